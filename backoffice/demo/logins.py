@@ -1,0 +1,18 @@
+"""The people of the demonstration shop who can log in. The one place that knows their passwords; none is a superuser."""
+
+from typing import NamedTuple
+
+
+class DemoLogin(NamedTuple):
+    """A login of the demonstration shop: `role` is the role's code, or "customer" for a person who buys."""
+
+    role: str
+    email: str
+    password: str
+
+
+DEMO_LOGINS: tuple[DemoLogin, ...] = (
+    DemoLogin(role="owner", email="dona@balcao.example", password="pao-de-queijo-7"),  # noqa: S106 - demonstration only
+    DemoLogin(role="counter", email="balcao@balcao.example", password="cafe-coado-7"),  # noqa: S106
+    DemoLogin(role="customer", email="cliente@balcao.example", password="bolo-de-fuba-7"),  # noqa: S106
+)
