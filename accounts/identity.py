@@ -1,0 +1,87 @@
+"""How a person is written down: e-mail, phone, CPF or CNPJ and postal code in the one form that is stored.
+
+Everything here is a pure function of its text. What surprises: a CNPJ may contain letters (Receita Federal, Instrução
+Normativa 2.229/2024, valid since July 2026), so nothing may ever strip "everything that is not a digit" from it.
+"""
+
+import re
+import unicodedata
+
+import phonenumbers
+from validate_docbr import CNPJ, CPF
+
+STATES = (
+    *("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA"),
+    *("PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO"),
+)
+EMAIL_PATTERN = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,189}")
+DOCUMENT_MARKS = str.maketrans("", "", ".-/ ")
+CPF_PATTERN = re.compile(r"[0-9]{11}")
+CNPJ_PATTERN = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
+POSTAL_CODE_PATTERN = re.compile(r"[0-9]{5}-?[0-9]{3}")
+
+
+def normal_email(text: str) -> str:
+    """Will return the address as it is stored: NFKC, case-folded, without surrounding space.
+
+    Two spellings that people take for the same address come out equal, so uniqueness can be judged by a plain index.
+
+    Raises:
+        ValueError: this can not be an e-mail address.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().casefold())
+    domain = folded.rpartition("@")[2]
+    whole = EMAIL_PATTERN.fullmatch(folded) and "." in domain and not domain.startswith(".") and ".." not in folded
+    if not whole or domain.endswith(".") or folded != folded.lower() or not folded.isprintable():
+        raise ValueError(text)
+    return folded
+
+
+def normal_phone(text: str, *, region: str = "BR") -> str:
+    """Will return the number in E.164, such as +5511987654321; a number without country code is of `region`.
+
+    Raises:
+        ValueError: no such number can exist.
+    """
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), region)
+    except phonenumbers.NumberParseException as problem:
+        raise ValueError(text) from problem
+    if not phonenumbers.is_valid_number(number) or number.extension:
+        raise ValueError(text)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normal_document(text: str) -> str:
+    """Will return a CPF as 11 digits or a CNPJ as 14 upper-case characters, its check digits verified.
+
+    Raises:
+        ValueError: neither a CPF nor a CNPJ.
+    """
+    plain = text.strip().upper().translate(DOCUMENT_MARKS)
+    if CPF_PATTERN.fullmatch(plain) and CPF().validate(plain):
+        return plain
+    if CNPJ_PATTERN.fullmatch(plain) and CNPJ().validate(plain):
+        return plain
+    raise ValueError(text)
+
+
+def shown_document(document: str) -> str:
+    """Will return a stored CPF or CNPJ with its usual marks; anything else as it is."""
+    if len(document) == 11:
+        return f"{document[:3]}.{document[3:6]}.{document[6:9]}-{document[9:]}"
+    if len(document) == 14:
+        return f"{document[:2]}.{document[2:5]}.{document[5:8]}/{document[8:12]}-{document[12:]}"
+    return document
+
+
+def normal_postal_code(text: str) -> str:
+    """Will return a CEP as 8 digits.
+
+    Raises:
+        ValueError: not 8 digits, with or without the dash.
+    """
+    plain = text.strip()
+    if not POSTAL_CODE_PATTERN.fullmatch(plain):
+        raise ValueError(text)
+    return plain.replace("-", "")

@@ -1,0 +1,271 @@
+"""People: those who sign in, those who buy, where they live, and which of their sessions still count.
+
+A `User` is a login, a `Customer` is somebody who buys; staff have the first without the second. What surprises: nobody
+is ever deleted. Whoever leaves is deactivated and their personal data overwritten, because orders outlive them.
+"""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity import STATES, normal_email
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds and creates logins by e-mail, however it is spelled."""
+
+    use_in_migrations = True
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Will return the user with this e-mail. Raises User.DoesNotExist, also for text that is no address."""
+        try:
+            email = normal_email(username or "")
+        except ValueError as problem:
+            raise self.model.DoesNotExist from problem
+        return self.get(email=email)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Will save a login. Raises ValueError for what is no e-mail address."""
+        user = self.model(email=normal_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Will save a login that may do everything; for `manage.py createsuperuser`, never for the daily work."""
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A login. The e-mail is the name; there is no other."""
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the login outside.")
+    )
+    email = models.EmailField(_("e-mail"), help_text=_("Signs in with it; stored in lower case."))
+    name = models.CharField(_("name"), max_length=120, help_text=_("What the person is called."))
+    password = models.CharField(_("password"), max_length=128, help_text=_("Only a salted hash of it."))
+    last_login = models.DateTimeField(
+        _("last sign-in"), null=True, blank=True, help_text=_("When the person last signed in to the desk.")
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switch off instead of deleting: the person can no longer sign in.")
+    )
+    is_staff = models.BooleanField(_("team"), default=False, help_text=_("Works in the shop and may open the desk."))
+    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, help_text=_("When the login was created."))
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="user_email_once"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_folded"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """Will return what the person is called."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Will return the first of the person's names."""
+        return self.name.partition(" ")[0]
+
+
+class Customer(models.Model):
+    """Somebody who buys and wants to be known again."""
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the customer outside.")
+    )
+    user = models.OneToOneField(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customer",
+        verbose_name=_("login"),
+        help_text=_("The login; empty for a customer whom the team wrote down."),
+    )
+    name = models.CharField(_("name"), max_length=120, help_text=_("What the customer is called."))
+    email = models.EmailField(_("e-mail"), help_text=_("Where the customer is written to; stored in lower case."))
+    phone = models.CharField(_("phone"), max_length=16, blank=True, help_text=_("With country code, as +5511987654321."))
+    document = models.CharField(
+        _("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Without marks; a CNPJ may contain letters.")
+    )
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Whether the customer may order."))
+    email_verified_at = models.DateTimeField(
+        _("e-mail verified at"), null=True, blank=True, help_text=_("When the customer proved to read that mailbox.")
+    )
+    anonymised_at = models.DateTimeField(
+        _("anonymised at"), null=True, blank=True, help_text=_("When the personal data was overwritten.")
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, help_text=_("When it was written down."))
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(anonymised_at__isnull=True), name="customer_email_once"
+            ),
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=Q(anonymised_at__isnull=True) & ~Q(document=""),
+                name="customer_document_once",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="customer_email_folded"),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="customer_phone_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(document="") | Q(document__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"),
+                name="customer_document_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(anonymised_at__isnull=True) | Q(is_active=False, phone="", document=""),
+                name="customer_anonymised_is_empty",
+            ),
+        ]
+        indexes = [models.Index(fields=["-created_at"], name="customer_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Address(models.Model):
+    """A place a customer wants to keep for deliveries."""
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the address in the API.")
+    )
+    customer = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        related_name="addresses",
+        verbose_name=_("customer"),
+        help_text=_("Whose address it is."),
+    )
+    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("What the customer calls it: home..."))
+    postal_code = models.CharField(_("postal code"), max_length=8, help_text=_("CEP, eight digits."))
+    street = models.CharField(_("street"), max_length=200, help_text=_("Street, without the number."))
+    number = models.CharField(_("number"), max_length=20, help_text=_("House number; s/n where there is none."))
+    complement = models.CharField(_("complement"), max_length=100, blank=True, help_text=_("Flat, block, gate..."))
+    district = models.CharField(_("district"), max_length=100, help_text=_("Bairro."))
+    city = models.CharField(_("city"), max_length=100, help_text=_("Municipality."))
+    state = models.CharField(
+        _("state"), max_length=2, choices=[(state, state) for state in STATES], help_text=_("UF, two letters.")
+    )
+    is_default = models.BooleanField(_("default"), default=False, help_text=_("Offered first; one a customer."))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, help_text=_("When it was kept."))
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        ordering = ["-is_default", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer"], condition=Q(is_default=True), name="address_one_default"),
+            models.CheckConstraint(condition=Q(postal_code__regex=r"^[0-9]{8}$"), name="address_postal_code_form"),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="address_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.street}, {self.number} · {self.city}/{self.state}"
+
+
+class RefreshFamily(models.Model):
+    """All refresh tokens that descend from one sign-in. Revoking it ends that session on every device that shares it."""
+
+    class Ending(models.TextChoices):
+        LOGOUT = "logout", _("Signed out")
+        REUSE = "reuse", _("A used token came back")
+        PASSWORD = "password", _("Password changed")
+        CLOSED = "closed", _("Account closed or switched off")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Named in every token of it.")
+    )
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="families", verbose_name=_("login"), help_text=_("Who signed in.")
+    )
+    created_at = models.DateTimeField(_("created at"), help_text=_("When the person signed in."))
+    expires_at = models.DateTimeField(
+        _("expires at"), help_text=_("When the person must sign in again, however often the tokens were renewed.")
+    )
+    revoked_at = models.DateTimeField(
+        _("revoked at"), null=True, blank=True, help_text=_("When the session was ended early.")
+    )
+    ending = models.CharField(
+        _("ended by"), max_length=10, choices=Ending.choices, blank=True, help_text=_("Why the session was ended early.")
+    )
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="refreshfamily_lives"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, ending="")
+                | Q(revoked_at__isnull=False, ending__in=["logout", "reuse", "password", "closed"]),
+                name="refreshfamily_ending_with_instant",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user"], name="refreshfamily_live", condition=Q(revoked_at__isnull=True)),
+            models.Index(fields=["expires_at"], name="refreshfamily_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class RefreshToken(models.Model):
+    """One refresh token of a family. It is good for one use; the use brings forth its only child."""
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("The token's jti.")
+    )
+    family = models.ForeignKey(
+        RefreshFamily,
+        models.CASCADE,
+        related_name="tokens",
+        verbose_name=_("session"),
+        help_text=_("The session it belongs to."),
+    )
+    parent = models.OneToOneField(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="child",
+        verbose_name=_("parent"),
+        help_text=_("The token it was exchanged for; empty for the first."),
+    )
+    issued_at = models.DateTimeField(_("issued at"), help_text=_("When it was handed out."))
+    expires_at = models.DateTimeField(_("expires at"), help_text=_("When it is no longer good."))
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True, help_text=_("When it was exchanged."))
+
+    class Meta:
+        verbose_name = _("refresh token")
+        verbose_name_plural = _("refresh tokens")
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at")), name="refreshtoken_lives"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

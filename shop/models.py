@@ -1,0 +1,285 @@
+"""The shop's own page in the books: one row of settings, the week's opening hours, the days it stays closed.
+
+What surprises: there is exactly one `ShopSettings` row and the database refuses a second; where it does not exist yet,
+the defaults of `shop.policy` are in force.
+"""
+
+from datetime import time
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LIMITS, PAYMENT_METHODS
+
+
+def whole_number(name: str, verbose_name: Any, help_text: Any) -> "models.PositiveIntegerField[int, int]":
+    """Will return the field of the policy's number `name`, with its default and its limits."""
+    least, greatest = LIMITS[name]
+    return models.PositiveIntegerField(
+        verbose_name,
+        default=getattr(DEFAULTS, name),
+        validators=[MinValueValidator(least), MaxValueValidator(greatest)],
+        help_text=help_text,
+    )
+
+
+def default_languages() -> list[str]:
+    """Will return the languages a new shop speaks."""
+    return list(DEFAULTS.languages)
+
+
+def default_payment_methods() -> list[str]:
+    """Will return the payment methods a new shop takes."""
+    return list(DEFAULTS.payment_methods)
+
+
+def default_fulfilment_methods() -> list[str]:
+    """Will return the ways in which a new shop hands goods over."""
+    return list(DEFAULTS.fulfilment_methods)
+
+
+class ShopSettings(models.Model):
+    """Profile and policy of the shop; the only row of its table."""
+
+    class PaymentMethod(models.TextChoices):
+        ON_SITE = "on_site", _("At the counter")
+        TRANSFER = "transfer", _("Bank transfer")
+        PIX = "pix", _("Pix")
+        CARD = "card", _("Card")
+
+    class FulfilmentMethod(models.TextChoices):
+        PICKUP = "pickup", _("Pickup")
+        DELIVERY = "delivery", _("Delivery")
+
+    class Language(models.TextChoices):
+        PORTUGUESE = "pt-BR", _("Portuguese")
+        ENGLISH = "en", _("English")
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False, help_text=_("Always 1."))
+    name = models.CharField(_("name"), max_length=120, default=DEFAULTS.name, help_text=_("What customers call it."))
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True, help_text=_("As registered."))
+    document = models.CharField(
+        _("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Without marks; a CNPJ may contain letters.")
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default=DEFAULTS.currency, help_text=_("ISO 4217; fixed once the shop has sold.")
+    )
+    timezone = models.CharField(
+        _("time zone"), max_length=64, default=DEFAULTS.timezone, help_text=_("IANA name, as America/Sao_Paulo.")
+    )
+    languages = ArrayField(
+        models.CharField(max_length=10, choices=Language.choices),
+        default=default_languages,
+        verbose_name=_("languages"),
+        help_text=_("Languages customers can choose; the first is the shop's own."),
+    )
+    whatsapp = models.CharField(
+        "WhatsApp", max_length=16, blank=True, help_text=_("With country code, as +5511987654321; empty: no link.")
+    )
+    email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where the shop is told of new orders."))
+    address = models.CharField(_("address"), max_length=300, blank=True, help_text=_("Where customers find the shop."))
+    payment_methods = ArrayField(
+        models.CharField(max_length=10, choices=PaymentMethod.choices),
+        default=default_payment_methods,
+        verbose_name=_("payment methods"),
+        help_text=_("How customers can pay."),
+    )
+    fulfilment_methods = ArrayField(
+        models.CharField(max_length=10, choices=FulfilmentMethod.choices),
+        default=default_fulfilment_methods,
+        verbose_name=_("fulfilment methods"),
+        help_text=_("How goods reach customers."),
+    )
+    transfer_instructions = models.TextField(
+        _("transfer instructions"), max_length=1000, blank=True, help_text=_("Account or Pix key; sent with the order.")
+    )
+    cart_hold_minutes = whole_number(
+        "cart_hold_minutes", _("cart keeps units for"), _("Minutes that units in a cart are kept; 0 keeps none.")
+    )
+    cart_ttl_hours = whole_number(
+        "cart_ttl_hours", _("cart lives for"), _("Hours after its last change that a cart closes by itself.")
+    )
+    transfer_hold_minutes = whole_number(
+        "transfer_hold_minutes", _("transfer may take"), _("Minutes that an order waits for a bank transfer.")
+    )
+    max_open_orders_per_email = whole_number(
+        "max_open_orders_per_email", _("open orders per e-mail"), _("Unpaid counter orders one e-mail may have open.")
+    )
+    cancel_cutoff_minutes = whole_number(
+        "cancel_cutoff_minutes", _("cancelling ends"), _("Minutes before pickup that customers can no longer cancel.")
+    )
+    pickup_lead_minutes = whole_number(
+        "pickup_lead_minutes", _("notice for pickup"), _("Minutes between an order and its first pickup window.")
+    )
+    pickup_horizon_days = whole_number(
+        "pickup_horizon_days", _("pickup up to"), _("Days ahead for which pickup windows are offered.")
+    )
+    pickup_window_minutes = whole_number(
+        "pickup_window_minutes", _("pickup window"), _("Minutes a pickup window lasts.")
+    )
+    pickup_grace_hours = whole_number(
+        "pickup_grace_hours", _("uncollected after"), _("Hours past its window that an order is listed as uncollected.")
+    )
+    slot_granularity_minutes = whole_number(
+        "slot_granularity_minutes", _("appointments start every"), _("Minutes between two offered starts.")
+    )
+    slot_hold_minutes = whole_number(
+        "slot_hold_minutes", _("time is held for"), _("Minutes that a chosen time is kept for a customer.")
+    )
+    lead_time_minutes = whole_number(
+        "lead_time_minutes", _("notice for appointments"), _("Minutes between booking and the first possible start.")
+    )
+    booking_horizon_days = whole_number(
+        "booking_horizon_days", _("appointments up to"), _("Days ahead for which appointments can be booked.")
+    )
+    overlap_tolerance_minutes = whole_number(
+        "overlap_tolerance_minutes", _("overlap tolerated"), _("Minutes by which two appointments may overlap.")
+    )
+    request_hours = whole_number(
+        "request_hours", _("requests wait"), _("Hours that a requested appointment waits for the shop's answer.")
+    )
+    appointment_cancel_cutoff_minutes = whole_number(
+        "appointment_cancel_cutoff_minutes",
+        _("cancelling an appointment ends"),
+        _("Minutes before the start that customers can no longer cancel."),
+    )
+    appointment_reschedule_cutoff_minutes = whole_number(
+        "appointment_reschedule_cutoff_minutes",
+        _("moving an appointment ends"),
+        _("Minutes before the start that customers can no longer move it."),
+    )
+    max_holds_per_customer = whole_number(
+        "max_holds_per_customer", _("times held per customer"), _("Times one customer may hold without booking.")
+    )
+
+    class Meta:
+        verbose_name = _("shop settings")
+        verbose_name_plural = _("shop settings")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="shopsettings_single_row"),
+            models.CheckConstraint(condition=~Q(name=""), name="shopsettings_has_name"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="shopsettings_currency_form"),
+            models.CheckConstraint(
+                condition=Q(whatsapp="") | Q(whatsapp__regex=r"^\+[1-9][0-9]{6,14}$"), name="shopsettings_whatsapp_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(document="") | Q(document__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"),
+                name="shopsettings_document_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(languages__contained_by=list(LANGUAGES), languages__len__gte=1),
+                name="shopsettings_languages_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_methods__contained_by=list(PAYMENT_METHODS), payment_methods__len__gte=1),
+                name="shopsettings_payment_methods_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(fulfilment_methods__contained_by=list(FULFILMENT_METHODS), fulfilment_methods__len__gte=1),
+                name="shopsettings_fulfilment_methods_known",
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{key}__gte": least, f"{key}__lte": greatest}), name=f"shopsettings_{key}"
+                )
+                for key, (least, greatest) in LIMITS.items()
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningHours(models.Model):
+    """One stretch of opening on one weekday; a day may have several. Overlaps are refused by the database."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    shop = models.ForeignKey(
+        ShopSettings,
+        models.PROTECT,
+        default=1,
+        related_name="opening_hours",
+        editable=False,
+        verbose_name=_("shop"),
+        help_text=_("The one shop."),
+    )
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"), choices=Weekday.choices, help_text=_("Monday is 0, Sunday is 6.")
+    )
+    opens = models.TimeField(_("opens"), help_text=_("Wall-clock time in the shop's zone, whole minutes."))
+    closes = models.TimeField(_("closes"), help_text=_("Wall-clock time; 00:00 is the end of the day."))
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__gte=0, weekday__lte=6), name="openinghours_weekday_known"),
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")) | Q(closes=time(0)), name="openinghours_opens_before_closing"
+            ),
+            models.CheckConstraint(condition=Q(opens__second=0, closes__second=0), name="openinghours_whole_minutes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class Holiday(models.Model):
+    """A day on which the shop stays closed, whatever the weekday says."""
+
+    shop = models.ForeignKey(
+        ShopSettings,
+        models.PROTECT,
+        default=1,
+        related_name="holidays",
+        editable=False,
+        verbose_name=_("shop"),
+        help_text=_("The one shop."),
+    )
+    date = models.DateField(_("date"), help_text=_("The day, in the shop's zone."))
+    name = models.CharField(_("name"), max_length=80, help_text=_("What customers read."))
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        ordering = ["date"]
+        constraints = [
+            models.UniqueConstraint(fields=["date"], name="holiday_date_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="holiday_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date:%d/%m/%Y} {self.name}"
+
+
+class PolicyChange(models.Model):
+    """One change of one setting: who decided what, when. Append-only: the database refuses to edit or delete it."""
+
+    key = models.CharField(_("setting"), max_length=64, help_text=_("Name of the setting."))
+    old = models.TextField(_("before"), blank=True, help_text=_("The value before, as text."))
+    new = models.TextField(_("after"), blank=True, help_text=_("The value after, as text."))
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, system..."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
+    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
+    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
+
+    class Meta:
+        verbose_name = _("policy change")
+        verbose_name_plural = _("policy changes")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,136 @@
+"""What the shop has decided about itself, as one frozen value that use cases pass down.
+
+Pure data: names, defaults and the range in which a number still makes sense. What surprises: `DEFAULTS` is what an
+empty database answers with, so a shop without a settings row is open Monday to Saturday rather than broken.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, time
+from types import MappingProxyType
+from typing import Any
+
+MINUTES_A_DAY = 24 * 60
+
+PAYMENT_METHODS = ("on_site", "transfer", "pix", "card")
+FULFILMENT_METHODS = ("pickup", "delivery")
+LANGUAGES = ("pt-BR", "en")
+
+# Least and greatest value of every number the owner may set, both included.
+LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "cart_hold_minutes": (0, MINUTES_A_DAY),
+        "cart_ttl_hours": (1, 24 * 90),
+        "transfer_hold_minutes": (1, MINUTES_A_DAY * 30),
+        "max_open_orders_per_email": (1, 100),
+        "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
+        "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
+        "pickup_horizon_days": (1, 180),
+        "pickup_window_minutes": (5, MINUTES_A_DAY),
+        "pickup_grace_hours": (1, 24 * 30),
+        "slot_granularity_minutes": (5, 240),
+        "slot_hold_minutes": (1, MINUTES_A_DAY),
+        "lead_time_minutes": (0, MINUTES_A_DAY * 60),
+        "booking_horizon_days": (1, 730),
+        "overlap_tolerance_minutes": (0, 60),
+        "request_hours": (1, 24 * 14),
+        "appointment_cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
+        "appointment_reschedule_cutoff_minutes": (0, MINUTES_A_DAY * 30),
+        "max_holds_per_customer": (1, 100),
+    }
+)
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """One stretch of opening a week: Monday is 0; `closes` at 00:00 means the end of that day."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True)
+class DayOff:
+    """A day on which the shop stays closed."""
+
+    day: date
+    name: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The shop's profile and rules at one instant. Field names are those of the settings row."""
+
+    name: str = "Balcão"
+    legal_name: str = ""
+    document: str = ""
+    currency: str = "BRL"
+    timezone: str = "America/Sao_Paulo"
+    languages: tuple[str, ...] = ("pt-BR", "en")
+    whatsapp: str = ""
+    email: str = ""
+    address: str = ""
+    payment_methods: tuple[str, ...] = ("on_site", "transfer")
+    fulfilment_methods: tuple[str, ...] = ("pickup",)
+    transfer_instructions: str = ""
+    cart_hold_minutes: int = 15
+    cart_ttl_hours: int = 24
+    transfer_hold_minutes: int = 2 * MINUTES_A_DAY
+    max_open_orders_per_email: int = 3
+    cancel_cutoff_minutes: int = 120
+    pickup_lead_minutes: int = 120
+    pickup_horizon_days: int = 14
+    pickup_window_minutes: int = 60
+    pickup_grace_hours: int = 24
+    slot_granularity_minutes: int = 15
+    slot_hold_minutes: int = 10
+    lead_time_minutes: int = 120
+    booking_horizon_days: int = 60
+    overlap_tolerance_minutes: int = 0
+    request_hours: int = 24
+    appointment_cancel_cutoff_minutes: int = MINUTES_A_DAY
+    appointment_reschedule_cutoff_minutes: int = MINUTES_A_DAY
+    max_holds_per_customer: int = 5
+    opening_hours: tuple[OpenHours, ...] = tuple(
+        OpenHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(6)
+    )
+    holidays: tuple[DayOff, ...] = ()
+
+
+DEFAULTS = Policy()
+LISTED = ("opening_hours", "holidays")
+KEYS = tuple(field.name for field in fields(Policy) if field.name not in LISTED)
+
+
+def minute_of_week(*, weekday: int, at: time, end: bool = False) -> int:
+    """Will return the minutes since Monday 00:00; with `end`, 00:00 counts as the end of the day."""
+    minute = at.hour * 60 + at.minute
+    return weekday * MINUTES_A_DAY + (MINUTES_A_DAY if end and minute == 0 else minute)
+
+
+def clashes(*, hours: Sequence[OpenHours]) -> list[tuple[OpenHours, OpenHours]]:
+    """Will return the pairs of stretches that overlap, each with the one it runs into; touching is no clash."""
+    ordered = sorted(hours, key=lambda row: (minute_of_week(weekday=row.weekday, at=row.opens), row.closes == time(0)))
+    found: list[tuple[OpenHours, OpenHours]] = []
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        ends = minute_of_week(weekday=before.weekday, at=before.closes, end=True)
+        if minute_of_week(weekday=after.weekday, at=after.opens) < ends:
+            found.append((before, after))
+    return found
+
+
+def policy_from(*, row: Mapping[str, Any]) -> Policy:
+    """Will build a policy from the settings row's columns plus `opening_hours` and `holidays` as plain records.
+
+    An hour is {"weekday": 0..6, "opens": "HH:MM:SS", "closes": "HH:MM:SS"}, a holiday {"day": "YYYY-MM-DD", "name"}.
+    """
+    values = {key: tuple(row[key]) if isinstance(row[key], list) else row[key] for key in KEYS}
+    hours = [
+        OpenHours(
+            weekday=hour["weekday"], opens=time.fromisoformat(hour["opens"]), closes=time.fromisoformat(hour["closes"])
+        )
+        for hour in row["opening_hours"]
+    ]
+    days = [DayOff(day=date.fromisoformat(day["day"]), name=day["name"]) for day in row["holidays"]]
+    return Policy(**values, opening_hours=tuple(hours), holidays=tuple(days))
