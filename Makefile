@@ -1,0 +1,69 @@
+# The two commands are `make run` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+.NOTPARALLEL:
+
+PY := .venv/bin/python
+ARGS ?=
+WORKERS ?= auto
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "; print "Usage: make COMMAND\n"} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  PORT=8080    the port of 'make run'           PYTHON=...   the Python for .venv"
+	@echo "  ARGS=...     more words for test and manage   WORKERS=4    parallel test processes"
+	@echo "  DATABASE_URL, REDIS_URL   servers of your own instead of the embedded ones"
+
+.PHONY: install
+install: ## Make .venv match Pipfile.lock (every other command does this first)
+	@.dev/bootstrap.sh
+
+.PHONY: run
+run: install ## Open the shop: servers, database, demonstration data, web, worker, beat
+	@$(PY) -m config.devstack run --end-with-parent
+
+.PHONY: services
+services: install ## Start PostgreSQL and Redis alone, for manage.py and runserver
+	@$(PY) -m config.devstack services --end-with-parent
+
+.PHONY: reset
+reset: install ## Delete the data of this checkout (var/)
+	@$(PY) -m config.devstack reset
+
+.PHONY: test
+test: install ## Run the whole test suite on throw-away servers
+	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+
+.PHONY: manage
+manage: install ## Run a management command: make manage ARGS="check_integrity --json"
+	@$(PY) manage.py $(ARGS)
+
+.PHONY: doctor
+doctor: install ## Look for what is wrong with a running shop, with a remedy for each finding
+	@$(PY) manage.py doctor $(ARGS)
+
+.PHONY: lint
+lint: install ## Check format, style, types and the direction of imports
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy .
+	@.venv/bin/lint-imports
+
+.PHONY: format
+format: install ## Let ruff put the code in shape
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+.PHONY: schema
+schema: install ## Write openapi.yaml anew
+	@$(PY) -m config.devstack.isolated manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+.PHONY: lock
+lock: install ## Resolve the Pipfile again and write Pipfile.lock
+	@.dev/lock.sh
+
+.PHONY: ci
+ci: ## Everything that must be green before a change is shared
+	@.ci/run
