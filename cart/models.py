@@ -1,0 +1,112 @@
+"""An intention with a deadline: what a person means to buy, and the claims that keep it for them.
+
+What surprises: a cart past `expires_at` is expired whatever its status column says; the sweep only writes it down. A
+line outlives its claim: it stays in the cart and is claimed again when the order is placed, if that is still possible.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer
+from catalog.models import Variant
+from common.money import MAX_MONEY, MoneyField
+
+MAX_QUANTITY = 999
+MAX_LINES = 50
+
+
+class Cart(models.Model):
+    """One person's cart, known by its unguessable id."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ORDERED = "ordered", _("Ordered")
+        EXPIRED = "expired", _("Expired")
+        MERGED = "merged", _("Merged")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Proves a guest's cart.")
+    )
+    customer = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
+        help_text=_("Whose cart it is; empty for a guest."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.OPEN, help_text=_("Whether it can change.")
+    )
+    created_at = models.DateTimeField(_("created at"), help_text=_("When it was opened."))
+    expires_at = models.DateTimeField(_("expires at"), help_text=_("When an untouched cart closes by itself."))
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "ordered", "expired", "merged"]), name="cart_status_known"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], name="cart_open_expiry", condition=Q(status="open")),
+            models.Index(fields=["customer", "-pk"], name="cart_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class CartLine(models.Model):
+    """Some units of one SKU, or a visit, in a cart."""
+
+    class Kind(models.TextChoices):
+        GOODS = "goods", _("Goods")
+        VISIT = "visit", _("Visit")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the line in the API.")
+    )
+    cart = models.ForeignKey(
+        Cart, models.CASCADE, related_name="lines", verbose_name=_("cart"), help_text=_("The cart it belongs to.")
+    )
+    kind = models.CharField(
+        _("kind"), max_length=5, choices=Kind.choices, default=Kind.GOODS, help_text=_("Goods, or a visit.")
+    )
+    variant = models.ForeignKey(
+        Variant,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("variant"),
+        help_text=_("What is wanted; of a visit, its first service."),
+    )
+    quantity = models.PositiveSmallIntegerField(_("quantity"), help_text=_("How many units; a visit is one."))
+    claim = models.UUIDField(
+        _("claim"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Keeps the units or the time.")
+    )
+    unit_price_seen = MoneyField(
+        verbose_name=_("price seen"), help_text=_("Unit price when the line was last written; shows later changes.")
+    )
+
+    class Meta:
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant"], condition=Q(kind="goods"), name="cartline_one_per_sku"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY), name="cartline_quantity_bounds"
+            ),
+            models.CheckConstraint(condition=Q(kind="goods") | Q(quantity=1), name="cartline_visit_is_one"),
+            models.CheckConstraint(
+                condition=Q(unit_price_seen__gte=0, unit_price_seen__lte=MAX_MONEY), name="cartline_price_bounds"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.variant_id}"

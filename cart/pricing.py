@@ -1,0 +1,64 @@
+"""What a cart costs: one pure function, used to show a cart, to quote it and to place its order.
+
+Because all three call it, the total a customer agreed to is the total the order computes, to the cent. What surprises:
+`amount_due_now` depends on how one pays; paying at the counter means nothing is due now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cart line with today's name, options and price. `visit` is the visit's document where the line is one."""
+
+    public_id: UUID
+    kind: str
+    variant_id: int
+    sku: str
+    name: str
+    options: list[dict[str, str]]
+    quantity: int
+    unit_price: Decimal
+    price_seen: Decimal
+    claim: UUID
+    for_sale: bool
+    lead_minutes: int | None
+    held_until: datetime | None = None
+    visit: dict[str, Any] | None = None
+
+    @property
+    def line_total(self) -> Decimal:
+        """The price of all its units, before discounts."""
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Every figure of a cart or an order, two places each."""
+
+    subtotal: Decimal
+    discount: Decimal
+    shipping: Decimal
+    total: Decimal
+    amount_due_now: Decimal
+
+
+def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices:
+    """Will add up the lines. Without a payment method everything is due now."""
+    subtotal = sum((line.line_total for line in lines), NOTHING)
+    discount = shipping = NOTHING
+    total = subtotal - discount + shipping
+    return Prices(
+        subtotal=subtotal,
+        discount=discount,
+        shipping=shipping,
+        total=total,
+        amount_due_now=NOTHING if payment_method == "on_site" else total,
+    )

@@ -1,0 +1,23 @@
+"""Every write to a cart and every rule about it.
+
+`lines` changes what is in a cart, `carts` opens, merges, closes and expires carts, `quotes` says what ordering would
+cost. Every write locks the cart first, so two requests of one cart follow each other.
+"""
+
+from cart.services.carts import close, expire_carts, lock_for_order, open_cart, take_over
+from cart.services.lines import add_units, clear, remove_line, set_quantity
+from cart.services.quotes import lead_minutes, quote
+
+__all__ = [
+    "add_units",
+    "clear",
+    "close",
+    "expire_carts",
+    "lead_minutes",
+    "lock_for_order",
+    "open_cart",
+    "quote",
+    "remove_line",
+    "set_quantity",
+    "take_over",
+]

@@ -1,0 +1,166 @@
+"""Whole carts: opening, taking over at login, closing with an order, running out.
+
+What surprises: taking a guest's cart over never loses a line in silence. What could not be kept as it was is named in
+the answer's `notices`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cart import selectors
+from cart.errors import CartClosed, CartFull
+from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from cart.pricing import Line
+from cart.services.lines import Units, put_units
+from cart.services.writing import changed, hold_until, prolong, whole_cart
+from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from inventory import services as inventory
+from inventory.services import Need
+from shop import services as shop
+from shop.policy import Policy
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The lines of the customer's cart after a merge, and what could not be kept as it was."""
+
+    lines: list[Line]
+    notices: list[dict[str, Any]]
+
+
+def open_cart(*, units: Sequence[Units], customer_id: int | None, now: datetime) -> dict[str, Any]:
+    """Will open a cart, with all of `units` in it or not at all, and return it.
+
+    Raises what adding a line raises; then there is no cart.
+    """
+    policy = shop.policy()
+
+    def work() -> dict[str, Any]:
+        cart = Cart.objects.create(
+            customer_id=customer_id, created_at=now, expires_at=now + timedelta(hours=policy.cart_ttl_hours)
+        )
+        lines: list[Line] = []
+        for wanted in sorted(units, key=lambda unit: unit.sku):
+            lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)
+        return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
+
+    return run_unit_of_work(work)
+
+
+def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, Any]:
+    """Will make a guest's cart the customer's, or pour it into the open cart the customer already has.
+
+    Lines of one SKU are summed and capped; `notices` of the answer names every line that was capped or whose units
+    could not be held. Repeating it on the customer's own cart changes nothing.
+
+    Raises NotFound, CartClosed, CartFull.
+    """
+    policy = shop.policy()
+
+    def work() -> dict[str, Any]:
+        guest, own = _locked_pair(cart_id=cart_id, customer_id=customer_id, now=now)
+        merge = Merge(lines=selectors.lines_of(cart=own), notices=[])
+        if guest.pk == own.pk:
+            Cart.objects.filter(pk=own.pk).update(customer=customer_id)
+        else:
+            merge = _pour(guest=guest, own=own, kept=merge.lines, policy=policy, now=now)
+            Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
+        prolong(cart=own, policy=policy, now=now)
+        return whole_cart(cart=own, lines=merge.lines, policy=policy, now=now, notices=merge.notices)
+
+    return run_unit_of_work(work)
+
+
+@within_unit_of_work
+def lock_for_order(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
+    """Will lock a cart that is about to be ordered; a closed one is returned too, for the caller to name its order.
+
+    Raises NotFound.
+    """
+    return selectors.owned(cart=locked(Cart.objects.filter(public_id=cart_id)).first(), customer_id=customer_id)
+
+
+@within_unit_of_work
+def close(*, cart: Cart) -> None:
+    """Will mark a locked cart as ordered. Its lines stay, for whoever reads it."""
+    Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED)
+
+
+def expire_carts(*, now: datetime, batch: int = 100) -> int:
+    """Will write down which open carts ran out and free what they still keep; returns how many.
+
+    Carts another process has locked are left to it. Nothing depends on it: a cart past its deadline is closed anyway.
+    """
+    expired = 0
+    while True:
+        with unit_of_work():
+            carts = list(
+                Cart.objects.filter(status=Cart.Status.OPEN, expires_at__lte=now)
+                .select_for_update(of=("self",), no_key=True, skip_locked=True)
+                .order_by("pk")
+                .values_list("pk", flat=True)[:batch]
+            )
+            inventory.release(claims=CartLine.objects.filter(cart__in=carts).values_list("claim", flat=True))
+            expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED)
+        if len(carts) < batch:
+            return expired
+
+
+def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Cart, Cart]:
+    """The guest's cart and the customer's open one, both locked in pk order; the same cart twice where there is one."""
+    named = Cart.objects.filter(public_id=cart_id)
+    mine = Cart.objects.filter(customer=customer_id, status=Cart.Status.OPEN, expires_at__gt=now).exclude(
+        public_id=cart_id
+    )
+    newest = mine.order_by("-pk").values("pk")[:1]
+    carts = list(locked(Cart.objects.filter(pk__in=named.values("pk")) | Cart.objects.filter(pk__in=newest)))
+    guest = selectors.owned(
+        cart=next((cart for cart in carts if cart.public_id == cart_id), None), customer_id=customer_id
+    )
+    if selectors.effective_status(cart=guest, now=now) != Cart.Status.OPEN:
+        raise CartClosed()
+    if guest.customer_id == customer_id:
+        return guest, guest
+    own = next(
+        (
+            cart
+            for cart in carts
+            if cart.pk != guest.pk and selectors.effective_status(cart=cart, now=now) == Cart.Status.OPEN
+        ),
+        guest,
+    )
+    return guest, own
+
+
+def _pour(*, guest: Cart, own: Cart, kept: list[Line], policy: Policy, now: datetime) -> Merge:
+    """Move the guest's lines that the customer has no line for, sum the others, and claim the sums."""
+    lines, notices = list(kept), list[dict[str, Any]]()
+    until = hold_until(policy=policy, now=now)
+    for theirs in selectors.lines_of(cart=guest):
+        same = (line for line in lines if line.kind == CartLine.Kind.GOODS and line.variant_id == theirs.variant_id)
+        mine = next(same, None) if theirs.kind == CartLine.Kind.GOODS else None
+        if mine is None:
+            if len(lines) >= MAX_LINES:
+                raise CartFull(max=MAX_LINES)
+            CartLine.objects.filter(public_id=theirs.public_id).update(cart=own)
+            lines.append(theirs)
+            continue
+        wanted = mine.quantity + theirs.quantity
+        summed = replace(mine, quantity=min(wanted, MAX_QUANTITY))
+        if summed.quantity < wanted:
+            notices.append(_notice("quantity_capped", line=summed, requested=wanted))
+        inventory.release(claims=[theirs.claim])
+        CartLine.objects.filter(public_id=mine.public_id).update(quantity=summed.quantity)
+        need = Need(claim=summed.claim, variant_id=summed.variant_id, sku=summed.sku, quantity=summed.quantity)
+        if until is not None and inventory.hold(needs=[need], expires_at=until, now=now):
+            notices.append(_notice("not_held", line=summed, requested=wanted))
+        lines = changed(lines=lines, line=summed)
+    CartLine.objects.filter(cart=guest).delete()
+    return Merge(lines=lines, notices=notices)
+
+
+def _notice(code: str, *, line: Line, requested: int) -> dict[str, Any]:
+    return {"code": code, "sku": line.sku, "requested": requested, "quantity": line.quantity}

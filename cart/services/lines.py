@@ -1,0 +1,190 @@
+"""What is in a cart: adding, changing and removing lines, with the claims that keep their units.
+
+What surprises: a first line of a SKU claims its units under a claim made on the spot, by one conditional UPDATE;
+changing a line that exists locks the stock row first.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from cart import selectors
+from cart.errors import CartFull, QuantityLimit
+from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from cart.pricing import Line
+from cart.services.writing import at_todays_price, changed, hold_until, locked_open_cart, prolong, whole_cart
+from catalog import selectors as catalog
+from catalog.errors import NotForSale
+from common.errors import NotFound
+from common.transactions import run_unit_of_work, within_unit_of_work
+from inventory import selectors as stock
+from inventory import services as inventory
+from inventory.errors import OutOfStock
+from inventory.services import Need, Shortage
+from shop import services as shop
+from shop.policy import Policy
+
+
+Chooser = Callable[[list[Line]], list[Line]]
+
+
+@dataclass(frozen=True)
+class Units:
+    """So many units of a SKU, as a client asks for them."""
+
+    sku: str
+    quantity: int
+
+
+def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: datetime) -> dict[str, Any]:
+    """Will add units to the cart's line of that SKU, claim them, and return the whole cart.
+
+    Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock.
+    """
+    policy = shop.policy()
+
+    def work() -> dict[str, Any]:
+        cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+        lines = put_units(cart=cart, lines=selectors.lines_of(cart=cart), units=units, policy=policy, now=now)
+        prolong(cart=cart, policy=policy, now=now)
+        return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
+
+    return run_unit_of_work(work)
+
+
+def set_quantity(
+    *, cart_id: UUID, line_id: UUID, quantity: int, customer_id: int | None, now: datetime
+) -> dict[str, Any]:
+    """Will give a line a new quantity, renew its claim, and return the whole cart.
+
+    Raises NotFound, CartClosed, NotForSale, OutOfStock, QuantityLimit (a visit is always one).
+    """
+    policy = shop.policy()
+
+    def work() -> dict[str, Any]:
+        cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+        lines = selectors.lines_of(cart=cart)
+        line = _line(lines=lines, line_id=line_id)
+        if line.kind == CartLine.Kind.VISIT:
+            raise QuantityLimit(max=1)
+        lines = _resize(line=line, lines=lines, quantity=quantity, policy=policy, now=now)
+        prolong(cart=cart, policy=policy, now=now)
+        return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
+
+    return run_unit_of_work(work)
+
+
+def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
+    """Will take a line out, free what it kept, and return the whole cart. Raises NotFound, CartClosed."""
+
+    def chosen(lines: list[Line]) -> list[Line]:
+        return [_line(lines=lines, line_id=line_id)]
+
+    return _remove(cart_id=cart_id, customer_id=customer_id, now=now, chosen=chosen)
+
+
+def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
+    """Will empty the cart, free everything it kept, and return it. Raises NotFound, CartClosed."""
+    return _remove(cart_id=cart_id, customer_id=customer_id, now=now, chosen=list)
+
+
+@within_unit_of_work
+def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, now: datetime) -> list[Line]:
+    """Will add units to a locked cart and return its lines; the step that adding and opening with lines share."""
+    line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
+    if line is not None:
+        return _resize(line=line, lines=lines, quantity=line.quantity + units.quantity, policy=policy, now=now)
+    if len(lines) >= MAX_LINES:
+        raise CartFull(max=MAX_LINES)
+    line = _new_line(units=units)
+    until = hold_until(policy=policy, now=now)
+    need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
+    if until is None:
+        _require_free(needs=[need], now=now)
+    else:
+        refuse_shortage(inventory.hold_anew(need=need, expires_at=until, now=now))
+    CartLine.objects.create(
+        public_id=line.public_id,
+        cart=cart,
+        kind=line.kind,
+        variant_id=line.variant_id,
+        quantity=line.quantity,
+        claim=line.claim,
+        unit_price_seen=line.unit_price,
+    )
+    return changed(lines=lines, line=line)
+
+
+def refuse_shortage(shortage: Shortage | None) -> None:
+    """Will raise OutOfStock for a shortage of one line; None passes."""
+    if shortage is not None:
+        raise OutOfStock(sku=shortage.sku, requested=shortage.requested, available=shortage.available)
+
+
+def _new_line(*, units: Units) -> Line:
+    offer = catalog.offer(sku=units.sku)
+    if offer.kind != "goods":
+        raise NotForSale(sku=units.sku)
+    return Line(
+        public_id=uuid4(),
+        kind=CartLine.Kind.GOODS.value,
+        variant_id=offer.variant_id,
+        sku=offer.sku,
+        name=offer.name,
+        options=offer.options,
+        quantity=units.quantity,
+        unit_price=offer.price,
+        price_seen=offer.price,
+        claim=uuid4(),
+        for_sale=True,
+        lead_minutes=offer.lead_minutes,
+    )
+
+
+def _resize(*, line: Line, lines: list[Line], quantity: int, policy: Policy, now: datetime) -> list[Line]:
+    if quantity > MAX_QUANTITY:
+        raise QuantityLimit(max=MAX_QUANTITY)
+    if not line.for_sale:
+        raise NotForSale(sku=line.sku)
+    until = hold_until(policy=policy, now=now)
+    need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=quantity)
+    if until is None:
+        _require_free(needs=[need], now=now)
+    else:
+        for shortage in inventory.hold(needs=[need], expires_at=until, now=now):
+            refuse_shortage(shortage)
+    CartLine.objects.filter(public_id=line.public_id).update(quantity=quantity, unit_price_seen=line.unit_price)
+    return changed(lines=lines, line=at_todays_price(line=line, quantity=quantity))
+
+
+def _remove(*, cart_id: UUID, customer_id: int | None, now: datetime, chosen: Chooser) -> dict[str, Any]:
+    policy = shop.policy()
+
+    def work() -> dict[str, Any]:
+        cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+        lines = selectors.lines_of(cart=cart)
+        gone = {line.public_id: line.claim for line in chosen(lines)}
+        CartLine.objects.filter(public_id__in=gone).delete()
+        inventory.release(claims=gone.values())
+        prolong(cart=cart, policy=policy, now=now)
+        left = [line for line in lines if line.public_id not in gone]
+        return whole_cart(cart=cart, lines=left, policy=policy, now=now)
+
+    return run_unit_of_work(work)
+
+
+def _line(*, lines: Iterable[Line], line_id: UUID) -> Line:
+    for line in lines:
+        if line.public_id == line_id:
+            return line
+    raise NotFound()
+
+
+def _require_free(*, needs: list[Need], now: datetime) -> None:
+    """Where the shop holds nothing for carts, a line is still refused when the units are plainly not there."""
+    free = stock.available(skus=[need.sku for need in needs], now=now)
+    for need in needs:
+        if need.quantity > free.get(need.sku, 0):
+            raise OutOfStock(sku=need.sku, requested=need.quantity, available=free.get(need.sku, 0))

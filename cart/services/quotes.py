@@ -1,0 +1,44 @@
+"""What ordering a cart would cost, and when it could be picked up. Writes nothing."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cart import selectors
+from cart.documents import quote_document
+from cart.models import Cart, CartLine
+from cart.pricing import price
+from shop import services as shop
+from shop.policy import Policy
+from shop.windows import pickup_windows
+
+
+def quote(
+    *, cart_id: UUID, customer_id: int | None, payment_method: str | None, now: datetime
+) -> dict[str, Any]:
+    """Will return the prices that placing the order computes, and the windows in which goods can be picked up.
+
+    Raises NotFound.
+    """
+    policy = shop.policy()
+    cart = selectors.owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
+    lines = selectors.with_claims(lines=selectors.lines_of(cart=cart), now=now)
+    goods = [line for line in lines if line.kind == CartLine.Kind.GOODS]
+    windows = []
+    if goods:
+        lead = lead_minutes(lines_lead=[line.lead_minutes for line in goods], policy=policy)
+        windows = pickup_windows(policy=policy, now=now, lead_minutes=lead)
+    return quote_document(
+        lines=lines,
+        prices=price(lines=lines, payment_method=payment_method),
+        currency=policy.currency,
+        windows=[(window.starts_at, window.ends_at) for window in windows],
+    )
+
+
+def lead_minutes(*, lines_lead: list[int | None], policy: Policy) -> int:
+    """Will return how long before a pickup the order must be placed: the slowest product's notice, at least the shop's.
+
+    Raises nothing; an empty list means the shop's own notice.
+    """
+    return max([policy.pickup_lead_minutes, *(minutes for minutes in lines_lead if minutes is not None)])

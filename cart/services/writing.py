@@ -1,0 +1,66 @@
+"""The shared ground of cart writes: the lock, the deadline and the answer.
+
+What surprises: whether a cart is past its deadline is judged under its lock, so a cart cannot run out between the
+check and the write.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cart import selectors
+from cart.documents import cart_document
+from cart.errors import CartClosed
+from cart.models import Cart
+from cart.pricing import Line
+from common.transactions import locked, within_unit_of_work
+from shop.policy import Policy
+
+
+@within_unit_of_work
+def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
+    """Will lock the caller's cart for writing. Raises NotFound, CartClosed."""
+    cart = selectors.owned(cart=locked(Cart.objects.filter(public_id=cart_id)).first(), customer_id=customer_id)
+    if selectors.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
+        raise CartClosed()
+    return cart
+
+
+@within_unit_of_work
+def prolong(*, cart: Cart, policy: Policy, now: datetime) -> None:
+    """Will move the cart's deadline; every write does, no read does."""
+    cart.expires_at = now + timedelta(hours=policy.cart_ttl_hours)
+    Cart.objects.filter(pk=cart.pk).update(expires_at=cart.expires_at)
+
+
+def hold_until(*, policy: Policy, now: datetime) -> datetime | None:
+    """Will return when a line written now stops being held; None where the shop holds nothing for carts."""
+    return now + timedelta(minutes=policy.cart_hold_minutes) if policy.cart_hold_minutes else None
+
+
+def whole_cart(
+    *,
+    cart: Cart,
+    lines: Sequence[Line],
+    policy: Policy,
+    now: datetime,
+    notices: Iterable[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Will return the cart as every write answers it."""
+    shown = selectors.with_claims(lines=lines, now=now)
+    state = selectors.state_of(cart=cart, currency=policy.currency, now=now)
+    return cart_document(cart=state, lines=shown, notices=notices)
+
+
+def changed(*, lines: Sequence[Line], line: Line) -> list[Line]:
+    """Will return the lines with one of them replaced by its new version, or with a new one at the end."""
+    if all(other.public_id != line.public_id for other in lines):
+        return [*lines, line]
+    return [line if other.public_id == line.public_id else other for other in lines]
+
+
+def at_todays_price(*, line: Line, quantity: int) -> Line:
+    """Will return the line with a new quantity, its customer having seen today's price."""
+    return replace(line, quantity=quantity, price_seen=line.unit_price)

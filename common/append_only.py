@@ -1,0 +1,55 @@
+"""Rows that may be written once: the database itself refuses to change them.
+
+A history that the application promises not to edit is a habit; a trigger is a fact. The operations here go into
+migrations. What surprises: TRUNCATE is refused too, so the flush between transactional tests runs with
+`session_replication_role = replica`, which only a superuser of a throw-away cluster may set.
+"""
+
+from collections.abc import Sequence
+
+from django.db.migrations.operations import RunSQL
+
+_REFUSE = """
+CREATE OR REPLACE FUNCTION balcao_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % may not be changed (%)', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+
+def append_only(*, table: str) -> RunSQL:
+    """Will refuse UPDATE, DELETE and TRUNCATE on `table`, whoever asks."""
+    return RunSQL(
+        sql=_REFUSE
+        + f"""
+        CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION balcao_refuse_change();
+        CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION balcao_refuse_change();
+        """,
+        reverse_sql=f"""
+        DROP TRIGGER IF EXISTS {table}_append_only ON {table};
+        DROP TRIGGER IF EXISTS {table}_no_truncate ON {table};
+        """,
+    )
+
+
+def frozen(*, table: str, columns: Sequence[str]) -> RunSQL:
+    """Will refuse DELETE and TRUNCATE on `table`, and any UPDATE that changes one of `columns`."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return RunSQL(
+        sql=_REFUSE
+        + f"""
+        CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table}
+            FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION balcao_refuse_change();
+        CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION balcao_refuse_change();
+        CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION balcao_refuse_change();
+        """,
+        reverse_sql=f"""
+        DROP TRIGGER IF EXISTS {table}_frozen ON {table};
+        DROP TRIGGER IF EXISTS {table}_no_delete ON {table};
+        DROP TRIGGER IF EXISTS {table}_no_truncate ON {table};
+        """,
+    )

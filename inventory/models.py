@@ -1,0 +1,137 @@
+"""Units that can be sold: what lies on the shelf, what is spoken for, and every change of it.
+
+`reserved` is the sum of the reservation rows and never exceeds `on_hand`; `on_hand` is the sum of the movements. What
+surprises: an expired reservation still counts in `reserved` until a writer or the sweep deletes it, so *available* is
+read through the selectors, never computed from the two columns alone.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Variant
+
+MAX_ON_HAND = 1_000_000_000
+
+
+class StockItem(models.Model):
+    """The units of one SKU in the shop."""
+
+    variant = models.OneToOneField(
+        Variant, models.PROTECT, related_name="+", verbose_name=_("variant"), help_text=_("The SKU these units are of.")
+    )
+    on_hand = models.PositiveIntegerField(
+        _("on hand"), default=0, help_text=_("Units physically in the shop; always the sum of the movements.")
+    )
+    reserved = models.PositiveIntegerField(
+        _("reserved"), default=0, help_text=_("Units kept for carts and orders; always the sum of the reservations.")
+    )
+    low_stock_at = models.PositiveIntegerField(
+        _("warn at"), default=0, help_text=_("The desk warns when the available units fall to this number.")
+    )
+
+    class Meta:
+        verbose_name = _("stock item")
+        verbose_name_plural = _("stock")
+        permissions = [("adjust_stock", _("Can receive, remove and count stock"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0) & Q(reserved__lte=F("on_hand")), name="stockitem_reserved_within_on_hand"
+            ),
+            models.CheckConstraint(
+                condition=Q(on_hand__gte=0) & Q(on_hand__lte=MAX_ON_HAND), name="stockitem_on_hand_bounds"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.variant)
+
+
+class StockMovement(models.Model):
+    """One change of `on_hand`. Append-only: the database refuses to edit or delete it."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        REMOVED = "removed", _("Removed")
+        COUNTED = "counted", _("Counted")
+        SOLD = "sold", _("Sold")
+        RETURNED = "returned", _("Returned")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the movement outside.")
+    )
+    stock_item = models.ForeignKey(
+        StockItem,
+        models.PROTECT,
+        related_name="movements",
+        verbose_name=_("stock item"),
+        help_text=_("Whose units moved."),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, help_text=_("What kind of change it was."))
+    delta = models.IntegerField(_("change"), help_text=_("Units added (positive) or taken away (negative)."))
+    on_hand_after = models.PositiveIntegerField(_("on hand after"), help_text=_("Units in the shop after the change."))
+    reason = models.CharField(_("reason"), max_length=200, help_text=_("Why, in the words of whoever did it."))
+    reference = models.CharField(
+        _("reference"), max_length=64, blank=True, help_text=_("What caused it outside the stock, such as a fulfilment.")
+    )
+    claim = models.UUIDField(
+        _("claim"), null=True, blank=True, help_text=_("The claim under which the units had been kept, if any.")
+    )
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, customer, system..."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
+    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
+    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
+
+    class Meta:
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "kind", "reference"], name="stockmovement_once_per_cause"),
+            models.CheckConstraint(condition=~Q(delta=0) | Q(kind="counted"), name="stockmovement_delta_not_zero"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["received", "returned"], delta__gt=0)
+                | Q(kind__in=["removed", "sold"], delta__lt=0)
+                | Q(kind="counted"),
+                name="stockmovement_sign_of_kind",
+            ),
+        ]
+        indexes = [models.Index(fields=["stock_item", "-at"], name="stockmovement_item_at")]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+d}"
+
+
+class StockReservation(models.Model):
+    """Units of one SKU kept under an opaque claim. The row exists exactly as long as the units count as reserved."""
+
+    stock_item = models.ForeignKey(
+        StockItem,
+        models.PROTECT,
+        related_name="reservations",
+        verbose_name=_("stock item"),
+        help_text=_("Whose units are kept."),
+    )
+    claim = models.UUIDField(
+        _("claim"), unique=True, help_text=_("The cart line or order line that keeps them; opaque to the stock.")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"), help_text=_("How many units are kept."))
+    allocated = models.BooleanField(
+        _("allocated"), default=False, help_text=_("Whether an order owns the units; a cart only holds them.")
+    )
+    expires_at = models.DateTimeField(
+        _("expires at"), null=True, blank=True, help_text=_("When the units come free by themselves; empty: never.")
+    )
+
+    class Meta:
+        verbose_name = _("stock reservation")
+        verbose_name_plural = _("stock reservations")
+        constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="stockreservation_quantity_positive")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="stockreservation_expiry", condition=Q(expires_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}"

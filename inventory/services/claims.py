@@ -1,0 +1,210 @@
+"""Units spoken for: held by a cart, allocated to an order, released.
+
+A claim is an opaque UUID; the stock never learns whether a cart or an order carries it. What surprises: a fresh claim
+is taken without locking first, by one conditional UPDATE, because no other writer can know its UUID; everything else
+locks the stock rows by pk and only then looks at reservations.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from common.transactions import locked, within_unit_of_work
+from inventory.models import StockItem, StockReservation
+from inventory.services import display
+
+
+@dataclass(frozen=True)
+class Need:
+    """Exactly `quantity` units of a variant, wanted under `claim`."""
+
+    claim: UUID
+    variant_id: int
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A need that cannot be met: `available` is what this claim could have at most."""
+
+    claim: UUID
+    sku: str
+    requested: int
+    available: int
+
+
+_HOLD_ANEW = """
+WITH taken AS (
+    UPDATE inventory_stockitem SET reserved = reserved + %(quantity)s
+    WHERE variant_id = %(variant_id)s AND on_hand - reserved >= %(quantity)s
+    RETURNING id
+)
+INSERT INTO inventory_stockreservation (stock_item_id, claim, quantity, allocated, expires_at)
+SELECT id, %(claim)s, %(quantity)s, false, %(expires_at)s FROM taken
+"""
+
+_RELEASE = """
+WITH gone AS (
+    DELETE FROM inventory_stockreservation WHERE claim = ANY(%(claims)s) RETURNING stock_item_id, quantity
+), freed AS (
+    SELECT stock_item_id, sum(quantity) AS quantity FROM gone GROUP BY stock_item_id
+)
+UPDATE inventory_stockitem SET reserved = reserved - freed.quantity
+FROM freed WHERE inventory_stockitem.id = freed.stock_item_id
+"""
+
+_FREE_EXPIRED = """
+WITH gone AS (
+    DELETE FROM inventory_stockreservation
+    WHERE stock_item_id = ANY(%(items)s) AND expires_at <= %(now)s AND NOT (claim = ANY(%(keep)s))
+    RETURNING stock_item_id, quantity
+), freed AS (
+    SELECT stock_item_id, sum(quantity) AS quantity FROM gone GROUP BY stock_item_id
+)
+UPDATE inventory_stockitem SET reserved = reserved - freed.quantity
+FROM freed WHERE inventory_stockitem.id = freed.stock_item_id
+RETURNING inventory_stockitem.id, inventory_stockitem.reserved
+"""
+
+_SET_CLAIMS = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(claims)s::uuid[], %(items)s::bigint[], %(quantities)s::int[])
+        AS need (claim, stock_item_id, quantity)
+), growth AS (
+    SELECT wanted.stock_item_id, sum(wanted.quantity - coalesce(kept.quantity, 0)) AS units
+    FROM wanted LEFT JOIN inventory_stockreservation kept ON kept.claim = wanted.claim
+    GROUP BY wanted.stock_item_id
+), grown AS (
+    UPDATE inventory_stockitem SET reserved = reserved + growth.units
+    FROM growth WHERE inventory_stockitem.id = growth.stock_item_id AND growth.units <> 0
+)
+INSERT INTO inventory_stockreservation (stock_item_id, claim, quantity, allocated, expires_at)
+SELECT stock_item_id, claim, quantity, %(allocated)s, %(expires_at)s FROM wanted
+ON CONFLICT (claim) DO UPDATE
+    SET quantity = excluded.quantity, allocated = excluded.allocated, expires_at = excluded.expires_at
+"""
+
+
+@within_unit_of_work
+def hold_anew(*, need: Need, expires_at: datetime, now: datetime) -> Shortage | None:
+    """Will hold units under a claim nobody has used before; one statement when there are enough.
+
+    `expires_at`: when the units come free by themselves. Returns the shortage, and changes nothing, when there are
+    too few.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HOLD_ANEW,
+            {
+                "quantity": need.quantity,
+                "variant_id": need.variant_id,
+                "claim": need.claim,
+                "expires_at": expires_at,
+            },
+        )
+        if cursor.rowcount == 1:
+            display.forget(skus=[need.sku])
+            return None
+    shortages = hold(needs=[need], expires_at=expires_at, now=now)
+    return shortages[0] if shortages else None
+
+
+@within_unit_of_work
+def hold(*, needs: Sequence[Need], expires_at: datetime, now: datetime) -> list[Shortage]:
+    """Will make each claim keep exactly its quantity until `expires_at`, or change nothing and name every shortage."""
+    return _set_claims(needs=needs, allocated=False, expires_at=expires_at, now=now)
+
+
+@within_unit_of_work
+def allocate(*, needs: Sequence[Need], expires_at: datetime | None, now: datetime) -> list[Shortage]:
+    """Will give the units to an order until `expires_at` (None: without end), or change nothing and name every shortage.
+
+    A claim that ran out is taken again if enough units are free.
+    """
+    return _set_claims(needs=needs, allocated=True, expires_at=expires_at, now=now)
+
+
+@within_unit_of_work
+def release(*, claims: Iterable[UUID]) -> None:
+    """Will free whatever the claims keep. Claims that keep nothing are passed over, so it is safe to repeat."""
+    wanted = list(claims)
+    if not wanted:
+        return
+    items = StockItem.objects.filter(reservations__claim__in=wanted).values("pk")
+    skus = list(locked(StockItem.objects.filter(pk__in=items)).values_list("variant__sku", flat=True))
+    if not skus:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, {"claims": wanted})
+    display.forget(skus=skus)
+
+
+def free_expired(*, item_ids: Sequence[int], keep: Sequence[UUID], now: datetime) -> dict[int, int]:
+    """Will delete what ran out on stock rows the caller has locked; returns the new `reserved` of the rows changed.
+
+    Claims in `keep` are left alone: the caller is about to renew them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE_EXPIRED, {"items": list(item_ids), "keep": list(keep), "now": now})
+        return dict(cursor.fetchall())
+
+
+def _set_claims(
+    *, needs: Sequence[Need], allocated: bool, expires_at: datetime | None, now: datetime
+) -> list[Shortage]:
+    """One lock per stock row by pk, one look at the claims, and one write for all of them."""
+    if not needs:
+        return []
+    claims = [need.claim for need in needs]
+    rows = locked(StockItem.objects.filter(variant_id__in={need.variant_id for need in needs})).values_list(
+        "variant_id", "pk", "on_hand", "reserved"
+    )
+    items = {variant_id: (pk, on_hand, reserved) for variant_id, pk, on_hand, reserved in rows}
+    kept = dict(StockReservation.objects.filter(claim__in=claims).values_list("claim", "quantity"))
+    free = {pk: on_hand - reserved for pk, on_hand, reserved in items.values()}
+    if _too_few(needs=needs, items=items, kept=kept, free=free):
+        on_hand_of = {pk: on_hand for pk, on_hand, _ in items.values()}
+        for pk, reserved in free_expired(item_ids=list(on_hand_of), keep=claims, now=now).items():
+            free[pk] = on_hand_of[pk] - reserved
+        shortages = _too_few(needs=needs, items=items, kept=kept, free=free)
+        if shortages:
+            return shortages
+    if all(kept.get(need.claim) == need.quantity for need in needs):
+        StockReservation.objects.filter(claim__in=claims).update(allocated=allocated, expires_at=expires_at)
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SET_CLAIMS,
+            {
+                "claims": claims,
+                "items": [items[need.variant_id][0] for need in needs],
+                "quantities": [need.quantity for need in needs],
+                "allocated": allocated,
+                "expires_at": expires_at,
+            },
+        )
+    display.forget(skus=[need.sku for need in needs])
+    return []
+
+
+def _too_few(
+    *, needs: Sequence[Need], items: dict[int, tuple[int, int, int]], kept: dict[UUID, int], free: dict[int, int]
+) -> list[Shortage]:
+    """Judge the needs in order; two needs for one SKU share its units."""
+    left = dict(free)
+    shortages = []
+    for need in needs:
+        pk = items[need.variant_id][0] if need.variant_id in items else None
+        own = kept.get(need.claim, 0)
+        at_most = max(own + left.get(pk, 0), 0) if pk is not None else 0
+        if need.quantity > at_most:
+            shortages.append(
+                Shortage(claim=need.claim, sku=need.sku, requested=need.quantity, available=at_most)
+            )
+        elif pk is not None:
+            left[pk] -= need.quantity - own
+    return shortages

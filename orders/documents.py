@@ -1,0 +1,162 @@
+"""The JSON of an order and of its fulfilments, from rows already read.
+
+What surprises: the very same function answers the placing of an order, from rows just written, and every later
+reading, so a replayed answer and a fresh one differ only in what has happened since.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from common.access import access_token
+from common.actors import role_of
+from common.money import CENT, format_brl
+from orders.lifecycle import effective_status
+from orders.models import Fulfilment, Order, OrderContact, OrderEvent, OrderLine
+
+
+def order_document(
+    *,
+    order: Order,
+    cart_id: str,
+    contact: OrderContact,
+    lines: Sequence[OrderLine],
+    events: Sequence[OrderEvent],
+    fulfilments: Iterable[Fulfilment],
+    whatsapp: str,
+    with_token: bool,
+    now: datetime,
+) -> dict[str, Any]:
+    """Will return the whole order; `with_token` False leaves `access_token` null, for eyes that did not bring it."""
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    return {
+        "number": order.number,
+        "cart": cart_id,
+        "access_token": access_token(kind="order", public_id=order.public_id) if with_token else None,
+        "status": status,
+        "currency": order.currency,
+        "lines": [line_document(line=line) for line in lines],
+        **{name: _text(getattr(order, name)) for name in ("subtotal", "discount", "shipping", "total")},
+        "amount_due_now": _text(order.amount_due_now),
+        "paid": _text(order.paid),
+        "refunded": _text(order.refunded),
+        "coupon": None,
+        "customer": {
+            "name": contact.name,
+            "email": contact.email,
+            "phone": contact.phone or None,
+            "document": contact.document or None,
+        },
+        "fulfilment": _fulfilment(order=order, contact=contact),
+        "fulfilments": [fulfilment_document(fulfilment=fulfilment) for fulfilment in fulfilments],
+        "note": contact.note or None,
+        "payment": {"method": order.payment_method, "status": payment_status(order=order)},
+        "whatsapp_url": whatsapp_url(number=whatsapp, order=order, lines=lines),
+        "expires_at": _instant(order.expires_at) if status == "pending" else None,
+        "placed_at": _instant(order.placed_at),
+        "history": history_document(order=order, events=events, now=now),
+    }
+
+
+def order_summary(*, order: Order, contact: OrderContact, now: datetime) -> dict[str, Any]:
+    """Will return an order as a list shows it."""
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    return {
+        "number": order.number,
+        "status": status,
+        "currency": order.currency,
+        "total": _text(order.total),
+        "paid": _text(order.paid),
+        "refunded": _text(order.refunded),
+        "customer": {"name": contact.name, "email": contact.email},
+        "fulfilment": _fulfilment(order=order, contact=contact),
+        "payment": {"method": order.payment_method, "status": payment_status(order=order)},
+        "expires_at": _instant(order.expires_at) if status == "pending" else None,
+        "placed_at": _instant(order.placed_at),
+    }
+
+
+def line_document(*, line: OrderLine) -> dict[str, Any]:
+    """Will return one line as it was sold."""
+    return {
+        "id": str(line.public_id),
+        "kind": line.kind,
+        "sku": line.sku,
+        "name": line.name,
+        "options": line.options,
+        "quantity": line.quantity,
+        "unit_price": _text(line.unit_price),
+        "discount": _text(line.discount),
+        "line_total": _text(line.line_total),
+        "appointment": line.appointment,
+    }
+
+
+def fulfilment_document(*, fulfilment: Fulfilment) -> dict[str, Any]:
+    """Will return a fulfilment with its lines, which must have been read with their order lines."""
+    return {
+        "id": str(fulfilment.public_id),
+        "status": fulfilment.status,
+        "lines": [{"line": str(row.line.public_id), "quantity": row.quantity} for row in fulfilment.lines.all()],
+        "tracking": fulfilment.tracking or None,
+    }
+
+
+def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetime) -> list[dict[str, Any]]:
+    """Will return the order's steps, oldest first; an expiry nobody has written down yet is among them."""
+    steps: list[dict[str, Any]] = [
+        {
+            "at": _instant(event.at),
+            "from": event.from_status or None,
+            "to": event.to_status,
+            "actor": role_of(kind=event.actor_kind),
+            "reason": event.reason or None,
+        }
+        for event in events
+    ]
+    if effective_status(status=order.status, expires_at=order.expires_at, now=now) != order.status:
+        steps.append(
+            {"at": _instant(order.expires_at), "from": order.status, "to": "expired", "actor": "system", "reason": None}
+        )
+    return steps
+
+
+def payment_status(*, order: Order) -> str:
+    """Will return unpaid, partly_paid, paid, partly_refunded or refunded."""
+    if order.refunded > 0:
+        return "refunded" if order.refunded >= order.paid else "partly_refunded"
+    if order.paid >= order.total:
+        return "paid" if order.paid > 0 or order.total == 0 else "unpaid"
+    return "partly_paid" if order.paid > 0 else "unpaid"
+
+
+def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:
+    """Will return a link that opens a chat with the shop, the order written out; None where it has no number."""
+    if not number:
+        return None
+    items = ", ".join(f"{line.quantity} x {line.name}" for line in lines)
+    text = f"Pedido {order.number}: {items}. Total {format_brl(order.total)}"
+    return f"https://wa.me/{number.lstrip('+')}?text={quote(text)}"
+
+
+def _fulfilment(*, order: Order, contact: OrderContact) -> dict[str, Any] | None:
+    if not order.fulfilment_method:
+        return None
+    if order.fulfilment_method == Order.FulfilmentMethod.DELIVERY:
+        return {"method": "delivery", "address": contact.address}
+    return {
+        "method": "pickup",
+        "pickup_at": _instant(order.pickup_starts_at),
+        "pickup_until": _instant(order.pickup_ends_at),
+        "person": contact.pickup_person or None,
+    }
+
+
+def _text(amount: Decimal) -> str:
+    return str(Decimal(amount).quantize(CENT))
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None

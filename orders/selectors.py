@@ -1,0 +1,159 @@
+"""Reads of orders worth a name, and who may see which order.
+
+What surprises: an order that is not the caller's does not exist for them (NotFound), so numbers cannot be probed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+
+from cart.models import Cart
+from common.access import opens
+from common.errors import NotFound
+from orders.documents import history_document, order_document
+from orders.lifecycle import OPEN_STATUSES
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from shop import services as shop
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a caller brings along to prove that an order is theirs to see."""
+
+    staff: bool = False
+    customer_id: int | None = None
+    token: str | None = None
+
+    def holds_token_of(self, *, order: Order) -> bool:
+        """Will say whether the caller brought this order's access token."""
+        return bool(self.token) and opens(token=str(self.token), kind="order", public_id=order.public_id)
+
+    def owns(self, *, order: Order) -> bool:
+        """Will say whether the caller is the order's customer, by login or by token."""
+        mine = self.customer_id is not None and order.customer_id == self.customer_id
+        return mine or self.holds_token_of(order=order)
+
+
+def visible(*, order: Order | None, access: Access) -> Order:
+    """Will return the order if the caller may see it. Raises NotFound."""
+    if order is None or not (access.staff or access.owns(order=order)):
+        raise NotFound()
+    return order
+
+
+def find(*, number: str, access: Access) -> Order:
+    """Will return the order of that number with its contact. Raises NotFound."""
+    return visible(order=Order.objects.select_related("contact").filter(number=number).first(), access=access)
+
+
+def read_order(*, number: str, access: Access, now: datetime) -> dict[str, Any]:
+    """Will return the whole order. Raises NotFound."""
+    return whole_order(order=find(number=number, access=access), access=access, now=now)
+
+
+def read_history(*, number: str, access: Access, now: datetime) -> list[dict[str, Any]]:
+    """Will return the order's steps, oldest first. Raises NotFound."""
+    order = find(number=number, access=access)
+    return history_document(order=order, events=list(OrderEvent.objects.filter(order=order)), now=now)
+
+
+def whole_order(*, order: Order, access: Access, now: datetime) -> dict[str, Any]:
+    """Will return the document of an order already found; five statements whatever it holds."""
+    return order_document(
+        order=order,
+        cart_id=str(Cart.objects.values_list("public_id", flat=True).get(pk=order.cart_id)),
+        contact=order.contact,
+        lines=list(OrderLine.objects.filter(order=order)),
+        events=list(OrderEvent.objects.filter(order=order)),
+        fulfilments=fulfilments_of(order=order),
+        whatsapp=shop.policy().whatsapp,
+        with_token=access.owns(order=order),
+        now=now,
+    )
+
+
+def fulfilments_of(*, order: Order) -> Iterable[Fulfilment]:
+    """Will return the order's fulfilments with their lines, in two statements."""
+    rows = FulfilmentLine.objects.select_related("line").order_by("pk")
+    return Fulfilment.objects.filter(order=order).prefetch_related(Prefetch("lines", queryset=rows))
+
+
+def number_of_cart(*, cart: Cart) -> str | None:
+    """Will return the number of the order a cart became, if it became one."""
+    return Order.objects.filter(cart=cart).values_list("number", flat=True).first()
+
+
+def open_counter_orders(*, email: str) -> int:
+    """Will count the unpaid orders of an e-mail that wait at the counter."""
+    waiting = Order.objects.filter(
+        contact__email=email,
+        payment_method=Order.PaymentMethod.ON_SITE,
+        status__in=OPEN_STATUSES,
+        paid__lt=F("total"),
+    )
+    return waiting.count()
+
+
+def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:
+    """Will return the orders the caller may list, newest first: all for staff, else the customer's own.
+
+    `filters`: any of status, email, payment_method, placed_from, placed_to (half-open).
+    """
+    orders = Order.objects.select_related("contact").order_by("-placed_at", "-pk")
+    if not access.staff:
+        orders = orders.filter(customer_id=access.customer_id) if access.customer_id else orders.none()
+    lookups = {
+        "email": "contact__email__iexact",
+        "payment_method": "payment_method",
+        "placed_from": "placed_at__gte",
+        "placed_to": "placed_at__lt",
+    }
+    orders = orders.filter(**{lookups[name]: filters[name] for name in lookups if name in filters})
+    return with_status(orders=orders, status=filters["status"], now=now) if "status" in filters else orders
+
+
+def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> QuerySet[Order]:
+    """Will keep the orders whose status at `now` is `status`; a pending one past its deadline counts as expired."""
+    if status == Order.Status.PENDING:
+        return orders.filter(status=status, expires_at__gt=now)
+    if status == Order.Status.EXPIRED:
+        return orders.filter(Q(status=status) | Q(status=Order.Status.PENDING, expires_at__lte=now))
+    return orders.filter(status=status)
+
+
+def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:
+    """Will return the confirmed pickups that nobody collected in time, oldest first."""
+    limit = now - timedelta(hours=grace_hours)
+    waiting = Order.objects.select_related("contact").filter(
+        status=Order.Status.CONFIRMED,
+        fulfilment_method=Order.FulfilmentMethod.PICKUP,
+        pickup_ends_at__lte=limit,
+    )
+    return waiting.exclude(fulfilments__status=Fulfilment.Status.DELIVERED).order_by("pickup_ends_at")
+
+
+def units_in_fulfilments(*, order: Order, statuses: Iterable[str]) -> dict[int, int]:
+    """Will return, by order line pk, the units that stand in fulfilments of those statuses."""
+    rows = (
+        FulfilmentLine.objects.filter(fulfilment__order=order, fulfilment__status__in=list(statuses))
+        .values("line_id")
+        .annotate(units=Sum("quantity"))
+    )
+    return {row["line_id"]: row["units"] for row in rows}
+
+
+def goods_of(*, order: Order) -> list[OrderLine]:
+    """Will return the order's lines of goods, in position order."""
+    return list(OrderLine.objects.filter(order=order, kind="goods"))
+
+
+def find_fulfilment(*, order: Order, fulfilment_id: UUID) -> Fulfilment:
+    """Will return a fulfilment of the order. Raises NotFound."""
+    found = Fulfilment.objects.filter(order=order, public_id=fulfilment_id).first()
+    if found is None:
+        raise NotFound()
+    return found

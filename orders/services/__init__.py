@@ -1,0 +1,33 @@
+"""Every write to an order and every rule about it.
+
+`placing` turns a cart into an order, `states` moves it through its life, `fulfilments` hands its goods over, `returns`
+takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people about it.
+"""
+
+from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
+from orders.services.money import confirm_with_money, record_money
+from orders.services.notices import mail_customer, mail_shop
+from orders.services.placing import Contact, Delivery, Pickup, Placement, place_order
+from orders.services.returns import take_back
+from orders.services.states import cancel_order, change, complete_order, expire_orders, locked_order
+
+__all__ = [
+    "Contact",
+    "Delivery",
+    "Handover",
+    "Pickup",
+    "Placement",
+    "advance_fulfilment",
+    "begin_fulfilment",
+    "cancel_order",
+    "change",
+    "complete_order",
+    "confirm_with_money",
+    "expire_orders",
+    "locked_order",
+    "mail_customer",
+    "mail_shop",
+    "place_order",
+    "record_money",
+    "take_back",
+]

@@ -1,0 +1,146 @@
+"""Goods on their way to the customer: begun, picked, ready or shipped, delivered, returned.
+
+Units leave `on_hand` when they leave the shop: shipped for a delivery, delivered at a pickup. What surprises: the
+order row is locked for every step, so two attendants cannot hand the same units over twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from common import outbox
+from common.actors import Actor
+from common.errors import FieldError, InvalidTransition, Malformed
+from common.transactions import run_unit_of_work
+from inventory import services as inventory
+from inventory.services import Leaving, Returning
+from orders import selectors
+from orders.documents import fulfilment_document
+from orders.errors import TooManyUnits
+from orders.lifecycle import LEAVES_THE_SHOP, allowed, effective_status, fulfilment_verbs, next_fulfilment_status
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
+from orders.selectors import Access
+from orders.services.states import locked_order
+
+ON_THEIR_WAY = [
+    Fulfilment.Status.OPEN,
+    Fulfilment.Status.PICKED,
+    Fulfilment.Status.READY,
+    Fulfilment.Status.SHIPPED,
+    Fulfilment.Status.DELIVERED,
+    Fulfilment.Status.RETURNED,
+]
+
+
+@dataclass(frozen=True)
+class Handover:
+    """So many units of an order line, by the line's public id."""
+
+    line: UUID
+    quantity: int
+
+
+def begin_fulfilment(
+    *, number: str, handovers: Sequence[Handover], tracking: str, access: Access, now: datetime
+) -> dict[str, Any]:
+    """Will begin to hand over some units of a confirmed order and return the fulfilment.
+
+    Raises NotFound, InvalidTransition (the order is not confirmed), Malformed (an unknown or repeated line),
+    TooManyUnits.
+    """
+
+    def work() -> dict[str, Any]:
+        order = locked_order(number=number, access=access)
+        if order.status != Order.Status.CONFIRMED:
+            status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+            raise InvalidTransition(**{"from": status, "allowed": allowed(status=status)})
+        lines = _chosen_lines(order=order, handovers=handovers)
+        fulfilment = Fulfilment.objects.create(order=order, tracking=tracking, created_at=now, changed_at=now)
+        FulfilmentLine.objects.bulk_create(
+            [FulfilmentLine(fulfilment=fulfilment, line=line, quantity=quantity) for line, quantity in lines]
+        )
+        return _document(order=order, fulfilment=fulfilment)
+
+    return run_unit_of_work(work)
+
+
+def advance_fulfilment(
+    *, number: str, fulfilment_id: UUID, verb: str, access: Access, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Will take a fulfilment one step further (`pick`, `ready`, `ship`, `deliver`, `return`) and return it.
+
+    Leaving the shop takes the units off the shelf; a return puts them back.
+
+    Raises NotFound, InvalidTransition (with the verbs it would understand).
+    """
+
+    def work() -> dict[str, Any]:
+        order = locked_order(number=number, access=access)
+        fulfilment = selectors.find_fulfilment(order=order, fulfilment_id=fulfilment_id)
+        method = order.fulfilment_method
+        target = next_fulfilment_status(method=method, status=fulfilment.status, verb=verb)
+        if target is None or order.status not in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
+            verbs = fulfilment_verbs(method=method, status=fulfilment.status)
+            raise InvalidTransition(**{"from": fulfilment.status, "allowed": verbs})
+        _move_units(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
+        fulfilment.status = Fulfilment.Status(target)
+        Fulfilment.objects.filter(pk=fulfilment.pk).update(status=target, changed_at=now)
+        if target in ("ready", "shipped", "delivered"):
+            outbox.emit(
+                name=f"fulfilment.{target}",
+                payload={"order": order.number, "fulfilment": str(fulfilment.public_id)},
+                now=now,
+            )
+            outbox.wake()
+        return _document(order=order, fulfilment=fulfilment)
+
+    return run_unit_of_work(work)
+
+
+def _chosen_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:
+    """The order lines behind the handovers, each checked against what is left to hand over."""
+    goods = {line.public_id: line for line in selectors.goods_of(order=order)}
+    begun = selectors.units_in_fulfilments(order=order, statuses=ON_THEIR_WAY)
+    chosen: dict[UUID, tuple[OrderLine, int]] = {}
+    for position, handover in enumerate(handovers):
+        line = goods.get(handover.line)
+        if line is None or handover.line in chosen:
+            code = "unknown" if line is None else "repeated"
+            raise Malformed(errors=[FieldError(pointer=f"/lines/{position}/line", code=code, detail=code)])
+        left = line.quantity - begun.get(line.pk, 0)
+        if handover.quantity > left:
+            raise TooManyUnits(line=str(handover.line), left=left)
+        chosen[handover.line] = (line, handover.quantity)
+    return list(chosen.values())
+
+
+def _move_units(*, order: Order, fulfilment: Fulfilment, target: str, actor: Actor, now: datetime) -> None:
+    reference = str(fulfilment.public_id)
+    if target not in (LEAVES_THE_SHOP[order.fulfilment_method], "returned"):
+        return
+    rows = list(FulfilmentLine.objects.filter(fulfilment=fulfilment).select_related("line"))
+    if target == "returned":
+        inventory.restock(
+            returning=[
+                Returning(claim=row.line.claim, variant_id=row.line.variant_id, quantity=row.quantity) for row in rows
+            ],
+            reference=reference,
+            reason=order.number,
+            actor=actor,
+            now=now,
+        )
+        return
+    inventory.consume(
+        leaving=[Leaving(claim=row.line.claim, quantity=row.quantity) for row in rows],
+        reference=reference,
+        reason=order.number,
+        actor=actor,
+        now=now,
+    )
+
+
+def _document(*, order: Order, fulfilment: Fulfilment) -> dict[str, Any]:
+    fresh = next(row for row in selectors.fulfilments_of(order=order) if row.pk == fulfilment.pk)
+    return fulfilment_document(fulfilment=fresh)

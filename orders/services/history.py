@@ -1,0 +1,72 @@
+"""Writes the steps of an order's life, each chained to the one before it."""
+
+from datetime import datetime
+
+from common.actors import Actor
+from common.errors import InvalidTransition
+from common.transactions import within_unit_of_work
+from orders.lifecycle import TRANSITIONS, allowed, effective_status
+from orders.models import Order, OrderEvent
+from orders.seals import chain_of
+
+
+def first_event(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
+    """Will return, unsaved, the step that places the order."""
+    event = _event(order=order, seq=1, origin="", target=order.status, actor=actor, reason="", now=now)
+    event.chain = chain_of(previous="", event=event)
+    return event
+
+
+@within_unit_of_work
+def move(*, order: Order, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:
+    """Will take a locked order to `target` and write the step down; saves status and nothing else.
+
+    Raises InvalidTransition when the table does not lead there from where the order is at `now`. A pending order
+    whose deadline has passed is written down as expired on the way.
+    """
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if target not in TRANSITIONS[status]:
+        raise InvalidTransition(**{"from": status, "allowed": allowed(status=status)})
+    if status != order.status:
+        expire(order=order, actor=Actor.system(door=actor.door), now=now)
+    return _step(order=order, target=target, actor=actor, reason=reason, now=now)
+
+
+@within_unit_of_work
+def expire(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
+    """Will write down that a locked pending order has passed its deadline."""
+    return _step(order=order, target=Order.Status.EXPIRED, actor=actor, reason="", now=now)
+
+
+def _step(*, order: Order, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:
+    last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
+    event = _event(
+        order=order,
+        seq=last.seq + 1 if last else 1,
+        origin=order.status,
+        target=target,
+        actor=actor,
+        reason=reason,
+        now=now,
+    )
+    event.chain = chain_of(previous=last.chain if last else "", event=event)
+    event.save(force_insert=True)
+    order.status = target
+    Order.objects.filter(pk=order.pk).update(status=target)
+    return event
+
+
+def _event(
+    *, order: Order, seq: int, origin: str, target: str, actor: Actor, reason: str, now: datetime
+) -> OrderEvent:
+    return OrderEvent(
+        order=order,
+        seq=seq,
+        from_status=origin,
+        to_status=target,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        door=actor.door,
+        reason=reason,
+        at=now,
+    )

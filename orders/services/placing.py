@@ -1,0 +1,366 @@
+"""A cart becomes an order: everything in it, or nothing.
+
+One transaction locks the cart and the stock rows, judges, and writes order, contact, lines, history and outbox in a
+single statement. What surprises: everything that can be worked out before the stock rows are locked is, because the
+time they stay locked is what limits how fast a sought-after product sells.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from cart import selectors as carts
+from cart import services as cart_services
+from cart.errors import CartClosed
+from cart.models import Cart
+from cart.pricing import Line, Prices, price
+from common import idempotency, outbox
+from common.actors import Actor
+from common.errors import FieldError, Malformed
+from common.idempotency import Answer, Once
+from common.models import OutboxMessage
+from common.rows import column_names, record
+from common.transactions import run_unit_of_work
+from inventory import services as inventory
+from inventory.errors import OutOfStock
+from inventory.services import Need
+from orders import selectors
+from orders.documents import order_document
+from orders.errors import (
+    DeliveryUnavailable,
+    EmptyCart,
+    LinesNotForSale,
+    MethodNotOffered,
+    PickupUnavailable,
+    TooManyOpenOrders,
+    TotalChanged,
+)
+from orders.models import Order, OrderContact, OrderEvent, OrderLine
+from orders.seals import digest_of
+from orders.services.history import first_event
+from shop import services as shop
+from shop.policy import Policy
+from shop.windows import Window, pickup_windows
+
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+NUMBER_LENGTH = 9
+
+
+def _names(model: type[Model], *, without: Sequence[str] = ()) -> str:
+    return ", ".join(f'"{name}"' for name in column_names(model=model, without=without))
+
+
+def _hanging(name: str, model: type[Model]) -> str:
+    """The part of the statement that inserts the rows of `model` that hang on the order."""
+    columns = _names(model, without=["order_id"])
+    return f"""{name} AS (
+    INSERT INTO {model._meta.db_table} (order_id, {columns})
+    SELECT placed.id, {columns}
+    FROM placed, jsonb_populate_recordset(NULL::{model._meta.db_table}, %({name})s) AS rows
+)"""
+
+
+_INSERT = f"""
+WITH placed AS (
+    INSERT INTO orders_order ({_names(Order)})
+    SELECT {_names(Order)} FROM jsonb_populate_record(NULL::orders_order, %(order)s)
+    RETURNING id
+),
+{_hanging("contact", OrderContact)},
+{_hanging("lines", OrderLine)},
+{_hanging("event", OrderEvent)}
+INSERT INTO common_outboxmessage ({_names(OutboxMessage)})
+SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outboxmessage, %(outbox)s)
+"""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who orders."""
+
+    name: str
+    email: str
+    phone: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Pickup:
+    """Goods to be collected; without `at`, in the first window."""
+
+    at: datetime | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Goods to be brought to an address."""
+
+    address: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Everything a client says when it places an order."""
+
+    cart: UUID
+    expected_total: Decimal
+    contact: Contact
+    payment_method: str
+    fulfilment: Pickup | Delivery | None = None
+    note: str = ""
+    language: str = "pt-br"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An order as it will be written, with everything that hangs on it."""
+
+    order: Order
+    contact: OrderContact
+    lines: list[OrderLine]
+    event: OrderEvent
+
+
+def place_order(
+    *,
+    placement: Placement,
+    customer_id: int | None,
+    actor: Actor,
+    now: datetime,
+    once: Once | None = None,
+) -> Answer:
+    """Will turn the cart into an order and answer 201 with it, or change nothing.
+
+    The answer is kept under `once` in the same transaction, so a repeated request gets the same order again.
+
+    Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable,
+    DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged, TooManyOpenOrders, OutOfStock,
+    and what `idempotency.claim` raises.
+    """
+    policy = shop.policy()
+
+    def work() -> Answer:
+        kept = idempotency.claim(once=once, now=now)
+        if kept is not None:
+            return kept
+        cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, now=now)
+        draft = _draft(
+            placement=placement,
+            cart=cart,
+            lines=lines,
+            customer_id=customer_id,
+            policy=policy,
+            actor=actor,
+            now=now,
+        )
+        _refuse_hoarding(placement=placement, policy=policy)
+        _allocate(lines=lines, expires_at=draft.order.expires_at, now=now)
+        _write(draft=draft, now=now)
+        cart_services.close(cart=cart)
+        answer = Answer(status=201, body=_document(draft=draft, cart=cart, policy=policy, now=now))
+        idempotency.keep(once=once, answer=answer)
+        outbox.wake()
+        return answer
+
+    return run_unit_of_work(work)
+
+
+def _cart_to_order(*, placement: Placement, customer_id: int | None, now: datetime) -> tuple[Cart, list[Line]]:
+    """Lock the cart and read its lines; refuse a cart that cannot be ordered."""
+    cart = cart_services.lock_for_order(cart_id=placement.cart, customer_id=customer_id, now=now)
+    if carts.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
+        raise CartClosed(order=selectors.number_of_cart(cart=cart))
+    lines = carts.lines_of(cart=cart)
+    if not lines:
+        raise EmptyCart()
+    gone = [line for line in lines if not line.for_sale]
+    if gone:
+        raise LinesNotForSale(lines=[{"line": str(line.public_id), "sku": line.sku} for line in gone])
+    return cart, lines
+
+
+def _draft(
+    *,
+    placement: Placement,
+    cart: Cart,
+    lines: Sequence[Line],
+    customer_id: int | None,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> Draft:
+    """Work the whole order out before any stock row is locked."""
+    if placement.payment_method not in policy.payment_methods:
+        raise MethodNotOffered(offered=list(policy.payment_methods))
+    window = _fulfilment_window(placement=placement, lines=lines, policy=policy, now=now)
+    prices = price(lines=lines, payment_method=placement.payment_method)
+    if prices.total != placement.expected_total:
+        raise TotalChanged(total=str(prices.total))
+    order = _order(
+        placement=placement, cart=cart, customer_id=customer_id, prices=prices, window=window, policy=policy, now=now
+    )
+    order_lines = [_order_line(position=position, line=line) for position, line in enumerate(lines, start=1)]
+    order.digest = digest_of(order=order, lines=order_lines)
+    return Draft(
+        order=order,
+        contact=_contact(placement=placement),
+        lines=order_lines,
+        event=first_event(order=order, actor=actor, now=now),
+    )
+
+
+def _fulfilment_window(
+    *, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime
+) -> Window | None:
+    """The pickup window the order gets; None without goods."""
+    goods = [line for line in lines if line.kind == "goods"]
+    chosen = placement.fulfilment
+    if not goods:
+        if chosen is not None:
+            raise _fulfilment_error(code="not_allowed", detail=_("A cart without goods has nothing to hand over."))
+        return None
+    if chosen is None:
+        raise _fulfilment_error(code="required", detail=_("Say how the goods reach the customer."))
+    if isinstance(chosen, Delivery):
+        raise DeliveryUnavailable()
+    lead = cart_services.lead_minutes(lines_lead=[line.lead_minutes for line in goods], policy=policy)
+    windows = pickup_windows(policy=policy, now=now, lead_minutes=lead) if "pickup" in policy.fulfilment_methods else []
+    for window in windows:
+        if chosen.at is None or window.starts_at <= chosen.at < window.ends_at:
+            return window
+    raise PickupUnavailable(earliest=windows[0].starts_at.isoformat() if windows else None)
+
+
+def _fulfilment_error(*, code: str, detail: str) -> Malformed:
+    return Malformed(errors=[FieldError(pointer="/fulfilment", code=code, detail=detail)])
+
+
+def _order(
+    *,
+    placement: Placement,
+    cart: Cart,
+    customer_id: int | None,
+    prices: Prices,
+    window: Window | None,
+    policy: Policy,
+    now: datetime,
+) -> Order:
+    at_counter = placement.payment_method == Order.PaymentMethod.ON_SITE
+    return Order(
+        number="".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH)),
+        cart=cart,
+        customer_id=customer_id,
+        status=Order.Status.CONFIRMED if at_counter else Order.Status.PENDING,
+        payment_method=placement.payment_method,
+        currency=policy.currency,
+        subtotal=prices.subtotal,
+        discount=prices.discount,
+        shipping=prices.shipping,
+        total=prices.total,
+        amount_due_now=prices.amount_due_now,
+        paid=Decimal("0.00"),
+        refunded=Decimal("0.00"),
+        fulfilment_method=Order.FulfilmentMethod.PICKUP if window else "",
+        pickup_starts_at=window.starts_at if window else None,
+        pickup_ends_at=window.ends_at if window else None,
+        language=placement.language,
+        policy_shown={
+            "cancel_cutoff_minutes": policy.cancel_cutoff_minutes,
+            "pickup_grace_hours": policy.pickup_grace_hours,
+            "timezone": policy.timezone,
+        },
+        placed_at=now,
+        expires_at=None if at_counter else now + timedelta(minutes=policy.transfer_hold_minutes),
+    )
+
+
+def _contact(*, placement: Placement) -> OrderContact:
+    chosen = placement.fulfilment
+    return OrderContact(
+        name=placement.contact.name,
+        email=placement.contact.email,
+        phone=placement.contact.phone,
+        document=placement.contact.document,
+        pickup_person=chosen.person if isinstance(chosen, Pickup) else "",
+        address=chosen.address if isinstance(chosen, Delivery) else None,
+        note=placement.note,
+    )
+
+
+def _order_line(*, position: int, line: Line) -> OrderLine:
+    return OrderLine(
+        position=position,
+        kind=line.kind,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        name=line.name,
+        options=line.options,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=Decimal("0.00"),
+        line_total=line.line_total,
+        claim=line.claim,
+        appointment=line.visit,
+    )
+
+
+def _refuse_hoarding(*, placement: Placement, policy: Policy) -> None:
+    """A few unpaid orders may wait at the counter for one e-mail, no more."""
+    if placement.payment_method != Order.PaymentMethod.ON_SITE:
+        return
+    most = policy.max_open_orders_per_email
+    if selectors.open_counter_orders(email=placement.contact.email) >= most:
+        raise TooManyOpenOrders(max=most)
+
+
+def _allocate(*, lines: Sequence[Line], expires_at: datetime | None, now: datetime) -> None:
+    needs = [
+        Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
+        for line in lines
+        if line.kind == "goods"
+    ]
+    shortages = inventory.allocate(needs=needs, expires_at=expires_at, now=now)
+    if shortages:
+        raise OutOfStock(
+            lines=[{"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages]
+        )
+
+
+def _write(*, draft: Draft, now: datetime) -> None:
+    """Insert the order and all its rows in one statement."""
+    notices = outbox.rows(name="order.placed", payload={"order": draft.order.number}, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "order": Jsonb(record(instance=draft.order)),
+                "contact": Jsonb([record(instance=draft.contact)]),
+                "lines": Jsonb([record(instance=line) for line in draft.lines]),
+                "event": Jsonb([record(instance=draft.event)]),
+                "outbox": Jsonb(notices),
+            },
+        )
+
+
+def _document(*, draft: Draft, cart: Cart, policy: Policy, now: datetime) -> dict[str, Any]:
+    return order_document(
+        order=draft.order,
+        cart_id=str(cart.public_id),
+        contact=draft.contact,
+        lines=draft.lines,
+        events=[draft.event],
+        fulfilments=[],
+        whatsapp=policy.whatsapp,
+        with_token=True,
+        now=now,
+    )

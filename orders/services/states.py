@@ -1,0 +1,163 @@
+"""An order's way through its states: cancelled, completed, expired, confirmed, revived.
+
+Whoever moves an order has locked its row first, so of a cancel, an expiry and a payment at the same moment exactly
+one finds it open. What surprises: cancelling a cancelled order is no error; it answers the order as it is.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from common import outbox
+from common.actors import Actor
+from common.errors import InvalidTransition
+from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from inventory import services as inventory
+from inventory.errors import OutOfStock
+from inventory.services import Need
+from orders import selectors
+from orders.errors import TooLateToCancel
+from orders.lifecycle import OPEN_STATUSES, effective_status
+from orders.models import Fulfilment, Order
+from orders.selectors import Access
+from orders.services.history import expire, move
+from shop import services as shop
+from shop.policy import Policy
+
+
+@within_unit_of_work
+def locked_order(*, number: str, access: Access) -> Order:
+    """Will lock the caller's order for writing. Raises NotFound."""
+    orders = Order.objects.filter(number=number).select_related("contact")
+    return selectors.visible(order=locked(orders).first(), access=access)
+
+
+def change(*, number: str, access: Access, now: datetime, work: Callable[[Order], None]) -> dict[str, Any]:
+    """Will run `work` on the locked order in one unit of work and return the whole order as it then is.
+
+    Raises NotFound, and whatever `work` refuses.
+    """
+
+    def unit() -> dict[str, Any]:
+        order = locked_order(number=number, access=access)
+        work(order)
+        outbox.wake()
+        return selectors.whole_order(order=order, access=access, now=now)
+
+    return run_unit_of_work(unit)
+
+
+def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Will cancel the order, give its units back, once, and return it; a cancelled order is returned unchanged.
+
+    Raises NotFound, InvalidTransition (expired, completed, or goods already handed over), TooLateToCancel (a
+    customer past the cut-off, or whose goods are being prepared).
+    """
+    policy = shop.policy()
+
+    def work(order: Order) -> None:
+        if order.status == Order.Status.CANCELLED:
+            return
+        _refuse_late(order=order, access=access, policy=policy, now=now)
+        _refuse_handed_over(order=order)
+        move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
+        Fulfilment.objects.filter(order=order).update(status=Fulfilment.Status.CANCELLED, changed_at=now)
+        _give_back(order=order)
+        outbox.emit(name="order.cancelled", payload={"order": order.number}, now=now)
+
+    return change(number=number, access=access, now=now, work=work)
+
+
+def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Will close an order whose goods are all handed over and whose total is paid, and return it.
+
+    Raises NotFound, InvalidTransition.
+    """
+
+    def work(order: Order) -> None:
+        delivered = selectors.units_in_fulfilments(order=order, statuses=[Fulfilment.Status.DELIVERED])
+        owed = [line for line in selectors.goods_of(order=order) if delivered.get(line.pk, 0) < line.quantity]
+        if order.status == Order.Status.CONFIRMED and (owed or order.paid != order.total):
+            raise InvalidTransition(
+                "Hand over every unit and receive the whole total first.",
+                **{"from": order.status, "allowed": ["cancelled"]},
+            )
+        move(order=order, target=Order.Status.COMPLETED, actor=actor, reason="", now=now)
+        outbox.emit(name="order.completed", payload={"order": order.number}, now=now)
+
+    return change(number=number, access=access, now=now, work=work)
+
+
+def expire_orders(*, now: datetime, batch: int = 100) -> int:
+    """Will write down which pending orders ran out and give their units back; returns how many.
+
+    Orders another process has locked are left to it. Nothing depends on it: such an order reads expired anyway.
+    """
+    actor = Actor.system(door="task")
+    expired = 0
+    while True:
+        with unit_of_work():
+            orders = list(
+                Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=now)
+                .select_for_update(of=("self",), no_key=True, skip_locked=True)
+                .order_by("pk")[:batch]
+            )
+            for order in orders:
+                expire(order=order, actor=actor, now=now)
+                _give_back(order=order)
+                outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
+        expired += len(orders)
+        if len(orders) < batch:
+            return expired
+
+
+@within_unit_of_work
+def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
+    """Will confirm a locked order and keep its units without end; an expired one is revived if its units are free.
+
+    Raises InvalidTransition, OutOfStock (revival impossible; nothing has changed).
+    """
+    move(order=order, target=Order.Status.CONFIRMED, actor=actor, reason=reason, now=now)
+    needs = [
+        Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
+        for line in selectors.goods_of(order=order)
+    ]
+    shortages = inventory.allocate(needs=needs, expires_at=None, now=now)
+    if shortages:
+        raise OutOfStock(
+            lines=[{"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages]
+        )
+    outbox.emit(name="order.confirmed", payload={"order": order.number}, now=now)
+
+
+def _give_back(*, order: Order) -> None:
+    inventory.release(claims=[line.claim for line in selectors.goods_of(order=order)])
+
+
+def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
+    """Customers may cancel until the cut-off before the pickup, and until the shop begins to prepare the goods."""
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if access.staff or status not in OPEN_STATUSES:
+        return
+    until = _cancel_until(order=order, policy=policy)
+    if until is not None and now >= until:
+        raise TooLateToCancel(until=until.isoformat())
+    if Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.OPEN).exists():
+        raise TooLateToCancel(until=None)
+
+
+def _cancel_until(*, order: Order, policy: Policy) -> datetime | None:
+    """The customer's last moment: the cut-off before the pickup. It never passes sooner than the order was placed."""
+    if order.pickup_starts_at is None:
+        return None
+    minutes = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
+    return order.pickup_starts_at - timedelta(minutes=minutes)
+
+
+def _refuse_handed_over(*, order: Order) -> None:
+    """Goods that have left the shop come back by a return, not by cancelling."""
+    gone = [Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED, Fulfilment.Status.RETURNED]
+    if order.status == Order.Status.CONFIRMED and Fulfilment.objects.filter(order=order, status__in=gone).exists():
+        raise InvalidTransition(
+            "Some of its goods have left the shop.", **{"from": order.status, "allowed": ["completed"]}
+        )

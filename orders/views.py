@@ -1,0 +1,202 @@
+"""The orders' door for storefronts and staff programs.
+
+A guest proves an order by its token, a customer by signing in, staff by permission; for anyone else it does not exist.
+"""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.utils import translation
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.selectors import customer_id_of
+from cart.errors import CartClosed
+from common import clock
+from common.errors import InvalidTransition, NotFound
+from common.openapi import operation
+from common.pagination import CursorPages
+from common.permissions import IsSignedIn, staff_with
+from common.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
+from inventory.errors import OutOfStock
+from orders import selectors
+from orders import services as orders
+from orders.documents import order_summary
+from orders.errors import (
+    DeliveryUnavailable,
+    EmptyCart,
+    LinesNotForSale,
+    MethodNotOffered,
+    PickupUnavailable,
+    TooLateToCancel,
+    TooManyOpenOrders,
+    TooManyUnits,
+    TotalChanged,
+)
+from orders.selectors import Access
+from orders.serializers import CancelRequest, FulfilmentRequest, OrdersQuery, PlacementRequest, placement_from
+from orders.services import Handover
+from orders.shapes import FulfilmentResponse, HistoryResponse, OrderResponse, OrderSummaryResponse
+
+PLACING = [
+    NotFound,
+    CartClosed,
+    LinesNotForSale,
+    OutOfStock,
+    TotalChanged,
+    EmptyCart,
+    MethodNotOffered,
+    PickupUnavailable,
+    DeliveryUnavailable,
+    TooManyOpenOrders,
+]
+
+
+def access_of(request: Request) -> Access:
+    """Will return what the caller brought along to see orders with."""
+    return Access(
+        staff=request.user.has_perm("orders.view_order"),
+        customer_id=customer_id_of(request.user),
+        token=scheme_token(request, "Order"),
+    )
+
+
+class OrdersView(APIView):
+    """All orders: placing one, and listing one's own."""
+
+    throttle_scope = "checkout"
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Will let anyone order, and only people who signed in list."""
+        return [IsSignedIn()] if self.request.method == "GET" else []
+
+    @operation(request=PlacementRequest, responses={201: OrderResponse}, refusals=PLACING, idempotent=True)
+    def post(self, request: Request) -> Response:
+        """Will turn a cart into an order: every line or none."""
+        customer_id = customer_id_of(request.user)
+        wanted = read(PlacementRequest, request.data)
+        once = once_from(request, scope=f"orders:{wanted['cart']}")
+        answer = orders.place_order(
+            placement=placement_from(data=wanted, language=translation.get_language() or "pt-br"),
+            customer_id=customer_id,
+            actor=actor_of(request),
+            now=clock.now(),
+            once=once,
+        )
+        return answer_response(answer)
+
+    @operation(query=OrdersQuery, responses={200: OrderSummaryResponse}, cursor_pages=True)
+    def get(self, request: Request) -> Response:
+        """Will list the caller's orders, newest first; staff see all, with filters."""
+        now = clock.now()
+        filters = read_query(OrdersQuery, request, allow=CursorPages.parameters)
+        found = selectors.list_orders(access=access_of(request), filters=filters, now=now)
+        return CursorPages.respond(
+            found,
+            request,
+            shown=lambda order: order_summary(order=order, contact=order.contact, now=now),
+        )
+
+
+class OrderView(APIView):
+    """One order."""
+
+    @operation(responses={200: OrderResponse}, refusals=[NotFound], access_token=True)
+    def get(self, request: Request, number: str) -> Response:
+        """Will return the order."""
+        return Response(selectors.read_order(number=number, access=access_of(request), now=clock.now()))
+
+
+class OrderHistoryView(APIView):
+    """The steps of an order's life."""
+
+    @operation(responses={200: HistoryResponse}, refusals=[NotFound], cursor_pages=True, access_token=True)
+    def get(self, request: Request, number: str) -> Response:
+        """Will return every step, oldest first, on one page."""
+        steps = selectors.read_history(number=number, access=access_of(request), now=clock.now())
+        return Response({"next": None, "previous": None, "results": steps})
+
+
+class OrderCancelView(APIView):
+    """Cancelling an order."""
+
+    @operation(
+        request=CancelRequest,
+        responses={200: OrderResponse},
+        refusals=[NotFound, InvalidTransition, TooLateToCancel],
+        access_token=True,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Will cancel the order and give its units back, once."""
+        wanted = read(CancelRequest, request.data)
+        access = access_of(request)
+        order = orders.cancel_order(
+            number=number,
+            reason=wanted["reason"],
+            access=Access(
+                staff=access.staff and request.user.has_perm("orders.cancel_order"),
+                customer_id=access.customer_id,
+                token=access.token,
+            ),
+            actor=actor_of(request),
+            now=clock.now(),
+        )
+        return Response(order)
+
+
+class OrderCompleteView(APIView):
+    """Closing an order."""
+
+    permission_classes: ClassVar = [staff_with("orders.fulfil_order")]
+
+    @operation(request=None, responses={200: OrderResponse}, refusals=[NotFound, InvalidTransition])
+    def post(self, request: Request, number: str) -> Response:
+        """Will close an order whose goods are handed over and whose total is paid."""
+        order = orders.complete_order(
+            number=number, access=Access(staff=True), actor=actor_of(request), now=clock.now()
+        )
+        return Response(order)
+
+
+class FulfilmentsView(APIView):
+    """Handing goods over."""
+
+    permission_classes: ClassVar = [staff_with("orders.fulfil_order")]
+
+    @operation(
+        request=FulfilmentRequest,
+        responses={201: FulfilmentResponse},
+        refusals=[NotFound, InvalidTransition, TooManyUnits],
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Will begin to hand over some units of a confirmed order."""
+        wanted = read(FulfilmentRequest, request.data)
+        fulfilment = orders.begin_fulfilment(
+            number=number,
+            handovers=[Handover(**line) for line in wanted["lines"]],
+            tracking=wanted["tracking"],
+            access=Access(staff=True),
+            now=clock.now(),
+        )
+        return Response(fulfilment, status=201)
+
+
+class FulfilmentStepView(APIView):
+    """One step of a fulfilment."""
+
+    permission_classes: ClassVar = [staff_with("orders.fulfil_order")]
+
+    @operation(request=None, responses={200: FulfilmentResponse}, refusals=[NotFound, InvalidTransition])
+    def post(self, request: Request, number: str, fulfilment_id: UUID, verb: str) -> Response:
+        """Will take the fulfilment one step further."""
+        fulfilment = orders.advance_fulfilment(
+            number=number,
+            fulfilment_id=fulfilment_id,
+            verb=verb,
+            access=Access(staff=True),
+            actor=actor_of(request),
+            now=clock.now(),
+        )
+        return Response(fulfilment)

@@ -1,0 +1,25 @@
+"""Reads of money worth a name."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from orders import selectors as orders
+from orders.models import Order
+from orders.selectors import Access
+from payments.documents import payment_document
+from payments.models import Payment, Refund
+
+
+def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
+    """Will return the order's payments, oldest first. Raises NotFound."""
+    order = orders.find(number=number, access=access)
+    rows = Payment.objects.filter(order=order).order_by("pk")
+    return [payment_document(payment=payment, expires_at=order.expires_at) for payment in rows]
+
+
+def refundable(*, order: Order) -> Decimal:
+    """Will return what of the order's money has neither gone back nor is already owed back."""
+    owed = Refund.objects.filter(order=order, status=Refund.Status.DUE).aggregate(sum=Sum("amount"))["sum"]
+    return order.paid - order.refunded - (owed or Decimal("0.00"))

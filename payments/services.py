@@ -1,0 +1,213 @@
+"""Every write about money and every rule about it.
+
+Each use case locks the order first, writes its own row, and lets `orders` count it, all in one transaction. What
+surprises: confirming a transfer accepts less than the total; a person at the counter decided so, and the order stays
+partly paid until the rest comes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from common import idempotency
+from common.actors import Actor
+from common.errors import InvalidTransition, NotFound
+from common.idempotency import Answer, Once
+from common.transactions import locked, run_unit_of_work, unit_of_work
+from orders import services as orders
+from orders.errors import MethodNotOffered
+from orders.lifecycle import allowed, effective_status
+from orders.models import Order
+from orders.selectors import Access
+from orders.services import Handover
+from payments import selectors
+from payments.documents import payment_document, refund_document
+from payments.errors import AmountExceedsDue, RefundExceedsPaid
+from payments.models import Payment, Refund
+
+
+def confirm_order(
+    *, number: str, amount: Decimal, reference: str, access: Access, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Will record that money for a pending order arrived, confirm it, and return the order.
+
+    An order that expired meanwhile is revived if its goods are still there.
+
+    Raises NotFound, InvalidTransition, AmountExceedsDue, OutOfStock; then nothing has changed.
+    """
+
+    def work(order: Order) -> None:
+        due = order.total - order.paid
+        orders.confirm_with_money(order=order, received=amount, actor=actor, reason=reference, now=now)
+        if amount > due:  # judged last, so that a closed order says that it is closed
+            raise AmountExceedsDue(due=str(due))
+        _receive(order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now)
+
+    return orders.change(number=number, access=access, now=now, work=work)
+
+
+def take_payment(
+    *, number: str, method: str, access: Access, actor: Actor, now: datetime, once: Once | None = None
+) -> Answer:
+    """Will begin or record a payment of what the order still costs, and answer 201 with it.
+
+    `on_site`: staff takes the money at the counter, now. `transfer`: announces a transfer that staff will confirm.
+
+    Raises NotFound, MethodNotOffered, InvalidTransition (nothing is due, or the order is not open), and what
+    `idempotency.claim` raises.
+    """
+
+    def work() -> Answer:
+        kept = idempotency.claim(once=once, now=now)
+        if kept is not None:
+            return kept
+        order = orders.locked_order(number=number, access=access)
+        payment = _begin(order=order, method=method, access=access, actor=actor, now=now)
+        answer = Answer(status=201, body=payment_document(payment=payment, expires_at=order.expires_at))
+        idempotency.keep(once=once, answer=answer)
+        return answer
+
+    return run_unit_of_work(work)
+
+
+def refund_order(
+    *,
+    number: str,
+    amount: Decimal | None,
+    handed_back: Sequence[Handover],
+    restock: bool,
+    reason: str,
+    access: Access,
+    actor: Actor,
+    now: datetime,
+    once: Once | None = None,
+) -> Answer:
+    """Will record money given back by hand, and answer 201 with the refund.
+
+    Without `amount`: the price of the units handed back, or all that can be refunded. `restock` puts the units handed
+    back on the shelf again.
+
+    Raises NotFound, RefundExceedsPaid, TooManyUnits, Malformed (an unknown line), and what `idempotency.claim` raises.
+    """
+
+    def work() -> Answer:
+        kept = idempotency.claim(once=once, now=now)
+        if kept is not None:
+            return kept
+        order = orders.locked_order(number=number, access=access)
+        refund = Refund(
+            order=order,
+            status=Refund.Status.SUCCEEDED,
+            currency=order.currency,
+            reason=reason,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            created_at=now,
+            returned_at=now,
+        )
+        value = orders.take_back(
+            order=order, handed_back=handed_back, restock=restock, reference=str(refund.public_id), actor=actor, now=now
+        )
+        most = selectors.refundable(order=order)
+        refund.amount = amount if amount is not None else (min(value, most) if handed_back else most)
+        if refund.amount <= 0 or refund.amount > most:
+            raise RefundExceedsPaid(refundable=str(most))
+        refund.save(force_insert=True)
+        orders.record_money(order=order, returned=refund.amount)
+        answer = Answer(status=201, body=refund_document(refund=refund))
+        idempotency.keep(once=once, answer=answer)
+        return answer
+
+    return run_unit_of_work(work)
+
+
+def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """Will owe the customer the money of an order that ended, once per event. Called by the outbox."""
+    with unit_of_work():
+        order = locked(Order.objects.filter(number=payload["order"])).get()
+        amount = selectors.refundable(order=order)
+        if amount > 0 and not Refund.objects.filter(cause=event_id).exists():
+            Refund.objects.create(
+                order=order,
+                status=Refund.Status.DUE,
+                amount=amount,
+                currency=order.currency,
+                reason=name,
+                cause=event_id,
+                actor_kind="system",
+                created_at=now,
+            )
+
+
+def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
+    """Will record that an owed refund has been given back. Settling it again changes nothing.
+
+    Raises NotFound.
+    """
+    with unit_of_work():
+        owed = Refund.objects.filter(public_id=refund_id).values_list("order", flat=True).first()
+        if owed is None:
+            raise NotFound()
+        order = locked(Order.objects.filter(pk=owed)).get()
+        refund = locked(Refund.objects.filter(public_id=refund_id)).get()
+        if refund.status == Refund.Status.DUE:
+            refund.status, refund.returned_at = Refund.Status.SUCCEEDED, now
+            refund.actor_kind, refund.actor_id = actor.kind, actor.id
+            refund.save(update_fields=["status", "returned_at", "actor_kind", "actor_id"])
+            orders.record_money(order=order, returned=refund.amount)
+    return refund
+
+
+def _begin(*, order: Order, method: str, access: Access, actor: Actor, now: datetime) -> Payment:
+    offered = [order.payment_method] if access.staff or order.payment_method != Order.PaymentMethod.ON_SITE else []
+    if access.staff and Order.PaymentMethod.ON_SITE not in offered:
+        offered.append(Order.PaymentMethod.ON_SITE.value)
+    if method not in offered or method not in (Order.PaymentMethod.ON_SITE, Order.PaymentMethod.TRANSFER):
+        raise MethodNotOffered(offered=offered)
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    due = order.total - order.paid
+    expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
+    if status != expected or due <= 0:
+        raise InvalidTransition(**{"from": status, "allowed": allowed(status=status)})
+    if method == Order.PaymentMethod.ON_SITE:
+        orders.record_money(order=order, received=due)
+        return _receive(order=order, method=method, amount=due, reference="", actor=actor, now=now)
+    return _announce(order=order, amount=due, actor=actor, now=now)
+
+
+def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> Payment:
+    waiting = Payment.objects.filter(order=order, method=order.payment_method, status=Payment.Status.PENDING).first()
+    return waiting or Payment.objects.create(
+        order=order,
+        gateway=Payment.Gateway.TRANSFER,
+        method=order.payment_method,
+        status=Payment.Status.PENDING,
+        amount=amount,
+        currency=order.currency,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        created_at=now,
+    )
+
+
+def _receive(
+    *, order: Order, method: str, amount: Decimal, reference: str, actor: Actor, now: datetime
+) -> Payment:
+    """Write the row of money that is there; an announced payment becomes it."""
+    announced = Payment.objects.filter(order=order, method=method, status=Payment.Status.PENDING).first()
+    payment = announced or Payment(
+        order=order,
+        gateway=Payment.Gateway.COUNTER if method == Order.PaymentMethod.ON_SITE else Payment.Gateway.TRANSFER,
+        method=method,
+        currency=order.currency,
+        created_at=now,
+    )
+    payment.status = Payment.Status.SUCCEEDED
+    payment.amount = amount
+    payment.reference = reference
+    payment.actor_kind, payment.actor_id = actor.kind, actor.id
+    payment.received_at = now
+    payment.save()
+    return payment
