@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import STATES, normal_email
@@ -122,7 +123,14 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         constraints = [
             models.UniqueConstraint(
-                fields=["email"], condition=Q(anonymised_at__isnull=True), name="customer_email_once"
+                fields=["email"],
+                condition=Q(anonymised_at__isnull=True, user__isnull=False),
+                name="customer_email_once_with_login",
+            ),
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(anonymised_at__isnull=True, user__isnull=True),
+                name="customer_email_once_without_login",
             ),
             models.UniqueConstraint(
                 fields=["document"],
@@ -145,7 +153,7 @@ class Customer(models.Model):
         indexes = [models.Index(fields=["-created_at"], name="customer_newest")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or gettext("(closed account)")
 
 
 class Address(models.Model):

@@ -1,0 +1,68 @@
+"""What the people's app refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Busy, Conflict, Forbidden, Invalid, Unauthenticated
+
+
+class InvalidCredentials(Unauthenticated):
+    """E-mail and password do not fit; the answer never tells which, nor whether the login exists or is switched off."""
+
+    code = "invalid_credentials"
+    title = _("E-mail or password do not match")
+
+
+class TokenReused(Unauthenticated):
+    """A refresh token came back after its exchange, so somebody else may hold it; the whole session is over."""
+
+    code = "token_reused"
+    title = _("This session has been ended for safety")
+
+
+class StaffAccount(Forbidden):
+    """A login of the team is closed at the desk, not by its owner through the shop window."""
+
+    title = _("This login belongs to the shop's team")
+
+
+class DocumentTaken(Conflict):
+    """Another customer already has this CPF or CNPJ."""
+
+    code = "document_taken"
+    title = _("This CPF or CNPJ is already in use")
+
+
+class EmailTaken(Conflict):
+    """Another login already has this e-mail; only ever told to staff."""
+
+    code = "email_taken"
+    title = _("This e-mail is already in use")
+
+
+class TooManyAddresses(Conflict):
+    """The customer keeps as many addresses as the shop stores."""
+
+    code = "too_many_addresses"
+    title = _("Too many addresses")
+    fields = ("max",)
+
+
+class OwnLogin(Conflict):
+    """Nobody may lock themselves out of the desk."""
+
+    code = "own_login"
+    title = _("Nobody can switch off or demote their own login")
+
+
+class LookupNotOffered(Invalid):
+    """The shop has no postal-code service set up; the address is typed by hand."""
+
+    code = "lookup_not_offered"
+    title = _("Addresses are not looked up here")
+
+
+class LookupUnavailable(Busy):
+    """The postal-code service does not answer, or not in words we know."""
+
+    code = "lookup_unavailable"
+    title = _("The address service does not answer")

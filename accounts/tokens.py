@@ -1,0 +1,115 @@
+"""Signed tokens: the one module that knows their format and the library that signs them.
+
+HS256 only, with a key derived from SECRET_KEY for nothing else; the header's own `alg`, `kid`, `jku` are never asked.
+What surprises: expiry is judged against the `now` that is passed in, not against the machine's clock, so that the shop's
+clock rules here as everywhere; keys in SECRET_KEY_FALLBACKS still verify and never sign.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import jwt
+from django.conf import settings
+from rest_framework_simplejwt.backends import TokenBackend
+
+Kind = Literal["access", "refresh"]
+
+ALGORITHM = "HS256"
+ISSUER = "balcao"
+AUDIENCE = "balcao-api"
+ACCESS_LIFE = timedelta(minutes=10)
+REFRESH_LIFE = timedelta(days=1)
+LEEWAY = timedelta(seconds=5)
+MAX_LENGTH = 2048
+REQUIRED = ["aud", "exp", "iat", "iss", "jti", "sub", "typ", "fam"]
+
+
+class BadToken(Exception):
+    """This is no token of ours, not of this kind, or its time is over."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token says: whose it is, which session it belongs to, which token it is, and until when."""
+
+    kind: Kind
+    user: UUID
+    family: UUID
+    token: UUID
+    issued_at: datetime
+    expires_at: datetime
+
+
+class _Backend(TokenBackend):
+    def read(self, token: str) -> dict[str, Any]:
+        """The verified payload; instants are left to the caller, who knows the shop's time."""
+        payload: dict[str, Any] = jwt.decode(
+            token,
+            self.prepared_signing_key,
+            algorithms=[self.algorithm],
+            audience=self.audience,
+            issuer=self.issuer,
+            options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )
+        return payload
+
+
+def encode(*, claims: Claims) -> str:
+    """Will return the signed token. The same claims give the same text, to the byte."""
+    return _backend(secret=settings.SECRET_KEY).encode(
+        {
+            "typ": claims.kind,
+            "sub": str(claims.user),
+            "fam": str(claims.family),
+            "jti": str(claims.token),
+            "iat": int(claims.issued_at.timestamp()),
+            "exp": int(claims.expires_at.timestamp()),
+        }
+    )
+
+
+def decode(*, token: str, kind: Kind, now: datetime) -> Claims:
+    """Will return what a genuine, living token of `kind` says.
+
+    Raises:
+        BadToken: forged, malformed, of another kind or audience, expired, or from the future.
+    """
+    if not token.isascii() or len(token) > MAX_LENGTH:
+        raise BadToken
+    payload = _payload(token=token)
+    if payload["typ"] != kind:
+        raise BadToken
+    try:
+        claims = Claims(
+            kind=kind,
+            user=UUID(payload["sub"]),
+            family=UUID(payload["fam"]),
+            token=UUID(payload["jti"]),
+            issued_at=datetime.fromtimestamp(payload["iat"], tz=UTC),
+            expires_at=datetime.fromtimestamp(payload["exp"], tz=UTC),
+        )
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError) as problem:
+        raise BadToken from problem
+    if not claims.issued_at - LEEWAY <= now < claims.expires_at + LEEWAY:
+        raise BadToken
+    return claims
+
+
+def _payload(*, token: str) -> dict[str, Any]:
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            return _backend(secret=secret).read(token)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.PyJWTError, ValueError, RecursionError) as problem:
+            raise BadToken from problem
+    raise BadToken
+
+
+def _backend(*, secret: str) -> _Backend:
+    key = hmac.new(secret.encode(), b"balcao.tokens", hashlib.sha256).hexdigest()
+    return _Backend(ALGORITHM, signing_key=key, audience=AUDIENCE, issuer=ISSUER)
