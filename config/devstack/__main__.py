@@ -4,8 +4,9 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 
-from config.devstack import processes
+from config.devstack import processes, state
 from config.devstack.supervisor import Supervisor, reset
 
 
@@ -14,12 +15,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.devstack", description=__doc__)
     parser.add_argument("command", choices=["run", "services", "reset"])
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the calling program is killed")
+    parser.add_argument("--var", type=Path, default=state.VAR, help="where the data lives (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     if chosen.command == "reset":
-        return reset()
+        return reset(var=chosen.var)
     if chosen.end_with_parent:
         processes.die_with_parent(signal.SIGTERM, os.getppid())
-    supervisor = Supervisor()
+    supervisor = Supervisor(var=chosen.var)
     return supervisor.run_shop() if chosen.command == "run" else supervisor.run_services()
 
 

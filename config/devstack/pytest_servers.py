@@ -6,45 +6,24 @@ environment win, and then nothing is started for them. The surprise: a test that
 `postgres_server` or `redis_server`, which are private; the shared ones are nobody's to break.
 """
 
+import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
 
-from config.devstack.servers import PostgresServer, Server, ValkeyServer, new_password
+from config.devstack import throwaway
+from config.devstack.servers import PostgresServer, Server, ValkeyServer
 
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a tmpfs, used through mkdtemp
-ROOM_NEEDED = 1_500_000_000
 OWN_REDIS = "BALCAO_TESTS_OWN_REDIS"
 
 ServerT = TypeVar("ServerT", bound=Server)
 
 _servers: list[Server] = []
 _own_redis: list[redis.Redis] = []
-
-
-def _home() -> Path:
-    """Return a fresh private directory, in memory when there is enough of it."""
-    roomy = SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK)
-    if roomy and shutil.disk_usage(SHARED_MEMORY).free < ROOM_NEEDED:
-        roomy = False
-    return Path(tempfile.mkdtemp(prefix="balcao-tests-", dir=SHARED_MEMORY if roomy else None))
-
-
-def throwaway_postgres() -> PostgresServer:
-    """Return a PostgreSQL that is not started yet, in a directory of its own."""
-    return PostgresServer(home=_home(), password=new_password(), throwaway=True)
-
-
-def throwaway_valkey() -> ValkeyServer:
-    """Return a Valkey that is not started yet, in a directory of its own."""
-    return ValkeyServer(home=_home(), password=new_password(), throwaway=True)
 
 
 def _started(server: ServerT) -> ServerT:
@@ -61,11 +40,12 @@ def _shared_redis_of_worker(url: str, worker: str) -> str:
 
 
 def _prepare_environment() -> None:
+    atexit.register(_throw_away)  # a mistake in a conftest ends pytest before it unconfigures anything
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = _started(throwaway_postgres()).url
+        os.environ["DATABASE_URL"] = _started(throwaway.postgres()).url
     if not os.environ.get("REDIS_URL") or os.environ.get(OWN_REDIS):
-        server = _started(throwaway_valkey())
+        server = _started(throwaway.valkey())
         os.environ["REDIS_URL"] = server.url
         os.environ[OWN_REDIS] = "1"
         _own_redis.append(redis.Redis.from_url(server.url, socket_timeout=5))
@@ -81,11 +61,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     return (yield)
 
 
+def _throw_away() -> None:
+    while _servers:
+        _servers.pop().destroy()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     """Throw the servers of this process away, last started first."""
-    while _servers:
-        _servers.pop().destroy()
+    _throw_away()
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +82,7 @@ def _empty_redis() -> None:
 @pytest.fixture
 def postgres_server() -> Iterator[PostgresServer]:
     """A private PostgreSQL, started, for tests that stop, kill or freeze it. About a second."""
-    server = throwaway_postgres()
+    server = throwaway.postgres()
     try:
         server.start()
         yield server
@@ -109,7 +93,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def redis_server() -> Iterator[ValkeyServer]:
     """A private Valkey, started, for tests that stop, kill or freeze it. A few hundredths of a second."""
-    server = throwaway_valkey()
+    server = throwaway.valkey()
     try:
         server.start()
         yield server

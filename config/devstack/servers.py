@@ -312,6 +312,7 @@ class ValkeyServer(Server):
             "maxmemory-policy": "noeviction",
             "databases": "16",
             "loglevel": "warning",
+            "set-proc-title": "no",  # its command line must go on naming our directory: see `take_over`
         }
         text = "".join(f"{key} {value}\n" for key, value in lines.items())
         self.configuration.unlink(missing_ok=True)
