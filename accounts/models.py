@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity import STATES, normal_email
+from common.identity import STATES, normal_email
 
 
 class UserManager(BaseUserManager["User"]):

@@ -1,0 +1,1 @@
+"""The outside world as the people's app sees it."""

@@ -1,0 +1,52 @@
+"""Reading people: who is asking, what their profile says, where they live."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts import tokens
+from accounts.models import Address, Customer, RefreshFamily, User
+from common.errors import NotFound, Unauthenticated
+
+
+def signed_in(*, token: str, now: datetime) -> User:
+    """Will return whose access token this is, in one statement, the customer loaded along.
+
+    The session is looked at too, so signing out, a new password or closing the account end access tokens at once.
+
+    Raises:
+        Unauthenticated: forged, expired, a refresh token, a session that is over, or a login that is switched off.
+    """
+    try:
+        claims = tokens.decode(token=token, kind="access", now=now)
+    except tokens.BadToken as problem:
+        raise Unauthenticated() from problem
+    family = (
+        RefreshFamily.objects.filter(
+            public_id=claims.family, revoked_at__isnull=True, user__public_id=claims.user, user__is_active=True
+        )
+        .select_related("user", "user__customer")
+        .first()
+    )
+    if family is None:
+        raise Unauthenticated()
+    return family.user
+
+
+def customer_of(user: object) -> Customer | None:
+    """Will return the customer behind a login; None for a guest, and for staff who never bought."""
+    return getattr(user, "customer", None) if isinstance(user, User) else None
+
+
+def addresses_of(*, user: User) -> QuerySet[Address]:
+    """Will return the addresses of a login, the default one first."""
+    return Address.objects.filter(customer__user=user)
+
+
+def address_of(*, user: User, public_id: UUID) -> Address:
+    """Will return one address of a login. Raises NotFound for an unknown id and for somebody else's."""
+    address = addresses_of(user=user).filter(public_id=public_id).first()
+    if address is None:
+        raise NotFound()
+    return address

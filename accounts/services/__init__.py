@@ -1,0 +1,38 @@
+"""Every write and every rule about people. Call sites use this module; the files inside are split by noun."""
+
+from accounts.services.addresses import AddressFields, add_address, change_address, look_up, remove_address
+from accounts.services.people import (
+    block_customer,
+    change_password,
+    change_profile,
+    close_account,
+    register,
+    unblock_customer,
+)
+from accounts.services.sessions import TokenPair, forget_sessions, refresh, sign_in, sign_out
+from accounts.services.team import Invitation, accept_invitation, change_member, invite, invited, renew_invitation
+
+__all__ = [
+    "AddressFields",
+    "Invitation",
+    "TokenPair",
+    "accept_invitation",
+    "add_address",
+    "block_customer",
+    "change_address",
+    "change_member",
+    "change_password",
+    "change_profile",
+    "close_account",
+    "forget_sessions",
+    "invite",
+    "invited",
+    "look_up",
+    "refresh",
+    "register",
+    "remove_address",
+    "renew_invitation",
+    "sign_in",
+    "sign_out",
+    "unblock_customer",
+]

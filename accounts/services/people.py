@@ -1,0 +1,199 @@
+"""Registering, changing one's profile, leaving.
+
+What surprises: registering an e-mail that already has a login succeeds in words and changes nothing but a letter to
+that mailbox, so the door does not tell strangers who is a customer.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from accounts.errors import DocumentTaken, InvalidCredentials, StaffAccount
+from common.identity import normal_document, normal_email, normal_phone
+from accounts.models import Address, Customer, RefreshFamily, User
+from accounts.services.sessions import end_sessions
+from common import outbox
+from common.errors import FieldError, Malformed, NotFound
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+NOWHERE = "account.invalid"
+
+
+def register(*, email: str, password: str, name: str, now: datetime) -> None:
+    """Will open an account for a customer, unless the e-mail has a login already; then its reader is told by mail.
+
+    Both cases cost one password hash and return nothing, so they look alike from outside.
+
+    Raises:
+        Malformed: no e-mail address, or a password that is too easy to guess.
+    """
+    address = _field("/email", normal_email, email, _("This is not an e-mail address."))
+    check_password_strength(password=password, user=User(email=address, name=name), pointer="/password")
+    hashed = make_password(password)
+
+    def open_account() -> None:
+        if User.objects.filter(email=address).exists():
+            outbox.emit(name="accounts.registered_again", payload={"email": address}, now=now)
+            return
+        user = User.objects.create(email=address, name=name, password=hashed, joined_at=now)
+        Customer.objects.create(user=user, name=name, email=address, created_at=now)
+
+    try:
+        run_unit_of_work(open_account)
+    except IntegrityError:
+        # Somebody registered the same address in the same instant; this time it is found.
+        run_unit_of_work(open_account)
+    outbox.wake()
+
+
+def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> Customer:
+    """Will change name, phone or document and return the customer, who is written down now if never before.
+
+    Raises:
+        Malformed: a phone number or document that can not exist.
+        DocumentTaken: another customer has this CPF or CNPJ.
+    """
+    values = dict(changes)
+    if values.get("phone"):
+        values["phone"] = _field("/phone", normal_phone, values["phone"], _("This phone number can not exist."))
+    if values.get("document"):
+        values["document"] = _field(
+            "/document", normal_document, values["document"], _("This is neither a CPF nor a CNPJ.")
+        )
+
+    def change() -> Customer:
+        customer = customer_for(user=user, now=now)
+        if values.get("document") and _document_taken(document=values["document"], customer=customer):
+            raise DocumentTaken()
+        for field, value in values.items():
+            setattr(customer, field, value)
+        customer.save(update_fields=list(values))
+        if "name" in values:
+            User.objects.filter(pk=user.pk).update(name=values["name"])
+        return customer
+
+    try:
+        return run_unit_of_work(change)
+    except IntegrityError as problem:
+        raise DocumentTaken() from problem
+
+
+def change_password(*, user: User, current: str, new: str, now: datetime) -> None:
+    """Will set a new password and end every session of the login.
+
+    Raises:
+        InvalidCredentials: `current` is not the password.
+        Malformed: the new one is too easy to guess.
+    """
+    if not user.check_password(current):
+        raise InvalidCredentials()
+    check_password_strength(password=new, user=user, pointer="/new_password")
+    hashed = make_password(new)
+    run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now))
+
+
+@within_unit_of_work
+def set_password(*, user: User, hashed: str, now: datetime) -> None:
+    """Will store a hashed password and end every session."""
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    kept.password = hashed
+    kept.save(update_fields=["password"])
+    end_sessions(user=kept, ending=RefreshFamily.Ending.PASSWORD, now=now)
+
+
+def close_account(*, user: User, now: datetime) -> None:
+    """Will switch the login off for good and overwrite the personal data; orders and their figures stay.
+
+    The e-mail becomes free, so the person may register again later.
+
+    Raises:
+        StaffAccount: the login belongs to the team.
+    """
+    if user.is_staff:
+        raise StaffAccount()
+
+    def close() -> None:
+        kept = locked(User.objects.filter(pk=user.pk)).get()
+        nowhere = f"{uuid4()}@{NOWHERE}"
+        for customer in locked(Customer.objects.filter(user=kept, anonymised_at__isnull=True)):
+            Address.objects.filter(customer=customer).delete()
+            customer.name, customer.phone, customer.document = "", "", ""
+            customer.email, customer.email_verified_at = nowhere, None
+            customer.is_active, customer.anonymised_at = False, now
+            customer.save()
+        kept.email, kept.name, kept.is_active = nowhere, "", False
+        kept.set_unusable_password()
+        kept.save(update_fields=["email", "name", "is_active", "password"])
+        end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
+
+    run_unit_of_work(close)
+
+
+def block_customer(*, customer: Customer, now: datetime) -> None:
+    """Will keep a customer from ordering and from signing in, and end the sessions. Raises StaffAccount for the team."""
+    _switch(customer=customer, active=False, now=now)
+
+
+def unblock_customer(*, customer: Customer, now: datetime) -> None:
+    """Will let a blocked customer in again. Raises NotFound where the account was closed, for nobody is left there."""
+    _switch(customer=customer, active=True, now=now)
+
+
+@within_unit_of_work
+def customer_for(*, user: User, now: datetime) -> Customer:
+    """Will return the locked customer of a login, written down now if the login never bought before."""
+    locked(User.objects.filter(pk=user.pk)).get()
+    customer = locked(Customer.objects.filter(user=user)).first()
+    if customer is None:
+        customer = Customer.objects.create(user=user, name=user.name, email=user.email, created_at=now)
+    return customer
+
+
+def check_password_strength(*, password: str, user: User, pointer: str) -> None:
+    """Will judge a password by the shop's validators. Raises Malformed, one entry a complaint."""
+    try:
+        validate_password(password, user)
+    except ValidationError as problem:
+        raise Malformed(
+            errors=[
+                FieldError(pointer=pointer, code=str(complaint.code), detail=" ".join(complaint.messages))
+                for complaint in problem.error_list
+            ]
+        ) from problem
+
+
+def _switch(*, customer: Customer, active: bool, now: datetime) -> None:
+    def switch() -> None:
+        user = locked(User.objects.filter(customer=customer)).first()
+        kept = locked(Customer.objects.filter(pk=customer.pk, anonymised_at__isnull=True)).first()
+        if kept is None:
+            raise NotFound()
+        if user is not None and user.is_staff:
+            raise StaffAccount()
+        kept.is_active = active
+        kept.save(update_fields=["is_active"])
+        if user is not None:
+            user.is_active = active
+            user.save(update_fields=["is_active"])
+            if not active:
+                end_sessions(user=user, ending=RefreshFamily.Ending.CLOSED, now=now)
+
+    run_unit_of_work(switch)
+
+
+def _document_taken(*, document: str, customer: Customer) -> bool:
+    others = Customer.objects.filter(document=document, anonymised_at__isnull=True)
+    return others.exclude(pk=customer.pk).exists()
+
+
+def _field(pointer: str, normalise: Callable[[str], str], text: str, complaint: str) -> str:
+    try:
+        return normalise(text)
+    except ValueError as problem:
+        raise Malformed(errors=[FieldError(pointer=pointer, code="invalid", detail=complaint)]) from problem

@@ -1,0 +1,181 @@
+"""Signing in, staying in, signing out.
+
+A session is a family of refresh tokens: each is good for one exchange. What surprises: a refused exchange may still
+write, since a token that comes back ends its whole family; so refusals are raised after the commit, not inside it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db.models import Q
+
+from accounts import tokens
+from accounts.errors import InvalidCredentials, TokenReused
+from common.identity import normal_email
+from accounts.models import RefreshFamily, RefreshToken, User
+from common.errors import Unauthenticated
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+SESSION_LIFE = timedelta(days=30)
+KEPT_AFTER_END = timedelta(days=7)
+PURGE_BATCH = 1000
+
+_Verdict = Literal["refused", "reused"]
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """What a client needs to stay signed in."""
+
+    access: str
+    refresh: str
+
+
+def sign_in(*, email: str, password: str, now: datetime) -> TokenPair:
+    """Will begin a session and return its first pair of tokens.
+
+    An unknown e-mail costs the same hashing as a wrong password, and every failure has the same answer, so neither its
+    words nor its duration tell who has a login.
+
+    Raises:
+        InvalidCredentials: unknown e-mail, wrong password, or a login that is switched off.
+    """
+    user = _by_email(email=email)
+    if user is None:
+        make_password(password)
+        raise InvalidCredentials()
+    if not user.check_password(password):
+        raise InvalidCredentials()
+    pair = run_unit_of_work(lambda: _begin(user=user, now=now))
+    if pair is None:
+        raise InvalidCredentials()
+    return pair
+
+
+def refresh(*, token: str, now: datetime) -> TokenPair:
+    """Will exchange a refresh token for a new pair.
+
+    A second use of the same token ends the family. Only within `settings.REFRESH_GRACE_SECONDS` of the exchange (0 by
+    default), and while the successor is unused, does it give that same successor again, for clients that ask twice.
+
+    Raises:
+        Unauthenticated: forged, expired or revoked, or the login is switched off.
+        TokenReused: the token had been exchanged before; its family is revoked.
+    """
+    try:
+        claims = tokens.decode(token=token, kind="refresh", now=now)
+    except tokens.BadToken as problem:
+        raise Unauthenticated() from problem
+    result = run_unit_of_work(lambda: _exchange(claims=claims, now=now))
+    if result == "reused":
+        raise TokenReused()
+    if result == "refused":
+        raise Unauthenticated()
+    return result
+
+
+def sign_out(*, token: str, now: datetime) -> None:
+    """Will end the session the refresh token belongs to. A token that is not good any more is ignored."""
+    try:
+        claims = tokens.decode(token=token, kind="refresh", now=now)
+    except tokens.BadToken:
+        return
+    RefreshFamily.objects.filter(public_id=claims.family, revoked_at__isnull=True).update(
+        revoked_at=now, ending=RefreshFamily.Ending.LOGOUT
+    )
+
+
+@within_unit_of_work
+def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime) -> int:
+    """Will end every session of a login, access tokens included, and return how many there were."""
+    return RefreshFamily.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=now, ending=ending)
+
+
+def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
+    """Will delete up to `limit` sessions that ended over a week ago and return how many."""
+    long_ago = now - KEPT_AFTER_END
+    over = RefreshFamily.objects.filter(Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago))
+
+    def purge() -> int:
+        ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
+        RefreshToken.objects.filter(family__in=ids).delete()
+        RefreshFamily.objects.filter(pk__in=ids).delete()
+        return len(ids)
+
+    return run_unit_of_work(purge)
+
+
+def _by_email(*, email: str) -> User | None:
+    try:
+        return User.objects.filter(email=normal_email(email)).first()
+    except ValueError:
+        return None
+
+
+def _begin(*, user: User, now: datetime) -> TokenPair | None:
+    """A new family, unless the login was switched off or its password changed while we were hashing."""
+    if locked(User.objects.filter(pk=user.pk, is_active=True, password=user.password)).first() is None:
+        return None
+    family = RefreshFamily.objects.create(user=user, created_at=now, expires_at=now + SESSION_LIFE)
+    return _pair(user=user, family=family, token=_issue(family=family, parent=None, now=now), now=now)
+
+
+def _exchange(*, claims: tokens.Claims, now: datetime) -> TokenPair | _Verdict:
+    families = RefreshFamily.objects.filter(public_id=claims.family).select_related("user")
+    family = locked(families).first()
+    if family is None:
+        return "refused"
+    token = RefreshToken.objects.select_related("child").filter(family=family, public_id=claims.token).first()
+    if token is None:
+        return "refused"
+    live = family.revoked_at is None and now < family.expires_at and family.user.is_active
+    if token.used_at is not None:
+        return _again(family=family, token=token, live=live, now=now)
+    if not live:
+        return "refused"
+    token.used_at = now
+    token.save(update_fields=["used_at"])
+    return _pair(user=family.user, family=family, token=_issue(family=family, parent=token, now=now), now=now)
+
+
+def _again(*, family: RefreshFamily, token: RefreshToken, live: bool, now: datetime) -> TokenPair | _Verdict:
+    """A token that had been exchanged: the same successor within the grace, otherwise the end of the family."""
+    child: RefreshToken | None = getattr(token, "child", None)
+    grace = timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
+    recent = token.used_at is not None and now < token.used_at + grace
+    if live and recent and child is not None and child.used_at is None:
+        return _pair(user=family.user, family=family, token=child, now=now)
+    if family.revoked_at is None:
+        family.revoked_at = now
+        family.ending = RefreshFamily.Ending.REUSE
+        family.save(update_fields=["revoked_at", "ending"])
+    return "reused"
+
+
+def _issue(*, family: RefreshFamily, parent: RefreshToken | None, now: datetime) -> RefreshToken:
+    expires_at = min(now + tokens.REFRESH_LIFE, family.expires_at)
+    return RefreshToken.objects.create(family=family, parent=parent, issued_at=now, expires_at=expires_at)
+
+
+def _pair(*, user: User, family: RefreshFamily, token: RefreshToken, now: datetime) -> TokenPair:
+    access = tokens.Claims(
+        kind="access",
+        user=user.public_id,
+        family=family.public_id,
+        token=uuid4(),
+        issued_at=now,
+        expires_at=now + tokens.ACCESS_LIFE,
+    )
+    refresh_claims = tokens.Claims(
+        kind="refresh",
+        user=user.public_id,
+        family=family.public_id,
+        token=token.public_id,
+        issued_at=token.issued_at,
+        expires_at=token.expires_at,
+    )
+    return TokenPair(access=tokens.encode(claims=access), refresh=tokens.encode(claims=refresh_claims))

@@ -1,0 +1,138 @@
+"""The people who work in the shop: inviting them, changing what they may do, letting them go.
+
+A member of the team has exactly one role, a Django group that `backoffice.roles` fills. What surprises: nobody types a
+password for somebody else. An invitation is a signed link, good for `PASSWORD_RESET_TIMEOUT` seconds and one use.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.encoding import force_bytes, force_str
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from accounts.errors import EmailTaken, OwnLogin
+from common.identity import normal_email
+from accounts.models import RefreshFamily, User
+from accounts.services.people import check_password_strength, set_password
+from accounts.services.sessions import end_sessions
+from common.actors import Actor
+from common.errors import FieldError, Malformed, NotFound
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A login that waits for its person, and the two parts of the link that lets them choose a password."""
+
+    user: User
+    uid: str
+    token: str
+
+
+def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
+    """Will create a login of the team without a password and return the link's parts.
+
+    Raises:
+        Malformed: no e-mail address.
+        NotFound: there is no such role.
+        EmailTaken: the e-mail has a login already.
+    """
+    try:
+        address = normal_email(email)
+    except ValueError as problem:
+        complaint = FieldError(pointer="/email", code="invalid", detail=_("This is not an e-mail address."))
+        raise Malformed(errors=[complaint]) from problem
+
+    def create() -> User:
+        user = User.objects.create(
+            email=address, name=name, is_staff=True, joined_at=now, password=make_password(None)
+        )
+        _give_role(user=user, role=role)
+        return user
+
+    try:
+        return _invitation(user=run_unit_of_work(create))
+    except IntegrityError as problem:
+        raise EmailTaken() from problem
+
+
+def renew_invitation(*, user: User) -> Invitation:
+    """Will return a fresh link for a member who forgot the password or let the first link run out.
+
+    Raises:
+        NotFound: not of the team, switched off, or a superuser, whose password only the command line sets.
+    """
+    if not user.is_staff or not user.is_active or user.is_superuser:
+        raise NotFound()
+    return _invitation(user=user)
+
+
+def invited(*, uid: str, token: str) -> User | None:
+    """Will return who may choose a password with this link; None when it is wrong, used or too old."""
+    try:
+        public_id = force_str(urlsafe_base64_decode(uid))
+        user = User.objects.filter(public_id=public_id, is_staff=True, is_active=True, is_superuser=False).first()
+    except (ValueError, OverflowError, UnicodeDecodeError, ValidationError):
+        return None
+    return user if user is not None and default_token_generator.check_token(user, token) else None
+
+
+def accept_invitation(*, uid: str, token: str, password: str, now: datetime) -> User:
+    """Will set the password the invited person chose and end sessions that an older password began.
+
+    Raises:
+        NotFound: the link is wrong, used or too old.
+        Malformed: the password is too easy to guess.
+    """
+    user = invited(uid=uid, token=token)
+    if user is None:
+        raise NotFound()
+    check_password_strength(password=password, user=user, pointer="/password")
+    hashed = make_password(password)
+    run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now))
+    return user
+
+
+def change_member(*, user: User, name: str, role: str, is_active: bool, actor: Actor, now: datetime) -> User:
+    """Will change a member's name and role, and switch the login on or off; off ends its sessions.
+
+    Raises:
+        NotFound: there is no such role, or the login is not of the team.
+        OwnLogin: somebody would demote or switch off themselves.
+    """
+
+    def change() -> User:
+        kept = locked(User.objects.filter(pk=user.pk, is_staff=True, is_superuser=False)).first()
+        if kept is None:
+            raise NotFound()
+        held = set(kept.groups.values_list("name", flat=True))
+        if actor.id == str(kept.public_id) and (not is_active or held != {role}):
+            raise OwnLogin()
+        kept.name, kept.is_active = name, is_active
+        kept.save(update_fields=["name", "is_active"])
+        if held != {role}:
+            _give_role(user=kept, role=role)
+        if not is_active:
+            end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
+        return kept
+
+    return run_unit_of_work(change)
+
+
+@within_unit_of_work
+def _give_role(*, user: User, role: str) -> None:
+    group = Group.objects.filter(name=role).first()
+    if group is None:
+        raise NotFound()
+    user.groups.set([group])
+
+
+def _invitation(*, user: User) -> Invitation:
+    uid = urlsafe_base64_encode(force_bytes(str(user.public_id)))
+    return Invitation(user=user, uid=uid, token=default_token_generator.make_token(user))

@@ -1,0 +1,84 @@
+"""Reading the shop's own page."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
+
+from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
+from shop.policy import DEFAULTS, KEYS, Policy, policy_from
+
+
+def policy() -> Policy:
+    """Will return the shop's profile and rules, hours and holidays included, in one statement.
+
+    A shop without a settings row has the defaults.
+    """
+    hours = OpeningHours.objects.order_by("weekday", "opens")
+    days = Holiday.objects.order_by("date")
+    row = (
+        ShopSettings.objects.filter(pk=1)
+        .values(*KEYS)
+        .annotate(
+            hours_json=ArraySubquery(hours.values(json=JSONObject(weekday="weekday", opens="opens", closes="closes"))),
+            days_json=ArraySubquery(days.values(json=JSONObject(day="date", name="name"))),
+        )
+        .first()
+    )
+    if row is None:
+        return DEFAULTS
+    return policy_from(row={**row, "opening_hours": row["hours_json"], "holidays": row["days_json"]})
+
+
+def public_profile(*, policy: Policy, now: datetime) -> dict[str, Any]:
+    """Will return what customers may know: the API's document of the shop, past holidays left out."""
+    today = now.astimezone(ZoneInfo(policy.timezone)).date()
+    return {
+        "name": policy.name,
+        "timezone": policy.timezone,
+        "currency": policy.currency,
+        "languages": list(policy.languages),
+        "payment_methods": list(policy.payment_methods),
+        "fulfilment_methods": list(policy.fulfilment_methods),
+        "opening_hours": [
+            {"weekday": row.weekday, "opens": f"{row.opens:%H:%M}", "closes": f"{row.closes:%H:%M}"}
+            for row in policy.opening_hours
+        ],
+        "holidays": [
+            {"date": holiday.day.isoformat(), "name": holiday.name}
+            for holiday in policy.holidays
+            if holiday.day >= today
+        ],
+        "cut_offs": {
+            "order_cancel_minutes": policy.cancel_cutoff_minutes,
+            "pickup_lead_minutes": policy.pickup_lead_minutes,
+            "pickup_horizon_days": policy.pickup_horizon_days,
+            "appointment_lead_minutes": policy.lead_time_minutes,
+            "appointment_horizon_days": policy.booking_horizon_days,
+            "appointment_cancel_minutes": policy.appointment_cancel_cutoff_minutes,
+            "appointment_reschedule_minutes": policy.appointment_reschedule_cutoff_minutes,
+        },
+        "whatsapp": policy.whatsapp or None,
+        "email": policy.email or None,
+        "address": policy.address or None,
+    }
+
+
+def settings_as_text(*, policy: Policy) -> dict[str, str]:
+    """Will return every setting by its key, as `set_policy` takes it: lists joined by commas."""
+    values = asdict(policy)
+    return {key: as_text(value=values[key]) for key in KEYS}
+
+
+def as_text(*, value: object) -> str:
+    """Will return a setting as text, lists joined by commas."""
+    return ",".join(str(entry) for entry in value) if isinstance(value, list | tuple) else str(value)
+
+
+def changes() -> QuerySet[PolicyChange]:
+    """Will return every change of a setting, newest first."""
+    return PolicyChange.objects.order_by("-pk")

@@ -1,0 +1,204 @@
+"""Every write to the shop's own page, and the policy that use cases read.
+
+`policy()` is read once per use case and passed down. What surprises: the settings row may not exist yet; whoever writes
+first creates it, with the hours of a new shop.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db.models import PositiveIntegerField
+from django.utils.translation import gettext as _
+
+from common.actors import Actor
+from common.identity import normal_document, normal_email, normal_phone
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from shop import selectors
+from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
+from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
+from shop.policy import DEFAULTS, KEYS, OpenHours, Policy, clashes
+
+
+NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {"whatsapp": normal_phone, "document": normal_document, "email": normal_email}
+)
+
+
+def policy() -> Policy:
+    """Will return the shop's profile and rules at this moment, in one statement."""
+    return selectors.policy()
+
+
+def check_policy(*, key: str, value: object) -> object:
+    """Will return `value` as the setting would store it, and write nothing.
+
+    Numbers may come as text in plain digits, lists as text with commas.
+
+    Raises:
+        UnknownPolicy: there is no such setting.
+        PolicyOutOfRange: of the wrong kind, or outside the limits.
+    """
+    if key not in KEYS:
+        raise UnknownPolicy(key=key, known=list(KEYS))
+    field: Any = ShopSettings._meta.get_field(key)
+    try:
+        cleaned = _checked(key=key, value=field.clean(_parsed(field=field, value=value), None))
+    except ValidationError as problem:
+        raise PolicyOutOfRange(key=key, reasons=list(problem.messages)) from problem
+    return list(dict.fromkeys(cleaned)) if isinstance(cleaned, list) else cleaned
+
+
+def set_policy(*, key: str, value: object, actor: Actor, now: datetime) -> object:
+    """Will change one setting, write down who did it, and return the value as stored. The same value changes nothing.
+
+    Raises:
+        UnknownPolicy: there is no such setting.
+        PolicyOutOfRange: of the wrong kind, or outside the limits.
+    """
+    return set_policies(values={key: value}, actor=actor, now=now)[key]
+
+
+def set_policies(*, values: Mapping[str, object], actor: Actor, now: datetime) -> dict[str, object]:
+    """Will change several settings, all or none, as `set_policy` does one."""
+    checked = {key: check_policy(key=key, value=value) for key, value in values.items()}
+
+    def write() -> None:
+        row = _settings_row()
+        changed = {key: value for key, value in checked.items() if getattr(row, key) != value}
+        for key, value in changed.items():
+            _write_down(key=key, old=getattr(row, key), new=value, actor=actor, now=now)
+            setattr(row, key, value)
+        if changed:
+            row.save(update_fields=list(changed))
+
+    run_unit_of_work(write)
+    return checked
+
+
+def set_opening_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> None:
+    """Will replace the week's opening hours by these; none at all means a shop that never opens.
+
+    Raises:
+        HoursClash: two overlap, or one ends before it begins.
+    """
+    check_opening_hours(hours=hours)
+    ordered = sorted(hours, key=lambda row: (row.weekday, row.opens))
+
+    def write() -> None:
+        row = _settings_row()
+        kept = OpeningHours.objects.filter(shop=row)
+        before = [OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) for old in kept]
+        if before == ordered:
+            return
+        kept.delete()
+        OpeningHours.objects.bulk_create(
+            OpeningHours(shop=row, weekday=new.weekday, opens=new.opens, closes=new.closes) for new in ordered
+        )
+        _write_down(key="opening_hours", old=_hours(before), new=_hours(ordered), actor=actor, now=now)
+
+    run_unit_of_work(write)
+
+
+def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
+    """Will judge a week's hours. Raises HoursClash naming what does not fit together."""
+    odd = [row for row in hours if (row.closes <= row.opens and row.closes.isoformat() != "00:00:00") or _ragged(row)]
+    pairs = clashes(hours=hours)
+    if odd or pairs:
+        named = [_hours([row]) for row in odd] + [_hours(pair) for pair in pairs]
+        raise HoursClash(clashes=named)
+
+
+def set_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime) -> None:
+    """Will replace the days off, past ones included, by these."""
+
+    def write() -> None:
+        row = _settings_row()
+        before = {holiday.date: holiday.name for holiday in Holiday.objects.filter(shop=row)}
+        if before == dict(holidays):
+            return
+        Holiday.objects.filter(shop=row).delete()
+        Holiday.objects.bulk_create(
+            Holiday(shop=row, date=day, name=name.strip()) for day, name in sorted(holidays.items())
+        )
+        _write_down(key="holidays", old=_days(before), new=_days(holidays), actor=actor, now=now)
+
+    run_unit_of_work(write)
+
+
+def open_settings() -> ShopSettings:
+    """Will return the settings row, created with a new shop's hours where there is none."""
+    return run_unit_of_work(_settings_row)
+
+
+@within_unit_of_work
+def _settings_row() -> ShopSettings:
+    """The one row, locked; created at need."""
+    row = locked(ShopSettings.objects.filter(pk=1)).first()
+    if row is not None:
+        return row
+    _row, created = ShopSettings.objects.get_or_create(pk=1)
+    if created:
+        OpeningHours.objects.bulk_create(
+            OpeningHours(shop_id=1, weekday=hours.weekday, opens=hours.opens, closes=hours.closes)
+            for hours in DEFAULTS.opening_hours
+        )
+    return locked(ShopSettings.objects.filter(pk=1)).get()
+
+
+@within_unit_of_work
+def _write_down(*, key: str, old: object, new: object, actor: Actor, now: datetime) -> None:
+    PolicyChange.objects.create(
+        key=key,
+        old=selectors.as_text(value=old),
+        new=selectors.as_text(value=new),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        door=actor.door,
+        at=now,
+    )
+
+
+def _parsed(*, field: Any, value: object) -> object:
+    """Text becomes what the field stores; digits must be plain, since int() also takes other alphabets and "1_000"."""
+    if isinstance(field, PositiveIntegerField):
+        digits = str(value).strip()
+        if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()):
+            raise ValidationError(_("This must be a whole number."))
+        return int(digits[:10])
+    if isinstance(field, ArrayField) and isinstance(value, str):
+        return [entry.strip() for entry in value.split(",") if entry.strip()]
+    if isinstance(field, ArrayField):
+        return list(value) if isinstance(value, list | tuple) else value
+    return str(value).strip()
+
+
+def _checked(*, key: str, value: Any) -> Any:
+    """What a field alone can not know; the value comes back in its stored form."""
+    if key == "timezone" and value not in available_timezones():
+        raise ValidationError(_("There is no such time zone."))
+    if key == "currency" and not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+        raise ValidationError(_("A currency is three capital letters, such as BRL."))
+    normalise = NORMAL_FORMS.get(key)
+    if normalise is None or not value:
+        return value
+    try:
+        return normalise(value)
+    except ValueError as problem:
+        raise ValidationError(_("This can not exist.")) from problem
+
+
+def _ragged(row: OpenHours) -> bool:
+    return any(at.second or at.microsecond for at in (row.opens, row.closes))
+
+
+def _hours(rows: Sequence[OpenHours]) -> str:
+    return ", ".join(f"{row.weekday} {row.opens:%H:%M}-{row.closes:%H:%M}" for row in rows)
+
+
+def _days(days: Mapping[date, str]) -> str:
+    return ", ".join(f"{day.isoformat()} {name}" for day, name in sorted(days.items()))
