@@ -1,0 +1,139 @@
+"""The one table of roles: which Django group may do what.
+
+`sync_roles` makes the database agree with it, as often as it is run. What surprises: nobody edits a group by hand; what
+is not written here is taken away at the next deployment.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.contrib.auth.models import Group, Permission
+
+from common.transactions import run_unit_of_work
+
+OWNER = "owner"
+COUNTER = "counter"
+PROFESSIONAL = "professional"
+
+_DAILY = frozenset(
+    {
+        "accounts.view_address",
+        "accounts.view_customer",
+        "cart.view_cart",
+        "cart.view_cartline",
+        "catalog.view_category",
+        "catalog.view_product",
+        "catalog.view_productimage",
+        "catalog.view_variant",
+        "inventory.adjust_stock",
+        "inventory.view_stockitem",
+        "inventory.view_stockmovement",
+        "inventory.view_stockreservation",
+        "orders.cancel_order",
+        "orders.confirm_order",
+        "orders.fulfil_order",
+        "orders.view_fulfilment",
+        "orders.view_fulfilmentline",
+        "orders.view_order",
+        "orders.view_ordercontact",
+        "orders.view_orderevent",
+        "orders.view_orderline",
+        "payments.record_payment",
+        "payments.view_payment",
+        "payments.view_refund",
+        "shop.view_holiday",
+        "shop.view_openinghours",
+        "shop.view_shopsettings",
+    }
+)
+
+_OWNERS_OWN = frozenset(
+    {
+        "accounts.add_user",
+        "accounts.change_customer",
+        "accounts.change_user",
+        "accounts.view_user",
+        "catalog.add_category",
+        "catalog.add_product",
+        "catalog.add_productimage",
+        "catalog.add_variant",
+        "catalog.change_category",
+        "catalog.change_product",
+        "catalog.change_productimage",
+        "catalog.change_variant",
+        "catalog.delete_category",
+        "catalog.delete_productimage",
+        "catalog.delete_variant",
+        "payments.refund_payment",
+        "shop.add_holiday",
+        "shop.add_openinghours",
+        "shop.change_holiday",
+        "shop.change_openinghours",
+        "shop.change_shopsettings",
+        "shop.delete_holiday",
+        "shop.delete_openinghours",
+        "shop.view_policychange",
+    }
+)
+
+# A professional sees the days they work; which agenda is theirs, the agenda itself knows.
+_AGENDA = frozenset(
+    {
+        "catalog.view_product",
+        "shop.view_holiday",
+        "shop.view_openinghours",
+        "shop.view_shopsettings",
+    }
+)
+
+ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {OWNER: _DAILY | _OWNERS_OWN, COUNTER: _DAILY, PROFESSIONAL: _AGENDA}
+)
+
+
+class UnknownPermissions(Exception):
+    """The table names permissions that no installed app declares."""
+
+
+def sync_roles(*, dry_run: bool = False) -> list[str]:
+    """Will make the groups agree with the table and return what changed, one line each; with `dry_run`, would change.
+
+    Groups that the table does not name are left alone.
+
+    Raises:
+        UnknownPermissions: the table names a permission that does not exist; nothing is changed then.
+    """
+    known = _known_permissions()
+    missing = sorted(set().union(*ROLES.values()) - known.keys())
+    if missing:
+        raise UnknownPermissions(", ".join(missing))
+
+    def apply() -> list[str]:
+        changes: list[str] = []
+        for role, wanted in ROLES.items():
+            changes += _apply(role=role, wanted={key: known[key] for key in wanted}, dry_run=dry_run)
+        return changes
+
+    return run_unit_of_work(apply)
+
+
+def _apply(*, role: str, wanted: Mapping[str, Permission], dry_run: bool) -> list[str]:
+    group = Group.objects.filter(name=role).first()
+    held = set() if group is None else set(group.permissions.values_list("pk", flat=True))
+    names = {permission.pk: key for key, permission in wanted.items()}
+    extra = {} if group is None else {held_one.pk: _key(held_one) for held_one in group.permissions.all()}
+    lines = [] if group else [f"{role}: new role"]
+    lines += [f"{role}: + {name}" for pk, name in sorted(names.items(), key=lambda pair: pair[1]) if pk not in held]
+    lines += [f"{role}: - {name}" for pk, name in sorted(extra.items(), key=lambda pair: pair[1]) if pk not in names]
+    if lines and not dry_run:
+        group = group or Group.objects.create(name=role)
+        group.permissions.set(wanted.values())
+    return lines
+
+
+def _known_permissions() -> dict[str, Permission]:
+    return {_key(permission): permission for permission in Permission.objects.select_related("content_type")}
+
+
+def _key(permission: Permission) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"
