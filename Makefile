@@ -60,6 +60,11 @@ format: install ## Let ruff put the code in shape
 schema: install ## Write openapi.yaml anew
 	@$(PY) -m config.devstack.isolated manage.py spectacular --validate --fail-on-warn --file openapi.yaml
 
+.PHONY: messages
+messages: install ## Collect the texts for translation (needs gettext) and compile the catalogues
+	@$(PY) -m config.devstack.isolated manage.py makemessages --locale pt_BR --ignore var
+	@$(PY) -m config.devstack.catalogues compile
+
 .PHONY: lock
 lock: install ## Resolve the Pipfile again and write Pipfile.lock
 	@.dev/lock.sh
