@@ -1,4 +1,4 @@
-"""The people of the demonstration shop who can log in. The one place that knows their passwords; none is a superuser."""
+"""The people of the demonstration shop who can log in, and the one place that knows their passwords."""
 
 from typing import NamedTuple
 

@@ -93,7 +93,9 @@ def postgres_wrapper() -> Wrapper:
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError as missing:
-        raise StackError("This machine has no user `nobody` for PostgreSQL.", "Run as a normal user. " + BYPASS) from missing
+        raise StackError(
+            "This machine has no user `nobody` for PostgreSQL.", "Run as a normal user. " + BYPASS
+        ) from missing
     namespace = (
         "unshare", "-U", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}", "--",
     )  # fmt: skip

@@ -47,7 +47,7 @@ class Entry:
 
 
 def parse(path: Path) -> list[Entry]:
-    """Return the messages of a .po file, header first, obsolete ones left out. Raises ValueError for a line it cannot read."""
+    """Return the messages of a .po file, header first, without obsolete ones. Raises ValueError for a line of no sense."""
     entries: list[Entry] = []
     part, fuzzy, current = "", False, None
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -112,13 +112,17 @@ def _meaning(path: Path) -> dict[object, str]:
 
 def sources(root: Path = ROOT) -> list[Path]:
     """Return every .po file of the project's own apps."""
-    return sorted(path for path in root.glob("*/locale/*/LC_MESSAGES/*.po") if not path.parts[len(root.parts)].startswith("."))
+    return sorted(
+        path for path in root.glob("*/locale/*/LC_MESSAGES/*.po") if not path.parts[len(root.parts)].startswith(".")
+    )
 
 
 def findings(path: Path) -> list[str]:
     """Return what is wrong with one catalogue: missing or unchecked translations, a stale or missing compiled file."""
     entries = [entry for entry in parse(path) if entry.message]
-    found = [f"{path}:{entry.line}: not translated: {entry.message[:60]!r}" for entry in entries if not entry.is_translated]
+    found = [
+        f"{path}:{entry.line}: not translated: {entry.message[:60]!r}" for entry in entries if not entry.is_translated
+    ]
     target, fresh = path.with_suffix(".mo"), path.with_suffix(".mo.new")
     if not target.exists():
         return [*found, f"{target}: missing; run `make messages`"]

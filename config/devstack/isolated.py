@@ -1,4 +1,4 @@
-"""`python -m config.devstack.isolated manage.py check`: one command with throw-away servers, away from the shop's data."""
+"""`python -m config.devstack.isolated manage.py check`: one command with throw-away servers, away from real data."""
 
 import os
 import signal

@@ -1,7 +1,7 @@
 """Free TCP ports on the loopback interface.
 
-Server ports come from below the range that systems hand out to outgoing connections, so that a server that crashed finds
-its own port free again. A port is only *probably* free: whoever binds it must be ready to ask for another.
+Server ports come from below the range that systems hand out to outgoing connections, so that a server that crashed
+finds its own port free again. A port is only *probably* free: whoever binds it must be ready to ask for another.
 """
 
 import random

@@ -104,7 +104,11 @@ def main() -> int:
             with step(name):
                 work()
         except (CommandError, DatabaseError, OSError) as failure:
-            print(f"failed\n\n{type(failure).__name__}: {str(failure).strip()}\n  -> {remedy}", file=sys.stderr, flush=True)
+            print(
+                f"failed\n\n{type(failure).__name__}: {str(failure).strip()}\n  -> {remedy}",
+                file=sys.stderr,
+                flush=True,
+            )
             if os.environ.get("DEVSTACK_TRACEBACK"):
                 raise
             return 1

@@ -127,7 +127,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 
     while not condition():
         if time.monotonic() >= deadline:
             return condition()
-        time.sleep(every)  # noqa: TID251 - the development stack polls real processes
+        time.sleep(every)  # the development stack polls real processes
     return True
 
 

@@ -174,7 +174,7 @@ class Server(ABC):
         if not os.access(directory, os.W_OK):
             raise StackError(
                 f"{directory} belongs to another user.",
-                "Run the command as the user who started the shop first, or give the directory to this user (chown -R).",
+                "Run the command as the user who started it first, or give the directory to this user (chown -R).",
             )
 
     @abstractmethod
@@ -249,13 +249,13 @@ class PostgresServer(Server):
     def _create_database(self, directory: Path) -> None:
         """Make the shop's database while nobody can connect yet: a cluster without it never comes into being."""
         command = [
-            *binaries.postgres_wrapper().prefix, str(binaries.postgres_binary("postgres")), "--single", *(("-F",) if self.throwaway else ()),
-            "-c", "log_min_messages=fatal", "-D", str(directory), "postgres",
+            *binaries.postgres_wrapper().prefix, str(binaries.postgres_binary("postgres")), "--single",
+            *(("-F",) if self.throwaway else ()), "-c", "log_min_messages=error", "-D", str(directory), "postgres",
         ]  # fmt: skip
         done = subprocess.run(
             command, input=f"CREATE DATABASE {DATABASE};\n", text=True, capture_output=True, check=False, timeout=120
         )
-        if done.returncode != 0:
+        if done.returncode != 0 or "ERROR" in done.stderr:  # a failed statement does not change the exit code
             raise StackError("PostgreSQL could not create the shop's database.", done.stderr.strip())
 
     def _command(self) -> list[str]:

@@ -236,11 +236,12 @@ class Supervisor:
 
     def _take_down(self) -> None:
         self._stopping = True
-        running = [item for item in (*self._servers, *self._services) if item.process is not None]
+        parts: list[Server | Service] = [*self._servers, *self._services]
+        running = [part for part in parts if part.process is not None]
         if running:
-            print(f"\nStopping {', '.join(item.name for item in reversed(running))}", flush=True)
-        for item in reversed(running):
-            item.stop()
+            print(f"\nStopping {', '.join(part.name for part in reversed(running))}", flush=True)
+        for part in reversed(running):
+            part.stop()
         if self._servers:
             state.forget(var=self._var)
         self._shop_lock.release()
@@ -266,5 +267,3 @@ def reset(*, var: Path = state.VAR) -> int:
     done = subprocess.run(["rm", "-rf", "--", str(var)], check=False, stdin=subprocess.DEVNULL)
     print(f"Deleted {var}." if done.returncode == 0 else f"Could not delete all of {var}: see above.")
     return done.returncode
-
-

@@ -1,4 +1,4 @@
-"""Servers for one test run or one check: in memory where there is room, without promises about power cuts, then gone."""
+"""Servers for one test run or one check: in memory where there is room, no promises about power cuts, then gone."""
 
 import os
 import shutil

@@ -7,7 +7,7 @@ import pytest
 
 from config.devstack import catalogues
 
-SOURCE = r'''
+SOURCE = r"""
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\n"
@@ -33,7 +33,7 @@ msgstr[1] "%(n)d bolos"
 
 #~ msgid "gone"
 #~ msgstr "sumiu"
-'''
+"""
 
 
 @pytest.fixture

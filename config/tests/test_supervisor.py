@@ -39,7 +39,8 @@ def _open(var: Path) -> Stack:
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
     process = subprocess.Popen(
         [sys.executable, "-m", "config.devstack", "services", "--var", str(var)],
-        cwd=state.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=state.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
     )  # fmt: skip
     return Stack(var=var, process=process)
 
@@ -119,7 +120,7 @@ def test_the_port_that_was_asked_for_is_never_moved() -> None:
         with pytest.raises(StackError, match=f"Port {taken} is taken"):
             shop.choose_place({"PORT": str(taken)})
     with pytest.raises(StackError, match="is not a port"):
-        shop.choose_place({"PORT": "８０００"})
+        shop.choose_place({"PORT": "\uff18\uff10\uff10\uff10"})
     port = ports.free_port()
     assert shop.choose_place({"PORT": str(port)}).port == port
 
