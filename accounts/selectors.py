@@ -1,6 +1,7 @@
 """Reading people: who is asking, what their profile says, where they live."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -50,3 +51,18 @@ def address_of(*, user: User, public_id: UUID) -> Address:
     if address is None:
         raise NotFound()
     return address
+
+
+def profile(*, user: User) -> dict[str, Any]:
+    """Will return what a person may read about themselves; phone and document are null until they are told."""
+    customer = customer_of(user)
+    return {
+        "id": user.public_id,
+        "email": user.email,
+        "name": user.name,
+        "phone": (customer.phone if customer else "") or None,
+        "document": (customer.document if customer else "") or None,
+        "email_verified": bool(customer and customer.email_verified_at),
+        "is_staff": user.is_staff,
+        "joined_at": user.joined_at,
+    }

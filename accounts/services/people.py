@@ -52,8 +52,8 @@ def register(*, email: str, password: str, name: str, now: datetime) -> None:
     outbox.wake()
 
 
-def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> Customer:
-    """Will change name, phone or document and return the customer, who is written down now if never before.
+def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> User:
+    """Will change name, phone or document and return the login with its customer, written down now if never before.
 
     Raises:
         Malformed: a phone number or document that can not exist.
@@ -67,7 +67,7 @@ def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
             "/document", normal_document, values["document"], _("This is neither a CPF nor a CNPJ.")
         )
 
-    def change() -> Customer:
+    def change() -> User:
         customer = customer_for(user=user, now=now)
         if values.get("document") and _document_taken(document=values["document"], customer=customer):
             raise DocumentTaken()
@@ -76,7 +76,7 @@ def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
         customer.save(update_fields=list(values))
         if "name" in values:
             User.objects.filter(pk=user.pk).update(name=values["name"])
-        return customer
+        return User.objects.select_related("customer").get(pk=user.pk)
 
     try:
         return run_unit_of_work(change)

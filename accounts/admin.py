@@ -1,0 +1,236 @@
+"""The desk's pages about people: the team, and the customers.
+
+Everything that changes goes through `accounts.services`. What surprises: the page of logins shows the team only;
+customers have their own page, and superusers are seen by superusers alone.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.sites import NotRegistered
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from accounts import services as accounts
+from accounts.forms import ROLE_SHORT, InvitationForm, MemberForm, WelcomeForm
+from accounts.models import Address, Customer, User
+from common import clock
+from common.admin import DeskAdmin, desk_actor, refusal_text
+from common.errors import Malformed, Refusal
+from common.identity import shown_document
+
+
+@sensitive_post_parameters()
+@never_cache
+@csrf_protect
+def _welcome_page(request: HttpRequest, *, site: admin.AdminSite, uid: str, token: str) -> HttpResponse:
+    user = accounts.invited(uid=uid, token=token)
+    context = {**site.each_context(request), "title": gettext("Welcome")}
+    if user is None:
+        return TemplateResponse(request, "accounts/welcome.html", context, status=404)
+    form = WelcomeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            accounts.accept_invitation(uid=uid, token=token, password=form.cleaned_data["password"], now=clock.now())
+        except Malformed as refusal:
+            for complaint in refusal.errors:
+                form.add_error("password", complaint.detail)
+        else:
+            messages.success(request, gettext("Your password is saved. Sign in with it."))
+            return HttpResponseRedirect(reverse("admin:login"))
+    context |= {"form": form, "name": user.get_short_name(), "email": user.email}
+    return TemplateResponse(request, "accounts/welcome.html", context)
+
+
+@admin.register(User)
+class UserAdmin(DeskAdmin):
+    """The team."""
+
+    list_display = ("name", "email", "role", "shown_active", "last_login")
+    list_filter = ("is_active", "groups")
+    search_fields = ("name", "email")
+    ordering = ("name", "pk")
+    fieldsets = ((None, {"fields": ("name", "email", "role", "is_active")}),)
+    add_fieldsets = ((None, {"fields": ("name", "email", "role")}),)
+    actions_detail = ("new_link",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Will return the team, without superusers unless one is looking."""
+        team = super().get_queryset(request).filter(is_staff=True).prefetch_related("groups")
+        return team if request.user.is_superuser else team.filter(is_superuser=False)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Will return the invitation for somebody new, the member's form for everybody else."""
+        kwargs["form"] = MemberForm if obj else InvitationForm
+        kwargs["fields"] = kwargs["form"].Meta.fields
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Will keep the e-mail of an existing login as it is."""
+        return ("email",) if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Will leave superusers to the command line."""
+        return super().has_change_permission(request, obj) and not (obj and obj.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Will never delete a login: it is switched off."""
+        return False
+
+    @display(description=_("Role"))
+    def role(self, user: User) -> str:
+        """Will name what the person may do."""
+        names = [str(ROLE_SHORT.get(group.name, group.name)) for group in user.groups.all()]
+        return ", ".join(names) or ("superuser" if user.is_superuser else "-")
+
+    @display(description=_("Active"), boolean=True, ordering="is_active")
+    def shown_active(self, user: User) -> bool:
+        """Will say whether the person can sign in."""
+        return user.is_active
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Will invite somebody, or change a member."""
+        cleaned = form.cleaned_data
+        now = clock.now()
+        if change:
+            accounts.change_member(
+                user=obj,
+                name=cleaned["name"],
+                role=cleaned["role"],
+                is_active=cleaned["is_active"],
+                actor=desk_actor(request),
+                now=now,
+            )
+            return
+        invitation = accounts.invite(email=cleaned["email"], name=cleaned["name"], role=cleaned["role"], now=now)
+        obj.pk = invitation.user.pk
+        self._show_link(request, invitation)
+
+    @action(description=_("New link to choose a password"), permissions=["change"])
+    def new_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Will show a fresh link for somebody who forgot the password or never chose one."""
+        user = self.get_object(request, object_id)
+        try:
+            if user is not None:
+                self._show_link(request, accounts.renew_invitation(user=user))
+        except Refusal as refusal:
+            messages.error(request, refusal_text(refusal))
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Will add the page behind the invitation's link, which needs no login."""
+        welcome = path("welcome/<str:uid>/<str:token>/", self.welcome, name="accounts_user_welcome")
+        return [welcome, *super().get_urls()]
+
+    def _show_link(self, request: HttpRequest, invitation: accounts.Invitation) -> None:
+        link = reverse("admin:accounts_user_welcome", args=[invitation.uid, invitation.token])
+        text = gettext("Send this link to %(name)s, by WhatsApp for example. It works once, for a few days:")
+        shown = text % {"name": invitation.user.name}
+        messages.success(request, format_html("{} <br><b>{}</b>", shown, request.build_absolute_uri(link)))
+
+    def welcome(self, request: HttpRequest, uid: str, token: str) -> HttpResponse:
+        """Will let an invited person choose a password."""
+        return _welcome_page(request, site=self.admin_site, uid=uid, token=token)
+
+
+class AddressInline(TabularInline):
+    """A customer's addresses, to read."""
+
+    model = Address
+    fields = ("label", "street", "number", "complement", "district", "city", "state", "postal_code", "is_default")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        """Will leave addresses to their customers."""
+        return False
+
+
+@admin.register(Customer)
+class CustomerAdmin(DeskAdmin):
+    """Customers with an account: who they are, and whether they may order."""
+
+    list_display = ("name", "email", "phone", "shown_document", "verified", "shown_active", "created_at")
+    list_filter = ("is_active",)
+    search_fields = ("name", "email", "phone", "document")
+    ordering = ("-created_at",)
+    date_hierarchy = None
+    list_select_related = ("user",)
+    fieldsets = (
+        (None, {"fields": ("name", "email", "verified", "phone", "shown_document")}),
+        (_("Account"), {"fields": ("shown_active", "created_at", "anonymised_at")}),
+    )
+    inlines = (AddressInline,)
+    actions = ("block", "unblock")
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> tuple[str, ...]:
+        """Will keep what customers say about themselves as they said it."""
+        return ("name", "email", "phone", "shown_document", "verified", "shown_active", "created_at", "anonymised_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Will leave opening accounts to customers."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        """Will never delete a customer: orders outlive them."""
+        return False
+
+    @display(description=_("CPF or CNPJ"))
+    def shown_document(self, customer: Customer) -> str:
+        """Will show the document with its marks."""
+        return shown_document(customer.document) or "-"
+
+    @display(description=_("E-mail verified"), boolean=True)
+    def verified(self, customer: Customer) -> bool:
+        """Will say whether the customer proved to read that mailbox."""
+        return customer.email_verified_at is not None
+
+    @display(description=_("May order"), boolean=True, ordering="is_active")
+    def shown_active(self, customer: Customer) -> bool:
+        """Will say whether the customer may order."""
+        return customer.is_active
+
+    @action(description=_("Block: no orders, no sign-in"), permissions=["change"])
+    def block(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        """Will keep the chosen customers out."""
+        self._each(request, queryset, active=False)
+
+    @action(description=_("Let in again"), permissions=["change"])
+    def unblock(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        """Will let the chosen customers in again."""
+        self._each(request, queryset, active=True)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Customer], *, active: bool) -> None:
+        done = 0
+        for customer in queryset.order_by("pk"):
+            try:
+                switch = accounts.unblock_customer if active else accounts.block_customer
+                switch(customer=customer, now=clock.now())
+            except Refusal as refusal:
+                messages.error(request, f"{customer}: {refusal_text(refusal)}")
+            else:
+                done += 1
+        if done:
+            text = ngettext("%(count)d customer changed.", "%(count)d customers changed.", done)
+            messages.success(request, text % {"count": done})
+
+
+try:
+    # Roles are code: nobody edits a group by hand.
+    admin.site.unregister(Group)
+except NotRegistered:
+    pass

@@ -1,0 +1,93 @@
+"""Forms of the desk for people: what they look like and which text is acceptable. Rules stay in the services."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordInput, UnfoldAdminRadioSelectWidget
+
+from accounts.models import User
+from common.identity import normal_email
+
+ROLE_SHORT = {"owner": _("Owner"), "counter": _("Counter"), "professional": _("Professional")}
+ROLE_NAMES = {
+    "owner": _("Owner: everything the shop needs every day, prices, settings and the team"),
+    "counter": _("Counter: orders, stock and money at the counter"),
+    "professional": _("Professional: their own agenda"),
+}
+
+
+def role_choices() -> list[tuple[str, Any]]:
+    """Will return the roles there are, each with a sentence that says what it is for."""
+    names = Group.objects.order_by("pk").values_list("name", flat=True)
+    return [(name, ROLE_NAMES.get(name, name)) for name in names]
+
+
+class _MemberForm(forms.ModelForm[User]):
+    role = forms.ChoiceField(
+        label=_("Role"), choices=role_choices, widget=UnfoldAdminRadioSelectWidget(), help_text=_("What they may do.")
+    )
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ("name",)
+
+
+class InvitationForm(_MemberForm):
+    """Somebody new on the team."""
+
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget(),
+        help_text=_("They sign in with it and choose their own password by the link you get next."),
+    )
+
+    class Meta(_MemberForm.Meta):
+        fields = ("name", "email")
+
+    def clean_email(self) -> str:
+        """Will return the stored form of the address."""
+        try:
+            return normal_email(self.cleaned_data["email"])
+        except ValueError as problem:
+            raise forms.ValidationError(_("This is not an e-mail address.")) from problem
+
+
+class MemberForm(_MemberForm):
+    """Somebody on the team."""
+
+    class Meta(_MemberForm.Meta):
+        fields = ("name", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = self.instance.groups.first() if self.instance.pk else None
+        self.fields["role"].initial = held.name if held else None
+
+
+class WelcomeForm(forms.Form):
+    """The invited person chooses a password."""
+
+    password = forms.CharField(
+        label=_("Your new password"),
+        max_length=128,
+        strip=False,
+        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html,
+    )
+    again = forms.CharField(
+        label=_("The same once more"),
+        max_length=128,
+        strip=False,
+        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Will refuse two different passwords."""
+        cleaned = super().clean() or {}
+        if cleaned.get("password") != cleaned.get("again"):
+            raise forms.ValidationError(_("The two passwords differ."))
+        return cleaned

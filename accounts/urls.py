@@ -1,0 +1,17 @@
+"""Routes of people, below /api/v1/."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("auth/register/", views.RegistrationView.as_view(), name="auth-register"),
+    path("auth/token/", views.SignInView.as_view(), name="auth-token"),
+    path("auth/token/refresh/", views.RefreshView.as_view(), name="auth-refresh"),
+    path("auth/logout/", views.SignOutView.as_view(), name="auth-logout"),
+    path("me/", views.MeView.as_view(), name="me"),
+    path("me/password/", views.PasswordView.as_view(), name="me-password"),
+    path("me/addresses/", views.AddressesView.as_view(), name="me-addresses"),
+    path("me/addresses/<uuid:public_id>/", views.AddressView.as_view(), name="me-address"),
+    path("addresses/lookup/", views.LookupView.as_view(), name="addresses-lookup"),
+]

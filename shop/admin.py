@@ -1,0 +1,151 @@
+"""The desk's page about the shop itself: one page with settings, opening hours and holidays.
+
+What surprises: there is nothing to choose from a list. The menu entry leads straight to the one row, which is created
+on the first visit. Every change goes through `shop.services` and is written down.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from common import clock
+from common.admin import DeskAdmin, desk_actor
+from shop import services as shop
+from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
+from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
+
+
+class OpeningHoursInline(TabularInline):
+    """The week."""
+
+    model = OpeningHours
+    formset = OpeningHoursFormSet
+    fields = ("weekday", "opens", "closes")
+    extra = 0
+    tab = True
+
+
+class HolidayInline(TabularInline):
+    """The days off."""
+
+    model = Holiday
+    formset = HolidayFormSet
+    fields = ("date", "name")
+    extra = 0
+    tab = True
+
+
+@admin.register(ShopSettings)
+class ShopSettingsAdmin(DeskAdmin):
+    """The shop's one page."""
+
+    form = SettingsForm
+    inlines = (OpeningHoursInline, HolidayInline)
+    warn_unsaved_form = True
+    fieldsets = (
+        (
+            _("The shop"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("name", "legal_name"),
+                    ("document", "whatsapp"),
+                    ("email", "address"),
+                    ("timezone", "currency"),
+                    "languages",
+                ),
+            },
+        ),
+        (
+            _("Selling"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("payment_methods", "fulfilment_methods"),
+                    "transfer_instructions",
+                    ("transfer_hold_minutes", "max_open_orders_per_email"),
+                    ("cart_hold_minutes", "cart_ttl_hours"),
+                    "cancel_cutoff_minutes",
+                ),
+            },
+        ),
+        (
+            _("Pickup"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("pickup_lead_minutes", "pickup_window_minutes"),
+                    ("pickup_horizon_days", "pickup_grace_hours"),
+                ),
+            },
+        ),
+        (
+            _("Appointments"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("slot_granularity_minutes", "slot_hold_minutes"),
+                    ("lead_time_minutes", "booking_horizon_days"),
+                    ("overlap_tolerance_minutes", "request_hours"),
+                    ("appointment_cancel_cutoff_minutes", "appointment_reschedule_cutoff_minutes"),
+                    "max_holds_per_customer",
+                ),
+            },
+        ),
+    )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Will lead straight to the one page."""
+        if not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        row = shop.open_settings()
+        return HttpResponseRedirect(reverse("admin:shop_shopsettings_change", args=[row.pk]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Will never add a second shop."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ShopSettings | None = None) -> bool:
+        """Will never delete the shop."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ShopSettings, form: Any, change: bool) -> None:
+        """Will change the settings that were typed differently."""
+        values = {key: form.cleaned_data[key] for key in form.changed_data}
+        shop.set_policies(values=values, actor=desk_actor(request), now=clock.now())
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Will replace the hours or the days off where they were typed differently."""
+        formset.save(commit=False)  # tells Django's log what changed, and writes nothing
+        if not formset.has_changed():
+            return
+        if isinstance(formset, OpeningHoursFormSet):
+            shop.set_opening_hours(hours=formset.hours(), actor=desk_actor(request), now=clock.now())
+        elif isinstance(formset, HolidayFormSet):
+            shop.set_holidays(holidays=formset.days(), actor=desk_actor(request), now=clock.now())
+
+
+@admin.register(PolicyChange)
+class PolicyChangeAdmin(ModelAdmin):
+    """What was decided about the shop, when and by whom; only to read."""
+
+    list_display = ("at", "key", "old", "new", "actor_kind", "door")
+    list_filter = ("key",)
+    ordering = ("-pk",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Will leave writing to the services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PolicyChange | None = None) -> bool:
+        """Will let nobody rewrite the past."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PolicyChange | None = None) -> bool:
+        """Will let nobody erase the past."""
+        return False

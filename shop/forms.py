@@ -1,0 +1,93 @@
+"""Forms of the desk for the shop's page: how settings are typed. What is acceptable, the services say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from common.errors import Refusal
+from shop import services as shop
+from shop.errors import HoursClash
+from shop.models import Holiday, OpeningHours, ShopSettings
+from shop.policy import KEYS, OpenHours
+
+LISTS: dict[str, tuple[Any, Sequence[Any]]] = {
+    "languages": (_("Languages"), ShopSettings.Language.choices),
+    "payment_methods": (_("Payment methods"), ShopSettings.PaymentMethod.choices),
+    "fulfilment_methods": (_("Fulfilment methods"), ShopSettings.FulfilmentMethod.choices),
+}
+
+
+class SettingsForm(forms.ModelForm[ShopSettings]):
+    """Every setting; each is judged by the same function as on the command line."""
+
+    class Meta:
+        model = ShopSettings
+        fields = KEYS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, (label, choices) in LISTS.items():
+            if key in self.fields:
+                self.fields[key] = forms.MultipleChoiceField(
+                    label=label,
+                    choices=choices,
+                    widget=UnfoldAdminCheckboxSelectMultiple(),
+                    help_text=self.fields[key].help_text,
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Will judge every setting that was typed differently, and bring it into its stored form."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for key in self.changed_data:
+            if key not in cleaned:
+                continue
+            try:
+                cleaned[key] = shop.check_policy(key=key, value=cleaned[key])
+            except Refusal as refusal:
+                self.add_error(key, [str(reason) for reason in _reasons(refusal)])
+        return cleaned
+
+
+class OpeningHoursFormSet(forms.BaseInlineFormSet[OpeningHours, ShopSettings, Any]):
+    """The week's hours, judged together."""
+
+    def clean(self) -> None:
+        """Will refuse hours that overlap or end before they begin."""
+        super().clean()
+        if any(self.errors):
+            return
+        try:
+            shop.check_opening_hours(hours=self.hours())
+        except HoursClash as refusal:
+            raise forms.ValidationError(f"{refusal.title}: {_in_words(refusal)}") from refusal
+
+    def hours(self) -> list[OpenHours]:
+        """Will return the hours as they would be."""
+        kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
+        return [
+            OpenHours(weekday=row["weekday"], opens=row["opens"], closes=row["closes"])
+            for row in kept
+            if row.get("weekday") is not None
+        ]
+
+
+class HolidayFormSet(forms.BaseInlineFormSet[Holiday, ShopSettings, Any]):
+    """The days off."""
+
+    def days(self) -> dict[Any, str]:
+        """Will return the days off as they would be."""
+        kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
+        return {row["date"]: row["name"] for row in kept if row.get("date") is not None}
+
+
+def _reasons(refusal: Refusal) -> list[object]:
+    reasons = refusal.data.get("reasons")
+    return reasons if isinstance(reasons, list) else [refusal.title]
+
+
+def _in_words(refusal: HoursClash) -> str:
+    clashes = refusal.data.get("clashes")
+    return "; ".join(clashes) if isinstance(clashes, list) else ""
