@@ -112,3 +112,14 @@ def postgres_wrapper() -> Wrapper:
         "PostgreSQL refuses to run as root, and neither a user namespace nor a switch to `nobody` is allowed here.",
         "Run as a normal user. " + BYPASS,
     )
+
+
+def unprivileged_prefix() -> tuple[str, ...]:
+    """Return the words that make a program of ours see itself as `nobody` where user namespaces are open, else nothing.
+
+    What the program may do does not change; it only stops root's programs from refusing, or warning, to be root's.
+    """
+    if os.geteuid() != 0:
+        return ()
+    prefix = postgres_wrapper().prefix
+    return prefix if prefix[:1] == ("unshare",) else ()

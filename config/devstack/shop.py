@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backoffice.demo.logins import DEMO_LOGINS
-from config.devstack import ports, state
+from config.devstack import binaries, ports, state
 from config.devstack.errors import StackError
 from config.devstack.services import Service
 
 DEFAULT_PORT = 8000
 DEFAULT_SETTINGS = "config.settings.dev"
 WEB_WORKERS = 2
-THREADS_PER_WEB_WORKER = 8
+THREADS_PER_WEB_WORKER = min(8, 2 * (os.cpu_count() or 1) + 1)
 TASK_PROCESSES = 2
 
 
@@ -80,7 +80,16 @@ def services(*, environment: Mapping[str, str], place: Place, var: Path) -> list
         "--workers", str(WEB_WORKERS), "--blocking-threads", str(THREADS_PER_WEB_WORKER), "--respawn-failed-workers",
         "--workers-kill-timeout", "10", "--log-level", "warning", "--no-access-log", "config.wsgi:application",
     ]  # fmt: skip
-    celery = [sys.executable, "-m", "celery", "--app", "config", "--skip-checks", "--quiet"]
+    celery = [
+        *binaries.unprivileged_prefix(),
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config",
+        "--skip-checks",
+        "--quiet",
+    ]
     worker = [
         *celery, "worker", "--loglevel", "WARNING", "--concurrency", str(TASK_PROCESSES),
         "--without-gossip", "--without-mingle",
