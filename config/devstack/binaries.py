@@ -121,5 +121,8 @@ def unprivileged_prefix() -> tuple[str, ...]:
     """
     if os.geteuid() != 0:
         return ()
-    prefix = postgres_wrapper().prefix
+    try:
+        prefix = postgres_wrapper().prefix
+    except StackError:
+        return ()
     return prefix if prefix[:1] == ("unshare",) else ()
