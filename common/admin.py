@@ -67,7 +67,7 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
 
 def desk_actor(request: HttpRequest) -> Actor:
     """Will return the member of the team who sits at the desk."""
-    return Actor(kind="staff", id=str(getattr(request.user, "public_id", "")), door="admin")
+    return Actor(kind="staff", id=str(request.user.pk or ""), door="admin")
 
 
 def refusal_text(refusal: Refusal) -> str:

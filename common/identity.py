@@ -14,7 +14,8 @@ STATES = (
     *("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA"),
     *("PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO"),
 )
-EMAIL_PATTERN = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,189}")
+# What mail systems deliver in practice: a plain local part, and a domain that may have accents.
+EMAIL_PATTERN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>()\[\],;:\\\"]{1,189}")
 DOCUMENT_MARKS = str.maketrans("", "", ".-/ ")
 CPF_PATTERN = re.compile(r"[0-9]{11}")
 CNPJ_PATTERN = re.compile(r"[0-9A-Z]{12}[0-9]{2}")

@@ -1,6 +1,7 @@
 """Every write and every rule about people. Call sites use this module; the files inside are split by noun."""
 
 from accounts.services.addresses import AddressFields, add_address, change_address, look_up, remove_address
+from accounts.services.letters import mail_person
 from accounts.services.people import (
     block_customer,
     change_password,
@@ -28,6 +29,7 @@ __all__ = [
     "invite",
     "invited",
     "look_up",
+    "mail_person",
     "refresh",
     "register",
     "remove_address",

@@ -39,7 +39,7 @@ def register(*, email: str, password: str, name: str, now: datetime) -> None:
 
     def open_account() -> None:
         if User.objects.filter(email=address).exists():
-            outbox.emit(name="accounts.registered_again", payload={"email": address}, now=now)
+            outbox.emit(name="account.registered_again", payload={"email": address}, now=now)
             return
         user = User.objects.create(email=address, name=name, password=hashed, joined_at=now)
         Customer.objects.create(user=user, name=name, email=address, created_at=now)

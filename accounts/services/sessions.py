@@ -17,6 +17,7 @@ from accounts import tokens
 from accounts.errors import InvalidCredentials, TokenReused
 from common.identity import normal_email
 from accounts.models import RefreshFamily, RefreshToken, User
+from common import outbox
 from common.errors import Unauthenticated
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
@@ -72,6 +73,7 @@ def refresh(*, token: str, now: datetime) -> TokenPair:
         raise Unauthenticated() from problem
     result = run_unit_of_work(lambda: _exchange(claims=claims, now=now))
     if result == "reused":
+        outbox.wake()
         raise TokenReused()
     if result == "refused":
         raise Unauthenticated()
@@ -153,6 +155,7 @@ def _again(*, family: RefreshFamily, token: RefreshToken, live: bool, now: datet
         family.revoked_at = now
         family.ending = RefreshFamily.Ending.REUSE
         family.save(update_fields=["revoked_at", "ending"])
+        outbox.emit(name="account.session_reused", payload={"email": family.user.email}, now=now)
     return "reused"
 
 

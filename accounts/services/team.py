@@ -112,7 +112,7 @@ def change_member(*, user: User, name: str, role: str, is_active: bool, actor: A
         if kept is None:
             raise NotFound()
         held = set(kept.groups.values_list("name", flat=True))
-        if actor.id == str(kept.public_id) and (not is_active or held != {role}):
+        if actor.id == str(kept.pk) and (not is_active or held != {role}):
             raise OwnLogin()
         kept.name, kept.is_active = name, is_active
         kept.save(update_fields=["name", "is_active"])

@@ -1,0 +1,62 @@
+"""People for tests, in one line each."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from accounts import services as accounts
+from accounts.models import Customer, User
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PASSWORD = "pao-de-queijo-quentinho"  # noqa: S105
+CPF = "52998224725"
+OTHER_CPF = "11144477735"
+CNPJ = "11222333000181"
+LETTERED_CNPJ = "12ABC34501DE35"
+
+_numbers = count(1)
+
+
+def user(**fields: Any) -> User:
+    """Will return a saved login whose password is PASSWORD."""
+    number = next(_numbers)
+    values = {"email": f"pessoa{number}@exemplo.com.br", "name": f"Pessoa {number}", "joined_at": NOW} | fields
+    return User.objects.create_user(password=PASSWORD, **values)
+
+
+def customer(**fields: Any) -> Customer:
+    """Will return a saved customer with a login; `user=None` for one without."""
+    login = fields.pop("user") if "user" in fields else user()
+    number = next(_numbers)
+    values = {
+        "name": login.name if login else f"Cliente {number}",
+        "email": login.email if login else f"cliente{number}@exemplo.com.br",
+    }
+    return Customer.objects.create(user=login, created_at=NOW, **(values | fields))
+
+
+def member(role: str = "owner", **fields: Any) -> User:
+    """Will return a saved member of the team with a role, which may have no permissions yet."""
+    login = user(is_staff=True, **fields)
+    login.groups.add(Group.objects.get_or_create(name=role)[0])
+    return login
+
+
+def session(login: User, now: datetime = NOW) -> accounts.TokenPair:
+    """Will sign a login of these factories in."""
+    return accounts.sign_in(email=login.email, password=PASSWORD, now=now)
+
+
+def address(**fields: Any) -> accounts.AddressFields:
+    """Will return what a customer writes of an address."""
+    written: dict[str, Any] = {
+        "postal_code": "01310100",
+        "street": "Avenida Paulista",
+        "number": "1578",
+        "district": "Bela Vista",
+        "city": "São Paulo",
+        "state": "SP",
+    }
+    return accounts.AddressFields(**(written | fields))  # type: ignore[typeddict-item]
