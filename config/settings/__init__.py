@@ -1,0 +1,1 @@
+"""Settings: `base` for all, one module for each place the shop runs in."""

@@ -1,0 +1,37 @@
+"""One machine, one person: the servers of this checkout, or those that DATABASE_URL and REDIS_URL name."""
+
+import os
+import socket
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.devstack import state
+from config.settings.base import *  # noqa: F403
+from config.settings.base import IS_WEB, VAR_DIR, env
+from config.settings.servers import broker, database
+
+_running = state.read(var=VAR_DIR)
+_database_url = env("DATABASE_URL", default="") or (_running.database_url if _running else "")
+REDIS_URL = env("REDIS_URL", default="") or (_running.redis_url if _running else "")
+if not _database_url or not REDIS_URL:
+    raise ImproperlyConfigured(
+        "No database: neither DATABASE_URL and REDIS_URL are set, nor does the stack of this checkout run. "
+        "Start it with `make run` (everything) or `make services` (the servers alone)."
+    )
+
+DEBUG = env.bool("DEBUG", default=False)
+# Kept from run to run beside the data, so that links and logins outlive a restart.
+SECRET_KEY = env("SECRET_KEY", default="") or state.remembered(var=VAR_DIR).secret_key
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=["localhost", "127.0.0.1", "[::1]", "0.0.0.0", socket.gethostname(), os.environ.get("HOST") or "localhost"],  # noqa: S104
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DATABASES = {"default": database(_database_url, pooled=IS_WEB)}
+CELERY_BROKER_URL = broker(REDIS_URL)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,44 @@
+"""What an address of a server means for Django, Redis and Celery, in the web process and elsewhere.
+
+What surprises: only a web process keeps a pool of connections and has very little patience with the broker; a prefork
+worker must not inherit a pool, and it waits for messages longer than any web request may wait for anything.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from environ import Env
+
+SESSION = "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=10000"
+CONNECT_SECONDS = 3
+POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "max_idle": 300, "num_workers": 2}
+WEB_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "max_retries": 0}
+WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibility_timeout": 3600}
+
+
+def database(url: str, *, pooled: bool) -> dict[str, Any]:
+    """Will return Django's description of the PostgreSQL at `url`, with a session that never waits for long."""
+    found: dict[str, Any] = dict(Env.db_url_config(url))
+    options = dict(found.get("OPTIONS") or {})
+    options["options"] = f"{options.get('options', '')} {SESSION}".strip()
+    options.setdefault("connect_timeout", CONNECT_SECONDS)
+    if pooled:
+        options["pool"] = dict(POOL)
+    return {
+        **found,
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+
+
+def broker(redis_url: str) -> str:
+    """Will return the address of Celery's broker: the next database of the same Redis."""
+    parts = urlsplit(redis_url)
+    if parts.scheme == "unix":
+        number = int(parse_qs(parts.query).get("db", ["0"])[0])
+        return f"redis+socket://{parts.path}?virtual_host={number + 1}"
+    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}"))

@@ -1,0 +1,30 @@
+"""The tests: real servers that the pytest plugin starts, fast passwords, no rates, mail kept in memory."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, env
+from config.settings.servers import WEB_PATIENCE, broker, database
+
+REDIS_URL = env("REDIS_URL")
+SECRET_KEY = "only-for-the-tests-and-known-to-everyone-who-reads-this"  # noqa: S105
+SECRET_KEY_FALLBACKS: list[str] = []
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DATABASES = {"default": database(env("DATABASE_URL"), pooled=False)}
+CELERY_BROKER_URL = broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, **WEB_PATIENCE}
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.25
+OUTBOX_WAKE = False
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False
+THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="balcao-media-"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PUBLIC_URL = "http://testserver"
+POSTAL_CODE_URL = ""
+SHOP_NOW = None
