@@ -97,7 +97,7 @@ if [ ! -x .dev/pipenv/bin/python ] || ! .dev/pipenv/bin/python -m pipenv --versi
     echo "Installing pipenv for this checkout (.dev/pipenv)"
     rm -rf .dev/pipenv
     "$python" -m venv .dev/pipenv
-    .dev/pipenv/bin/python -m pip install --quiet --disable-pip-version-check "$pipenv_requirement" 9>&- \
+    .dev/pipenv/bin/python -m pip install -qq --disable-pip-version-check "$pipenv_requirement" 9>&- \
         || fail "pipenv could not be installed." "Is there a network, and a package index that pip can reach? (pip config list)"
 fi
 

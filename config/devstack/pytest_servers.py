@@ -16,6 +16,7 @@ import pytest
 import redis
 
 from config.devstack import throwaway
+from config.devstack.errors import StackError
 from config.devstack.servers import PostgresServer, Server, ValkeyServer
 
 OWN_REDIS = "BALCAO_TESTS_OWN_REDIS"
@@ -57,7 +58,10 @@ def _prepare_environment() -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start the servers; a wrapper, because pytest-django reads the settings in this very hook."""
     if not (early_config.known_args_namespace.help or early_config.known_args_namespace.version):
-        _prepare_environment()
+        try:
+            _prepare_environment()
+        except StackError as failure:
+            raise pytest.UsageError(str(failure)) from failure
     return (yield)
 
 
