@@ -1,0 +1,28 @@
+"""Counts of things that are no error and still worth knowing, such as a lease done without Redis.
+
+Kept in the process: whatever counts them may be doing so because everything else is down.
+"""
+
+import threading
+from collections import Counter
+
+_counts: Counter[str] = Counter()
+_guard = threading.Lock()
+
+
+def increment(name: str, by: int = 1) -> None:
+    """Will add to a count."""
+    with _guard:
+        _counts[name] += by
+
+
+def read(name: str) -> int:
+    """Will return a count since the process started."""
+    with _guard:
+        return _counts[name]
+
+
+def snapshot() -> dict[str, int]:
+    """Will return every count since the process started."""
+    with _guard:
+        return dict(_counts)

@@ -1,0 +1,263 @@
+"""Strict shapes of incoming JSON: what is not exactly right is refused, never guessed.
+
+What surprises: booleans are not numbers here, digits are only ASCII digits, and a name nobody knows is an error.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
+from common.money import MAX_MONEY
+from common.text import is_clean, one_line
+
+SKU_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
+INSTANT_PATTERN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MAX_SOLD = 999
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A shape that refuses names it does not know."""
+
+    default_error_messages = {"unknown_field": _("There is no such field.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Will return the checked values. Raises ValidationError."""
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                problem = serializers.ErrorDetail(str(self.error_messages["unknown_field"]), code="unknown_field")
+                raise serializers.ValidationError({name: [problem] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON integer; no boolean, no text, no fraction."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Will return the number. Raises ValidationError."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+class QuantityField(WholeNumberField):
+    """Units sold: 1 to 999."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("min_value", 1)
+        options.setdefault("max_value", MAX_SOLD)
+        super().__init__(**options)
+
+
+class StrictTextField(serializers.CharField):
+    """JSON text without control, direction and invisible characters, trimmed, in NFC."""
+
+    default_error_messages = {"unclean": _("Text with characters that cannot be seen.")}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 200)
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Will return the text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if not is_clean(data):
+            self.fail("unclean")
+        return self.shaped(super().to_internal_value(data))
+
+    def shaped(self, text: str) -> str:
+        """Will return clean text in the one form that is kept."""
+        return text
+
+
+class TextLineField(StrictTextField):
+    """One line of text."""
+
+    def shaped(self, text: str) -> str:
+        """Will return the text on one line."""
+        return one_line(text)
+
+
+class NameField(TextLineField):
+    """A person's or a thing's name."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 120)
+        super().__init__(**options)
+
+
+class NoteField(StrictTextField):
+    """Several lines of text."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_blank", True)
+        super().__init__(**options)
+
+
+class SkuField(StrictTextField):
+    """A SKU."""
+
+    default_error_messages = {"sku": _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        """Will return the SKU. Raises ValidationError."""
+        if not isinstance(data, str) or not SKU_PATTERN.fullmatch(data):
+            self.fail("sku")
+        return data
+
+
+class AmountField(serializers.Field[Decimal, Any, str, Any]):
+    """An amount of money: a decimal string with two places. `positive` refuses 0.00."""
+
+    default_error_messages = {
+        "invalid": _('Write an amount as text with two places, such as "59.90".'),
+        "positive": _("The amount must be more than nothing."),
+    }
+
+    def __init__(self, *, positive: bool = False, **options: Any) -> None:
+        self.positive = positive
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Will return the amount. Raises ValidationError."""
+        if not isinstance(data, str) or not AMOUNT_PATTERN.fullmatch(data) or Decimal(data) > MAX_MONEY:
+            self.fail("invalid")
+        if self.positive and Decimal(data) == 0:
+            self.fail("positive")
+        return Decimal(data)
+
+    def to_representation(self, value: Decimal) -> str:
+        """Will return the amount as text."""
+        return str(value)
+
+
+class InstantField(serializers.Field[datetime, Any, str, Any]):
+    """An instant: RFC 3339 with offset."""
+
+    default_error_messages = {
+        "invalid": _("Write an instant as in 2026-03-02T09:00:00-03:00."),
+        "offset": _("Say the offset from UTC, as in 2026-03-02T09:00:00-03:00."),
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Will return the instant in UTC. Raises ValidationError."""
+        if not isinstance(data, str) or not INSTANT_PATTERN.fullmatch(data):
+            self.fail("invalid")
+        try:
+            instant = datetime.fromisoformat(data.upper())
+            if instant.tzinfo is None:
+                self.fail("offset")
+            return instant.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+
+    def to_representation(self, value: datetime) -> str:
+        """Will return the instant as text."""
+        return value.isoformat()
+
+
+class DayField(serializers.Field[Any, Any, str, Any]):
+    """A day in the shop's zone: YYYY-MM-DD."""
+
+    default_error_messages = {"invalid": _("Write a day as in 2026-03-02.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Will return the date. Raises ValidationError."""
+        try:
+            day = parse_date(data) if isinstance(data, str) and DAY_PATTERN.fullmatch(data) else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.fail("invalid")
+        return day
+
+    def to_representation(self, value: Any) -> str:
+        """Will return the day as text."""
+        return str(value.isoformat())
+
+
+class _NormalField(TextLineField):
+    """Text that has one normal form."""
+
+    normal: Any = staticmethod(str)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Will return the normal form. Raises ValidationError."""
+        text = super().to_internal_value(data)
+        if not text:
+            return text
+        try:
+            return str(self.normal(text))
+        except ValueError:
+            self.fail("invalid")
+
+
+class EmailField(_NormalField):
+    """An e-mail address, in lower case."""
+
+    normal = staticmethod(normal_email)
+    default_error_messages = {"invalid": _("This is no e-mail address.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+
+
+class PhoneField(_NormalField):
+    """A phone number; Brazilian unless it begins with +."""
+
+    normal = staticmethod(normal_phone)
+    default_error_messages = {"invalid": _("This is no phone number.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=40, allow_blank=True, **options)
+
+
+class DocumentField(_NormalField):
+    """A CPF or a CNPJ, with or without its marks."""
+
+    normal = staticmethod(normal_document)
+    default_error_messages = {"invalid": _("This is neither a CPF nor a CNPJ.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=24, allow_blank=True, **options)
+
+
+class PostalCodeField(_NormalField):
+    """A CEP."""
+
+    normal = staticmethod(normal_postal_code)
+    default_error_messages = {"invalid": _("A CEP has eight digits.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=12, **options)
+
+
+class StateField(TextLineField):
+    """A Brazilian state: two capital letters."""
+
+    default_error_messages = {"state": _("There is no such state.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        """Will return the state. Raises ValidationError."""
+        text = super().to_internal_value(data)
+        if text not in STATES:
+            self.fail("state")
+        return text
+
+
+def zone(name: str) -> ZoneInfo:
+    """Will return a time zone of the shop's own choosing."""
+    return ZoneInfo(name)

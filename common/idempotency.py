@@ -1,0 +1,88 @@
+"""One effect per request: the row that keeps an answer lives in the transaction that earned it.
+
+A refused request rolls back and leaves nothing, so its key may be used again. What surprises: the second of two
+simultaneous requests waits inside its INSERT for the first to commit, up to the session's lock timeout of three
+seconds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+from psycopg.types.json import Jsonb
+
+from common.errors import IdempotencyInProgress, IdempotencyKeyReused
+from common.models import IdempotencyRecord
+from common.transactions import within_unit_of_work
+
+KEEP = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Once:
+    """A request that must happen once: whose key it is, the key, and a SHA-256 of the canonical body."""
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a door will say: an HTTP status and a JSON body; `replayed` when it was said before."""
+
+    status: int
+    body: dict[str, Any]
+    replayed: bool = False
+
+
+_CLAIM = """
+INSERT INTO common_idempotencyrecord (scope, key, fingerprint, created_at, expires_at)
+VALUES (%(scope)s, %(key)s, %(fingerprint)s, %(now)s, %(expires_at)s)
+ON CONFLICT (scope, key) DO NOTHING
+"""
+
+
+@within_unit_of_work
+def claim(*, once: Once | None, now: datetime) -> Answer | None:
+    """Will return the kept answer of a request seen before, or None when the caller must do the work.
+
+    Raises IdempotencyInProgress, IdempotencyKeyReused.
+    """
+    if once is None:
+        return None
+    wanted = {"scope": once.scope, "key": once.key, "fingerprint": once.fingerprint}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, wanted | {"now": now, "expires_at": now + KEEP})
+            if cursor.rowcount == 1:
+                return None
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, LockNotAvailable):
+            raise IdempotencyInProgress() from problem
+        raise
+    row = IdempotencyRecord.objects.get(scope=once.scope, key=once.key)
+    if row.fingerprint != once.fingerprint:
+        raise IdempotencyKeyReused()
+    if row.status is None:
+        raise IdempotencyInProgress()
+    return Answer(status=row.status, body=row.body, replayed=True)
+
+
+@within_unit_of_work
+def keep(*, once: Once | None, answer: Answer) -> None:
+    """Will keep the answer for whoever repeats the request."""
+    if once is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE common_idempotencyrecord SET status = %s, body = %s WHERE scope = %s AND key = %s",
+            [answer.status, Jsonb(answer.body), once.scope, once.key],
+        )
+
+
+def purge(*, now: datetime) -> int:
+    """Will forget the answers that are old enough; returns how many."""
+    return IdempotencyRecord.objects.filter(expires_at__lte=now).delete()[0]

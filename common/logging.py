@@ -1,0 +1,65 @@
+"""Logs as JSON lines with the request id, on standard error. Access tokens and passwords never reach them."""
+
+import logging
+import logging.config
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+SECRETS = re.compile(r"(access_token=|Bearer |Order |Appointment )[A-Za-z0-9._~+/=-]+")
+SECRET_KEYS = ("password", "token", "secret", "authorization", "access", "refresh")
+
+
+def scrub(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Will hide what opens doors from a log record."""
+    for key, value in list(event.items()):
+        if any(secret in key.lower() for secret in SECRET_KEYS):
+            event[key] = "***"
+        elif isinstance(value, str):
+            event[key] = SECRETS.sub(r"\1***", value)
+    return event
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+    scrub,
+]
+
+
+def configure(options: dict[str, Any]) -> None:
+    """Will set up logging; `options` has the level. Called by Django through LOGGING_CONFIG."""
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "json": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "processor": structlog.processors.JSONRenderer(ensure_ascii=False),
+                    "foreign_pre_chain": SHARED,
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "root": {"handlers": ["stderr"], "level": options["level"]},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "django.request": {"level": "ERROR"},
+                "django.security.DisallowedHost": {"level": "ERROR"},
+                "axes": {"level": "WARNING"},
+            },
+        }
+    )

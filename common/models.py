@@ -1,0 +1,75 @@
+"""The grammar's own tables: answers kept for repeated requests, messages to deliver, signs of life."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class IdempotencyRecord(models.Model):
+    """The answer to a request that must happen once, written in the transaction that did it."""
+
+    scope = models.CharField(_("scope"), max_length=120, help_text=_("Whose keys these are, and for which route."))
+    key = models.CharField(_("key"), max_length=255, help_text=_("The client's Idempotency-Key."))
+    fingerprint = models.CharField(_("fingerprint"), max_length=64, help_text=_("SHA-256 of the canonical body."))
+    status = models.PositiveSmallIntegerField(_("status"), null=True, help_text=_("HTTP status of the answer."))
+    body = models.JSONField(_("body"), null=True, help_text=_("The answer."))
+    created_at = models.DateTimeField(_("created at"), help_text=_("When the request was first made."))
+    expires_at = models.DateTimeField(_("expires at"), help_text=_("When the answer may be forgotten."))
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotencyrecord_once")]
+        indexes = [models.Index(fields=["expires_at"], name="idempotencyrecord_expiry")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OutboxMessage(models.Model):
+    """One handler's share of one event, written in the transaction that caused it and delivered after."""
+
+    event_id = models.UUIDField(_("event"), default=uuid.uuid4, help_text=_("The same for every handler of an event."))
+    name = models.CharField(_("name"), max_length=60, help_text=_("What happened, such as order.placed."))
+    handler = models.CharField(_("handler"), max_length=120, help_text=_("The service function that will hear of it."))
+    payload = models.JSONField(_("payload"), help_text=_("What it happened to."))
+    occurred_at = models.DateTimeField(_("occurred at"), help_text=_("When it happened."))
+    not_before = models.DateTimeField(_("not before"), help_text=_("When delivery may be tried next."))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, help_text=_("How often it was tried."))
+    claimed_until = models.DateTimeField(
+        _("claimed until"), null=True, blank=True, help_text=_("Somebody is delivering it until then.")
+    )
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True, help_text=_("When it was delivered."))
+    dead_at = models.DateTimeField(_("given up at"), null=True, blank=True, help_text=_("When nobody tries any more."))
+    last_error = models.TextField(_("last error"), blank=True, default="", help_text=_("Why the last try failed."))
+
+    class Meta:
+        verbose_name = _("outbox message")
+        verbose_name_plural = _("outbox")
+        constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="outboxmessage_once")]
+        indexes = [
+            models.Index(
+                fields=["not_before", "id"],
+                name="outboxmessage_waiting",
+                condition=Q(done_at__isnull=True, dead_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} > {self.handler}"
+
+
+class Heartbeat(models.Model):
+    """A sign of life: which process did what it does regularly, and when last."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True, help_text=_("Beat, worker, or the name of a sweep."))
+    beat_at = models.DateTimeField(_("last seen"), help_text=_("When it last did its work."))
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,64 @@
+"""Money: Decimal, two places, rounded half up, in this one place."""
+
+import re
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import models
+
+CENT = Decimal("0.01")
+MAX_MONEY = Decimal("99999999.99")
+
+_PLAIN = re.compile(r"[0-9]+")
+_DECIMAL = re.compile(r"[0-9]+[.,][0-9]{2}")
+_GROUPED = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+(,[0-9]{2})?")
+
+
+def money(value: Decimal | int | str) -> Decimal:
+    """Will return an amount with two places, rounded half up."""
+    return Decimal(value).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def split(*, amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
+    """Will split an amount in proportion to the weights, to the cent, so that the parts add up (largest remainder)."""
+    whole = sum(Decimal(weight) for weight in weights)
+    if whole == 0:
+        return [Decimal("0.00") for _weight in weights]
+    cents = int(money(amount) / CENT)
+    exact = [cents * Decimal(weight) / whole for weight in weights]
+    parts = [int(share) for share in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))
+    for place in by_remainder[: cents - sum(parts)]:
+        parts[place] += 1
+    return [money(part * CENT) for part in parts]
+
+
+class MoneyField(models.DecimalField[Any, Any]):
+    """A column for an amount: twelve digits, two of them cents."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_digits", 12)
+        options.setdefault("decimal_places", 2)
+        super().__init__(*args, **options)
+
+
+def format_brl(amount: Decimal) -> str:
+    """Will return the amount as Brazilians write it: R$ 1.234,56."""
+    text = f"{money(amount):,.2f}"
+    return "R$ " + text.translate(str.maketrans(",.", ".,"))
+
+
+def parse_brl(text: str) -> Decimal:
+    """Will read an amount as Brazilians type it: 10,50 · 10.50 · 1.234,56 · R$ 1.234,56.
+
+    Raises ValueError for anything that could mean two amounts, such as 1,234.56 or 1.234.
+    """
+    bare = text.replace("R$", "").strip()
+    if _PLAIN.fullmatch(bare):
+        return money(bare)
+    if _DECIMAL.fullmatch(bare):
+        return money(bare.replace(",", "."))
+    if _GROUPED.fullmatch(bare) and "," in bare:
+        return money(bare.replace(".", "").replace(",", "."))
+    raise ValueError(f"not an amount: {text!r}")

@@ -1,0 +1,125 @@
+"""Pages: numbered ones with a count, and cursors without one where counting would be the expensive part."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from common.errors import FieldError, Malformed, NotFound
+
+PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+
+
+def page_size_of(request: Request) -> int:
+    """Will return `?page_size=`, 20 without one. Raises Malformed outside 1..100."""
+    text = request.query_params.get("page_size", str(PAGE_SIZE))
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        detail = _("A page has 1 to %(most)s entries.") % {"most": MAX_PAGE_SIZE}
+        raise Malformed(errors=[FieldError(pointer="/page_size", code="invalid", detail=detail)])
+    return int(text)
+
+
+def page_of(request: Request) -> int:
+    """Will return `?page=`, 1 without one. Raises Malformed (no number), NotFound (below 1)."""
+    text = request.query_params.get("page", "1")
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise Malformed(errors=[FieldError(pointer="/page", code="invalid", detail=_("A page is a number."))])
+    if int(text) < 1:
+        raise NotFound()
+    return int(text)
+
+
+def page_body(*, request: Request, count: int, results: list[Any]) -> dict[str, Any]:
+    """Will return a numbered page with its neighbours. Raises NotFound past the end."""
+    page, size = page_of(request), page_size_of(request)
+    if page > 1 and (page - 1) * size >= count:
+        raise NotFound()
+    url = request.build_absolute_uri()
+    following = replace_query_param(url, "page", page + 1) if page * size < count else None
+    previous = None
+    if page > 1:
+        previous = remove_query_param(url, "page") if page == 2 else replace_query_param(url, "page", page - 1)
+    return {"count": count, "next": following, "previous": previous, "results": results}
+
+
+class NumberedPages(PageNumberPagination):
+    """Numbered pages of a queryset, as REST framework expects them."""
+
+    page_size = PAGE_SIZE
+    page_size_query_param = "page_size"
+    max_page_size = MAX_PAGE_SIZE
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Will return the rows of the page asked for. Raises Malformed, NotFound."""
+        page, size = page_of(request), page_size_of(request)
+        self.request = request
+        self.count = queryset.count()
+        return list(queryset[(page - 1) * size : page * size])
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Will return the page. Raises NotFound past the end."""
+        return Response(page_body(request=self.request, count=self.count, results=list(data)))
+
+
+class CursorPages:
+    """Pages of a queryset in descending (instant, pk) order, each beginning where the last one ended.
+
+    What surprises: rows written meanwhile appear on no later page, and none is shown twice.
+    """
+
+    parameters = ("cursor", "page_size")
+
+    @classmethod
+    def respond(
+        cls, found: QuerySet[Any], request: Request, *, shown: Callable[[Any], Any], instant: str = "placed_at"
+    ) -> Response:
+        """Will return a page of `found`. Raises Malformed (a cursor that is none)."""
+        size = page_size_of(request)
+        cursor = request.query_params.get("cursor")
+        backwards, rows = False, found
+        if cursor is not None:
+            backwards, at, pk = cls._decode(cursor)
+            older = Q(**{f"{instant}__lt": at}) | Q(**{instant: at, "pk__lt": pk})
+            newer = Q(**{f"{instant}__gt": at}) | Q(**{instant: at, "pk__gt": pk})
+            rows = found.filter(newer if backwards else older)
+            if backwards:
+                rows = rows.order_by(instant, "pk")
+        page = list(rows[: size + 1])
+        more, page = len(page) > size, page[:size]
+        if backwards:
+            page.reverse()
+        following = page[-1] if page and (more or backwards) else None
+        previous = page[0] if page and (more if backwards else cursor is not None) else None
+        url = request.build_absolute_uri()
+
+        def link(row: Any, sign: str) -> str | None:
+            if row is None:
+                return None
+            token = f"{sign}{getattr(row, instant).isoformat()}|{row.pk}"
+            return replace_query_param(url, "cursor", urlsafe_b64encode(token.encode()).decode().rstrip("="))
+
+        return Response(
+            {"next": link(following, "-"), "previous": link(previous, "+"), "results": [shown(row) for row in page]}
+        )
+
+    @staticmethod
+    def _decode(cursor: str) -> tuple[bool, Any, int]:
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            text = urlsafe_b64decode(padded.encode("ascii")).decode("ascii")
+            sign, (at, pk) = text[0], text[1:].split("|")
+            if sign not in "+-" or not pk.isdigit() or len(pk) > 18:
+                raise ValueError(cursor)
+            return sign == "+", datetime.fromisoformat(at), int(pk)
+        except (ValueError, IndexError) as problem:
+            errors = [FieldError(pointer="/cursor", code="invalid", detail=_("Follow the links of the pages."))]
+            raise Malformed(errors=errors) from problem

@@ -1,0 +1,135 @@
+"""A JSON parser that believes nothing: whatever PostgreSQL or Python would trip over later is refused here.
+
+What surprises: numbers stay what they were written as. A float is kept as Decimal, so that 0.1 is 0.1; NaN, infinities
+and integers longer than any quantity are refused.
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+
+from common.errors import FieldError, Malformed, Refusal
+
+MAX_DEPTH = 32
+MAX_DIGITS = 30
+
+
+class PayloadTooLarge(Refusal):
+    """The body is larger than any request of this API needs to be."""
+
+    status = 413
+    code = "payload_too_large"
+    title = "Payload too large"
+
+
+class StrictJSONParser(BaseParser):
+    """Reads UTF-8 JSON into plain Python values, or refuses it as Malformed."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Will return the body's value. Raises Malformed, PayloadTooLarge, UnsupportedMediaType (compressed body)."""
+        request = (parser_context or {}).get("request")
+        if request is not None and request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+            raise UnsupportedMediaType(request.META["HTTP_CONTENT_ENCODING"])
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise PayloadTooLarge()
+        return strict_loads(body)
+
+
+def strict_loads(body: bytes) -> Any:
+    """Will return the JSON value of a body. Raises Malformed."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise _refused(_("The body is not UTF-8.")) from problem
+    _check_depth(text)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_without_repeated_names,
+            parse_constant=_no_constant,
+            parse_int=_short_int,
+            parse_float=_finite,
+        )
+    except RecursionError as problem:
+        raise _refused(_("The body is nested too deeply.")) from problem
+    except ValueError as problem:
+        raise _refused(_("The body is not JSON.")) from problem
+    _check_text(value, pointer="")
+    return value
+
+
+def _refused(detail: str, *, pointer: str = "", code: str = "parse_error") -> Malformed:
+    return Malformed(detail, errors=[FieldError(pointer=pointer, code=code, detail=detail)])
+
+
+def _check_depth(text: str) -> None:
+    """Count brackets outside strings, so that no parser ever recurses into an absurd depth."""
+    depth = 0
+    inside = escaped = False
+    for letter in text:
+        if inside:
+            if escaped:
+                escaped = False
+            elif letter == "\\":
+                escaped = True
+            elif letter == '"':
+                inside = False
+        elif letter == '"':
+            inside = True
+        elif letter in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _refused(_("The body is nested too deeply."))
+        elif letter in "]}":
+            depth -= 1
+
+
+def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _refused(_("A name is given twice."), code="duplicate_name")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise _refused(_("Not a JSON number."), code="not_a_number")
+
+
+def _short_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise _refused(_("A number is too long."), code="number_too_long")
+    return int(digits)
+
+
+def _finite(digits: str) -> Decimal:
+    if len(digits) > MAX_DIGITS:
+        raise _refused(_("A number is too long."), code="number_too_long")
+    value = Decimal(digits)
+    if abs(value.adjusted()) > MAX_DIGITS:
+        raise _refused(_("A number is too large or too small."), code="number_too_long")
+    return value
+
+
+def _check_text(value: Any, *, pointer: str) -> None:
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise _refused(_("Text with a character that is none."), pointer=pointer, code="invalid_text")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _check_text(item, pointer=f"{pointer}/{place}")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_text(name, pointer=pointer)
+            _check_text(item, pointer=f"{pointer}/{name}")

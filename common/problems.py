@@ -1,0 +1,146 @@
+"""Refusals and accidents as RFC 9457 problem+json: one exception handler for the API, one for the rest below /api/.
+
+What surprises: also what Django refuses before any view runs (a wrong path, a bad host, a huge form) is answered here,
+so a client below /api/ never has to read HTML.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from common import counters
+from common.errors import Busy, FieldError, Forbidden, Malformed, NotFound, Refusal, Unauthenticated
+from common.renderers import dumps
+from common.transactions import translated
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+BY_EXCEPTION: dict[type[Exception], tuple[int, str]] = {
+    exceptions.MethodNotAllowed: (405, "method_not_allowed"),
+    exceptions.NotAcceptable: (406, "not_acceptable"),
+    exceptions.UnsupportedMediaType: (415, "unsupported_media_type"),
+    exceptions.Throttled: (429, "throttled"),
+}
+INTERNAL = "internal_error"
+
+
+def exception_handler(problem: Exception, context: Mapping[str, Any]) -> Response:
+    """Will turn whatever a view raised into problem+json; what is no refusal is logged and answered 500."""
+    request = context.get("request")
+    set_rollback()
+    path = request.path if request is not None else ""
+    status, body, headers = _described(problem, path=path)
+    response = Response(body, status=status, headers=headers)
+    response.content_type = PROBLEM_JSON
+    authenticate = getattr(context.get("view"), "get_authenticate_header", None)
+    if status == 401 and authenticate is not None and request is not None:
+        response["WWW-Authenticate"] = authenticate(request) or "Bearer"
+    response.exception = True
+    return response
+
+
+def problem_response(problem: Exception, *, path: str) -> HttpResponse:
+    """Will answer a problem where REST framework is not in charge."""
+    status, body, headers = _described(problem, path=path)
+    return HttpResponse(dumps(body), status=status, content_type=PROBLEM_JSON, headers=headers)
+
+
+def _described(problem: Exception, *, path: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+    if isinstance(problem, exceptions.Throttled | exceptions.APIException) and type(problem) in BY_EXCEPTION:
+        return _framework(problem, path=path)
+    refusal = refusal_of(problem)
+    if refusal is None:
+        counters.increment("internal_error")
+        log.error("internal_error", exc_info=problem, path=path)
+        return 500, _body(500, INTERNAL, str(_("Something went wrong on our side")), None, path, {}), {}
+    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, Busy) else {}
+    data = {name: value for name, value in refusal.data.items() if value is not None or name in refusal.fields}
+    return refusal.status, _body(refusal.status, refusal.code, str(refusal.title), refusal.detail, path, data), headers
+
+
+def refusal_of(problem: Exception) -> Refusal | None:
+    """Will return the refusal an exception means, or None for a bug."""
+    if isinstance(problem, Refusal):
+        return problem
+    if isinstance(problem, exceptions.ValidationError):
+        return Malformed(errors=list(_field_errors(problem.get_full_details(), pointer="")))
+    if isinstance(problem, exceptions.ParseError | SuspiciousOperation):
+        return Malformed(errors=[FieldError(pointer="", code="parse_error", detail=str(problem))])
+    if isinstance(problem, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return Unauthenticated()
+    if isinstance(problem, exceptions.PermissionDenied | PermissionDenied):
+        return Forbidden()
+    if isinstance(problem, exceptions.NotFound | Http404):
+        return NotFound()
+    return translated(problem)
+
+
+def _framework(problem: exceptions.APIException, *, path: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+    status, code = BY_EXCEPTION[type(problem)]
+    titles = {
+        405: _("Method not allowed"),
+        406: _("Not acceptable"),
+        415: _("Unsupported media type"),
+        429: _("Too many requests"),
+    }
+    headers: dict[str, str] = {}
+    data: dict[str, Any] = {}
+    if isinstance(problem, exceptions.Throttled):
+        seconds = max(1, int(-(-(problem.wait or 1) // 1)))
+        headers["Retry-After"] = str(seconds)
+        data["retry_after"] = seconds
+    return status, _body(status, code, titles[status], str(problem.detail), path, data), headers
+
+
+def _body(
+    status: int, code: str, title: str, detail: str | None, path: str, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "instance": path,
+        "code": code,
+        **data,
+    }
+
+
+def _field_errors(details: Any, *, pointer: str) -> Sequence[FieldError]:
+    """Flatten REST framework's nested details into one list with JSON pointers."""
+    if isinstance(details, Mapping) and isinstance(details.get("message"), str) and "code" in details:
+        return [FieldError(pointer=pointer, code=str(details["code"]), detail=str(details["message"]))]
+    found: list[FieldError] = []
+    if isinstance(details, Mapping):
+        for name, inner in details.items():
+            step = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            found.extend(_field_errors(inner, pointer=pointer + step))
+    elif isinstance(details, list):
+        leaves = all(isinstance(inner, Mapping) and "message" in inner for inner in details)
+        for place, inner in enumerate(details):
+            found.extend(_field_errors(inner, pointer=pointer if leaves else f"{pointer}/{place}"))
+    return found
+
+
+def not_found_view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Will answer an unknown path below /api/."""
+    return problem_response(NotFound(), path=request.path)
+
+
+def bad_request_view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Will answer what Django refuses before a view runs."""
+    return problem_response(Malformed(), path=request.path)
+
+
+def server_error_view(request: HttpRequest) -> HttpResponse:
+    """Will answer an accident outside REST framework."""
+    body = _body(500, INTERNAL, str(_("Something went wrong on our side")), None, request.path, {})
+    return HttpResponse(dumps(body), status=500, content_type=PROBLEM_JSON)

@@ -1,0 +1,86 @@
+"""What a door reads off a request: who acts, which key, which token, which body."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from common.actors import Actor
+from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
+from common.idempotency import Answer, Once
+
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
+ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
+
+
+def actor_of(request: Request, *, door: str = "api") -> Actor:
+    """Will return who acts: staff, a customer who signed in, or a guest."""
+    user = request.user
+    if not getattr(user, "is_authenticated", False):
+        return Actor(kind="guest", id="", door=door)
+    return Actor(kind="staff" if user.is_staff else "customer", id=str(user.pk), door=door)
+
+
+def once_from(request: Request, *, scope: str) -> Once:
+    """Will return the request's idempotency key, scoped to the caller.
+
+    A signed-in caller's keys are theirs on that route; a guest's belong to `scope`.
+
+    Raises IdempotencyKeyRequired, IdempotencyKeyInvalid.
+    """
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None or key == "":
+        raise IdempotencyKeyRequired()
+    if not KEY_PATTERN.fullmatch(key):
+        raise IdempotencyKeyInvalid()
+    user = request.user
+    if getattr(user, "is_authenticated", False):
+        scope = f"user:{user.pk}:{request.method}:{scope.partition(':')[0]}"
+    return Once(scope=scope, key=key, fingerprint=_fingerprint(request))
+
+
+def scheme_token(request: Request, scheme: str) -> str | None:
+    """Will return the token of `Authorization: <scheme> <token>`, or of `?access_token=`; None without one."""
+    given, _space, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if given.lower() == scheme.lower() and token.strip():
+        return str(token.strip())
+    return request.query_params.get(ACCESS_TOKEN)
+
+
+def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Will return the checked payload. Raises ValidationError, which the door turns into invalid_request."""
+    serializer = shape(data=data)
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
+
+
+def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]:
+    """Will return the checked query parameters; each may be given once, unknown ones are refused.
+
+    `allow`: names read elsewhere, such as those of a page. Raises Malformed, ValidationError.
+    """
+    allowed = {*allow, ACCESS_TOKEN}
+    given = {name: values for name, values in request.query_params.lists() if name not in allowed}
+    repeated = sorted(name for name, values in given.items() if len(values) > 1)
+    if repeated:
+        raise Malformed(
+            errors=[FieldError(pointer=f"/{name}", code="repeated", detail="Given more than once.") for name in repeated]
+        )
+    return read(shape, {name: values[0] for name, values in given.items()})
+
+
+def answer_response(answer: Answer) -> Response:
+    """Will return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
+    return Response(answer.body, status=answer.status, headers=headers)
+
+
+def _fingerprint(request: Request) -> str:
+    canonical = json.dumps(request.data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(f"{request.method} {request.path} {canonical}".encode()).hexdigest()

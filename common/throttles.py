@@ -1,0 +1,98 @@
+"""How often somebody may ask. Rates are settings; an empty rate means no limit.
+
+What surprises: without Redis nobody is refused. A shop that cannot count keeps selling, and counts that.
+"""
+
+import ipaddress
+import time
+from typing import Any
+
+from django.conf import settings
+from redis.exceptions import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from common import counters, redis
+
+SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+
+
+def rate_of(text: str) -> tuple[int, int] | None:
+    """Will return (requests, seconds) of a rate such as 60/min; None for an empty one. Raises ValueError."""
+    if not text:
+        return None
+    amount, _slash, period = text.partition("/")
+    if period not in SECONDS or not amount.isdigit():
+        raise ValueError(f"not a rate: {text!r}")
+    return int(amount), SECONDS[period]
+
+
+def address_of(request: Request) -> str:
+    """Will return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64."""
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    text = forwarded[-trusted] if trusted and len(forwarded) >= trusted else request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return str(request.META.get("REMOTE_ADDR", ""))
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    return str(address)
+
+
+class Throttle(BaseThrottle):
+    """Counts requests of one person in a fixed window."""
+
+    def __init__(self) -> None:
+        self._wait: float | None = None
+
+    def scope_of(self, request: Request, view: Any) -> str | None:
+        """Will return the name of the rate that applies; None for no limit."""
+        raise NotImplementedError
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Will count the request and say whether it may pass."""
+        scope = self.scope_of(request, view)
+        rate = rate_of(settings.THROTTLES[scope]) if scope else None
+        if rate is None:
+            return True
+        most, seconds = rate
+        moment = time.time()
+        window = int(moment // seconds)
+        key = f"throttle:{scope}:{self.person(request)}:{window}"
+        try:
+            pipeline = redis.client().pipeline(transaction=False)
+            pipeline.incr(key)
+            pipeline.expire(key, seconds)
+            count = pipeline.execute()[0]
+        except RedisError:
+            counters.increment("throttle_degraded")
+            return True
+        self._wait = (window + 1) * seconds - moment
+        return bool(count <= most)
+
+    def wait(self) -> float | None:
+        """Will return the seconds until the next window."""
+        return self._wait
+
+    def person(self, request: Request) -> str:
+        """Will return who is counted: the login, or the address."""
+        user = request.user
+        return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else address_of(request)
+
+
+class EveryRequest(Throttle):
+    """The rate of all requests together."""
+
+    def scope_of(self, request: Request, view: Any) -> str:
+        """Will return `user` or `anon`."""
+        return "user" if getattr(request.user, "is_authenticated", False) else "anon"
+
+
+class ScopedRequest(Throttle):
+    """The rate of doors that have one of their own: `throttle_scope` on the view; reading is free."""
+
+    def scope_of(self, request: Request, view: Any) -> str | None:
+        """Will return the view's scope for requests that write."""
+        return None if request.method in ("GET", "HEAD", "OPTIONS") else getattr(view, "throttle_scope", None)

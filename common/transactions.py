@@ -1,0 +1,110 @@
+"""Units of work: the one transaction of a use case, and what becomes of the database's own refusals.
+
+The outermost service function owns the transaction; steps refuse to run outside one. What surprises: inside a test's
+own atomic block there is a unit of work only if the code under test opened it, because the blocks of the harness do not
+count.
+"""
+
+import random
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Model, QuerySet
+from django.db.utils import Error as DjangoDatabaseError
+from psycopg_pool import PoolTimeout
+
+from common import counters
+from common.errors import Busy, DatabaseUnavailable, Refusal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+DEADLOCK, SERIALISATION, LOCK_TIMEOUT, CANCELLED = "40P01", "40001", "55P03", "57014"
+REPEATABLE = (DEADLOCK, SERIALISATION)
+IMPATIENT = (LOCK_TIMEOUT, CANCELLED)
+
+_by_constraint: dict[str, Callable[[], Refusal]] = {}
+
+
+def in_unit_of_work() -> bool:
+    """Will say whether a transaction is open that is not merely the test harness's."""
+    blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+    return bool(blocks)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Will open the one transaction of a use case. Raises RuntimeError inside another."""
+    with transaction.atomic(durable=True):
+        yield
+
+
+def within_unit_of_work(step: Callable[P, T]) -> Callable[P, T]:
+    """Will make a step refuse (RuntimeError) to run outside a unit of work."""
+
+    @wraps(step)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        if not in_unit_of_work():
+            raise RuntimeError(f"{step.__qualname__} must run within a unit of work")
+        return step(*args, **kwargs)
+
+    return guarded
+
+
+def locked(queryset: QuerySet[M]) -> QuerySet[M]:
+    """Will lock the rows of this table alone, weakly enough for foreign keys to them, always in pk order."""
+    return queryset.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+def refusal_for_constraint(*, name: str, refusal: Callable[[], Refusal]) -> None:
+    """Will say which refusal a violated constraint means."""
+    _by_constraint[name] = refusal
+
+
+def translated(problem: BaseException) -> Refusal | None:
+    """Will return the refusal a database error means, or None for a bug."""
+    if isinstance(problem, PoolTimeout):
+        return DatabaseUnavailable()
+    if not isinstance(problem, DjangoDatabaseError):
+        return None
+    cause = problem.__cause__
+    if isinstance(cause, PoolTimeout):
+        return DatabaseUnavailable()
+    state = getattr(cause, "sqlstate", None)
+    if state in REPEATABLE or state in IMPATIENT:
+        counters.increment("database_busy")
+        return Busy()
+    name = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    if name in _by_constraint:
+        return _by_constraint[name]()
+    if isinstance(problem, OperationalError | InterfaceError):
+        return DatabaseUnavailable()
+    return None
+
+
+def run_unit_of_work(work: Callable[[], T], attempts: int = 3) -> T:
+    """Will run `work` in a unit of work, the whole again after a deadlock or serialisation failure.
+
+    Raises Busy when it keeps failing, or when a lock could not be had in time, and whatever `work` raises.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            with unit_of_work():
+                return work()
+        except DatabaseError as problem:
+            state = getattr(problem.__cause__, "sqlstate", None)
+            if state in REPEATABLE and attempt < attempts:
+                counters.increment("unit_of_work_repeated")
+                threading.Event().wait(random.uniform(0.01, 0.05) * attempt)  # noqa: S311
+                continue
+            refusal = translated(problem)
+            if refusal is None:
+                raise
+            raise refusal from problem
+    raise AssertionError("unreachable")

@@ -1,0 +1,17 @@
+"""Who hears of what: event name -> service functions that the outbox calls.
+
+This is how something flows up the street without anyone importing uphill.
+"""
+
+SUBSCRIPTIONS: dict[str, list[str]] = {
+    "account.registered_again": ["accounts.services.mail_person"],
+    "account.session_reused": ["accounts.services.mail_person"],
+    "order.placed": ["orders.services.mail_customer", "orders.services.mail_shop"],
+    "order.confirmed": ["orders.services.mail_customer"],
+    "order.cancelled": ["orders.services.mail_customer", "payments.services.owe_refund"],
+    "order.expired": ["orders.services.mail_customer", "payments.services.owe_refund"],
+    "order.completed": [],
+    "fulfilment.ready": ["orders.services.mail_customer"],
+    "fulfilment.shipped": ["orders.services.mail_customer"],
+    "fulfilment.delivered": [],
+}

@@ -1,0 +1,10 @@
+"""The web process's door. What surprises: it says so in the environment, because only web processes pool connections."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+os.environ.setdefault("BALCAO_PROCESS", "web")
+
+application = get_wsgi_application()

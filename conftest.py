@@ -1,0 +1,24 @@
+"""What every test of the project shares.
+
+Transactional tests end with a flush. Append-only tables refuse TRUNCATE, so that flush, and nothing else, runs with
+the triggers asleep.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_with_triggers_asleep() -> Iterator[None]:
+    """Will let the flush after a transactional test empty the append-only tables too."""
+    original = DatabaseOperations.execute_sql_flush
+
+    def asleep(self: DatabaseOperations, sql_list: list[Any]) -> None:
+        original(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"])
+
+    DatabaseOperations.execute_sql_flush = asleep  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]

@@ -1,0 +1,104 @@
+"""A shop with goods in it, and people who buy them, made through the services everybody uses."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from cart import services as carts
+from cart.services import Units
+from catalog.models import Variant
+from catalog.tests import factories as catalog
+from common.actors import Actor
+from common.idempotency import Answer, Once
+from inventory import services as inventory
+from orders import services as orders
+from orders.models import Order
+from orders.selectors import Access
+from orders.services import Contact, Handover, Pickup, Placement
+
+MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""A Monday, nine in the morning in São Paulo: the shop is open."""
+
+STAFF = Actor(kind="staff", id="1", door="api")
+GUEST = Actor(kind="guest", id="", door="api")
+SYSTEM = Actor(kind="system", id="", door="task")
+ALL = Access(staff=True)
+
+
+def stocked(*, sku: str, units: int, price: str = "10.00", now: datetime = MONDAY) -> Variant:
+    """Will return a variant for sale with so many units on hand."""
+    variant = catalog.variant(sku=sku, price=Decimal(price))
+    if units:
+        receive(sku=sku, units=units, now=now)
+    return variant
+
+
+def receive(*, sku: str, units: int, now: datetime = MONDAY) -> Answer:
+    """Will put units on the shelf."""
+    return inventory.adjust_stock(
+        sku=sku, operation="add", quantity=units, reason="Opening stock", actor=STAFF, now=now
+    )
+
+
+def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: int | None = None) -> dict[str, Any]:
+    """Will return a new cart that claims those units."""
+    return carts.open_cart(
+        units=[Units(sku=sku, quantity=quantity) for sku, quantity in units.items()], customer_id=customer_id, now=now
+    )
+
+
+def placement_of(
+    *,
+    cart: Mapping[str, Any],
+    payment_method: str = "on_site",
+    email: str | None = None,
+    expected_total: str | None = None,
+    pickup_at: datetime | None = None,
+) -> Placement:
+    """Will return the wish to order a cart at the total it shows."""
+    return Placement(
+        cart=UUID(cart["id"]),
+        expected_total=Decimal(expected_total or cart["total"]),
+        contact=Contact(name="Ana Lima", email=email or f"ana-{uuid4().hex[:8]}@example.com"),
+        payment_method=payment_method,
+        fulfilment=Pickup(at=pickup_at),
+    )
+
+
+def place(
+    *,
+    cart: Mapping[str, Any],
+    payment_method: str = "on_site",
+    email: str | None = None,
+    now: datetime = MONDAY,
+    once: Once | None = None,
+    customer_id: int | None = None,
+) -> Answer:
+    """Will order a cart as a guest."""
+    placement = placement_of(cart=cart, payment_method=payment_method, email=email)
+    return orders.place_order(placement=placement, customer_id=customer_id, actor=GUEST, now=now, once=once)
+
+
+def ordered(*, units: Mapping[str, int], payment_method: str = "on_site", now: datetime = MONDAY) -> Order:
+    """Will return an order of those units."""
+    answer = place(cart=cart_with(units=units, now=now), payment_method=payment_method, now=now)
+    return Order.objects.select_related("contact").get(number=answer.body["number"])
+
+
+def hand_over(*, order: Order, verbs: tuple[str, ...] = ("pick", "ready", "deliver"), now: datetime = MONDAY) -> UUID:
+    """Will hand every unit of an order over, step by step; returns the fulfilment's id."""
+    handovers = [Handover(line=line.public_id, quantity=line.quantity) for line in order.lines.all()]
+    begun = orders.begin_fulfilment(number=order.number, handovers=handovers, tracking="", access=ALL, now=now)
+    fulfilment_id = UUID(begun["id"])
+    for verb in verbs:
+        orders.advance_fulfilment(
+            number=order.number, fulfilment_id=fulfilment_id, verb=verb, access=ALL, actor=STAFF, now=now
+        )
+    return fulfilment_id
+
+
+def cancel(*, order: Order, access: Access = ALL, now: datetime = MONDAY) -> dict[str, Any]:
+    """Will cancel an order as staff."""
+    return orders.cancel_order(number=order.number, reason="Changed plans", access=access, actor=STAFF, now=now)
