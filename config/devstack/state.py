@@ -74,12 +74,16 @@ def forget(*, var: Path = VAR) -> None:
 
 
 def remembered(*, var: Path = VAR) -> Memory:
-    """Return the ports and passwords of this checkout; new ones on the first run or when the file is damaged."""
+    """Return the ports and passwords of this checkout; new ones on the first run or when the file is damaged.
+
+    Raises StackError when the data directory cannot be written.
+    """
     path = var / "devstack-memory.json"
     try:
         return Memory(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
         pass
+    make_var(var)
     postgres_port, valkey_port = ports.free_port(), ports.free_port()
     memory = Memory(
         postgres_port=postgres_port,
@@ -100,7 +104,7 @@ def remember(memory: Memory, *, var: Path = VAR) -> None:
 def make_var(var: Path = VAR) -> None:
     """Create the data directory. Raises StackError when this user cannot write there."""
     try:
-        var.mkdir(exist_ok=True, mode=0o755)
+        var.mkdir(parents=True, exist_ok=True, mode=0o755)
         if not os.access(var, os.W_OK):
             raise PermissionError(13, "permission denied")
     except OSError as refused:
