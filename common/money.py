@@ -34,7 +34,7 @@ def split(*, amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]
     return [money(part * CENT) for part in parts]
 
 
-class MoneyField(models.DecimalField[Any, Any]):
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A column for an amount: twelve digits, two of them cents."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,182 @@
+"""What exists and what it costs: categories, products, their variants, their pictures.
+
+A product is shown, a variant is sold: the SKU and the price stand on the variant, even of a product that has only one.
+What surprises: nothing is ever deleted. What is no longer sold is archived, because orders and movements point at it.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.money import MAX_MONEY, MoneyField
+
+
+class Category(models.Model):
+    """A shelf of the shop; shelves may stand on shelves."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True, help_text=_("Names the category in addresses."))
+    name = models.CharField(_("name"), max_length=80, help_text=_("As customers read it."))
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("within"),
+        help_text=_("The category it belongs to; empty for one of the first rank."),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller numbers come first."))
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(slug=""), name="category_slug_given"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="category_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """Something the shop sells: goods, or a service."""
+
+    class Kind(models.TextChoices):
+        GOODS = "goods", _("Goods")
+        SERVICE = "service", _("Service")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        ARCHIVED = "archived", _("Archived")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the product in the API.")
+    )
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=Kind.choices, default=Kind.GOODS, help_text=_("Units, or somebody's time.")
+    )
+    slug = models.SlugField(_("slug"), max_length=120, unique=True, help_text=_("Names the product in addresses."))
+    name = models.CharField(_("name"), max_length=160, help_text=_("As customers read it."))
+    description = models.TextField(_("description"), blank=True, help_text=_("What it is, in a few sentences."))
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        related_name="products",
+        verbose_name=_("category"),
+        help_text=_("The shelf it stands on."),
+    )
+    status = models.CharField(
+        _("status"), max_length=9, choices=Status.choices, default=Status.DRAFT, help_text=_("Whether it is shown.")
+    )
+    search_key = models.TextField(
+        _("search key"), editable=False, default="", help_text=_("Its words without accents and case, for searching.")
+    )
+    pickup_lead_minutes = models.PositiveIntegerField(
+        _("notice before pickup (minutes)"),
+        null=True,
+        blank=True,
+        help_text=_("How long before the pickup it must be ordered; empty: as the shop does."),
+    )
+    created_at = models.DateTimeField(_("created at"), help_text=_("When it was written down first."))
+    updated_at = models.DateTimeField(_("updated at"), help_text=_("When it was changed last."))
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["goods", "service"]), name="product_kind_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "published", "archived"]), name="product_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(pickup_lead_minutes__isnull=True) | Q(pickup_lead_minutes__lte=525_600),
+                name="product_lead_bounds",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "name", "id"], name="product_status_name"),
+            models.Index(fields=["status", "-created_at", "id"], name="product_status_newest"),
+            models.Index(fields=["category", "status"], name="product_category_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Variant(models.Model):
+    """What is bought of a product: one SKU with one price."""
+
+    sku = models.CharField("SKU", max_length=64, unique=True, help_text=_("Letters, digits, dots, dashes, underscores."))
+    product = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        related_name="variants",
+        verbose_name=_("product"),
+        help_text=_("The product it is a variant of."),
+    )
+    name = models.CharField(
+        _("name"), max_length=120, blank=True, help_text=_("What sets it apart; empty where there is only one.")
+    )
+    price = MoneyField(verbose_name=_("price"), help_text=_("Of one unit, in the shop's currency."))
+    options = models.JSONField(
+        _("options"), default=list, blank=True, help_text=_('What sets it apart, such as [{"name": ..., "value": ...}].')
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller numbers come first."))
+    is_active = models.BooleanField(_("for sale"), default=True, help_text=_("Whether it can be bought."))
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(sku__regex=r"^[A-Za-z0-9._-]{1,64}$"), name="variant_sku_form"),
+            models.CheckConstraint(condition=Q(price__gte=0, price__lte=MAX_MONEY), name="variant_price_bounds"),
+        ]
+        indexes = [models.Index(fields=["product", "price"], name="variant_active_price", condition=Q(is_active=True))]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class ProductImage(models.Model):
+    """A picture of a product, checked and re-encoded when it was added."""
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the picture in the API.")
+    )
+    product = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        related_name="images",
+        verbose_name=_("product"),
+        help_text=_("The product it shows."),
+    )
+    file = models.ImageField(
+        _("picture"),
+        upload_to="products/",
+        width_field="width",
+        height_field="height",
+        help_text=_("JPEG, PNG or WebP, at most 5 MB."),
+    )
+    alt = models.CharField(
+        _("description"), max_length=200, blank=True, help_text=_("What it shows, for people who cannot see it.")
+    )
+    width = models.PositiveIntegerField(_("width"), default=0, editable=False, help_text=_("In pixels."))
+    height = models.PositiveIntegerField(_("height"), default=0, editable=False, help_text=_("In pixels."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("The first is the main picture."))
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.alt or self.file.name

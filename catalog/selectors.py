@@ -1,0 +1,67 @@
+"""Reads of the catalogue worth a name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from catalog.errors import NotForSale, UnknownSku
+from catalog.models import Product, Variant
+
+OFFER_COLUMNS = (
+    "sku",
+    "name",
+    "price",
+    "options",
+    "is_active",
+    "product__name",
+    "product__kind",
+    "product__status",
+    "product__pickup_lead_minutes",
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A variant as it stands in the catalogue now."""
+
+    variant_id: int
+    sku: str
+    name: str
+    price: Decimal
+    options: list[dict[str, str]]
+    kind: str
+    for_sale: bool
+    lead_minutes: int | None
+
+
+def offer_from(*, columns: Sequence[Any], variant_id: int) -> Offer:
+    """Will return the offer of a row read with `OFFER_COLUMNS`, whatever table it was joined to."""
+    sku, name, price, options, is_active, product, kind, status, lead = columns
+    return Offer(
+        variant_id=variant_id,
+        sku=sku,
+        name=f"{product} · {name}" if name else product,
+        price=price,
+        options=options,
+        kind=kind,
+        for_sale=is_active and status == Product.Status.PUBLISHED,
+        lead_minutes=lead,
+    )
+
+
+def offers(*, skus: Iterable[str]) -> dict[str, Offer]:
+    """Will return the offers of the SKUs that exist, in one statement."""
+    rows = Variant.objects.filter(sku__in=list(skus)).order_by().values_list("pk", *OFFER_COLUMNS)
+    found = (offer_from(columns=columns, variant_id=pk) for pk, *columns in rows)
+    return {offer.sku: offer for offer in found}
+
+
+def offer(*, sku: str) -> Offer:
+    """Will return the offer of a SKU that can be bought now. Raises UnknownSku, NotForSale."""
+    found = offers(skus=[sku]).get(sku)
+    if found is None:
+        raise UnknownSku(sku=sku)
+    if not found.for_sale:
+        raise NotForSale(sku=sku)
+    return found

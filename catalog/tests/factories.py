@@ -1,0 +1,43 @@
+"""Products for tests."""
+
+import itertools
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from catalog.models import Category, Product, Variant
+from common.text import search_key
+
+_numbers = itertools.count(1)
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def category(**values: Any) -> Category:
+    """Will return a category."""
+    number = next(_numbers)
+    return Category.objects.create(**{"slug": f"category-{number}", "name": f"Category {number}"} | values)
+
+
+def product(**values: Any) -> Product:
+    """Will return a published product without variants."""
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "slug": f"product-{number}",
+        "name": f"Product {number}",
+        "status": Product.Status.PUBLISHED,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    merged = defaults | values
+    if "category" not in merged:
+        merged["category"] = category()
+    return Product.objects.create(search_key=search_key(merged["name"]), **merged)
+
+
+def variant(**values: Any) -> Variant:
+    """Will return a variant for sale, of a product of its own unless one is given."""
+    number = next(_numbers)
+    merged: dict[str, Any] = {"sku": f"SKU-{number}", "price": Decimal("10.00")} | values
+    if "product" not in merged:
+        merged["product"] = product()
+    return Variant.objects.create(**merged)
