@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from common import counters, redis
 from common.errors import Busy
-from common.transactions import in_unit_of_work
+from common.transactions import refuse_inside
 
 log = structlog.get_logger(__name__)
 
@@ -53,8 +53,7 @@ def lease(keys: Iterable[str], *, seconds: float = 15, wait: float = 3) -> Itera
 
     Raises Busy, RuntimeError (inside a transaction).
     """
-    if in_unit_of_work():
-        raise RuntimeError("a lease is taken before the transaction opens")
+    refuse_inside("lease")
     names = [PREFIX + key for key in sorted(set(keys))]
     token = _take(names=names, seconds=seconds, wait=wait) if names else None
     try:

@@ -1,23 +1,35 @@
-"""What happens to every request before its view: an id, a language, and a polite answer to garbage."""
+"""What every request passes: an id, a clean address, one line in the log; and what a browser may load.
+
+What surprises: an address with a NUL or with bytes that are not UTF-8 is refused before any view sees it, because
+PostgreSQL would choke on it much later.
+"""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+import structlog
+from csp.constants import UNSAFE_EVAL
+from csp.middleware import CSPMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from common.errors import FieldError, Malformed
-from common.problems import problem_response, refusal_of
+from common.problems import is_api, problem_response, refusal_of
 
 Next = Callable[[HttpRequest], HttpResponse]
 
+log = structlog.get_logger("requests")
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+MAX_QUERY = 8192
+QUIET = "/health/"
 
 
-class RequestIdMiddleware:
+class RequestMiddleware:
     """Gives each request an id, or keeps the one a proxy gave it; log lines and tasks carry it on."""
 
     def __init__(self, get_response: Next) -> None:
@@ -26,65 +38,68 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-        request.META["HTTP_X_REQUEST_ID"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        if not request.path.startswith(QUIET):
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                milliseconds=milliseconds,
+            )
+        structlog.contextvars.clear_contextvars()
         return response
 
 
 class ProblemMiddleware:
-    """Below /api/, turns what escapes the views into problem+json, and refuses bytes that are no text."""
+    """Below /api/, turns what escapes the views into problem+json; everywhere, refuses bytes that are no text."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/api/"):
-            return self.get_response(request)
         if _is_garbage(request):
-            error = FieldError(pointer="", code="invalid_text", detail="The address holds bytes that are no text.")
+            if not is_api(request.path):
+                return HttpResponseBadRequest(b"Bad request", content_type="text/plain")
+            error = FieldError(pointer="", code="invalid_text", detail=_("The address holds bytes that are no text."))
             return problem_response(Malformed(errors=[error]), path="/api/")
-        response = self.get_response(request)
-        if response.status_code >= 400 and response.headers.get("Content-Type", "").startswith("text/html"):
-            return self._instead_of_html(request, response)
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Will answer a refusal that a plain Django view raised."""
-        if request.path.startswith("/api/") and refusal_of(exception) is not None:
+        if is_api(request.path) and refusal_of(exception) is not None:
             return problem_response(exception, path=request.path)
         return None
 
-    @staticmethod
-    def _instead_of_html(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        status = response.status_code
-        if status >= 500:
-            return problem_response(RuntimeError("an HTML error page below /api/"), path=request.path)
-        return problem_response(Malformed(), path=request.path)
 
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The same policy everywhere; the desk alone may evaluate text, because its framework works that way."""
 
-class LanguageMiddleware:
-    """Chooses the language: what the client asks for, Portuguese when it asks for none we speak."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = translation.get_language_from_request(request)
-        with translation.override(language or settings.LANGUAGE_CODE):
-            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
-            response = self.get_response(request)
-            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
-            return response
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Will add the policy to the response."""
+        if request.path.startswith("/admin/"):
+            response._csp_update = {"script-src": [UNSAFE_EVAL]}  # type: ignore[attr-defined]
+        answered: HttpResponseBase = super().process_response(request, response)
+        return answered
 
 
 def _is_garbage(request: HttpRequest) -> bool:
-    """Whether path or query hold NUL or bytes that are not UTF-8."""
-    raw = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
+    """Whether path or query hold NUL or bytes that are not UTF-8, or the query is absurdly long."""
+    query: str = request.META.get("QUERY_STRING", "")
     path = request.path_info
     try:
+        raw = unquote_to_bytes(query)
         raw.decode("utf-8")
         path.encode("utf-8")
     except UnicodeError:
         return True
-    return b"\x00" in raw or "\x00" in path or "\ufffd" in path
+    return len(query) > MAX_QUERY or b"\x00" in raw or "\x00" in path or "\ufffd" in path or _BROKEN.search(path) is not None
+
+
+# Django writes bytes of a path that are not UTF-8 back as %XX; a clean path that is decoded once holds none above %7F.
+_BROKEN = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")

@@ -5,12 +5,15 @@ and integers longer than any quantity are refused.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
@@ -18,6 +21,8 @@ from common.errors import FieldError, Malformed, Refusal
 
 MAX_DEPTH = 32
 MAX_DIGITS = 30
+# A whole string, closed or not, counts as one piece. Possessive, so that no body can make it look twice at a letter.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class PayloadTooLarge(Refusal):
@@ -25,7 +30,7 @@ class PayloadTooLarge(Refusal):
 
     status = 413
     code = "payload_too_large"
-    title = "Payload too large"
+    title = gettext_lazy("Payload too large")
 
 
 class StrictJSONParser(BaseParser):
@@ -40,11 +45,17 @@ class StrictJSONParser(BaseParser):
         request = (parser_context or {}).get("request")
         if request is not None and request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise UnsupportedMediaType(request.META["HTTP_CONTENT_ENCODING"])
+        if _charset(media_type or "") not in ("", "utf-8", "utf8"):
+            raise UnsupportedMediaType(str(media_type))
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(most + 1)
         if len(body) > most:
             raise PayloadTooLarge()
         return strict_loads(body)
+
+
+def _charset(media_type: str) -> str:
+    return str(parse_header_parameters(media_type)[1].get("charset", "")).strip("\"' ").lower()
 
 
 def strict_loads(body: bytes) -> Any:
@@ -66,7 +77,8 @@ def strict_loads(body: bytes) -> Any:
         raise _refused(_("The body is nested too deeply.")) from problem
     except ValueError as problem:
         raise _refused(_("The body is not JSON.")) from problem
-    _check_text(value, pointer="")
+    if "\\u" in text:  # the only way to write what UTF-8 cannot hold
+        _check_text(value, pointer="")
     return value
 
 
@@ -76,23 +88,15 @@ def _refused(detail: str, *, pointer: str = "", code: str = "parse_error") -> Ma
 
 def _check_depth(text: str) -> None:
     """Count brackets outside strings, so that no parser ever recurses into an absurd depth."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
     depth = 0
-    inside = escaped = False
-    for letter in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif letter == "\\":
-                escaped = True
-            elif letter == '"':
-                inside = False
-        elif letter == '"':
-            inside = True
-        elif letter in "[{":
+    for piece in _BRACKETS.findall(text):
+        if piece in "[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise _refused(_("The body is nested too deeply."))
-        elif letter in "]}":
+        elif piece in "]}":
             depth -= 1
 
 

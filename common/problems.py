@@ -4,6 +4,7 @@ What surprises: also what Django refuses before any view runs (a wrong path, a b
 so a client below /api/ never has to read HTML.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -130,17 +132,47 @@ def _field_errors(details: Any, *, pointer: str) -> Sequence[FieldError]:
     return found
 
 
-def not_found_view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Will answer an unknown path below /api/."""
+def is_api(path: str) -> bool:
+    """Will say whether a path is answered to programs, never with HTML."""
+    return path.startswith(("/api/", "/health/"))
+
+
+def no_such_route(request: HttpRequest) -> HttpResponse:
+    """Will answer an unknown path below /api/, whatever the method."""
+    detail = None if request.path.endswith("/") else _("Every address ends with a slash.")
+    return problem_response(NotFound(detail), path=request.path)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Will answer an unknown path."""
+    if not is_api(request.path):
+        return defaults.page_not_found(request, exception or Http404())
     return problem_response(NotFound(), path=request.path)
 
 
-def bad_request_view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Will answer what Django refuses before a view runs."""
+    if not is_api(request.path):
+        return defaults.bad_request(request, exception or SuspiciousOperation())
     return problem_response(Malformed(), path=request.path)
 
 
-def server_error_view(request: HttpRequest) -> HttpResponse:
-    """Will answer an accident outside REST framework."""
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Will answer what Django forbids before a view runs."""
+    if not is_api(request.path):
+        return defaults.permission_denied(request, exception or PermissionDenied())
+    return problem_response(Forbidden(), path=request.path)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Will answer an accident outside REST framework; a database that is away is no accident."""
+    problem = sys.exc_info()[1]
+    if isinstance(problem, Exception) and is_api(request.path):
+        return problem_response(problem, path=request.path)
+    if problem is not None and translated(problem) is not None:
+        unavailable = _("The shop is catching its breath. Please try again in a moment.")
+        return HttpResponse(unavailable, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "2"})
+    if not is_api(request.path):
+        return defaults.server_error(request)
     body = _body(500, INTERNAL, str(_("Something went wrong on our side")), None, request.path, {})
     return HttpResponse(dumps(body), status=500, content_type=PROBLEM_JSON)

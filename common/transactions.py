@@ -38,6 +38,12 @@ def in_unit_of_work() -> bool:
     return bool(blocks)
 
 
+def refuse_inside(what: str) -> None:
+    """Will raise RuntimeError within a unit of work: `what` must wait for the commit, or come before the BEGIN."""
+    if in_unit_of_work():
+        raise RuntimeError(f"{what}: not with a transaction open")
+
+
 @contextmanager
 def unit_of_work() -> Iterator[None]:
     """Will open the one transaction of a use case. Raises RuntimeError inside another."""

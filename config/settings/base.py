@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environ import Env
 
-from common.logging import configure as configure_logging
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE
+from config.settings.unfold import UNFOLD as UNFOLD
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -61,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "common.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -144,7 +144,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_PARSER_CLASSES": ["common.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["common.renderers.OrjsonRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["common.throttles.Throttle"],
+    "DEFAULT_THROTTLE_CLASSES": ["common.throttles.EveryRequest", "common.throttles.ScopedRequest"],
     "DEFAULT_SCHEMA_CLASS": "common.openapi.Schema",
     "EXCEPTION_HANDLER": "common.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
@@ -200,7 +200,6 @@ POSTAL_CODE_URL = env("POSTAL_CODE_URL", default="")
 OUTBOX_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_WAKE = True
 TASK_SENDER = "config.celery.send"
-HEARTBEAT_LATE_SECONDS = 120
 CELERY_BROKER_TRANSPORT_OPTIONS = WEB_PATIENCE if IS_WEB else WORKER_PATIENCE
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.25 if IS_WEB else 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -230,9 +229,8 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # Logs: one JSON object a line
 LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
-LOGGING_CONFIG = None
-configure_logging(level=LOG_LEVEL)
-structlog.contextvars.clear_contextvars()
+LOGGING_CONFIG = "common.logging.configure"
+LOGGING = {"level": LOG_LEVEL}
 
 # Browsers
 X_FRAME_OPTIONS = "DENY"
@@ -251,14 +249,4 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
-}
-
-# The desk
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Balcão",
-    "SITE_HEADER": "Balcão",
-    "SITE_SYMBOL": "storefront",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": True,
 }
