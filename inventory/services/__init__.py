@@ -6,6 +6,7 @@ stock item first; that one rule keeps `reserved` equal to the sum of the reserva
 """
 
 from inventory.services.claims import Need, Shortage, allocate, hold, hold_anew, release
+from inventory.services.levels import warn_at
 from inventory.services.stock import Leaving, Returning, adjust_stock, consume, restock
 from inventory.services.sweep import release_expired
 
@@ -22,4 +23,5 @@ __all__ = [
     "release",
     "release_expired",
     "restock",
+    "warn_at",
 ]

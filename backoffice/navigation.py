@@ -1,0 +1,97 @@
+"""The desk's menu, grouped as a shop owner thinks: what is sold, what is there, when, who, and the shop itself.
+
+What surprises: an entry appears only when its page exists and the person looking may see it, so a menu never leads to a
+closed door.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Entry = tuple[str | Promise, str, str, str]
+"""Title, icon, name of the page, permission."""
+
+GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        _("Sales"),
+        (
+            (_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order"),
+            (_("Carts"), "shopping_cart", "cart_cart_changelist", "cart.view_cart"),
+            (_("Payments"), "payments", "payments_payment_changelist", "payments.view_payment"),
+            (_("Refunds"), "currency_exchange", "payments_refund_changelist", "payments.view_refund"),
+        ),
+    ),
+    (
+        _("Stock"),
+        (
+            (_("Units in stock"), "inventory_2", "inventory_stockitem_changelist", "inventory.view_stockitem"),
+            (_("Receive goods"), "add_box", "inventory_stockitem_receive", "inventory.adjust_stock"),
+            (_("Movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"),
+        ),
+    ),
+    (
+        _("Catalogue"),
+        (
+            (_("Products"), "bakery_dining", "catalog_product_changelist", "catalog.view_product"),
+            (_("Categories"), "category", "catalog_category_changelist", "catalog.view_category"),
+        ),
+    ),
+    (
+        _("Agenda"),
+        (
+            (_("Appointments"), "event", "scheduling_appointment_changelist", "scheduling.view_appointment"),
+            (_("Services"), "content_cut", "scheduling_service_changelist", "scheduling.view_service"),
+            (_("Professionals"), "badge", "scheduling_professional_changelist", "scheduling.view_professional"),
+            (_("Rooms"), "meeting_room", "scheduling_room_changelist", "scheduling.view_room"),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            (_("Customers"), "group", "accounts_customer_changelist", "accounts.view_customer"),
+            (_("Guests without an account"), "person_alert", "orders_ordercontact_changelist", "orders.view_order"),
+            (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),
+        ),
+    ),
+    (
+        _("Shop"),
+        (
+            (_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),
+            (_("Opening hours"), "schedule", "shop_openinghours_changelist", "shop.view_openinghours"),
+            (_("Holidays"), "celebration", "shop_holiday_changelist", "shop.view_holiday"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Will return the menu for whoever is looking."""
+    home = {"title": _("Today"), "icon": "wb_sunny", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [home]}]
+    for title, entries in GROUPS:
+        items = [item for item in (_item(request, entry) for entry in entries) if item]
+        if items:
+            groups.append({"title": title, "items": items})
+    return groups
+
+
+def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
+    title, icon, page, permission = entry
+    if not request.user.has_perm(permission):
+        return None
+    try:
+        link = reverse(f"admin:{page}")
+    except NoReverseMatch:
+        return None
+    return {"title": title, "icon": icon, "link": link, "active": _active(request, link=link, page=page)}
+
+
+def _active(request: HttpRequest, *, link: str, page: str) -> bool:
+    """The list's own entry is marked on its objects' pages too, but not on a page with an entry of its own."""
+    match = request.resolver_match
+    if match is not None and match.url_name == "inventory_stockitem_receive":
+        return page == match.url_name
+    return request.path.startswith(link)

@@ -1,0 +1,121 @@
+"""The desk's pages of the carts: who is choosing what, and until when it is kept for them. Nothing here writes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from cart import selectors
+from cart.models import Cart, CartLine
+from cart.pricing import price
+from common import clock
+from common.desk import PageAdmin, shown_instant
+from common.money import format_brl
+
+STATUS_COLOURS = {"open": "info", "ordered": "success", "expired": "warning", "merged": ""}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The status as it is at this moment, swept or not."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Will offer every status."""
+        return list(Cart.Status.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:
+        """Will keep the carts in that status at this moment."""
+        now = clock.now()
+        if self.value() == Cart.Status.OPEN:
+            return queryset.filter(status=Cart.Status.OPEN, expires_at__gt=now)
+        if self.value() == Cart.Status.EXPIRED:
+            return queryset.filter(Q(status=Cart.Status.EXPIRED) | Q(status=Cart.Status.OPEN, expires_at__lte=now))
+        return queryset.filter(status=self.value()) if self.value() in Cart.Status.values else queryset
+
+
+@admin.register(Cart)
+class CartAdmin(PageAdmin):
+    """Carts, the newest first."""
+
+    list_display = ("customer_name", "shown_status", "units", "worth", "shown_created", "shown_expires")
+    list_filter = (StatusFilter,)
+    list_select_related = ("customer",)
+    search_fields = ("customer__name", "customer__email")
+    search_help_text = _("Name or e-mail of the customer")
+    ordering = ("-pk",)
+    page_template = "cart/desk/cart.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
+        """Will return the carts with how much is in them, at today's prices."""
+        lines = CartLine.objects.filter(cart=OuterRef("pk")).order_by().values("cart")
+        units = lines.annotate(units=Sum("quantity")).values("units")
+        worth = lines.annotate(worth=Sum(F("variant__price") * F("quantity"))).values("worth")
+        amount = DecimalField(max_digits=14, decimal_places=2)
+        found: QuerySet[Cart] = super().get_queryset(request)
+        return found.annotate(
+            units=Coalesce(Subquery(units, output_field=IntegerField()), 0),
+            worth=Subquery(worth, output_field=amount),
+        )
+
+    @display(description=_("customer"), ordering="customer__name", header=True)
+    def customer_name(self, cart: Cart) -> list[str]:
+        """Will show whose cart it is."""
+        if cart.customer is None:
+            return [gettext("Guest"), str(cart.public_id)[:8]]
+        return [cart.customer.name, cart.customer.email]
+
+    @display(description=_("status"), label=STATUS_COLOURS)
+    def shown_status(self, cart: Cart) -> tuple[str, Any]:
+        """Will show the status as it is at this moment."""
+        return status_of(cart)
+
+    @display(description=_("units"), ordering="units")
+    def units(self, cart: Any) -> int:
+        """Will show how many units are in it."""
+        return int(cart.units)
+
+    @display(description=_("total"), ordering="worth")
+    def worth(self, cart: Any) -> str:
+        """Will show what it costs at today's prices."""
+        return format_brl(cart.worth or 0)
+
+    @display(description=_("created at"), ordering="pk")
+    def shown_created(self, cart: Cart) -> str:
+        """Will show when it was opened."""
+        return shown_instant(cart.created_at)
+
+    @display(description=_("expires at"), ordering="expires_at")
+    def shown_expires(self, cart: Cart) -> str:
+        """Will show when it closes by itself."""
+        return shown_instant(cart.expires_at)
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Will return the lines at today's prices and until when each is kept."""
+        now = clock.now()
+        lines = selectors.with_claims(lines=selectors.lines_of(cart=obj), now=now)
+        status, status_text = status_of(obj)
+        prices = price(lines=lines)
+        return {
+            "title": _("Cart of %(name)s") % {"name": obj.customer.name if obj.customer else gettext("a guest")},
+            "status": STATUS_COLOURS[status],
+            "status_text": status_text,
+            "lines": [
+                {"line": line, "unit_price": format_brl(line.unit_price), "total": format_brl(line.line_total)}
+                for line in lines
+            ],
+            "total": format_brl(prices.total),
+            "now": now,
+        }
+
+
+def status_of(cart: Cart) -> tuple[str, Any]:
+    """Will return the status of a cart at this moment and what it is called."""
+    status = selectors.effective_status(cart=cart, now=clock.now())
+    return status, Cart.Status(status).label

@@ -1,0 +1,340 @@
+"""The desk's pages of the stock: what is there, what moved, and receiving, removing and counting.
+
+Figures are only read here; they change through `inventory.services`, with a reason. What surprises: "reserved" shows
+what is promised at this moment, so that the row adds up, although an expired promise may still stand in the column.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from catalog.models import Product, Variant
+from common import clock
+from common.admin import desk_actor
+from common.desk import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, require, shown_instant
+from common.errors import Refusal
+from common.text import search_key
+from inventory import services as inventory
+from inventory.forms import AdjustForm, LevelForm, ReceiveForm, options_of, variant_label
+from inventory.models import StockItem, StockMovement, StockReservation
+from inventory.selectors import available_expression
+from inventory.services.stock import Operation
+
+OPERATIONS: dict[str, Operation] = {"add": "add", "remove": "remove", "count": "set"}
+ON_A_PAGE = 20
+RECENT = 30
+
+TITLES = {
+    "add": _("Add units"),
+    "remove": _("Remove units"),
+    "count": _("Count units"),
+}
+INTROS = {
+    "add": _("For what was baked, made or bought."),
+    "remove": _("For what broke, went bad or was used in the shop. Sold units leave by themselves."),
+    "count": _("Count what lies on the shelf, reserved units included, and write the number down."),
+}
+SUGGESTIONS = {
+    "add": (_("Made today"), _("Bought from the supplier")),
+    "remove": (_("Broken"), _("Past its date"), _("Used in the shop")),
+    "count": (_("Stock count"),),
+}
+
+
+class LevelFilter(admin.SimpleListFilter):
+    """How much is left."""
+
+    title = _("level")
+    parameter_name = "level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Will offer what calls for action, and the rest."""
+        return [("low", _("Low or gone")), ("out", _("Gone")), ("good", _("Enough"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StockItem]) -> QuerySet[StockItem]:
+        """Will keep the rows at that level at this moment."""
+        conditions = {
+            "low": Q(available__lte=F("low_stock_at")),
+            "out": Q(available=0),
+            "good": Q(available__gt=F("low_stock_at")),
+        }
+        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+
+
+def _matching(queryset: QuerySet[Any], *, term: str, variant: str = "") -> QuerySet[Any]:
+    """Will keep the rows whose variant has every word in its SKU, its name or its product's, accents and case aside."""
+    for word in term.split():
+        queryset = queryset.filter(
+            Q(**{f"{variant}sku__icontains": word})
+            | Q(**{f"{variant}name__icontains": word})
+            | Q(**{f"{variant}product__search_key__contains": search_key(word)})
+        )
+    return queryset
+
+
+@admin.register(StockItem)
+class StockItemAdmin(PageAdmin):
+    """Units in the shop, SKU by SKU."""
+
+    list_display = ("product_name", "sku", "on_hand", "reserved_now", "available", "level")
+    list_display_links = ("product_name", "sku")
+    list_filter = (LevelFilter,)
+    list_select_related = ("variant__product",)
+    search_fields = ("variant__sku", "variant__name", "variant__product__name")
+    search_help_text = _("Name or code of the product")
+    ordering = ("variant__product__name", "variant__position", "pk")
+    actions_list = ("receive_goods",)
+    page_template = "inventory/desk/stock.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
+        """Will return the stock, knowing what is free at this moment."""
+        found: QuerySet[StockItem] = super().get_queryset(request)
+        return found.annotate(available=available_expression(now=clock.now()))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str
+    ) -> tuple[QuerySet[StockItem], bool]:
+        """Will find words in any order, accents and case aside."""
+        return _matching(queryset, term=search_term, variant="variant__"), False
+
+    @display(description=_("product"), ordering="variant__product__name", header=True)
+    def product_name(self, item: StockItem) -> list[str]:
+        """Will show the product, and the variant below it."""
+        return [item.variant.product.name, item.variant.name or ""]
+
+    @display(description="SKU", ordering="variant__sku")
+    def sku(self, item: StockItem) -> str:
+        """Will show the SKU."""
+        return item.variant.sku
+
+    @display(description=_("reserved"))
+    def reserved_now(self, item: Any) -> int:
+        """Will show what is promised at this moment."""
+        return max(item.on_hand - item.available, 0)
+
+    @display(description=_("available"), ordering="available")
+    def available(self, item: Any) -> int:
+        """Will show what can still be sold."""
+        return int(item.available)
+
+    @display(description=_("level"), label={"out": "danger", "low": "warning", "good": "success"})
+    def level(self, item: Any) -> tuple[str, str]:
+        """Will show whether that is enough."""
+        return _level(item)
+
+    @action(description=_("Receive goods"), icon="add_box", url_path="receive-goods", permissions=["adjust"])
+    def receive_goods(self, request: HttpRequest) -> HttpResponse:
+        """Will lead to the page where goods arrive."""
+        return HttpResponseRedirect(reverse("admin:inventory_stockitem_receive"))
+
+    def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Will say whether the user may change the stock."""
+        return bool(request.user.has_perm("inventory.adjust_stock"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Will add the pages that change the stock."""
+        view = self.admin_site.admin_view
+        return [
+            path("receive/", view(self.receive), name="inventory_stockitem_receive"),
+            path("receive/options/", view(self.options), name="inventory_stockitem_options"),
+            path("<int:pk>/warn/", view(self.warn), name="inventory_stockitem_warn"),
+            *(
+                path(f"<int:pk>/{name}/", view(self.adjust), {"name": name}, name=f"inventory_stockitem_do_{name}")
+                for name in OPERATIONS
+            ),
+            *super().get_urls(),
+        ]
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Will return the figures, who keeps units, and the latest movements."""
+        now = clock.now()
+        live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+        movements = list(StockMovement.objects.filter(stock_item=obj)[: RECENT + 1])
+        name_actors(movements)
+        level, level_text = _level(obj)
+        return {
+            "title": variant_label(obj.variant),
+            "reserved": max(obj.on_hand - obj.available, 0),
+            "level": level,
+            "level_text": level_text,
+            "reservations": StockReservation.objects.filter(live, stock_item=obj).order_by("expires_at", "pk"),
+            "movements": movements[:RECENT],
+            "has_more": len(movements) > RECENT,
+            "all_movements": reverse("admin:inventory_stockmovement_changelist") + f"?stock_item__id__exact={obj.pk}",
+            "can_adjust": self.has_adjust_permission(request),
+        }
+
+    def adjust(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Will ask how many and why, and add, remove or count."""
+        require(request, "inventory.adjust_stock")
+        item = get_object_or_404(self.get_queryset(request).select_related("variant__product"), pk=pk)
+        back = reverse("admin:inventory_stockitem_change", args=[pk])
+        form = AdjustForm(request.POST or None, operation=OPERATIONS[name])
+        refusal = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                answer = inventory.adjust_stock(
+                    sku=item.variant.sku,
+                    operation=OPERATIONS[name],
+                    quantity=form.cleaned_data["quantity"],
+                    reason=form.cleaned_data["reason"],
+                    actor=desk_actor(request),
+                    now=clock.now(),
+                    once=form.once(request=request, scope=f"stock:{name}:{pk}"),
+                )
+            except Refusal as refused:
+                refusal = refused
+            else:
+                messages.success(request, _adjusted(answer.body))
+                return HttpResponseRedirect(back)
+        question = Question(
+            title=gettext(TITLES[name]),
+            intro=gettext(INTROS[name]),
+            submit=gettext(TITLES[name]),
+            back=back,
+            facts=[
+                (gettext("Product"), variant_label(item.variant)),
+                (gettext("On hand"), str(item.on_hand)),
+                (gettext("Reserved"), str(max(item.on_hand - item.available, 0))),
+                (gettext("Available"), str(item.available)),
+            ],
+            suggestions=[gettext(text) for text in SUGGESTIONS[name]],
+        )
+        return ask(request, admin=self, question=question, form=form, obj=item, refusal=refusal)
+
+    def warn(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will ask at how many units the desk is to warn."""
+        require(request, "inventory.adjust_stock")
+        item = get_object_or_404(StockItem.objects.select_related("variant__product"), pk=pk)
+        back = reverse("admin:inventory_stockitem_change", args=[pk])
+        form = LevelForm(request.POST or None, initial={"units": item.low_stock_at})
+        if request.method == "POST" and form.is_valid():
+            units = form.cleaned_data["units"]
+            inventory.warn_at(sku=item.variant.sku, units=units, actor=desk_actor(request), now=clock.now())
+            messages.success(request, gettext("The warning is set."))
+            return HttpResponseRedirect(back)
+        question = Question(
+            title=gettext("Low stock warning"),
+            submit=gettext("Save"),
+            back=back,
+            facts=[(gettext("Product"), variant_label(item.variant))],
+        )
+        return ask(request, admin=self, question=question, form=form, obj=item)
+
+    def receive(self, request: HttpRequest) -> HttpResponse:
+        """Will take goods in, of any SKU, also one that was never in stock."""
+        require(request, "inventory.adjust_stock")
+        form = ReceiveForm(
+            request.POST or None,
+            address=reverse("admin:inventory_stockitem_options"),
+            initial={"sku": request.GET.get("sku", "")},
+        )
+        refusal = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                answer = inventory.adjust_stock(
+                    sku=form.cleaned_data["sku"],
+                    operation="add",
+                    quantity=form.cleaned_data["quantity"],
+                    reason=form.cleaned_data["reason"],
+                    actor=desk_actor(request),
+                    now=clock.now(),
+                    once=form.once(request=request, scope="stock:receive"),
+                )
+            except Refusal as refused:
+                refusal = refused
+            else:
+                messages.success(request, _adjusted(answer.body))
+                return HttpResponseRedirect(reverse("admin:inventory_stockitem_receive"))
+        question = Question(
+            title=gettext("Receive goods"),
+            intro=gettext("Goods that arrived or were made. Afterwards the next product can be received here."),
+            submit=gettext("Receive"),
+            back=reverse("admin:inventory_stockitem_changelist"),
+            suggestions=[gettext(text) for text in SUGGESTIONS["add"]],
+        )
+        return ask(request, admin=self, question=question, form=form, refusal=refusal)
+
+    def options(self, request: HttpRequest) -> HttpResponse:
+        """Will look goods up for the receiving page."""
+        require(request, "inventory.adjust_stock")
+        page = request.GET.get("page", "1")
+        first = (max(int(page), 1) - 1) * ON_A_PAGE if page.isascii() and page.isdigit() and len(page) < 5 else 0
+        goods = Variant.objects.select_related("product").filter(product__kind="goods")
+        goods = goods.exclude(product__status=Product.Status.ARCHIVED).order_by("product__name", "position", "pk")
+        found = list(_matching(goods, term=request.GET.get("term", ""))[first : first + ON_A_PAGE + 1])
+        return JsonResponse(options_of(found[:ON_A_PAGE], more=len(found) > ON_A_PAGE))
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    """Every change of the units on hand, newest first."""
+
+    list_display = ("shown_at", "product_name", "shown_kind", "change", "on_hand_after", "reason", "who")
+    list_filter = ("kind",)
+    list_select_related = ("stock_item__variant__product",)
+    search_fields = ("stock_item__variant__sku", "stock_item__variant__product__name", "reason", "reference")
+    search_help_text = _("Product, code or reason")
+    ordering = ("-pk",)
+    fields = ("stock_item", "shown_kind", "change", "on_hand_after", "reason", "reference", "who", "door", "shown_at")
+    readonly_fields = fields
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Will let a stock page link to its own movements."""
+        return lookup == "stock_item__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @display(description=_("at"), ordering="pk")
+    def shown_at(self, movement: StockMovement) -> str:
+        """Will show when."""
+        return shown_instant(movement.at)
+
+    @display(description=_("product"), header=True)
+    def product_name(self, movement: StockMovement) -> list[str]:
+        """Will show the product, and the SKU below it."""
+        variant = movement.stock_item.variant
+        return [variant.product.name, variant.sku]
+
+    @display(
+        description=_("kind"),
+        ordering="kind",
+        label={"received": "success", "returned": "success", "removed": "warning", "counted": "info"},
+    )
+    def shown_kind(self, movement: StockMovement) -> tuple[str, str]:
+        """Will show what kind of change it was."""
+        return movement.kind, movement.get_kind_display()
+
+    @display(description=_("change"), ordering="delta")
+    def change(self, movement: StockMovement) -> str:
+        """Will show the units with their sign."""
+        return f"{movement.delta:+d}"
+
+    @display(description=_("who"))
+    def who(self, movement: Any) -> str:
+        """Will show who did it."""
+        if not hasattr(movement, "actor_name"):
+            name_actors([movement])
+        return str(movement.actor_name)
+
+
+def _level(item: Any) -> tuple[str, str]:
+    if item.available == 0:
+        return "out", gettext("Gone")
+    if item.available <= item.low_stock_at:
+        return "low", gettext("Low")
+    return "good", gettext("Enough")
+
+
+def _adjusted(document: dict[str, Any]) -> str:
+    text = ngettext(
+        "Done: %(sku)s now has %(count)d unit, %(available)d of them free.",
+        "Done: %(sku)s now has %(count)d units, %(available)d of them free.",
+        document["on_hand"],
+    )
+    return text % {"sku": document["sku"], "count": document["on_hand"], "available": document["available"]}

@@ -1,0 +1,22 @@
+"""When the desk is to warn that little is left."""
+
+from datetime import datetime
+
+from catalog.errors import UnknownSku
+from common.actors import Actor
+from common.transactions import locked, unit_of_work
+from inventory.models import StockItem
+
+
+def warn_at(*, sku: str, units: int, actor: Actor, now: datetime) -> StockItem:
+    """Will have the desk warn when the available units of a SKU fall to `units`; 0 warns when nothing is left.
+
+    Raises UnknownSku (nothing of that SKU was ever received).
+    """
+    with unit_of_work():
+        item = locked(StockItem.objects.filter(variant__sku=sku)).first()
+        if item is None:
+            raise UnknownSku(sku=sku)
+        item.low_stock_at = units
+        StockItem.objects.filter(pk=item.pk).update(low_stock_at=units)
+    return item

@@ -1,0 +1,94 @@
+"""The desk's page of guests: people who ordered without an account, one row for each e-mail.
+
+What surprises: the row is the latest `OrderContact` of that e-mail. Nobody has proved to read the mailbox, so the page
+says so. The orders themselves have their page in `backoffice`, because it joins them with the money.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from common import clock
+from common.desk import PageAdmin, shown_instant
+from common.money import format_brl
+from orders.lifecycle import effective_status
+from orders.models import Order, OrderContact
+
+SHOWN_ORDERS = 50
+COUNTED = (Order.Status.CONFIRMED, Order.Status.COMPLETED)
+
+
+def guests() -> QuerySet[OrderContact]:
+    """Will return the contacts of orders without an account whose people have not been erased."""
+    return OrderContact.objects.filter(order__customer__isnull=True, anonymised_at__isnull=True)
+
+
+@admin.register(OrderContact)
+class GuestAdmin(PageAdmin):
+    """Guests, grouped by e-mail, the latest first."""
+
+    list_display = ("name_and_phone", "email", "verified", "orders", "spent", "last_order")
+    search_fields = ("name", "email", "phone")
+    search_help_text = _("Name, e-mail or phone")
+    ordering = ("-pk",)
+    page_template = "orders/desk/guest.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderContact]:
+        """Will return the latest contact of each e-mail, with the number and worth of its orders."""
+        same = guests().filter(email=OuterRef("email")).order_by().values("email")
+        confirmed = same.filter(order__status__in=COUNTED)
+        latest = guests().order_by().values("email").annotate(latest=Max("pk")).values("latest")
+        found: QuerySet[OrderContact] = super().get_queryset(request).select_related("order")
+        return found.filter(pk__in=latest).annotate(
+            orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
+            spent=Subquery(confirmed.annotate(spent=Sum("order__total")).values("spent")),
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Will show the list under the name people know it by."""
+        title = {"title": _("Guests without an account")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    @display(description=_("name"), ordering="name", header=True)
+    def name_and_phone(self, contact: OrderContact) -> list[str]:
+        """Will show what the guest is called."""
+        return [contact.name, contact.phone]
+
+    @display(description=_("e-mail verified"), label={"no": "warning"})
+    def verified(self, contact: OrderContact) -> tuple[str, Any]:
+        """Will warn that nobody has proved to read this mailbox."""
+        return "no", _("Not verified")
+
+    @display(description=_("orders"), ordering="orders")
+    def orders(self, contact: Any) -> int:
+        """Will show how many orders carry this e-mail."""
+        return int(contact.orders)
+
+    @display(description=_("bought"), ordering="spent")
+    def spent(self, contact: Any) -> str:
+        """Will show what the confirmed ones are worth."""
+        return format_brl(contact.spent or 0)
+
+    @display(description=_("last order"), ordering="pk")
+    def last_order(self, contact: OrderContact) -> str:
+        """Will show when the latest order was placed."""
+        return shown_instant(contact.order.placed_at)
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Will return the orders of that e-mail."""
+        now = clock.now()
+        found = Order.objects.filter(contact__email=obj.email, customer__isnull=True).order_by("-pk")
+        rows = []
+        for order in found[:SHOWN_ORDERS]:
+            status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+            rows.append({"order": order, "status": Order.Status(status).label, "total": format_brl(order.total)})
+        return {
+            "title": obj.name,
+            "rows": rows,
+            "spent": format_brl(obj.spent or 0),
+            "can_open": request.user.has_perm("orders.view_order"),
+        }

@@ -1,0 +1,153 @@
+"""The desk's pages of the money: what came in, what went back, and what is still owed back.
+
+Money is recorded on the page of its order. Here it is read, except that an owed refund is marked as given back.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from common import clock
+from common.admin import desk_actor
+from common.desk import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, require, shown_instant
+from common.errors import Refusal
+from common.money import format_brl
+from payments import services as payments
+from payments.forms import SettleForm
+from payments.models import Payment, Refund
+
+STATUS_COLOURS = {"pending": "warning", "succeeded": "success", "failed": "danger", "due": "warning"}
+
+
+class _Money(PageAdmin):
+    """What both lists have in common."""
+
+    list_select_related = ("order__contact",)
+    search_help_text = _("Order number, name or e-mail")
+    ordering = ("-pk",)
+
+    @display(description=_("order"), ordering="order__number", header=True)
+    def order_and_name(self, row: Any) -> list[str]:
+        """Will show the order, and whose it is."""
+        return [row.order.number, row.order.contact.name]
+
+    @display(description=_("amount"), ordering="amount")
+    def shown_amount(self, row: Any) -> str:
+        """Will show how much."""
+        return format_brl(row.amount)
+
+    @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, row: Any) -> tuple[str, str]:
+        """Will show whether the money has moved."""
+        return row.status, row.get_status_display()
+
+    @display(description=_("created at"), ordering="pk")
+    def shown_created(self, row: Any) -> str:
+        """Will show when it was written down."""
+        return shown_instant(row.created_at)
+
+    @display(description=_("who"))
+    def who(self, row: Any) -> str:
+        """Will show who wrote it down."""
+        return str(row.actor_name)
+
+
+@admin.register(Payment)
+class PaymentAdmin(_Money):
+    """Money that came in or was announced."""
+
+    list_display = (
+        "order_and_name", "shown_amount", "method", "shown_status", "reference", "who", "shown_created", "shown_received",
+    )  # fmt: skip
+    list_filter = ("status", "method")
+    search_fields = ("order__number", "order__contact__name", "order__contact__email", "reference")
+    page_template = "payments/desk/payment.html"
+
+    @display(description=_("received at"), ordering="received_at")
+    def shown_received(self, payment: Payment) -> str:
+        """Will show when the money came."""
+        return shown_instant(payment.received_at)
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Will return who recorded it."""
+        name_actors([obj])
+        return _shown(request, obj)
+
+
+@admin.register(Refund)
+class RefundAdmin(_Money):
+    """Money that went back, or still has to."""
+
+    list_display = ("order_and_name", "shown_amount", "shown_status", "shown_reason", "who", "shown_created")
+    list_filter = ("status",)
+    search_fields = ("order__number", "order__contact__name", "order__contact__email", "reason")
+    page_template = "payments/desk/refund.html"
+
+    @display(description=_("reason"))
+    def shown_reason(self, refund: Refund) -> str:
+        """Will show why."""
+        return reason_text(refund)
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Will return who decided it, and whether it can be marked as given back."""
+        name_actors([obj])
+        due = obj.status == Refund.Status.DUE
+        can_settle = due and request.user.has_perm("payments.refund_payment")
+        return _shown(request, obj) | {"can_settle": can_settle, "reason": reason_text(obj)}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Will add the page that marks a refund as given back."""
+        settle = self.admin_site.admin_view(self.settle)
+        return [path("<int:pk>/settle/", settle, name="payments_refund_settle"), *super().get_urls()]
+
+    def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will ask whether the money went back, and write it down."""
+        require(request, "payments.refund_payment")
+        refund = get_object_or_404(Refund.objects.select_related("order__contact"), pk=pk)
+        form = SettleForm(request.POST or None)
+        refusal = None
+        if request.method == "POST":
+            try:
+                payments.settle_refund(refund_id=refund.public_id, actor=desk_actor(request), now=clock.now())
+            except Refusal as refused:
+                refusal = refused
+            else:
+                messages.success(request, gettext("Written down: the money went back."))
+                return HttpResponseRedirect(reverse("admin:payments_refund_change", args=[pk]))
+        question = Question(
+            title=gettext("Did the money go back?"),
+            intro=gettext("Give it back first, by transfer or in cash, then write it down here."),
+            submit=gettext("Yes, it went back"),
+            back=reverse("admin:payments_refund_change", args=[pk]),
+            facts=[
+                (gettext("Order"), refund.order.number),
+                (gettext("To"), refund.order.contact.name),
+                (gettext("Amount"), format_brl(refund.amount)),
+            ],
+        )
+        return ask(request, admin=self, question=question, form=form, obj=refund, refusal=refusal)
+
+
+def reason_text(refund: Refund) -> str:
+    """Will return why, also where an event of the shop owes it and left its name."""
+    known = {
+        "order.cancelled": gettext("The order was cancelled"),
+        "order.expired": gettext("The order had expired"),
+    }
+    return known.get(refund.reason, refund.reason)
+
+
+def _shown(request: HttpRequest, row: Any) -> dict[str, Any]:
+    return {
+        "title": f"{format_brl(row.amount)} · {row.order.number}",
+        "amount": format_brl(row.amount),
+        "status": STATUS_COLOURS[row.status],
+        "can_open": request.user.has_perm("orders.view_order"),
+    }
