@@ -111,12 +111,44 @@ class IdempotencyInProgress(Conflict):
     title = _("The first request is still running")
 
 
+class MethodNotAllowed(Refusal):
+    """The address exists and does not do that."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = _("Method not allowed")
+
+
+class NotAcceptable(Refusal):
+    """The client accepts nothing that we speak."""
+
+    status = 406
+    code = "not_acceptable"
+    title = _("Not acceptable")
+
+
+class PayloadTooLarge(Refusal):
+    """The body is larger than any request of this API needs to be."""
+
+    status = 413
+    code = "payload_too_large"
+    title = _("Payload too large")
+
+
+class UnsupportedMedia(Refusal):
+    """The body is not plain JSON in UTF-8."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = _("Unsupported media type")
+
+
 class Invalid(Refusal):
     """Well formed, but the shop does not accept it."""
 
     status = 422
     code = "invalid"
-    title = _("Not acceptable")
+    title = _("The shop does not accept this")
 
 
 class IdempotencyKeyReused(Invalid):
@@ -124,6 +156,19 @@ class IdempotencyKeyReused(Invalid):
 
     code = "idempotency_key_reused"
     title = _("Idempotency-Key used for another request")
+
+
+class TooManyRequests(Refusal):
+    """More requests than the shop lets one person make in that time."""
+
+    status = 429
+    code = "throttled"
+    title = _("Too many requests")
+    fields = ("retry_after",)
+
+    def __init__(self, detail: str | Promise | None = None, *, retry_after: int = 1) -> None:
+        self.retry_after = retry_after
+        super().__init__(detail, retry_after=retry_after)
 
 
 class Busy(Refusal):

@@ -13,24 +13,15 @@ from typing import Any
 from django.conf import settings
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
-from common.errors import FieldError, Malformed, Refusal
+from common.errors import FieldError, Malformed, PayloadTooLarge
 
 MAX_DEPTH = 32
 MAX_DIGITS = 30
 # A whole string, closed or not, counts as one piece. Possessive, so that no body can make it look twice at a letter.
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
-
-
-class PayloadTooLarge(Refusal):
-    """The body is larger than any request of this API needs to be."""
-
-    status = 413
-    code = "payload_too_large"
-    title = gettext_lazy("Payload too large")
 
 
 class StrictJSONParser(BaseParser):

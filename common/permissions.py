@@ -1,6 +1,6 @@
 """Who may knock at which door."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -18,16 +18,24 @@ class IsSignedIn(BasePermission):
         return True
 
 
-def staff_with(permission: str) -> type[BasePermission]:
-    """Will return a permission that lets in staff who hold `permission`, such as inventory.adjust_stock."""
+class StaffOnly(IsSignedIn):
+    """Lets in staff who hold one permission; see `staff_with`."""
 
-    class StaffWith(IsSignedIn):
+    permission: ClassVar[str]
+
+
+def staff_with(name: str) -> type[BasePermission]:
+    """Will return a permission that lets in staff who hold the permission `name`, such as inventory.adjust_stock."""
+
+    class StaffWith(StaffOnly):
         """Lets in staff who hold one permission."""
+
+        permission = name
 
         def has_permission(self, request: Request, view: Any) -> bool:
             """Will let the request in. Raises Unauthenticated, Forbidden."""
             super().has_permission(request, view)
-            if not (request.user.is_staff and request.user.has_perm(permission)):
+            if not (request.user.is_staff and request.user.has_perm(name)):
                 raise Forbidden()
             return True
 

@@ -6,6 +6,7 @@ so a client below /api/ never has to read HTML.
 
 import sys
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import structlog
@@ -18,19 +19,25 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from common import counters
-from common.errors import Busy, FieldError, Forbidden, Malformed, NotFound, Refusal, Unauthenticated
+from common.errors import (
+    Busy,
+    FieldError,
+    Forbidden,
+    Malformed,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMedia,
+)
 from common.renderers import dumps
 from common.transactions import translated
 
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
-BY_EXCEPTION: dict[type[Exception], tuple[int, str]] = {
-    exceptions.MethodNotAllowed: (405, "method_not_allowed"),
-    exceptions.NotAcceptable: (406, "not_acceptable"),
-    exceptions.UnsupportedMediaType: (415, "unsupported_media_type"),
-    exceptions.Throttled: (429, "throttled"),
-}
 INTERNAL = "internal_error"
 
 
@@ -56,14 +63,12 @@ def problem_response(problem: Exception, *, path: str) -> HttpResponse:
 
 
 def _described(problem: Exception, *, path: str) -> tuple[int, dict[str, Any], dict[str, str]]:
-    if isinstance(problem, exceptions.Throttled | exceptions.APIException) and type(problem) in BY_EXCEPTION:
-        return _framework(problem, path=path)
     refusal = refusal_of(problem)
     if refusal is None:
         counters.increment("internal_error")
         log.error("internal_error", exc_info=problem, path=path)
         return 500, _body(500, INTERNAL, str(_("Something went wrong on our side")), None, path, {}), {}
-    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, Busy) else {}
+    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, Busy | TooManyRequests) else {}
     data = {name: value for name, value in refusal.data.items() if value is not None or name in refusal.fields}
     return refusal.status, _body(refusal.status, refusal.code, str(refusal.title), refusal.detail, path, data), headers
 
@@ -82,24 +87,15 @@ def refusal_of(problem: Exception) -> Refusal | None:
         return Forbidden()
     if isinstance(problem, exceptions.NotFound | Http404):
         return NotFound()
-    return translated(problem)
-
-
-def _framework(problem: exceptions.APIException, *, path: str) -> tuple[int, dict[str, Any], dict[str, str]]:
-    status, code = BY_EXCEPTION[type(problem)]
-    titles = {
-        405: _("Method not allowed"),
-        406: _("Not acceptable"),
-        415: _("Unsupported media type"),
-        429: _("Too many requests"),
-    }
-    headers: dict[str, str] = {}
-    data: dict[str, Any] = {}
+    if isinstance(problem, exceptions.MethodNotAllowed):
+        return MethodNotAllowed(problem.detail)
+    if isinstance(problem, exceptions.NotAcceptable):
+        return NotAcceptable(problem.detail)
+    if isinstance(problem, exceptions.UnsupportedMediaType):
+        return UnsupportedMedia(problem.detail)
     if isinstance(problem, exceptions.Throttled):
-        seconds = max(1, int(-(-(problem.wait or 1) // 1)))
-        headers["Retry-After"] = str(seconds)
-        data["retry_after"] = seconds
-    return status, _body(status, code, titles[status], str(problem.detail), path, data), headers
+        return TooManyRequests(retry_after=max(1, ceil(problem.wait or 1)))
+    return translated(problem)
 
 
 def _body(

@@ -183,7 +183,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["common.openapi.only_the_api"],
-    "POSTPROCESSING_HOOKS": ["common.openapi.finish"],
+    "POSTPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"accessToken": {"type": "apiKey", "in": "query", "name": "access_token"}}
+    },
 }
 
 # The rest of the world
