@@ -1,15 +1,20 @@
 """Forms of the desk for people: what they look like and which text is acceptable. Rules stay in the services."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordInput, UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidget
 
 from accounts.models import User
 from common.identity import normal_email
+
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+else:
+    UserModelForm = forms.ModelForm
 
 ROLE_SHORT = {"owner": _("Owner"), "counter": _("Counter"), "professional": _("Professional")}
 ROLE_NAMES = {
@@ -25,7 +30,7 @@ def role_choices() -> list[tuple[str, Any]]:
     return [(name, ROLE_NAMES.get(name, name)) for name in names]
 
 
-class _MemberForm(forms.ModelForm[User]):
+class _MemberForm(UserModelForm):
     role = forms.ChoiceField(
         label=_("Role"), choices=role_choices, widget=UnfoldAdminRadioSelectWidget(), help_text=_("What they may do.")
     )
@@ -75,14 +80,14 @@ class WelcomeForm(forms.Form):
         label=_("Your new password"),
         max_length=128,
         strip=False,
-        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=password_validators_help_text_html,
     )
     again = forms.CharField(
         label=_("The same once more"),
         max_length=128,
         strip=False,
-        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )
 
     def clean(self) -> dict[str, Any]:

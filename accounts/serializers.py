@@ -1,4 +1,4 @@
-"""Shapes of people in JSON. A field here also brings its text into the stored form; rules stay in the services."""
+"""Shapes of people in JSON. Rules stay in the services."""
 
 from typing import Any
 
@@ -6,77 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import Address
-from common.fields import NameField, StrictSerializer, TextLineField
-from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
+from common.fields import (
+    DocumentField,
+    EmailField,
+    NameField,
+    PhoneField,
+    PostalCodeField,
+    StateField,
+    StrictSerializer,
+    TextLineField,
+)
 
 MAX_PASSWORD = 128
 MAX_TOKEN = 2048
-
-
-class EmailField(TextLineField):
-    """An e-mail address, in any spelling."""
-
-    default_error_messages = {"invalid_email": _("This is not an e-mail address.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=254, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        """Will return the stored form."""
-        try:
-            return normal_email(super().to_internal_value(data))
-        except ValueError:
-            self.fail("invalid_email")
-
-
-class PhoneField(TextLineField):
-    """A phone number; without country code it is Brazilian."""
-
-    default_error_messages = {"invalid_phone": _("This phone number can not exist.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=32, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        """Will return E.164; empty stays empty."""
-        text = super().to_internal_value(data)
-        try:
-            return normal_phone(text) if text else ""
-        except ValueError:
-            self.fail("invalid_phone")
-
-
-class DocumentField(TextLineField):
-    """A CPF or a CNPJ, with or without its marks."""
-
-    default_error_messages = {"invalid_document": _("This is neither a CPF nor a CNPJ.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=18, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        """Will return the characters without marks; empty stays empty."""
-        text = super().to_internal_value(data)
-        try:
-            return normal_document(text) if text else ""
-        except ValueError:
-            self.fail("invalid_document")
-
-
-class PostalCodeField(TextLineField):
-    """A CEP, with or without its dash."""
-
-    default_error_messages = {"invalid_postal_code": _("A postal code has eight digits.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=9, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        """Will return eight digits."""
-        try:
-            return normal_postal_code(super().to_internal_value(data))
-        except ValueError:
-            self.fail("invalid_postal_code")
 
 
 class PasswordField(serializers.CharField):
@@ -134,8 +76,8 @@ class ProfileRequest(StrictSerializer):
     """What people may change about themselves."""
 
     name = NameField(required=False)
-    phone = PhoneField(required=False, allow_blank=True)
-    document = DocumentField(required=False, allow_blank=True)
+    phone = PhoneField(required=False)
+    document = DocumentField(required=False)
 
 
 class ProfileResponse(serializers.Serializer[object]):
@@ -168,7 +110,7 @@ class AddressRequest(StrictSerializer):
     complement = TextLineField(max_length=100, required=False, allow_blank=True)
     district = TextLineField(max_length=100)
     city = TextLineField(max_length=100)
-    state = serializers.ChoiceField(choices=STATES)
+    state = StateField()
     is_default = serializers.BooleanField(required=False)
 
 
@@ -180,7 +122,7 @@ class AddressChange(AddressRequest):
     number = TextLineField(max_length=20, required=False)
     district = TextLineField(max_length=100, required=False)
     city = TextLineField(max_length=100, required=False)
-    state = serializers.ChoiceField(choices=STATES, required=False)
+    state = StateField(required=False)
 
 
 class AddressResponse(serializers.ModelSerializer[Address]):

@@ -39,7 +39,7 @@ class RegistrationView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_scope = "login"
+    throttle_scope = "register"
 
     @operation(request=shapes.RegistrationRequest, responses={201: shapes.RegistrationResponse})
     def post(self, request: Request) -> Response:
@@ -143,7 +143,7 @@ class AddressesView(APIView):
 
     permission_classes = (IsSignedIn,)
 
-    @operation(responses={200: shapes.AddressResponse(many=True)}, paginated=True)
+    @operation(responses={200: shapes.AddressResponse}, pages=True)
     def get(self, request: Request) -> Response:
         """Will list one's own addresses, the default one first."""
         pages = NumberedPages()
@@ -191,6 +191,7 @@ class LookupView(APIView):
     """Places by postal code."""
 
     permission_classes = (AllowAny,)
+    throttle_scope = "lookup"
 
     @operation(
         request=shapes.LookupRequest,

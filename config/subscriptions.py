@@ -14,4 +14,12 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "fulfilment.ready": ["orders.services.mail_customer"],
     "fulfilment.shipped": ["orders.services.mail_customer"],
     "fulfilment.delivered": [],
+    "appointment.booked": ["scheduling.services.tell_customer"],
+    "appointment.requested": ["scheduling.services.tell_customer"],
+    "appointment.accepted": ["scheduling.services.tell_customer"],
+    "appointment.moved": ["scheduling.services.tell_customer"],
+    "appointment.cancelled": ["scheduling.services.tell_customer"],
+    "appointment.expired": ["scheduling.services.tell_customer"],
+    "appointment.completed": [],
+    "appointment.no_show": [],
 }
