@@ -55,7 +55,7 @@ class Cart(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="cart_open_expiry", condition=Q(status="open")),
-            models.Index(fields=["customer", "-pk"], name="cart_customer"),
+            models.Index(fields=["customer", "-id"], name="cart_customer"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,5 @@
 """Shapes of carts in JSON."""
 
-from typing import Any
 
 from rest_framework import serializers
 

@@ -77,7 +77,7 @@ def display_available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
     missing = [sku for sku in wanted if sku not in known]
     if not missing:
         return known
-    exact = {sku: 0 for sku in missing} | available(skus=missing, now=now)
+    exact = dict.fromkeys(missing, 0) | available(skus=missing, now=now)
     _fill_display(figures=exact)
     return known | exact
 

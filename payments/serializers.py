@@ -1,6 +1,5 @@
 """Shapes of payments and refunds in JSON."""
 
-from typing import Any
 
 from rest_framework import serializers
 

@@ -192,9 +192,7 @@ def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> 
     )
 
 
-def _receive(
-    *, order: Order, method: str, amount: Decimal, reference: str, actor: Actor, now: datetime
-) -> Payment:
+def _receive(*, order: Order, method: str, amount: Decimal, reference: str, actor: Actor, now: datetime) -> Payment:
     """Write the row of money that is there; an announced payment becomes it."""
     announced = Payment.objects.filter(order=order, method=method, status=Payment.Status.PENDING).first()
     payment = announced or Payment(

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='cart',
-            index=models.Index(fields=['customer', '-pk'], name='cart_customer'),
+            index=models.Index(fields=['customer', '-id'], name='cart_customer'),
         ),
         migrations.AddConstraint(
             model_name='cart',

@@ -5,10 +5,11 @@ cost. Every write locks the cart first, so two requests of one cart follow each 
 """
 
 from cart.services.carts import close, expire_carts, lock_for_order, open_cart, take_over
-from cart.services.lines import add_units, clear, remove_line, set_quantity
+from cart.services.lines import Units, add_units, clear, remove_line, set_quantity
 from cart.services.quotes import lead_minutes, quote
 
 __all__ = [
+    "Units",
     "add_units",
     "clear",
     "close",

@@ -26,7 +26,6 @@ from inventory.services import Need, Shortage
 from shop import services as shop
 from shop.policy import Policy
 
-
 Chooser = Callable[[list[Line]], list[Line]]
 
 

@@ -13,9 +13,7 @@ from shop.policy import Policy
 from shop.windows import pickup_windows
 
 
-def quote(
-    *, cart_id: UUID, customer_id: int | None, payment_method: str | None, now: datetime
-) -> dict[str, Any]:
+def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None, now: datetime) -> dict[str, Any]:
     """Will return the prices that placing the order computes, and the windows in which goods can be picked up.
 
     Raises NotFound.

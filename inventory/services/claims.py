@@ -121,7 +121,7 @@ def hold(*, needs: Sequence[Need], expires_at: datetime, now: datetime) -> list[
 
 @within_unit_of_work
 def allocate(*, needs: Sequence[Need], expires_at: datetime | None, now: datetime) -> list[Shortage]:
-    """Will give the units to an order until `expires_at` (None: without end), or change nothing and name every shortage.
+    """Will give the units to an order until `expires_at` (None: without end), or change nothing and name the shortages.
 
     A claim that ran out is taken again if enough units are free.
     """
@@ -202,9 +202,7 @@ def _too_few(
         own = kept.get(need.claim, 0)
         at_most = max(own + left.get(pk, 0), 0) if pk is not None else 0
         if need.quantity > at_most:
-            shortages.append(
-                Shortage(claim=need.claim, sku=need.sku, requested=need.quantity, available=at_most)
-            )
+            shortages.append(Shortage(claim=need.claim, sku=need.sku, requested=need.quantity, available=at_most))
         elif pk is not None:
             left[pk] -= need.quantity - own
     return shortages

@@ -206,7 +206,9 @@ def _shift_items(*, on_hand: dict[int, int], reserved: dict[int, int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE inventory_stockitem SET on_hand = on_hand + shift.on_hand, reserved = reserved + shift.reserved
+            UPDATE inventory_stockitem
+            SET on_hand = inventory_stockitem.on_hand + shift.on_hand,
+                reserved = inventory_stockitem.reserved + shift.reserved
             FROM unnest(%(pks)s::bigint[], %(on_hand)s::int[], %(reserved)s::int[]) AS shift (id, on_hand, reserved)
             WHERE inventory_stockitem.id = shift.id
             """,

@@ -56,9 +56,7 @@ def _step(*, order: Order, target: str, actor: Actor, reason: str, now: datetime
     return event
 
 
-def _event(
-    *, order: Order, seq: int, origin: str, target: str, actor: Actor, reason: str, now: datetime
-) -> OrderEvent:
+def _event(*, order: Order, seq: int, origin: str, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:
     return OrderEvent(
         order=order,
         seq=seq,

@@ -66,7 +66,7 @@ def _hanging(name: str, model: type[Model]) -> str:
     INSERT INTO {model._meta.db_table} (order_id, {columns})
     SELECT placed.id, {columns}
     FROM placed, jsonb_populate_recordset(NULL::{model._meta.db_table}, %({name})s) AS rows
-)"""
+)"""  # noqa: S608 - names of our own tables and columns, no values
 
 
 _INSERT = f"""
@@ -80,7 +80,7 @@ WITH placed AS (
 {_hanging("event", OrderEvent)}
 INSERT INTO common_outboxmessage ({_names(OutboxMessage)})
 SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outboxmessage, %(outbox)s)
-"""
+"""  # noqa: S608 - names of our own tables and columns, no values
 
 
 @dataclass(frozen=True)
@@ -219,9 +219,7 @@ def _draft(
     )
 
 
-def _fulfilment_window(
-    *, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime
-) -> Window | None:
+def _fulfilment_window(*, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime) -> Window | None:
     """The pickup window the order gets; None without goods."""
     goods = [line for line in lines if line.kind == "goods"]
     chosen = placement.fulfilment
@@ -332,7 +330,9 @@ def _allocate(*, lines: Sequence[Line], expires_at: datetime | None, now: dateti
     shortages = inventory.allocate(needs=needs, expires_at=expires_at, now=now)
     if shortages:
         raise OutOfStock(
-            lines=[{"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages]
+            lines=[
+                {"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages
+            ]
         )
 
 

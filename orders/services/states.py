@@ -125,7 +125,9 @@ def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
     shortages = inventory.allocate(needs=needs, expires_at=None, now=now)
     if shortages:
         raise OutOfStock(
-            lines=[{"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages]
+            lines=[
+                {"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages
+            ]
         )
     outbox.emit(name="order.confirmed", payload={"order": order.number}, now=now)
 

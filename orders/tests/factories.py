@@ -1,45 +1,40 @@
 """A shop with goods in it, and people who buy them, made through the services everybody uses."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from cart import services as carts
 from cart.services import Units
-from catalog.models import Variant
-from catalog.tests import factories as catalog
 from common.actors import Actor
 from common.idempotency import Answer, Once
-from inventory import services as inventory
+from inventory.tests.factories import MONDAY, STAFF, receive, stocked
 from orders import services as orders
 from orders.models import Order
 from orders.selectors import Access
 from orders.services import Contact, Handover, Pickup, Placement
 
-MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-"""A Monday, nine in the morning in São Paulo: the shop is open."""
+__all__ = [
+    "ALL",
+    "GUEST",
+    "MONDAY",
+    "STAFF",
+    "SYSTEM",
+    "cancel",
+    "cart_with",
+    "hand_over",
+    "ordered",
+    "place",
+    "placement_of",
+    "receive",
+    "stocked",
+]
 
-STAFF = Actor(kind="staff", id="1", door="api")
 GUEST = Actor(kind="guest", id="", door="api")
 SYSTEM = Actor(kind="system", id="", door="task")
 ALL = Access(staff=True)
-
-
-def stocked(*, sku: str, units: int, price: str = "10.00", now: datetime = MONDAY) -> Variant:
-    """Will return a variant for sale with so many units on hand."""
-    variant = catalog.variant(sku=sku, price=Decimal(price))
-    if units:
-        receive(sku=sku, units=units, now=now)
-    return variant
-
-
-def receive(*, sku: str, units: int, now: datetime = MONDAY) -> Answer:
-    """Will put units on the shelf."""
-    return inventory.adjust_stock(
-        sku=sku, operation="add", quantity=units, reason="Opening stock", actor=STAFF, now=now
-    )
 
 
 def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: int | None = None) -> dict[str, Any]:

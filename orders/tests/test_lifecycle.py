@@ -27,7 +27,7 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize(("origin", "target"), product(Order.Status.values, repeat=2))
+@pytest.mark.parametrize(("origin", "target"), list(product(Order.Status.values, repeat=2)))
 def test_exactly_six_of_the_twenty_five_steps_are_allowed(origin: str, target: str) -> None:
     assert (target in TRANSITIONS[origin]) is ((origin, target) in STEPS)
 
@@ -56,9 +56,7 @@ def test_allowed_is_sorted_for_the_refusal() -> None:
         ("cancelled", timedelta(seconds=-1), "cancelled"),
     ],
 )
-def test_a_pending_order_past_its_deadline_is_expired(
-    status: str, expires_in: timedelta | None, expected: str
-) -> None:
+def test_a_pending_order_past_its_deadline_is_expired(status: str, expires_in: timedelta | None, expected: str) -> None:
     expires_at = NOON + expires_in if expires_in is not None else None
     assert effective_status(status=status, expires_at=expires_at, now=NOON) == expected
 

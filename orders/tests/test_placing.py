@@ -241,9 +241,7 @@ def test_a_cart_of_another_customer_does_not_exist() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
     Cart.objects.update(customer_id=None)
-    carts.add_units(
-        cart_id=UUID(cart["id"]), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY
-    )
+    carts.add_units(cart_id=UUID(cart["id"]), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
     assert CartLine.objects.get().quantity == 2
     with pytest.raises(NotFound):
         carts.add_units(cart_id=uuid4(), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)

@@ -274,9 +274,7 @@ def test_a_count_against_sales_never_leaves_less_than_is_promised() -> None:
     def act(number: int) -> Any:
         if number % 4:
             return place(cart=cart_with(units={"BOLO": 1}))
-        return inventory.adjust_stock(
-            sku="BOLO", operation="set", quantity=8, reason="Count", actor=STAFF, now=MONDAY
-        )
+        return inventory.adjust_stock(sku="BOLO", operation="set", quantity=8, reason="Count", actor=STAFF, now=MONDAY)
 
     results = outcomes(race(workers=24, work=act))
     assert set(results) <= {"ok", "out_of_stock", "below_reserved"}
