@@ -19,7 +19,7 @@ class RenderedResponse(Response):
         self.body = body
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> Any:
         """The JSON as it goes out."""
         renderer = getattr(self, "accepted_renderer", None)
         self["Content-Type"] = renderer.media_type if renderer else "application/json"

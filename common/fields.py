@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
@@ -33,13 +32,20 @@ class StrictSerializer(serializers.Serializer[Any]):
     default_error_messages = {"unknown_field": _("There is no such field.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Will return the checked values. Raises ValidationError."""
-        if isinstance(data, Mapping):
-            unknown = sorted(str(name) for name in data if name not in self.fields)
-            if unknown:
-                problem = serializers.ErrorDetail(str(self.error_messages["unknown_field"]), code="unknown_field")
-                raise serializers.ValidationError({name: [problem] for name in unknown})
-        return super().to_internal_value(data)
+        """Will return the checked values. Raises ValidationError with everything that is wrong at once."""
+        self.initial_data = data  # a nested shape has none of its own, and its `validate` may want to look
+        unknown = sorted(str(name) for name in data if name not in self.fields) if isinstance(data, Mapping) else []
+        problem = serializers.ErrorDetail(str(self.error_messages["unknown_field"]), code="unknown_field")
+        refused: dict[str, Any] = {name: [problem] for name in unknown}
+        try:
+            checked = super().to_internal_value(data)
+        except serializers.ValidationError as problems:
+            if not isinstance(problems.detail, dict):
+                raise
+            raise serializers.ValidationError({**problems.detail, **refused}) from problems
+        if refused:
+            raise serializers.ValidationError(refused)
+        return checked
 
 
 class WholeNumberField(serializers.IntegerField):
@@ -256,8 +262,3 @@ class StateField(TextLineField):
         if text not in STATES:
             self.fail("state")
         return text
-
-
-def zone(name: str) -> ZoneInfo:
-    """Will return a time zone of the shop's own choosing."""
-    return ZoneInfo(name)

@@ -68,7 +68,7 @@ def claim(*, once: Once | None, now: datetime) -> Answer | None:
         raise IdempotencyKeyReused()
     if row.status is None:
         raise IdempotencyInProgress()
-    return Answer(status=row.status, body=row.body, replayed=True)
+    return Answer(status=row.status, body=row.body or {}, replayed=True)
 
 
 @within_unit_of_work
@@ -76,10 +76,13 @@ def keep(*, once: Once | None, answer: Answer) -> None:
     """Will keep the answer for whoever repeats the request."""
     if once is None:
         return
+    if not 200 <= answer.status < 300:
+        raise RuntimeError("only what was done is kept")
+    kept: list[Any] = [answer.status, Jsonb(answer.body), once.scope, once.key]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE common_idempotencyrecord SET status = %s, body = %s WHERE scope = %s AND key = %s",
-            [answer.status, Jsonb(answer.body), once.scope, once.key],
+            kept,
         )
 
 

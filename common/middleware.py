@@ -36,6 +36,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer the request, with `X-Request-ID`, and write its line."""
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         structlog.contextvars.clear_contextvars()
@@ -63,6 +64,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer the request."""
         if _is_garbage(request):
             if not is_api(request.path):
                 return HttpResponseBadRequest(b"Bad request", content_type="text/plain")
@@ -98,7 +100,7 @@ def _is_garbage(request: HttpRequest) -> bool:
         path.encode("utf-8")
     except UnicodeError:
         return True
-    return len(query) > MAX_QUERY or b"\x00" in raw or "\x00" in path or "\ufffd" in path or _BROKEN.search(path) is not None
+    return len(query) > MAX_QUERY or b"\x00" in raw or "\x00" in path or _BROKEN.search(path) is not None
 
 
 # Django writes bytes of a path that are not UTF-8 back as %XX; a clean path that is decoded once holds none above %7F.

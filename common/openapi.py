@@ -70,7 +70,7 @@ class Problem(serializers.Serializer[Any]):
     detail = serializers.CharField()
     instance = serializers.CharField()
     code = serializers.CharField()
-    errors = FieldErrorShape(many=True, required=False)
+    errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,8 @@ def _refuse_unknown(*, given: Iterable[str], known: frozenset[str]) -> None:
     unknown = sorted(name for name in given if name not in known)
     if unknown:
         detail = _("There is no such parameter.")
-        raise Malformed(errors=[FieldError(pointer=f"/{name}", code="unknown_field", detail=detail) for name in unknown])
+        errors = [FieldError(pointer=f"/{name}", code="unknown_field", detail=detail) for name in unknown]
+        raise Malformed(errors=errors)
 
 
 class Schema(AutoSchema):

@@ -61,13 +61,13 @@ class NumberedPages(PageNumberPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Will return the rows of the page asked for. Raises Malformed, NotFound."""
         page, size = page_of(request), page_size_of(request)
-        self.request = request
+        self.asked = request
         self.count = queryset.count()
         return list(queryset[(page - 1) * size : page * size])
 
     def get_paginated_response(self, data: Any) -> Response:
         """Will return the page. Raises NotFound past the end."""
-        return Response(page_body(request=self.request, count=self.count, results=list(data)))
+        return Response(page_body(request=self.asked, count=self.count, results=list(data)))
 
 
 class CursorPages:

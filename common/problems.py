@@ -88,13 +88,13 @@ def refusal_of(problem: Exception) -> Refusal | None:
     if isinstance(problem, exceptions.NotFound | Http404):
         return NotFound()
     if isinstance(problem, exceptions.MethodNotAllowed):
-        return MethodNotAllowed(problem.detail)
+        return MethodNotAllowed(str(problem.detail))
     if isinstance(problem, exceptions.NotAcceptable):
-        return NotAcceptable(problem.detail)
+        return NotAcceptable(str(problem.detail))
     if isinstance(problem, exceptions.UnsupportedMediaType):
-        return UnsupportedMedia(problem.detail)
+        return UnsupportedMedia(str(problem.detail))
     if isinstance(problem, exceptions.Throttled):
-        return TooManyRequests(retry_after=max(1, ceil(problem.wait or 1)))
+        return TooManyRequests(retry_after=max(1, ceil(getattr(problem, "wait", None) or 1)))
     return translated(problem)
 
 
@@ -167,7 +167,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem_response(problem, path=request.path)
     if problem is not None and translated(problem) is not None:
         unavailable = _("The shop is catching its breath. Please try again in a moment.")
-        return HttpResponse(unavailable, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "2"})
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse(unavailable, status=503, content_type=plain, headers={"Retry-After": "2"})
     if not is_api(request.path):
         return defaults.server_error(request)
     body = _body(500, INTERNAL, str(_("Something went wrong on our side")), None, request.path, {})

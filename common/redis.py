@@ -6,11 +6,13 @@ What surprises: a breaker. After a failure every call fails at once for a few se
 
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
+from redis.client import Pipeline
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
@@ -52,10 +54,22 @@ class ImpatientRedis(redis.Redis):
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Will run a command. Raises RedisError at once while the breaker is open."""
-        return guarded(lambda: super(ImpatientRedis, self).execute_command(*args, **options))
+        return guarded(lambda: super(ImpatientRedis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: Any = True, shard_hint: Any = None) -> Any:
+        """Will collect commands to be sent together, behind the same breaker."""
+        return ImpatientPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
-def guarded(call: Any) -> Any:
+class ImpatientPipeline(Pipeline):
+    """Several commands in one conversation."""
+
+    def execute(self, raise_on_error: bool = True) -> Any:
+        """Will send the commands. Raises RedisError at once while the breaker is open."""
+        return guarded(lambda: super(ImpatientPipeline, self).execute(raise_on_error))
+
+
+def guarded(call: Callable[[], Any]) -> Any:
     """Will run one conversation with Redis behind the breaker."""
     if breaker.is_open():
         raise RedisConnectionError("Redis did not answer a moment ago")
@@ -68,13 +82,14 @@ def guarded(call: Any) -> Any:
 
 @lru_cache(maxsize=4)
 def _client(url: str) -> ImpatientRedis:
-    return ImpatientRedis.from_url(
+    made = ImpatientRedis.from_url(
         url,
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )
+    return cast("ImpatientRedis", made)
 
 
 def client() -> ImpatientRedis:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -15,6 +16,7 @@ from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequi
 from common.idempotency import Answer, Once
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
+MAX_SCOPE = 120
 ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 
 
@@ -41,6 +43,8 @@ def once_from(request: Request, *, scope: str) -> Once:
     user = request.user
     if getattr(user, "is_authenticated", False):
         scope = f"user:{user.pk}:{request.method}:{scope.partition(':')[0]}"
+    if len(scope) > MAX_SCOPE:  # a path of any length may be part of it
+        scope = hashlib.sha256(scope.encode()).hexdigest()
     return Once(scope=scope, key=key, fingerprint=_fingerprint(request))
 
 
@@ -69,9 +73,8 @@ def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterabl
     given = {name: values for name, values in request.query_params.lists() if name not in allowed}
     repeated = sorted(name for name, values in given.items() if len(values) > 1)
     if repeated:
-        raise Malformed(
-            errors=[FieldError(pointer=f"/{name}", code="repeated", detail="Given more than once.") for name in repeated]
-        )
+        detail = _("Given more than once.")
+        raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
     return read(shape, {name: values[0] for name, values in given.items()})
 
 

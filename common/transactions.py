@@ -6,7 +6,6 @@ count.
 """
 
 import random
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -6,7 +6,7 @@ import socket
 from django.core.exceptions import ImproperlyConfigured
 
 from config.devstack import state
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 from config.settings.base import IS_WEB, VAR_DIR, env
 from config.settings.servers import broker, database
 

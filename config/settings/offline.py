@@ -1,6 +1,6 @@
 """For tools that only read the code, such as the type checker: nothing answers at these addresses."""
 
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 
 SECRET_KEY = "nothing-is-ever-signed-with-this"  # noqa: S105
 SECRET_KEY_FALLBACKS: list[str] = []

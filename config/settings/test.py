@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 from config.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, env
 from config.settings.servers import WEB_PATIENCE, broker, database
 
