@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts import tokens
 from accounts.models import Address, Customer, RefreshFamily, User
-from common.errors import NotFound, Unauthenticated
+from common.errors import Forbidden, NotFound, Unauthenticated
 
 
 def signed_in(*, token: str, now: datetime) -> User:
@@ -38,6 +38,18 @@ def signed_in(*, token: str, now: datetime) -> User:
 def customer_of(user: object) -> Customer | None:
     """Will return the customer behind a login; None for a guest, and for staff who never bought."""
     return getattr(user, "customer", None) if isinstance(user, User) else None
+
+
+def customer_id_of(user: object, *, required: bool = False) -> int | None:
+    """Will return the pk of the customer behind a login, as `customer_of`.
+
+    Raises:
+        Forbidden: `required`, and this login never bought anything.
+    """
+    customer = customer_of(user)
+    if customer is None and required:
+        raise Forbidden()
+    return None if customer is None else customer.pk
 
 
 def addresses_of(*, user: User) -> QuerySet[Address]:
