@@ -7,18 +7,21 @@ from rest_framework import serializers
 
 from common.fields import (
     AmountField,
+    DocumentField,
+    EmailField,
     InstantField,
     NameField,
     NoteField,
+    PhoneField,
+    PostalCodeField,
     QuantityField,
+    StateField,
     StrictSerializer,
     TextLineField,
 )
-from accounts.fields import DocumentField, EmailField, PhoneField, PostalCodeField, StateField
 from orders.lifecycle import METHODS
 from orders.models import Order
 from orders.services import Contact, Delivery, Pickup, Placement
-
 
 
 class CustomerRequest(StrictSerializer):
