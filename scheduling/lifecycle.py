@@ -21,7 +21,7 @@ OCCUPYING = ("held", "requested", "confirmed", "completed")
 """Who did not show up gives the rest of the time back; what was completed keeps it."""
 
 EXPIRING = ("held", "requested")
-MOVABLE = ("held", "requested", "confirmed")
+MOVABLE = ("requested", "confirmed")
 
 
 def effective_state(*, state: str, expires_at: datetime | None, now: datetime) -> str:

@@ -5,6 +5,7 @@ not. Instants are whole seconds since the epoch; ranges are half-open.
 """
 
 from scheduling.slots.judgement import (
+    OUTSIDE_HOURS,
     REASONS,
     TAKEN,
     Demand,
@@ -31,6 +32,7 @@ from scheduling.slots.walls import (
 )
 
 __all__ = [
+    "OUTSIDE_HOURS",
     "REASONS",
     "TAKEN",
     "DayHours",

@@ -150,7 +150,7 @@ def session_of(demand: Demand, professional: int, start: int) -> UUID:
 
 
 def judge(*, demand: Demand, diary: Diary, earliest: int, latest: int) -> Judgement:
-    """Will return the judgement over every start: `earliest` is the first allowed by notice, `latest` the first too far."""
+    """Will judge every start: `earliest` is the first that notice allows, `latest` the first that is too far ahead."""
     mates = _mates(demand, diary)
     joinable = [(start, start + 1) for start in mates]
     refused = {

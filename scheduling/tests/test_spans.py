@@ -1,5 +1,7 @@
 """The interval algebra against sets of whole numbers."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +17,7 @@ def points(spans: list[Span]) -> set[int]:
 
 
 def tidy(spans: Spans) -> bool:
-    return all(start < end for start, end in spans) and all(
-        before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False)
-    )
+    return all(start < end for start, end in spans) and all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""What scheduling refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Conflict, Invalid
+
+
+class SlotTaken(Conflict):
+    """Somebody else has that time; `alternatives` are the nearest free ones, `lines` the lines that lost theirs."""
+
+    code = "slot_taken"
+    title = _("That time has just been taken")
+    fields = ("alternatives", "lines")
+
+
+class SlotUnavailable(Invalid):
+    """That time is not offered; `reasons` are codes such as outside_hours or lead_time."""
+
+    code = "slot_unavailable"
+    title = _("That time is not offered")
+    fields = ("reasons",)
+
+
+class TooLateToChange(Conflict):
+    """The customer's time to cancel or move is over; the shop still can. `until` is when it ended."""
+
+    code = "too_late_to_change"
+    title = _("Too late to change")
+    fields = ("until",)
+
+
+class TooManyHolds(Conflict):
+    """One customer holds as many times as the shop lets them hold without booking."""
+
+    code = "too_many_holds"
+    title = _("Too many times held")
+    fields = ("max",)
+
+
+class WouldStrand(Conflict):
+    """The change would leave booked visits without working time; `appointments` names them."""
+
+    code = "would_strand_appointments"
+    title = _("Booked visits would be left without time")
+    fields = ("appointments",)

@@ -1,0 +1,68 @@
+"""Every read of time worth a name.
+
+`offers` says what can be booked, `availability` when, `appointments` what has been. Nothing here writes: a hold that
+ran out is passed over, not tidied.
+"""
+
+from scheduling.selectors.appointments import (
+    Access,
+    ClaimedVisit,
+    VisitService,
+    agenda,
+    appointment,
+    claimed_visits,
+    feed_kind,
+    live_holds,
+    of_customer,
+    professional_of_feed,
+)
+from scheduling.selectors.availability import (
+    Alternative,
+    FreeStart,
+    RefusedStart,
+    alternatives,
+    free_starts,
+    judged_at,
+    place_document,
+    ranked,
+    reasons_at,
+    refused_starts,
+    shown,
+)
+from scheduling.selectors.offers import MAX_SERVICES, Offer, Performer, Visit, assemble, offers, visit_of
+from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
+
+__all__ = [
+    "MAX_SERVICES",
+    "Access",
+    "Alternative",
+    "ClaimedVisit",
+    "FreeStart",
+    "Offer",
+    "Performer",
+    "RefusedStart",
+    "Visit",
+    "VisitService",
+    "agenda",
+    "alternatives",
+    "appointment",
+    "assemble",
+    "claimed_visits",
+    "feed_kind",
+    "free_starts",
+    "judged_at",
+    "live_holds",
+    "of_customer",
+    "offers",
+    "place_document",
+    "professional_list",
+    "professional_of_feed",
+    "ranked",
+    "reasons_at",
+    "refused_list",
+    "refused_starts",
+    "service_list",
+    "shown",
+    "slot_list",
+    "visit_of",
+]

@@ -1,0 +1,233 @@
+"""Reads of appointments worth a name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from common.access import opens
+from common.errors import Forbidden, NotFound
+from common.money import money
+from scheduling.lifecycle import EXPIRING, effective_state
+from scheduling.models import Appointment, AppointmentService, Professional
+from scheduling.selectors.offers import Offer, offers
+
+KIND = "appointment"
+
+
+@dataclass(frozen=True)
+class VisitService:
+    """One service of a visit at today's price, with the professional of the visit. Duration in minutes."""
+
+    sku: str
+    variant_id: int
+    name: str
+    price: Decimal
+    duration: int
+    deposit_percent: int
+
+
+@dataclass(frozen=True)
+class ClaimedVisit:
+    """What a claim keeps of somebody's time, and what it costs today. `held_until` None: it does not run out."""
+
+    claim: UUID
+    appointment: UUID
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    held_until: datetime | None
+    professional_id: UUID
+    professional: str
+    services: tuple[VisitService, ...]
+    for_sale: bool
+    requires_confirmation: bool
+
+    @property
+    def live(self) -> bool:
+        """Whether the time is still kept."""
+        return self.state in ("held", "requested", "confirmed", "completed")
+
+    @property
+    def price(self) -> Decimal:
+        """What the visit costs today."""
+        return sum((service.price for service in self.services), Decimal("0.00"))
+
+    @property
+    def deposit(self) -> Decimal:
+        """What of the price is due when ordering."""
+        shares = (money(service.price * service.deposit_percent / 100) for service in self.services)
+        return sum(shares, Decimal("0.00"))
+
+
+def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, ClaimedVisit]:
+    """Will return what each claim keeps or kept, by claim, in two statements; an unknown claim is absent.
+
+    Prices are today's while a visit is only held, and those agreed on from then on.
+    """
+    wanted = list(claims)
+    if not wanted:
+        return {}
+    services = (
+        AppointmentService.objects.filter(appointment=OuterRef("pk"))
+        .order_by("position")
+        .values(row=JSONObject(sku="sku", name="name", price="price", minutes="duration_minutes", service="service_id"))
+    )
+    rows = list(
+        Appointment.objects.filter(claim__in=wanted)
+        .annotate(service_rows=ArraySubquery(services))
+        .values(
+            "claim",
+            "public_id",
+            "state",
+            "starts_at",
+            "ends_at",
+            "expires_at",
+            "professional_id",
+            "professional__public_id",
+            "professional__name",
+            "service_rows",
+        )
+    )
+    offered = {one.service_id: one for one in offers(services=_service_ids(rows)).values()}
+    return {row["claim"]: _claimed(row=row, offered=offered, now=now) for row in rows}
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a caller brings along to prove that a visit is theirs to see, or to change.
+
+    `user_id`: a professional's login, which sees its own agenda. `tokens`: of visits and of orders.
+    """
+
+    sees_all: bool = False
+    manages: bool = False
+    customer_id: int | None = None
+    user_id: int | None = None
+    tokens: tuple[str, ...] = ()
+
+    def owns(self, *, appointment: Appointment) -> bool:
+        """Will say whether the visit is the caller's, by login or by token."""
+        if self.customer_id is not None and appointment.customer_id == self.customer_id:
+            return True
+        doors = [(KIND, appointment.public_id)]
+        if appointment.bearer is not None:
+            doors.append(("order", appointment.bearer))
+        return any(
+            opens(token=token, kind=kind, public_id=public_id) for token in self.tokens for kind, public_id in doors
+        )
+
+    def sees(self, *, appointment: Appointment) -> bool:
+        """Will say whether the caller may see the visit."""
+        theirs = self.user_id is not None and appointment.professional.user_id == self.user_id
+        return self.sees_all or theirs or self.owns(appointment=appointment)
+
+
+def appointment(*, public_id: UUID, access: Access | None = None, change: bool = False) -> Appointment:
+    """Will return the appointment with its professional, room and services.
+
+    Without `access` the caller is trusted; `change` asks for more than seeing.
+
+    Raises NotFound, Forbidden (the team without the permission to change).
+    """
+    found = _whole().filter(public_id=public_id).first()
+    if found is None or (access is not None and not access.sees(appointment=found)):
+        raise NotFound()
+    if access is not None and change and not (access.manages or access.owns(appointment=found)):
+        raise Forbidden()
+    return found
+
+
+def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:
+    """Will return the professional whose agenda the secret token opens. Raises NotFound."""
+    found = Professional.objects.filter(public_id=public_id, is_active=True).first()
+    if found is None or token is None:
+        raise NotFound()
+    if not opens(token=token, kind=feed_kind(professional=found), public_id=found.public_id):
+        raise NotFound()
+    return found
+
+
+def feed_kind(*, professional: Professional) -> str:
+    """Will return the kind of token that opens the agenda; raising `feed_version` makes the old one useless."""
+    return f"feed.{professional.feed_version}"
+
+
+def of_customer(*, customer_id: int) -> "QuerySet[Appointment]":
+    """Will return the customer's visits, the latest first, without mere holds."""
+    return _whole().filter(customer=customer_id).exclude(state=Appointment.State.HELD).order_by("-starts_at", "-pk")
+
+
+def agenda(
+    *, begins: datetime, ends: datetime, now: datetime, professionals: Iterable[int] | None = None
+) -> "QuerySet[Appointment]":
+    """Will return what occupies or occupied time between two instants, live at `now`, in order of time."""
+    rows = (
+        _whole()
+        .filter(starts_at__lt=ends, ends_at__gt=begins)
+        .exclude(state__in=[Appointment.State.CANCELLED, Appointment.State.EXPIRED])
+        .exclude(state__in=EXPIRING, expires_at__lte=now)
+        .order_by("starts_at", "pk")
+    )
+    return rows if professionals is None else rows.filter(professional__in=list(professionals))
+
+
+def live_holds(*, holder: UUID | None, customer_id: int | None, now: datetime) -> int:
+    """Will return how many times one customer, or one guest's cart, holds without having booked."""
+    whose = Q(pk__in=[])
+    if holder is not None:
+        whose |= Q(holder=holder)
+    if customer_id is not None:
+        whose |= Q(customer=customer_id)
+    return Appointment.objects.filter(
+        whose, state=Appointment.State.HELD, bearer__isnull=True, expires_at__gt=now
+    ).count()
+
+
+def _whole() -> "QuerySet[Appointment]":
+    return Appointment.objects.select_related("professional", "room").prefetch_related("services")
+
+
+def _service_ids(rows: list[dict[str, Any]]) -> set[int]:
+    return {service["service"] for row in rows for service in row["service_rows"]}
+
+
+def _claimed(*, row: dict[str, Any], offered: dict[int, Offer], now: datetime) -> ClaimedVisit:
+    state = effective_state(state=row["state"], expires_at=row["expires_at"], now=now)
+    open_ended = state not in ("held", "expired")
+    services = []
+    performed = True
+    for one in row["service_rows"]:
+        offer = offered[one["service"]]
+        performer = next((who for who in offer.performers if who.pk == row["professional_id"]), None)
+        performed = performed and performer is not None
+        agreed = money(Decimal(str(one["price"])))
+        services.append(
+            VisitService(
+                sku=one["sku"] if open_ended else offer.sku,
+                variant_id=offer.variant_id,
+                name=one["name"] if open_ended else offer.name,
+                price=agreed if open_ended or performer is None else performer.prices[0],
+                duration=one["minutes"],
+                deposit_percent=offer.deposit_percent,
+            )
+        )
+    return ClaimedVisit(
+        claim=row["claim"],
+        appointment=row["public_id"],
+        state=state,
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        held_until=row["expires_at"],
+        professional_id=row["professional__public_id"],
+        professional=row["professional__name"],
+        services=tuple(services),
+        for_sale=performed and all(offered[one["service"]].for_sale for one in row["service_rows"]),
+        requires_confirmation=any(offered[one["service"]].requires_confirmation for one in row["service_rows"]),
+    )

@@ -1,0 +1,274 @@
+"""Which times are free, why the others are not, and what to offer instead of one that is gone.
+
+One computation serves the public list, the desk's choices, the check at commit and the explanation: a `Judgement` per
+professional. What surprises: the desk (`desk=True`) is bound neither by notice nor by horizon, which protect the shop
+from customers, not from itself; it may still write down what began earlier today.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from scheduling.selectors.diaries import diaries
+from scheduling.selectors.offers import Performer, Visit
+from scheduling.slots import (
+    TAKEN,
+    Diary,
+    Judgement,
+    day_span,
+    grid,
+    judge,
+    local_day,
+    moment_of,
+    on_grid,
+    seconds_of,
+)
+from shop.policy import Policy
+
+SECRET_REASONS = {"booked": "occupied", "held": "occupied", "time_off": "occupied"}
+ALTERNATIVES = 3
+NOT_PERFORMED = "professional"
+SEARCH_DAYS = (2, 8, 31)
+FAR = 2**40
+
+
+@dataclass(frozen=True)
+class FreeStart:
+    """A start that can be booked, with everybody who could take it. Instants in seconds since the epoch."""
+
+    start: int
+    performers: tuple[Performer, ...]
+
+
+@dataclass(frozen=True)
+class RefusedStart:
+    """A start that cannot be booked, and every reason why."""
+
+    start: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A free time near one that is not."""
+
+    starts_at: datetime
+    ends_at: datetime
+    performer: Performer
+
+
+def free_starts(
+    *,
+    visit: Visit,
+    policy: Policy,
+    first: date,
+    last: date,
+    now: datetime,
+    professional: UUID | None = None,
+    desk: bool = False,
+) -> list[FreeStart]:
+    """Will return the free starts from the first day to the last, in two statements; of all performers or of one."""
+    zone = ZoneInfo(policy.timezone)
+    performers = _performers(visit, professional)
+    judgements = judgements_of(
+        visit=visit, performers=performers, policy=policy, first=first, last=last, now=now, desk=desk
+    )
+    points = grid(first=first, last=last, minutes=visit.granularity, zone=zone)
+    begins, ends = day_span(day=first, zone=zone)[0], day_span(day=last, zone=zone)[1]
+    able: dict[int, list[Performer]] = {}
+    for performer in performers:
+        if performer.pk in judgements:
+            for start in judgements[performer.pk].free(grid=points, first=begins, last=ends):
+                able.setdefault(start, []).append(performer)
+    return [FreeStart(start=start, performers=tuple(able[start])) for start in sorted(able)]
+
+
+def refused_starts(
+    *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID, now: datetime, desk: bool = False
+) -> list[RefusedStart]:
+    """Will return every start of the grid that is not free for this professional, with the reasons."""
+    zone = ZoneInfo(policy.timezone)
+    performers = _performers(visit, professional)
+    judgements = judgements_of(
+        visit=visit, performers=performers, policy=policy, first=first, last=last, now=now, desk=desk
+    )
+    points = grid(first=first, last=last, minutes=visit.granularity, zone=zone)
+    refused: list[RefusedStart] = []
+    for judgement in judgements.values():
+        for start in points:
+            reasons = judgement.reasons(start=start, on_grid=True)
+            if reasons:
+                refused.append(RefusedStart(start=start, reasons=tuple(reasons)))
+    return refused
+
+
+def judged_at(
+    *,
+    visit: Visit,
+    performers: Sequence[Performer],
+    policy: Policy,
+    starts_at: datetime,
+    now: datetime,
+    desk: bool = False,
+    except_ids: Sequence[int] = (),
+) -> dict[int, tuple[Judgement, list[str]]]:
+    """Will return, for each active professional, the judgement of that day and why the visit cannot start then."""
+    zone = ZoneInfo(policy.timezone)
+    start = seconds_of(starts_at)
+    day = local_day(instant=start, zone=zone)
+    fits = starts_at.microsecond == 0 and on_grid(instant=start, minutes=visit.granularity, zone=zone)
+    judgements = judgements_of(
+        visit=visit,
+        performers=performers,
+        policy=policy,
+        first=day,
+        last=day,
+        now=now,
+        desk=desk,
+        except_ids=except_ids,
+    )
+    return {pk: (judgement, judgement.reasons(start=start, on_grid=fits)) for pk, judgement in judgements.items()}
+
+
+def reasons_at(
+    *, visit: Visit, policy: Policy, professional: UUID, starts_at: datetime, now: datetime, desk: bool = False
+) -> list[str]:
+    """Will return why the visit cannot start then with this professional; nothing when it can."""
+    judged = judged_at(
+        visit=visit,
+        performers=_performers(visit, professional),
+        policy=policy,
+        starts_at=starts_at,
+        now=now,
+        desk=desk,
+    )
+    return next((reasons for _judgement, reasons in judged.values()), [NOT_PERFORMED])
+
+
+def shown(*, reasons: Collection[str], desk: bool) -> list[str]:
+    """Will return the reasons as the reader may know them: only the team learns who or what occupies the time."""
+    if desk:
+        return list(reasons)
+    return list(dict.fromkeys(SECRET_REASONS.get(reason, reason) for reason in reasons))
+
+
+def alternatives(
+    *,
+    visit: Visit,
+    policy: Policy,
+    starts_at: datetime,
+    now: datetime,
+    desk: bool = False,
+    count: int = ALTERNATIVES,
+) -> list[Alternative]:
+    """Will return the nearest free times, with whoever is free then; the same time with a colleague comes first."""
+    zone = ZoneInfo(policy.timezone)
+    wanted = seconds_of(starts_at)
+    day = local_day(instant=wanted, zone=zone)
+    found: list[tuple[int, Performer]] = []
+    for reach in SEARCH_DAYS:
+        free = free_starts(
+            visit=visit,
+            policy=policy,
+            first=day - timedelta(days=reach),
+            last=day + timedelta(days=reach),
+            now=now,
+            desk=desk,
+        )
+        found = [(one.start, performer) for one in free for performer in one.performers]
+        if len(found) >= count:
+            break
+    found.sort(key=lambda pair: (abs(pair[0] - wanted), pair[0], pair[1].pk))
+    return [
+        Alternative(starts_at=moment_of(start), ends_at=moment_of(start + visit.demand.duration), performer=performer)
+        for start, performer in found[:count]
+    ]
+
+
+def ranked(
+    *, visit: Visit, policy: Policy, starts_at: datetime, now: datetime, desk: bool = False
+) -> list[tuple[Performer, list[str]]]:
+    """Will return who could take the visit, the free with the fewest booked minutes that day first.
+
+    Those who are not free come last, with their reasons: those with another appointment before those not working.
+    """
+    zone = ZoneInfo(policy.timezone)
+    start = seconds_of(starts_at)
+    today = day_span(day=local_day(instant=start, zone=zone), zone=zone)
+    judged = judged_at(visit=visit, performers=visit.performers, policy=policy, starts_at=starts_at, now=now, desk=desk)
+    rows = []
+    for performer in visit.performers:
+        if performer.pk in judged:
+            judgement, reasons = judged[performer.pk]
+            busy = _booked_seconds(diary=judgement.diary, today=today)
+            hopeless = not TAKEN.issuperset(reasons)
+            rows.append(((bool(reasons), hopeless, busy, performer.pk), performer, reasons))
+    rows.sort(key=lambda row: row[0])
+    return [(performer, reasons) for _rank, performer, reasons in rows]
+
+
+def judgements_of(
+    *,
+    visit: Visit,
+    performers: Sequence[Performer],
+    policy: Policy,
+    first: date,
+    last: date,
+    now: datetime,
+    desk: bool = False,
+    except_ids: Sequence[int] = (),
+) -> dict[int, Judgement]:
+    """Will return one judgement per active professional, for starts between two days; two statements for all."""
+    if not performers:
+        return {}
+    known = diaries(
+        professionals=[performer.pk for performer in performers],
+        rooms=visit.demand.rooms or frozenset(),
+        first=first,
+        last=last,
+        policy=policy,
+        now=now,
+        except_ids=except_ids,
+    )
+    earliest, latest = bounds(visit=visit, policy=policy, now=now, desk=desk)
+    return {
+        pk: judge(demand=visit.demand, diary=diary, earliest=earliest, latest=latest) for pk, diary in known.items()
+    }
+
+
+def bounds(*, visit: Visit, policy: Policy, now: datetime, desk: bool) -> tuple[int, int]:
+    """Will return the first start that notice allows and the first that lies too far ahead, in seconds."""
+    zone = ZoneInfo(policy.timezone)
+    today = local_day(instant=seconds_of(now), zone=zone)
+    if desk:
+        return day_span(day=today, zone=zone)[0], FAR
+    notice = now + timedelta(minutes=visit.lead)
+    earliest = seconds_of(notice) + (1 if notice.microsecond else 0)
+    return earliest, day_span(day=today + timedelta(days=visit.horizon), zone=zone)[1]
+
+
+def _performers(visit: Visit, professional: UUID | None) -> Sequence[Performer]:
+    if professional is None:
+        return visit.performers
+    one = visit.performer(public_id=professional)
+    return [one] if one else []
+
+
+def _booked_seconds(*, diary: Diary, today: tuple[int, int]) -> int:
+    return sum(
+        max(min(other.ends, today[1]) - max(other.starts, today[0]), 0)
+        for other in diary.occupied
+        if other.professional == diary.professional
+    )
+
+
+def place_document(*, alternative: Alternative, zone: ZoneInfo) -> dict[str, Any]:
+    """Will write an alternative as the API shows it."""
+    return {
+        "starts_at": alternative.starts_at.astimezone(zone).isoformat(),
+        "ends_at": alternative.ends_at.astimezone(zone).isoformat(),
+        "professional": {"id": str(alternative.performer.public_id), "name": alternative.performer.name},
+    }

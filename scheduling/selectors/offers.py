@@ -1,0 +1,236 @@
+"""What can be booked: services as a visit needs them, with whoever performs them.
+
+A visit is one or several services in sequence, by one professional, in one room. What surprises: its preparation is
+the first service's, its cleaning the last one's, and it tolerates no more overlap than its strictest service.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from catalog.errors import NotForSale, UnknownSku
+from catalog.models import Variant
+from scheduling.models import ProfessionalService, Service
+from scheduling.slots import Demand
+from shop.policy import Policy
+
+MAX_SERVICES = 10
+
+
+@dataclass(frozen=True)
+class Performer:
+    """A professional who performs a service or a whole visit, and what they ask for each service of it."""
+
+    pk: int
+    public_id: UUID
+    name: str
+    prices: tuple[Decimal, ...]
+
+    @property
+    def price(self) -> Decimal:
+        """What the visit costs with this professional."""
+        return sum(self.prices, Decimal("0.00"))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One service as it is sold now. Times are in minutes."""
+
+    service_id: int
+    variant_id: int
+    sku: str
+    name: str
+    product: str
+    price: Decimal
+    for_sale: bool
+    duration: int
+    before: int
+    after: int
+    granularity: int | None
+    lead: int | None
+    horizon: int | None
+    capacity: int
+    tolerance: int | None
+    fit_gaps: bool
+    deposit_percent: int
+    requires_confirmation: bool
+    rooms: frozenset[int] | None
+    performers: tuple[Performer, ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Services in sequence, and everything the slot engine has to know about them."""
+
+    parts: tuple[Offer, ...]
+    demand: Demand
+    granularity: int
+    lead: int
+    horizon: int
+    requires_confirmation: bool
+    performers: tuple[Performer, ...]
+
+    @property
+    def duration(self) -> int:
+        """Minutes from the start to the end."""
+        return self.demand.duration // 60
+
+    def performer(self, *, public_id: UUID) -> Performer | None:
+        """Will return the professional of that id if they perform the whole visit."""
+        return next((one for one in self.performers if one.public_id == public_id), None)
+
+    def performer_of(self, *, pk: int) -> Performer | None:
+        """Will return the professional of that key if they perform the whole visit."""
+        return next((one for one in self.performers if one.pk == pk), None)
+
+
+def offers(*, skus: Collection[str] | None = None, services: Collection[int] | None = None) -> dict[str, Offer]:
+    """Will return services by SKU in one statement: those named, for sale or not, else all that are for sale."""
+    rows = _rows()
+    if skus is not None:
+        rows = rows.filter(variant__sku__in=list(skus))
+    elif services is not None:
+        rows = rows.filter(pk__in=list(services))
+    else:
+        rows = rows.filter(variant__is_active=True, variant__product__status="published")
+    return {row["variant__sku"]: _offer(row) for row in rows}
+
+
+def visit_of(*, skus: Sequence[str], policy: Policy, offered: Mapping[str, Offer] | None = None) -> Visit:
+    """Will return the visit made of these services in this order; `offered` saves the statement.
+
+    Raises UnknownSku, NotForSale.
+    """
+    known = offers(skus=skus) if offered is None else offered
+    for sku in skus:
+        if sku not in known:
+            raise NotForSale(sku=sku) if Variant.objects.filter(sku=sku).exists() else UnknownSku(sku=sku)
+        if not known[sku].for_sale:
+            raise NotForSale(sku=sku)
+    return assemble(parts=[known[sku] for sku in skus], policy=policy)
+
+
+def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int] | None = None) -> Visit:
+    """Will put services together; `durations` (minutes) stand in for today's where a visit was booked with others."""
+    lengths = list(durations) if durations is not None else [part.duration for part in parts]
+    alone = len(parts) == 1
+    tolerances = [policy.overlap_tolerance_minutes if part.tolerance is None else part.tolerance for part in parts]
+    demand = Demand(
+        duration=sum(lengths) * 60,
+        before=parts[0].before * 60,
+        after=parts[-1].after * 60,
+        tolerance=max(min(*tolerances, min(lengths) - 1), 0) * 60,
+        capacity=parts[0].capacity if alone else 1,
+        group=str(parts[0].service_id) if alone and parts[0].capacity > 1 else "",
+        rooms=_rooms_in_common(parts),
+        fit_gaps=all(part.fit_gaps for part in parts),
+    )
+    return Visit(
+        parts=tuple(parts),
+        demand=demand,
+        granularity=parts[0].granularity or policy.slot_granularity_minutes,
+        lead=max(policy.lead_time_minutes if part.lead is None else part.lead for part in parts),
+        horizon=min(part.horizon or policy.booking_horizon_days for part in parts),
+        requires_confirmation=any(part.requires_confirmation for part in parts),
+        performers=_performers_in_common(parts),
+    )
+
+
+def _rows() -> "QuerySet[Service, dict[str, Any]]":
+    """The services with their rooms and performers gathered in arrays, one row each."""
+    rooms = Service.rooms.through.objects.filter(service=OuterRef("pk")).values(
+        row=JSONObject(id="room_id", active="room__is_active")
+    )
+    performers = (
+        ProfessionalService.objects.filter(service=OuterRef("pk"), professional__is_active=True)
+        .order_by("professional__position", "professional__name", "professional_id")
+        .values(
+            row=JSONObject(pk="professional_id", id="professional__public_id", name="professional__name", price="price")
+        )
+    )
+    return Service.objects.annotate(room_rows=ArraySubquery(rooms), performer_rows=ArraySubquery(performers)).values(
+        "pk",
+        "variant_id",
+        "variant__sku",
+        "variant__name",
+        "variant__price",
+        "variant__is_active",
+        "variant__product__name",
+        "variant__product__slug",
+        "variant__product__status",
+        "duration_minutes",
+        "buffer_before_minutes",
+        "buffer_after_minutes",
+        "granularity_minutes",
+        "lead_time_minutes",
+        "horizon_days",
+        "capacity",
+        "overlap_tolerance_minutes",
+        "fit_gaps",
+        "deposit_percent",
+        "requires_confirmation",
+        "room_rows",
+        "performer_rows",
+    )
+
+
+def _offer(row: dict[str, Any]) -> Offer:
+    rooms = row["room_rows"]
+    price: Decimal = row["variant__price"]
+    return Offer(
+        service_id=row["pk"],
+        variant_id=row["variant_id"],
+        sku=row["variant__sku"],
+        name=_name(product=row["variant__product__name"], variant=row["variant__name"]),
+        product=row["variant__product__slug"],
+        price=price,
+        for_sale=row["variant__is_active"] and row["variant__product__status"] == "published",
+        duration=row["duration_minutes"],
+        before=row["buffer_before_minutes"],
+        after=row["buffer_after_minutes"],
+        granularity=row["granularity_minutes"],
+        lead=row["lead_time_minutes"],
+        horizon=row["horizon_days"],
+        capacity=row["capacity"],
+        tolerance=row["overlap_tolerance_minutes"],
+        fit_gaps=row["fit_gaps"],
+        deposit_percent=row["deposit_percent"],
+        requires_confirmation=row["requires_confirmation"],
+        rooms=frozenset(room["id"] for room in rooms if room["active"]) if rooms else None,
+        performers=tuple(_performer(one, price) for one in row["performer_rows"]),
+    )
+
+
+def _performer(row: dict[str, Any], price: Decimal) -> Performer:
+    own = price if row["price"] is None else Decimal(str(row["price"])).quantize(Decimal("0.01"))
+    return Performer(pk=row["pk"], public_id=UUID(row["id"]), name=row["name"], prices=(own,))
+
+
+def _name(*, product: str, variant: str) -> str:
+    return f"{product} · {variant}" if variant else product
+
+
+def _rooms_in_common(parts: Sequence[Offer]) -> frozenset[int] | None:
+    """One visit takes place in one room: any of those that all its services may use."""
+    needed = [part.rooms for part in parts if part.rooms is not None]
+    return frozenset.intersection(*needed) if needed else None
+
+
+def _performers_in_common(parts: Sequence[Offer]) -> tuple[Performer, ...]:
+    by_part = [{one.pk: one for one in part.performers} for part in parts]
+    return tuple(
+        Performer(
+            pk=one.pk,
+            public_id=one.public_id,
+            name=one.name,
+            prices=tuple(performers[one.pk].prices[0] for performers in by_part),
+        )
+        for one in parts[0].performers
+        if all(one.pk in performers for performers in by_part)
+    )

@@ -1,0 +1,37 @@
+"""Every write to the agenda and every rule about time.
+
+`taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `notices` tells people, `sweep`
+tidies. The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
+"""
+
+from scheduling.services.booking import book
+from scheduling.services.changes import accept, cancel, complete, mark_no_show, reschedule, swap
+from scheduling.services.claims import Lost, allocate, hold, hold_until, lease_keys, release, renew
+from scheduling.services.notices import send_notice, send_reminders, tell_customer
+from scheduling.services.sweep import release_expired
+from scheduling.services.taking import Booker, Candidate, Wish, with_professional
+
+__all__ = [
+    "Booker",
+    "Candidate",
+    "Lost",
+    "Wish",
+    "accept",
+    "allocate",
+    "book",
+    "cancel",
+    "complete",
+    "hold",
+    "hold_until",
+    "lease_keys",
+    "mark_no_show",
+    "release",
+    "release_expired",
+    "renew",
+    "reschedule",
+    "send_notice",
+    "send_reminders",
+    "swap",
+    "tell_customer",
+    "with_professional",
+]

@@ -1,0 +1,108 @@
+"""Booking directly: a visit without a cart, paid at the counter."""
+
+from datetime import datetime, timedelta
+
+from common import idempotency
+from common.actors import Actor
+from common.errors import Forbidden, Refusal
+from common.idempotency import Answer, Once
+from common.transactions import run_unit_of_work, unit_of_work
+from scheduling.documents import appointment_document
+from scheduling.models import Appointment
+from scheduling.selectors import Visit
+from scheduling.services import history
+from scheduling.services.taking import Booker, Candidate, Wish, take, with_professional
+from shop.policy import Policy
+
+
+class _NothingKept(Exception):  # noqa: N818 - only rolls back
+    """The key has not been used."""
+
+
+def book(
+    *, wish: Wish, booker: Booker, actor: Actor, now: datetime, once: Once | None = None, force: str = ""
+) -> Answer:
+    """Will book the visit and answer 201 with it, or change nothing.
+
+    Services that the shop confirms make it a request, which occupies the time until the shop answers or
+    `request_hours` have passed. `force`: the reason for which the team books time that is not free; only staff may.
+
+    Raises UnknownSku, NotForSale, SlotTaken (with alternatives), SlotUnavailable, Busy, Forbidden, and what
+    `idempotency.claim` raises.
+    """
+    if force and actor.kind != "staff":
+        raise Forbidden()
+
+    def attempt(candidate: Candidate) -> Answer:
+        return run_unit_of_work(
+            lambda: _book(candidate=candidate, booker=booker, actor=actor, now=now, once=once, force=force)
+        )
+
+    try:
+        return with_professional(wish=wish, actor=actor, now=now, attempt=attempt)
+    except Refusal:
+        kept = _kept(once=once, now=now)
+        if kept is None:
+            raise
+        return kept
+
+
+def request_deadline(*, policy: Policy, starts_at: datetime, now: datetime) -> datetime:
+    """Will return when a request runs out: after `request_hours`, and never later than the visit begins."""
+    return max(min(now + timedelta(hours=policy.request_hours), starts_at), now + timedelta(minutes=1))
+
+
+def booked_state(*, visit: Visit, desk: bool) -> str:
+    """Will return the state a new booking is in: the desk's own needs nobody's answer."""
+    if visit.requires_confirmation and not desk:
+        return Appointment.State.REQUESTED.value
+    return Appointment.State.CONFIRMED.value
+
+
+def _book(
+    *, candidate: Candidate, booker: Booker, actor: Actor, now: datetime, once: Once | None, force: str
+) -> Answer:
+    kept = idempotency.claim(once=once, now=now)
+    if kept is not None:
+        return kept
+    state = booked_state(visit=candidate.visit, desk=candidate.desk)
+    requested = state == Appointment.State.REQUESTED
+    policy = candidate.policy
+    appointment = take(
+        candidate=candidate,
+        booker=booker,
+        state=state,
+        expires_at=request_deadline(policy=policy, starts_at=candidate.starts_at, now=now) if requested else None,
+        claim=None,
+        actor=actor,
+        now=now,
+        force=force,
+    )
+    name = "appointment.requested" if requested else "appointment.booked"
+    history.announce(name=name, appointment=appointment, now=now)
+    body = appointment_document(
+        appointment=appointment,
+        professional=candidate.performer,
+        services=[
+            (part.sku, part.name, price, part.duration)
+            for part, price in zip(candidate.visit.parts, candidate.performer.prices, strict=True)
+        ],
+        policy=policy,
+        with_token=True,
+        now=now,
+    )
+    answer = Answer(status=201, body=body)
+    idempotency.keep(once=once, answer=answer)
+    return answer
+
+
+def _kept(*, once: Once | None, now: datetime) -> Answer | None:
+    """The answer kept for a repeated request, whatever has become of the time since."""
+    try:
+        with unit_of_work():
+            kept = idempotency.claim(once=once, now=now)
+            if kept is None:
+                raise _NothingKept
+            return kept
+    except _NothingKept:
+        return None

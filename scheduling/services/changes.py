@@ -1,0 +1,298 @@
+"""What becomes of a booked visit: cancelled, moved, accepted, completed, missed.
+
+Customers may cancel and move until the shop's cut-offs; the team may later, with a reason. What surprises: moving is
+one UPDATE of the same row, so the new time is taken and the old one freed at the same instant or not at all.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from common import locks
+from common.actors import Actor
+from common.errors import FieldError, Forbidden, InvalidTransition, Malformed
+from common.transactions import run_unit_of_work, within_unit_of_work
+from scheduling import selectors
+from scheduling.documents import stored_document
+from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.lifecycle import MOVABLE, allowed, effective_state
+from scheduling.models import CONSTRAINTS_OF_TIME, Appointment
+from scheduling.selectors import Access, Visit
+from scheduling.services import history
+from scheduling.services.taking import (
+    NOT_PERFORMED,
+    Candidate,
+    is_desk,
+    judge_again,
+    lease_names,
+    lock_time,
+    taken,
+    times,
+)
+from shop import services as shop
+from shop.policy import Policy
+
+
+def cancel(
+    *, public_id: UUID, actor: Actor, now: datetime, reason: str = "", access: Access | None = None
+) -> dict[str, Any]:
+    """Will cancel the visit and return it; one that already is cancelled is returned unchanged.
+
+    `access`: what the caller proves to be allowed with; without, the caller is trusted.
+
+    Raises NotFound, Forbidden, TooLateToChange (a customer past the cut-off), Malformed (the team past it, without a
+    reason), InvalidTransition.
+    """
+    policy = shop.policy()
+
+    def work(appointment: Appointment) -> None:
+        state = _state(appointment=appointment, now=now)
+        if state == Appointment.State.CANCELLED:
+            return
+        if state == Appointment.State.CONFIRMED:
+            minutes = policy.appointment_cancel_cutoff_minutes
+            _refuse_late(appointment=appointment, minutes=minutes, actor=actor, reason=reason, now=now)
+        history.move(appointment=appointment, target="cancelled", actor=actor, reason=reason, now=now)
+        history.announce(name="appointment.cancelled", appointment=appointment, now=now, by_claim=False)
+
+    return _changed(public_id=public_id, policy=policy, now=now, work=work, access=access)
+
+
+def accept(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Will confirm a requested visit and return it. Raises NotFound, InvalidTransition."""
+
+    def work(appointment: Appointment) -> None:
+        _require(appointment=appointment, state="requested", now=now)
+        history.move(appointment=appointment, target="confirmed", actor=actor, reason="", now=now, expires_at=None)
+        history.announce(name="appointment.accepted", appointment=appointment, now=now)
+
+    return _changed(public_id=public_id, policy=shop.policy(), now=now, work=work)
+
+
+def complete(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Will write down that the visit took place, and return it. Raises NotFound, InvalidTransition (also too early)."""
+    return _close(public_id=public_id, target="completed", actor=actor, now=now)
+
+
+def mark_no_show(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Will write down that nobody came, give the rest of the time back, and return the visit.
+
+    Raises NotFound, InvalidTransition (also before the visit begins).
+    """
+    return _close(public_id=public_id, target="no_show", actor=actor, now=now)
+
+
+def reschedule(
+    *,
+    public_id: UUID,
+    starts_at: datetime,
+    actor: Actor,
+    now: datetime,
+    professional: UUID | None = None,
+    force: str = "",
+    reason: str = "",
+    access: Access | None = None,
+) -> dict[str, Any]:
+    """Will move the visit to another time, or to another professional, and return it; prices stay as agreed.
+
+    `access`: what the caller proves to be allowed with; without, the caller is trusted. `force`: the reason for which
+    the team takes time that is not free; only staff may.
+
+    Raises NotFound, InvalidTransition, TooLateToChange, Malformed, SlotTaken (with alternatives; the old time is
+    kept), SlotUnavailable, Busy, Forbidden.
+    """
+    if force and actor.kind != "staff":
+        raise Forbidden()
+    policy = shop.policy()
+    plain = selectors.appointment(public_id=public_id, access=access, change=True)
+    candidate = _candidate(
+        appointment=plain, starts_at=starts_at, professional=professional, policy=policy, actor=actor
+    )
+    visit = candidate.visit
+
+    def work() -> dict[str, Any]:
+        appointment = _locked(plain=plain, candidates=[candidate], now=now)[plain.pk]
+        _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
+        place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force)
+        before = appointment.starts_at
+        history.change(
+            appointment=appointment,
+            actor=actor,
+            reason=reason or force,
+            now=now,
+            professional_id=candidate.performer.pk,
+            forced=over,
+            forced_reason=force,
+            **times(visit=visit, starts_at=starts_at, place=place, own=appointment.public_id),
+        )
+        history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
+        return _document(public_id=public_id, policy=policy, access=access, now=now)
+
+    try:
+        with locks.lease(_keys(plain=plain, candidate=candidate)):
+            return run_unit_of_work(work)
+    except SlotTaken:
+        raise taken(visit=visit, policy=policy, starts_at=starts_at, desk=candidate.desk, now=now) from None
+
+
+def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[dict[str, Any]]:
+    """Will let two visits change places, each taking the other's professional and start, and return both.
+
+    Raises NotFound, InvalidTransition, SlotTaken, SlotUnavailable, Busy; then both stay where they were.
+    """
+    policy = shop.policy()
+    one, other = selectors.appointment(public_id=first), selectors.appointment(public_id=second)
+    moves = {
+        mine.pk: _candidate(
+            appointment=mine,
+            starts_at=theirs.starts_at,
+            professional=theirs.professional.public_id,
+            policy=policy,
+            actor=actor,
+        )
+        for mine, theirs in ((one, other), (other, one))
+    }
+
+    def work() -> list[dict[str, Any]]:
+        rows = _locked(plain=one, candidates=list(moves.values()), now=now, also=other)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} DEFERRED")
+            for pk, candidate in moves.items():
+                _refuse_move(appointment=rows[pk], policy=policy, actor=actor, reason=reason, now=now)
+                place, _over = judge_again(candidate=candidate, now=now, except_ids=list(moves))
+                before = rows[pk].starts_at
+                history.change(
+                    appointment=rows[pk],
+                    actor=actor,
+                    reason=reason,
+                    now=now,
+                    professional_id=candidate.performer.pk,
+                    **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
+                )
+                history.announce(
+                    name="appointment.moved", appointment=rows[pk], now=now, from_starts_at=before.isoformat()
+                )
+            cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} IMMEDIATE")
+        return [_document(public_id=public_id, policy=policy, now=now) for public_id in (first, second)]
+
+    keys = {key for plain, pk in ((one, other.pk), (other, one.pk)) for key in _keys(plain=plain, candidate=moves[pk])}
+    with locks.lease(keys):
+        return run_unit_of_work(work)
+
+
+def _changed(
+    *,
+    public_id: UUID,
+    policy: Policy,
+    now: datetime,
+    work: Callable[[Appointment], None],
+    access: Access | None = None,
+) -> dict[str, Any]:
+    """Lock the people, the room and the visit, let `work` change it, and return it as it is then."""
+    plain = selectors.appointment(public_id=public_id, access=access, change=True)
+
+    def whole() -> dict[str, Any]:
+        work(_locked(plain=plain, candidates=[], now=now)[plain.pk])
+        return _document(public_id=public_id, policy=policy, access=access, now=now)
+
+    return run_unit_of_work(whole)
+
+
+def _close(*, public_id: UUID, target: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    def work(appointment: Appointment) -> None:
+        if _state(appointment=appointment, now=now) == target:
+            return
+        if appointment.starts_at > now:
+            data = {"from": appointment.state, "allowed": ["cancelled"]}
+            raise InvalidTransition(_("The visit has not begun."), **data)
+        history.move(appointment=appointment, target=target, actor=actor, reason="", now=now)
+        history.announce(name=f"appointment.{target}", appointment=appointment, now=now)
+
+    return _changed(public_id=public_id, policy=shop.policy(), now=now, work=work)
+
+
+@within_unit_of_work
+def _locked(
+    *, plain: Appointment, candidates: list[Candidate], now: datetime, also: Appointment | None = None
+) -> dict[int, Appointment]:
+    rows = [plain] if also is None else [plain, also]
+    rooms = {row.room_id for row in rows if row.room_id is not None}
+    rooms.update(room for candidate in candidates for room in candidate.visit.demand.rooms or ())
+    return lock_time(
+        professionals={*(row.professional_id for row in rows), *(one.performer.pk for one in candidates)},
+        rooms=rooms,
+        now=now,
+        appointments=[row.pk for row in rows],
+    )
+
+
+def _candidate(
+    *, appointment: Appointment, starts_at: datetime, professional: UUID | None, policy: Policy, actor: Actor
+) -> Candidate:
+    """The visit as it was booked, with somebody who performs all of it, at another time."""
+    visit = booked_visit(appointment=appointment, policy=policy)
+    performer = visit.performer(public_id=professional or appointment.professional.public_id)
+    if performer is None:
+        raise SlotUnavailable(reasons=[NOT_PERFORMED])
+    return Candidate(visit=visit, performer=performer, starts_at=starts_at, policy=policy, desk=is_desk(actor=actor))
+
+
+def booked_visit(*, appointment: Appointment, policy: Policy) -> Visit:
+    """Will return the visit with the durations it was booked with and everything else as it is today."""
+    booked = list(appointment.services.all())
+    offered = selectors.offers(services=[one.service_id for one in booked])
+    by_service = {offer.service_id: offer for offer in offered.values()}
+    return selectors.assemble(
+        parts=[by_service[one.service_id] for one in booked],
+        policy=policy,
+        durations=[one.duration_minutes for one in booked],
+    )
+
+
+def _keys(*, plain: Appointment, candidate: Candidate) -> list[str]:
+    rooms = [plain.room_id] if plain.room_id is not None else []
+    return [*candidate.keys, *lease_names(professionals=[plain.professional_id], rooms=rooms)]
+
+
+def _refuse_move(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:
+    state = _state(appointment=appointment, now=now)
+    if state not in MOVABLE:
+        raise InvalidTransition(**{"from": state, "allowed": allowed(state=state)})
+    minutes = policy.appointment_reschedule_cutoff_minutes
+    _refuse_late(appointment=appointment, minutes=minutes, actor=actor, reason=reason, now=now)
+
+
+def _refuse_late(*, appointment: Appointment, minutes: int, actor: Actor, reason: str, now: datetime) -> None:
+    """Past the cut-off the customer can no longer decide; the team can, and says why."""
+    until = appointment.starts_at - timedelta(minutes=minutes)
+    if now <= until:
+        return
+    if not is_desk(actor=actor):
+        raise TooLateToChange(until=until.isoformat())
+    if actor.kind == "staff" and not reason:
+        detail = str(_("Past the cut-off a reason is needed."))
+        raise Malformed(errors=[FieldError(pointer="/reason", code="required", detail=detail)])
+
+
+def _require(*, appointment: Appointment, state: str, now: datetime) -> None:
+    current = _state(appointment=appointment, now=now)
+    if current != state:
+        raise InvalidTransition(**{"from": current, "allowed": allowed(state=current)})
+
+
+def _state(*, appointment: Appointment, now: datetime) -> str:
+    return effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+
+
+def _document(*, public_id: UUID, policy: Policy, now: datetime, access: Access | None = None) -> dict[str, Any]:
+    found = selectors.appointment(public_id=public_id)
+    return stored_document(
+        appointment=found,
+        policy=policy,
+        with_token=access is not None and access.owns(appointment=found),
+        now=now,
+    )

@@ -1,0 +1,270 @@
+"""Time kept under a claim: held by a cart, allocated to an order, released.
+
+The steps run inside the unit of work of whoever conducts them, who has taken the lease of `lease_keys` before. A claim
+is an opaque UUID; scheduling never learns whether a cart or an order carries it. What surprises: a claim that ran out
+is taken again, with all the rules judged anew, if its time is still free.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from common.actors import Actor
+from common.errors import Busy
+from common.transactions import within_unit_of_work
+from scheduling import selectors
+from scheduling.errors import TooManyHolds
+from scheduling.lifecycle import effective_state
+from scheduling.models import Appointment, AppointmentService
+from scheduling.selectors import Performer, Visit
+from scheduling.services import history
+from scheduling.services.booking import request_deadline
+from scheduling.services.taking import (
+    NOT_PERFORMED,
+    Booker,
+    Candidate,
+    is_desk,
+    lease_names,
+    lock_time,
+    reasons_again,
+    snapshot,
+    take,
+    times,
+)
+from scheduling.slots import seconds_of
+from shop import services as shop
+from shop.policy import Policy
+
+HELD, REQUESTED, CONFIRMED = "held", "requested", "confirmed"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A claim whose time cannot be kept: `reasons` are codes of the slot engine, or not_for_sale, or cancelled."""
+
+    claim: UUID
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What is to become of claimed time, by whose hand."""
+
+    expires_at: datetime | None
+    booker: Booker | None
+    policy: Policy
+    actor: Actor
+    now: datetime
+
+
+def lease_keys(*, claims: Iterable[UUID]) -> list[str]:
+    """Will return the names of the lease over the people and rooms of claimed visits; one statement.
+
+    To be taken with `common.locks.lease` before the transaction that renews, allocates or releases them opens.
+    """
+    rows = Appointment.objects.filter(claim__in=list(claims)).values_list(
+        "professional_id", "room_id", "services__service__rooms"
+    )
+    found = list(rows)
+    rooms = {room for _person, own, candidate in found for room in (own, candidate) if room is not None}
+    return lease_names(professionals=sorted({row[0] for row in found}), rooms=sorted(rooms))
+
+
+@within_unit_of_work
+def hold(
+    *,
+    candidate: Candidate,
+    claim: UUID,
+    booker: Booker,
+    actor: Actor,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> Appointment:
+    """Will hold the candidate's time under a new claim until `expires_at` (by default the shop's slot_hold_minutes).
+
+    `booker.holder` (a cart's id) and `booker.customer_id` say whose holds are counted.
+
+    Raises TooManyHolds, SlotTaken, SlotUnavailable.
+    """
+    most = candidate.policy.max_holds_per_customer
+    holding = selectors.live_holds(holder=booker.holder, customer_id=booker.customer_id, now=now)
+    if holding >= most:
+        raise TooManyHolds(max=most)
+    return take(
+        candidate=candidate,
+        booker=booker,
+        state=HELD,
+        expires_at=expires_at or hold_until(policy=candidate.policy, now=now),
+        claim=claim,
+        actor=actor,
+        now=now,
+    )
+
+
+def hold_until(*, policy: Policy, now: datetime) -> datetime:
+    """Will return when time held now comes free by itself."""
+    return now + timedelta(minutes=policy.slot_hold_minutes)
+
+
+@within_unit_of_work
+def renew(*, claims: Sequence[UUID], actor: Actor, now: datetime, expires_at: datetime | None = None) -> list[Lost]:
+    """Will hold claimed time for longer (by default the shop's slot_hold_minutes), taking again what ran out.
+
+    Returns the claims whose time is gone; the others are renewed all the same.
+    """
+    policy = shop.policy()
+    until = expires_at or hold_until(policy=policy, now=now)
+    return _keep(claims=claims, intent=Intent(expires_at=until, booker=None, policy=policy, actor=actor, now=now))
+
+
+@within_unit_of_work
+def allocate(
+    *, claims: Sequence[UUID], expires_at: datetime | None, booker: Booker, actor: Actor, now: datetime
+) -> list[Lost]:
+    """Will give claimed time to an order: until `expires_at` while it waits for money, confirmed with None.
+
+    Visits that the shop confirms become requests instead, and stay so until the shop answers. Prices are fixed as
+    they are now. `booker` says who comes; its `bearer` is the order's public id, whose token opens the visits too.
+
+    Returns the claims whose time is gone; the caller then rolls back.
+    """
+    return _keep(
+        claims=claims,
+        intent=Intent(expires_at=expires_at, booker=booker, policy=shop.policy(), actor=actor, now=now),
+    )
+
+
+@within_unit_of_work
+def release(*, claims: Sequence[UUID], actor: Actor, now: datetime, reason: str = "", expired: bool = False) -> None:
+    """Will free claimed time that is not over yet; `expired` says that it ran out rather than being given up.
+
+    Claims that keep nothing are passed over, so it is safe to repeat.
+    """
+    plain = list(Appointment.objects.filter(claim__in=list(claims)))
+    if not plain:
+        return
+    rows = lock_time(
+        professionals={row.professional_id for row in plain},
+        rooms={row.room_id for row in plain if row.room_id is not None},
+        now=now,
+        appointments=[row.pk for row in plain],
+    )
+    for row in rows.values():
+        _free(appointment=row, actor=actor, now=now, reason=reason, expired=expired)
+
+
+def _free(*, appointment: Appointment, actor: Actor, now: datetime, reason: str, expired: bool) -> None:
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    if state == "expired" and appointment.state != "expired":
+        history.expire(appointment=appointment, door=actor.door, now=now)
+    if state not in (HELD, REQUESTED, CONFIRMED):
+        return
+    promised = state != HELD or appointment.bearer is not None
+    target = "expired" if expired and state != CONFIRMED else "cancelled"
+    history.move(appointment=appointment, target=target, actor=actor, reason=reason, now=now)
+    if promised:
+        history.announce(name=f"appointment.{target}", appointment=appointment, now=now, by_claim=True)
+
+
+def _keep(*, claims: Sequence[UUID], intent: Intent) -> list[Lost]:
+    """Lock the time of every claim, then keep or take again each in turn."""
+    plain = {row.pk: row for row in Appointment.objects.filter(claim__in=list(claims)).prefetch_related("services")}
+    visits = _visits(appointments=plain.values(), policy=intent.policy)
+    professionals = {row.professional_id for row in plain.values()}
+    rooms = {row.room_id for row in plain.values() if row.room_id is not None}
+    rooms.update(room for visit in visits.values() for room in visit.demand.rooms or ())
+    rows = lock_time(professionals=professionals, rooms=rooms, now=intent.now, appointments=list(plain))
+    if any(row.professional_id not in professionals for row in rows.values()):
+        raise Busy()
+    known = {row.claim for row in rows.values()}
+    lost = [Lost(claim=claim, reasons=("cancelled",)) for claim in claims if claim not in known]
+    for row in rows.values():
+        reasons = _keep_one(appointment=row, visit=visits[row.pk], intent=intent)
+        if reasons and row.claim is not None:
+            lost.append(Lost(claim=row.claim, reasons=tuple(reasons)))
+    return lost
+
+
+def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list[str]:
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=intent.now)
+    columns = intent.booker.columns if intent.booker else {}
+    if state in (REQUESTED, CONFIRMED, "completed"):
+        Appointment.objects.filter(pk=appointment.pk).update(**columns)
+        return []
+    if state not in (HELD, "expired"):
+        return ["cancelled"]
+    performer = visit.performer_of(pk=appointment.professional_id)
+    if performer is None:
+        return [NOT_PERFORMED]
+    changes: dict[str, Any] = dict(columns)
+    if state == "expired":
+        candidate = Candidate(
+            visit=visit,
+            performer=performer,
+            starts_at=appointment.starts_at,
+            policy=intent.policy,
+            desk=is_desk(actor=intent.actor),
+        )
+        judgement, reasons = reasons_again(candidate=candidate, now=intent.now, except_ids=[appointment.pk])
+        if judgement is None or reasons:
+            return selectors.shown(reasons=reasons, desk=candidate.desk)
+        place = judgement.place(start=seconds_of(appointment.starts_at))
+        changes |= times(visit=visit, starts_at=appointment.starts_at, place=place, own=appointment.public_id)
+    if intent.booker is not None:
+        changes["total"] = performer.price
+        _fix_prices(appointment=appointment, visit=visit, performer=performer)
+    _settle(appointment=appointment, visit=visit, state=state, intent=intent, changes=changes)
+    return []
+
+
+def _settle(*, appointment: Appointment, visit: Visit, state: str, intent: Intent, changes: dict[str, Any]) -> None:
+    """Take the appointment to where the intent leads, in one step."""
+    target, expires_at = HELD, intent.expires_at
+    if intent.booker is not None and visit.requires_confirmation:
+        target = REQUESTED
+        expires_at = request_deadline(policy=intent.policy, starts_at=appointment.starts_at, now=intent.now)
+    elif intent.expires_at is None:
+        target = CONFIRMED
+    if target == HELD and state == HELD:
+        Appointment.objects.filter(pk=appointment.pk).update(expires_at=expires_at, **changes)
+        return
+    history.move(
+        appointment=appointment,
+        target=target,
+        actor=intent.actor,
+        reason="",
+        now=intent.now,
+        expires_at=expires_at,
+        **changes,
+    )
+    if target != HELD:
+        name = "appointment.requested" if target == REQUESTED else "appointment.booked"
+        history.announce(name=name, appointment=appointment, now=intent.now)
+
+
+def _fix_prices(*, appointment: Appointment, visit: Visit, performer: Performer) -> None:
+    """Write today's prices and names into the snapshot while it is still a hold's."""
+    agreed = {row.position: row for row in appointment.services.all()}
+    for row in snapshot(appointment=appointment, visit=visit, performer=performer):
+        old = agreed[row.position]
+        if (old.price, old.name, old.sku) != (row.price, row.name, row.sku):
+            AppointmentService.objects.filter(pk=old.pk).update(price=row.price, name=row.name, sku=row.sku)
+
+
+def _visits(*, appointments: Iterable[Appointment], policy: Policy) -> dict[int, Visit]:
+    """The visits as they were taken, with today's rules; one statement for all."""
+    booked = {row.pk: list(row.services.all()) for row in appointments}
+    offered = {
+        offer.service_id: offer
+        for offer in selectors.offers(services={one.service_id for rows in booked.values() for one in rows}).values()
+    }
+    return {
+        pk: selectors.assemble(
+            parts=[offered[one.service_id] for one in rows],
+            policy=policy,
+            durations=[one.duration_minutes for one in rows],
+        )
+        for pk, rows in booked.items()
+    }

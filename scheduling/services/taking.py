@@ -1,0 +1,286 @@
+"""Taking time: who could, under which lease, judged again behind the locks, written down.
+
+The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write. What
+surprises: what ran out is freed by whoever needs the time, not by a clock.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from common import locks
+from common.actors import Actor
+from common.errors import Busy, Refusal
+from common.transactions import locked, within_unit_of_work
+from scheduling import selectors
+from scheduling.errors import SlotTaken, SlotUnavailable
+from scheduling.lifecycle import EXPIRING
+from scheduling.models import Appointment, AppointmentService, Professional, Room
+from scheduling.selectors import Performer, Visit
+from scheduling.services import history
+from scheduling.slots import TAKEN, Judgement, Place, moment_of, seconds_of
+from shop import services as shop
+from shop.policy import Policy
+
+T = TypeVar("T")
+
+NOT_PERFORMED = "professional"
+DESK = ("staff", "system", "gateway")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A visit somebody wants: services in order, a start, perhaps a professional."""
+
+    services: tuple[str, ...]
+    starts_at: datetime
+    professional: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A wish with somebody who could fulfil it; `keys` are the lease to hold meanwhile."""
+
+    visit: Visit
+    performer: Performer
+    starts_at: datetime
+    policy: Policy
+    desk: bool
+
+    @property
+    def keys(self) -> list[str]:
+        """The names of the lease."""
+        return lease_names(professionals=[self.performer.pk], rooms=self.visit.demand.rooms or ())
+
+
+@dataclass(frozen=True)
+class Booker:
+    """Who comes, and on whose behalf the time is taken."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    note: str = ""
+    language: str = "pt-br"
+    customer_id: int | None = None
+    holder: UUID | None = None
+    bearer: UUID | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Will return what an appointment remembers of them."""
+        return {
+            "contact_name": self.name,
+            "contact_email": self.email,
+            "contact_phone": self.phone,
+            "note": self.note,
+            "language": self.language,
+            "customer_id": self.customer_id,
+            "holder": self.holder,
+            "bearer": self.bearer,
+        }
+
+
+def lease_names(*, professionals: Iterable[int], rooms: Iterable[int]) -> list[str]:
+    """Will return the names of the lease over people and rooms."""
+    return [*(f"professional:{pk}" for pk in professionals), *(f"room:{pk}" for pk in rooms)]
+
+
+def is_desk(*, actor: Actor) -> bool:
+    """Will say whether the actor is the shop itself, which notice and horizon do not bind."""
+    return actor.kind in DESK
+
+
+def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Callable[[Candidate], T]) -> T:
+    """Will run `attempt` for whoever can fulfil the wish, under the lease of their time, and return what it returns.
+
+    `attempt` opens its own unit of work. Without a professional in the wish the least busy that day is tried first,
+    then the next, each under a lease and a transaction of their own; with one, only that one, free or not.
+
+    Raises UnknownSku, NotForSale, SlotTaken (with the nearest alternatives), SlotUnavailable, Busy, and whatever
+    `attempt` raises.
+    """
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=wish.services, policy=policy)
+    desk = is_desk(actor=actor)
+    refusals: list[Refusal] = []
+    for performer in _performers(visit=visit, wish=wish, policy=policy, desk=desk, now=now):
+        candidate = Candidate(visit=visit, performer=performer, starts_at=wish.starts_at, policy=policy, desk=desk)
+        try:
+            with locks.lease(candidate.keys):
+                return attempt(candidate)
+        except (SlotTaken, SlotUnavailable, Busy) as refusal:
+            refusals.append(refusal)
+    raise _one_of(refusals=refusals, visit=visit, starts_at=wish.starts_at, policy=policy, desk=desk, now=now)
+
+
+@within_unit_of_work
+def take(
+    *,
+    candidate: Candidate,
+    booker: Booker,
+    state: str,
+    expires_at: datetime | None,
+    claim: UUID | None,
+    actor: Actor,
+    now: datetime,
+    force: str = "",
+) -> Appointment:
+    """Will lock the professional's and the rooms' time, judge again, and write the appointment down.
+
+    `force`: the reason for which staff takes time that is not free.
+
+    Raises SlotTaken, SlotUnavailable.
+    """
+    visit, performer = candidate.visit, candidate.performer
+    lock_time(professionals=[performer.pk], rooms=visit.demand.rooms or (), now=now)
+    place, over = judge_again(candidate=candidate, now=now, force=force)
+    public_id = uuid4()
+    appointment = Appointment(
+        public_id=public_id,
+        professional_id=performer.pk,
+        state=state,
+        claim=claim,
+        total=performer.price,
+        currency=candidate.policy.currency,
+        forced=over,
+        forced_reason=force,
+        created_at=now,
+        expires_at=expires_at,
+        **booker.columns,
+        **times(visit=visit, starts_at=candidate.starts_at, place=place, own=public_id),
+    )
+    appointment.save(force_insert=True)
+    AppointmentService.objects.bulk_create(snapshot(appointment=appointment, visit=visit, performer=performer))
+    history.begin(appointment=appointment, actor=actor, reason=force, now=now)
+    return appointment
+
+
+@within_unit_of_work
+def lock_time(
+    *,
+    professionals: Collection[int],
+    rooms: Collection[int],
+    now: datetime,
+    appointments: Collection[int] = (),
+) -> dict[int, Appointment]:
+    """Will lock people, rooms and appointments in the one order, free what ran out among them, and return the latter.
+
+    The appointments asked for are returned as they are, run out or not.
+    """
+    list(locked(Professional.objects.filter(pk__in=professionals)))
+    if rooms:
+        list(locked(Room.objects.filter(pk__in=rooms)))
+    ran_out = Q(state__in=EXPIRING, expires_at__lte=now) & (
+        Q(professional__in=list(professionals)) | Q(room__in=list(rooms))
+    )
+    rows = list(locked(Appointment.objects.filter(ran_out | Q(pk__in=list(appointments)))))
+    for row in rows:
+        if row.pk not in appointments:
+            history.expire(appointment=row, door="api", now=now)
+    return {row.pk: row for row in rows if row.pk in appointments}
+
+
+@within_unit_of_work
+def judge_again(
+    *, candidate: Candidate, now: datetime, except_ids: Sequence[int] = (), force: str = ""
+) -> tuple[Place, bool]:
+    """Will return where the visit goes, and whether it is forced over somebody, behind the locks of its time.
+
+    Raises SlotTaken when somebody else has the time, SlotUnavailable when it is not offered.
+    """
+    judgement, reasons = reasons_again(candidate=candidate, now=now, except_ids=except_ids)
+    if judgement is None:
+        raise SlotUnavailable(reasons=[NOT_PERFORMED])
+    if reasons and not force:
+        raise refusal_for(reasons=reasons, desk=candidate.desk)
+    place = judgement.place(start=seconds_of(candidate.starts_at))
+    return place, bool(TAKEN.intersection(reasons))
+
+
+def reasons_again(
+    *, candidate: Candidate, now: datetime, except_ids: Sequence[int]
+) -> tuple[Judgement | None, list[str]]:
+    """Will return the judgement of the candidate's day, and why the start is not free; no judgement when inactive."""
+    judged = selectors.judged_at(
+        visit=candidate.visit,
+        performers=[candidate.performer],
+        policy=candidate.policy,
+        starts_at=candidate.starts_at,
+        now=now,
+        desk=candidate.desk,
+        except_ids=except_ids,
+    )
+    return judged.get(candidate.performer.pk, (None, [NOT_PERFORMED]))
+
+
+def refusal_for(*, reasons: Collection[str], desk: bool) -> Refusal:
+    """Will return the refusal the reasons mean: taken when another time may do, unavailable otherwise."""
+    if TAKEN.issuperset(reasons):
+        return SlotTaken()
+    return SlotUnavailable(reasons=selectors.shown(reasons=reasons, desk=desk))
+
+
+def times(*, visit: Visit, starts_at: datetime, place: Place, own: UUID) -> dict[str, Any]:
+    """Will return the columns that say when, where and beside whom a visit takes place."""
+    lower, upper = visit.demand.blocked(seconds_of(starts_at))
+    return {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=visit.duration),
+        "blocked": DateTimeTZRange(moment_of(lower), moment_of(upper), "[)"),
+        "session": place.session or own,
+        "lane": place.lane,
+        "capacity": max(visit.demand.capacity, place.lane),
+        "room_id": place.room,
+    }
+
+
+def snapshot(*, appointment: Appointment, visit: Visit, performer: Performer) -> list[AppointmentService]:
+    """Will return, unsaved, the services of a visit as they are sold now."""
+    return [
+        AppointmentService(
+            appointment=appointment,
+            position=position,
+            service_id=part.service_id,
+            sku=part.sku,
+            name=part.name,
+            price=price,
+            duration_minutes=part.duration,
+        )
+        for position, (part, price) in enumerate(zip(visit.parts, performer.prices, strict=True), start=1)
+    ]
+
+
+def taken(*, visit: Visit, policy: Policy, starts_at: datetime, desk: bool, now: datetime) -> SlotTaken:
+    """Will return the refusal with the nearest free times in it."""
+    found = selectors.alternatives(visit=visit, policy=policy, starts_at=starts_at, now=now, desk=desk)
+    zone = ZoneInfo(policy.timezone)
+    return SlotTaken(alternatives=[selectors.place_document(alternative=one, zone=zone) for one in found])
+
+
+def _performers(*, visit: Visit, wish: Wish, policy: Policy, desk: bool, now: datetime) -> Sequence[Performer]:
+    """Whom to try, in order. When nobody is free, the likeliest one, so that the refusal is theirs to give."""
+    if wish.professional is not None:
+        one = visit.performer(public_id=wish.professional)
+        return [one] if one else []
+    ranked = selectors.ranked(visit=visit, policy=policy, starts_at=wish.starts_at, now=now, desk=desk)
+    free = [performer for performer, reasons in ranked if not reasons]
+    return free or [performer for performer, _reasons in ranked[:1]]
+
+
+def _one_of(
+    *, refusals: Sequence[Refusal], visit: Visit, starts_at: datetime, policy: Policy, desk: bool, now: datetime
+) -> Refusal:
+    """The refusal that helps most: free times elsewhere, then patience, then the reasons."""
+    if any(isinstance(refusal, SlotTaken) for refusal in refusals):
+        return taken(visit=visit, policy=policy, starts_at=starts_at, desk=desk, now=now)
+    for refusal in refusals:
+        if isinstance(refusal, Busy):
+            return refusal
+    return refusals[0] if refusals else SlotUnavailable(reasons=[NOT_PERFORMED])

@@ -1,0 +1,18 @@
+"""The clock's door to the agenda."""
+
+from celery import shared_task
+
+from common import clock
+from scheduling import services as scheduling
+
+
+@shared_task(acks_late=True)
+def release_expired() -> int:
+    """Will write down which holds and requests ran out; safe to repeat."""
+    return scheduling.release_expired(now=clock.now())
+
+
+@shared_task(acks_late=True)
+def send_reminders() -> int:
+    """Will remind customers of tomorrow's visits; safe to repeat."""
+    return scheduling.send_reminders(now=clock.now())

@@ -1,0 +1,166 @@
+"""A salon with people, hours and services, and customers who book them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from catalog.models import Category, Product, Variant
+from common.actors import Actor
+from common.idempotency import Answer, Once
+from common.transactions import run_unit_of_work
+from scheduling import services as scheduling
+from scheduling.models import Appointment, AvailabilityRule, Professional, ProfessionalService, Room, Service
+from scheduling.services import Booker, Candidate, Wish
+from shop import services as shop
+
+MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""A Monday, nine in the morning in São Paulo."""
+
+GUEST = Actor(kind="guest", id="", door="api")
+STAFF = Actor(kind="staff", id="1", door="admin")
+SYSTEM = Actor(kind="system", id="", door="task")
+OPENS, CLOSES = 9 * 60, 18 * 60
+
+
+@dataclass(frozen=True)
+class Salon:
+    """The professionals and services of a test, by name."""
+
+    people: Mapping[str, Professional]
+    services: Mapping[str, Service]
+
+    def id(self, name: str) -> UUID:
+        """Will return the public id of a professional."""
+        return self.people[name].public_id
+
+
+def at(hour: int, minute: int = 0, *, day: int = 1) -> datetime:
+    """Will return a wall-clock time of the shop, `day` days after MONDAY; the shop is three hours behind UTC."""
+    return datetime(2026, 3, 2, 3, 0, tzinfo=UTC) + timedelta(days=day, hours=hour, minutes=minute)
+
+
+def service(*, sku: str = "CORTE", price: str = "50.00", minutes: int = 30, **columns: Any) -> Service:
+    """Will return a published service; `columns` are those of Service."""
+    category, _made = Category.objects.get_or_create(slug="servicos", defaults={"name": "Serviços"})
+    product = Product.objects.create(
+        kind="service",
+        slug=sku.lower(),
+        name=sku.title(),
+        category=category,
+        status="published",
+        created_at=MONDAY,
+        updated_at=MONDAY,
+    )
+    variant = Variant.objects.create(sku=sku, product=product, price=Decimal(price))
+    return Service.objects.create(variant=variant, duration_minutes=minutes, **columns)
+
+
+def professional(
+    *, name: str = "Ana", performs: Sequence[Service] = (), days: Sequence[int] = range(7), **columns: Any
+) -> Professional:
+    """Will return somebody who works from nine to six on the given weekdays."""
+    person = Professional.objects.create(name=name, **columns)
+    ProfessionalService.objects.bulk_create([ProfessionalService(professional=person, service=one) for one in performs])
+    AvailabilityRule.objects.bulk_create(
+        [AvailabilityRule(professional=person, weekday=day, opens=OPENS, closes=CLOSES) for day in days]
+    )
+    return person
+
+
+def salon(*, names: Sequence[str] = ("Ana",), rooms: Sequence[str] = (), **columns: Any) -> Salon:
+    """Will return a salon with one service, CORTE, that everybody performs, in any of the rooms."""
+    cut = service(**columns)
+    cut.rooms.set([Room.objects.create(name=name) for name in rooms])
+    return Salon(people={name: professional(name=name, performs=[cut]) for name in names}, services={"CORTE": cut})
+
+
+def set_policy(**numbers: Any) -> None:
+    """Will change the shop's policy."""
+    for key, value in numbers.items():
+        shop.set_policy(key=key, value=value, actor=STAFF, now=MONDAY)
+
+
+def wish(starts_at: datetime, *skus: str, who: UUID | None = None) -> Wish:
+    """Will return a wish for services, CORTE by default."""
+    return Wish(services=skus or ("CORTE",), starts_at=starts_at, professional=who)
+
+
+def booker(**columns: Any) -> Booker:
+    """Will return somebody who comes."""
+    return Booker(**{"name": "Maria Souza", "email": "maria@example.com", "phone": "+5511987654321", **columns})
+
+
+def book(
+    starts_at: datetime,
+    *skus: str,
+    who: UUID | None = None,
+    actor: Actor = GUEST,
+    now: datetime = MONDAY,
+    once: Once | None = None,
+    force: str = "",
+    **columns: Any,
+) -> Answer:
+    """Will book a visit directly."""
+    return scheduling.book(
+        wish=wish(starts_at, *skus, who=who), booker=booker(**columns), actor=actor, now=now, once=once, force=force
+    )
+
+
+def booked(starts_at: datetime, *skus: str, **options: Any) -> Appointment:
+    """Will return a visit booked directly."""
+    answer = book(starts_at, *skus, **options)
+    return Appointment.objects.get(public_id=answer.body["id"])
+
+
+def held(
+    starts_at: datetime,
+    *skus: str,
+    who: UUID | None = None,
+    claim: UUID | None = None,
+    holder: UUID | None = None,
+    customer_id: int | None = None,
+    now: datetime = MONDAY,
+    actor: Actor = GUEST,
+) -> Appointment:
+    """Will return a visit held under a claim, as a cart does it."""
+    carrier = claim or uuid4()
+
+    def attempt(candidate: Candidate) -> Appointment:
+        return run_unit_of_work(
+            lambda: scheduling.hold(
+                candidate=candidate,
+                claim=carrier,
+                booker=Booker(holder=holder or uuid4(), customer_id=customer_id),
+                actor=actor,
+                now=now,
+            )
+        )
+
+    return scheduling.with_professional(wish=wish(starts_at, *skus, who=who), actor=actor, now=now, attempt=attempt)
+
+
+def allocate(
+    *claims: UUID, expires_at: datetime | None = None, now: datetime = MONDAY, actor: Actor = GUEST, **columns: Any
+) -> list[scheduling.Lost]:
+    """Will allocate claims as an order does it."""
+    return run_unit_of_work(
+        lambda: scheduling.allocate(
+            claims=list(claims), expires_at=expires_at, booker=booker(**columns), actor=actor, now=now
+        )
+    )
+
+
+def once(key: str = "key", fingerprint: str = "body") -> Once:
+    """Will return an idempotency key of a guest."""
+    return Once(scope="appointments", key=key, fingerprint=fingerprint)
+
+
+def everything() -> list[Any]:
+    """Will return what the agenda holds, to compare before and after a refusal."""
+    return [
+        list(Appointment.objects.order_by("pk").values_list()),
+        list(Appointment.objects.order_by("pk").values_list("events__seq", "events__to_state", "services__sku")),
+    ]

@@ -1,0 +1,296 @@
+"""The agenda's door for storefronts and staff programs.
+
+A guest proves a visit by its token, or by the token of the order it belongs to; a customer by signing in; staff by
+permission. For anyone else it does not exist.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.utils import translation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.selectors import customer_id_of
+from catalog.errors import NotForSale, UnknownSku
+from common import clock
+from common.conditional import conditional
+from common.errors import Busy, FieldError, InvalidTransition, Malformed, NotFound
+from common.openapi import operation
+from common.pagination import page_body, page_of, page_size_of
+from common.renderers import OrjsonRenderer, dumps
+from common.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
+from scheduling import selectors
+from scheduling import services as scheduling
+from scheduling.calendars import agenda_calendar, visit_calendar
+from scheduling.documents import stored_document
+from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.selectors import Access
+from scheduling.serializers import (
+    MAX_DAYS,
+    MAX_EXPLAINED_DAYS,
+    BookingRequest,
+    CancellationRequest,
+    MoveRequest,
+    ProfessionalFilter,
+    ServiceFilter,
+    SlotsQuery,
+)
+from scheduling.services import Booker, Wish
+from scheduling.shapes import AppointmentResponse, ProfessionalResponse, ServiceResponse, SlotsResponse
+from shop import services as shop
+
+PAGE = ("page", "page_size")
+DEFAULT_DAYS = 6
+BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, Busy]
+
+
+class CalendarRenderer(BaseRenderer):
+    """Lets calendars ask for what they read; problems stay JSON."""
+
+    media_type = "text/calendar"
+    format = "ics"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Will return a problem as JSON; calendars themselves are rendered before."""
+        return dumps(data)
+
+
+def access_of(request: Request) -> Access:
+    """Will return what the caller brought along to see visits with."""
+    user = request.user
+    staff = bool(getattr(user, "is_staff", False))
+    return Access(
+        sees_all=staff and user.has_perm("scheduling.view_appointment"),
+        manages=staff and user.has_perm("scheduling.manage_appointment"),
+        customer_id=customer_id_of(user),
+        user_id=user.pk if staff and user.has_perm("scheduling.view_own_agenda") else None,
+        tokens=tuple(
+            token
+            for token in (scheme_token(request, "Appointment"), scheme_token(request, "Order"))
+            if token is not None
+        ),
+    )
+
+
+def at_desk(request: Request) -> bool:
+    """Will say whether the team is asking, who may know what occupies a time."""
+    return bool(getattr(request.user, "is_staff", False)) and request.user.has_perm("scheduling.view_appointment")
+
+
+class ServicesView(APIView):
+    """What can be booked."""
+
+    @operation(query=ProfessionalFilter, responses={200: ServiceResponse}, refusals=[NotFound], pages=True)
+    def get(self, request: Request) -> Response:
+        """Will list the services that somebody performs."""
+        wanted = read_query(ProfessionalFilter, request, allow=PAGE)
+        return _page(request, selectors.service_list(policy=shop.policy(), **wanted))
+
+
+class ProfessionalsView(APIView):
+    """Whose time can be booked."""
+
+    @operation(query=ServiceFilter, responses={200: ProfessionalResponse}, refusals=[NotFound], pages=True)
+    def get(self, request: Request) -> Response:
+        """Will list the active professionals with what they perform."""
+        wanted = read_query(ServiceFilter, request, allow=PAGE)
+        return _page(request, selectors.professional_list(policy=shop.policy(), **wanted))
+
+
+class SlotsView(APIView):
+    """Free times."""
+
+    @operation(query=SlotsQuery, responses={200: SlotsResponse}, refusals=[UnknownSku, NotForSale])
+    def get(self, request: Request) -> Response:
+        """Will list the free times of a visit; with explain=1 also the refused ones, with the reasons."""
+        now = clock.now()
+        policy = shop.policy()
+        wanted = _slots_wanted(request)
+        today = now.astimezone(ZoneInfo(policy.timezone)).date()
+        first = wanted.get("from") or today
+        last = wanted.get("to") or first + timedelta(days=DEFAULT_DAYS)
+        explain = wanted["explain"] == "1"
+        _refuse_window(days=(last - first).days + 1, explain=explain, professional=wanted.get("professional"))
+        visit = selectors.visit_of(skus=wanted["service"], policy=policy)
+        what: dict[str, Any] = {
+            "visit": visit,
+            "policy": policy,
+            "first": first,
+            "last": last,
+            "professional": wanted.get("professional"),
+            "desk": at_desk(request),
+            "now": now,
+        }
+        body = selectors.slot_list(**what)
+        if explain:
+            body["refused"] = selectors.refused_list(**what)
+        return Response(body, headers={"Cache-Control": "no-store"})
+
+
+class AppointmentsView(APIView):
+    """Booking."""
+
+    throttle_scope = "checkout"
+
+    @operation(request=BookingRequest, responses={201: AppointmentResponse}, refusals=BOOKING, idempotent=True)
+    def post(self, request: Request) -> Response:
+        """Will book a visit, to be paid at the counter."""
+        once = once_from(request, scope="appointments")
+        wanted = read(BookingRequest, request.data)
+        actor = actor_of(request)
+        answer = scheduling.book(
+            wish=Wish(
+                services=tuple(wanted["services"]), starts_at=wanted["starts_at"], professional=wanted["professional"]
+            ),
+            booker=Booker(
+                **wanted["customer"],
+                note=wanted["note"],
+                language=translation.get_language() or "pt-br",
+                customer_id=customer_id_of(request.user) if actor.kind == "customer" else None,
+            ),
+            actor=actor,
+            now=clock.now(),
+            once=once,
+        )
+        return answer_response(answer)
+
+
+class AppointmentView(APIView):
+    """One visit."""
+
+    @operation(responses={200: AppointmentResponse}, refusals=[NotFound], access_token=True)
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """Will return the visit."""
+        access = access_of(request)
+        found = selectors.appointment(public_id=public_id, access=access)
+        return Response(
+            stored_document(
+                appointment=found,
+                policy=shop.policy(),
+                with_token=access.owns(appointment=found),
+                now=clock.now(),
+            )
+        )
+
+
+class CancelView(APIView):
+    """The end of a visit before it began."""
+
+    @operation(
+        request=CancellationRequest,
+        responses={200: AppointmentResponse},
+        refusals=[NotFound, TooLateToChange, InvalidTransition],
+        access_token=True,
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will cancel the visit; one that is cancelled already is answered unchanged."""
+        wanted = read(CancellationRequest, request.data)
+        return Response(
+            scheduling.cancel(
+                public_id=public_id,
+                reason=wanted["reason"],
+                actor=actor_of(request),
+                access=access_of(request),
+                now=clock.now(),
+            )
+        )
+
+
+class RescheduleView(APIView):
+    """Another time for a visit."""
+
+    @operation(
+        request=MoveRequest,
+        responses={200: AppointmentResponse},
+        refusals=[NotFound, TooLateToChange, InvalidTransition, SlotTaken, SlotUnavailable, Busy],
+        access_token=True,
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will take the new time and free the old one, or leave everything as it was."""
+        wanted = read(MoveRequest, request.data)
+        return Response(
+            scheduling.reschedule(
+                public_id=public_id,
+                starts_at=wanted["starts_at"],
+                professional=wanted["professional"],
+                reason=wanted["reason"],
+                actor=actor_of(request),
+                access=access_of(request),
+                now=clock.now(),
+            )
+        )
+
+
+class AppointmentCalendarView(APIView):
+    """A visit as a calendar file."""
+
+    renderer_classes = [CalendarRenderer, OrjsonRenderer]
+
+    @operation(responses={(200, "text/calendar"): str}, refusals=[NotFound], access_token=True)
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
+        """Will return the file that calendars read."""
+        found = selectors.appointment(public_id=public_id, access=access_of(request))
+        body = visit_calendar(appointment=found, policy=shop.policy(), now=clock.now())
+        return _calendar(body, name=f"{public_id}.ics")
+
+
+class FeedView(APIView):
+    """A professional's agenda as a secret address for calendars."""
+
+    renderer_classes = [CalendarRenderer, OrjsonRenderer]
+
+    @operation(responses={(200, "text/calendar"): str}, refusals=[NotFound], access_token=True)
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
+        """Will return the agenda from a month ago to a year from now."""
+        now = clock.now()
+        found = selectors.professional_of_feed(public_id=public_id, token=scheme_token(request, "Feed"))
+        rows = selectors.agenda(
+            begins=now - timedelta(days=31), ends=now + timedelta(days=366), now=now, professionals=[found.pk]
+        )
+        body = agenda_calendar(name=found.name, appointments=rows, policy=shop.policy(), now=now)
+        return _calendar(body, name="agenda.ics")
+
+
+def _slots_wanted(request: Request) -> dict[str, Any]:
+    """The query, in which `service` alone may be repeated."""
+    given: dict[str, Any] = {"service": request.query_params.getlist("service")}
+    rest = {name: values for name, values in request.query_params.lists() if name not in ("service", "access_token")}
+    repeated = [name for name, values in rest.items() if len(values) > 1]
+    if repeated:
+        detail = "Given more than once."
+        raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
+    return read(SlotsQuery, given | {name: values[0] for name, values in rest.items()})
+
+
+def _refuse_window(*, days: int, explain: bool, professional: UUID | None) -> None:
+    errors = []
+    if not 1 <= days <= MAX_DAYS:
+        errors.append(FieldError(pointer="/to", code="invalid", detail=f"1 to {MAX_DAYS} days."))
+    if explain and professional is None:
+        errors.append(FieldError(pointer="/professional", code="required", detail="explain=1 needs a professional."))
+    if explain and days > MAX_EXPLAINED_DAYS:
+        errors.append(FieldError(pointer="/to", code="invalid", detail=f"explain=1 allows {MAX_EXPLAINED_DAYS} days."))
+    if errors:
+        raise Malformed(errors=errors)
+
+
+def _page(request: Request, rows: list[dict[str, Any]]) -> Response:
+    page, size = page_of(request), page_size_of(request)
+    results = rows[(page - 1) * size : page * size]
+    return conditional(request, page_body(request=request, count=len(rows), results=results))
+
+
+def _calendar(body: bytes, *, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
