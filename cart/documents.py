@@ -19,9 +19,7 @@ class CartState:
     expires_at: datetime
 
 
-def cart_document(
-    *, cart: CartState, lines: Sequence[Line], notices: Iterable[dict[str, Any]] = ()
-) -> dict[str, Any]:
+def cart_document(*, cart: CartState, lines: Sequence[Line], notices: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
     """Will return the whole cart as every cart write answers it."""
     prices = price(lines=lines)
     document: dict[str, Any] = {

@@ -38,14 +38,18 @@ def owned(*, cart: Cart | None, customer_id: int | None) -> Cart:
 
 def lines_of(*, cart: Cart) -> list[Line]:
     """Will return the cart's lines with today's names and prices, in one statement; without their claims."""
-    rows = CartLine.objects.filter(cart=cart).order_by("pk").values_list(
-        "public_id",
-        "kind",
-        "variant_id",
-        "quantity",
-        "claim",
-        "unit_price_seen",
-        *(f"variant__{column}" for column in catalog.OFFER_COLUMNS),
+    rows = (
+        CartLine.objects.filter(cart=cart)
+        .order_by("pk")
+        .values_list(
+            "public_id",
+            "kind",
+            "variant_id",
+            "quantity",
+            "claim",
+            "unit_price_seen",
+            *(f"variant__{column}" for column in catalog.OFFER_COLUMNS),
+        )
     )
     return [_line(row=row) for row in rows]
 
@@ -53,9 +57,7 @@ def lines_of(*, cart: Cart) -> list[Line]:
 def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
     """Will return the lines knowing until when their units are held; one statement."""
     claims = inventory.live_claims(claims=[line.claim for line in lines], now=now) if lines else {}
-    return [
-        replace(line, held_until=claims[line.claim].expires_at if line.claim in claims else None) for line in lines
-    ]
+    return [replace(line, held_until=claims[line.claim].expires_at if line.claim in claims else None) for line in lines]
 
 
 def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:

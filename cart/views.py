@@ -54,9 +54,7 @@ class CartLinesView(APIView):
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Will add units to the line of that SKU and claim them."""
         units = Units(**read(LineRequest, request.data))
-        cart = carts.add_units(
-            cart_id=cart_id, units=units, customer_id=customer_id_of(request.user), now=clock.now()
-        )
+        cart = carts.add_units(cart_id=cart_id, units=units, customer_id=customer_id_of(request.user), now=clock.now())
         return Response(cart, status=status.HTTP_201_CREATED)
 
     @operation(responses={200: CartResponse}, refusals=[NotFound, CartClosed])
@@ -89,9 +87,7 @@ class CartLineView(APIView):
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         """Will take the line out and free what it kept."""
         customer_id = customer_id_of(request.user)
-        return Response(
-            carts.remove_line(cart_id=cart_id, line_id=line_id, customer_id=customer_id, now=clock.now())
-        )
+        return Response(carts.remove_line(cart_id=cart_id, line_id=line_id, customer_id=customer_id, now=clock.now()))
 
 
 class CartClaimView(APIView):

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
@@ -113,6 +114,7 @@ class NoteField(StrictTextField):
         super().__init__(**options)
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{SKU_PATTERN.pattern}$", "maxLength": 64})
 class SkuField(StrictTextField):
     """A SKU."""
 
@@ -125,6 +127,7 @@ class SkuField(StrictTextField):
         return data
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{AMOUNT_PATTERN.pattern}$", "examples": ["59.90"]})
 class AmountField(serializers.Field[Decimal, Any, str, Any]):
     """An amount of money: a decimal string with two places. `positive` refuses 0.00."""
 
@@ -150,6 +153,7 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
         return str(value)
 
 
+@extend_schema_field({"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00-03:00"]})
 class InstantField(serializers.Field[datetime, Any, str, Any]):
     """An instant: RFC 3339 with offset."""
 
@@ -175,6 +179,7 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
         return value.isoformat()
 
 
+@extend_schema_field({"type": "string", "format": "date", "examples": ["2026-03-02"]})
 class DayField(serializers.Field[Any, Any, str, Any]):
     """A day in the shop's zone: YYYY-MM-DD."""
 

@@ -187,7 +187,11 @@ class OrderLine(models.Model):
         _("kind"), max_length=5, choices=[("goods", _("Goods")), ("visit", _("Visit"))], help_text=_("Goods or visit.")
     )
     variant = models.ForeignKey(
-        Variant, models.PROTECT, related_name="+", verbose_name=_("variant"), help_text=_("What was sold, as it is now.")
+        Variant,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("variant"),
+        help_text=_("What was sold, as it is now."),
     )
     sku = models.CharField("SKU", max_length=64, help_text=_("The SKU when it was sold."))
     name = models.CharField(_("name"), max_length=300, help_text=_("The name when it was sold."))
@@ -279,9 +283,7 @@ class Fulfilment(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["open", "picked", "ready", "shipped", "delivered", "returned", "cancelled"]
-                ),
+                condition=Q(status__in=["open", "picked", "ready", "shipped", "delivered", "returned", "cancelled"]),
                 name="fulfilment_status_known",
             )
         ]

@@ -33,7 +33,7 @@ class CustomerRequest(StrictSerializer):
     document = DocumentField(required=False, default="")
 
 
-class AddressRequest(StrictSerializer):
+class DeliveryAddressRequest(StrictSerializer):
     """Where to deliver."""
 
     postal_code = PostalCodeField()
@@ -51,7 +51,7 @@ class FulfilmentChoice(StrictSerializer):
     method = serializers.ChoiceField(choices=["pickup", "delivery"])
     pickup_at = InstantField(required=False)
     person = NameField(required=False, default="")
-    address = AddressRequest(required=False)
+    address = DeliveryAddressRequest(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Will refuse fields of the other method, and a delivery without an address."""
