@@ -47,7 +47,7 @@ class Entry:
 
 
 def parse(path: Path) -> list[Entry]:
-    """Return the messages of a .po file, header first, without obsolete ones. Raises ValueError for a line of no sense."""
+    """Return the messages of a .po file, header first, obsolete ones left out. Raises ValueError for other text."""
     entries: list[Entry] = []
     part, fuzzy, current = "", False, None
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):

@@ -51,7 +51,7 @@ def spawn(
         env=None if environment is None else dict(environment),
         cwd=directory,
         process_group=0,
-        preexec_fn=arm,
+        preexec_fn=arm,  # noqa: PLW1509 - the supervisor has one thread, and `arm` takes no lock
     )
 
 

@@ -203,6 +203,7 @@ class PostgresServer(Server):
 
     @property
     def url(self) -> str:
+        """The address of the shop's database."""
         return f"postgres://{USER}:{self.password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
 
     def _create(self) -> None:
@@ -289,6 +290,7 @@ class ValkeyServer(Server):
 
     @property
     def url(self) -> str:
+        """The address of database 0; the next one is Celery's."""
         return f"redis://:{self.password}@{ports.LOOPBACK}:{self.port}/0"
 
     @property
