@@ -10,10 +10,12 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
+from unfold.decorators import display
 
 from common import clock
 from common.admin import DeskAdmin, desk_actor
+from common.desk import ReadOnlyAdmin
 from shop import services as shop
 from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
@@ -130,22 +132,14 @@ class ShopSettingsAdmin(DeskAdmin):
 
 
 @admin.register(PolicyChange)
-class PolicyChangeAdmin(ModelAdmin):
+class PolicyChangeAdmin(ReadOnlyAdmin):
     """What was decided about the shop, when and by whom; only to read."""
 
-    list_display = ("at", "key", "old", "new", "actor_kind", "door")
+    list_display = ("at", "key", "old", "new", "who", "door")
     list_filter = ("key",)
     ordering = ("-pk",)
-    show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Will leave writing to the services."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PolicyChange | None = None) -> bool:
-        """Will let nobody rewrite the past."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: PolicyChange | None = None) -> bool:
-        """Will let nobody erase the past."""
-        return False
+    @display(description=_("By"))
+    def who(self, change: PolicyChange) -> str:
+        """Will name who decided."""
+        return str(getattr(change, "actor_name", change.actor_kind))

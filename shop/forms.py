@@ -1,7 +1,7 @@
 """Forms of the desk for the shop's page: how settings are typed. What is acceptable, the services say."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,15 @@ from shop.errors import HoursClash
 from shop.models import Holiday, OpeningHours, ShopSettings
 from shop.policy import KEYS, OpenHours
 
+if TYPE_CHECKING:
+    SettingsModelForm = forms.ModelForm[ShopSettings]
+    HoursInline = forms.BaseInlineFormSet[OpeningHours, ShopSettings, Any]
+    HolidayInline = forms.BaseInlineFormSet[Holiday, ShopSettings, Any]
+else:
+    SettingsModelForm = forms.ModelForm
+    HoursInline = HolidayInline = forms.BaseInlineFormSet
+
+TYPED_FREELY = {"document", "whatsapp"}
 LISTS: dict[str, tuple[Any, Sequence[Any]]] = {
     "languages": (_("Languages"), ShopSettings.Language.choices),
     "payment_methods": (_("Payment methods"), ShopSettings.PaymentMethod.choices),
@@ -20,7 +29,7 @@ LISTS: dict[str, tuple[Any, Sequence[Any]]] = {
 }
 
 
-class SettingsForm(forms.ModelForm[ShopSettings]):
+class SettingsForm(SettingsModelForm):
     """Every setting; each is judged by the same function as on the command line."""
 
     class Meta:
@@ -29,6 +38,14 @@ class SettingsForm(forms.ModelForm[ShopSettings]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for key in TYPED_FREELY & self.fields.keys():
+            # Marks and spaces are welcome here; what is stored is shorter.
+            given = self.fields[key]
+            typed = forms.CharField(
+                label=given.label, help_text=given.help_text, required=False, max_length=40, widget=given.widget
+            )
+            typed.widget.attrs["maxlength"] = "40"
+            self.fields[key] = typed
         for key, (label, choices) in LISTS.items():
             if key in self.fields:
                 self.fields[key] = forms.MultipleChoiceField(
@@ -51,7 +68,7 @@ class SettingsForm(forms.ModelForm[ShopSettings]):
         return cleaned
 
 
-class OpeningHoursFormSet(forms.BaseInlineFormSet[OpeningHours, ShopSettings, Any]):
+class OpeningHoursFormSet(HoursInline):
     """The week's hours, judged together."""
 
     def clean(self) -> None:
@@ -74,7 +91,7 @@ class OpeningHoursFormSet(forms.BaseInlineFormSet[OpeningHours, ShopSettings, An
         ]
 
 
-class HolidayFormSet(forms.BaseInlineFormSet[Holiday, ShopSettings, Any]):
+class HolidayFormSet(HolidayInline):
     """The days off."""
 
     def days(self) -> dict[Any, str]:

@@ -8,7 +8,7 @@ from datetime import time
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +95,11 @@ class ShopSettings(models.Model):
         help_text=_("How goods reach customers."),
     )
     transfer_instructions = models.TextField(
-        _("transfer instructions"), max_length=1000, blank=True, help_text=_("Account or Pix key; sent with the order.")
+        _("transfer instructions"),
+        max_length=1000,
+        blank=True,
+        validators=[MaxLengthValidator(1000)],
+        help_text=_("Account or Pix key; sent with the order."),
     )
     cart_hold_minutes = whole_number(
         "cart_hold_minutes", _("cart keeps units for"), _("Minutes that units in a cart are kept; 0 keeps none.")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.identity import normal_document, normal_email, normal_phone
+from common.text import is_clean
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from shop import selectors
 from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
@@ -47,7 +48,7 @@ def check_policy(*, key: str, value: object) -> object:
         raise UnknownPolicy(key=key, known=list(KEYS))
     field: Any = ShopSettings._meta.get_field(key)
     try:
-        cleaned = _checked(key=key, value=field.clean(_parsed(field=field, value=value), None))
+        cleaned = field.clean(_normal(key=key, value=_parsed(field=field, value=value)), None)
     except ValidationError as problem:
         raise PolicyOutOfRange(key=key, reasons=list(problem.messages)) from problem
     return list(dict.fromkeys(cleaned)) if isinstance(cleaned, list) else cleaned
@@ -170,15 +171,18 @@ def _parsed(*, field: Any, value: object) -> object:
         if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()):
             raise ValidationError(_("This must be a whole number."))
         return int(digits[:10])
-    if isinstance(field, ArrayField) and isinstance(value, str):
-        return [entry.strip() for entry in value.split(",") if entry.strip()]
     if isinstance(field, ArrayField):
-        return list(value) if isinstance(value, list | tuple) else value
-    return str(value).strip()
+        if not isinstance(value, str | list | tuple):
+            raise ValidationError(_("This must be a list."))
+        entries = value.split(",") if isinstance(value, str) else [str(entry) for entry in value]
+        return [entry.strip() for entry in entries if entry.strip()]
+    if not isinstance(value, str) or not is_clean(value):
+        raise ValidationError(_("This must be text without characters that cannot be seen."))
+    return value.strip()
 
 
-def _checked(*, key: str, value: Any) -> Any:
-    """What a field alone can not know; the value comes back in its stored form."""
+def _normal(*, key: str, value: Any) -> Any:
+    """The stored form of what a field alone can not judge."""
     if key == "timezone" and value not in available_timezones():
         raise ValidationError(_("There is no such time zone."))
     if key == "currency" and not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
@@ -189,7 +193,7 @@ def _checked(*, key: str, value: Any) -> Any:
     try:
         return normalise(value)
     except ValueError as problem:
-        raise ValidationError(_("This can not exist.")) from problem
+        raise ValidationError(_("There is no such number or address.")) from problem
 
 
 def _ragged(row: OpenHours) -> bool:

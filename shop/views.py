@@ -1,0 +1,25 @@
+"""The shop window's first page: who the shop is and when it is open."""
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common import clock
+from common.conditional import conditional
+from common.openapi import operation
+from shop import selectors
+from shop import services as shop
+from shop.serializers import ShopResponse
+
+
+class ShopView(APIView):
+    """The shop itself."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @operation(responses={200: ShopResponse})
+    def get(self, request: Request) -> Response:
+        """Will show the shop's name, hours, ways to pay and to collect, and its cut-offs."""
+        return conditional(request, selectors.public_profile(policy=shop.policy(), now=clock.now()))
