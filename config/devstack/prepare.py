@@ -74,7 +74,7 @@ def _static_fingerprint() -> str:
 
 def collect_static() -> None:
     """Copy the static files to the place from which the web server serves them, if any has changed."""
-    if settings.DEBUG or not settings.STATIC_ROOT or getattr(settings, "WHITENOISE_USE_FINDERS", False):
+    if settings.DEBUG or getattr(settings, "WHITENOISE_USE_FINDERS", False):
         print("served from their sources ", end="", flush=True)
         return
     root = Path(settings.STATIC_ROOT)

@@ -72,16 +72,13 @@ def alive(pid: int) -> bool:
 
 def command_line(pid: int) -> str:
     """Return the command line of a process, words joined by blanks; an empty string when it is gone."""
+    if sys.platform != "linux":
+        question = ["ps", "-o", "command=", "-p", str(pid)]
+        return subprocess.run(question, capture_output=True, text=True, check=False).stdout.strip()
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except OSError:
-        pass
-    if sys.platform == "linux":
         return ""
-    shown = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-    )
-    return shown.stdout.strip()
 
 
 def _parents() -> dict[int, int]:

@@ -61,8 +61,9 @@ class Service:
 
     def listen(self, selector: selectors.BaseSelector, stream: IO[bytes]) -> None:
         """Print the complete lines that have arrived; stop listening at the end of the stream."""
-        chunk = stream.read(READ_SIZE)
-        if chunk is None:
+        try:
+            chunk = os.read(stream.fileno(), READ_SIZE)
+        except BlockingIOError:
             return
         if not chunk:
             selector.unregister(stream)

@@ -1,5 +1,6 @@
 """`make run` as a person meets it: one process that opens the whole shop, mends it, and leaves nothing behind."""
 
+import functools
 import json
 import os
 import signal
@@ -89,7 +90,7 @@ def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None
         processes.send(victim, signal.SIGKILL)
         run.read_until("ended (killed by SIGKILL)")
         assert run.lines[-1].startswith(part)
-        assert processes.wait_until(lambda words=words, victim=victim: _is_back(run, words, victim), seconds=30)
+        assert processes.wait_until(functools.partial(_is_back, run, words, victim), seconds=30)
 
     family = processes.family(run.process.pid)
     run.process.kill()
