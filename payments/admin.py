@@ -6,7 +6,6 @@ Money is recorded on the page of its order. Here it is read, except that an owed
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -16,11 +15,11 @@ from unfold.decorators import display
 
 from common import clock
 from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, require, shown_instant
+from common.desk import PageAdmin, Question, ask, name_actors, require, shown_instant
 from common.errors import Refusal
 from common.money import format_brl
 from payments import services as payments
-from payments.forms import SettleForm
+from payments.forms import SettleForm, reason_text
 from payments.models import Payment, Refund
 
 STATUS_COLOURS = {"pending": "warning", "succeeded": "success", "failed": "danger", "due": "warning"}
@@ -93,14 +92,14 @@ class RefundAdmin(_Money):
     @display(description=_("reason"))
     def shown_reason(self, refund: Refund) -> str:
         """Will show why."""
-        return reason_text(refund)
+        return reason_text(reason=refund.reason)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Will return who decided it, and whether it can be marked as given back."""
         name_actors([obj])
         due = obj.status == Refund.Status.DUE
         can_settle = due and request.user.has_perm("payments.refund_payment")
-        return _shown(request, obj) | {"can_settle": can_settle, "reason": reason_text(obj)}
+        return _shown(request, obj) | {"can_settle": can_settle, "reason": reason_text(reason=obj.reason)}
 
     def get_urls(self) -> list[URLPattern]:
         """Will add the page that marks a refund as given back."""
@@ -133,15 +132,6 @@ class RefundAdmin(_Money):
             ],
         )
         return ask(request, admin=self, question=question, form=form, obj=refund, refusal=refusal)
-
-
-def reason_text(refund: Refund) -> str:
-    """Will return why, also where an event of the shop owes it and left its name."""
-    known = {
-        "order.cancelled": gettext("The order was cancelled"),
-        "order.expired": gettext("The order had expired"),
-    }
-    return known.get(refund.reason, refund.reason)
 
 
 def _shown(request: HttpRequest, row: Any) -> dict[str, Any]:

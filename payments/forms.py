@@ -1,7 +1,17 @@
-"""Forms of the desk for the money: which text is acceptable. Rules stay in the services."""
+"""Forms of the desk for the money, and the words it uses. Rules stay in the services."""
 
 from django import forms
+from django.utils.translation import gettext
 
 
 class SettleForm(forms.Form):
     """Nothing to fill in: the question itself is the form."""
+
+
+def reason_text(*, reason: str) -> str:
+    """Will return why money goes back, also where an event of the shop owes it and left its name."""
+    known = {
+        "order.cancelled": gettext("The order was cancelled"),
+        "order.expired": gettext("The order had expired"),
+    }
+    return known.get(reason, reason)

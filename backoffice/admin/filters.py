@@ -1,0 +1,123 @@
+"""Filters of the list of orders. Days are days of the shop's zone; states are read as they are at this moment."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
+
+from common import clock
+from common.desk import day_bounds
+from orders import selectors as orders
+from orders.models import Fulfilment, Order
+from shop import services as shop
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The status as it is at this moment, swept or not."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Will offer every status."""
+        return list(Order.Status.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Will keep the orders in that status at this moment."""
+        status = self.value()
+        if status not in Order.Status.values:
+            return queryset
+        return orders.with_status(orders=queryset, status=str(status), now=clock.now())
+
+
+class PickupFilter(admin.SimpleListFilter):
+    """When the goods are to be collected, and who forgot to."""
+
+    title = _("pickup")
+    parameter_name = "pickup"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Will offer the days that matter."""
+        return [
+            ("today", _("Today")),
+            ("tomorrow", _("Tomorrow")),
+            ("week", _("Next 7 days")),
+            ("uncollected", _("Not collected in time")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Will keep the orders of those days, or those that nobody collected."""
+        now = clock.now()
+        if self.value() == "uncollected":
+            late = orders.uncollected(now=now, grace_hours=shop.policy().pickup_grace_hours)
+            return queryset.filter(pk__in=late.order_by().values("pk"))
+        first_and_days = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}.get(self.value() or "")
+        if first_and_days is None:
+            return queryset
+        first, days = first_and_days
+        starts_at, _end = day_bounds(now, days=first)
+        ends_at, _after = day_bounds(now, days=first + days)
+        return queryset.filter(pickup_starts_at__gte=starts_at, pickup_starts_at__lt=ends_at)
+
+
+class DeliveredFilter(admin.SimpleListFilter):
+    """When the goods were handed over."""
+
+    title = _("handed over")
+    parameter_name = "delivered"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Will offer the days that matter, and what has not been handed over."""
+        return [
+            ("today", _("Today")),
+            ("yesterday", _("Yesterday")),
+            ("week", _("Last 7 days")),
+            ("no", _("Not yet")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Will keep the orders handed over in those days."""
+        delivered = Fulfilment.objects.filter(order=OuterRef("pk"), status=Fulfilment.Status.DELIVERED)
+        if self.value() == "no":
+            return queryset.filter(~Exists(delivered))
+        first_and_days = {"today": (0, 1), "yesterday": (-1, 1), "week": (-6, 7)}.get(self.value() or "")
+        if first_and_days is None:
+            return queryset
+        first, days = first_and_days
+        starts_at, _end = day_bounds(clock.now(), days=first)
+        ends_at, _after = day_bounds(clock.now(), days=first + days)
+        return queryset.filter(Exists(delivered.filter(changed_at__gte=starts_at, changed_at__lt=ends_at)))
+
+
+class PickupDayFilter(RangeDateFilter):  # type: ignore[misc]
+    """Pickup between two days, both included."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Will keep the orders whose pickup begins on those days."""
+        first = _day(self.used_parameters.get(f"{self.parameter_name}_from"))
+        last = _day(self.used_parameters.get(f"{self.parameter_name}_to"))
+        if first:
+            queryset = queryset.filter(pickup_starts_at__gte=_midnight(first))
+        if last:
+            queryset = queryset.filter(pickup_starts_at__lt=_midnight(last + timedelta(days=1)))
+        return queryset
+
+
+def _day(text: Any) -> date | None:
+    """The day that was typed as people of that language type it, or None for nothing and for what is no day."""
+    try:
+        found: date | None = forms.DateField(required=False).clean(text)
+    except ValidationError:
+        return None
+    return found if found and found.year < date.max.year else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone()).astimezone(UTC)

@@ -1,0 +1,388 @@
+"""The desk's page of an order, from the money to the handing over.
+
+Every button ends in one call of `orders.services` or `payments.services`, the same that the API makes. What surprises:
+there is no form that saves an order. Its columns change by verbs, and only those its state allows are shown.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from backoffice import order_desk
+from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, StatusFilter
+from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
+from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS, OrderDesk
+from common import clock
+from common.admin import desk_actor
+from common.desk import PageAdmin, Question, ask, refused, require, shown_instant, shown_window
+from common.errors import Refusal
+from common.identity import shown_document
+from common.money import format_brl
+from orders import services as orders
+from orders.documents import payment_status
+from orders.lifecycle import FULFILMENT_VERBS, effective_status
+from orders.models import Order
+from orders.selectors import Access
+from orders.services import Handover
+from payments import services as payments
+from payments.forms import reason_text
+
+STAFF = Access(staff=True)
+STEP_NAMES = sorted({verb for table in FULFILMENT_VERBS.values() for verbs in table.values() for verb in verbs})
+
+
+@admin.register(Order)
+class OrderAdmin(PageAdmin):
+    """Orders, the newest first."""
+
+    list_display = (
+        "shown_number", "customer_name", "shown_status", "shown_total", "shown_money", "pickup", "shown_placed",
+    )  # fmt: skip
+    list_filter = (
+        StatusFilter,
+        PickupFilter,
+        ("pickup_starts_at", PickupDayFilter),
+        DeliveredFilter,
+        "payment_method",
+    )
+    list_filter_submit = True
+    list_select_related = ("contact",)
+    search_fields = ("number", "contact__name", "contact__email")
+    search_help_text = _("Number, name or e-mail")
+    ordering = ("-placed_at", "-pk")
+    page_template = "backoffice/order.html"
+    asking: ClassVar[dict[str, str]] = {
+        "confirm": "orders.confirm_order",
+        "receive": "payments.record_payment",
+        "cancel": "orders.cancel_order",
+        "refund": "payments.refund_payment",
+    }
+    acting: ClassVar[dict[str, str]] = {"prepare": "orders.fulfil_order", "complete": "orders.fulfil_order"}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        """Will return the orders with their contact and customer."""
+        found: QuerySet[Order] = super().get_queryset(request).select_related("contact", "customer")
+        return found
+
+    @display(description=_("number"), ordering="number")
+    def shown_number(self, order: Order) -> str:
+        """Will show the number."""
+        return order.number
+
+    @display(description=_("customer"), ordering="contact__name", header=True)
+    def customer_name(self, order: Order) -> list[str]:
+        """Will show who ordered."""
+        return [order.contact.name, order.contact.email]
+
+    @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, order: Order) -> tuple[str, Any]:
+        """Will show the status as it is at this moment."""
+        status = effective_status(status=order.status, expires_at=order.expires_at, now=clock.now())
+        return status, Order.Status(status).label
+
+    @display(description=_("total"), ordering="total")
+    def shown_total(self, order: Order) -> str:
+        """Will show what it costs."""
+        return format_brl(order.total)
+
+    @display(description=_("payment"), label=MONEY_COLOURS)
+    def shown_money(self, order: Order) -> tuple[str, Any]:
+        """Will show how far it is paid."""
+        status = payment_status(order=order)
+        return status, MONEY_TEXTS[status]
+
+    @display(description=_("pickup"), ordering="pickup_starts_at")
+    def pickup(self, order: Order) -> str:
+        """Will show when it is collected."""
+        return shown_window(order.pickup_starts_at, order.pickup_ends_at)
+
+    @display(description=_("placed at"), ordering="placed_at")
+    def shown_placed(self, order: Order) -> str:
+        """Will show when it was placed."""
+        return shown_instant(order.placed_at)
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Will return the whole order and the verbs it allows."""
+        desk = order_desk.read(order=obj, now=clock.now())
+        contact = obj.contact
+        may_fulfil = request.user.has_perm("orders.fulfil_order")
+        return {
+            "title": gettext("Order %(number)s") % {"number": obj.number},
+            "desk": desk,
+            "contact": contact,
+            "address": order_desk.address_lines(contact.address),
+            "document": shown_document(contact.document),
+            "chat": f"https://wa.me/{contact.phone.lstrip('+')}" if contact.phone else "",
+            "status_colour": STATUS_COLOURS[desk.status],
+            "money_colour": MONEY_COLOURS[desk.money_status],
+            "money_text": MONEY_TEXTS[desk.money_status],
+            "pickup": shown_window(obj.pickup_starts_at, obj.pickup_ends_at),
+            "figures": order_desk.figures(desk),
+            "total": format_brl(obj.total),
+            "paid": format_brl(obj.paid),
+            "refunded": format_brl(obj.refunded),
+            "due": format_brl(desk.due) if desk.due > 0 else "",
+            "payments": [(row, format_brl(row.amount)) for row in desk.payments],
+            "refunds": [(row, format_brl(row.amount), reason_text(reason=row.reason)) for row in desk.refunds],
+            "verbs": order_desk.verbs(desk=desk, may=request.user.has_perm),
+            "may_fulfil": may_fulfil,
+            "may_settle": request.user.has_perm("payments.refund_payment"),
+            "customer_url": _customer_url(request, obj),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        """Will add a page for each verb that asks first, and an address for each that does not."""
+        view = self.admin_site.admin_view
+        asking = {name: getattr(self, name) for name in self.asking}
+        acting = {name: getattr(self, name) for name in self.acting}
+        return [
+            *(
+                path(f"<int:pk>/{name}/", view(page), name=f"orders_order_do_{name}")
+                for name, page in (asking | acting).items()
+            ),
+            path("<int:pk>/fulfilments/<uuid:fulfilment>/<slug:verb>/", view(self.step), name="orders_order_step"),
+            *super().get_urls(),
+        ]
+
+    def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will ask how much arrived and confirm the order."""
+        require(request, self.asking["confirm"])
+        desk = self._desk(request, pk)
+        form = ConfirmForm(request.POST or None, initial={"amount": max(desk.due, 0)})
+        question = Question(
+            title=gettext("The money arrived"),
+            intro=gettext("Look at the bank statement first. The order is confirmed and the customer is told."),
+            submit=gettext("Confirm the order"),
+            back=self._url(pk),
+            facts=_facts(desk),
+        )
+
+        def work() -> None:
+            payments.confirm_order(
+                number=desk.order.number,
+                amount=form.cleaned_data["amount"],
+                reference=form.cleaned_data["reference"],
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+            )
+
+        return self._asked(request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed."))
+
+    def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will ask whether the money is in the till and write it down."""
+        require(request, self.asking["receive"])
+        desk = self._desk(request, pk)
+        form = ReceiveForm(request.POST or None)
+        due = format_brl(max(desk.due, 0))
+        question = Question(
+            title=gettext("Receive at the counter"),
+            intro=gettext("Write down that the customer paid here and now."),
+            submit=gettext("Received %(amount)s") % {"amount": due},
+            back=self._url(pk),
+            facts=_facts(desk),
+        )
+
+        def work() -> None:
+            payments.take_payment(
+                number=desk.order.number,
+                method="on_site",
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+                once=form.once(request=request, scope=f"receive:{pk}"),
+            )
+
+        done = gettext("%(amount)s received for order %(number)s.") % {"amount": due, "number": "%(number)s"}
+        return self._asked(request, desk, "receive", question, form, work, done=done)
+
+    def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will ask why and cancel the order."""
+        require(request, self.asking["cancel"])
+        desk = self._desk(request, pk)
+        form = CancelForm(request.POST or None)
+        intro = gettext("The units go back to the stock and the customer is told. This cannot be undone.")
+        if desk.refundable > 0:
+            owed = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
+            intro = f"{intro} {owed % {'amount': format_brl(desk.refundable)}}"
+        question = Question(
+            title=gettext("Cancel the order"),
+            intro=intro,
+            submit=gettext("Cancel the order"),
+            back=self._url(pk),
+            danger=True,
+            facts=_facts(desk),
+            suggestions=[
+                gettext("The customer asked for it"),
+                gettext("We cannot make it"),
+                gettext("Nobody collected it"),
+            ],
+        )
+
+        def work() -> None:
+            orders.cancel_order(
+                number=desk.order.number,
+                reason=form.cleaned_data["reason"],
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+            )
+
+        return self._asked(request, desk, "cancel", question, form, work, done=gettext("Order %(number)s is cancelled."))
+
+    def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will ask how much goes back and what came back for it, and write both down."""
+        require(request, self.asking["refund"])
+        desk = self._desk(request, pk)
+        returnable = [row for row in desk.lines if row.out > 0]
+        form = RefundForm(
+            request.POST or None, returnable=returnable, initial={"amount": desk.refundable if not returnable else None}
+        )
+        question = Question(
+            title=gettext("Give money back"),
+            intro=gettext("Give it back first, by transfer or in cash, then write it down here."),
+            submit=gettext("Write it down"),
+            back=self._url(pk),
+            danger=True,
+            facts=[*_facts(desk), (gettext("Can be given back"), format_brl(desk.refundable))],
+            suggestions=[gettext("The customer was not satisfied"), gettext("Something was missing")],
+        )
+
+        def work() -> None:
+            payments.refund_order(
+                number=desk.order.number,
+                amount=form.cleaned_data["amount"],
+                handed_back=[Handover(line=line, quantity=units) for line, units in form.handed_back()],
+                restock=bool(form.cleaned_data.get("restock")),
+                reason=form.cleaned_data["reason"],
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+                once=form.once(request=request, scope=f"refund:{pk}"),
+            )
+
+        return self._asked(request, desk, "refund", question, form, work, done=gettext("The refund is written down."))
+
+    def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will begin to hand over everything that is left, and mark it prepared."""
+        require(request, self.acting["prepare"])
+        desk = self._desk(request, pk)
+
+        def work() -> None:
+            handovers = [Handover(line=row.line.public_id, quantity=row.left) for row in desk.to_begin]
+            if not handovers:
+                return
+            begun = orders.begin_fulfilment(
+                number=desk.order.number, handovers=handovers, tracking="", access=STAFF, now=clock.now()
+            )
+            self._advance(request, desk.order, UUID(begun["id"]), "pick")
+
+        return self._acted(request, desk, work, done=gettext("Everything of order %(number)s is prepared."))
+
+    def complete(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Will close an order that is handed over and paid."""
+        require(request, self.acting["complete"])
+        desk = self._desk(request, pk)
+
+        def work() -> None:
+            orders.complete_order(
+                number=desk.order.number, access=STAFF, actor=desk_actor(request), now=clock.now()
+            )
+
+        return self._acted(request, desk, work, done=gettext("Order %(number)s is complete."))
+
+    def step(self, request: HttpRequest, pk: int, fulfilment: UUID, verb: str) -> HttpResponse:
+        """Will take a fulfilment one step further."""
+        require(request, "orders.fulfil_order")
+        desk = self._desk(request, pk)
+        texts = {
+            "pick": gettext("Order %(number)s is prepared."),
+            "ready": gettext("Order %(number)s is ready, and the customer is told."),
+            "ship": gettext("Order %(number)s is on its way, and the customer is told."),
+            "deliver": gettext("Order %(number)s was handed over."),
+            "return": gettext("What came back of order %(number)s is on the shelf again."),
+        }
+        done = texts.get(verb, "")
+        return self._acted(request, desk, lambda: self._advance(request, desk.order, fulfilment, verb), done=done)
+
+    def _advance(self, request: HttpRequest, order: Order, fulfilment: UUID, verb: str) -> None:
+        orders.advance_fulfilment(
+            number=order.number,
+            fulfilment_id=fulfilment,
+            verb=verb,
+            access=STAFF,
+            actor=desk_actor(request),
+            now=clock.now(),
+        )
+
+    def _asked(
+        self,
+        request: HttpRequest,
+        desk: OrderDesk,
+        verb: str,
+        question: Question,
+        form: Any,
+        work: Callable[[], None],
+        *,
+        done: str,
+    ) -> HttpResponse:
+        """Show the question, or do the work and go back; a refusal comes back with the form as it was filled in."""
+        if request.method != "POST" and verb not in {found.name for found in order_desk.verbs(desk=desk, may=_anybody)}:
+            messages.warning(request, gettext("The order is no longer in a state that allows this."))
+            return HttpResponseRedirect(question.back)
+        refusal = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                work()
+            except Refusal as raised:
+                refusal = raised
+            else:
+                messages.success(request, done % {"number": desk.order.number})
+                return HttpResponseRedirect(question.back)
+        return ask(request, admin=self, question=question, form=form, obj=desk.order, refusal=refusal)
+
+    def _acted(self, request: HttpRequest, desk: OrderDesk, work: Callable[[], None], *, done: str) -> HttpResponse:
+        """Do the work of a button and go back; a refusal becomes a message."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        back = self._url(desk.order.pk)
+        try:
+            work()
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=back)
+        messages.success(request, done % {"number": desk.order.number})
+        return HttpResponseRedirect(back)
+
+    def _desk(self, request: HttpRequest, pk: int) -> OrderDesk:
+        return order_desk.read(order=get_object_or_404(self.get_queryset(request), pk=pk), now=clock.now())
+
+    def _url(self, pk: int) -> str:
+        return reverse("admin:orders_order_change", args=[pk])
+
+
+def _anybody(permission: str) -> bool:
+    return True
+
+
+def _facts(desk: OrderDesk) -> list[tuple[str, str]]:
+    facts = [
+        (gettext("Order"), desk.order.number),
+        (gettext("Customer"), desk.order.contact.name),
+        (gettext("Total"), format_brl(desk.order.total)),
+    ]
+    return [*facts, (gettext("Still to be paid"), format_brl(desk.due))] if desk.due > 0 else facts
+
+
+def _customer_url(request: HttpRequest, order: Order) -> str:
+    if order.customer_id is None or not request.user.has_perm("accounts.view_customer"):
+        return ""
+    return reverse("admin:accounts_customer_change", args=[order.customer_id])

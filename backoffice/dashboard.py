@@ -1,0 +1,195 @@
+"""The page that greets whoever signs in: what to do today.
+
+A fixed number of statements, whatever the shop holds; a person without a permission neither sees nor pays for a panel.
+What surprises: nothing here is cached, so what somebody else has just done is gone from the list.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import order_desk
+from catalog.models import Product
+from common import clock
+from common.desk import day_bounds, shown_instant, shown_window
+from common.money import format_brl
+from inventory.models import StockItem
+from inventory.selectors import available_expression
+from orders import selectors as orders
+from orders.models import Fulfilment, Order, OrderLine
+from payments.models import Refund
+from shop import services as shop
+
+ON_A_PANEL = 8
+DONE = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
+
+STAGES: dict[str, tuple[str | Promise, str]] = {
+    "": (_("To prepare"), "warning"),
+    "open": (_("To prepare"), "warning"),
+    "picked": (_("Prepared"), "info"),
+    "ready": (_("Ready"), "primary"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number at the top, and where it leads."""
+
+    label: str | Promise
+    value: str
+    note: str | Promise
+    link: str
+    icon: str
+    calls: bool = False
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Will add what whoever is looking has to do today."""
+    now = clock.now()
+    may = request.user.has_perm
+    panels: dict[str, Any] = {"figures": [], "day": formats.date_format(timezone.localtime(now), "l, j \\d\\e F")}
+    if may("orders.view_order"):
+        panels |= _orders(now=now, figures=panels["figures"])
+    if may("payments.view_refund"):
+        panels["refunds"] = _refunds(figures=panels["figures"])
+    if may("inventory.view_stockitem"):
+        panels["low"] = _low_stock(now=now, figures=panels["figures"])
+    name = getattr(request.user, "name", "")
+    return {**context, "title": _("Today"), "panels": panels, "first_name": name.partition(" ")[0]}
+
+
+def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
+    starts_at, ends_at = day_bounds(now)
+    grace = shop.policy().pickup_grace_hours
+    to_prepare = _first(_to_prepare(now=now, grace_hours=grace, ends_at=ends_at))
+    waiting = _first(_waiting(now=now))
+    late = _first(orders.uncollected(now=now, grace_hours=grace))
+    placed = _placed(starts_at=starts_at, ends_at=ends_at)
+    base = reverse("admin:orders_order_changelist")
+    figures += [
+        Figure(
+            _("Orders today"), str(placed["count"]), format_brl(placed["sum"] or 0), base, "receipt_long"
+        ),
+        Figure(_("To hand over today"), _number(to_prepare), _("pickups of today"), f"{base}?pickup=today", "skillet"),
+        Figure(
+            _("Waiting for a transfer"),
+            _number(waiting),
+            _("look at the bank statement"),
+            f"{base}?status=pending&payment_method__exact=transfer",
+            "account_balance",
+            calls=bool(waiting),
+        ),
+        Figure(
+            _("Not collected"),
+            _number(late),
+            _("call the customer"),
+            f"{base}?pickup=uncollected",
+            "schedule",
+            calls=bool(late),
+        ),
+    ]
+    return {
+        "to_prepare": [_prepared(order) for order in to_prepare[:ON_A_PANEL]],
+        "more_to_prepare": len(to_prepare) > ON_A_PANEL,
+        "sheet": order_desk.units_to_prepare(starts_at=starts_at, ends_at=ends_at),
+        "waiting": [_row(order, when=shown_instant(order.expires_at)) for order in waiting[:ON_A_PANEL]],
+        "late": [
+            _row(order, when=shown_window(order.pickup_starts_at, order.pickup_ends_at)) for order in late[:ON_A_PANEL]
+        ],
+    }
+
+
+def _to_prepare(*, now: datetime, grace_hours: int, ends_at: datetime) -> QuerySet[Order]:
+    """Confirmed pickups that begin before the day ends and are not yet with their customers, the earliest first."""
+    late = orders.uncollected(now=now, grace_hours=grace_hours).order_by().values("pk")
+    lines = Prefetch("lines", queryset=OrderLine.objects.filter(kind="goods"))
+    return (
+        Order.objects.filter(status=Order.Status.CONFIRMED, pickup_starts_at__lt=ends_at)
+        .exclude(fulfilments__status__in=DONE)
+        .exclude(pk__in=late)
+        .select_related("contact")
+        .prefetch_related(lines, "fulfilments")
+        .order_by("pickup_starts_at", "pk")
+    )
+
+
+def _waiting(*, now: datetime) -> QuerySet[Order]:
+    pending = Order.objects.filter(payment_method=Order.PaymentMethod.TRANSFER).select_related("contact")
+    found = orders.with_status(orders=pending, status=Order.Status.PENDING, now=now)
+    return found.order_by("expires_at", "pk")
+
+
+def _placed(*, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    kept = Q(status__in=[Order.Status.CONFIRMED, Order.Status.COMPLETED])
+    return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at).aggregate(
+        count=Count("pk"), sum=Sum("total", filter=kept)
+    )
+
+
+def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
+    due = Refund.objects.filter(status=Refund.Status.DUE).select_related("order__contact").order_by("pk")
+    found = list(due[: ON_A_PANEL + 1])
+    if found:
+        link = reverse("admin:payments_refund_changelist") + "?status__exact=due"
+        number = _number(found)
+        figures.append(Figure(_("To give back"), number, _("refunds owed"), link, "currency_exchange", calls=True))
+    return [
+        {
+            "link": reverse("admin:payments_refund_change", args=[refund.pk]),
+            "name": refund.order.contact.name,
+            "number": refund.order.number,
+            "amount": format_brl(refund.amount),
+        }
+        for refund in found[:ON_A_PANEL]
+    ]
+
+
+def _low_stock(*, now: datetime, figures: list[Figure]) -> list[Any]:
+    items = (
+        StockItem.objects.filter(variant__is_active=True, variant__product__status=Product.Status.PUBLISHED)
+        .annotate(available=available_expression(now=now))
+        .filter(available__lte=F("low_stock_at"))
+        .select_related("variant__product")
+        .order_by("available", "variant__product__name", "pk")
+    )
+    found = list(items[: ON_A_PANEL + 1])
+    link = reverse("admin:inventory_stockitem_changelist") + "?level=low"
+    figures.append(
+        Figure(_("Low stock"), _number(found), _("low or gone"), link, "inventory_2", calls=bool(found))
+    )
+    return found[:ON_A_PANEL]
+
+
+def _first(found: QuerySet[Order]) -> list[Order]:
+    """One more than a panel shows, so that it knows whether there are more; no counting of a long table."""
+    return list(found[: ON_A_PANEL + 1])
+
+
+def _number(rows: Sequence[Any]) -> str:
+    return f"{ON_A_PANEL}+" if len(rows) > ON_A_PANEL else str(len(rows))
+
+
+def _prepared(order: Order) -> dict[str, Any]:
+    statuses = [row.status for row in order.fulfilments.all() if row.status != Fulfilment.Status.CANCELLED]
+    text, colour = STAGES.get(statuses[-1] if statuses else "", STAGES[""])
+    items = ", ".join(f"{line.quantity} × {line.name}" for line in order.lines.all())
+    when = shown_window(order.pickup_starts_at, order.pickup_ends_at)
+    return _row(order, when=when) | {"items": items, "stage": text, "colour": colour}
+
+
+def _row(order: Order, *, when: str) -> dict[str, Any]:
+    return {
+        "link": reverse("admin:orders_order_change", args=[order.pk]),
+        "number": order.number,
+        "name": order.contact.name,
+        "total": format_brl(order.total),
+        "when": when,
+    }

@@ -1,0 +1,80 @@
+"""Forms of the desk for orders: which text is acceptable. Rules stay in the services."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from backoffice.order_desk import LineView
+from common.desk import BrlField, LineField, OnceForm, UnitsField
+
+
+class ConfirmForm(forms.Form):
+    """Money that arrived for an order that waits for it."""
+
+    amount = BrlField(label=_("How much arrived?"), help_text=_("Less than the total is fine: the rest stays open."))
+    reference = LineField(
+        label=_("Reference"), max_length=100, required=False, help_text=_("As the bank statement calls it, if you like.")
+    )
+
+
+class ReceiveForm(OnceForm):
+    """Nothing to fill in: all that is open is received."""
+
+
+class CancelForm(forms.Form):
+    """Why an order is cancelled."""
+
+    reason = LineField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "desk-suggestions", "autocomplete": "off", "autofocus": True}),
+        help_text=_("It stays in the history of the order, where the customer can read it."),
+    )
+
+
+class RefundForm(OnceForm):
+    """Money to give back, and the units that came back for it."""
+
+    amount = BrlField(
+        label=_("How much goes back?"),
+        required=False,
+        help_text=_("Leave it empty to give back the price of the units below."),
+    )
+    reason = LineField(
+        label=_("Reason"),
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "desk-suggestions", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, returnable: Sequence[LineView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names: dict[str, UUID] = {}
+        for row in returnable:
+            name = f"units_{row.line.position}"
+            self._names[name] = row.line.public_id
+            label = _("How many of “%(name)s” came back?") % {"name": row.line.name}
+            help_text = _("%(out)s left the shop.") % {"out": row.out}
+            self.fields[name] = UnitsField(label=label, least=0, most=row.out, required=False, help_text=help_text)
+        if returnable:
+            self.fields["restock"] = forms.BooleanField(
+                label=_("Put them back on the shelf"),
+                required=False,
+                initial=True,
+                widget=UnfoldBooleanSwitchWidget(),
+                help_text=_("Switch off for what can no longer be sold."),
+            )
+
+    def handed_back(self) -> list[tuple[UUID, int]]:
+        """Will return the lines of which units came back, with how many."""
+        units = [(line, self.cleaned_data.get(name)) for name, line in self._names.items()]
+        return [(line, int(quantity)) for line, quantity in units if quantity]
+
+    def clean(self) -> dict[str, Any]:
+        """Will refuse a form that gives nothing back."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and cleaned.get("amount") is None and not self.handed_back():
+            raise forms.ValidationError(_("Say how much goes back, or what came back."), code="nothing")
+        return cleaned

@@ -1,0 +1,284 @@
+"""Everything the desk shows of one order, and the verbs that its state and the person's role allow.
+
+Reading takes a fixed number of statements whatever the order holds. What surprises: a verb is offered by the same
+tables that the services judge by, so a button that is shown is refused only if somebody else was faster.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.desk import name_actors
+from common.money import format_brl
+from inventory import selectors as stock
+from orders import selectors as orders
+from orders.documents import payment_status
+from orders.lifecycle import TRANSITIONS, effective_status, fulfilment_verbs
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from payments.models import Payment, Refund
+
+Text = str | Promise
+
+STATUS_COLOURS = {
+    "pending": "warning",
+    "confirmed": "info",
+    "completed": "success",
+    "expired": "danger",
+    "cancelled": "",
+}
+MONEY_COLOURS = {
+    "unpaid": "warning",
+    "partly_paid": "warning",
+    "paid": "success",
+    "partly_refunded": "info",
+    "refunded": "",
+}
+MONEY_TEXTS: dict[str, Text] = {
+    "unpaid": _("Unpaid"),
+    "partly_paid": _("Partly paid"),
+    "paid": _("Paid"),
+    "partly_refunded": _("Partly given back"),
+    "refunded": _("Given back"),
+}
+FULFILMENT_COLOURS = {
+    "open": "warning",
+    "picked": "info",
+    "ready": "primary",
+    "shipped": "primary",
+    "delivered": "success",
+    "returned": "danger",
+    "cancelled": "",
+}
+STEPS: dict[str, tuple[Text, str]] = {
+    "pick": (_("Prepared"), "package_2"),
+    "ready": (_("Ready for pickup"), "notifications_active"),
+    "ship": (_("Sent"), "local_shipping"),
+    "deliver": (_("Handed over"), "check_circle"),
+    "return": (_("Came back"), "undo"),
+}
+BEGUN = [status for status in Fulfilment.Status.values if status != "cancelled"]
+GONE = {"shipped", "delivered", "returned"}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button: what it is called, where it leads, and whether a page asks first."""
+
+    name: str
+    label: Text
+    icon: str
+    asks: bool = True
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A fulfilment with its lines and the steps it can take."""
+
+    fulfilment: Fulfilment
+    rows: Sequence[FulfilmentLine]
+    colour: str
+    steps: Sequence[Verb]
+
+
+@dataclass(frozen=True)
+class LineView:
+    """An order line as the desk shows it; `left` are the units nobody has begun to prepare."""
+
+    line: OrderLine
+    unit_price: str
+    discount: str
+    total: str
+    left: int
+    out: int
+
+
+@dataclass(frozen=True)
+class OrderDesk:
+    """One order, read."""
+
+    order: Order
+    status: str
+    money_status: str
+    lines: Sequence[LineView]
+    events: Sequence[Any]
+    parcels: Sequence[Parcel]
+    payments: Sequence[Any]
+    refunds: Sequence[Any]
+    due: Decimal
+    refundable: Decimal
+    all_delivered: bool
+
+    @property
+    def status_text(self) -> Text:
+        """What the status is called."""
+        return Order.Status(self.status).label
+
+    @property
+    def has_gone(self) -> bool:
+        """Whether any of its goods have left the shop."""
+        return any(parcel.fulfilment.status in GONE for parcel in self.parcels)
+
+    @property
+    def to_begin(self) -> list[LineView]:
+        """The lines of which units are left to prepare."""
+        return [row for row in self.lines if row.left > 0]
+
+
+def read(*, order: Order, now: datetime) -> OrderDesk:
+    """Will read everything the desk shows of an order that was read with its contact and customer."""
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    lines = list(OrderLine.objects.filter(order=order))
+    fulfilments = list(orders.fulfilments_of(order=order))
+    begun = _units(fulfilments, statuses=BEGUN)
+    delivered = _units(fulfilments, statuses=["delivered"])
+    out = stock.units_out(claims=[line.claim for line in lines]) if fulfilments else {}
+    events = [_event(event) for event in OrderEvent.objects.filter(order=order)]
+    payments = list(Payment.objects.filter(order=order).order_by("pk"))
+    refunds = list(Refund.objects.filter(order=order).order_by("pk"))
+    name_actors([*events, *payments, *refunds])
+    goods = [line for line in lines if line.kind == "goods"]
+    return OrderDesk(
+        order=order,
+        status=status,
+        money_status=payment_status(order=order),
+        lines=[_line(line, begun=begun.get(line.pk, 0), out=out.get(line.claim, 0)) for line in lines],
+        events=_with_silent_expiry(events, order=order, status=status),
+        parcels=[_parcel(fulfilment, order=order) for fulfilment in fulfilments],
+        payments=payments,
+        refunds=refunds,
+        due=order.total - order.paid,
+        refundable=order.paid - order.refunded - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
+        all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
+    )
+
+
+def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
+    """Will return the verbs of the order that its state allows and `may` (a permission) lets the person use.
+
+    The first one is the most likely next step.
+    """
+    status = desk.status
+    confirmed = status == Order.Status.CONFIRMED
+    possible = [
+        (
+            "confirmed" in TRANSITIONS[status] and desk.due > 0,
+            "orders.confirm_order",
+            Verb("confirm", _("The money arrived"), "payments"),
+        ),
+        (
+            confirmed and bool(desk.to_begin),
+            "orders.fulfil_order",
+            Verb("prepare", _("Prepare everything"), "skillet", asks=False),
+        ),
+        (
+            confirmed and desk.due > 0,
+            "payments.record_payment",
+            Verb("receive", _("Receive at the counter"), "point_of_sale"),
+        ),
+        (
+            confirmed and desk.all_delivered and desk.due == 0,
+            "orders.fulfil_order",
+            Verb("complete", _("Complete the order"), "task_alt", asks=False),
+        ),
+        (
+            desk.refundable > 0,
+            "payments.refund_payment",
+            Verb("refund", _("Give money back"), "currency_exchange"),
+        ),
+        (
+            "cancelled" in TRANSITIONS[status] and not desk.has_gone,
+            "orders.cancel_order",
+            Verb("cancel", _("Cancel the order"), "cancel", danger=True),
+        ),
+    ]
+    return [verb for holds, permission, verb in possible if holds and may(permission)]
+
+
+def figures(desk: OrderDesk) -> list[tuple[Text, str]]:
+    """Will return what leads to the total."""
+    order = desk.order
+    rows: list[tuple[Text, str]] = [(_("Subtotal"), format_brl(order.subtotal))]
+    if order.discount:
+        rows.append((_("Discount"), f"- {format_brl(order.discount)}"))
+    if order.shipping:
+        rows.append((_("Delivery"), format_brl(order.shipping)))
+    return rows
+
+
+def address_lines(address: dict[str, str] | None) -> list[str]:
+    """Will return an address as an envelope shows it."""
+    if not address:
+        return []
+    street = ", ".join(filter(None, [address.get("street"), address.get("number"), address.get("complement")]))
+    place = " - ".join(filter(None, [address.get("district"), address.get("city"), address.get("state")]))
+    return [line for line in (street, place, address.get("postal_code", "")) if line]
+
+
+def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
+    return LineView(
+        line=line,
+        unit_price=format_brl(line.unit_price),
+        discount=format_brl(line.discount) if line.discount else "",
+        total=format_brl(line.line_total),
+        left=line.quantity - begun if line.kind == "goods" else 0,
+        out=max(out, 0),
+    )
+
+
+def _parcel(fulfilment: Fulfilment, *, order: Order) -> Parcel:
+    names: list[str] = []
+    if order.status in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
+        possible = fulfilment_verbs(method=order.fulfilment_method, status=fulfilment.status)
+        names = [name for name in STEPS if name in possible]
+    return Parcel(
+        fulfilment=fulfilment,
+        rows=list(fulfilment.lines.all()),
+        colour=FULFILMENT_COLOURS[fulfilment.status],
+        steps=[Verb(name, STEPS[name][0], STEPS[name][1], asks=False, danger=name == "return") for name in names],
+    )
+
+
+def _units(fulfilments: Sequence[Fulfilment], *, statuses: Sequence[str]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for fulfilment in fulfilments:
+        if fulfilment.status in statuses:
+            for row in fulfilment.lines.all():
+                units[row.line_id] = units.get(row.line_id, 0) + row.quantity
+    return units
+
+
+def _event(event: OrderEvent) -> Any:
+    row: Any = event
+    row.text = Order.Status(event.to_status).label if event.from_status else _("Order placed")
+    row.colour = STATUS_COLOURS[event.to_status]
+    return row
+
+
+def _with_silent_expiry(events: list[Any], *, order: Order, status: str) -> list[Any]:
+    """An expiry that nobody has written down yet is part of the history."""
+    if status == order.status or order.expires_at is None:
+        return events
+    silent = OrderEvent(
+        order=order, from_status=order.status, to_status=status, actor_kind="system", reason="", at=order.expires_at
+    )
+    name_actors([silent])
+    return [*events, _event(silent)]
+
+
+def units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str, Any]]:
+    """Will return what confirmed pickups of a stretch of time need, by name: the sheet for the kitchen."""
+    wanted = OrderLine.objects.filter(
+        kind="goods",
+        order__status=Order.Status.CONFIRMED,
+        order__pickup_starts_at__gte=starts_at,
+        order__pickup_starts_at__lt=ends_at,
+    ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
+    rows = wanted.order_by().values("name", "sku").annotate(units=Sum("quantity")).order_by("-units", "name")
+    return list(rows)
