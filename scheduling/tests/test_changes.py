@@ -1,0 +1,301 @@
+"""What becomes of a visit, and that a refusal leaves it where it was."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from common.errors import Forbidden, InvalidTransition, Malformed, NotFound
+from common.models import OutboxMessage
+from scheduling import selectors
+from scheduling import services as scheduling
+from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.lifecycle import TRANSITIONS
+from scheduling.models import Appointment, ProfessionalService
+from scheduling.seals import chain_of
+from scheduling.selectors import Access
+from scheduling.services.history import step_values
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
+
+pytestmark = pytest.mark.django_db
+
+FAR = at(10, day=7)
+
+
+def cancel(visit: Appointment, *, now: datetime = MONDAY, **options: Any) -> dict[str, Any]:
+    return scheduling.cancel(public_id=visit.public_id, **{"actor": make.GUEST, "now": now, **options})
+
+
+def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDAY, **options: Any) -> dict[str, Any]:
+    return scheduling.reschedule(
+        public_id=visit.public_id, starts_at=starts_at, **{"actor": make.GUEST, "now": now, **options}
+    )
+
+
+def told() -> list[str]:
+    return list(OutboxMessage.objects.order_by("pk").values_list("name", flat=True))
+
+
+class TestCancel:
+    """Giving a visit up."""
+
+    @pytest.mark.fault("B10")
+    def test_cancelling_frees_the_time_and_twice_is_once(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        assert cancel(visit)["status"] == "cancelled"
+        assert cancel(visit)["status"] == "cancelled"
+        assert [event.to_state for event in visit.events.all()] == ["confirmed", "cancelled"]
+        assert told() == ["appointment.booked", "appointment.cancelled"]
+        assert make.book(FAR).status == 201
+
+    def test_past_the_cut_off_the_customer_is_too_late_and_the_team_says_why(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        late = FAR - timedelta(hours=24) + timedelta(seconds=1)
+        before = make.everything()
+        with pytest.raises(TooLateToChange) as refusal:
+            cancel(visit, now=late)
+        assert refusal.value.data == {"until": (FAR - timedelta(hours=24)).isoformat()}
+        with pytest.raises(Malformed):
+            cancel(visit, now=late, actor=make.STAFF)
+        assert make.everything() == before
+        assert cancel(visit, now=late, actor=make.STAFF, reason="Doente")["status"] == "cancelled"
+        assert visit.events.last().reason == "Doente"
+
+    def test_until_the_cut_off_itself_it_is_in_time(self) -> None:
+        make.salon()
+        assert cancel(make.booked(FAR), now=FAR - timedelta(hours=24))["status"] == "cancelled"
+
+    def test_a_request_can_be_withdrawn_at_any_time(self) -> None:
+        make.salon(requires_confirmation=True)
+        visit = make.booked(at(15, day=0))
+        assert cancel(visit, now=MONDAY + timedelta(hours=1))["status"] == "cancelled"
+
+    def test_what_is_over_cannot_be_cancelled(self) -> None:
+        make.salon()
+        visit = make.booked(at(10))
+        scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(11))
+        with pytest.raises(InvalidTransition) as refusal:
+            cancel(visit, now=at(11), actor=make.STAFF, reason="x")
+        assert refusal.value.data == {"from": "completed", "allowed": []}
+
+    def test_a_stranger_finds_nothing_and_a_colleague_without_permission_may_not(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        before = make.everything()
+        with pytest.raises(NotFound):
+            cancel(visit, access=Access(tokens=("x" * 43,)))
+        with pytest.raises(Forbidden):
+            cancel(visit, access=Access(sees_all=True))
+        with pytest.raises(NotFound):
+            scheduling.cancel(public_id=uuid4(), actor=make.STAFF, now=MONDAY)
+        assert make.everything() == before
+
+
+class TestReschedule:
+    """The new time is taken and the old one freed at once, or neither."""
+
+    def test_a_visit_moves_and_its_old_time_is_free(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        body = reschedule(visit, FAR + timedelta(minutes=15))
+        assert (body["starts_at"], body["status"]) == ("2026-03-09T10:15:00-03:00", "confirmed")
+        visit.refresh_from_db()
+        assert (visit.version, visit.session, visit.total) == (2, visit.public_id, 50)
+        assert make.book(FAR - timedelta(minutes=15)).status == 201
+        moved = OutboxMessage.objects.get(name="appointment.moved").payload
+        assert (moved["from_starts_at"], moved["starts_at"]) == (
+            FAR.isoformat(),
+            (FAR + timedelta(minutes=15)).isoformat(),
+        )
+        assert [(event.to_state, event.starts_at) for event in visit.events.all()] == [
+            ("confirmed", FAR),
+            ("confirmed", FAR + timedelta(minutes=15)),
+        ]
+
+    @pytest.mark.fault("B8")
+    def test_a_taken_time_is_refused_and_the_old_one_kept(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        make.book(FAR + timedelta(hours=1))
+        before = make.everything()
+        with pytest.raises(SlotTaken) as refusal:
+            reschedule(visit, FAR + timedelta(minutes=45))
+        assert len(refusal.value.data["alternatives"]) == 3
+        with pytest.raises(SlotUnavailable):
+            reschedule(visit, FAR + timedelta(hours=12))
+        assert make.everything() == before
+
+    def test_a_visit_can_go_to_a_colleague_who_performs_it_all_at_the_agreed_price(self) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        caio = make.professional(name="Caio")
+        ProfessionalService.objects.filter(professional=salon.people["Bia"]).update(price="80.00")
+        visit = make.booked(FAR, who=salon.id("Ana"))
+        assert reschedule(visit, FAR, professional=salon.id("Bia"))["professional"]["name"] == "Bia"
+        visit.refresh_from_db()
+        assert visit.total == 50
+        with pytest.raises(SlotUnavailable) as refusal:
+            reschedule(visit, FAR, professional=caio.public_id)
+        assert refusal.value.data == {"reasons": ["professional"]}
+
+    def test_past_the_cut_off_the_customer_is_too_late(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        late = FAR - timedelta(hours=23)
+        with pytest.raises(TooLateToChange):
+            reschedule(visit, FAR + timedelta(days=1), now=late)
+        moved = reschedule(visit, FAR + timedelta(days=1), now=late, actor=make.STAFF, reason="Combinado")
+        assert moved["starts_at"].startswith("2026-03-10")
+
+    def test_a_visit_keeps_the_duration_it_was_booked_with(self) -> None:
+        salon = make.salon()
+        visit = make.booked(FAR)
+        salon.services["CORTE"].__class__.objects.update(duration_minutes=60)
+        assert reschedule(visit, FAR + timedelta(hours=1))["ends_at"] == "2026-03-09T11:30:00-03:00"
+
+    @pytest.mark.fault("SB-5")
+    def test_staff_moves_over_another_visit_only_with_a_reason(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        make.book(FAR + timedelta(hours=1))
+        with pytest.raises(SlotTaken):
+            reschedule(visit, FAR + timedelta(hours=1), actor=make.STAFF)
+        with pytest.raises(Forbidden):
+            reschedule(visit, FAR + timedelta(hours=1), force="x")
+        reschedule(visit, FAR + timedelta(hours=1), actor=make.STAFF, force="Encaixe")
+        visit.refresh_from_db()
+        assert (visit.forced, visit.forced_reason) == (True, "Encaixe")
+        reschedule(visit, FAR + timedelta(hours=3), actor=make.STAFF)
+        visit.refresh_from_db()
+        assert (visit.forced, visit.forced_reason) == (False, "")
+
+    def test_only_live_visits_move(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        cancel(visit)
+        with pytest.raises(InvalidTransition):
+            reschedule(visit, FAR + timedelta(hours=1))
+        hold = make.held(FAR)
+        with pytest.raises(InvalidTransition):
+            reschedule(hold, FAR + timedelta(hours=1), actor=make.STAFF)
+
+
+class TestSwap:
+    """Two visits change places."""
+
+    @pytest.mark.fault("B8")
+    def test_two_visits_of_one_professional_swap(self) -> None:
+        make.salon()
+        early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
+        scheduling.swap(first=early.public_id, second=late.public_id, actor=make.STAFF, now=MONDAY, reason="Troca")
+        early.refresh_from_db(), late.refresh_from_db()
+        assert (early.starts_at, late.starts_at) == (FAR + timedelta(minutes=30), FAR)
+
+    def test_two_visits_of_two_professionals_swap(self) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        one, other = make.booked(FAR, who=salon.id("Ana")), make.booked(FAR, who=salon.id("Bia"))
+        documents = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        assert [document["professional"]["name"] for document in documents] == ["Bia", "Ana"]
+
+    def test_a_swap_that_would_overlap_leaves_both_where_they_were(self) -> None:
+        cut, colour = make.service(), make.service(sku="COR", minutes=60)
+        make.professional(performs=[cut, colour])
+        short, long = make.booked(FAR), make.booked(FAR + timedelta(minutes=30), "COR")
+        before = make.everything()
+        with pytest.raises(SlotTaken):
+            scheduling.swap(first=short.public_id, second=long.public_id, actor=make.STAFF, now=MONDAY)
+        assert make.everything() == before
+
+
+class TestClose:
+    """Done, missed, accepted."""
+
+    def test_a_visit_is_completed_once_it_has_begun(self) -> None:
+        make.salon()
+        visit = make.booked(at(10))
+        with pytest.raises(InvalidTransition):
+            scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(9, 59))
+        for _twice in range(2):
+            done = scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(10))
+            assert done["status"] == "completed"
+        with pytest.raises(InvalidTransition):
+            scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10))
+        assert told() == ["appointment.booked"]
+
+    def test_who_does_not_come_gives_the_rest_of_the_time_back(self) -> None:
+        make.salon(minutes=120)
+        visit = make.booked(at(10))
+        with pytest.raises(InvalidTransition):
+            scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(9))
+        missed = scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
+        assert missed["status"] == "no_show"
+        assert make.book(at(10, 45), actor=make.STAFF, now=at(10, 40)).status == 201
+
+    def test_a_request_is_accepted_while_it_stands(self) -> None:
+        make.salon(requires_confirmation=True)
+        visit = make.booked(FAR)
+        accepted = scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
+        assert (accepted["status"], accepted["expires_at"]) == ("confirmed", None)
+        with pytest.raises(InvalidTransition):
+            scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
+
+    @pytest.mark.fault("B9")
+    def test_a_request_that_ran_out_cannot_be_accepted_over_somebody_else(self) -> None:
+        make.salon(requires_confirmation=True)
+        visit = make.booked(FAR)
+        later = MONDAY + timedelta(hours=24)
+        make.book(FAR, now=later)
+        with pytest.raises(InvalidTransition) as refusal:
+            scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=later)
+        assert refusal.value.data["from"] == "expired"
+
+
+class TestHistory:
+    """What happened stays written."""
+
+    def test_every_step_is_sealed_over_the_one_before(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        reschedule(visit, FAR + timedelta(hours=1))
+        cancel(visit)
+        previous = ""
+        steps = list(visit.events.all())
+        assert [step.seq for step in steps] == [1, 2, 3]
+        for step in steps:
+            assert step.chain == chain_of(previous=previous, step=step_values(event=step))
+            previous = step.chain
+
+    def goes(self, visit: Appointment, target: str) -> bool:
+        try:
+            with transaction.atomic():
+                Appointment.objects.filter(pk=visit.pk).update(state=target)
+        except IntegrityError as problem:
+            assert "does not go" in str(problem)
+            return False
+        return True
+
+    def test_the_database_goes_exactly_where_the_table_leads(self) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        allowed: dict[str, list[str]] = {state: [] for state in TRANSITIONS}
+        with connection.cursor() as cursor:
+            for origin in TRANSITIONS:
+                for target in TRANSITIONS:
+                    cursor.execute("SET LOCAL session_replication_role = replica")
+                    Appointment.objects.filter(pk=visit.pk).update(state=origin, expires_at=MONDAY)
+                    cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+                    if origin != target and self.goes(visit, target):
+                        allowed[origin].append(target)
+        assert {state: tuple(sorted(targets)) for state, targets in allowed.items()} == TRANSITIONS
+
+
+def test_a_customer_sees_their_visits_without_mere_holds() -> None:
+    make.salon()
+    make.held(at(11))
+    visit = make.booked(at(10))
+    assert list(selectors.agenda(begins=at(0), ends=at(24), now=MONDAY).values_list("pk", flat=True))[0] == visit.pk
+    assert selectors.agenda(begins=at(0), ends=at(24), now=MONDAY + timedelta(hours=1)).count() == 1

@@ -1,0 +1,279 @@
+"""Time under a claim: held, renewed, allocated to an order, released."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+
+from accounts.models import Customer
+from catalog.models import Variant
+from common.models import OutboxMessage
+from common.transactions import run_unit_of_work
+from scheduling import selectors
+from scheduling import services as scheduling
+from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
+from scheduling.models import Appointment, Professional
+from scheduling.services import Lost
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY + timedelta(minutes=10)
+"""When a hold taken on MONDAY has run out."""
+
+
+def release(*claims: UUID, expired: bool = False, now: datetime = MONDAY) -> None:
+    run_unit_of_work(
+        lambda: scheduling.release(claims=list(claims), actor=make.GUEST, now=now, reason="removed", expired=expired)
+    )
+
+
+def renew(*claims: UUID, now: datetime) -> list[Lost]:
+    return run_unit_of_work(lambda: scheduling.renew(claims=list(claims), actor=make.GUEST, now=now))
+
+
+class TestHold:
+    """A cart keeps a time for a while."""
+
+    def test_a_hold_keeps_everybody_else_away_until_it_runs_out(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        assert (visit.state, visit.expires_at) == ("held", LATER)
+        with pytest.raises(SlotTaken):
+            make.book(at(10), now=LATER - timedelta(seconds=1))
+        make.book(at(10), now=LATER)
+        visit.refresh_from_db()
+        assert visit.state == "expired"
+        assert [event.to_state for event in visit.events.all()] == ["held", "expired"]
+
+    def test_a_taken_time_cannot_be_held(self) -> None:
+        make.salon()
+        make.book(at(10))
+        before = make.everything()
+        with pytest.raises(SlotTaken):
+            make.held(at(10))
+        with pytest.raises(SlotUnavailable):
+            make.held(at(7))
+        assert make.everything() == before
+
+    def test_one_cart_holds_only_so_many_times(self) -> None:
+        make.salon()
+        make.set_policy(max_holds_per_customer=2)
+        cart = uuid4()
+        first = make.held(at(10), holder=cart)
+        make.held(at(11), holder=cart)
+        before = make.everything()
+        with pytest.raises(TooManyHolds) as refusal:
+            make.held(at(12), holder=cart)
+        assert refusal.value.data == {"max": 2}
+        assert make.everything() == before
+        assert make.held(at(12), holder=uuid4()).state == "held"
+        release(first.claim)
+        assert make.held(at(13), holder=cart).state == "held"
+
+    def test_one_customer_holds_only_so_many_times_in_all_carts(self) -> None:
+        make.salon()
+        make.set_policy(max_holds_per_customer=1)
+        maria = Customer.objects.create(name="Maria", email="maria@example.com")
+        make.held(at(10), customer_id=maria.pk)
+        with pytest.raises(TooManyHolds):
+            make.held(at(11), customer_id=maria.pk)
+        assert make.held(at(11), customer_id=maria.pk, now=LATER).state == "held"
+
+
+class TestRenew:
+    """A cart that is used keeps its times."""
+
+    def test_a_live_hold_lasts_longer(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        assert renew(visit.claim, now=MONDAY + timedelta(minutes=5)) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at) == ("held", MONDAY + timedelta(minutes=15))
+
+    def test_a_hold_that_ran_out_is_taken_again_if_free(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        assert renew(visit.claim, now=LATER) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at) == ("held", LATER + timedelta(minutes=10))
+        assert [event.to_state for event in visit.events.all()] == ["held", "expired", "held"]
+
+    def test_what_somebody_else_has_meanwhile_is_lost(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        make.book(at(10), now=LATER)
+        assert renew(visit.claim, now=LATER) == [Lost(claim=visit.claim, reasons=("occupied",))]
+        unknown = uuid4()
+        assert renew(unknown, now=LATER) == [Lost(claim=unknown, reasons=("cancelled",))]
+
+
+class TestAllocate:
+    """An order takes the time over."""
+
+    def test_a_paid_order_confirms_its_visits(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        order = uuid4()
+        assert make.allocate(visit.claim, bearer=order) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at, visit.bearer) == ("confirmed", None, order)
+        assert (visit.contact_name, visit.contact_email) == ("Maria Souza", "maria@example.com")
+        assert list(OutboxMessage.objects.values_list("name", flat=True)) == ["appointment.booked"]
+
+    def test_an_order_that_waits_for_money_keeps_the_time_until_then(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        until = MONDAY + timedelta(hours=20)
+        assert make.allocate(visit.claim, expires_at=until, bearer=uuid4()) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at) == ("held", until)
+        with pytest.raises(SlotTaken):
+            make.book(at(10), now=until - timedelta(seconds=1))
+        assert make.allocate(visit.claim, now=until - timedelta(seconds=1), actor=make.SYSTEM) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at) == ("confirmed", None)
+
+    def test_an_allocated_time_counts_as_no_hold(self) -> None:
+        make.salon()
+        make.set_policy(max_holds_per_customer=1)
+        cart = uuid4()
+        visit = make.held(at(10), holder=cart)
+        make.allocate(visit.claim, expires_at=MONDAY + timedelta(days=1), bearer=uuid4(), holder=cart)
+        assert make.held(at(11), holder=cart).state == "held"
+
+    def test_a_visit_that_the_shop_confirms_becomes_a_request(self) -> None:
+        make.salon(requires_confirmation=True)
+        visit = make.held(at(10, day=3))
+        assert make.allocate(visit.claim, bearer=uuid4()) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at) == ("requested", MONDAY + timedelta(hours=24))
+        scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
+        assert make.allocate(visit.claim) == []
+        visit.refresh_from_db()
+        assert visit.state == "confirmed"
+
+    def test_prices_are_fixed_as_they_are_when_ordering(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        Variant.objects.update(price=Decimal("65.00"))
+        shown = selectors.claimed_visits(claims=[visit.claim], now=MONDAY)[visit.claim]
+        assert shown.price == Decimal("65.00")
+        make.allocate(visit.claim)
+        Variant.objects.update(price=Decimal("99.00"))
+        visit.refresh_from_db()
+        assert (visit.total, visit.services.get().price) == (Decimal("65.00"), Decimal("65.00"))
+        agreed = selectors.claimed_visits(claims=[visit.claim], now=MONDAY)[visit.claim]
+        assert (agreed.price, agreed.state, agreed.live) == (Decimal("65.00"), "confirmed", True)
+
+    def test_late_money_takes_the_time_again_or_names_what_is_lost(self) -> None:
+        salon = make.salon()
+        first, second = make.held(at(10)), make.held(at(11))
+        for visit in (first, second):
+            make.allocate(visit.claim, expires_at=LATER, bearer=uuid4())
+        release(first.claim, second.claim, expired=True, now=LATER)
+        make.book(at(11), who=salon.id("Ana"), now=LATER)
+        lost = make.allocate(first.claim, second.claim, now=LATER + timedelta(days=1), actor=make.SYSTEM)
+        assert lost == [Lost(claim=second.claim, reasons=("booked",))]
+        first.refresh_from_db()
+        assert first.state == "confirmed"
+
+    def test_whoever_no_longer_performs_the_service_is_lost(self) -> None:
+        salon = make.salon()
+        visit = make.held(at(10))
+        Professional.objects.filter(pk=salon.people["Ana"].pk).update(is_active=False)
+        assert make.allocate(visit.claim) == [Lost(claim=visit.claim, reasons=("professional",))]
+
+    def test_a_given_up_claim_is_lost(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        release(visit.claim)
+        assert make.allocate(visit.claim) == [Lost(claim=visit.claim, reasons=("cancelled",))]
+
+
+class TestRelease:
+    """Time goes back."""
+
+    def test_a_released_hold_is_free_at_once_and_tells_nobody(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        release(visit.claim)
+        release(visit.claim)
+        visit.refresh_from_db()
+        assert (visit.state, visit.events.count()) == ("cancelled", 2)
+        assert make.book(at(10)).status == 201
+        assert list(OutboxMessage.objects.values_list("name", flat=True)) == ["appointment.booked"]
+
+    @pytest.mark.parametrize(("expired", "state"), [(True, "expired"), (False, "cancelled")])
+    def test_a_promised_time_is_freed_once_and_told(self, expired: bool, state: str) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        make.allocate(visit.claim, expires_at=MONDAY + timedelta(days=1), bearer=uuid4())
+        release(visit.claim, expired=expired)
+        release(visit.claim, expired=expired)
+        visit.refresh_from_db()
+        assert visit.state == state
+        told = OutboxMessage.objects.get(name=f"appointment.{state}")
+        assert (told.payload["claim"], told.payload["by_claim"]) == (str(visit.claim), True)
+
+    def test_a_confirmed_visit_of_a_cancelled_order_is_cancelled(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        make.allocate(visit.claim)
+        release(visit.claim)
+        visit.refresh_from_db()
+        assert visit.state == "cancelled"
+
+    def test_nothing_is_released_of_what_is_over(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        make.allocate(visit.claim)
+        scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(11))
+        release(visit.claim, uuid4())
+        visit.refresh_from_db()
+        assert visit.state == "completed"
+
+
+def test_the_lease_covers_everybody_and_every_room_a_visit_could_use() -> None:
+    salon = make.salon(rooms=("Sala 1", "Sala 2"))
+    visit = make.held(at(10))
+    rooms = sorted(salon.services["CORTE"].rooms.values_list("pk", flat=True))
+    assert scheduling.lease_keys(claims=[visit.claim, uuid4()]) == [
+        f"professional:{visit.professional_id}",
+        *(f"room:{pk}" for pk in rooms),
+    ]
+
+
+def test_the_sweep_writes_down_what_ran_out_and_nothing_else() -> None:
+    make.salon(requires_confirmation=False)
+    gone, kept = make.held(at(10)), make.held(at(11), now=MONDAY + timedelta(minutes=5))
+    assert scheduling.release_expired(now=LATER, batch=1) == 1
+    assert scheduling.release_expired(now=LATER) == 0
+    gone.refresh_from_db(), kept.refresh_from_db()
+    assert (gone.state, kept.state) == ("expired", "held")
+    assert Appointment.objects.count() == 2
+
+
+def test_steps_refuse_to_run_outside_a_unit_of_work() -> None:
+    with pytest.raises(RuntimeError):
+        scheduling.release(claims=[uuid4()], actor=make.GUEST, now=MONDAY)
+    with pytest.raises(RuntimeError):
+        scheduling.renew(claims=[uuid4()], actor=make.GUEST, now=MONDAY)
+    with pytest.raises(RuntimeError):
+        scheduling.allocate(
+            claims=[uuid4()], expires_at=None, booker=make.booker(), actor=make.GUEST, now=MONDAY
+        )
+
+
+def test_claimed_visits_tell_what_a_cart_shows() -> None:
+    salon = make.salon(deposit_percent=30)
+    visit = make.held(at(10))
+    shown = selectors.claimed_visits(claims=[visit.claim, uuid4()], now=MONDAY)
+    assert list(shown) == [visit.claim]
+    one = shown[visit.claim]
+    assert (one.appointment, one.professional_id, one.professional) == (visit.public_id, salon.id("Ana"), "Ana")
+    assert (one.starts_at, one.ends_at, one.held_until, one.state) == (at(10), at(10, 30), LATER, "held")
+    assert (one.price, one.deposit, one.for_sale) == (Decimal("50.00"), Decimal("15.00"), True)
+    assert selectors.claimed_visits(claims=[visit.claim], now=LATER)[visit.claim].live is False
