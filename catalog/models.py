@@ -7,10 +7,14 @@ What surprises: nothing is ever deleted. What is no longer sold is archived, bec
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import CharField, F, Func, Q, TextField, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from common.money import MAX_MONEY, MoneyField
+
+# The first line of the search key is the name alone, so that "Água" is sorted under A.
+NAME_KEY = Func(F("search_key"), Value("\n"), Value(1), function="split_part", output_field=TextField())
 
 
 class Category(models.Model):
@@ -35,6 +39,7 @@ class Category(models.Model):
         ordering = ["position", "name", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(slug=""), name="category_slug_given"),
+            models.CheckConstraint(condition=~Q(name=""), name="category_name_given"),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="category_not_its_own_parent"
             ),
@@ -76,7 +81,10 @@ class Product(models.Model):
         _("status"), max_length=9, choices=Status.choices, default=Status.DRAFT, help_text=_("Whether it is shown.")
     )
     search_key = models.TextField(
-        _("search key"), editable=False, default="", help_text=_("Its words without accents and case, for searching.")
+        _("search key"),
+        editable=False,
+        default="",
+        help_text=_("Its words without accents and case, for searching; the first line is the name."),
     )
     pickup_lead_minutes = models.PositiveIntegerField(
         _("notice before pickup (minutes)"),
@@ -92,6 +100,7 @@ class Product(models.Model):
         verbose_name_plural = _("products")
         ordering = ["name", "pk"]
         constraints = [
+            models.CheckConstraint(condition=~Q(slug="") & ~Q(name=""), name="product_slug_and_name_given"),
             models.CheckConstraint(condition=Q(kind__in=["goods", "service"]), name="product_kind_known"),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "published", "archived"]), name="product_status_known"
@@ -102,7 +111,7 @@ class Product(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "name", "id"], name="product_status_name"),
+            models.Index(F("status"), NAME_KEY, F("id"), name="product_status_name_key"),
             models.Index(fields=["status", "-created_at", "id"], name="product_status_newest"),
             models.Index(fields=["category", "status"], name="product_category_status"),
         ]
@@ -114,7 +123,9 @@ class Product(models.Model):
 class Variant(models.Model):
     """What is bought of a product: one SKU with one price."""
 
-    sku = models.CharField("SKU", max_length=64, unique=True, help_text=_("Letters, digits, dots, dashes, underscores."))
+    sku = models.CharField(
+        "SKU", max_length=64, unique=True, help_text=_("Letters, digits, dots, dashes, underscores.")
+    )
     product = models.ForeignKey(
         Product,
         models.PROTECT,
@@ -127,7 +138,10 @@ class Variant(models.Model):
     )
     price = MoneyField(verbose_name=_("price"), help_text=_("Of one unit, in the shop's currency."))
     options = models.JSONField(
-        _("options"), default=list, blank=True, help_text=_('What sets it apart, such as [{"name": ..., "value": ...}].')
+        _("options"),
+        default=list,
+        blank=True,
+        help_text=_('What sets it apart, such as [{"name": ..., "value": ...}].'),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller numbers come first."))
     is_active = models.BooleanField(_("for sale"), default=True, help_text=_("Whether it can be bought."))
@@ -139,6 +153,10 @@ class Variant(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(sku__regex=r"^[A-Za-z0-9._-]{1,64}$"), name="variant_sku_form"),
             models.CheckConstraint(condition=Q(price__gte=0, price__lte=MAX_MONEY), name="variant_price_bounds"),
+            models.CheckConstraint(
+                condition=Exact(Func(F("options"), function="jsonb_typeof", output_field=CharField()), Value("array")),
+                name="variant_options_list",
+            ),
         ]
         indexes = [models.Index(fields=["product", "price"], name="variant_active_price", condition=Q(is_active=True))]
 
@@ -179,4 +197,33 @@ class ProductImage(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.alt or self.file.name
+        return self.alt or str(self.file.name)
+
+
+class ProductChange(models.Model):
+    """One thing that somebody changed about a product. Append-only: the database refuses to edit or delete it."""
+
+    product = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        related_name="changes",
+        verbose_name=_("product"),
+        help_text=_("What was changed."),
+    )
+    sku = models.CharField("SKU", max_length=64, blank=True, help_text=_("The variant, where only one was changed."))
+    key = models.CharField(_("what"), max_length=40, help_text=_("Which of its properties."))
+    old = models.TextField(_("before"), blank=True, help_text=_("As it was; empty for something new."))
+    new = models.TextField(_("after"), blank=True, help_text=_("As it became; empty for something removed."))
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, system..."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
+    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: admin, task or command."))
+    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
+
+    class Meta:
+        verbose_name = _("change of a product")
+        verbose_name_plural = _("changes of products")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["product", "-at"], name="productchange_product_at")]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.key}"
