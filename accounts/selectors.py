@@ -40,16 +40,22 @@ def customer_of(user: object) -> Customer | None:
     return getattr(user, "customer", None) if isinstance(user, User) else None
 
 
-def customer_id_of(user: object, *, required: bool = False) -> int | None:
-    """Will return the pk of the customer behind a login, as `customer_of`.
+def customer_id_of(user: object) -> int | None:
+    """Will return the pk of the customer behind a login, as `customer_of`."""
+    customer = customer_of(user)
+    return None if customer is None else customer.pk
+
+
+def known_customer_id_of(user: object) -> int:
+    """Will return the pk of the customer behind a login that must be one.
 
     Raises:
-        Forbidden: `required`, and this login never bought anything.
+        Forbidden: this login never bought anything.
     """
-    customer = customer_of(user)
-    if customer is None and required:
+    customer_id = customer_id_of(user)
+    if customer_id is None:
         raise Forbidden()
-    return None if customer is None else customer.pk
+    return customer_id
 
 
 def addresses_of(*, user: User) -> QuerySet[Address]:

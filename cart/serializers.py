@@ -1,6 +1,5 @@
 """Shapes of carts in JSON."""
 
-
 from rest_framework import serializers
 
 from cart.models import MAX_LINES

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.selectors import customer_id_of
+from accounts.selectors import customer_id_of, known_customer_id_of
 from cart import selectors
 from cart import services as carts
 from cart.errors import CartClosed, CartFull, QuantityLimit
@@ -16,7 +16,7 @@ from cart.services import Units
 from cart.shapes import CartResponse, QuoteResponse
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
-from common.errors import NotFound
+from common.errors import Forbidden, NotFound
 from common.openapi import operation
 from common.permissions import IsSignedIn
 from common.requests import read
@@ -93,12 +93,12 @@ class CartLineView(APIView):
 class CartClaimView(APIView):
     """A guest's cart at login."""
 
-    permission_classes = [IsSignedIn]
+    permission_classes = (IsSignedIn,)
 
-    @operation(request=None, responses={200: CartResponse}, refusals=[NotFound, CartClosed, CartFull])
+    @operation(request=None, responses={200: CartResponse}, refusals=[Forbidden, NotFound, CartClosed, CartFull])
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Will make the cart the customer's, or pour it into the one they have."""
-        customer_id = customer_id_of(request.user, required=True)
+        customer_id = known_customer_id_of(request.user)
         return Response(carts.take_over(cart_id=cart_id, customer_id=customer_id, now=clock.now()))
 
 

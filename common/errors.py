@@ -5,6 +5,7 @@ of the data a client needs to recover. What surprises: the status lives here alt
 is the family's name, and only the door speaks it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -102,6 +103,11 @@ class InvalidTransition(Conflict):
     code = "invalid_transition"
     title = _("Not possible in this state")
     fields = ("from", "allowed")
+
+    @classmethod
+    def of(cls, state: str, *, allowed: Sequence[str], detail: str | Promise | None = None) -> "InvalidTransition":
+        """Will return the refusal to leave `state` that way."""
+        return cls(detail, **{"from": state, "allowed": list(allowed)})
 
 
 class IdempotencyInProgress(Conflict):

@@ -5,7 +5,7 @@ simultaneous requests waits inside its INSERT for the first to commit, up to the
 seconds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from common.models import IdempotencyRecord
 from common.transactions import within_unit_of_work
 
 KEEP = timedelta(hours=48)
+USER = "user:"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Once:
     scope: str
     key: str
     fingerprint: str
+
+    def within(self, part: object) -> "Once":
+        """Will narrow a guest's keys to one object; the keys of somebody who signed in are theirs on the route."""
+        return self if self.scope.startswith(USER) else replace(self, scope=f"{self.scope}:{part}")
 
 
 @dataclass(frozen=True)

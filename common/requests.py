@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 
 from common.actors import Actor
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
-from common.idempotency import Answer, Once
+from common.idempotency import USER, Answer, Once
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 MAX_SCOPE = 120
@@ -31,7 +31,7 @@ def actor_of(request: Request, *, door: str = "api") -> Actor:
 def once_from(request: Request, *, scope: str) -> Once:
     """Will return the request's idempotency key, scoped to the caller.
 
-    A signed-in caller's keys are theirs on that route; a guest's belong to `scope`.
+    `scope` names the route; what a guest's keys belong to beyond it is added with `Once.within`.
 
     Raises IdempotencyKeyRequired, IdempotencyKeyInvalid.
     """
@@ -42,7 +42,7 @@ def once_from(request: Request, *, scope: str) -> Once:
         raise IdempotencyKeyInvalid()
     user = request.user
     if getattr(user, "is_authenticated", False):
-        scope = f"user:{user.pk}:{request.method}:{scope.partition(':')[0]}"
+        scope = f"{USER}{user.pk}:{scope}"
     if len(scope) > MAX_SCOPE:  # a path of any length may be part of it
         scope = hashlib.sha256(scope.encode()).hexdigest()
     return Once(scope=scope, key=key, fingerprint=_fingerprint(request))

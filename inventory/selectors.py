@@ -7,7 +7,6 @@ number on show comes from Redis when it can (90 seconds of life, filled on read)
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Sum
@@ -86,7 +85,7 @@ def _read_display(*, skus: list[str]) -> dict[str, int]:
     if not skus:
         return {}
     try:
-        values = cast("list[bytes | str | None]", redis.client().mget([display_key(sku=sku) for sku in skus]))
+        values = redis.client().mget([display_key(sku=sku) for sku in skus])
     except RedisError:
         counters.increment("display_cache_unreachable")
         return {}
@@ -107,4 +106,5 @@ def units_out(*, claims: Iterable[UUID]) -> dict[UUID, int]:
     """Will return, by claim, the units that left the shop under it and have not come back."""
     kinds = [StockMovement.Kind.SOLD, StockMovement.Kind.RETURNED]
     rows = StockMovement.objects.filter(claim__in=list(claims), kind__in=kinds).order_by()
-    return {row["claim"]: -row["units"] for row in rows.values("claim").annotate(units=Sum("delta"))}
+    moved = rows.values_list("claim").annotate(units=Sum("delta"))
+    return {claim: -units for claim, units in moved if claim is not None}

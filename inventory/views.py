@@ -18,7 +18,7 @@ from inventory.shapes import AdjustmentResponse
 class AdjustmentsView(APIView):
     """Changes of the units on hand."""
 
-    permission_classes = [staff_with("inventory.adjust_stock")]
+    permission_classes = (staff_with("inventory.adjust_stock"),)
 
     @operation(
         request=AdjustmentRequest,
@@ -30,6 +30,4 @@ class AdjustmentsView(APIView):
         """Will add, remove or count units of a SKU."""
         once = once_from(request, scope="stock-adjustments")
         wanted = read(AdjustmentRequest, request.data)
-        return answer_response(
-            inventory.adjust_stock(**wanted, actor=actor_of(request), now=clock.now(), once=once)
-        )
+        return answer_response(inventory.adjust_stock(**wanted, actor=actor_of(request), now=clock.now(), once=once))

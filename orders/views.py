@@ -3,7 +3,6 @@
 A guest proves an order by its token, a customer by signing in, staff by permission; for anyone else it does not exist.
 """
 
-from typing import ClassVar
 from uuid import UUID
 
 from django.utils import translation
@@ -76,14 +75,14 @@ class OrdersView(APIView):
     def post(self, request: Request) -> Response:
         """Will turn a cart into an order: every line or none."""
         customer_id = customer_id_of(request.user)
+        once = once_from(request, scope="orders")
         wanted = read(PlacementRequest, request.data)
-        once = once_from(request, scope=f"orders:{wanted['cart']}")
         answer = orders.place_order(
             placement=placement_from(data=wanted, language=translation.get_language() or "pt-br"),
             customer_id=customer_id,
             actor=actor_of(request),
             now=clock.now(),
-            once=once,
+            once=once.within(wanted["cart"]),
         )
         return answer_response(answer)
 
@@ -149,7 +148,7 @@ class OrderCancelView(APIView):
 class OrderCompleteView(APIView):
     """Closing an order."""
 
-    permission_classes: ClassVar = [staff_with("orders.fulfil_order")]
+    permission_classes = (staff_with("orders.fulfil_order"),)
 
     @operation(request=None, responses={200: OrderResponse}, refusals=[NotFound, InvalidTransition])
     def post(self, request: Request, number: str) -> Response:
@@ -163,7 +162,7 @@ class OrderCompleteView(APIView):
 class FulfilmentsView(APIView):
     """Handing goods over."""
 
-    permission_classes: ClassVar = [staff_with("orders.fulfil_order")]
+    permission_classes = (staff_with("orders.fulfil_order"),)
 
     @operation(
         request=FulfilmentRequest,
@@ -186,7 +185,7 @@ class FulfilmentsView(APIView):
 class FulfilmentStepView(APIView):
     """One step of a fulfilment."""
 
-    permission_classes: ClassVar = [staff_with("orders.fulfil_order")]
+    permission_classes = (staff_with("orders.fulfil_order"),)
 
     @operation(request=None, responses={200: FulfilmentResponse}, refusals=[NotFound, InvalidTransition])
     def post(self, request: Request, number: str, fulfilment_id: UUID, verb: str) -> Response:

@@ -21,5 +21,7 @@ def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
 
 def refundable(*, order: Order) -> Decimal:
     """Will return what of the order's money has neither gone back nor is already owed back."""
-    owed = Refund.objects.filter(order=order, status=Refund.Status.DUE).aggregate(sum=Sum("amount"))["sum"]
-    return order.paid - order.refunded - (owed or Decimal("0.00"))
+    due = Refund.objects.filter(order=order, status=Refund.Status.DUE)
+    owed: Decimal = due.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
+    left: Decimal = order.paid - order.refunded - owed
+    return left

@@ -170,7 +170,7 @@ def _begin(*, order: Order, method: str, access: Access, actor: Actor, now: date
     due = order.total - order.paid
     expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
     if status != expected or due <= 0:
-        raise InvalidTransition(**{"from": status, "allowed": allowed(status=status)})
+        raise InvalidTransition.of(status, allowed=allowed(status=status))
     if method == Order.PaymentMethod.ON_SITE:
         orders.record_money(order=order, received=due)
         return _receive(order=order, method=method, amount=due, reference="", actor=actor, now=now)

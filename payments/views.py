@@ -1,7 +1,5 @@
 """The till's door."""
 
-from typing import ClassVar
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -35,7 +33,7 @@ def _access(request: Request, *, permission: str) -> Access:
 class OrderConfirmView(APIView):
     """Confirming an order because its money arrived."""
 
-    permission_classes: ClassVar = [staff_with("orders.confirm_order")]
+    permission_classes = (staff_with("orders.confirm_order"),)
 
     @operation(
         request=ConfirmRequest,
@@ -69,7 +67,7 @@ class OrderPaymentsView(APIView):
     )
     def post(self, request: Request, number: str) -> Response:
         """Will record or begin a payment of what the order still costs."""
-        once = once_from(request, scope=f"payments:{number}")
+        once = once_from(request, scope="payments").within(number)
         wanted = read(PaymentRequest, request.data)
         answer = payments.take_payment(
             number=number,
@@ -85,7 +83,7 @@ class OrderPaymentsView(APIView):
 class OrderRefundsView(APIView):
     """Giving money back."""
 
-    permission_classes: ClassVar = [staff_with("payments.refund_payment")]
+    permission_classes = (staff_with("payments.refund_payment"),)
 
     @operation(
         request=RefundRequest,
@@ -95,7 +93,7 @@ class OrderRefundsView(APIView):
     )
     def post(self, request: Request, number: str) -> Response:
         """Will record money given back, and units that came back for it."""
-        once = once_from(request, scope=f"refunds:{number}")
+        once = once_from(request, scope="refunds").within(number)
         wanted = read(RefundRequest, request.data)
         answer = payments.refund_order(
             number=number,

@@ -55,7 +55,7 @@ def begin_fulfilment(
         order = locked_order(number=number, access=access)
         if order.status != Order.Status.CONFIRMED:
             status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-            raise InvalidTransition(**{"from": status, "allowed": allowed(status=status)})
+            raise InvalidTransition.of(status, allowed=allowed(status=status))
         lines = _chosen_lines(order=order, handovers=handovers)
         fulfilment = Fulfilment.objects.create(order=order, tracking=tracking, created_at=now, changed_at=now)
         FulfilmentLine.objects.bulk_create(
@@ -83,7 +83,7 @@ def advance_fulfilment(
         target = next_fulfilment_status(method=method, status=fulfilment.status, verb=verb)
         if target is None or order.status not in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
             verbs = fulfilment_verbs(method=method, status=fulfilment.status)
-            raise InvalidTransition(**{"from": fulfilment.status, "allowed": verbs})
+            raise InvalidTransition.of(fulfilment.status, allowed=verbs)
         _move_units(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
         fulfilment.status = Fulfilment.Status(target)
         Fulfilment.objects.filter(pk=fulfilment.pk).update(status=target, changed_at=now)

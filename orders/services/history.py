@@ -26,7 +26,7 @@ def move(*, order: Order, target: str, actor: Actor, reason: str, now: datetime)
     """
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     if target not in TRANSITIONS[status]:
-        raise InvalidTransition(**{"from": status, "allowed": allowed(status=status)})
+        raise InvalidTransition.of(status, allowed=allowed(status=status))
     if status != order.status:
         expire(order=order, actor=Actor.system(door=actor.door), now=now)
     return _step(order=order, target=target, actor=actor, reason=reason, now=now)

@@ -338,18 +338,15 @@ def _allocate(*, lines: Sequence[Line], expires_at: datetime | None, now: dateti
 
 def _write(*, draft: Draft, now: datetime) -> None:
     """Insert the order and all its rows in one statement."""
-    notices = outbox.rows(name="order.placed", payload={"order": draft.order.number}, now=now)
+    rows: dict[str, Any] = {
+        "order": Jsonb(record(instance=draft.order)),
+        "contact": Jsonb([record(instance=draft.contact)]),
+        "lines": Jsonb([record(instance=line) for line in draft.lines]),
+        "event": Jsonb([record(instance=draft.event)]),
+        "outbox": Jsonb(outbox.rows(name="order.placed", payload={"order": draft.order.number}, now=now)),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "order": Jsonb(record(instance=draft.order)),
-                "contact": Jsonb([record(instance=draft.contact)]),
-                "lines": Jsonb([record(instance=line) for line in draft.lines]),
-                "event": Jsonb([record(instance=draft.event)]),
-                "outbox": Jsonb(notices),
-            },
-        )
+        cursor.execute(_INSERT, rows)
 
 
 def _document(*, draft: Draft, cart: Cart, policy: Policy, now: datetime) -> dict[str, Any]:

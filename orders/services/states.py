@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common import outbox
 from common.actors import Actor
 from common.errors import InvalidTransition
@@ -78,10 +80,8 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
         delivered = selectors.units_in_fulfilments(order=order, statuses=[Fulfilment.Status.DELIVERED])
         owed = [line for line in selectors.goods_of(order=order) if delivered.get(line.pk, 0) < line.quantity]
         if order.status == Order.Status.CONFIRMED and (owed or order.paid != order.total):
-            raise InvalidTransition(
-                "Hand over every unit and receive the whole total first.",
-                **{"from": order.status, "allowed": ["cancelled"]},
-            )
+            detail = _("Hand over every unit and receive the whole total first.")
+            raise InvalidTransition.of(order.status, allowed=["cancelled"], detail=detail)
         move(order=order, target=Order.Status.COMPLETED, actor=actor, reason="", now=now)
         outbox.emit(name="order.completed", payload={"order": order.number}, now=now)
 
@@ -160,6 +160,5 @@ def _refuse_handed_over(*, order: Order) -> None:
     """Goods that have left the shop come back by a return, not by cancelling."""
     gone = [Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED, Fulfilment.Status.RETURNED]
     if order.status == Order.Status.CONFIRMED and Fulfilment.objects.filter(order=order, status__in=gone).exists():
-        raise InvalidTransition(
-            "Some of its goods have left the shop.", **{"from": order.status, "allowed": ["completed"]}
-        )
+        detail = _("Some of its goods have left the shop.")
+        raise InvalidTransition.of(order.status, allowed=["completed"], detail=detail)
