@@ -1,7 +1,10 @@
-"""What Django needs to know about this app."""
+"""What Django needs to know about this app, and which refusals its constraints mean."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from catalog.errors import SkuTaken, SlugTaken
+from common.transactions import refusal_for_constraint
 
 
 class CatalogConfig(AppConfig):
@@ -10,3 +13,9 @@ class CatalogConfig(AppConfig):
     name = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Catalogue")
+
+    def ready(self) -> None:
+        """Will have the judge's verdicts read as the refusals they are, should two writers meet."""
+        refusal_for_constraint(name="catalog_variant_sku_key", refusal=SkuTaken)
+        refusal_for_constraint(name="catalog_product_slug_key", refusal=SlugTaken)
+        refusal_for_constraint(name="catalog_category_slug_key", refusal=SlugTaken)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Product, Variant
 
@@ -65,3 +67,19 @@ def offer(*, sku: str) -> Offer:
     if not found.for_sale:
         raise NotForSale(sku=sku)
     return found
+
+
+# The category of a slug and every category below it. UNION, not UNION ALL: even a loop would come to an end.
+CATEGORY_AND_BELOW = """
+    SELECT id FROM catalog_category WHERE slug = %(category)s
+    UNION
+    SELECT child.id FROM catalog_category child JOIN category_and_below above ON child.parent_id = above.id
+"""
+
+
+def category_ids(*, slug: str) -> list[int]:
+    """Will return the category of a slug and every category below it, in one statement; nothing for an unknown one."""
+    statement = f"WITH RECURSIVE category_and_below (id) AS ({CATEGORY_AND_BELOW}) SELECT id FROM category_and_below"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"category": slug})
+        return [pk for (pk,) in cursor.fetchall()]

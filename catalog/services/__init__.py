@@ -1,0 +1,38 @@
+"""Every write to the catalogue and every rule about it.
+
+`sheets` says what may be written, `categories`, `products`, `variants` and `images` write it, `history` writes down who
+did. What surprises: only an empty category and a picture can ever be removed; products are archived, variants are taken
+off sale, because carts, orders and movements point at them.
+"""
+
+from catalog.services.categories import change_category, create_category, remove_category
+from catalog.services.images import add_image, change_image, remove_image, reorder_images
+from catalog.services.pictures import MAX_BYTES, Picture, prepare_picture
+from catalog.services.products import archive, change_product, create_product, hide, publish, unarchive
+from catalog.services.sheets import ProductSheet, VariantSheet, checked_options
+from catalog.services.variants import add_variant, change_variant, set_price
+
+__all__ = [
+    "MAX_BYTES",
+    "Picture",
+    "ProductSheet",
+    "VariantSheet",
+    "add_image",
+    "add_variant",
+    "archive",
+    "change_category",
+    "change_image",
+    "change_product",
+    "change_variant",
+    "checked_options",
+    "create_category",
+    "create_product",
+    "hide",
+    "prepare_picture",
+    "publish",
+    "remove_category",
+    "remove_image",
+    "reorder_images",
+    "set_price",
+    "unarchive",
+]

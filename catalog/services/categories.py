@@ -1,0 +1,134 @@
+"""The shelves: a tree without loops.
+
+What surprises: moving a shelf locks all of them. Two moves that are harmless alone can close a loop together, and only
+whoever holds the whole tree can tell.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+
+from catalog.errors import CategoryInUse, CategoryLoop, CategoryTooDeep, SlugTaken
+from catalog.models import Category, Product
+from catalog.services import sheets
+from common.errors import NotFound
+from common.text import one_line
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class _Tree:
+    parents: dict[int, int | None]
+
+    def above(self, pk: int | None) -> list[int]:
+        """The chain from a category up to the first rank, itself first."""
+        chain: list[int] = []
+        while pk is not None and pk not in chain:
+            chain.append(pk)
+            pk = self.parents.get(pk)
+        return chain
+
+    def height(self, pk: int) -> int:
+        """How many ranks hang on a category, its own included."""
+        below = [self.height(child) for child, parent in self.parents.items() if parent == pk]
+        return 1 + max(below, default=0)
+
+
+def create_category(
+    *, name: str, slug: str = "", parent_id: int | None = None, position: int | None = None
+) -> Category:
+    """Will put up a shelf; without a slug one is made from the name, without a position it stands last.
+
+    Raises Malformed, SlugTaken, NotFound (no such parent), CategoryTooDeep.
+    """
+    name = one_line(name)
+    sheets.refuse_name(name=name, most=80)
+    sheets.refuse_slug(slug=slug)
+    sheets.refuse_position(position=position)
+
+    def write() -> Category:
+        tree = _locked_tree()
+        _check_place(tree=tree, pk=None, parent_id=parent_id)
+        last = Category.objects.filter(parent_id=parent_id).count() if position is None else position
+        return Category.objects.create(
+            name=name, slug=_slug(wanted=slug, name=name), parent_id=parent_id, position=last
+        )
+
+    return run_unit_of_work(write)
+
+
+def change_category(*, category_id: int, name: str, slug: str, parent_id: int | None, position: int) -> Category:
+    """Will rename or move a shelf, with everything on it.
+
+    Raises Malformed, NotFound, SlugTaken, CategoryLoop, CategoryTooDeep.
+    """
+    name = one_line(name)
+    sheets.refuse_name(name=name, most=80)
+    sheets.refuse_slug(slug=slug)
+    sheets.refuse_position(position=position)
+
+    def write() -> Category:
+        tree = _locked_tree()
+        if category_id not in tree.parents:
+            raise NotFound()
+        _check_place(tree=tree, pk=category_id, parent_id=parent_id)
+        category = Category.objects.get(pk=category_id)
+        category.name, category.parent_id, category.position = name, parent_id, position
+        category.slug = _slug(wanted=slug, name=name, pk=category_id) if slug else category.slug
+        category.save()
+        return category
+
+    return run_unit_of_work(write)
+
+
+def remove_category(*, category_id: int) -> None:
+    """Will take an empty shelf down. Raises NotFound, CategoryInUse."""
+
+    def write() -> None:
+        tree = _locked_tree()
+        if category_id not in tree.parents:
+            raise NotFound()
+        products = Product.objects.filter(category_id=category_id).count()
+        children = sum(parent == category_id for parent in tree.parents.values())
+        if products or children:
+            raise CategoryInUse(products=products, categories=children)
+        Category.objects.filter(pk=category_id).delete()
+
+    run_unit_of_work(write)
+
+
+@within_unit_of_work
+def _locked_tree() -> _Tree:
+    return _Tree({category.pk: category.parent_id for category in locked(Category.objects.all())})
+
+
+def _check_place(*, tree: _Tree, pk: int | None, parent_id: int | None) -> None:
+    if parent_id is not None and parent_id not in tree.parents:
+        raise NotFound()
+    chain = tree.above(parent_id)
+    if pk in chain:
+        raise CategoryLoop()
+    if len(chain) + (tree.height(pk) if pk is not None else 1) > DEEPEST:
+        raise CategoryTooDeep(deepest=DEEPEST)
+
+
+def _slug(*, wanted: str, name: str, pk: int | None = None) -> str:
+    """The slug asked for, or a free one made from the name. Raises SlugTaken."""
+    others = Category.objects.exclude(pk=pk or 0)
+    if wanted:
+        if others.filter(slug=wanted).exists():
+            raise SlugTaken(slug=wanted)
+        return wanted
+    return free_slug(name=name, taken=set(others.values_list("slug", flat=True)), most=80)
+
+
+def free_slug(*, name: str, taken: set[str], most: int) -> str:
+    """Will return a slug made from a name that is not among `taken`, with a number where needed."""
+    base = slugify(name)[: most - 6].strip("-") or "item"
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

@@ -1,0 +1,161 @@
+"""The pictures of a product: added, described, put in order, removed.
+
+What surprises: the file is stored before the transaction and deleted after it, so that a failure leaves a file too many
+and never a row without its file.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from catalog.errors import TooManyPictures
+from catalog.models import Product, ProductImage
+from catalog.services import history, sheets
+from catalog.services.history import Change
+from catalog.services.pictures import Picture
+from catalog.services.variants import locked_product
+from common import counters
+from common.actors import Actor
+from common.errors import NotFound
+from common.text import one_line
+from common.transactions import run_unit_of_work
+
+MOST = 12
+FOLDER = "products"
+
+log = structlog.get_logger(__name__)
+
+
+def add_image(
+    *,
+    product_id: int,
+    picture: Picture,
+    alt: str = "",
+    position: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ProductImage:
+    """Will store a picture that `prepare_picture` returned; without a position it comes last, 0 is the main picture.
+
+    Raises Malformed, NotFound, TooManyPictures.
+    """
+    alt = one_line(alt)
+    sheets.refuse_alt(alt=alt)
+    sheets.refuse_position(position=position)
+    wanted = f"{FOLDER}/{uuid.uuid4().hex}.{picture.extension}"
+    name = default_storage.save(wanted, ContentFile(picture.content))
+
+    def write() -> ProductImage:
+        product = locked_product(product_id=product_id)
+        count = product.images.count()
+        if count >= MOST:
+            raise TooManyPictures(most=MOST)
+        image = ProductImage.objects.create(
+            product=product,
+            file=name,
+            alt=alt,
+            width=picture.width,
+            height=picture.height,
+            position=count if position is None else position,
+        )
+        _touch(product=product, now=now)
+        history.write_down(changes=[Change(product.pk, "picture", "", alt or name)], actor=actor, now=now)
+        return image
+
+    try:
+        return run_unit_of_work(write)
+    except BaseException:
+        _delete_file(name)
+        raise
+
+
+def change_image(*, image_id: UUID, alt: str, position: int, actor: Actor, now: datetime) -> ProductImage:
+    """Will describe a picture anew, and put it in its place. Raises Malformed, NotFound."""
+    alt = one_line(alt)
+    sheets.refuse_alt(alt=alt)
+    sheets.refuse_position(position=position)
+
+    def write() -> ProductImage:
+        image = _owned(image_id=image_id)
+        changes = [
+            Change(image.product_id, "picture description", image.alt, alt),
+            Change(image.product_id, "picture position", image.position, position),
+        ]
+        image.alt, image.position = alt, position
+        ProductImage.objects.filter(pk=image.pk).update(alt=alt, position=position)
+        _touch(product=image.product, now=now)
+        history.write_down(changes=changes, actor=actor, now=now)
+        return image
+
+    return run_unit_of_work(write)
+
+
+def reorder_images(*, product_id: int, images: Sequence[UUID], actor: Actor, now: datetime) -> None:
+    """Will put a product's pictures into this order; the first is the main one, those not named follow.
+
+    Raises NotFound (of a picture that is not this product's, too).
+    """
+
+    def write() -> None:
+        product = locked_product(product_id=product_id)
+        kept = list(product.images.order_by("position", "pk"))
+        by_id = {image.public_id: image for image in kept}
+        if not set(images) <= by_id.keys():
+            raise NotFound()
+        named = [by_id[image_id] for image_id in dict.fromkeys(images)]
+        ordered = [*named, *(image for image in kept if image not in named)]
+        for place, image in enumerate(ordered):
+            image.position = place
+        ProductImage.objects.bulk_update(ordered, ["position"])
+        _touch(product=product, now=now)
+        before, after = [[str(image.public_id) for image in order] for order in (kept, ordered)]
+        changes = [Change(product.pk, "order of pictures", " ".join(before), " ".join(after))]
+        history.write_down(changes=changes, actor=actor, now=now)
+
+    run_unit_of_work(write)
+
+
+def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:
+    """Will take a picture down, and delete its file once that is certain. Raises NotFound."""
+
+    def write() -> None:
+        image = _owned(image_id=image_id)
+        name = str(image.file.name)
+        ProductImage.objects.filter(pk=image.pk).delete()
+        _touch(product=image.product, now=now)
+        changes = [Change(image.product_id, "picture", image.alt or name, "")]
+        history.write_down(changes=changes, actor=actor, now=now)
+        transaction.on_commit(partial(_delete_file, name))
+
+    run_unit_of_work(write)
+
+
+def _owned(*, image_id: UUID) -> ProductImage:
+    """A picture whose product is locked. Raises NotFound."""
+    product_id = ProductImage.objects.filter(public_id=image_id).values_list("product_id", flat=True).first()
+    if product_id is None:
+        raise NotFound()
+    product = locked_product(product_id=product_id)
+    image = product.images.filter(public_id=image_id).first()
+    if image is None:
+        raise NotFound()
+    return image
+
+
+def _touch(*, product: Product, now: datetime) -> None:
+    Product.objects.filter(pk=product.pk).update(updated_at=now)
+
+
+def _delete_file(name: str) -> None:
+    try:
+        default_storage.delete(name)
+    except OSError:
+        counters.increment("picture_file_left")
+        log.warning("picture_file_left", name=name)

@@ -1,0 +1,165 @@
+"""Products: written down, changed, shown, archived.
+
+What surprises: a product and the variants that come with it are one use case and one transaction, so that no product is
+ever half written; its kind is chosen once, because stock or an agenda hangs on it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from catalog import lifecycle
+from catalog.errors import NothingToSell, SlugTaken
+from catalog.models import Category, Product
+from catalog.services import history, sheets
+from catalog.services.categories import free_slug
+from catalog.services.history import Change
+from catalog.services.sheets import ProductSheet, VariantSheet
+from catalog.services.variants import index, locked_product, write_variants
+from common.actors import Actor
+from common.errors import InvalidTransition, NotFound
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+WATCHED = ("name", "slug", "category_id", "description", "pickup_lead_minutes")
+
+
+def create_product(
+    *,
+    sheet: ProductSheet,
+    variants: Sequence[VariantSheet] = (),
+    kind: str = Product.Kind.GOODS,
+    published: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Product:
+    """Will write a product and its variants down, as a draft or on show at once.
+
+    Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken, NothingToSell (on show without a variant for
+    sale).
+    """
+    sheet = sheets.checked_product(sheet=sheet)
+    given = [sheets.checked_variant(sheet=variant) for variant in variants]
+
+    def write() -> Product:
+        _check_category(category_id=sheet.category_id)
+        product = Product(
+            kind=Product.Kind(kind),
+            name=sheet.name,
+            slug=_slug(sheet=sheet),
+            description=sheet.description,
+            category_id=sheet.category_id,
+            pickup_lead_minutes=sheet.pickup_lead_minutes,
+            created_at=now,
+            updated_at=now,
+        )
+        product.save(force_insert=True)
+        changes = [Change(product.pk, "product", "", product.name)]
+        changes += write_variants(product=product, given=given)
+        if published:
+            changes += _become(product=product, verb="publish")
+        index(product=product, now=now)
+        history.write_down(changes=changes, actor=actor, now=now)
+        return product
+
+    return run_unit_of_work(write)
+
+
+def change_product(
+    *,
+    product_id: int,
+    sheet: ProductSheet,
+    variants: Sequence[VariantSheet] = (),
+    actor: Actor,
+    now: datetime,
+) -> Product:
+    """Will change a product, the variants given with their pk, and add those given without; others stay as they are.
+
+    Raises Malformed, NotFound, SlugTaken, SkuTaken.
+    """
+    sheet = sheets.checked_product(sheet=sheet)
+    given = [sheets.checked_variant(sheet=variant) for variant in variants]
+
+    def write() -> Product:
+        product = locked_product(product_id=product_id)
+        if sheet.category_id != product.category_id:
+            _check_category(category_id=sheet.category_id)
+        before = {key: getattr(product, key) for key in WATCHED}
+        product.name, product.description = sheet.name, sheet.description
+        product.category_id, product.pickup_lead_minutes = sheet.category_id, sheet.pickup_lead_minutes
+        product.slug = _slug(sheet=sheet, pk=product.pk) if sheet.slug else product.slug
+        changes = [Change(product.pk, key, before[key], getattr(product, key)) for key in WATCHED]
+        product.save(update_fields=[*WATCHED])
+        changes += write_variants(product=product, given=given)
+        index(product=product, now=now)
+        history.write_down(changes=changes, actor=actor, now=now)
+        return product
+
+    return run_unit_of_work(write)
+
+
+def publish(*, product_id: int, actor: Actor, now: datetime) -> Product:
+    """Will put a product on show. Raises NotFound, NothingToSell, InvalidTransition (archived)."""
+    return _judge(product_id=product_id, verb="publish", actor=actor, now=now)
+
+
+def hide(*, product_id: int, actor: Actor, now: datetime) -> Product:
+    """Will take a product off show, back to draft. Raises NotFound, InvalidTransition (archived)."""
+    return _judge(product_id=product_id, verb="hide", actor=actor, now=now)
+
+
+def archive(*, product_id: int, actor: Actor, now: datetime) -> Product:
+    """Will put a product away; orders and movements keep what they point at. Raises NotFound."""
+    return _judge(product_id=product_id, verb="archive", actor=actor, now=now)
+
+
+def unarchive(*, product_id: int, actor: Actor, now: datetime) -> Product:
+    """Will bring a product back as a draft. Raises NotFound, InvalidTransition (not archived)."""
+    return _judge(product_id=product_id, verb="unarchive", actor=actor, now=now)
+
+
+def _judge(*, product_id: int, verb: str, actor: Actor, now: datetime) -> Product:
+    def write() -> Product:
+        product = locked_product(product_id=product_id)
+        changes = _become(product=product, verb=verb)
+        if changes:
+            product.updated_at = now
+            product.save(update_fields=["updated_at"])
+        history.write_down(changes=changes, actor=actor, now=now)
+        return product
+
+    return run_unit_of_work(write)
+
+
+@within_unit_of_work
+def _become(*, product: Product, verb: str) -> list[Change]:
+    before = product.status
+    after = lifecycle.after(verb=verb, status=before)
+    if after is None:
+        data: dict[str, Any] = {"from": before, "allowed": lifecycle.open_verbs(status=before)}
+        raise InvalidTransition(**data)
+    if after == before:
+        return []
+    if after == lifecycle.PUBLISHED and not product.variants.filter(is_active=True).exists():
+        raise NothingToSell()
+    product.status = after
+    product.save(update_fields=["status"])
+    return [Change(product.pk, "status", before, after)]
+
+
+def _check_category(*, category_id: int) -> None:
+    """Raises NotFound. The row stays locked, so that nobody takes the shelf down meanwhile."""
+    if locked(Category.objects.filter(pk=category_id)).first() is None:
+        raise NotFound()
+
+
+def _slug(*, sheet: ProductSheet, pk: int | None = None) -> str:
+    """The slug asked for, or a free one made from the name. Raises SlugTaken."""
+    others = Product.objects.exclude(pk=pk or 0)
+    if sheet.slug:
+        if others.filter(slug=sheet.slug).exists():
+            raise SlugTaken(slug=sheet.slug)
+        return sheet.slug
+    root = free_slug(name=sheet.name, taken=set(), most=80)
+    return free_slug(
+        name=sheet.name, taken=set(others.filter(slug__startswith=root).values_list("slug", flat=True)), most=80
+    )

@@ -1,0 +1,142 @@
+"""Variants: what is bought, and at which price.
+
+What surprises: whoever writes a variant holds its product's row first, because the product's search key is made of its
+variants too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from catalog.errors import SkuTaken, UnknownSku
+from catalog.models import Product, Variant
+from catalog.services import history, sheets
+from catalog.services.history import Change
+from catalog.services.sheets import VariantSheet
+from common.actors import Actor
+from common.errors import NotFound
+from common.money import money
+from common.text import search_key
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+WATCHED = ("sku", "price", "name", "options", "is_active", "position")
+MAX_NAME_KEY = 240
+
+
+def add_variant(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
+    """Will write a new variant of a product down. Raises Malformed, NotFound, SkuTaken."""
+    given = replace(sheets.checked_variant(sheet=sheet), pk=None)
+    _write_one(product_id=product_id, sheet=given, actor=actor, now=now)
+    return Variant.objects.get(sku=given.sku)
+
+
+def change_variant(*, sku: str, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
+    """Will change the variant that `sku` names now; its new SKU stands on the sheet.
+
+    Raises Malformed, UnknownSku, SkuTaken.
+    """
+    given = sheets.checked_variant(sheet=sheet)
+    variant = _named(sku=sku)
+    position = variant.position if given.position is None else given.position
+    given = replace(given, pk=variant.pk, position=position)
+    _write_one(product_id=variant.product_id, sheet=given, actor=actor, now=now)
+    return Variant.objects.get(pk=variant.pk)
+
+
+def set_price(*, sku: str, price: Decimal, actor: Actor, now: datetime) -> Variant:
+    """Will give a variant a new price. Raises Malformed, UnknownSku."""
+    sheets.refuse_price(price=price)
+    product_id = _named(sku=sku).product_id
+
+    def write() -> Variant:
+        locked_product(product_id=product_id)
+        variant = _named(sku=sku)
+        changes = [Change(product_id, "price", variant.price, money(price), variant.sku)]
+        variant.price = money(price)
+        variant.save(update_fields=["price"])
+        Product.objects.filter(pk=product_id).update(updated_at=now)
+        history.write_down(changes=changes, actor=actor, now=now)
+        return variant
+
+    return run_unit_of_work(write)
+
+
+@within_unit_of_work
+def locked_product(*, product_id: int) -> Product:
+    """Will return a product, its row locked. Raises NotFound."""
+    product = locked(Product.objects.filter(pk=product_id)).first()
+    if product is None:
+        raise NotFound()
+    return product
+
+
+@within_unit_of_work
+def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[Change]:
+    """Will write variants of a locked product, and return what changed. Raises NotFound, SkuTaken."""
+    if not given:
+        return []
+    kept = {variant.pk: variant for variant in product.variants.all()}
+    _check_skus(given=given)
+    changes: list[Change] = []
+    for place, sheet in enumerate(given):
+        variant = Variant(product=product) if sheet.pk is None else kept.get(sheet.pk)
+        if variant is None:
+            raise NotFound()
+        fresh = variant.pk is None
+        before = {key: None if fresh else getattr(variant, key) for key in WATCHED}
+        _fill(variant, sheet=sheet, place=len(kept) + place if fresh else variant.position)
+        found = [Change(product.pk, key, before[key], getattr(variant, key), variant.sku) for key in WATCHED]
+        if fresh:
+            found = [change for change in found if change.key in ("sku", "price")]
+        if fresh or any(change.old != change.new for change in found):
+            variant.save()
+        changes += found
+    return changes
+
+
+@within_unit_of_work
+def index(*, product: Product, now: datetime) -> None:
+    """Will write the words by which a product is found: its name on the first line, then everything else."""
+    words = [product.description]
+    for variant in product.variants.all():
+        words += [variant.sku, variant.name, *(option["value"] for option in variant.options)]
+    product.search_key = f"{search_key(product.name)[:MAX_NAME_KEY]}\n{search_key(' '.join(words))}"
+    product.updated_at = now
+    product.save(update_fields=["search_key", "updated_at"])
+
+
+def _write_one(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> None:
+    def work() -> None:
+        product = locked_product(product_id=product_id)
+        changes = write_variants(product=product, given=[sheet])
+        index(product=product, now=now)
+        history.write_down(changes=changes, actor=actor, now=now)
+
+    run_unit_of_work(work)
+
+
+def _fill(variant: Variant, *, sheet: VariantSheet, place: int) -> None:
+    variant.sku, variant.name, variant.is_active = sheet.sku, sheet.name, sheet.is_active
+    variant.price, variant.options = money(sheet.price), [dict(option) for option in sheet.options]
+    variant.position = place if sheet.position is None else sheet.position
+
+
+def _named(*, sku: str) -> Variant:
+    variant = Variant.objects.filter(sku=sku).first()
+    if variant is None:
+        raise UnknownSku(sku=sku)
+    return variant
+
+
+def _check_skus(*, given: Sequence[VariantSheet]) -> None:
+    """Raises SkuTaken: twice on the list, or another variant's."""
+    wanted = [sheet.sku for sheet in given]
+    for sku in wanted:
+        if wanted.count(sku) > 1:
+            raise SkuTaken(sku=sku)
+    holders = dict(Variant.objects.filter(sku__in=wanted).values_list("sku", "pk"))
+    for sheet in given:
+        holder = holders.get(sheet.sku)
+        if holder is not None and holder != sheet.pk:
+            raise SkuTaken(sku=sheet.sku)
