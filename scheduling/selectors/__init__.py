@@ -17,6 +17,7 @@ from scheduling.selectors.appointments import (
     professional_of_feed,
 )
 from scheduling.selectors.availability import (
+    NOT_PERFORMED,
     Alternative,
     FreeStart,
     RefusedStart,
@@ -34,6 +35,7 @@ from scheduling.selectors.window import professional_list, refused_list, service
 
 __all__ = [
     "MAX_SERVICES",
+    "NOT_PERFORMED",
     "Access",
     "Alternative",
     "ClaimedVisit",

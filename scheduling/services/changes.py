@@ -24,7 +24,6 @@ from scheduling.models import CONSTRAINTS_OF_TIME, Appointment
 from scheduling.selectors import Access, Visit
 from scheduling.services import history
 from scheduling.services.taking import (
-    NOT_PERFORMED,
     Candidate,
     is_desk,
     judge_again,
@@ -237,7 +236,7 @@ def _candidate(
     visit = booked_visit(appointment=appointment, policy=policy)
     performer = visit.performer(public_id=professional or appointment.professional.public_id)
     if performer is None:
-        raise SlotUnavailable(reasons=[NOT_PERFORMED])
+        raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
     return Candidate(visit=visit, performer=performer, starts_at=starts_at, policy=policy, desk=is_desk(actor=actor))
 
 

@@ -22,7 +22,6 @@ from scheduling.selectors import Performer, Visit
 from scheduling.services import history
 from scheduling.services.booking import request_deadline
 from scheduling.services.taking import (
-    NOT_PERFORMED,
     Booker,
     Candidate,
     is_desk,
@@ -197,7 +196,7 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
         return ["cancelled"]
     performer = visit.performer_of(pk=appointment.professional_id)
     if performer is None:
-        return [NOT_PERFORMED]
+        return [selectors.NOT_PERFORMED]
     changes: dict[str, Any] = dict(columns)
     if state == "expired":
         candidate = Candidate(

@@ -30,7 +30,6 @@ from shop.policy import Policy
 
 T = TypeVar("T")
 
-NOT_PERFORMED = "professional"
 DESK = ("staff", "system", "gateway")
 
 
@@ -197,7 +196,7 @@ def judge_again(
     """
     judgement, reasons = reasons_again(candidate=candidate, now=now, except_ids=except_ids)
     if judgement is None:
-        raise SlotUnavailable(reasons=[NOT_PERFORMED])
+        raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
     if reasons and not force:
         raise refusal_for(reasons=reasons, desk=candidate.desk)
     place = judgement.place(start=seconds_of(candidate.starts_at))
@@ -217,7 +216,7 @@ def reasons_again(
         desk=candidate.desk,
         except_ids=except_ids,
     )
-    return judged.get(candidate.performer.pk, (None, [NOT_PERFORMED]))
+    return judged.get(candidate.performer.pk, (None, [selectors.NOT_PERFORMED]))
 
 
 def refusal_for(*, reasons: Collection[str], desk: bool) -> Refusal:
@@ -283,4 +282,4 @@ def _one_of(
     for refusal in refusals:
         if isinstance(refusal, Busy):
             return refusal
-    return refusals[0] if refusals else SlotUnavailable(reasons=[NOT_PERFORMED])
+    return refusals[0] if refusals else SlotUnavailable(reasons=[selectors.NOT_PERFORMED])

@@ -1,0 +1,80 @@
+"""Explains why a time is not offered, from the very computation that offers times."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+
+from common import clock
+from common.errors import Refusal
+from scheduling import selectors
+from scheduling.models import Professional
+from scheduling.selectors import NOT_PERFORMED
+from shop import services as shop
+
+MEANINGS = {
+    "outside_hours": "outside the professional's working hours, or the shop is closed that day",
+    "time_off": "the professional is away",
+    "booked": "the professional has another appointment",
+    "held": "somebody is holding that time in a cart",
+    "buffer": "too close to another appointment: preparation or cleaning would be cut short",
+    "lead_time": "too soon: less than the minimum notice, or in the past",
+    "horizon": "too far ahead",
+    "room": "no room is free",
+    "capacity": "every place of that session is taken",
+    "off_grid": "not on the grid of starts",
+    NOT_PERFORMED: "the professional does not perform every one of these services, or is not active",
+}
+
+
+class Command(BaseCommand):
+    """Prints one line a reason; says so when the time is free."""
+
+    help = "Explains why a visit cannot start at a time with a professional."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Will declare who, what and when."""
+        parser.add_argument("--professional", required=True, help="name, or public id")
+        parser.add_argument("--service", required=True, action="append", help="SKU; repeat for several in one visit")
+        parser.add_argument("--at", required=True, help='wall-clock time of the shop, as "2026-12-24 15:00"')
+        parser.add_argument("--desk", action="store_true", help="judge as the team, without notice and horizon")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Will print the reasons. Raises CommandError for a name, SKU or time that means nothing."""
+        policy = shop.policy()
+        try:
+            starts_at = datetime.fromisoformat(options["at"])
+            visit = selectors.visit_of(skus=options["service"], policy=policy)
+        except ValueError as problem:
+            raise CommandError(f"not a time: {options['at']}") from problem
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.code}: {refusal.data.get('sku')}") from refusal
+        if starts_at.tzinfo is None:
+            starts_at = starts_at.replace(tzinfo=ZoneInfo(policy.timezone))
+        reasons = selectors.reasons_at(
+            visit=visit,
+            policy=policy,
+            professional=_professional(options["professional"]).public_id,
+            starts_at=starts_at,
+            now=clock.now(),
+            desk=options["desk"],
+        )
+        for reason in reasons:
+            self.stdout.write(f"{reason}: {MEANINGS[reason]}")
+        if not reasons:
+            self.stdout.write("free")
+
+
+def _professional(text: str) -> Professional:
+    found = list(Professional.objects.filter(Q(name__iexact=text))[:2])
+    if not found:
+        found = [one for one in Professional.objects.all() if str(one.public_id) == text]
+    if len(found) != 1:
+        names = ", ".join(Professional.objects.values_list("name", flat=True))
+        raise CommandError(f"not one professional: {text}; there are: {names}")
+    return found[0]
+
+

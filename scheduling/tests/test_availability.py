@@ -1,0 +1,188 @@
+"""Reading free times: constant statements, reasons, and what is offered is bookable."""
+
+from datetime import date, timedelta
+from io import StringIO
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from common.testing import statements
+from scheduling import selectors
+from scheduling.errors import SlotTaken, SlotUnavailable
+from scheduling.models import AvailabilityRule, DateOverride, TimeOff
+from scheduling.slots import REASONS, moment_of
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
+from shop import services as shop
+from shop.models import Holiday
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY = date(2026, 3, 3)
+
+
+def starts(*skus: str, first: date = TUESDAY, last: date = TUESDAY, **options: object) -> list[str]:
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=skus or ("CORTE",), policy=policy)
+    found = selectors.free_starts(
+        visit=visit, policy=policy, first=first, last=last, **{"now": MONDAY, **options}  # type: ignore[arg-type]
+    )
+    zone = ZoneInfo(policy.timezone)
+    return [f"{moment_of(one.start).astimezone(zone):%d %H:%M}" for one in found]
+
+
+def test_a_day_of_quarter_hours() -> None:
+    make.salon()
+    found = starts()
+    assert (found[0], found[1], found[-1], len(found)) == ("03 09:00", "03 09:15", "03 17:30", 35)
+
+
+@pytest.mark.fault("SB-9")
+def test_a_service_may_have_a_grid_of_its_own() -> None:
+    make.salon(granularity_minutes=60)
+    assert starts() == [f"03 {hour:02d}:00" for hour in range(9, 18)]
+
+
+@pytest.mark.fault("42")
+def test_a_long_service_leaves_no_start_inside_it() -> None:
+    make.salon(minutes=180)
+    make.book(at(9, 30))
+    assert starts() == [f"03 {12 + (30 + 15 * n) // 60:02d}:{(30 + 15 * n) % 60:02d}" for n in range(11)]
+
+
+@pytest.mark.fault("49")
+def test_weekdays_are_the_shops_not_the_servers() -> None:
+    salon = make.salon()
+    AvailabilityRule.objects.all().delete()
+    AvailabilityRule.objects.create(professional=salon.people["Ana"], weekday=1, opens=21 * 60, closes=23 * 60)
+    assert {start[:2] for start in starts(first=date(2026, 3, 2), last=date(2026, 3, 8))} == {"03"}
+
+
+def test_holidays_overrides_and_absences_are_subtracted() -> None:
+    salon = make.salon()
+    ana = salon.people["Ana"]
+    Holiday.objects.create(date=date(2026, 3, 4), name="Feriado")
+    Holiday.objects.create(date=date(2026, 3, 5), name="Outro feriado")
+    DateOverride.objects.create(professional=ana, date=date(2026, 3, 5), opens=600, closes=660)
+    TimeOff.objects.create(professional=ana, starts_at=at(0, day=4), ends_at=at(17, 30, day=4))
+    assert starts(first=date(2026, 3, 4), last=date(2026, 3, 6)) == ["05 10:00", "05 10:15", "05 10:30", "06 17:30"]
+
+
+def test_what_ran_out_counts_for_nothing_though_nobody_swept() -> None:
+    make.salon()
+    make.held(at(9))
+    assert starts()[0] == "03 09:30"
+    assert starts(now=MONDAY + timedelta(minutes=10))[0] == "03 09:00"
+
+
+@pytest.mark.fault("48")
+def test_buffers_show_in_what_is_offered_once_each() -> None:
+    make.salon(buffer_before_minutes=10, buffer_after_minutes=5)
+    make.book(at(10))
+    found = starts()
+    assert [start for start in ("03 09:15", "03 09:30", "03 10:30", "03 10:45") if start in found] == [
+        "03 09:15",
+        "03 10:45",
+    ]
+
+
+def test_statements_do_not_grow_with_days_people_or_appointments() -> None:
+    salon = make.salon(names=("Ana", "Bia"), rooms=("Sala 1", "Sala 2"))
+    counts = []
+    for day in (1, 2, 3):
+        make.book(at(9, day=day), who=salon.id("Ana"))
+        make.book(at(9, day=day), who=salon.id("Bia"))
+        with statements() as sql:
+            policy = shop.policy()
+            visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+            selectors.slot_list(
+                visit=visit,
+                policy=policy,
+                first=TUESDAY,
+                last=TUESDAY + timedelta(days=10 * day),
+                professional=None,
+                desk=False,
+                now=MONDAY,
+            )
+        counts.append(len(sql))
+    assert counts == [4, 4, 4]
+
+
+@pytest.mark.fault("47")
+def test_what_is_offered_is_bookable_and_what_is_refused_is_not() -> None:
+    salon = make.salon(rooms=("Sala 1",))
+    make.book(at(10))
+    make.held(at(15))
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+    window = {"visit": visit, "policy": policy, "first": TUESDAY, "last": TUESDAY, "now": MONDAY}
+    free = [moment_of(one.start) for one in selectors.free_starts(**window)]
+    refused = {
+        moment_of(one.start): one.reasons
+        for one in selectors.refused_starts(**window, professional=salon.id("Ana"))
+    }
+    assert len(free) + len(refused) == 96
+    assert refused[at(10)] == ("booked",)
+    assert refused[at(15)] == ("held",)
+    for moment in list(refused)[::7]:
+        with pytest.raises((SlotTaken, SlotUnavailable)):
+            make.book(moment)
+    for moment in free[::2]:
+        assert make.book(moment).status == 201
+
+
+def test_the_nearest_times_are_searched_further_and_further_away() -> None:
+    salon = make.salon()
+    AvailabilityRule.objects.all().delete()
+    DateOverride.objects.create(professional=salon.people["Ana"], date=date(2026, 3, 20), opens=600, closes=660)
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+    found = selectors.alternatives(visit=visit, policy=policy, starts_at=at(10), now=MONDAY)
+    assert [one.starts_at for one in found] == [at(10, minute, day=18) for minute in (0, 15, 30)]
+
+
+class TestCommand:
+    """why_no_slot."""
+
+    def ask(self, moment: str, *, who: str = "Ana", sku: str = "CORTE") -> str:
+        out = StringIO()
+        with override_settings(SHOP_NOW=MONDAY):
+            call_command("why_no_slot", professional=who, service=[sku], at=moment, stdout=out)
+        return out.getvalue()
+
+    def test_it_names_every_reason(self) -> None:
+        salon = make.salon()
+        make.book(at(10))
+        assert self.ask("2026-03-03 10:00").startswith("booked: ")
+        assert self.ask("2026-03-03T10:07-03:00", who=str(salon.id("Ana"))).startswith("booked: ")
+        assert [line.partition(":")[0] for line in self.ask("2026-03-03 20:05").splitlines()] == [
+            "outside_hours",
+            "off_grid",
+        ]
+        assert self.ask("2026-03-03 11:00") == "free\n"
+
+    @pytest.mark.parametrize(
+        "wrong", [{"who": "Ninguém"}, {"who": str(uuid4())}, {"sku": "NADA"}, {"moment": "amanhã"}]
+    )
+    def test_it_says_what_it_does_not_understand(self, wrong: dict[str, str]) -> None:
+        make.salon()
+        with pytest.raises(CommandError):
+            self.ask(**{"moment": "2026-03-03 10:00", **wrong})
+
+
+def test_the_team_reads_the_reasons_and_customers_read_occupied() -> None:
+    reasons = list(REASONS)
+    assert selectors.shown(reasons=reasons, desk=True) == reasons
+    assert selectors.shown(reasons=reasons, desk=False) == [
+        "outside_hours",
+        "occupied",
+        "buffer",
+        "lead_time",
+        "horizon",
+        "room",
+        "capacity",
+        "off_grid",
+    ]
