@@ -5,6 +5,7 @@ safe to repeat; whatever is already done is skipped, so that a second start take
 """
 
 import hashlib
+import io
 import os
 import sys
 import time
@@ -46,7 +47,7 @@ def migrate() -> None:
 
 def sync_roles() -> None:
     """Apply the table of roles and permissions."""
-    call_command("sync_roles", verbosity=0)
+    call_command("sync_roles", verbosity=0, stdout=io.StringIO())
     print("in step ", end="", flush=True)
 
 
@@ -56,7 +57,7 @@ def seed() -> None:
         print("kept as it is ", end="", flush=True)
         return
     print("filling the empty shop with the demonstration ", end="", flush=True)
-    call_command("seed_demo", verbosity=0)
+    call_command("seed_demo", verbosity=0, stdout=io.StringIO())
 
 
 def _static_fingerprint() -> str:
@@ -75,6 +76,7 @@ def _static_fingerprint() -> str:
 def collect_static() -> None:
     """Copy the static files to the place from which the web server serves them, if any has changed."""
     if settings.DEBUG or getattr(settings, "WHITENOISE_USE_FINDERS", False):
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # its absence is worth a warning to WhiteNoise
         print("served from their sources ", end="", flush=True)
         return
     root = Path(settings.STATIC_ROOT)

@@ -8,7 +8,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,20 +15,12 @@ from pathlib import Path
 from typing import IO
 
 from config.devstack import processes
+from config.devstack.console import console
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 HEALTHY_SECONDS = 30.0
 READ_SIZE = 65_536
-COLOURS = {"web": "36", "worker": "35", "beat": "34", "shop": "32"}
-
-
-def say(name: str, text: str) -> None:
-    """Print one line with its speaker in front, in colour on a terminal."""
-    label = f"{name:<6} |"
-    if sys.stdout.isatty():
-        label = f"\033[{COLOURS.get(name, '32')}m{label}\033[0m"
-    print(f"{label} {text}", flush=True)
 
 
 @dataclass
@@ -71,7 +62,7 @@ class Service:
         *lines, self._rest = (self._rest + chunk).split(b"\n") if chunk else (self._rest, b"")
         for line in lines:
             if line.strip():
-                say(self.name, line.decode(errors="replace").rstrip())
+                console.say(self.name, line.decode(errors="replace").rstrip())
 
     def revive(self, selector: selectors.BaseSelector) -> None:
         """Notice that the child has ended, and start it again when its pause is over."""
@@ -85,7 +76,7 @@ class Service:
         self.ends += 1
         if time.monotonic() - self._started_at > HEALTHY_SECONDS:
             self._pause = FIRST_PAUSE
-        say(self.name, f"ended ({describe_exit(self.process.returncode)}); starting again in {self._pause:g} s")
+        console.say(self.name, f"ended ({describe_exit(self.process.returncode)}); starting again in {self._pause:g} s")
         self._again_at = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from backoffice.demo.logins import DEMO_LOGINS
 from config.devstack import binaries, ports, state
+from config.devstack.console import console
 from config.devstack.errors import StackError
 from config.devstack.services import Service
 
@@ -56,7 +57,7 @@ def choose_place(environment: Mapping[str, str]) -> Place:
     if port is None:
         raise StackError(f"No free port from {DEFAULT_PORT} on.", "Name one yourself: `make run PORT=18080`.")
     if port != DEFAULT_PORT:
-        print(f"  Port {DEFAULT_PORT} is taken; the shop will use {port}. (PORT=... chooses another.)", flush=True)
+        console.show(f"  Port {DEFAULT_PORT} is taken; the shop will use {port}. (PORT=... chooses another.)")
     return Place(host, port)
 
 

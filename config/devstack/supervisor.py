@@ -17,9 +17,10 @@ from pathlib import Path
 from types import FrameType
 
 from config.devstack import processes, shop, state
+from config.devstack.console import console
 from config.devstack.errors import StackError
 from config.devstack.servers import PostgresServer, Server, ValkeyServer
-from config.devstack.services import Service, say
+from config.devstack.services import Service
 
 TICK_SECONDS = 0.2
 READY_SECONDS = 90.0
@@ -68,11 +69,12 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         try:
             state.make_var(self._var)
+            console.keep(self._var / "log" / "shop.log")
             return work()
         except Stop:
             return 0
         except StackError as failure:
-            print(f"\n{failure}\n", file=sys.stderr, flush=True)
+            console.complain(f"\n{failure}\n")
             return 1
         finally:
             self._take_down()
@@ -81,12 +83,11 @@ class Supervisor:
         addresses = self._addresses()
         if addresses is None:
             return 0
-        print(
+        console.show(
             f"\nThe servers are up; Ctrl-C stops them, the data stays in {self._var}.\n"
             "Every manage.py command of this checkout finds them by itself. For other tools:\n"
             f"  export DATABASE_URL={addresses.database_url}\n"
             f"  export REDIS_URL={addresses.redis_url}\n",
-            flush=True,
         )
         if not self._servers:
             return 0
@@ -95,7 +96,9 @@ class Supervisor:
 
     def _whole_shop(self) -> int:
         if not self._shop_lock.take():
-            print(f"The shop of this checkout already runs: {self._shop_lock.read_note() or 'it is just starting'}")
+            console.show(
+                f"The shop of this checkout already runs: {self._shop_lock.read_note() or 'it is just starting'}"
+            )
             return 0
         place = shop.choose_place(os.environ)
         addresses = self._addresses(for_shop=True)
@@ -121,15 +124,15 @@ class Supervisor:
         """Start what the environment does not name and return both addresses; None when there is nothing to keep."""
         database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
         if database_url and redis_url:
-            print("Using the servers that DATABASE_URL and REDIS_URL name; nothing is started for them.", flush=True)
+            console.show("Using the servers that DATABASE_URL and REDIS_URL name; nothing is started for them.")
             return Addresses(database_url, redis_url)
         if not self._server_locks.take():
             running = self._running_elsewhere()
             if running is not None:
-                print(f"Using the servers that this checkout already runs (process {running.pid}).", flush=True)
+                console.show(f"Using the servers that this checkout already runs (process {running.pid}).")
                 found = Addresses(database_url or running.database_url, redis_url or running.redis_url)
                 if not for_shop:
-                    print(f"  DATABASE_URL={found.database_url}\n  REDIS_URL={found.redis_url}", flush=True)
+                    console.show(f"  DATABASE_URL={found.database_url}\n  REDIS_URL={found.redis_url}")
                 return found if for_shop else None
         memory = state.remembered(var=self._var)
         if not database_url:
@@ -163,15 +166,15 @@ class Supervisor:
 
     def _start_server(self, server: Server) -> None:
         began = time.monotonic()
-        print(f"  {server.name:<12} ", end="", flush=True)
+        console.show(f"  {server.name:<12} ", end="")
         server.take_over()
         self._servers.append(server)
         try:
             server.start()
         except StackError:
-            print("failed", flush=True)
+            console.show("failed")
             raise
-        print(f"ready on port {server.port} ({time.monotonic() - began:.1f} s)", flush=True)
+        console.show(f"ready on port {server.port} ({time.monotonic() - began:.1f} s)")
 
     def _revive_servers(self) -> None:
         if time.monotonic() < self._next_server_start:
@@ -179,14 +182,14 @@ class Supervisor:
         for server in self._servers:
             if server.is_running():
                 continue
-            say("shop", f"{server.name} ended unexpectedly; starting it again on port {server.port}")
+            console.say("shop", f"{server.name} ended unexpectedly; starting it again on port {server.port}")
             try:
                 server.start()
             except StackError as failure:
                 self._next_server_start = time.monotonic() + BETWEEN_SERVER_STARTS
-                say("shop", f"{failure} - trying again in {BETWEEN_SERVER_STARTS:g} s")
+                console.say("shop", f"{failure} - trying again in {BETWEEN_SERVER_STARTS:g} s")
             else:
-                say("shop", f"{server.name} is back")
+                console.say("shop", f"{server.name} is back")
 
     # The shop
 
@@ -207,7 +210,7 @@ class Supervisor:
     def _announce(self, place: shop.Place, deadline: float) -> None:
         if shop.is_ready(place):
             self._announced = True
-            print(shop.banner(place, var=self._var, owns_servers=bool(self._servers)), flush=True)
+            console.show(shop.banner(place, var=self._var, owns_servers=bool(self._servers)))
             return
         web = next(service for service in self._services if service.name == "web")
         if web.ends >= EARLY_ENDS_ALLOWED:
@@ -239,7 +242,7 @@ class Supervisor:
         parts: list[Server | Service] = [*self._servers, *self._services]
         running = [part for part in parts if part.process is not None]
         if running:
-            print(f"\nStopping {', '.join(part.name for part in reversed(running))}", flush=True)
+            console.show(f"\nStopping {', '.join(part.name for part in reversed(running))}")
         for part in reversed(running):
             part.stop()
         if self._servers:
@@ -247,7 +250,7 @@ class Supervisor:
         self._shop_lock.release()
         self._server_locks.release()
         if running:
-            print(f"Everything has stopped. The data stays in {self._var}.", flush=True)
+            console.show(f"Everything has stopped. The data stays in {self._var}.")
 
 
 def reset(*, var: Path = state.VAR) -> int:
