@@ -7,7 +7,6 @@ customers have their own page, and superusers are seen by superusers alone.
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.sites import NotRegistered
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import TabularInline
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from accounts import services as accounts
 from accounts.forms import ROLE_SHORT, InvitationForm, MemberForm, WelcomeForm
@@ -82,20 +81,21 @@ class UserAdmin(DeskAdmin):
         return ("email",) if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Will leave superusers to the command line."""
-        return super().has_change_permission(request, obj) and not (obj and obj.is_superuser)
+        """Will leave superusers to the command line. Unfold asks with a bare id too, and then means the page."""
+        superuser = isinstance(obj, User) and obj.is_superuser
+        return bool(super().has_change_permission(request, obj)) and not superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Will never delete a login: it is switched off."""
         return False
 
-    @display(description=_("Role"))
+    @admin.display(description=_("Role"))
     def role(self, user: User) -> str:
         """Will name what the person may do."""
         names = [str(ROLE_SHORT.get(group.name, group.name)) for group in user.groups.all()]
         return ", ".join(names) or ("superuser" if user.is_superuser else "-")
 
-    @display(description=_("Active"), boolean=True, ordering="is_active")
+    @admin.display(description=_("Active"), boolean=True, ordering="is_active")
     def shown_active(self, user: User) -> bool:
         """Will say whether the person can sign in."""
         return user.is_active
@@ -118,7 +118,7 @@ class UserAdmin(DeskAdmin):
         obj.pk = invitation.user.pk
         self._show_link(request, invitation)
 
-    @action(description=_("New link to choose a password"), permissions=["change"])
+    @action(description=_("New link to choose a password"), permissions=["change"])  # type: ignore[untyped-decorator]
     def new_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Will show a fresh link for somebody who forgot the password or never chose one."""
         user = self.get_object(request, object_id)
@@ -145,7 +145,7 @@ class UserAdmin(DeskAdmin):
         return _welcome_page(request, site=self.admin_site, uid=uid, token=token)
 
 
-class AddressInline(TabularInline):
+class AddressInline(TabularInline):  # type: ignore[misc]
     """A customer's addresses, to read."""
 
     model = Address
@@ -189,27 +189,27 @@ class CustomerAdmin(DeskAdmin):
         """Will never delete a customer: orders outlive them."""
         return False
 
-    @display(description=_("CPF or CNPJ"))
+    @admin.display(description=_("CPF or CNPJ"))
     def shown_document(self, customer: Customer) -> str:
         """Will show the document with its marks."""
         return shown_document(customer.document) or "-"
 
-    @display(description=_("E-mail verified"), boolean=True)
+    @admin.display(description=_("E-mail verified"), boolean=True)
     def verified(self, customer: Customer) -> bool:
         """Will say whether the customer proved to read that mailbox."""
         return customer.email_verified_at is not None
 
-    @display(description=_("May order"), boolean=True, ordering="is_active")
+    @admin.display(description=_("May order"), boolean=True, ordering="is_active")
     def shown_active(self, customer: Customer) -> bool:
         """Will say whether the customer may order."""
         return customer.is_active
 
-    @action(description=_("Block: no orders, no sign-in"), permissions=["change"])
+    @admin.action(description=_("Block: no orders, no sign-in"), permissions=["change"])
     def block(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
         """Will keep the chosen customers out."""
         self._each(request, queryset, active=False)
 
-    @action(description=_("Let in again"), permissions=["change"])
+    @admin.action(description=_("Let in again"), permissions=["change"])
     def unblock(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
         """Will let the chosen customers in again."""
         self._each(request, queryset, active=True)
@@ -229,8 +229,6 @@ class CustomerAdmin(DeskAdmin):
             messages.success(request, text % {"count": done})
 
 
-try:
-    # Roles are code: nobody edits a group by hand.
+# Roles are code: nobody edits a group by hand.
+if admin.site.is_registered(Group):
     admin.site.unregister(Group)
-except NotRegistered:
-    pass

@@ -21,16 +21,16 @@ def send(*, name: str, email: str, event_id: UUID) -> None:
             "account.registered_again": (
                 _("You already have an account"),
                 _(
-                    "Hello!\n\nSomebody, perhaps you, wanted to open an account with this e-mail. There is one already, "
-                    "so nothing was changed: sign in with the password you chose.\n\nIf it was not you, you need not do "
-                    "anything."
+                    "Hello!\n\nSomebody, perhaps you, wanted to open an account with this e-mail. There is one "
+                    "already, so nothing was changed: sign in with the password you chose.\n\nIf it was not you, you "
+                    "need not do anything."
                 ),
             ),
             "account.session_reused": (
                 _("We ended one of your sessions"),
                 _(
-                    "Hello!\n\nA key of your account was used twice, which happens when somebody else has a copy. To be "
-                    "safe we signed that device out. Sign in again, and if this was not you, choose a new password."
+                    "Hello!\n\nA key of your account was used twice, which happens when somebody else has a copy. To "
+                    "be safe we signed that device out. Sign in again, and if this was not you, choose a new password."
                 ),
             ),
         }

@@ -12,10 +12,10 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from common.identity import STATES, normal_email
 
 
@@ -60,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("active"), default=True, help_text=_("Switch off instead of deleting: the person can no longer sign in.")
     )
     is_staff = models.BooleanField(_("team"), default=False, help_text=_("Works in the shop and may open the desk."))
-    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, help_text=_("When the login was created."))
+    joined_at = models.DateTimeField(_("joined at"), default=clock.now, help_text=_("When the login was created."))
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -105,7 +105,9 @@ class Customer(models.Model):
     )
     name = models.CharField(_("name"), max_length=120, help_text=_("What the customer is called."))
     email = models.EmailField(_("e-mail"), help_text=_("Where the customer is written to; stored in lower case."))
-    phone = models.CharField(_("phone"), max_length=16, blank=True, help_text=_("With country code, as +5511987654321."))
+    phone = models.CharField(
+        _("phone"), max_length=16, blank=True, help_text=_("With country code, as +5511987654321.")
+    )
     document = models.CharField(
         _("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Without marks; a CNPJ may contain letters.")
     )
@@ -116,7 +118,7 @@ class Customer(models.Model):
     anonymised_at = models.DateTimeField(
         _("anonymised at"), null=True, blank=True, help_text=_("When the personal data was overwritten.")
     )
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, help_text=_("When it was written down."))
+    created_at = models.DateTimeField(_("created at"), default=clock.now, help_text=_("When it was written down."))
 
     class Meta:
         verbose_name = _("customer")
@@ -180,7 +182,7 @@ class Address(models.Model):
         _("state"), max_length=2, choices=[(state, state) for state in STATES], help_text=_("UF, two letters.")
     )
     is_default = models.BooleanField(_("default"), default=False, help_text=_("Offered first; one a customer."))
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, help_text=_("When it was kept."))
+    created_at = models.DateTimeField(_("created at"), default=clock.now, help_text=_("When it was kept."))
 
     class Meta:
         verbose_name = _("address")
@@ -197,7 +199,7 @@ class Address(models.Model):
 
 
 class RefreshFamily(models.Model):
-    """All refresh tokens that descend from one sign-in. Revoking it ends that session on every device that shares it."""
+    """All refresh tokens that descend from one sign-in. Revoking it ends that session, access tokens included."""
 
     class Ending(models.TextChoices):
         LOGOUT = "logout", _("Signed out")
@@ -219,7 +221,7 @@ class RefreshFamily(models.Model):
         _("revoked at"), null=True, blank=True, help_text=_("When the session was ended early.")
     )
     ending = models.CharField(
-        _("ended by"), max_length=10, choices=Ending.choices, blank=True, help_text=_("Why the session was ended early.")
+        _("ended by"), max_length=10, choices=Ending.choices, blank=True, help_text=_("Why it was ended early.")
     )
 
     class Meta:

@@ -21,7 +21,7 @@ def signed_in(*, token: str, now: datetime) -> User:
     """
     try:
         claims = tokens.decode(token=token, kind="access", now=now)
-    except tokens.BadToken as problem:
+    except tokens.BadTokenError as problem:
         raise Unauthenticated() from problem
     family = (
         RefreshFamily.objects.filter(

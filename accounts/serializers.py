@@ -103,7 +103,7 @@ class PasswordRequest(StrictSerializer):
 class AddressRequest(StrictSerializer):
     """An address to keep."""
 
-    label = TextLineField(max_length=40, required=False, allow_blank=True)
+    label = TextLineField(max_length=40, required=False, allow_blank=True)  # type: ignore[assignment]
     postal_code = PostalCodeField()
     street = TextLineField(max_length=200)
     number = TextLineField(max_length=20)

@@ -1,8 +1,8 @@
 """Signed tokens: the one module that knows their format and the library that signs them.
 
 HS256 only, with a key derived from SECRET_KEY for nothing else; the header's own `alg`, `kid`, `jku` are never asked.
-What surprises: expiry is judged against the `now` that is passed in, not against the machine's clock, so that the shop's
-clock rules here as everywhere; keys in SECRET_KEY_FALLBACKS still verify and never sign.
+What surprises: expiry is judged against the `now` that is passed in, not against the machine's clock, so that the
+shop's clock rules here as everywhere; keys in SECRET_KEY_FALLBACKS still verify and never sign.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ MAX_LENGTH = 2048
 REQUIRED = ["aud", "exp", "iat", "iss", "jti", "sub", "typ", "fam"]
 
 
-class BadToken(Exception):
+class BadTokenError(Exception):
     """This is no token of ours, not of this kind, or its time is over."""
 
 
@@ -76,13 +76,13 @@ def decode(*, token: str, kind: Kind, now: datetime) -> Claims:
     """Will return what a genuine, living token of `kind` says.
 
     Raises:
-        BadToken: forged, malformed, of another kind or audience, expired, or from the future.
+        BadTokenError: forged, malformed, of another kind or audience, expired, or from the future.
     """
     if not token.isascii() or len(token) > MAX_LENGTH:
-        raise BadToken
+        raise BadTokenError
     payload = _payload(token=token)
     if payload["typ"] != kind:
-        raise BadToken
+        raise BadTokenError
     try:
         claims = Claims(
             kind=kind,
@@ -93,9 +93,9 @@ def decode(*, token: str, kind: Kind, now: datetime) -> Claims:
             expires_at=datetime.fromtimestamp(payload["exp"], tz=UTC),
         )
     except (AttributeError, TypeError, ValueError, OverflowError, OSError) as problem:
-        raise BadToken from problem
+        raise BadTokenError from problem
     if not claims.issued_at - LEEWAY <= now < claims.expires_at + LEEWAY:
-        raise BadToken
+        raise BadTokenError
     return claims
 
 
@@ -106,8 +106,8 @@ def _payload(*, token: str) -> dict[str, Any]:
         except jwt.InvalidSignatureError:
             continue
         except (jwt.PyJWTError, ValueError, RecursionError) as problem:
-            raise BadToken from problem
-    raise BadToken
+            raise BadTokenError from problem
+    raise BadTokenError
 
 
 def _backend(*, secret: str) -> _Backend:

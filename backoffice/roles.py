@@ -91,7 +91,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-class UnknownPermissions(Exception):
+class UnknownPermissionsError(Exception):
     """The table names permissions that no installed app declares."""
 
 
@@ -101,12 +101,12 @@ def sync_roles(*, dry_run: bool = False) -> list[str]:
     Groups that the table does not name are left alone.
 
     Raises:
-        UnknownPermissions: the table names a permission that does not exist; nothing is changed then.
+        UnknownPermissionsError: the table names a permission that does not exist; nothing is changed then.
     """
     known = _known_permissions()
     missing = sorted(set().union(*ROLES.values()) - known.keys())
     if missing:
-        raise UnknownPermissions(", ".join(missing))
+        raise UnknownPermissionsError(", ".join(missing))
 
     def apply() -> list[str]:
         changes: list[str] = []
@@ -119,12 +119,10 @@ def sync_roles(*, dry_run: bool = False) -> list[str]:
 
 def _apply(*, role: str, wanted: Mapping[str, Permission], dry_run: bool) -> list[str]:
     group = Group.objects.filter(name=role).first()
-    held = set() if group is None else set(group.permissions.values_list("pk", flat=True))
-    names = {permission.pk: key for key, permission in wanted.items()}
-    extra = {} if group is None else {held_one.pk: _key(held_one) for held_one in group.permissions.all()}
+    held = set() if group is None else {_key(one) for one in group.permissions.select_related("content_type")}
     lines = [] if group else [f"{role}: new role"]
-    lines += [f"{role}: + {name}" for pk, name in sorted(names.items(), key=lambda pair: pair[1]) if pk not in held]
-    lines += [f"{role}: - {name}" for pk, name in sorted(extra.items(), key=lambda pair: pair[1]) if pk not in names]
+    lines += [f"{role}: + {key}" for key in sorted(wanted.keys() - held)]
+    lines += [f"{role}: - {key}" for key in sorted(held - wanted.keys())]
     if lines and not dry_run:
         group = group or Group.objects.create(name=role)
         group.permissions.set(wanted.values())

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from common import clock
 from common.admin import DeskAdmin, desk_actor
@@ -21,7 +20,7 @@ from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
 
 
-class OpeningHoursInline(TabularInline):
+class OpeningHoursInline(TabularInline):  # type: ignore[misc]
     """The week."""
 
     model = OpeningHours
@@ -31,7 +30,7 @@ class OpeningHoursInline(TabularInline):
     tab = True
 
 
-class HolidayInline(TabularInline):
+class HolidayInline(TabularInline):  # type: ignore[misc]
     """The days off."""
 
     model = Holiday
@@ -139,7 +138,7 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
     list_filter = ("key",)
     ordering = ("-pk",)
 
-    @display(description=_("By"))
+    @admin.display(description=_("By"))
     def who(self, change: PolicyChange) -> str:
         """Will name who decided."""
         return str(getattr(change, "actor_name", change.actor_kind))

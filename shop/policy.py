@@ -7,6 +7,7 @@ empty database answers with, so a shop without a settings row is open Monday to 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -113,7 +114,7 @@ def clashes(*, hours: Sequence[OpenHours]) -> list[tuple[OpenHours, OpenHours]]:
     """Will return the pairs of stretches that overlap, each with the one it runs into; touching is no clash."""
     ordered = sorted(hours, key=lambda row: (minute_of_week(weekday=row.weekday, at=row.opens), row.closes == time(0)))
     found: list[tuple[OpenHours, OpenHours]] = []
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         ends = minute_of_week(weekday=before.weekday, at=before.closes, end=True)
         if minute_of_week(weekday=after.weekday, at=after.opens) < ends:
             found.append((before, after))
@@ -125,7 +126,7 @@ def policy_from(*, row: Mapping[str, Any]) -> Policy:
 
     An hour is {"weekday": 0..6, "opens": "HH:MM:SS", "closes": "HH:MM:SS"}, a holiday {"day": "YYYY-MM-DD", "name"}.
     """
-    values = {key: tuple(row[key]) if isinstance(row[key], list) else row[key] for key in KEYS}
+    values: dict[str, Any] = {key: tuple(row[key]) if isinstance(row[key], list) else row[key] for key in KEYS}
     hours = [
         OpenHours(
             weekday=hour["weekday"], opens=time.fromisoformat(hour["opens"]), closes=time.fromisoformat(hour["closes"])

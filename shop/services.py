@@ -24,7 +24,6 @@ from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
 from shop.policy import DEFAULTS, KEYS, OpenHours, Policy, clashes
 
-
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"whatsapp": normal_phone, "document": normal_document, "email": normal_email}
 )

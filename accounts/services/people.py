@@ -15,11 +15,11 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.errors import DocumentTaken, InvalidCredentials, StaffAccount
-from common.identity import normal_document, normal_email, normal_phone
 from accounts.models import Address, Customer, RefreshFamily, User
 from accounts.services.sessions import end_sessions
 from common import outbox
 from common.errors import FieldError, Malformed, NotFound
+from common.identity import normal_document, normal_email, normal_phone
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 NOWHERE = "account.invalid"
@@ -136,7 +136,7 @@ def close_account(*, user: User, now: datetime) -> None:
 
 
 def block_customer(*, customer: Customer, now: datetime) -> None:
-    """Will keep a customer from ordering and from signing in, and end the sessions. Raises StaffAccount for the team."""
+    """Will keep a customer from ordering and signing in, and end the sessions. Raises StaffAccount for the team."""
     _switch(customer=customer, active=False, now=now)
 
 

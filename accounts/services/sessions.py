@@ -15,10 +15,10 @@ from django.db.models import Q
 
 from accounts import tokens
 from accounts.errors import InvalidCredentials, TokenReused
-from common.identity import normal_email
 from accounts.models import RefreshFamily, RefreshToken, User
 from common import outbox
 from common.errors import Unauthenticated
+from common.identity import normal_email
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 SESSION_LIFE = timedelta(days=30)
@@ -69,7 +69,7 @@ def refresh(*, token: str, now: datetime) -> TokenPair:
     """
     try:
         claims = tokens.decode(token=token, kind="refresh", now=now)
-    except tokens.BadToken as problem:
+    except tokens.BadTokenError as problem:
         raise Unauthenticated() from problem
     result = run_unit_of_work(lambda: _exchange(claims=claims, now=now))
     if result == "reused":
@@ -84,7 +84,7 @@ def sign_out(*, token: str, now: datetime) -> None:
     """Will end the session the refresh token belongs to. A token that is not good any more is ignored."""
     try:
         claims = tokens.decode(token=token, kind="refresh", now=now)
-    except tokens.BadToken:
+    except tokens.BadTokenError:
         return
     RefreshFamily.objects.filter(public_id=claims.family, revoked_at__isnull=True).update(
         revoked_at=now, ending=RefreshFamily.Ending.LOGOUT

@@ -17,12 +17,12 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from accounts.errors import EmailTaken, OwnLogin
-from common.identity import normal_email
 from accounts.models import RefreshFamily, User
 from accounts.services.people import check_password_strength, set_password
 from accounts.services.sessions import end_sessions
 from common.actors import Actor
 from common.errors import FieldError, Malformed, NotFound
+from common.identity import normal_email
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 
@@ -50,9 +50,7 @@ def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
         raise Malformed(errors=[complaint]) from problem
 
     def create() -> User:
-        user = User.objects.create(
-            email=address, name=name, is_staff=True, joined_at=now, password=make_password(None)
-        )
+        user = User.objects.create(email=address, name=name, is_staff=True, joined_at=now, password=make_password(None))
         _give_role(user=user, role=role)
         return user
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import Group
 
@@ -10,7 +10,7 @@ from accounts import services as accounts
 from accounts.models import Customer, User
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PASSWORD = "pao-de-queijo-quentinho"  # noqa: S105
+PASSWORD = "pao-de-queijo-quentinho"
 CPF = "52998224725"
 OTHER_CPF = "11144477735"
 CNPJ = "11222333000181"
@@ -22,7 +22,11 @@ _numbers = count(1)
 def user(**fields: Any) -> User:
     """Will return a saved login whose password is PASSWORD."""
     number = next(_numbers)
-    values = {"email": f"pessoa{number}@exemplo.com.br", "name": f"Pessoa {number}", "joined_at": NOW} | fields
+    values: dict[str, Any] = {
+        "email": f"pessoa{number}@exemplo.com.br",
+        "name": f"Pessoa {number}",
+        "joined_at": NOW,
+    } | fields
     return User.objects.create_user(password=PASSWORD, **values)
 
 
@@ -59,4 +63,4 @@ def address(**fields: Any) -> accounts.AddressFields:
         "city": "São Paulo",
         "state": "SP",
     }
-    return accounts.AddressFields(**(written | fields))  # type: ignore[typeddict-item]
+    return cast(accounts.AddressFields, written | fields)

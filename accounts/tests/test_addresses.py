@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Self
 from uuid import uuid4
 
 import pytest
@@ -144,7 +145,7 @@ class Service:
         self.url = f"http://127.0.0.1:{self.server.server_port}/ws/{{postal_code}}/json/"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
 
-    def __enter__(self) -> "Service":
+    def __enter__(self) -> Self:
         self.thread.start()
         return self
 

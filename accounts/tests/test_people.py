@@ -38,7 +38,7 @@ def test_registering_again_changes_nothing_but_writes_a_letter(spelling: str) ->
     accounts.register(email="ana@exemplo.com.br", password=PASSWORD, name="Ana", now=NOW)
     before = User.objects.values().get()
 
-    accounts.register(email=spelling, password="uma-senha-de-outra-pessoa", name="Impostora", now=NOW)  # noqa: S106
+    accounts.register(email=spelling, password="uma-senha-de-outra-pessoa", name="Impostora", now=NOW)
 
     assert User.objects.values().get() == before
     assert Customer.objects.count() == 1

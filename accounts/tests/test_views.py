@@ -176,7 +176,9 @@ def test_profile(signed_in: Callable[..., APIClient]) -> None:
 
 
 @pytest.mark.fault("F2")
-@pytest.mark.parametrize("field", ["email", "id", "is_staff", "is_active", "email_verified", "email_verified_at", "user"])
+@pytest.mark.parametrize(
+    "field", ["email", "id", "is_staff", "is_active", "email_verified", "email_verified_at", "user"]
+)
 def test_profile_has_no_other_fields(signed_in: Callable[..., APIClient], field: str) -> None:
     customer = factories.customer()
 
@@ -238,7 +240,10 @@ def test_addresses(signed_in: Callable[..., APIClient]) -> None:
     work = client.post("/api/v1/me/addresses/", HOME | {"label": "trabalho"}).json()
 
     path = f"/api/v1/me/addresses/{work['id']}/"
-    assert client.patch(path, {"is_default": True, "number": "10"}).json() == work | {"is_default": True, "number": "10"}
+    assert client.patch(path, {"is_default": True, "number": "10"}).json() == work | {
+        "is_default": True,
+        "number": "10",
+    }
     assert client.get(path).json()["number"] == "10"
     page = client.get("/api/v1/me/addresses/").json()
     assert (page["count"], page["next"], page["previous"]) == (2, None, None)
@@ -262,7 +267,9 @@ def test_addresses_of_others(signed_in: Callable[..., APIClient]) -> None:
     assert Address.objects.get().number == "1578"
 
 
-@pytest.mark.parametrize("change", [{"state": "XX"}, {"state": "sp"}, {"postal_code": "123"}, {"street": ""}, {"pk": 1}])
+@pytest.mark.parametrize(
+    "change", [{"state": "XX"}, {"state": "sp"}, {"postal_code": "123"}, {"street": ""}, {"pk": 1}]
+)
 def test_malformed_addresses(signed_in: Callable[..., APIClient], change: dict[str, Any]) -> None:
     body = refused(signed_in(factories.user()).post("/api/v1/me/addresses/", HOME | change), 400, "invalid_request")
 

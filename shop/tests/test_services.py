@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -258,5 +259,5 @@ def test_parallel_first_writes_make_one_row() -> None:
     assert ShopSettings.objects.count() == 1
     assert OpeningHours.objects.count() == 6
     kept = list(PolicyChange.objects.order_by("pk").values_list("old", "new"))
-    assert all(before[1] == after[0] for before, after in zip(kept, kept[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(kept))
     assert len(kept) == 8

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,8 +30,7 @@ def shop(**changes: object) -> Policy:
 
 def local(windows: list[Window], zone: ZoneInfo = SAO_PAULO) -> list[str]:
     return [
-        f"{window.starts_at.astimezone(zone):%m-%d %H:%M}-{window.ends_at.astimezone(zone):%H:%M}"
-        for window in windows
+        f"{window.starts_at.astimezone(zone):%m-%d %H:%M}-{window.ends_at.astimezone(zone):%H:%M}" for window in windows
     ]
 
 
@@ -172,7 +172,7 @@ policies = st.builds(
     horizon=st.integers(1, 30),
     off=st.lists(st.integers(0, 364), max_size=10, unique=True),
 )
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
 
 
 @given(policy=policies, now=instants, lead=st.integers(0, 5 * 1440))
@@ -196,11 +196,13 @@ def test_every_window_is_one_the_shop_can_keep(policy: Policy, now: datetime, le
 def test_windows_without_notice_cover_the_opening_hours_ahead(policy: Policy, now: datetime) -> None:
     windows = pickup_windows(policy=policy, now=now, lead_minutes=0)
     ahead = [
-        row for row in opening_stretches(policy=policy, now=now, days=policy.pickup_horizon_days) if row.starts_at >= now
+        row
+        for row in opening_stretches(policy=policy, now=now, days=policy.pickup_horizon_days)
+        if row.starts_at >= now
     ]
 
     covered = sum((w.ends_at - w.starts_at for w in windows if w.starts_at >= now), timedelta(0))
     running = covered - sum((row.ends_at - row.starts_at for row in ahead), timedelta(0))
 
     assert timedelta(0) <= running < timedelta(hours=25)
-    assert all(before.ends_at <= after.starts_at for before, after in zip(windows, windows[1:], strict=False))
+    assert all(before.ends_at <= after.starts_at for before, after in pairwise(windows))

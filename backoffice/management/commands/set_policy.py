@@ -53,6 +53,6 @@ class Command(BaseCommand):
 
 
 def _why(refusal: Refusal) -> str:
-    data = refusal.data
+    data: dict[str, Any] = refusal.data
     reasons = data.get("reasons") or [_("Known settings: %(keys)s") % {"keys": ", ".join(data.get("known", []))}]
     return f"{refusal.title} ({data.get('key')}): {' '.join(reasons)}"

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         """Will print one line a change."""
         try:
             changes = roles.sync_roles(dry_run=options["dry_run"])
-        except roles.UnknownPermissions as problem:
+        except roles.UnknownPermissionsError as problem:
             raise CommandError(_("Unknown permissions: %(names)s") % {"names": problem}) from problem
         for line in changes:
             self.stdout.write(line)
