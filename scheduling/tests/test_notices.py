@@ -1,0 +1,155 @@
+"""Messages about visits: each once, and only while true."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.core import mail
+
+from common import outbox
+from common.models import OutboxMessage
+from scheduling import emails
+from scheduling import services as scheduling
+from scheduling.documents import reminder_url
+from scheduling.models import Appointment, AppointmentNotice
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
+from shop import services as shop
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+def subjects() -> list[str]:
+    return [message.subject for message in mail.outbox]
+
+
+def relay(now: datetime = MONDAY) -> None:
+    outbox.relay(now=now)
+
+
+def test_a_booking_is_confirmed_by_mail_in_the_customers_language() -> None:
+    make.salon()
+    make.set_policy(address="Rua das Flores, 10")
+    visit = make.booked(at(10, day=5), language="en")
+    relay()
+    message = mail.outbox[0]
+    assert message.to == ["maria@example.com"]
+    assert message.subject == "Your appointment on March 7, 2026 at 10:00 is confirmed"
+    assert "Rua das Flores, 10" in message.body
+    assert f"/api/v1/appointments/{visit.public_id}/?access_token=" in message.body
+
+
+def test_the_same_event_told_twice_is_mailed_once() -> None:
+    make.salon()
+    make.booked(at(10, day=5))
+    relay()
+    OutboxMessage.objects.update(done_at=None)
+    relay()
+    assert len(mail.outbox) == 1
+    assert AppointmentNotice.objects.get().sent_at == MONDAY
+
+
+@pytest.mark.fault("52")
+def test_what_is_no_longer_so_is_not_said() -> None:
+    make.salon()
+    visit = make.booked(at(10, day=5))
+    scheduling.cancel(public_id=visit.public_id, actor=make.GUEST, now=MONDAY)
+    relay()
+    assert len(mail.outbox) == 1
+    assert "cancel" in subjects()[0]
+
+
+def test_a_moved_visit_is_told_for_its_new_time_only() -> None:
+    make.salon()
+    visit = make.booked(at(10, day=5), language="en")
+    scheduling.reschedule(public_id=visit.public_id, starts_at=at(11, day=5), actor=make.GUEST, now=MONDAY)
+    relay()
+    assert subjects() == ["Your appointment is now on March 7, 2026 at 11:00"]
+
+
+def test_requests_are_acknowledged_then_confirmed() -> None:
+    make.salon(requires_confirmation=True)
+    visit = make.booked(at(10, day=5), language="en")
+    relay()
+    scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
+    relay()
+    assert [subject.split(" March")[0] for subject in subjects()] == [
+        "We have your request for",
+        "Your appointment on",
+    ]
+
+
+class TestReminders:
+    """A day before, once."""
+
+    def test_a_reminder_goes_out_once_and_again_only_for_a_new_time(self) -> None:
+        make.salon()
+        visit = make.booked(at(10, day=5), language="en")
+        assert scheduling.send_reminders(now=at(10, day=4) - timedelta(seconds=1)) == 0
+        assert scheduling.send_reminders(now=at(10, day=4)) == 1
+        assert scheduling.send_reminders(now=at(10, day=4)) == 0
+        scheduling.reschedule(
+            public_id=visit.public_id, starts_at=at(11, day=6), actor=make.STAFF, now=at(10, day=4), reason="x"
+        )
+        assert scheduling.send_reminders(now=at(12, day=5)) == 1
+        assert subjects() == [
+            "Reminder: your appointment on March 7, 2026 at 10:00",
+            "Reminder: your appointment on March 8, 2026 at 11:00",
+        ]
+
+    @pytest.mark.fault("52")
+    def test_nobody_is_reminded_of_a_cancelled_visit_or_of_one_just_booked(self) -> None:
+        make.salon()
+        gone = make.booked(at(10, day=5))
+        scheduling.cancel(public_id=gone.public_id, actor=make.GUEST, now=MONDAY)
+        make.booked(at(15, day=5), now=at(10, day=5))
+        assert scheduling.send_reminders(now=at(12, day=4) + timedelta(hours=3)) == 0
+        assert scheduling.send_reminders(now=at(11, day=5)) == 0
+
+    def test_what_a_dead_process_began_is_taken_over_later(self) -> None:
+        make.salon()
+        visit = make.booked(at(10, day=5))
+        now = at(11, day=4)
+        AppointmentNotice.objects.create(
+            appointment=visit, kind="reminder", starts_at=visit.starts_at, claimed_until=now + timedelta(minutes=1)
+        )
+        assert scheduling.send_reminders(now=now) == 0
+        assert scheduling.send_reminders(now=now + timedelta(minutes=1)) == 1
+
+
+def test_a_mail_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.salon()
+    make.booked(at(10, day=5))
+
+    def refuse(**_any: Any) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(emails, "to_customer", refuse)
+        relay()
+    assert AppointmentNotice.objects.get().sent_at is None
+    relay(MONDAY + DAY)
+    assert len(mail.outbox) == 1
+
+
+def test_a_visit_without_address_is_not_written_to() -> None:
+    make.salon()
+    make.booked(at(10, day=5), email="")
+    relay()
+    assert mail.outbox == []
+
+
+def test_the_whatsapp_link_is_ready_to_send() -> None:
+    make.salon()
+    visit = make.booked(at(10, day=5), language="en")
+    url = reminder_url(appointment=visit, policy=shop.policy())
+    assert url is not None
+    number, _mark, text = url.partition("?text=")
+    assert number == "https://wa.me/5511987654321"
+    assert unquote(text) == (
+        "Hello, Maria! Balcão here, to remind you of your appointment on March 7, 2026 at 10:00. See you soon!"
+    )
+    assert reminder_url(appointment=Appointment(contact_phone=""), policy=shop.policy()) is None

@@ -1,0 +1,394 @@
+"""The doors of time: status, body, and each refusal by its code."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from icalendar import Calendar
+from rest_framework.test import APIClient
+
+from accounts.models import Customer, User
+from common import clock
+from common.access import access_token
+from scheduling import selectors
+from scheduling.models import Appointment, TimeOff
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
+
+pytestmark = pytest.mark.django_db
+
+API = "/api/v1"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+
+
+@pytest.fixture
+def client() -> APIClient:
+    return APIClient()
+
+
+def signed_in(*permissions: str, staff: bool = True) -> APIClient:
+    user = User.objects.create(email=f"{uuid4().hex}@example.com", name="Pessoa", is_staff=staff)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+def payload(starts_at: datetime, **changes: Any) -> dict[str, Any]:
+    return {
+        "services": ["CORTE"],
+        "starts_at": starts_at.isoformat(),
+        "customer": {"name": "Maria Souza", "email": "maria@example.com"},
+        **changes,
+    }
+
+
+def book(client: APIClient, starts_at: datetime, *, key: str | None = None, **changes: Any) -> Any:
+    return client.post(
+        f"{API}/appointments/", payload(starts_at, **changes), headers={"Idempotency-Key": key or uuid4().hex}
+    )
+
+
+def pointers(response: Any) -> list[str]:
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+    return [error["pointer"] for error in response.json()["errors"]]
+
+
+class TestWindow:
+    """What anyone may read."""
+
+    def test_services_with_whoever_performs_them(self, client: APIClient) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        make.service(sku="SEM-NINGUEM")
+        body = client.get(f"{API}/services/").json()
+        people = [{"id": str(salon.id(name)), "name": name} for name in ("Ana", "Bia")]
+        assert body == {
+            "count": 1,
+            "next": None,
+            "previous": None,
+            "results": [
+                {
+                    "sku": "CORTE",
+                    "product": "corte",
+                    "name": "Corte",
+                    "price_from": "50.00",
+                    "currency": "BRL",
+                    "duration_minutes": 30,
+                    "professionals": people,
+                }
+            ],
+        }
+        assert client.get(f"{API}/services/", {"professional": str(salon.id("Bia"))}).json()["count"] == 1
+        assert client.get(f"{API}/services/", {"professional": str(uuid4())}).json()["count"] == 0
+        assert pointers(client.get(f"{API}/services/", {"professional": "bia"})) == ["/professional"]
+        assert pointers(client.get(f"{API}/services/", {"who": "x"})) == ["/who"]
+
+    def test_what_has_not_changed_is_not_sent_again(self, client: APIClient) -> None:
+        make.salon()
+        etag = client.get(f"{API}/professionals/").headers["ETag"]
+        assert client.get(f"{API}/professionals/", headers={"If-None-Match": etag}).status_code == 304
+
+    def test_professionals_with_what_they_perform(self, client: APIClient) -> None:
+        salon = make.salon()
+        make.professional(name="Bia", bio="Colorista", is_active=False)
+        body = client.get(f"{API}/professionals/", {"service": "CORTE"}).json()
+        assert body["results"] == [
+            {
+                "id": str(salon.id("Ana")),
+                "name": "Ana",
+                "bio": "",
+                "image": None,
+                "currency": "BRL",
+                "services": [{"sku": "CORTE", "name": "Corte", "price": "50.00", "duration_minutes": 30}],
+            }
+        ]
+        assert client.get(f"{API}/professionals/", {"service": "NADA"}).json()["count"] == 0
+        assert client.get(f"{API}/professionals/", {"page": "2"}).status_code == 404
+
+
+class TestSlots:
+    """Free times."""
+
+    def get(self, client: APIClient, **query: Any) -> Any:
+        return client.get(f"{API}/slots/", {"service": "CORTE", **query})
+
+    @pytest.mark.fault("SB-11")
+    def test_a_week_from_today_without_asking(self, client: APIClient) -> None:
+        salon = make.salon()
+        body = self.get(client).json()
+        assert (body["timezone"], body["duration_minutes"]) == ("America/Sao_Paulo", 30)
+        assert body["slots"][0] == {
+            "starts_at": "2026-03-02T11:00:00-03:00",
+            "ends_at": "2026-03-02T11:30:00-03:00",
+            "professionals": [{"id": str(salon.id("Ana")), "price": "50.00"}],
+        }
+        assert {slot["starts_at"][:10] for slot in body["slots"]} == {f"2026-03-0{day}" for day in range(2, 9)}
+
+    def test_several_services_make_one_visit(self, client: APIClient) -> None:
+        cut, colour = make.service(), make.service(sku="COR", price="120.00", minutes=45)
+        make.professional(performs=[cut, colour])
+        body = self.get(client, **{"service": ["CORTE", "COR"], "from": "2026-03-03", "to": "2026-03-03"}).json()
+        assert (body["duration_minutes"], body["slots"][-1]["starts_at"]) == (75, "2026-03-03T16:45:00-03:00")
+        assert body["slots"][0]["professionals"][0]["price"] == "170.00"
+
+    def test_an_unknown_professional_has_no_times(self, client: APIClient) -> None:
+        make.salon()
+        assert self.get(client, professional=str(uuid4())).json()["slots"] == []
+
+    @pytest.mark.parametrize(
+        ("query", "where"),
+        [
+            ({"from": "2026-03-05", "to": "2026-03-04"}, ["/to"]),
+            ({"from": "2026-03-01", "to": "2026-05-02"}, ["/to"]),
+            ({"from": "amanhã"}, ["/from"]),
+            ({"professional": "ana"}, ["/professional"]),
+            ({"explain": "1"}, ["/professional"]),
+            ({"service": "não é sku"}, ["/service/0"]),
+            ({"service": []}, ["/service"]),
+            ({"page": "1"}, ["/page"]),
+            ({"from": ["2026-03-01", "2026-03-02"]}, ["/from"]),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused(self, client: APIClient, query: dict[str, Any], where: list[str]) -> None:
+        make.salon()
+        assert pointers(self.get(client, **query)) == where
+
+    def test_sixty_two_days_are_the_most(self, client: APIClient) -> None:
+        make.salon()
+        assert self.get(client, **{"from": "2026-03-01", "to": "2026-05-01"}).status_code == 200
+
+    def test_unknown_services_are_refused(self, client: APIClient) -> None:
+        response = self.get(client, service="NADA")
+        assert (response.status_code, response.json()["code"], response.json()["sku"]) == (422, "unknown_sku", "NADA")
+
+    def test_refused_times_are_explained_to_customers_without_secrets(self, client: APIClient) -> None:
+        salon = make.salon()
+        make.book(at(10))
+        make.held(at(11))
+        TimeOff.objects.create(professional=salon.people["Ana"], starts_at=at(12), ends_at=at(13))
+        query = {"professional": str(salon.id("Ana")), "explain": "1", "from": "2026-03-03", "to": "2026-03-03"}
+
+        def reasons(reader: APIClient) -> dict[str, list[str]]:
+            body = self.get(reader, **query).json()
+            return {one["starts_at"][11:16]: one["reasons"] for one in body["refused"]}
+
+        shown = reasons(client)
+        assert [shown[time] for time in ("08:00", "10:00", "11:00", "12:00")] == [
+            ["outside_hours"],
+            ["occupied"],
+            ["occupied"],
+            ["occupied"],
+        ]
+        assert "09:00" not in shown
+        told = reasons(signed_in("view_appointment"))
+        assert [told[time] for time in ("10:00", "11:00", "12:00")] == [["booked"], ["held"], ["time_off"]]
+        assert pointers(self.get(client, **{**query, "to": "2026-03-10"})) == ["/to"]
+
+
+class TestBooking:
+    """POST /appointments/."""
+
+    def test_booking_answers_everything_the_customer_needs(self, client: APIClient) -> None:
+        salon = make.salon()
+        response = book(client, at(10), professional=str(salon.id("Ana")), note="Franja")
+        body = response.json()
+        assert response.status_code == 201
+        assert set(body) >= {
+            "id",
+            "status",
+            "starts_at",
+            "ends_at",
+            "timezone",
+            "professional",
+            "services",
+            "total",
+            "currency",
+            "access_token",
+            "calendar_url",
+        }
+        assert (body["status"], body["total"], body["starts_at"]) == ("confirmed", "50.00", "2026-03-03T10:00:00-03:00")
+        assert client.get(body["calendar_url"]).status_code == 200
+
+    def test_a_repeated_request_is_replayed(self, client: APIClient) -> None:
+        make.salon()
+        first, again = book(client, at(10), key="k"), book(client, at(10), key="k")
+        assert (again.status_code, again.json()) == (201, first.json())
+        assert again.headers["Idempotent-Replayed"] == "true"
+        other = book(client, at(11), key="k")
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+    def test_a_key_is_required(self, client: APIClient) -> None:
+        make.salon()
+        response = client.post(f"{API}/appointments/", payload(at(10)))
+        assert (response.status_code, response.json()["code"]) == (400, "idempotency_key_required")
+
+    def test_a_taken_time_answers_three_others(self, client: APIClient) -> None:
+        make.salon()
+        book(client, at(10))
+        response = book(client, at(10))
+        assert (response.status_code, response.json()["code"]) == (409, "slot_taken")
+        assert [one["starts_at"][11:16] for one in response.json()["alternatives"]] == ["09:30", "10:30", "09:15"]
+
+    def test_a_time_that_is_not_offered_answers_why(self, client: APIClient) -> None:
+        make.salon()
+        response = book(client, at(7, 5))
+        assert (response.status_code, response.json()["code"]) == (422, "slot_unavailable")
+        assert response.json()["reasons"] == ["outside_hours", "off_grid"]
+
+    @pytest.mark.parametrize(
+        ("changes", "where"),
+        [
+            ({"services": []}, ["/services"]),
+            ({"services": ["CORTE"] * 11}, ["/services"]),
+            ({"services": "CORTE"}, ["/services"]),
+            ({"price": "1.00"}, ["/price"]),
+            ({"force": "x"}, ["/force"]),
+            ({"customer": {"name": "Maria"}}, ["/customer/email"]),
+            ({"professional": "ana"}, ["/professional"]),
+            ({"note": "x" * 501}, ["/note"]),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused(self, client: APIClient, changes: dict[str, Any], where: list[str]) -> None:
+        make.salon()
+        assert pointers(book(client, at(10), **changes)) == where
+        assert Appointment.objects.count() == 0
+
+    @pytest.mark.fault("B16")
+    def test_an_instant_without_offset_is_refused(self, client: APIClient) -> None:
+        make.salon()
+        response = client.post(
+            f"{API}/appointments/",
+            payload(at(10)) | {"starts_at": "2026-03-03T10:00:00"},
+            headers={"Idempotency-Key": "k"},
+        )
+        assert pointers(response) == ["/starts_at"]
+
+    def test_a_signed_in_customers_visit_is_theirs(self) -> None:
+        make.salon()
+        user = User.objects.create(email="maria@example.com", name="Maria")
+        Customer.objects.create(user=user, name="Maria", email=user.email)
+        client = APIClient()
+        client.force_authenticate(user)
+        body = book(client, at(10)).json()
+        assert client.get(f"{API}/appointments/{body['id']}/").status_code == 200
+
+
+class TestAccess:
+    """Who sees and changes a visit."""
+
+    def visit(self, **options: Any) -> Appointment:
+        make.salon()
+        return make.booked(at(10, day=5), **options)
+
+    def path(self, visit: Appointment, verb: str = "") -> str:
+        return f"{API}/appointments/{visit.public_id}/{verb}"
+
+    def test_without_proof_a_visit_does_not_exist(self, client: APIClient) -> None:
+        visit = self.visit()
+        wrong = access_token(kind="appointment", public_id=uuid4())
+        for headers in ({}, {"Authorization": f"Appointment {wrong}"}, {"Authorization": f"Order {wrong}"}):
+            for method, verb in (("get", ""), ("post", "cancel/"), ("get", "calendar.ics")):
+                response = getattr(client, method)(self.path(visit, verb), headers=headers)
+                assert (response.status_code, response.json()["code"]) == (404, "not_found")
+        assert client.get(self.path(Appointment(public_id=uuid4()))).status_code == 404
+
+    def test_the_token_opens_it_in_header_and_link(self, client: APIClient) -> None:
+        visit = self.visit()
+        token = access_token(kind="appointment", public_id=visit.public_id)
+        first = client.get(self.path(visit), headers={"Authorization": f"Appointment {token}"})
+        second = client.get(self.path(visit), {"access_token": token})
+        assert first.json() == second.json()
+        assert first.json()["access_token"] == token
+
+    def test_the_token_of_its_order_opens_it_too(self, client: APIClient) -> None:
+        order = uuid4()
+        visit = self.visit(bearer=order)
+        token = access_token(kind="order", public_id=order)
+        assert client.get(self.path(visit), headers={"Authorization": f"Order {token}"}).status_code == 200
+
+    def test_staff_see_with_one_permission_and_change_with_another(self) -> None:
+        visit = self.visit()
+        seeing = signed_in("view_appointment")
+        assert seeing.get(self.path(visit)).json()["access_token"] is None
+        refused = seeing.post(self.path(visit, "cancel/"), {})
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        assert signed_in().get(self.path(visit)).status_code == 404
+        managing = signed_in("view_appointment", "manage_appointment")
+        assert managing.post(self.path(visit, "cancel/"), {}).status_code == 200
+
+    def test_a_professional_sees_their_own_agenda_alone(self) -> None:
+        visit = self.visit()
+        own = signed_in("view_own_agenda")
+        assert own.get(self.path(visit)).status_code == 404
+        visit.professional.user = own.handler._force_user
+        visit.professional.save()
+        assert own.get(self.path(visit)).status_code == 200
+        assert own.post(self.path(visit, "cancel/"), {}).status_code == 403
+
+    def test_cancel_and_move_by_link(self, client: APIClient) -> None:
+        visit = self.visit()
+        token = access_token(kind="appointment", public_id=visit.public_id)
+        headers = {"Authorization": f"Appointment {token}"}
+        moved = client.post(
+            self.path(visit, "reschedule/"), {"starts_at": at(11, day=5).isoformat()}, headers=headers
+        )
+        assert (moved.status_code, moved.json()["starts_at"]) == (200, "2026-03-07T11:00:00-03:00")
+        for _twice in range(2):
+            cancelled = client.post(self.path(visit, "cancel/"), {"reason": "Viagem"}, headers=headers)
+            assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+        again = client.post(self.path(visit, "reschedule/"), {"starts_at": at(12, day=5).isoformat()}, headers=headers)
+        assert (again.status_code, again.json()["code"]) == (409, "invalid_transition")
+        assert (again.json()["from"], again.json()["allowed"]) == ("cancelled", [])
+
+    @pytest.mark.fault("50")
+    def test_past_the_cut_off_it_is_too_late(self, client: APIClient) -> None:
+        make.salon()
+        visit = make.booked(at(15, day=0))
+        headers = {"Authorization": f"Appointment {access_token(kind='appointment', public_id=visit.public_id)}"}
+        for verb, body in (("cancel/", {}), ("reschedule/", {"starts_at": at(16, day=0).isoformat()})):
+            response = client.post(self.path(visit, verb), body, headers=headers)
+            assert (response.status_code, response.json()["code"]) == (409, "too_late_to_change")
+
+
+class TestCalendars:
+    """RFC 5545 files."""
+
+    def test_a_visit_as_a_file_keeps_its_uid_and_counts_its_changes(self, client: APIClient) -> None:
+        make.salon()
+        visit = make.booked(at(10, day=5))
+        token = access_token(kind="appointment", public_id=visit.public_id)
+        path = f"{API}/appointments/{visit.public_id}/calendar.ics"
+
+        def event() -> Any:
+            response = client.get(path, {"access_token": token}, headers={"Accept": "text/calendar"})
+            assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
+            return Calendar.from_ical(response.content).walk("VEVENT")[0]
+
+        first = event()
+        assert (first["UID"], first["SEQUENCE"], first["STATUS"]) == (f"{visit.public_id}@balcao", 0, "CONFIRMED")
+        assert first.decoded("DTSTART") == at(10, day=5)
+        assert first.decoded("DTEND") - first.decoded("DTSTART") == timedelta(minutes=30)
+        client.post(f"{API}/appointments/{visit.public_id}/cancel/?access_token={token}", {})
+        second = event()
+        assert (second["UID"], second["SEQUENCE"], second["STATUS"]) == (first["UID"], 1, "CANCELLED")
+
+    def test_a_professionals_secret_feed_shows_their_agenda_alone(self, client: APIClient) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        make.book(at(10), who=salon.id("Ana"))
+        make.book(at(10), who=salon.id("Bia"))
+        ana = salon.people["Ana"]
+        token = access_token(kind=selectors.feed_kind(professional=ana), public_id=ana.public_id)
+        path = f"{API}/professionals/{ana.public_id}/calendar.ics"
+        feed = client.get(path, {"access_token": token})
+        events = Calendar.from_ical(feed.content).walk("VEVENT")
+        assert [str(event["SUMMARY"]) for event in events] == ["Maria Souza · Corte"]
+        assert client.get(path).status_code == 404
+        ana.feed_version = 2
+        ana.save()
+        assert client.get(path, {"access_token": token}).status_code == 404
