@@ -1,0 +1,214 @@
+"""What customers see: plain statements over catalogue, stock and the shop's settings, read and never written.
+
+Each page is one statement, two for a product with its neighbours. What surprises: a claim that ran out counts for
+nothing here, swept or not, just as in `inventory.selectors`; a test holds the two together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from catalog.selectors import CATEGORY_AND_BELOW
+from common.errors import NotFound
+from common.text import search_key
+from shop.policy import DEFAULTS
+from storefront import documents
+
+RELATED = 4
+
+# Units of a stock item that nobody has claimed at %(now)s.
+_AVAILABLE = """
+    item.on_hand - item.reserved + coalesce((
+        SELECT sum(reservation.quantity) FROM inventory_stockreservation reservation
+        WHERE reservation.stock_item_id = item.id AND reservation.expires_at <= %(now)s
+    ), 0)
+"""
+
+_SOLD = "SELECT FROM catalog_variant variant WHERE variant.product_id = product.id AND variant.is_active"
+
+_IN_STOCK = f"""
+    (product.kind = 'service' OR EXISTS (
+        SELECT FROM catalog_variant variant JOIN inventory_stockitem item ON item.variant_id = variant.id
+        WHERE variant.product_id = product.id AND variant.is_active AND {_AVAILABLE} > 0
+    ))
+"""
+
+_PRICE_FROM = """
+    (SELECT min(variant.price) FROM catalog_variant variant
+     WHERE variant.product_id = product.id AND variant.is_active)
+"""
+
+_CURRENCY = "coalesce((SELECT currency FROM shop_shopsettings WHERE id = 1), %(currency)s)"
+
+_CONDITIONS = {
+    "category": "product.category_id IN (SELECT id FROM category_and_below)",
+    "kind": "product.kind = %(kind)s",
+    "price_min": f"{_PRICE_FROM} >= %(price_min)s",
+    "price_max": f"{_PRICE_FROM} <= %(price_max)s",
+    "beside": "product.category_id = %(beside_category)s AND product.id <> %(beside)s",
+}
+
+_BY_NAME = "split_part(product.search_key, E'\\n', 1)"
+_ORDERS = {
+    "name": (_BY_NAME, "key, id"),
+    "-name": (_BY_NAME, "key DESC, id DESC"),
+    "price": (_PRICE_FROM, "key, name_key, id"),
+    "-price": (_PRICE_FROM, "key DESC, name_key, id"),
+    "-created_at": ("product.created_at", "key DESC, id DESC"),
+}
+
+_CARDS = """
+WITH RECURSIVE category_and_below (id) AS ({below}),
+listed AS (
+    SELECT product.id, {key} AS key, {name_key} AS name_key
+    FROM catalog_product product
+    WHERE product.status = 'published' AND EXISTS ({sold}) {conditions}
+),
+page AS (SELECT * FROM listed ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s)
+SELECT
+    (SELECT count(*) FROM listed) AS total, product.public_id, product.slug, product.name, product.kind,
+    category.slug AS category_slug, category.name AS category_name, {price_from}::text AS price_from,
+    {currency} AS currency, {in_stock} AS in_stock, image.file, image.alt, image.width, image.height
+FROM page
+JOIN catalog_product product ON product.id = page.id
+JOIN catalog_category category ON category.id = product.category_id
+LEFT JOIN LATERAL (
+    SELECT file, alt, width, height FROM catalog_productimage
+    WHERE product_id = product.id ORDER BY position, id LIMIT 1
+) image ON true
+ORDER BY {outer_order}
+"""
+
+_PRODUCT = f"""
+SELECT
+    product.id, product.category_id, product.public_id, product.slug, product.name, product.kind, product.description,
+    product.pickup_lead_minutes, category.slug AS category_slug, category.name AS category_name,
+    {_PRICE_FROM}::text AS price_from, {_CURRENCY} AS currency, {_IN_STOCK} AS in_stock,
+    (
+        SELECT json_agg(json_build_object(
+            'sku', variant.sku, 'name', variant.name, 'price', variant.price::text,
+            'available', CASE WHEN product.kind = 'goods' THEN greatest(coalesce({_AVAILABLE}, 0), 0) END,
+            'options', variant.options
+        ) ORDER BY variant.position, variant.id)::text
+        FROM catalog_variant variant LEFT JOIN inventory_stockitem item ON item.variant_id = variant.id
+        WHERE variant.product_id = product.id AND variant.is_active
+    ) AS variants,
+    (
+        SELECT coalesce(json_agg(json_build_object(
+            'file', image.file, 'alt', image.alt, 'width', image.width, 'height', image.height
+        ) ORDER BY image.position, image.id), '[]')::text
+        FROM catalog_productimage image WHERE image.product_id = product.id
+    ) AS images
+FROM catalog_product product JOIN catalog_category category ON category.id = product.category_id
+WHERE product.slug = %(slug)s AND product.status = 'published' AND EXISTS ({_SOLD})
+"""  # noqa: S608 - made of constants
+
+_CATEGORIES = f"""
+SELECT category.id, category.parent_id, category.slug, category.name, count(product.id) AS products
+FROM catalog_category category
+LEFT JOIN catalog_product product
+    ON product.category_id = category.id AND product.status = 'published' AND EXISTS ({_SOLD})
+GROUP BY category.id ORDER BY category.position, category.name, category.id
+"""  # noqa: S608 - made of constants
+
+_UNITS = f"""
+SELECT CASE WHEN product.kind = 'goods' THEN greatest(coalesce({_AVAILABLE}, 0), 0) END AS available
+FROM catalog_variant variant
+JOIN catalog_product product ON product.id = variant.product_id
+LEFT JOIN inventory_stockitem item ON item.variant_id = variant.id
+WHERE variant.sku = %(sku)s AND variant.is_active AND product.status = 'published'
+"""  # noqa: S608 - made of constants
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which products are asked for; None asks for nothing in particular."""
+
+    category: str | None = None
+    search: str = ""
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    in_stock: bool | None = None
+    kind: str | None = None
+    ordering: str = "name"
+
+
+def categories() -> list[dict[str, Any]]:
+    """Will return the tree of categories with their products on show counted, in one statement."""
+    return documents.category_tree(rows=_rows(_CATEGORIES, {}))
+
+
+def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[int, list[dict[str, Any]]]:
+    """Will return how many products there are and those of one page, in one statement.
+
+    Past the last page there is nothing to count: (0, []).
+    """
+    wanted: dict[str, Any] = {
+        key: value
+        for key in ("category", "kind", "price_min", "price_max")
+        if (value := getattr(filters, key)) is not None
+    }
+    conditions = [_CONDITIONS[key] for key in wanted]
+    if filters.in_stock is not None:
+        conditions.append(_IN_STOCK if filters.in_stock else f"NOT {_IN_STOCK}")
+    for place, word in enumerate(search_key(filters.search).split()):
+        conditions.append(f"product.search_key LIKE %(word{place})s")
+        wanted[f"word{place}"] = f"%{_literally(word)}%"
+    rows = _cards(
+        conditions=conditions,
+        ordering=filters.ordering,
+        parameters={**wanted, "limit": size, "offset": (page - 1) * size, "now": now},
+    )
+    return (rows[0]["total"] if rows else 0), [documents.card(row=row) for row in rows]
+
+
+def product(*, slug: str, now: datetime) -> dict[str, Any]:
+    """Will return a product on show with everything about it, in two statements. Raises NotFound."""
+    found = _rows(_PRODUCT, {"slug": slug, "now": now, "currency": DEFAULTS.currency})
+    if not found:
+        raise NotFound()
+    row = found[0]
+    beside = {"beside": row["id"], "beside_category": row["category_id"], "limit": RELATED, "offset": 0, "now": now}
+    related = _cards(conditions=[_CONDITIONS["beside"]], ordering="name", parameters=beside)
+    return documents.page_of_product(row=row, related=related)
+
+
+def availability(*, sku: str, quantity: int, now: datetime) -> dict[str, Any]:
+    """Will say whether that many units could be had at `now`, in one statement. Raises NotFound."""
+    found = _rows(_UNITS, {"sku": sku, "now": now})
+    if not found:
+        raise NotFound()
+    return documents.availability(sku=sku, quantity=quantity, available=found[0]["available"])
+
+
+def _cards(*, conditions: list[str], ordering: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    key, order = _ORDERS[ordering]
+    statement = _CARDS.format(
+        below=CATEGORY_AND_BELOW if "category" in parameters else "SELECT NULL::bigint WHERE false",
+        key=key,
+        name_key=_BY_NAME,
+        sold=_SOLD,
+        conditions="".join(f" AND {condition}" for condition in conditions),
+        order=order,
+        outer_order=", ".join(f"page.{part}" for part in order.split(", ")),
+        price_from=_PRICE_FROM,
+        currency=_CURRENCY,
+        in_stock=_IN_STOCK,
+    )
+    return _rows(statement, {**parameters, "currency": DEFAULTS.currency})
+
+
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _literally(word: str) -> str:
+    """A word as LIKE reads it without wildcards."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

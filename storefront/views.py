@@ -1,0 +1,70 @@
+"""The shop window's door. Anyone may look, nobody changes anything, and what has not changed is not sent again."""
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common import clock
+from common.conditional import conditional
+from common.errors import NotFound
+from common.fields import StrictSerializer
+from common.openapi import operation
+from common.pagination import page_body, page_of, page_size_of
+from common.requests import read_query
+from storefront import selectors
+from storefront.selectors import Filters
+from storefront.serializers import AvailabilityQuery, ProductsQuery
+from storefront.shapes import AvailabilityResponse, CategoryResponse, ProductCardResponse, ProductResponse
+
+
+class WindowView(APIView):
+    """What every page of the shop window is: open to everybody."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class CategoriesView(WindowView):
+    """The tree of categories."""
+
+    @operation(responses={200: CategoryResponse(many=True)})
+    def get(self, request: Request) -> Response:
+        """Will show the categories, each with how many products stand in and below it."""
+        read_query(StrictSerializer, request)
+        return conditional(request, selectors.categories())
+
+
+class ProductsView(WindowView):
+    """The products on show."""
+
+    @operation(responses={200: ProductCardResponse}, query=ProductsQuery, pages=True, refusals=[NotFound])
+    def get(self, request: Request) -> Response:
+        """Will list products: filtered, found by words, ordered, page by page."""
+        filters = Filters(**read_query(ProductsQuery, request, allow=("page", "page_size")))
+        page, size = page_of(request), page_size_of(request)
+        count, results = selectors.products(filters=filters, page=page, size=size, now=clock.now())
+        return conditional(request, page_body(request=request, count=count, results=results))
+
+
+class ProductView(WindowView):
+    """One product."""
+
+    @operation(responses={200: ProductResponse}, refusals=[NotFound])
+    def get(self, request: Request, slug: str) -> Response:
+        """Will show a product with its pictures, its variants and a few of its neighbours."""
+        read_query(StrictSerializer, request)
+        return conditional(request, selectors.product(slug=slug, now=clock.now()))
+
+
+class AvailabilityView(WindowView):
+    """Units of one SKU."""
+
+    @operation(responses={200: AvailabilityResponse}, query=AvailabilityQuery, refusals=[NotFound])
+    def get(self, request: Request, sku: str) -> Response:
+        """Will say whether that many units could be had at this moment; asking keeps nothing."""
+        wanted = read_query(AvailabilityQuery, request)
+        found = selectors.availability(sku=sku, quantity=wanted["quantity"], now=clock.now())
+        answer = conditional(request, found)
+        answer["Cache-Control"] = "no-cache"  # may be kept, and is asked for again each time
+        return answer
