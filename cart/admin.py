@@ -16,6 +16,7 @@ from cart.pricing import price
 from common import clock
 from common.desk import PageAdmin, shown_instant
 from common.money import format_brl
+from shop import services as shop
 
 STATUS_COLOURS = {"open": "info", "ordered": "success", "expired": "warning", "merged": ""}
 
@@ -99,7 +100,7 @@ class CartAdmin(PageAdmin):
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Will return the lines at today's prices and until when each is kept."""
         now = clock.now()
-        lines = selectors.with_claims(lines=selectors.lines_of(cart=obj), now=now)
+        lines = selectors.with_claims(lines=selectors.lines_of(cart=obj, timezone=shop.policy().timezone, now=now), now=now)
         status, status_text = status_of(obj)
         prices = price(lines=lines)
         return {

@@ -9,4 +9,4 @@ class CartConfig(AppConfig):
 
     name = "cart"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Carts")
+    verbose_name = _("Sales")

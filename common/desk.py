@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -67,6 +68,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Will read the names of those who acted with one statement for the whole page."""
         changelist = super().get_changelist_instance(request)
+        if not changelist.query and not changelist.has_active_filters:
+            changelist.full_result_count = changelist.result_count  # the list is whole: nothing to show more of
         name_actors(list(changelist.result_list))
         return changelist
 
@@ -293,6 +296,14 @@ def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
         return "-"
     starts, ends = timezone.localtime(starts_at), timezone.localtime(ends_at)
     return f"{formats.date_format(starts, 'D d/m')} · {starts:%H:%M}–{ends:%H:%M}"
+
+
+def shown_phone(phone: str) -> str:
+    """Will return a phone number with spaces, as people read it out."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return phone
 
 
 def day_bounds(now: datetime, *, days: int = 0) -> tuple[datetime, datetime]:

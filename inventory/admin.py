@@ -310,7 +310,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
         """Will show what kind of change it was."""
         return movement.kind, movement.get_kind_display()
 
-    @display(description=_("change"), ordering="delta")
+    @display(description=_("difference"), ordering="delta")
     def change(self, movement: StockMovement) -> str:
         """Will show the units with their sign."""
         return f"{movement.delta:+d}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common import clock
-from common.desk import PageAdmin, shown_instant
+from common.desk import PageAdmin, shown_instant, shown_phone
 from common.money import format_brl
 from orders.lifecycle import effective_status
 from orders.models import Order, OrderContact
@@ -56,7 +56,7 @@ class GuestAdmin(PageAdmin):
     @display(description=_("name"), ordering="name", header=True)
     def name_and_phone(self, contact: OrderContact) -> list[str]:
         """Will show what the guest is called."""
-        return [contact.name, contact.phone]
+        return [contact.name, shown_phone(contact.phone)]
 
     @display(description=_("e-mail verified"), label={"no": "warning"})
     def verified(self, contact: OrderContact) -> tuple[str, Any]:
@@ -88,6 +88,7 @@ class GuestAdmin(PageAdmin):
             rows.append({"order": order, "status": Order.Status(status).label, "total": format_brl(order.total)})
         return {
             "title": obj.name,
+            "phone": shown_phone(obj.phone),
             "rows": rows,
             "spent": format_brl(obj.spent or 0),
             "can_open": request.user.has_perm("orders.view_order"),

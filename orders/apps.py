@@ -9,4 +9,4 @@ class OrdersConfig(AppConfig):
 
     name = "orders"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Orders")
+    verbose_name = _("Sales")

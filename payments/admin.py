@@ -126,7 +126,7 @@ class RefundAdmin(_Money):
             submit=gettext("Yes, it went back"),
             back=reverse("admin:payments_refund_change", args=[pk]),
             facts=[
-                (gettext("Order"), refund.order.number),
+                (gettext("Order number"), refund.order.number),
                 (gettext("To"), refund.order.contact.name),
                 (gettext("Amount"), format_brl(refund.amount)),
             ],

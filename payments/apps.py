@@ -9,4 +9,4 @@ class PaymentsConfig(AppConfig):
 
     name = "payments"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Payments")
+    verbose_name = _("Money")

@@ -23,7 +23,16 @@ from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS, OrderDesk
 from common import clock
 from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ask, refused, require, shown_instant, shown_window
+from common.desk import (
+    PageAdmin,
+    Question,
+    ask,
+    refused,
+    require,
+    shown_instant,
+    shown_phone,
+    shown_window,
+)
 from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
@@ -121,6 +130,7 @@ class OrderAdmin(PageAdmin):
             "contact": contact,
             "address": order_desk.address_lines(contact.address),
             "document": shown_document(contact.document),
+            "phone": shown_phone(contact.phone),
             "chat": f"https://wa.me/{contact.phone.lstrip('+')}" if contact.phone else "",
             "status_colour": STATUS_COLOURS[desk.status],
             "money_colour": MONEY_COLOURS[desk.money_status],
@@ -375,7 +385,7 @@ def _anybody(permission: str) -> bool:
 
 def _facts(desk: OrderDesk) -> list[tuple[str, str]]:
     facts = [
-        (gettext("Order"), desk.order.number),
+        (gettext("Order number"), desk.order.number),
         (gettext("Customer"), desk.order.contact.name),
         (gettext("Total"), format_brl(desk.order.total)),
     ]
