@@ -25,6 +25,8 @@ INSTANT_PATTERN = re.compile(
 )
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_SOLD = 999
+# Far enough from the ends of the calendar that adding a few months to a day never falls off it.
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -170,9 +172,12 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
             instant = datetime.fromisoformat(data.upper())
             if instant.tzinfo is None:
                 self.fail("offset")
-            return instant.astimezone(UTC)
+            instant = instant.astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid")
+        if not FIRST_YEAR <= instant.year < LAST_YEAR:
+            self.fail("invalid")
+        return instant
 
     def to_representation(self, value: datetime) -> str:
         """Will return the instant as text."""
@@ -191,7 +196,7 @@ class DayField(serializers.Field[Any, Any, str, Any]):
             day = parse_date(data) if isinstance(data, str) and DAY_PATTERN.fullmatch(data) else None
         except ValueError:
             day = None
-        if day is None:
+        if day is None or not FIRST_YEAR <= day.year < LAST_YEAR:
             self.fail("invalid")
         return day
 

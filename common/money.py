@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django.db import models
@@ -11,20 +11,36 @@ CENT = Decimal("0.01")
 MAX_MONEY = Decimal("99999999.99")
 
 _PLAIN = re.compile(r"[0-9]+")
-_DECIMAL = re.compile(r"[0-9]+[.,][0-9]{2}")
-_GROUPED = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+(,[0-9]{2})?")
+_DECIMAL = re.compile(r"[0-9]+[.,][0-9]{1,2}")
+_GROUPED = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+,[0-9]{2}|[0-9]{1,3}(\.[0-9]{3}){2,}")
 
 
 def money(value: Decimal | int | str) -> Decimal:
-    """Will return an amount with two places, rounded half up."""
-    return Decimal(value).quantize(CENT, rounding=ROUND_HALF_UP)
+    """Will return an amount with two places, rounded half up.
+
+    Raises TypeError for a float, which has lost cents before it came here; ValueError for what is no number.
+    """
+    if isinstance(value, float):
+        raise TypeError("a float is never money")
+    try:
+        amount = Decimal(value)
+    except InvalidOperation as problem:
+        raise ValueError(f"no amount: {value!r}") from problem
+    if not amount.is_finite():
+        raise ValueError(f"no amount: {value!r}")
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def split(*, amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
-    """Will split an amount in proportion to the weights, to the cent, so that the parts add up (largest remainder)."""
+    """Will split an amount in proportion to the weights, to the cent, so that the parts add up (largest remainder).
+
+    Weights that are all 0 count alike. Raises ValueError without weights.
+    """
+    if not weights:
+        raise ValueError("no weights to split by")
     whole = sum(Decimal(weight) for weight in weights)
     if whole == 0:
-        return [Decimal("0.00") for _weight in weights]
+        return split(amount=amount, weights=[1] * len(weights))
     cents = int(money(amount) / CENT)
     exact = [cents * Decimal(weight) / whole for weight in weights]
     parts = [int(share) for share in exact]
@@ -54,11 +70,14 @@ def parse_brl(text: str) -> Decimal:
 
     Raises ValueError for anything that could mean two amounts, such as 1,234.56 or 1.234.
     """
-    bare = text.replace("R$", "").strip()
-    if _PLAIN.fullmatch(bare):
-        return money(bare)
-    if _DECIMAL.fullmatch(bare):
-        return money(bare.replace(",", "."))
-    if _GROUPED.fullmatch(bare) and "," in bare:
-        return money(bare.replace(".", "").replace(",", "."))
-    raise ValueError(f"not an amount: {text!r}")
+    bare = text.strip()
+    bare = bare[2:].strip() if bare[:2].upper() == "R$" else bare
+    if _PLAIN.fullmatch(bare) or _DECIMAL.fullmatch(bare):
+        amount = money(bare.replace(",", "."))
+    elif _GROUPED.fullmatch(bare):
+        amount = money(bare.replace(".", "").replace(",", "."))
+    else:
+        raise ValueError(f"not an amount: {text!r}")
+    if amount > MAX_MONEY:
+        raise ValueError(f"not an amount: {text!r}")
+    return amount

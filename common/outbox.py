@@ -5,6 +5,7 @@ transaction open and owns its own; a crash between its work and the tick of the 
 their effect once by the event's id.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -21,12 +22,13 @@ from redis.exceptions import RedisError
 
 from common import counters, redis
 from common.models import OutboxMessage
-from common.transactions import unit_of_work, within_unit_of_work
+from common.transactions import refuse_inside, unit_of_work, within_unit_of_work
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 10
-CLAIM = timedelta(minutes=2)
+CLAIM = timedelta(minutes=5)
+BATCH = 10
 WAKE_TASK = "common.tasks.relay_outbox"
 
 
@@ -78,8 +80,21 @@ def wake() -> None:
 
 
 def relay(*, now: datetime, limit: int = 100) -> int:
-    """Will deliver what is due, each message at most once at a time; returns how many were delivered."""
-    return sum(_deliver(message=message, now=now) for message in _claim(now=now, limit=limit))
+    """Will deliver what is due, each message at most once at a time; returns how many were delivered.
+
+    Messages are claimed a few at a time, so that even slow handlers are done long before their claim runs out.
+    Raises RuntimeError inside a transaction.
+    """
+    refuse_inside("relay")
+    began, tried, delivered = time.monotonic(), 0, 0
+    while tried < limit:
+        moment = now + timedelta(seconds=int(time.monotonic() - began))
+        claimed = _claim(now=moment, limit=min(BATCH, limit - tried))
+        if not claimed:
+            break
+        tried += len(claimed)
+        delivered += sum(_deliver(message=message, now=moment) for message in claimed)
+    return delivered
 
 
 def _publish() -> None:

@@ -7,7 +7,7 @@ and integers longer than any quantity are refused.
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
@@ -111,8 +111,11 @@ def _short_int(digits: str) -> int:
 def _finite(digits: str) -> Decimal:
     if len(digits) > MAX_DIGITS:
         raise _refused(_("A number is too long."), code="number_too_long")
-    value = Decimal(digits)
-    if abs(value.adjusted()) > MAX_DIGITS:
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        value = Decimal("Infinity")
+    if not value.is_finite() or abs(value.adjusted()) > MAX_DIGITS:
         raise _refused(_("A number is too large or too small."), code="number_too_long")
     return value
 

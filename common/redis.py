@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import redis
 from django.conf import settings
-from redis.client import Pipeline
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError

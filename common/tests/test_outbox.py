@@ -1,0 +1,208 @@
+"""The outbox: told once for each handler, with patience, and never before the commit."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db.models import Max
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from common import counters, outbox, redis
+from common.errors import Conflict
+from common.models import OutboxMessage
+from common.testing import race
+from common.transactions import in_unit_of_work, unit_of_work
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HERE = "common.tests.test_outbox"
+SUBSCRIPTIONS = {
+    "thing.happened": [f"{HERE}.listen", f"{HERE}.listen_too"],
+    "thing.broke": [f"{HERE}.stumble", f"{HERE}.listen"],
+    "nobody.cares": [],
+    "handler.gone": [f"{HERE}.no_such_function"],
+}
+
+heard: list[tuple[str, str, UUID]] = []
+stumbles: list[bool] = []
+
+
+def listen(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """Hear, with no transaction open."""
+    assert not in_unit_of_work()
+    heard.append(("listen", payload["thing"], event_id))
+
+
+def listen_too(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """Hear as well."""
+    heard.append(("listen_too", payload["thing"], event_id))
+
+
+def stumble(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """Fail as often as the test says."""
+    if stumbles:
+        stumbles.pop()
+        raise ConnectionError("the mail server said\nno")
+    heard.append(("stumble", payload["thing"], event_id))
+
+
+@pytest.fixture(autouse=True)
+def own_subscriptions(settings: Settings) -> Any:
+    """Hear the events of this file only."""
+    settings.OUTBOX_SUBSCRIPTIONS = f"{HERE}.SUBSCRIPTIONS"
+    outbox.subscriptions.cache_clear()
+    heard.clear()
+    stumbles.clear()
+    yield
+    outbox.subscriptions.cache_clear()
+    redis.breaker.reset()
+
+
+def emit(name: str, *, thing: str = "x", now: datetime = NOON) -> None:
+    """Let something happen."""
+    with unit_of_work():
+        outbox.emit(name=name, payload={"thing": thing}, now=now)
+
+
+@pytest.mark.django_db
+def test_every_handler_hears_of_an_event_once() -> None:
+    emit("thing.happened")
+    assert outbox.relay(now=NOON) == 2
+    assert [(who, thing) for who, thing, _event in heard] == [("listen", "x"), ("listen_too", "x")]
+    assert len({event for _who, _thing, event in heard}) == 1
+    assert outbox.relay(now=NOON + timedelta(days=1)) == 0
+    assert len(heard) == 2
+    assert set(OutboxMessage.objects.values_list("attempts", "last_error", "dead_at")) == {(1, "", None)}
+
+
+@pytest.mark.django_db
+def test_what_did_not_happen_is_never_told() -> None:
+    with pytest.raises(Conflict), unit_of_work():
+        outbox.emit(name="thing.happened", payload={"thing": "x"}, now=NOON)
+        raise Conflict()
+    assert outbox.relay(now=NOON) == 0
+    assert heard == []
+
+
+@pytest.mark.django_db
+def test_an_event_nobody_mapped_is_a_mistake() -> None:
+    with pytest.raises(KeyError, match=r"thing\.forgotten"):
+        emit("thing.forgotten")
+    emit("nobody.cares")
+    assert OutboxMessage.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_events_are_emitted_and_relayed_on_the_right_side_of_the_commit() -> None:
+    with pytest.raises(RuntimeError, match="emit must run within"):
+        outbox.emit(name="thing.happened", payload={}, now=NOON)
+    with unit_of_work(), pytest.raises(RuntimeError, match="relay"):
+        outbox.relay(now=NOON)
+
+
+@pytest.mark.django_db
+def test_rows_say_what_emit_writes() -> None:
+    emit("thing.happened", thing="ç")
+    rows = outbox.rows(name="thing.happened", payload={"thing": "ç"}, now=NOON)
+    kept = OutboxMessage.objects.order_by("pk").values()
+    assert len(rows) == len(kept) == 2
+    for row, message in zip(rows, kept, strict=True):
+        shared = {"name", "handler", "payload", "attempts", "last_error"}
+        assert {name: row[name] for name in shared} == {name: message[name] for name in shared}
+        assert datetime.fromisoformat(row["not_before"]) == message["not_before"]
+    assert rows[0]["event_id"] == rows[1]["event_id"]
+
+
+@pytest.mark.fault("D9")
+@pytest.mark.django_db
+def test_one_handlers_trouble_is_not_anothers_and_is_tried_again_later() -> None:
+    stumbles.extend([True, True])
+    emit("thing.broke")
+    assert outbox.relay(now=NOON) == 1
+    assert [who for who, _thing, _event in heard] == ["listen"]
+    message = OutboxMessage.objects.get(done_at=None)
+    assert (message.attempts, message.last_error) == (1, "ConnectionError: the mail server said\nno")
+    assert message.not_before == NOON + timedelta(seconds=2)
+    assert outbox.relay(now=NOON + timedelta(seconds=1)) == 0
+    assert outbox.relay(now=NOON + timedelta(seconds=2)) == 0
+    assert outbox.relay(now=NOON + timedelta(seconds=6)) == 1
+    assert [who for who, _thing, _event in heard] == ["listen", "stumble"]
+    message.refresh_from_db()
+    assert (message.attempts, message.last_error, message.claimed_until) == (3, "", None)
+
+
+@pytest.mark.fault("D14")
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["thing.broke", "handler.gone"])
+def test_a_message_that_never_works_is_given_up_after_ten_tries(name: str) -> None:
+    stumbles.extend([True] * 50)
+    emit(name)
+    now = NOON
+    for _attempt in range(15):
+        outbox.relay(now=now)
+        now += timedelta(hours=2)
+    dead = OutboxMessage.objects.get(dead_at__isnull=False)
+    assert dead.attempts == 10
+    assert dead.done_at is None
+    assert dead.last_error != ""
+    assert len(stumbles) in (40, 50)
+
+
+@pytest.mark.fault("D9")
+@pytest.mark.django_db
+def test_a_message_whose_worker_was_killed_is_told_by_another() -> None:
+    emit("thing.happened")
+    claimed = outbox._claim(now=NOON, limit=10)
+    assert len(claimed) == 2
+    assert outbox.relay(now=NOON + timedelta(minutes=4)) == 0
+    assert outbox.relay(now=NOON + timedelta(minutes=5)) == 2
+    assert OutboxMessage.objects.aggregate(most=Max("attempts"))["most"] == 2
+
+
+@pytest.mark.django_db
+def test_a_relay_stops_at_its_limit() -> None:
+    for number in range(20):
+        emit("thing.happened", thing=str(number))
+    assert outbox.relay(now=NOON, limit=25) == 25
+    assert outbox.relay(now=NOON, limit=25) == 15
+    assert [thing for who, thing, _event in heard if who == "listen"] == [str(number) for number in range(20)]
+
+
+@pytest.mark.fault("D11")
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_many_relays_at_once_tell_each_message_once() -> None:
+    for number in range(40):
+        emit("thing.happened", thing=str(number))
+    delivered = race(workers=6, work=lambda _number: outbox.relay(now=NOON))
+    assert sum(delivered) == 80
+    assert len(heard) == len(set(heard)) == 80
+
+
+@pytest.mark.fault("D10")
+@pytest.mark.django_db
+def test_a_wake_up_that_fails_is_counted_and_forgotten(
+    settings: Settings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.OUTBOX_WAKE = True
+    tried: list[str] = []
+
+    def unreachable(name: str, **options: object) -> None:
+        tried.append(name)
+        raise ConnectionRefusedError("no broker")
+
+    monkeypatch.setattr("config.celery.send", unreachable)
+    before = counters.read("outbox_wake_failed")
+    with django_capture_on_commit_callbacks(execute=True):
+        with unit_of_work():
+            outbox.emit(name="thing.happened", payload={"thing": "x"}, now=NOON)
+            outbox.wake()
+        assert tried == []
+    assert tried == ["common.tasks.relay_outbox"]
+    assert counters.read("outbox_wake_failed") == before + 1
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.wake()
+    assert len(tried) == 1
+    assert outbox.relay(now=NOON) == 2
