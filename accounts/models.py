@@ -263,7 +263,7 @@ class RefreshToken(models.Model):
         null=True,
         blank=True,
         related_name="child",
-        verbose_name=_("parent"),
+        verbose_name=_("came from"),
         help_text=_("The token it was exchanged for; empty for the first."),
     )
     issued_at = models.DateTimeField(_("issued at"), help_text=_("When it was handed out."))

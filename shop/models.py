@@ -66,7 +66,7 @@ class ShopSettings(models.Model):
         _("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Without marks; a CNPJ may contain letters.")
     )
     currency = models.CharField(
-        _("currency"), max_length=3, default=DEFAULTS.currency, help_text=_("ISO 4217; fixed once the shop has sold.")
+        _("currency"), max_length=3, default=DEFAULTS.currency, help_text=_("ISO 4217 code of every price.")
     )
     timezone = models.CharField(
         _("time zone"), max_length=64, default=DEFAULTS.timezone, help_text=_("IANA name, as America/Sao_Paulo.")

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(help_text='When it is no longer good.', verbose_name='expires at')),
                 ('used_at', models.DateTimeField(blank=True, help_text='When it was exchanged.', null=True, verbose_name='used at')),
                 ('family', models.ForeignKey(help_text='The session it belongs to.', on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='accounts.refreshfamily', verbose_name='session')),
-                ('parent', models.OneToOneField(blank=True, help_text='The token it was exchanged for; empty for the first.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='child', to='accounts.refreshtoken', verbose_name='parent')),
+                ('parent', models.OneToOneField(blank=True, help_text='The token it was exchanged for; empty for the first.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='child', to='accounts.refreshtoken', verbose_name='came from')),
             ],
             options={
                 'verbose_name': 'refresh token',

@@ -11,8 +11,10 @@ from accounts import selectors
 from accounts import services as accounts
 from accounts.errors import InvalidCredentials, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
+from accounts.tasks import forget_sessions
 from accounts.tests import factories
 from accounts.tests.factories import NOW, PASSWORD
+from common import clock
 from common.errors import Unauthenticated
 from common.models import OutboxMessage
 from common.testing import race, statements
@@ -281,3 +283,11 @@ def test_twenty_parallel_refreshes_share_one_successor_within_the_grace(settings
     assert len({result.refresh for result in results}) == 1
     assert RefreshToken.objects.count() == 2
     assert RefreshFamily.objects.get().revoked_at is None
+
+
+def test_the_clock_forgets_sessions_too() -> None:
+    long_ago = clock.now() - timedelta(days=60)
+    factories.session(factories.user(), now=long_ago)
+
+    assert forget_sessions() == 1
+    assert RefreshFamily.objects.count() == 0

@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("carts", "cart.tasks.expire_carts", 60),
         ("orders", "orders.tasks.expire_orders", 60),
         ("purge", "common.tasks.purge_idempotency", 3600),
+        ("sessions", "accounts.tasks.forget_sessions", 3600),
     )
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

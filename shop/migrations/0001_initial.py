@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(default='Balcão', help_text='What customers call it.', max_length=120, verbose_name='name')),
                 ('legal_name', models.CharField(blank=True, help_text='As registered.', max_length=200, verbose_name='legal name')),
                 ('document', models.CharField(blank=True, help_text='Without marks; a CNPJ may contain letters.', max_length=14, verbose_name='CPF or CNPJ')),
-                ('currency', models.CharField(default='BRL', help_text='ISO 4217; fixed once the shop has sold.', max_length=3, verbose_name='currency')),
+                ('currency', models.CharField(default='BRL', help_text='ISO 4217 code of every price.', max_length=3, verbose_name='currency')),
                 ('timezone', models.CharField(default='America/Sao_Paulo', help_text='IANA name, as America/Sao_Paulo.', max_length=64, verbose_name='time zone')),
                 ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('pt-BR', 'Portuguese'), ('en', 'English')], max_length=10), default=shop.models.default_languages, help_text="Languages customers can choose; the first is the shop's own.", size=None, verbose_name='languages')),
                 ('whatsapp', models.CharField(blank=True, help_text='With country code, as +5511987654321; empty: no link.', max_length=16, verbose_name='WhatsApp')),

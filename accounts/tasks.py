@@ -1,0 +1,12 @@
+"""The clock's door to people."""
+
+from celery import shared_task
+
+from accounts import services as accounts
+from common import clock
+
+
+@shared_task(acks_late=True)
+def forget_sessions() -> int:
+    """Will delete sessions that ended long ago; safe to repeat."""
+    return accounts.forget_sessions(now=clock.now())
