@@ -100,7 +100,9 @@ class CartAdmin(PageAdmin):
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Will return the lines at today's prices and until when each is kept."""
         now = clock.now()
-        lines = selectors.with_claims(lines=selectors.lines_of(cart=obj, timezone=shop.policy().timezone, now=now), now=now)
+        lines = selectors.with_claims(
+            lines=selectors.lines_of(cart=obj, timezone=shop.policy().timezone, now=now), now=now
+        )
         status, status_text = status_of(obj)
         prices = price(lines=lines)
         return {

@@ -16,7 +16,11 @@ NOTHING = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Line:
-    """A cart line with today's name, options and price. `visit` is the visit's document where the line is one."""
+    """A cart line with today's name, options and price.
+
+    `visit` is the visit's document where the line is one, `deposit` what of its price is due when ordering (None: all
+    of it), `needs_acceptance` whether the shop has to accept it first.
+    """
 
     public_id: UUID
     kind: str
@@ -32,6 +36,13 @@ class Line:
     lead_minutes: int | None
     held_until: datetime | None = None
     visit: dict[str, Any] | None = None
+    deposit: Decimal | None = None
+    needs_acceptance: bool = False
+
+    @property
+    def due_now(self) -> Decimal:
+        """What of its price has to be paid for the confirmation, before discounts."""
+        return self.line_total if self.deposit is None else self.deposit
 
     @property
     def line_total(self) -> Decimal:
@@ -51,8 +62,9 @@ class Prices:
 
 
 def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices:
-    """Will add up the lines. Without a payment method everything is due now."""
+    """Will add up the lines. Nothing is due now at the counter; of visits with a deposit only that is due now."""
     subtotal = sum((line.line_total for line in lines), NOTHING)
+    due = sum((line.due_now for line in lines), NOTHING)
     discount = shipping = NOTHING
     total = subtotal - discount + shipping
     return Prices(
@@ -60,5 +72,5 @@ def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices
         discount=discount,
         shipping=shipping,
         total=total,
-        amount_due_now=NOTHING if payment_method == "on_site" else total,
+        amount_due_now=NOTHING if payment_method == "on_site" else min(total, due + shipping),
     )

@@ -9,13 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from cart.documents import CartState, cart_document
+from cart.errors import CartClosed
 from cart.models import Cart, CartLine
 from cart.pricing import Line
 from catalog import selectors as catalog
 from common.errors import NotFound
 from inventory import selectors as inventory
+from scheduling import selectors as scheduling
+from scheduling.selectors import ClaimedVisit
 from shop import services as shop
 
 
@@ -36,8 +40,21 @@ def owned(*, cart: Cart | None, customer_id: int | None) -> Cart:
     return cart
 
 
-def lines_of(*, cart: Cart) -> list[Line]:
-    """Will return the cart's lines with today's names and prices, in one statement; without their claims."""
+def require_open(*, cart_id: UUID, customer_id: int | None, now: datetime) -> None:
+    """Will refuse a cart that cannot be written to, before anybody waits for a lease on its behalf.
+
+    Raises NotFound, CartClosed.
+    """
+    cart = owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
+    if effective_status(cart=cart, now=now) != Cart.Status.OPEN:
+        raise CartClosed()
+
+
+def lines_of(*, cart: Cart, timezone: str, now: datetime) -> list[Line]:
+    """Will return the cart's lines with today's names and prices, without knowing what their claims keep of goods.
+
+    One statement; a cart with visits takes two more. `timezone`: the shop's, in which visits are shown.
+    """
     rows = (
         CartLine.objects.filter(cart=cart)
         .order_by("pk")
@@ -51,13 +68,31 @@ def lines_of(*, cart: Cart) -> list[Line]:
             *(f"variant__{column}" for column in catalog.OFFER_COLUMNS),
         )
     )
-    return [_line(row=row) for row in rows]
+    lines = [_line(row=row) for row in rows]
+    claims = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
+    visits = scheduling.claimed_visits(claims=claims, now=now) if claims else {}
+    return [
+        line if line.kind == CartLine.Kind.GOODS else _as_visit(line=line, visit=visits.get(line.claim), zone=timezone)
+        for line in lines
+    ]
 
 
 def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
-    """Will return the lines knowing until when their units are held; one statement."""
-    claims = inventory.live_claims(claims=[line.claim for line in lines], now=now) if lines else {}
-    return [replace(line, held_until=claims[line.claim].expires_at if line.claim in claims else None) for line in lines]
+    """Will return the lines knowing until when their units are held; one statement, none without goods."""
+    wanted = [line.claim for line in lines if line.kind == CartLine.Kind.GOODS]
+    claims = inventory.live_claims(claims=wanted, now=now) if wanted else {}
+    return [
+        replace(line, held_until=claims[line.claim].expires_at if line.claim in claims else None)
+        if line.kind == CartLine.Kind.GOODS
+        else line
+        for line in lines
+    ]
+
+
+def visit_claims(*, cart_id: UUID) -> frozenset[UUID]:
+    """Will return the claims of the visits in a cart, for whoever needs their lease before opening a transaction."""
+    claims = CartLine.objects.filter(cart__public_id=cart_id, kind=CartLine.Kind.VISIT)
+    return frozenset(claims.values_list("claim", flat=True))
 
 
 def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
@@ -73,8 +108,9 @@ def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
 def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
     """Will return the whole cart, whatever its status. Raises NotFound."""
     cart = owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
-    lines = with_claims(lines=lines_of(cart=cart), now=now)
-    return cart_document(cart=state_of(cart=cart, currency=shop.policy().currency, now=now), lines=lines)
+    policy = shop.policy()
+    lines = with_claims(lines=lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
+    return cart_document(cart=state_of(cart=cart, currency=policy.currency, now=now), lines=lines)
 
 
 def _line(*, row: tuple[Any, ...]) -> Line:
@@ -94,3 +130,37 @@ def _line(*, row: tuple[Any, ...]) -> Line:
         for_sale=offer.for_sale,
         lead_minutes=offer.lead_minutes,
     )
+
+
+def _as_visit(*, line: Line, visit: ClaimedVisit | None, zone: str) -> Line:
+    """The line of a visit at today's price; one whose time was never written down is not for sale."""
+    if visit is None:
+        return replace(line, for_sale=False)
+    held = visit.live and visit.state == "held"
+    return replace(
+        line,
+        sku=visit.services[0].sku,
+        name=" + ".join(service.name for service in visit.services),
+        options=[],
+        unit_price=visit.price,
+        for_sale=visit.for_sale,
+        held_until=visit.held_until if held else None,
+        visit=visit_document(visit=visit, zone=ZoneInfo(zone)),
+        deposit=visit.deposit or None,
+        needs_acceptance=visit.requires_confirmation,
+    )
+
+
+def visit_document(*, visit: ClaimedVisit, zone: ZoneInfo) -> dict[str, Any]:
+    """Will return a visit as cart and order lines show it, its times in the shop's zone."""
+    return {
+        "id": str(visit.appointment),
+        "starts_at": visit.starts_at.astimezone(zone).isoformat(),
+        "ends_at": visit.ends_at.astimezone(zone).isoformat(),
+        "timezone": zone.key,
+        "professional": {"id": str(visit.professional_id), "name": visit.professional},
+        "services": [
+            {"sku": one.sku, "name": one.name, "price": str(one.price), "duration_minutes": one.duration}
+            for one in visit.services
+        ],
+    }

@@ -1,16 +1,57 @@
 """Shapes of carts in JSON."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from cart.models import MAX_LINES
-from common.fields import QuantityField, SkuField, StrictSerializer
+from cart.services import Units
+from common.fields import InstantField, QuantityField, SkuField, StrictSerializer
+from scheduling.selectors import MAX_SERVICES
+from scheduling.services import Wish
+
+UNIT_FIELDS = ("sku", "quantity")
+VISIT_FIELDS = ("services", "starts_at", "professional")
 
 
 class LineRequest(StrictSerializer):
-    """Units of a SKU to put into a cart."""
+    """Units of a SKU to put into a cart, or a visit to hold time for: one or the other."""
 
-    sku = SkuField()
-    quantity = QuantityField()
+    sku = SkuField(required=False)
+    quantity = QuantityField(required=False)
+    services = serializers.ListField(child=SkuField(), required=False, min_length=1, max_length=MAX_SERVICES)
+    professional = serializers.UUIDField(required=False, allow_null=True)
+    starts_at = InstantField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Will refuse a line that is neither, or both."""
+        visit = "services" in attrs
+        needed = VISIT_FIELDS[:2] if visit else UNIT_FIELDS
+        foreign = UNIT_FIELDS if visit else VISIT_FIELDS
+        missing = {name: [ErrorDetail(str(_("This is needed.")), "required")] for name in needed if name not in attrs}
+        superfluous = {
+            name: [ErrorDetail(str(_("Not part of such a line.")), "not_allowed")] for name in foreign if name in attrs
+        }
+        if missing or superfluous:
+            raise serializers.ValidationError(missing | superfluous)
+        return attrs
+
+
+def units_from(*, lines: Iterable[dict[str, Any]]) -> list[Units]:
+    """Will return the units among validated lines."""
+    return [Units(sku=line["sku"], quantity=line["quantity"]) for line in lines if "sku" in line]
+
+
+def wishes_from(*, lines: Iterable[dict[str, Any]]) -> list[Wish]:
+    """Will return the visits among validated lines."""
+    return [
+        Wish(services=tuple(line["services"]), starts_at=line["starts_at"], professional=line.get("professional"))
+        for line in lines
+        if "services" in line
+    ]
 
 
 class CartRequest(StrictSerializer):

@@ -11,18 +11,29 @@ from accounts.selectors import customer_id_of, known_customer_id_of
 from cart import selectors
 from cart import services as carts
 from cart.errors import CartClosed, CartFull, QuantityLimit
-from cart.serializers import CartRequest, LineRequest, QuantityRequest, QuoteRequest
-from cart.services import Units
+from cart.serializers import CartRequest, LineRequest, QuantityRequest, QuoteRequest, units_from, wishes_from
 from cart.shapes import CartResponse, QuoteResponse
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Forbidden, NotFound
 from common.openapi import operation
 from common.permissions import IsSignedIn
-from common.requests import read
+from common.requests import actor_of, read
 from inventory.errors import OutOfStock
+from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
 
-ADDING = [NotFound, CartClosed, CartFull, QuantityLimit, OutOfStock, UnknownSku, NotForSale]
+ADDING = [
+    NotFound,
+    CartClosed,
+    CartFull,
+    QuantityLimit,
+    OutOfStock,
+    UnknownSku,
+    NotForSale,
+    SlotTaken,
+    SlotUnavailable,
+    TooManyHolds,
+]
 
 
 class CartsView(APIView):
@@ -32,8 +43,13 @@ class CartsView(APIView):
     def post(self, request: Request) -> Response:
         """Will open a cart, with all the lines given or not at all."""
         wanted = read(CartRequest, request.data)
-        units = [Units(**line) for line in wanted["lines"]]
-        cart = carts.open_cart(units=units, customer_id=customer_id_of(request.user), now=clock.now())
+        cart = carts.open_cart(
+            units=units_from(lines=wanted["lines"]),
+            wishes=wishes_from(lines=wanted["lines"]),
+            customer_id=customer_id_of(request.user),
+            actor=actor_of(request),
+            now=clock.now(),
+        )
         return Response(cart, status=status.HTTP_201_CREATED)
 
 
@@ -52,9 +68,16 @@ class CartLinesView(APIView):
 
     @operation(request=LineRequest, responses={201: CartResponse}, refusals=ADDING)
     def post(self, request: Request, cart_id: UUID) -> Response:
-        """Will add units to the line of that SKU and claim them."""
-        units = Units(**read(LineRequest, request.data))
-        cart = carts.add_units(cart_id=cart_id, units=units, customer_id=customer_id_of(request.user), now=clock.now())
+        """Will add units to the line of that SKU and claim them, or hold the time of a visit."""
+        wanted = read(LineRequest, request.data)
+        cart = carts.add_line(
+            cart_id=cart_id,
+            units=next(iter(units_from(lines=[wanted])), None),
+            wish=next(iter(wishes_from(lines=[wanted])), None),
+            customer_id=customer_id_of(request.user),
+            actor=actor_of(request),
+            now=clock.now(),
+        )
         return Response(cart, status=status.HTTP_201_CREATED)
 
     @operation(responses={200: CartResponse}, refusals=[NotFound, CartClosed])

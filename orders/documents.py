@@ -91,7 +91,13 @@ def line_document(*, line: OrderLine) -> dict[str, Any]:
         "discount": _text(line.discount),
         "line_total": _text(line.line_total),
         "appointment": line.appointment,
+        "cancelled_at": _instant(line.cancellation.at) if _is_cancelled(line=line) else None,
     }
+
+
+def _is_cancelled(*, line: OrderLine) -> bool:
+    """Whether a line read with its cancellation has one; a line just placed has none."""
+    return getattr(line, "cancellation", None) is not None
 
 
 def fulfilment_document(*, fulfilment: Fulfilment) -> dict[str, Any]:

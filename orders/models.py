@@ -226,6 +226,27 @@ class OrderLine(models.Model):
         return f"{self.quantity} x {self.name}"
 
 
+class OrderLineCancellation(models.Model):
+    """A line that was taken out of an order after it was placed, such as a visit called off. Append-only."""
+
+    line = models.OneToOneField(
+        OrderLine,
+        models.PROTECT,
+        related_name="cancellation",
+        verbose_name=_("order line"),
+        help_text=_("The line that no longer counts; its snapshot stays."),
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True, help_text=_("Why."))
+    at = models.DateTimeField(_("at"), help_text=_("When it was taken out."))
+
+    class Meta:
+        verbose_name = _("cancelled line")
+        verbose_name_plural = _("cancelled lines")
+
+    def __str__(self) -> str:
+        return str(self.line)
+
+
 class OrderEvent(models.Model):
     """One step in an order's life. Append-only, chained by hashes, written from the first step on."""
 

@@ -6,6 +6,7 @@ What surprises: an order that is not the caller's does not exist for them (NotFo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from common.errors import NotFound
 from orders.documents import history_document, order_document
 from orders.lifecycle import OPEN_STATUSES
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from scheduling import selectors as scheduling
+from scheduling.selectors import ClaimedVisit
 from shop import services as shop
 
 
@@ -67,7 +70,7 @@ def whole_order(*, order: Order, access: Access, now: datetime) -> dict[str, Any
         order=order,
         cart_id=str(Cart.objects.values_list("public_id", flat=True).get(pk=order.cart_id)),
         contact=order.contact,
-        lines=list(OrderLine.objects.filter(order=order)),
+        lines=list(OrderLine.objects.filter(order=order).select_related("cancellation")),
         events=list(OrderEvent.objects.filter(order=order)),
         fulfilments=fulfilments_of(order=order),
         whatsapp=shop.policy().whatsapp,
@@ -149,6 +152,36 @@ def units_in_fulfilments(*, order: Order, statuses: Iterable[str]) -> dict[int, 
 def goods_of(*, order: Order) -> list[OrderLine]:
     """Will return the order's lines of goods, in position order."""
     return list(OrderLine.objects.filter(order=order, kind="goods"))
+
+
+def living_lines(*, order: Order) -> list[OrderLine]:
+    """Will return the lines that still count, in position order."""
+    return list(OrderLine.objects.filter(order=order, cancellation__isnull=True))
+
+
+def cancelled_total(*, order: Order) -> Decimal:
+    """Will return the price of the lines that no longer count."""
+    gone = OrderLine.objects.filter(order=order, cancellation__isnull=False)
+    total: Decimal = gone.aggregate(sum=Sum("line_total"))["sum"] or Decimal("0.00")
+    return total
+
+
+def visits_of(*, order: Order, now: datetime) -> list[ClaimedVisit]:
+    """Will return the visits of the lines that still count, as they stand in the agenda."""
+    claims = [line.claim for line in living_lines(order=order) if line.kind == "visit"]
+    return list(scheduling.claimed_visits(claims=claims, now=now).values()) if claims else []
+
+
+def visits_ahead(*, order: Order, now: datetime) -> bool:
+    """Will say whether a visit of the order has neither been kept nor missed."""
+    return any(visit.state not in ("completed", "no_show") for visit in visits_of(order=order, now=now))
+
+
+def line_of_claim(*, claim: str | None) -> OrderLine | None:
+    """Will return the order line that carries a claim, if an order has it."""
+    if claim is None:
+        return None
+    return OrderLine.objects.select_related("order").filter(claim=UUID(claim)).first()
 
 
 def find_fulfilment(*, order: Order, fulfilment_id: UUID) -> Fulfilment:

@@ -21,6 +21,7 @@ class OrderLineResponse(serializers.Serializer[Any]):
     discount = serializers.CharField()
     line_total = serializers.CharField()
     appointment = serializers.DictField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
 
 
 class OrderCustomerResponse(serializers.Serializer[Any]):

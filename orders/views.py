@@ -38,12 +38,14 @@ from orders.selectors import Access
 from orders.serializers import CancelRequest, FulfilmentRequest, OrdersQuery, PlacementRequest, placement_from
 from orders.services import Handover
 from orders.shapes import FulfilmentResponse, HistoryResponse, OrderResponse, OrderSummaryResponse
+from scheduling.errors import SlotTaken
 
 PLACING = [
     NotFound,
     CartClosed,
     LinesNotForSale,
     OutOfStock,
+    SlotTaken,
     TotalChanged,
     EmptyCart,
     MethodNotOffered,

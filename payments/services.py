@@ -16,6 +16,7 @@ from common.actors import Actor
 from common.errors import InvalidTransition, NotFound
 from common.idempotency import Answer, Once
 from common.transactions import locked, run_unit_of_work, unit_of_work
+from orders import selectors as order_selectors
 from orders import services as orders
 from orders.errors import MethodNotOffered
 from orders.lifecycle import allowed, effective_status
@@ -127,18 +128,29 @@ def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datet
     """Will owe the customer the money of an order that ended, once per event. Called by the outbox."""
     with unit_of_work():
         order = locked(Order.objects.filter(number=payload["order"])).get()
-        amount = selectors.refundable(order=order)
-        if amount > 0 and not Refund.objects.filter(cause=event_id).exists():
-            Refund.objects.create(
-                order=order,
-                status=Refund.Status.DUE,
-                amount=amount,
-                currency=order.currency,
-                reason=name,
-                cause=event_id,
-                actor_kind="system",
-                created_at=now,
-            )
+        _owe(order=order, amount=selectors.refundable(order=order), reason=name, cause=event_id, now=now)
+
+
+def owe_for_line(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """Will owe the customer what they have paid beyond the lines an order has left, once per event."""
+    with unit_of_work():
+        order = locked(Order.objects.filter(number=payload["order"])).get()
+        beyond = selectors.refundable(order=order) - (order.total - order_selectors.cancelled_total(order=order))
+        _owe(order=order, amount=beyond, reason=name, cause=event_id, now=now)
+
+
+def _owe(*, order: Order, amount: Decimal, reason: str, cause: UUID, now: datetime) -> None:
+    if amount > 0 and not Refund.objects.filter(cause=cause).exists():
+        Refund.objects.create(
+            order=order,
+            status=Refund.Status.DUE,
+            amount=amount,
+            currency=order.currency,
+            reason=reason,
+            cause=cause,
+            actor_kind="system",
+            created_at=now,
+        )
 
 
 def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:

@@ -20,6 +20,7 @@ from payments import services as payments
 from payments.errors import AmountExceedsDue, RefundExceedsPaid
 from payments.serializers import ConfirmRequest, PaymentRequest, RefundRequest
 from payments.shapes import PaymentResponse, RefundResponse
+from scheduling.errors import SlotTaken
 
 
 def _access(request: Request, *, permission: str) -> Access:
@@ -38,7 +39,7 @@ class OrderConfirmView(APIView):
     @operation(
         request=ConfirmRequest,
         responses={200: OrderResponse},
-        refusals=[NotFound, InvalidTransition, OutOfStock, AmountExceedsDue],
+        refusals=[NotFound, InvalidTransition, OutOfStock, SlotTaken, AmountExceedsDue],
     )
     def post(self, request: Request, number: str) -> Response:
         """Will record the money and confirm the order."""

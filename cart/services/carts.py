@@ -10,17 +10,26 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cart import selectors
 from cart.errors import CartClosed, CartFull
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import Line
-from cart.services.lines import Units, put_units
+from cart.services.lines import Units, give_back, put_units
+from cart.services.visits import add_visit
 from cart.services.writing import changed, hold_until, prolong, whole_cart
+from common.actors import Actor
+from common.errors import Refusal
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from inventory import services as inventory
 from inventory.services import Need
+from scheduling import services as scheduling
+from scheduling.services import Wish
 from shop import services as shop
 from shop.policy import Policy
+
+GUEST = Actor(kind="guest", id="", door="api")
 
 
 @dataclass(frozen=True)
@@ -31,8 +40,18 @@ class Merge:
     notices: list[dict[str, Any]]
 
 
-def open_cart(*, units: Sequence[Units], customer_id: int | None, now: datetime) -> dict[str, Any]:
-    """Will open a cart, with all of `units` in it or not at all, and return it.
+def open_cart(
+    *,
+    units: Sequence[Units],
+    customer_id: int | None,
+    now: datetime,
+    wishes: Sequence[Wish] = (),
+    actor: Actor = GUEST,
+) -> dict[str, Any]:
+    """Will open a cart with all of `units` and `wishes` in it, or not at all, and return it.
+
+    Visits need leases that are taken before a transaction opens, so a cart with visits is filled step by step and
+    thrown away whole when a step is refused; nobody has learnt its id by then.
 
     Raises what adding a line raises; then there is no cart.
     """
@@ -47,7 +66,24 @@ def open_cart(*, units: Sequence[Units], customer_id: int | None, now: datetime)
             lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)
         return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
 
-    return run_unit_of_work(work)
+    opened = run_unit_of_work(work)
+    cart_id = UUID(opened["id"])
+    try:
+        for wish in wishes:
+            opened = add_visit(cart_id=cart_id, wish=wish, customer_id=customer_id, actor=actor, now=now)
+    except Refusal:
+        run_unit_of_work(lambda: _discard(cart_id=cart_id, policy=policy, now=now))
+        raise
+    return opened
+
+
+@within_unit_of_work
+def _discard(*, cart_id: UUID, policy: Policy, now: datetime) -> None:
+    """Throw a cart away that nobody knows of yet."""
+    cart = locked(Cart.objects.filter(public_id=cart_id)).get()
+    give_back(lines=selectors.lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
+    CartLine.objects.filter(cart=cart).delete()
+    Cart.objects.filter(pk=cart.pk).delete()
 
 
 def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, Any]:
@@ -62,7 +98,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, An
 
     def work() -> dict[str, Any]:
         guest, own = _locked_pair(cart_id=cart_id, customer_id=customer_id, now=now)
-        merge = Merge(lines=selectors.lines_of(cart=own), notices=[])
+        merge = Merge(lines=selectors.lines_of(cart=own, timezone=policy.timezone, now=now), notices=[])
         if guest.pk == own.pk:
             Cart.objects.filter(pk=own.pk).update(customer=customer_id)
         else:
@@ -103,10 +139,19 @@ def expire_carts(*, now: datetime, batch: int = 100) -> int:
                 .order_by("pk")
                 .values_list("pk", flat=True)[:batch]
             )
-            inventory.release(claims=CartLine.objects.filter(cart__in=carts).values_list("claim", flat=True))
+            _free(lines=CartLine.objects.filter(cart__in=carts), now=now)
             expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED)
         if len(carts) < batch:
             return expired
+
+
+def _free(*, lines: QuerySet[CartLine], now: datetime) -> None:
+    """Free what lines keep, whatever it is."""
+    claims = list(lines.values_list("kind", "claim"))
+    inventory.release(claims=[claim for kind, claim in claims if kind == CartLine.Kind.GOODS])
+    visits = [claim for kind, claim in claims if kind == CartLine.Kind.VISIT]
+    if visits:
+        scheduling.release(claims=visits, actor=Actor.system(door="task"), now=now, expired=True)
 
 
 def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Cart, Cart]:
@@ -139,7 +184,7 @@ def _pour(*, guest: Cart, own: Cart, kept: list[Line], policy: Policy, now: date
     """Move the guest's lines that the customer has no line for, sum the others, and claim the sums."""
     lines, notices = list(kept), list[dict[str, Any]]()
     until = hold_until(policy=policy, now=now)
-    for theirs in selectors.lines_of(cart=guest):
+    for theirs in selectors.lines_of(cart=guest, timezone=policy.timezone, now=now):
         same = (line for line in lines if line.kind == CartLine.Kind.GOODS and line.variant_id == theirs.variant_id)
         mine = next(same, None) if theirs.kind == CartLine.Kind.GOODS else None
         if mine is None:

@@ -17,12 +17,14 @@ from cart.pricing import Line
 from cart.services.writing import at_todays_price, changed, hold_until, locked_open_cart, prolong, whole_cart
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
+from common.actors import Actor
 from common.errors import NotFound
 from common.transactions import run_unit_of_work, within_unit_of_work
 from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.errors import OutOfStock
 from inventory.services import Need, Shortage
+from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
 
@@ -46,7 +48,8 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
 
     def work() -> dict[str, Any]:
         cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-        lines = put_units(cart=cart, lines=selectors.lines_of(cart=cart), units=units, policy=policy, now=now)
+        lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
+        lines = put_units(cart=cart, lines=lines, units=units, policy=policy, now=now)
         prolong(cart=cart, policy=policy, now=now)
         return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
 
@@ -64,7 +67,7 @@ def set_quantity(
 
     def work() -> dict[str, Any]:
         cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-        lines = selectors.lines_of(cart=cart)
+        lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
         line = _line(lines=lines, line_id=line_id)
         if line.kind == CartLine.Kind.VISIT:
             raise QuantityLimit(max=1)
@@ -116,6 +119,17 @@ def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, no
     return changed(lines=lines, line=line)
 
 
+@within_unit_of_work
+def give_back(*, lines: Iterable[Line], now: datetime) -> None:
+    """Will free the units and the time that lines keep; safe to repeat."""
+    claims: dict[str, list[UUID]] = {CartLine.Kind.GOODS: [], CartLine.Kind.VISIT: []}
+    for line in lines:
+        claims[line.kind].append(line.claim)
+    inventory.release(claims=claims[CartLine.Kind.GOODS])
+    if claims[CartLine.Kind.VISIT]:
+        scheduling.release(claims=claims[CartLine.Kind.VISIT], actor=Actor.system(door="api"), now=now)
+
+
 def refuse_shortage(shortage: Shortage | None) -> None:
     """Will raise OutOfStock for a shortage of one line; None passes."""
     if shortage is not None:
@@ -163,10 +177,10 @@ def _remove(*, cart_id: UUID, customer_id: int | None, now: datetime, chosen: Ch
 
     def work() -> dict[str, Any]:
         cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-        lines = selectors.lines_of(cart=cart)
-        gone = {line.public_id: line.claim for line in chosen(lines)}
+        lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
+        gone = {line.public_id: line for line in chosen(lines)}
         CartLine.objects.filter(public_id__in=gone).delete()
-        inventory.release(claims=gone.values())
+        give_back(lines=gone.values(), now=now)
         prolong(cart=cart, policy=policy, now=now)
         left = [line for line in lines if line.public_id not in gone]
         return whole_cart(cart=cart, lines=left, policy=policy, now=now)

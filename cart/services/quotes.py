@@ -20,7 +20,7 @@ def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None,
     """
     policy = shop.policy()
     cart = selectors.owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
-    lines = selectors.with_claims(lines=selectors.lines_of(cart=cart), now=now)
+    lines = selectors.with_claims(lines=selectors.lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
     goods = [line for line in lines if line.kind == CartLine.Kind.GOODS]
     windows = []
     if goods:

@@ -63,5 +63,6 @@ class Migration(migrations.Migration):
         STEPS,
         append_only(table="orders_orderevent"),
         append_only(table="orders_orderline"),
+        append_only(table="orders_orderlinecancellation"),
         frozen(table="orders_order", columns=AGREED),
     ]

@@ -9,7 +9,14 @@ from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
 from orders.services.placing import Contact, Delivery, Pickup, Placement, place_order
 from orders.services.returns import take_back
-from orders.services.states import cancel_order, change, complete_order, expire_orders, locked_order
+from orders.services.states import (
+    cancel_order,
+    change,
+    complete_order,
+    expire_orders,
+    follow_visit,
+    locked_order,
+)
 
 __all__ = [
     "Contact",
@@ -24,6 +31,7 @@ __all__ = [
     "complete_order",
     "confirm_with_money",
     "expire_orders",
+    "follow_visit",
     "locked_order",
     "mail_customer",
     "mail_shop",

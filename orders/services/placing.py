@@ -1,17 +1,19 @@
-"""A cart becomes an order: everything in it, or nothing.
+"""A cart becomes an order: everything in it, goods and time, or nothing.
 
-One transaction locks the cart and the stock rows, judges, and writes order, contact, lines, history and outbox in a
-single statement. What surprises: everything that can be worked out before the stock rows are locked is, because the
-time they stay locked is what limits how fast a sought-after product sells.
+Under the lease of its visits, one transaction locks the cart, the stock rows and the agenda, judges, and writes order,
+contact, lines, history and outbox in a single statement. What surprises: everything that can be worked out before the
+stock rows are locked is, because the time they stay locked is what limits how fast a sought-after product sells.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import Model
@@ -21,18 +23,16 @@ from psycopg.types.json import Jsonb
 from cart import selectors as carts
 from cart import services as cart_services
 from cart.errors import CartClosed
-from cart.models import Cart
+from cart.models import Cart, CartLine
 from cart.pricing import Line, Prices, price
-from common import idempotency, outbox
+from common import idempotency, locks, outbox
 from common.actors import Actor
-from common.errors import FieldError, Malformed
+from common.errors import Busy, FieldError, Malformed
 from common.idempotency import Answer, Once
 from common.models import OutboxMessage
 from common.rows import column_names, record
 from common.transactions import run_unit_of_work
 from inventory import services as inventory
-from inventory.errors import OutOfStock
-from inventory.services import Need
 from orders import selectors
 from orders.documents import order_document
 from orders.errors import (
@@ -47,12 +47,15 @@ from orders.errors import (
 from orders.models import Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import digest_of
 from orders.services.history import first_event
+from orders.services.keeping import booker_of, needs_of, refuse_losses
+from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
 from shop.windows import Window, pickup_windows
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 NUMBER_LENGTH = 9
+VISIT = CartLine.Kind.VISIT
 
 
 def _names(model: type[Model], *, without: Sequence[str] = ()) -> str:
@@ -145,15 +148,17 @@ def place_order(
 
     Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable,
     DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged, TooManyOpenOrders, OutOfStock,
-    and what `idempotency.claim` raises.
+    SlotTaken, Busy, and what `idempotency.claim` raises.
     """
     policy = shop.policy()
 
-    def work() -> Answer:
+    def place(visits: frozenset[UUID]) -> Answer:
         kept = idempotency.claim(once=once, now=now)
         if kept is not None:
             return kept
-        cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, now=now)
+        cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
+        if {line.claim for line in lines if line.kind == VISIT} != visits:
+            raise _VisitsChanged
         draft = _draft(
             placement=placement,
             cart=cart,
@@ -164,7 +169,7 @@ def place_order(
             now=now,
         )
         _refuse_hoarding(placement=placement, policy=policy)
-        _allocate(lines=lines, expires_at=draft.order.expires_at, now=now)
+        _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
         _write(draft=draft, now=now)
         cart_services.close(cart=cart)
         answer = Answer(status=201, body=_document(draft=draft, cart=cart, policy=policy, now=now))
@@ -172,15 +177,31 @@ def place_order(
         outbox.wake()
         return answer
 
-    return run_unit_of_work(work)
+    return _under_lease(cart_id=placement.cart, place=place)
 
 
-def _cart_to_order(*, placement: Placement, customer_id: int | None, now: datetime) -> tuple[Cart, list[Line]]:
+class _VisitsChanged(Exception):  # noqa: N818 - a signal within this module
+    """The cart holds other visits than those whose lease was taken."""
+
+
+def _under_lease(*, cart_id: UUID, place: Callable[[frozenset[UUID]], Answer]) -> Answer:
+    """Run the unit of work under the lease of the cart's visits; once more if they changed meanwhile, then Busy."""
+    for _attempt in range(2):
+        visits = carts.visit_claims(cart_id=cart_id)
+        keys = scheduling.lease_keys(claims=visits) if visits else []
+        with locks.lease(keys), suppress(_VisitsChanged):
+            return run_unit_of_work(partial(place, visits))
+    raise Busy()
+
+
+def _cart_to_order(
+    *, placement: Placement, customer_id: int | None, policy: Policy, now: datetime
+) -> tuple[Cart, list[Line]]:
     """Lock the cart and read its lines; refuse a cart that cannot be ordered."""
     cart = cart_services.lock_for_order(cart_id=placement.cart, customer_id=customer_id, now=now)
     if carts.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed(order=selectors.number_of_cart(cart=cart))
-    lines = carts.lines_of(cart=cart)
+    lines = carts.lines_of(cart=cart, timezone=policy.timezone, now=now)
     if not lines:
         raise EmptyCart()
     gone = [line for line in lines if not line.for_sale]
@@ -207,7 +228,14 @@ def _draft(
     if prices.total != placement.expected_total:
         raise TotalChanged(total=str(prices.total))
     order = _order(
-        placement=placement, cart=cart, customer_id=customer_id, prices=prices, window=window, policy=policy, now=now
+        placement=placement,
+        cart=cart,
+        lines=lines,
+        customer_id=customer_id,
+        prices=prices,
+        window=window,
+        policy=policy,
+        now=now,
     )
     order_lines = [_order_line(position=position, line=line) for position, line in enumerate(lines, start=1)]
     order.digest = digest_of(order=order, lines=order_lines)
@@ -247,18 +275,20 @@ def _order(
     *,
     placement: Placement,
     cart: Cart,
+    lines: Sequence[Line],
     customer_id: int | None,
     prices: Prices,
     window: Window | None,
     policy: Policy,
     now: datetime,
 ) -> Order:
-    at_counter = placement.payment_method == Order.PaymentMethod.ON_SITE
+    expires_at = _deadline(placement=placement, lines=lines, policy=policy, now=now)
     return Order(
+        public_id=uuid4(),
         number="".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH)),
         cart=cart,
         customer_id=customer_id,
-        status=Order.Status.CONFIRMED if at_counter else Order.Status.PENDING,
+        status=Order.Status.PENDING if expires_at else Order.Status.CONFIRMED,
         payment_method=placement.payment_method,
         currency=policy.currency,
         subtotal=prices.subtotal,
@@ -274,12 +304,22 @@ def _order(
         language=placement.language,
         policy_shown={
             "cancel_cutoff_minutes": policy.cancel_cutoff_minutes,
+            "visit_cutoff_minutes": policy.appointment_cancel_cutoff_minutes,
             "pickup_grace_hours": policy.pickup_grace_hours,
             "timezone": policy.timezone,
         },
         placed_at=now,
-        expires_at=None if at_counter else now + timedelta(minutes=policy.transfer_hold_minutes),
+        expires_at=expires_at,
     )
+
+
+def _deadline(*, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime) -> datetime | None:
+    """Until when the order waits: for its money, or for the shop to accept its visits. None: confirmed at once."""
+    if placement.payment_method != Order.PaymentMethod.ON_SITE:
+        return now + timedelta(minutes=policy.transfer_hold_minutes)
+    if any(line.needs_acceptance for line in lines):
+        return now + timedelta(hours=policy.request_hours)
+    return None
 
 
 def _contact(*, placement: Placement) -> OrderContact:
@@ -321,19 +361,21 @@ def _refuse_hoarding(*, placement: Placement, policy: Policy) -> None:
         raise TooManyOpenOrders(max=most)
 
 
-def _allocate(*, lines: Sequence[Line], expires_at: datetime | None, now: datetime) -> None:
-    needs = [
-        Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
-        for line in lines
-        if line.kind == "goods"
-    ]
-    shortages = inventory.allocate(needs=needs, expires_at=expires_at, now=now)
-    if shortages:
-        raise OutOfStock(
-            lines=[
-                {"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages
-            ]
+def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, now: datetime) -> None:
+    """Give the units and the time to the order, all of them or none."""
+    order, contact = draft.order, draft.contact
+    visits = [line for line in lines if line.kind == VISIT]
+    short = inventory.allocate(needs=needs_of(lines=lines), expires_at=order.expires_at, now=now)
+    lost = []
+    if visits:
+        lost = scheduling.allocate(
+            claims=[line.claim for line in visits],
+            expires_at=order.expires_at,
+            booker=booker_of(order=order, contact=contact),
+            actor=actor,
+            now=now,
         )
+    refuse_losses(lines=lines, short=short, lost=lost, policy=policy, now=now)
 
 
 def _write(*, draft: Draft, now: datetime) -> None:

@@ -6,25 +6,27 @@ one finds it open. What surprises: cancelling a cancelled order is no error; it 
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from common import outbox
+from common import locks, outbox
 from common.actors import Actor
 from common.errors import InvalidTransition
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
-from inventory import services as inventory
-from inventory.errors import OutOfStock
-from inventory.services import Need
 from orders import selectors
 from orders.errors import TooLateToCancel
 from orders.lifecycle import OPEN_STATUSES, effective_status
-from orders.models import Fulfilment, Order
+from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
 from orders.services.history import expire, move
+from orders.services.keeping import give_back, keep_without_end, visit_claims_of
+from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
+
+T = TypeVar("T")
 
 
 @within_unit_of_work
@@ -46,7 +48,14 @@ def change(*, number: str, access: Access, now: datetime, work: Callable[[Order]
         outbox.wake()
         return selectors.whole_order(order=order, access=access, now=now)
 
-    return run_unit_of_work(unit)
+    return run_under_lease(number=number, work=unit)
+
+
+def run_under_lease(*, number: str, work: Callable[[], T]) -> T:
+    """Will run `work` in a unit of work, under the lease of the order's visits if it has any. Raises Busy."""
+    claims = visit_claims_of(lines=OrderLine.objects.filter(order__number=number, kind="visit"))
+    with locks.lease(scheduling.lease_keys(claims=claims) if claims else []):
+        return run_unit_of_work(work)
 
 
 def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -64,7 +73,7 @@ def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now:
         _refuse_handed_over(order=order)
         move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
         Fulfilment.objects.filter(order=order).update(status=Fulfilment.Status.CANCELLED, changed_at=now)
-        _give_back(order=order)
+        give_back(lines=selectors.living_lines(order=order), actor=actor, reason=reason, now=now)
         outbox.emit(name="order.cancelled", payload={"order": order.number}, now=now)
 
     return change(number=number, access=access, now=now, work=work)
@@ -79,8 +88,10 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
     def work(order: Order) -> None:
         delivered = selectors.units_in_fulfilments(order=order, statuses=[Fulfilment.Status.DELIVERED])
         owed = [line for line in selectors.goods_of(order=order) if delivered.get(line.pk, 0) < line.quantity]
-        if order.status == Order.Status.CONFIRMED and (owed or order.paid != order.total):
-            detail = _("Hand over every unit and receive the whole total first.")
+        ahead = selectors.visits_ahead(order=order, now=now)
+        due = order.total - selectors.cancelled_total(order=order)
+        if order.status == Order.Status.CONFIRMED and (owed or ahead or order.paid < due):
+            detail = _("Hand over every unit, keep every visit and receive the whole total first.")
             raise InvalidTransition.of(order.status, allowed=["cancelled"], detail=detail)
         move(order=order, target=Order.Status.COMPLETED, actor=actor, reason="", now=now)
         outbox.emit(name="order.completed", payload={"order": order.number}, now=now)
@@ -104,7 +115,8 @@ def expire_orders(*, now: datetime, batch: int = 100) -> int:
             )
             for order in orders:
                 expire(order=order, actor=actor, now=now)
-                _give_back(order=order)
+                lines = selectors.living_lines(order=order)
+                give_back(lines=lines, actor=actor, reason="", now=now, expired=True)
                 outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
         expired += len(orders)
         if len(orders) < batch:
@@ -115,25 +127,12 @@ def expire_orders(*, now: datetime, batch: int = 100) -> int:
 def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
     """Will confirm a locked order and keep its units without end; an expired one is revived if its units are free.
 
-    Raises InvalidTransition, OutOfStock (revival impossible; nothing has changed).
+    Raises InvalidTransition, OutOfStock or SlotTaken (revival impossible; the caller rolls back).
     """
     move(order=order, target=Order.Status.CONFIRMED, actor=actor, reason=reason, now=now)
-    needs = [
-        Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
-        for line in selectors.goods_of(order=order)
-    ]
-    shortages = inventory.allocate(needs=needs, expires_at=None, now=now)
-    if shortages:
-        raise OutOfStock(
-            lines=[
-                {"sku": short.sku, "requested": short.requested, "available": short.available} for short in shortages
-            ]
-        )
+    lines = selectors.living_lines(order=order)
+    keep_without_end(order=order, lines=lines, policy=shop.policy(), actor=actor, now=now)
     outbox.emit(name="order.confirmed", payload={"order": order.number}, now=now)
-
-
-def _give_back(*, order: Order) -> None:
-    inventory.release(claims=[line.claim for line in selectors.goods_of(order=order)])
 
 
 def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
@@ -141,19 +140,24 @@ def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime)
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     if access.staff or status not in OPEN_STATUSES:
         return
-    until = _cancel_until(order=order, policy=policy)
+    until = _cancel_until(order=order, policy=policy, now=now)
     if until is not None and now >= until:
         raise TooLateToCancel(until=until.isoformat())
     if Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.OPEN).exists():
         raise TooLateToCancel(until=None)
 
 
-def _cancel_until(*, order: Order, policy: Policy) -> datetime | None:
-    """The customer's last moment: the cut-off before the pickup. It never passes sooner than the order was placed."""
-    if order.pickup_starts_at is None:
-        return None
-    minutes = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
-    return order.pickup_starts_at - timedelta(minutes=minutes)
+def _cancel_until(*, order: Order, policy: Policy, now: datetime) -> datetime | None:
+    """The customer's last moment: the cut-off before the pickup or before the first visit, whichever comes first."""
+    moments = []
+    if order.pickup_starts_at is not None:
+        minutes = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
+        moments.append(order.pickup_starts_at - timedelta(minutes=minutes))
+    visits = selectors.visits_of(order=order, now=now)
+    if visits:
+        minutes = order.policy_shown.get("visit_cutoff_minutes", policy.appointment_cancel_cutoff_minutes)
+        moments.append(min(visit.starts_at for visit in visits) - timedelta(minutes=minutes))
+    return min(moments, default=None)
 
 
 def _refuse_handed_over(*, order: Order) -> None:
@@ -162,3 +166,46 @@ def _refuse_handed_over(*, order: Order) -> None:
     if order.status == Order.Status.CONFIRMED and Fulfilment.objects.filter(order=order, status__in=gone).exists():
         detail = _("Some of its goods have left the shop.")
         raise InvalidTransition.of(order.status, allowed=["completed"], detail=detail)
+
+
+def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """Will bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
+
+    A visit called off takes its line out of the order, and cancels an order with no line left. A request that the shop
+    accepted confirms an order at the counter that waited for nothing else.
+    """
+    found = selectors.line_of_claim(claim=payload.get("claim"))
+    if found is None:
+        return
+    actor = Actor.system(door="task")
+
+    def work() -> None:
+        order = locked_order(number=found.order.number, access=Access(staff=True))
+        if name == "appointment.accepted":
+            _confirm_accepted(order=order, actor=actor, now=now)
+        elif not payload.get("by_claim") and _is_open(order=order, now=now):
+            _drop_line(order=order, line=found, reason=name, actor=actor, now=now)
+        outbox.wake()
+
+    run_under_lease(number=found.order.number, work=work)
+
+
+def _is_open(*, order: Order, now: datetime) -> bool:
+    return effective_status(status=order.status, expires_at=order.expires_at, now=now) in OPEN_STATUSES
+
+
+def _confirm_accepted(*, order: Order, actor: Actor, now: datetime) -> None:
+    waiting = effective_status(status=order.status, expires_at=order.expires_at, now=now) == Order.Status.PENDING
+    requested = any(visit.state == "requested" for visit in selectors.visits_of(order=order, now=now))
+    if waiting and not requested and order.payment_method == Order.PaymentMethod.ON_SITE:
+        confirm(order=order, actor=actor, reason="", now=now)
+
+
+def _drop_line(*, order: Order, line: OrderLine, reason: str, actor: Actor, now: datetime) -> None:
+    if OrderLineCancellation.objects.filter(line=line).exists():
+        return
+    OrderLineCancellation.objects.create(line=line, reason=reason, at=now)
+    outbox.emit(name="order.line_cancelled", payload={"order": order.number, "line": str(line.public_id)}, now=now)
+    if not selectors.living_lines(order=order):
+        move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
+        outbox.emit(name="order.cancelled", payload={"order": order.number}, now=now)

@@ -1,0 +1,73 @@
+"""Visits in a cart: somebody's time, held for a while.
+
+What surprises: the lease comes first, then the transaction, then the cart's lock; so the cart is looked at last,
+although it is what the client named.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from cart import selectors
+from cart.errors import CartFull
+from cart.models import MAX_LINES, CartLine
+from cart.services.lines import Units, add_units
+from cart.services.writing import locked_open_cart, prolong, whole_cart
+from common.actors import Actor
+from common.transactions import run_unit_of_work
+from scheduling import services as scheduling
+from scheduling.services import Booker, Candidate, Wish
+from shop import services as shop
+
+
+def add_line(
+    *,
+    cart_id: UUID,
+    units: Units | None,
+    wish: Wish | None,
+    customer_id: int | None,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """Will put units or a visit into the cart, whichever is given, and return the whole cart.
+
+    Raises what `add_units` and `add_visit` raise; RuntimeError when neither is given.
+    """
+    if units is not None:
+        return add_units(cart_id=cart_id, units=units, customer_id=customer_id, now=now)
+    if wish is None:
+        raise RuntimeError("a line is units or a visit")
+    return add_visit(cart_id=cart_id, wish=wish, customer_id=customer_id, actor=actor, now=now)
+
+
+def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Will hold the time of a visit for the cart and return the whole cart.
+
+    Raises NotFound, CartClosed, CartFull, UnknownSku, NotForSale, SlotTaken, SlotUnavailable, TooManyHolds, Busy.
+    """
+    policy = shop.policy()
+    selectors.require_open(cart_id=cart_id, customer_id=customer_id, now=now)
+
+    def attempt(candidate: Candidate) -> dict[str, Any]:
+        def work() -> dict[str, Any]:
+            cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+            if CartLine.objects.filter(cart=cart).count() >= MAX_LINES:
+                raise CartFull(max=MAX_LINES)
+            claim = uuid4()
+            booker = Booker(holder=cart.public_id, customer_id=customer_id)
+            scheduling.hold(candidate=candidate, claim=claim, booker=booker, actor=actor, now=now)
+            CartLine.objects.create(
+                cart=cart,
+                kind=CartLine.Kind.VISIT,
+                variant_id=candidate.visit.parts[0].variant_id,
+                quantity=1,
+                claim=claim,
+                unit_price_seen=candidate.performer.price,
+            )
+            prolong(cart=cart, policy=policy, now=now)
+            lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
+            return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
+
+        return run_unit_of_work(work)
+
+    return scheduling.with_professional(wish=wish, actor=actor, now=now, attempt=attempt)
