@@ -128,11 +128,12 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 
     return True
 
 
-def end(process: subprocess.Popen[bytes], *, politely: signal.Signals, seconds: float) -> int:
-    """Ask a child to end, wait, and kill its whole group when it does not; return its exit code."""
+def end(process: subprocess.Popen[bytes], *, politely: signal.Signals | None, seconds: float) -> int:
+    """Ask a child to end (None: it was asked already), wait, kill its group if need be; return its exit code."""
     if process.poll() is None:
         send(process.pid, signal.SIGCONT, group=True)
-        send(process.pid, politely)
+        if politely is not None:
+            send(process.pid, politely)
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:

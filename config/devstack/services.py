@@ -38,6 +38,7 @@ class Service:
     _started_at: float = 0.0
     _again_at: float | None = None
     _pause: float = FIRST_PAUSE
+    _asked: bool = False
     _rest: bytes = field(default=b"", repr=False)
 
     def start(self, selector: selectors.BaseSelector) -> None:
@@ -80,11 +81,20 @@ class Service:
         self._again_at = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
+    def ask_to_stop(self) -> None:
+        """Tell the child to finish its work, without waiting for it."""
+        self._again_at = None
+        if self.process is not None and self.process.poll() is None:
+            processes.send(self.process.pid, self.stop_signal)
+            self._asked = True
+
     def stop(self) -> None:
         """End the child politely, then less so."""
         self._again_at = None
         if self.process is not None:
-            processes.end(self.process, politely=self.stop_signal, seconds=self.stop_seconds)
+            # Asked a second time, Celery would drop the work in its hands.
+            politely = None if self._asked else self.stop_signal
+            processes.end(self.process, politely=politely, seconds=self.stop_seconds)
             processes.send(self.process.pid, signal.SIGKILL, group=True)
 
     def kill(self) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from config.devstack import processes, shop, state
+from config.devstack import prepared, processes, shop, state
 from config.devstack.console import console
 from config.devstack.errors import StackError
 from config.devstack.servers import PostgresServer, Server, ValkeyServer
@@ -110,13 +110,14 @@ class Supervisor:
         self._prepare(environment)
         self._shop_lock.note(place.url)
         self._services = shop.services(environment=environment, place=place, var=self._var)
-        for service in self._services:
-            service.start(self._selector)
+        first, *others = self._services
+        first.start(self._selector)  # alone: visitors come before the janitor, and starting costs a whole core
         deadline = time.monotonic() + READY_SECONDS
         while True:
             self._tick()
-            if not self._announced:
-                self._announce(place, deadline)
+            if not self._announced and self._announce(place, deadline):
+                for service in others:
+                    service.start(self._selector)
 
     # Servers
 
@@ -194,6 +195,10 @@ class Supervisor:
     # The shop
 
     def _prepare(self, environment: dict[str, str]) -> None:
+        url = environment["DATABASE_URL"]
+        if prepared.is_up_to_date(url, var=self._var):
+            console.show("  Database     up to date")
+            return
         step = processes.spawn(
             [sys.executable, "-m", "config.devstack.prepare"], environment=environment, directory=state.ROOT
         )
@@ -206,12 +211,14 @@ class Supervisor:
                 "The database could not be prepared (the reason stands above).",
                 "Mend it and run `make run` again; `make reset` starts over with an empty shop.",
             )
+        prepared.remember(url, var=self._var)
 
-    def _announce(self, place: shop.Place, deadline: float) -> None:
+    def _announce(self, place: shop.Place, deadline: float) -> bool:
+        """Tell the person at the keyboard when the shop is open. Raises StackError when it will not open."""
         if shop.is_ready(place):
             self._announced = True
             console.show(shop.banner(place, var=self._var, owns_servers=bool(self._servers)))
-            return
+            return True
         web = next(service for service in self._services if service.name == "web")
         if web.ends >= EARLY_ENDS_ALLOWED:
             raise StackError("The web server ends as soon as it starts (its last words stand above).", "Mend it first.")
@@ -220,6 +227,7 @@ class Supervisor:
                 f"The shop does not get ready: {place.url}/health/ready/ does not answer 200.",
                 "The lines above say why; `make doctor` looks deeper.",
             )
+        return False
 
     # The loop
 
@@ -243,6 +251,8 @@ class Supervisor:
         running = [part for part in parts if part.process is not None]
         if running:
             console.show(f"\nStopping {', '.join(part.name for part in reversed(running))}")
+        for service in reversed(self._services):
+            service.ask_to_stop()
         for part in reversed(running):
             part.stop()
         if self._servers:
