@@ -9,6 +9,8 @@ from typing import Any
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from common import clock, heartbeats, redis
 
@@ -17,11 +19,15 @@ WORKER_SILENT_AFTER = timedelta(minutes=2)
 _migrated: set[str] = set()
 
 
+@require_safe
+@never_cache
 def live(request: HttpRequest) -> JsonResponse:
     """Will say that the process runs."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
+@never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Will say whether requests can be served: 503 without database or migrations, degraded without Redis or worker."""
     checks: dict[str, Any] = {}

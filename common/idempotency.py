@@ -5,6 +5,7 @@ simultaneous requests waits inside its INSERT for the first to commit, up to the
 seconds.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from common.models import IdempotencyRecord
 from common.transactions import within_unit_of_work
 
 KEEP = timedelta(hours=48)
+MAX_SCOPE = 120
 USER = "user:"
 
 
@@ -50,6 +52,11 @@ ON CONFLICT (scope, key) DO NOTHING
 """
 
 
+def fitting(scope: str) -> str:
+    """Will return a scope that fits its column; a path of any length may have become part of it."""
+    return scope if len(scope) <= MAX_SCOPE else hashlib.sha256(scope.encode()).hexdigest()
+
+
 @within_unit_of_work
 def claim(*, once: Once | None, now: datetime) -> Answer | None:
     """Will return the kept answer of a request seen before, or None when the caller must do the work.
@@ -58,7 +65,8 @@ def claim(*, once: Once | None, now: datetime) -> Answer | None:
     """
     if once is None:
         return None
-    wanted = {"scope": once.scope, "key": once.key, "fingerprint": once.fingerprint}
+    scope = fitting(once.scope)
+    wanted = {"scope": scope, "key": once.key, "fingerprint": once.fingerprint}
     try:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, wanted | {"now": now, "expires_at": now + KEEP})
@@ -68,7 +76,7 @@ def claim(*, once: Once | None, now: datetime) -> Answer | None:
         if isinstance(problem.__cause__, LockNotAvailable):
             raise IdempotencyInProgress() from problem
         raise
-    row = IdempotencyRecord.objects.get(scope=once.scope, key=once.key)
+    row = IdempotencyRecord.objects.get(scope=scope, key=once.key)
     if row.fingerprint != once.fingerprint:
         raise IdempotencyKeyReused()
     if row.status is None:
@@ -83,7 +91,7 @@ def keep(*, once: Once | None, answer: Answer) -> None:
         return
     if not 200 <= answer.status < 300:
         raise RuntimeError("only what was done is kept")
-    kept: list[Any] = [answer.status, Jsonb(answer.body), once.scope, once.key]
+    kept: list[Any] = [answer.status, Jsonb(answer.body), fitting(once.scope), once.key]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE common_idempotencyrecord SET status = %s, body = %s WHERE scope = %s AND key = %s",

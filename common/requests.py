@@ -9,14 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ListField, Serializer
 
 from common.actors import Actor
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
 from common.idempotency import USER, Answer, Once
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
-MAX_SCOPE = 120
 ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 
 
@@ -43,8 +42,6 @@ def once_from(request: Request, *, scope: str) -> Once:
     user = request.user
     if getattr(user, "is_authenticated", False):
         scope = f"{USER}{user.pk}:{scope}"
-    if len(scope) > MAX_SCOPE:  # a path of any length may be part of it
-        scope = hashlib.sha256(scope.encode()).hexdigest()
     return Once(scope=scope, key=key, fingerprint=_fingerprint(request))
 
 
@@ -65,17 +62,18 @@ def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
 
 def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]:
-    """Will return the checked query parameters; each may be given once, unknown ones are refused.
+    """Will return the checked query parameters; lists may be given several times, the others once.
 
     `allow`: names read elsewhere, such as those of a page. Raises Malformed, ValidationError.
     """
     allowed = {*allow, ACCESS_TOKEN}
     given = {name: values for name, values in request.query_params.lists() if name not in allowed}
-    repeated = sorted(name for name, values in given.items() if len(values) > 1)
+    lists = {name for name, field in shape().fields.items() if isinstance(field, ListField)}
+    repeated = sorted(name for name, values in given.items() if len(values) > 1 and name not in lists)
     if repeated:
         detail = _("Given more than once.")
         raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
-    return read(shape, {name: values[0] for name, values in given.items()})
+    return read(shape, {name: values if name in lists else values[0] for name, values in given.items()})
 
 
 def answer_response(answer: Answer) -> Response:

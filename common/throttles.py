@@ -37,6 +37,8 @@ def address_of(request: Request) -> str:
     except ValueError:
         return str(request.META.get("REMOTE_ADDR", ""))
     if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
     return str(address)
 

@@ -97,6 +97,12 @@ def test_only_what_was_done_is_kept() -> None:
 
 
 @pytest.mark.django_db
+def test_a_scope_of_any_length_fits_its_column() -> None:
+    long = [Once(scope="payments", key="k", fingerprint="f").within("x" * length) for length in (5000, 5001, 5000)]
+    assert [work_once(once=once, name=f"{number}").replayed for number, once in enumerate(long)] == [False, False, True]
+
+
+@pytest.mark.django_db
 def test_claiming_and_keeping_belong_to_a_unit_of_work() -> None:
     with pytest.raises(RuntimeError, match="claim must run within"):
         idempotency.claim(once=ONCE, now=NOON)

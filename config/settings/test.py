@@ -21,6 +21,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="balcao-media-"))
+STATIC_ROOT = MEDIA_ROOT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
