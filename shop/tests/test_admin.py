@@ -23,6 +23,7 @@ PAGE = "/admin/shop/shopsettings/1/change/"
 def at_desk(role: str) -> Client:
     """A browser in which somebody of that role is signed in."""
     call_command("sync_roles", stdout=StringIO())
+    shop.open_settings()
     user = User.objects.create_user(f"{role}@exemplo.com.br", name=role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client()

@@ -18,6 +18,13 @@ from shop.tests.factories import NOW, OWNER, hours
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _settings_row(request: pytest.FixtureRequest) -> None:
+    """A flush after a transactional test takes the first row along; each test begins with it again."""
+    request.getfixturevalue("transactional_db" if request.node.get_closest_marker("race") else "db")
+    shop.open_settings()
+
+
 def test_a_new_shop_is_open_and_sells() -> None:
     assert shop.policy() == DEFAULTS
     assert ShopSettings.objects.count() == 1
