@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from common.desk import name_actors
+from common.desk import name_actors, shown_window
 from common.money import format_brl
 from inventory import selectors as stock
 from orders import selectors as orders
@@ -97,6 +97,7 @@ class LineView:
     total: str
     left: int
     out: int
+    visit: str
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,17 @@ def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
         total=format_brl(line.line_total),
         left=line.quantity - begun if line.kind == "goods" else 0,
         out=max(out, 0),
+        visit=_visit(line.appointment),
     )
+
+
+def _visit(appointment: dict[str, Any] | None) -> str:
+    """When a visit was sold for, and with whom."""
+    if not appointment:
+        return ""
+    starts_at, ends_at = (datetime.fromisoformat(appointment[name]) for name in ("starts_at", "ends_at"))
+    professional = appointment.get("professional") or {}
+    return " · ".join(filter(None, [shown_window(starts_at, ends_at), professional.get("name", "")]))
 
 
 def _parcel(fulfilment: Fulfilment, *, order: Order) -> Parcel:

@@ -127,7 +127,7 @@ class RefundAdmin(_Money):
             back=reverse("admin:payments_refund_change", args=[pk]),
             facts=[
                 (gettext("Order number"), refund.order.number),
-                (gettext("To"), refund.order.contact.name),
+                (gettext("Customer"), refund.order.contact.name),
                 (gettext("Amount"), format_brl(refund.amount)),
             ],
         )
