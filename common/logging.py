@@ -18,7 +18,8 @@ def scrub(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMap
         if any(secret in key.lower() for secret in SECRET_KEYS):
             event[key] = "***"
         elif isinstance(value, str):
-            event[key] = SECRETS.sub(r"\1***", value)
+            # What UTF-8 cannot hold would lose the whole line.
+            event[key] = SECRETS.sub(r"\1***", value).encode("utf-8", "backslashreplace").decode()
     return event
 
 

@@ -20,8 +20,9 @@ OUTBOX_WAKE = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="balcao-media-"))
-STATIC_ROOT = MEDIA_ROOT
+_files = Path(tempfile.mkdtemp(prefix="balcao-files-"))
+MEDIA_ROOT, STATIC_ROOT = _files / "media", _files / "static"
+STATIC_ROOT.mkdir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,0 +1,106 @@
+"""An id for every request, one line in the log, no secret in it, and what a browser may load."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from django.test import Client
+
+from common.logging import scrub
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Collect the lines that go out, as a log reader would see them."""
+    root = logging.getLogger()
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(next(own.formatter for own in root.handlers if own.get_name() == "stderr"))
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel("INFO")
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("given", ["a-proxy-gave-this.one_1", "x" * 64])
+def test_an_id_that_a_proxy_gave_is_kept(client: Client, given: str) -> None:
+    assert client.get("/health/live/", HTTP_X_REQUEST_ID=given)["X-Request-ID"] == given
+
+
+@pytest.mark.fault("E16")
+@pytest.mark.parametrize("given", ["", "short", "x" * 65, "a b c d e f g", "line\r\nbreak", "ação-ação-ação", "<script>alert"])
+def test_any_other_id_is_replaced(client: Client, given: str) -> None:
+    found = client.get("/health/live/", HTTP_X_REQUEST_ID=given)["X-Request-ID"]
+    assert found != given
+    assert len(found) == 36
+
+
+@pytest.mark.fault("F19")
+@pytest.mark.django_db
+def test_a_request_is_one_line_without_its_secrets(client: Client, written: io.StringIO) -> None:
+    client.get(
+        "/api/v1/nothing/?access_token=SECRET-TOKEN-OF-SOMEBODY",
+        HTTP_AUTHORIZATION="Order SECRET-TOKEN-OF-SOMEBODY",
+        HTTP_X_REQUEST_ID="request-12345",
+    )
+    found = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(line["method"], line["path"], line["status"], line["request_id"]) for line in found] == [
+        ("GET", "/api/v1/nothing/", 404, "request-12345")
+    ]
+    assert "SECRET" not in written.getvalue()
+
+
+@pytest.mark.fault("F19")
+@pytest.mark.parametrize(
+    ("event", "hidden"),
+    [
+        ({"event": "GET /orders/X/?access_token=abc.DEF-123&page=2"}, "abc.DEF-123"),
+        ({"event": "x", "header": "Bearer eyJhbGciOi.J9.abc"}, "eyJhbGciOi"),
+        ({"event": "x", "header": "Order abcDEF123"}, "abcDEF123"),
+        ({"event": "x", "password": "pao-de-queijo"}, "pao-de-queijo"),
+        ({"event": "x", "refresh_token": "abc123"}, "abc123"),
+        ({"event": "x", "Authorization": "abc123"}, "abc123"),
+    ],
+)
+def test_secrets_are_hidden(event: dict[str, Any], hidden: str) -> None:
+    assert hidden not in json.dumps(scrub(None, "info", dict(event)))
+
+
+@pytest.mark.fault("E16")
+@pytest.mark.parametrize("text", ["line\r\n{\"event\": \"forged\"}", "tab\t\x1b[31mred", "Pão de queijo"])
+def test_one_event_is_one_line_whatever_it_says(text: str, written: io.StringIO) -> None:
+    structlog.get_logger("test").warning("something", note=text)
+    lines = written.getvalue().split("\n")
+    assert len(lines) == 2
+    assert json.loads(lines[0])["note"] == text
+
+
+@pytest.mark.fault("E2")
+def test_a_lone_surrogate_does_not_break_the_log(written: io.StringIO) -> None:
+    structlog.get_logger("test").warning("something", note="\ud800")
+    assert json.loads(written.getvalue().encode())["note"] == "\\ud800"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "may_evaluate"), [("/admin/login/", True), ("/api/docs/", False), ("/health/live/", False)])
+def test_only_the_desk_may_evaluate(client: Client, path: str, may_evaluate: bool) -> None:
+    policy = client.get(path)["Content-Security-Policy"]
+    assert ("'unsafe-eval'" in policy) is may_evaluate
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src 'none'" in policy
+    script = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe-inline" not in script
+
+
+@pytest.mark.fault("F21")
+def test_every_answer_has_the_usual_headers(client: Client) -> None:
+    response = client.get("/health/live/")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"

@@ -1,0 +1,38 @@
+"""Text made comparable and safe."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.text import is_clean, one_line, search_key
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("Pão de Açúcar", "pao de acucar"), ("PÃO", "pao"), ("pa\u0303o", "pao"), ("  Bolo   de\nfubá ", "bolo de fuba"), ("ﬁno", "fino"), ("Straße", "strasse"), ("", "")],
+)
+def test_accents_case_and_spaces_do_not_matter(text: str, key: str) -> None:
+    assert search_key(text) == key
+
+
+@given(st.text(max_size=50))
+def test_a_key_is_its_own_key(text: str) -> None:
+    assert search_key(search_key(text)) == search_key(text)
+
+
+@pytest.mark.parametrize("text", ["Olá", "duas\nlinhas", "tab\t", "emoji 👩‍🍳 com junção", "ção"])
+def test_text_is_clean(text: str) -> None:
+    assert is_clean(text)
+
+
+@pytest.mark.fault("E11")
+@pytest.mark.parametrize("letter", ["\x00", "\x08", "\x0b", "\x1b", "\x7f", "\x85", "\u200b", "\u202e", "\u2066", "\ufeff", "\ud800"])
+def test_what_cannot_be_seen_is_not_clean(letter: str) -> None:
+    assert not is_clean(f"a{letter}b")
+
+
+@given(st.text(max_size=50))
+def test_one_line_has_no_line_breaks_and_no_space_at_its_ends(text: str) -> None:
+    line = one_line(text)
+    assert "\n" not in line
+    assert line == line.strip()
