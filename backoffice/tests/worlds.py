@@ -1,0 +1,133 @@
+"""A small shop in full swing: one order in every state, made through the services everybody uses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.models import RefreshFamily, RefreshToken, User
+from catalog.models import Category
+from catalog.tests import factories as catalog
+from common.idempotency import Once
+from common.models import OutboxMessage
+from inventory import services as inventory
+from orders import services as orders
+from orders.models import Order
+from orders.services import Handover
+from orders.tests.factories import ALL, MONDAY, STAFF, SYSTEM, cancel, cart_with, hand_over, place, stocked
+from payments import services as payments
+
+
+@dataclass
+class World:
+    """The shop's orders by what became of them, and a few other rows by name."""
+
+    now = MONDAY
+    orders: dict[str, Order] = field(default_factory=dict)
+    cart: UUID | None = None
+
+    def keys(self) -> dict[str, Any]:
+        """Primary keys by name, for the SQL that plants a corruption."""
+        return {name: order.pk for name, order in self.orders.items()} | {"cart": self.cart, "now": self.now}
+
+
+def open_for_business() -> World:
+    """Will fill an empty database."""
+    world = World()
+    _shelves()
+    for name in ("confirmed", "cancelled", "delivered", "returned", "completed", "refunded", "ready"):
+        world.orders[name] = _order(name)
+    for name in ("pending", "transferred"):
+        world.orders[name] = _order(name, method="transfer")
+    world.orders["expired"] = _order("expired", method="transfer", days_ago=3)
+    cancel(order=world.orders["cancelled"])
+    orders.expire_orders(now=MONDAY)
+    payments.confirm_order(
+        number=world.orders["transferred"].number, amount=world.orders["transferred"].total,
+        reference="E1234", access=ALL, actor=STAFF, now=MONDAY,
+    )  # fmt: skip
+    _hand_over(world)
+    world.cart = UUID(cart_with(units={"BREAD": 2})["id"])
+    _session()
+    OutboxMessage.objects.update(done_at=MONDAY)
+    for order in world.orders.values():
+        order.refresh_from_db()
+    return world
+
+
+def _shelves() -> None:
+    above = Category.objects.create(slug="above", name="Above")
+    Category.objects.create(slug="below", name="Below", parent=above)
+    for sku, price in (("BREAD", "10.00"), ("CAKE", "59.90")):
+        stocked(sku=sku, units=500, price=price)
+    inventory.adjust_stock(
+        sku="BREAD", operation="remove", quantity=3, reason="Burnt", actor=STAFF, now=MONDAY,
+        once=Once(scope="user:1:POST:stock-adjustments", key="burnt", fingerprint="f"),
+    )  # fmt: skip
+    catalog.variant(sku="HAIRCUT", product=catalog.product(kind="service"))
+
+
+def _order(name: str, *, method: str = "on_site", days_ago: int = 0) -> Order:
+    then = MONDAY - timedelta(days=days_ago)
+    cart = cart_with(units={"BREAD": 2, "CAKE": 1}, now=then)
+    answer = place(
+        cart=cart, payment_method=method, email=f"{name}@example.com", now=then,
+        once=Once(scope=f"orders:{cart['id']}", key=name, fingerprint="f"),
+    )  # fmt: skip
+    return Order.objects.get(number=answer.body["number"])
+
+
+def _hand_over(world: World) -> None:
+    """Goods in every stage of leaving, and money in every stage of coming and going."""
+    for name in ("delivered", "completed", "refunded"):
+        hand_over(order=world.orders[name])
+    hand_over(order=world.orders["ready"], verbs=("pick", "ready"))
+    hand_over(order=world.orders["returned"], verbs=("pick", "ready", "deliver", "return"))
+    for name in ("completed", "refunded"):
+        payments.take_payment(
+            number=world.orders[name].number, method="on_site", access=ALL, actor=STAFF, now=MONDAY,
+            once=Once(scope="user:1:POST:payments", key=name, fingerprint="f"),
+        )  # fmt: skip
+    orders.complete_order(number=world.orders["completed"].number, access=ALL, actor=STAFF, now=MONDAY)
+    bread = world.orders["refunded"].lines.get(sku="BREAD")
+    payments.refund_order(
+        number=world.orders["refunded"].number, amount=Decimal("5.00"),
+        handed_back=[Handover(line=bread.public_id, quantity=1)], restock=True, reason="Stale", access=ALL,
+        actor=STAFF, now=MONDAY, once=Once(scope="user:1:POST:refunds", key="stale", fingerprint="f"),
+    )  # fmt: skip
+
+
+def _session() -> None:
+    user = User.objects.create_user("person@example.com", "a long password", name="Person")
+    family = RefreshFamily.objects.create(user=user, created_at=MONDAY, expires_at=MONDAY + timedelta(days=30))
+    RefreshToken.objects.create(family=family, issued_at=MONDAY, expires_at=MONDAY + timedelta(days=30))
+
+
+@contextmanager
+def held_open() -> Iterator[None]:
+    """A transaction of the test's own, taken back at the end, within which the shop's units of work may open theirs."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+@contextmanager
+def guards_asleep() -> Iterator[None]:
+    """Triggers and foreign keys look away inside the block, as they would for somebody with the keys to the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+__all__ = ["ALL", "MONDAY", "STAFF", "SYSTEM", "World", "guards_asleep", "held_open", "open_for_business"]
