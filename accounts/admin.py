@@ -150,11 +150,15 @@ class AddressInline(TabularInline):  # type: ignore[misc]
 
     model = Address
     fields = ("label", "street", "number", "complement", "district", "city", "state", "postal_code", "is_default")
-    readonly_fields = fields
     extra = 0
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        """Will leave addresses to their customers."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         """Will leave addresses to their customers."""
         return False
 
@@ -177,13 +181,17 @@ class CustomerAdmin(DeskAdmin):
     actions = ("block", "unblock")
     show_full_result_count = False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> tuple[str, ...]:
-        """Will keep what customers say about themselves as they said it."""
-        return ("name", "email", "phone", "shown_document", "verified", "shown_active", "created_at", "anonymised_at")
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Will leave opening accounts to customers."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        """Will keep what customers say about themselves as they said it."""
+        return False
+
+    def has_block_permission(self, request: HttpRequest) -> bool:
+        """Will let those who may change customers block them and let them in."""
+        return request.user.has_perm("accounts.change_customer")
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         """Will never delete a customer: orders outlive them."""
@@ -204,12 +212,12 @@ class CustomerAdmin(DeskAdmin):
         """Will say whether the customer may order."""
         return customer.is_active
 
-    @admin.action(description=_("Block: no orders, no sign-in"), permissions=["change"])
+    @admin.action(description=_("Block: no orders, no sign-in"), permissions=["block"])
     def block(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
         """Will keep the chosen customers out."""
         self._each(request, queryset, active=False)
 
-    @admin.action(description=_("Let in again"), permissions=["change"])
+    @admin.action(description=_("Let in again"), permissions=["block"])
     def unblock(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
         """Will let the chosen customers in again."""
         self._each(request, queryset, active=True)

@@ -21,7 +21,10 @@ else:
     SettingsModelForm = forms.ModelForm
     HoursInline = HolidayInline = forms.BaseInlineFormSet
 
-TYPED_FREELY = {"document", "whatsapp"}
+TYPED_FREELY = {
+    "document": _("Dots and dashes are optional; a CNPJ may contain letters."),
+    "whatsapp": _("With area code, as (11) 98765-4321; empty: no link."),
+}
 LISTS: dict[str, tuple[Any, Sequence[Any]]] = {
     "languages": (_("Languages"), ShopSettings.Language.choices),
     "payment_methods": (_("Payment methods"), ShopSettings.PaymentMethod.choices),
@@ -38,11 +41,11 @@ class SettingsForm(SettingsModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for key in TYPED_FREELY & self.fields.keys():
+        for key in TYPED_FREELY.keys() & self.fields.keys():
             # Marks and spaces are welcome here; what is stored is shorter.
             given = self.fields[key]
             typed = forms.CharField(
-                label=given.label, help_text=given.help_text, required=False, max_length=40, widget=given.widget
+                label=given.label, help_text=TYPED_FREELY[key], required=False, max_length=40, widget=given.widget
             )
             typed.widget.attrs["maxlength"] = "40"
             self.fields[key] = typed
