@@ -225,6 +225,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("release", "inventory.tasks.release_expired", 60),
         ("carts", "cart.tasks.expire_carts", 60),
         ("orders", "orders.tasks.expire_orders", 60),
+        ("holds", "scheduling.tasks.release_expired", 60),
+        ("reminders", "scheduling.tasks.send_reminders", 900),
         ("purge", "common.tasks.purge_idempotency", 3600),
         ("sessions", "accounts.tasks.forget_sessions", 3600),
     )

@@ -1,0 +1,76 @@
+"""The janitor: its schedule names real tasks, and waking it never makes anybody wait."""
+
+import time
+
+import pytest
+from celery import Celery
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from common.tasks import beat
+from config.celery import app
+from config.devstack.servers import ValkeyServer
+from config.settings.servers import WEB_PATIENCE, broker
+
+
+def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> None:
+    app.loader.import_default_modules()
+    names = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {
+        "common.tasks.relay_outbox",
+        "common.tasks.beat",
+        "common.tasks.purge_idempotency",
+        "inventory.tasks.release_expired",
+        "cart.tasks.expire_carts",
+        "orders.tasks.expire_orders",
+    } <= names
+    own = {name for name in app.tasks if not name.startswith("celery.")}
+    assert own == names, "a task that nothing starts, or a start of no task"
+    for name in names:
+        assert app.tasks[name].acks_late is True
+
+
+def test_a_message_nobody_took_in_time_is_not_piled_up() -> None:
+    for entry in app.conf.beat_schedule.values():
+        assert entry["options"]["expires"] == entry["schedule"].total_seconds()
+
+
+def impatient(server: ValkeyServer) -> Celery:
+    """Return the application as a web process has it, with a broker of its own."""
+    made = Celery("test", set_as_current=False)
+    made.conf.update(
+        broker_url=broker(server.url),
+        broker_transport_options=WEB_PATIENCE,
+        broker_connection_timeout=0.25,
+        task_publish_retry=False,
+        task_ignore_result=True,
+    )
+    return made
+
+
+def seconds_of_publishing(made: Celery) -> float:
+    """Return how long a failed wake-up takes."""
+    began = time.monotonic()
+    with pytest.raises((KombuError, RedisError, OSError)):
+        made.send_task(beat.name, ignore_result=True, retry=False)
+    return time.monotonic() - began
+
+
+@pytest.mark.fault("D10")
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_broker_that_hangs_costs_a_moment(redis_server: ValkeyServer, warm: bool) -> None:
+    made = impatient(redis_server)
+    if warm:
+        made.send_task(beat.name, ignore_result=True, retry=False)
+    redis_server.pause()
+    try:
+        assert seconds_of_publishing(made) < 1.0
+    finally:
+        redis_server.resume()
+
+
+@pytest.mark.fault("D10")
+def test_a_broker_that_is_gone_costs_nothing(redis_server: ValkeyServer) -> None:
+    made = impatient(redis_server)
+    redis_server.kill()
+    assert seconds_of_publishing(made) < 0.5

@@ -1,0 +1,128 @@
+"""The codes of the API. A change of this list is a change of the contract: clients read these words."""
+
+from collections import defaultdict
+
+from django.utils.translation import override
+
+from common.errors import Refusal
+
+ABSTRACT = {"refused", "conflict", "invalid"}
+
+
+def refusals(kind: type[Refusal] = Refusal) -> set[type[Refusal]]:
+    """Return every refusal that the shop knows, those of tests left out."""
+    found = {kind} if ".tests." not in kind.__module__ else set()
+    return found.union(*(refusals(below) for below in kind.__subclasses__()))
+
+
+def codes() -> dict[int, list[str]]:
+    """Return the codes by status, sorted."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for refusal in refusals():
+        found[refusal.status].add(refusal.code)
+    return {status: sorted(words - ABSTRACT) for status, words in sorted(found.items())}
+
+
+def test_the_codes_are_these() -> None:
+    assert codes() == {
+        400: [
+            "idempotency_key_invalid",
+            "idempotency_key_required",
+            "invalid_request",
+        ],
+        401: [
+            "invalid_credentials",
+            "token_reused",
+            "unauthenticated",
+        ],
+        403: [
+            "forbidden",
+        ],
+        404: [
+            "not_found",
+        ],
+        405: [
+            "method_not_allowed",
+        ],
+        406: [
+            "not_acceptable",
+        ],
+        409: [
+            "below_reserved",
+            "cart_closed",
+            "cart_full",
+            "category_in_use",
+            "document_taken",
+            "email_taken",
+            "idempotency_in_progress",
+            "invalid_transition",
+            "not_for_sale",
+            "nothing_to_sell",
+            "out_of_stock",
+            "own_login",
+            "quantity_limit",
+            "refund_exceeds_paid",
+            "sku_taken",
+            "slot_taken",
+            "slug_taken",
+            "too_late_to_cancel",
+            "too_late_to_change",
+            "too_many_addresses",
+            "too_many_holds",
+            "too_many_pictures",
+            "total_changed",
+            "would_strand_appointments",
+        ],
+        413: [
+            "payload_too_large",
+        ],
+        415: [
+            "unsupported_media_type",
+        ],
+        422: [
+            "amount_exceeds_due",
+            "category_loop",
+            "category_too_deep",
+            "delivery_unavailable",
+            "empty_cart",
+            "hours_clash",
+            "idempotency_key_reused",
+            "lookup_not_offered",
+            "method_not_offered",
+            "not_for_sale",
+            "pickup_unavailable",
+            "policy_out_of_range",
+            "slot_unavailable",
+            "too_many_open_orders",
+            "too_many_units",
+            "unacceptable_picture",
+            "unknown_policy",
+            "unknown_sku",
+        ],
+        429: [
+            "throttled",
+        ],
+        503: [
+            "busy",
+            "database_unavailable",
+            "lookup_unavailable",
+        ],
+    }
+
+
+def test_every_refusal_is_told_in_both_languages() -> None:
+    untold = []
+    for refusal in refusals():
+        with override("en"):
+            english = str(refusal.title)
+        with override("pt-br"):
+            if not english or str(refusal.title) == english:
+                untold.append(f"{refusal.__name__}: {english}")
+    assert untold == []
+
+
+def test_one_code_has_one_status_unless_the_contract_says_so() -> None:
+    by_code: dict[str, set[int]] = defaultdict(set)
+    for refusal in refusals():
+        by_code[refusal.code].add(refusal.status)
+    assert {code for code, statuses in by_code.items() if len(statuses) > 1} <= {"not_for_sale", "lookup_unavailable"}

@@ -1,0 +1,102 @@
+"""Settings: one clear error for what is missing, short sessions, a pool in web processes only."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from config.devstack.state import ROOT
+from config.settings.servers import broker, database
+
+SECRETS = {
+    "SECRET_KEY": "x" * 60,
+    "DATABASE_URL": "postgres://u:p@127.0.0.1:1/d",
+    "REDIS_URL": "redis://:p@127.0.0.1:1/0",
+    "ALLOWED_HOSTS": "shop.example",
+}
+
+
+def load(*, code: str, module: str = "production", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `code` in a process of its own with these settings."""
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    environment = {**clean, **environment, "DJANGO_SETTINGS_MODULE": f"config.settings.{module}"}
+    return subprocess.run(
+        [sys.executable, "-c", f"from django.conf import settings\n{code}"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def shown(expression: str, **options: Any) -> Any:
+    """Return what an expression over the settings prints."""
+    done = load(code=f"print(repr({expression}))", **options)
+    assert done.returncode == 0, done.stderr
+    return eval(done.stdout)
+
+
+@pytest.mark.parametrize("missing", sorted(SECRETS))
+def test_production_names_what_is_missing(missing: str) -> None:
+    done = load(code="settings.DEBUG", **{name: value for name, value in SECRETS.items() if name != missing})
+    assert done.returncode == 1
+    assert f"Missing in the environment: {missing}. See .docker/.env.example" in done.stderr
+    assert not any(value in done.stderr for value in SECRETS.values())
+
+
+def test_production_names_everything_that_is_missing_at_once() -> None:
+    assert f"Missing in the environment: {', '.join(['SECRET_KEY', 'DATABASE_URL', 'REDIS_URL', 'ALLOWED_HOSTS'])}." in load(code="settings.DEBUG").stderr
+
+
+def test_nobody_turns_the_clock_in_production() -> None:
+    assert "SHOP_NOW" in load(code="settings.DEBUG", **SECRETS, SHOP_NOW="2026-12-24T09:00:00-03:00").stderr
+
+
+def test_development_without_servers_says_how_to_start_them(tmp_path: Any) -> None:
+    done = load(code="settings.DEBUG", module="dev", BALCAO_VAR=str(tmp_path))
+    assert "make run" in done.stderr
+    assert "make services" in done.stderr
+
+
+def test_only_a_web_process_keeps_a_pool() -> None:
+    has_pool = "'pool' in settings.DATABASES['default']['OPTIONS']"
+    assert shown(has_pool, **SECRETS) is False
+    assert shown(has_pool, **SECRETS, BALCAO_PROCESS="web") is True
+    patience = "settings.CELERY_BROKER_TRANSPORT_OPTIONS['socket_timeout']"
+    assert shown(patience, **SECRETS, BALCAO_PROCESS="web") == 0.25
+    assert shown(patience, **SECRETS) > 5
+
+
+@pytest.mark.fault("E20")
+def test_links_never_depend_on_the_host_header() -> None:
+    assert shown("settings.PUBLIC_URL", **SECRETS) == "https://shop.example"
+    assert shown("settings.PUBLIC_URL", **SECRETS, PUBLIC_URL="https://www.example.com/") == "https://www.example.com"
+
+
+def test_the_first_settings_of_the_readme_work_over_plain_http_when_asked() -> None:
+    assert shown("(settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)", **SECRETS) == (True, True)
+    assert shown("settings.SECURE_SSL_REDIRECT", **SECRETS, SECURE_SSL_REDIRECT="false") is False
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "expected"),
+    [
+        ("redis://127.0.0.1:6379", "redis://127.0.0.1:6379/1"),
+        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/1"),
+        ("redis://:pass@host:1/4", "redis://:pass@host:1/5"),
+        ("rediss://u:p@host:1/0?ssl_cert_reqs=none", "rediss://u:p@host:1/1?ssl_cert_reqs=none"),
+        ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=1"),
+        ("unix:///run/redis.sock?db=2", "redis+socket:///run/redis.sock?virtual_host=3"),
+    ],
+)
+def test_the_broker_is_the_next_database_of_the_same_redis(redis_url: str, expected: str) -> None:
+    assert broker(redis_url) == expected
+
+
+def test_a_database_address_may_say_more_and_stays_impatient() -> None:
+    found = database("postgres://u:p%40@h:5/d?sslmode=require&options=-c%20search_path%3Dshop", pooled=False)
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == ("u", "p@", "h", 5, "d")
+    assert found["OPTIONS"]["sslmode"] == "require"
+    assert "search_path=shop" in found["OPTIONS"]["options"]
+    assert "lock_timeout=3000" in found["OPTIONS"]["options"]
+    assert found["CONN_MAX_AGE"] == 0
+    assert found["ATOMIC_REQUESTS"] is False
