@@ -1,5 +1,6 @@
 """Reads of the catalogue worth a name."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from catalog.errors import NotForSale, UnknownSku
-from catalog.models import Product, Variant
+from catalog.models import Category, Product, Variant
 
 OFFER_COLUMNS = (
     "sku",
@@ -83,3 +84,20 @@ def category_ids(*, slug: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"category": slug})
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def category_paths() -> dict[int, str]:
+    """Will return every category by pk, named from the first rank down ("Padaria › Pães"), in the order of the tree."""
+    rows = list(Category.objects.values_list("pk", "parent_id", "name"))
+    below: dict[int | None, list[tuple[int, str]]] = defaultdict(list)
+    for pk, parent_id, name in rows:
+        below[parent_id].append((pk, name))
+    paths: dict[int, str] = {}
+
+    def walk(parent_id: int | None, prefix: str) -> None:
+        for pk, name in below[parent_id]:
+            paths[pk] = f"{prefix}{name}"
+            walk(pk, f"{prefix}{name} › ")
+
+    walk(None, "")
+    return paths

@@ -20,7 +20,7 @@ from common.actors import Actor
 from common.errors import InvalidTransition, NotFound
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
-WATCHED = ("name", "slug", "category_id", "description", "pickup_lead_minutes")
+WATCHED = ("name", "slug", "description", "pickup_lead_minutes")
 
 
 def create_product(
@@ -41,13 +41,12 @@ def create_product(
     given = [sheets.checked_variant(sheet=variant) for variant in variants]
 
     def write() -> Product:
-        _check_category(category_id=sheet.category_id)
         product = Product(
             kind=Product.Kind(kind),
             name=sheet.name,
             slug=_slug(sheet=sheet),
             description=sheet.description,
-            category_id=sheet.category_id,
+            category=_category(category_id=sheet.category_id),
             pickup_lead_minutes=sheet.pickup_lead_minutes,
             created_at=now,
             updated_at=now,
@@ -81,14 +80,16 @@ def change_product(
 
     def write() -> Product:
         product = locked_product(product_id=product_id)
-        if sheet.category_id != product.category_id:
-            _check_category(category_id=sheet.category_id)
         before = {key: getattr(product, key) for key in WATCHED}
+        shelf = product.category
+        if sheet.category_id != product.category_id:
+            product.category = _category(category_id=sheet.category_id)
         product.name, product.description = sheet.name, sheet.description
-        product.category_id, product.pickup_lead_minutes = sheet.category_id, sheet.pickup_lead_minutes
+        product.pickup_lead_minutes = sheet.pickup_lead_minutes
         product.slug = _slug(sheet=sheet, pk=product.pk) if sheet.slug else product.slug
         changes = [Change(product.pk, key, before[key], getattr(product, key)) for key in WATCHED]
-        product.save(update_fields=[*WATCHED])
+        changes.append(Change(product.pk, "category", shelf.slug, product.category.slug))
+        product.save(update_fields=[*WATCHED, "category"])
         changes += write_variants(product=product, given=given)
         index(product=product, now=now)
         history.write_down(changes=changes, actor=actor, now=now)
@@ -146,10 +147,12 @@ def _become(*, product: Product, verb: str) -> list[Change]:
     return [Change(product.pk, "status", before, after)]
 
 
-def _check_category(*, category_id: int) -> None:
-    """Raises NotFound. The row stays locked, so that nobody takes the shelf down meanwhile."""
-    if locked(Category.objects.filter(pk=category_id)).first() is None:
+def _category(*, category_id: int) -> Category:
+    """The shelf, its row locked so that nobody takes it down meanwhile. Raises NotFound."""
+    category = locked(Category.objects.filter(pk=category_id)).first()
+    if category is None:
         raise NotFound()
+    return category
 
 
 def _slug(*, sheet: ProductSheet, pk: int | None = None) -> str:

@@ -1,0 +1,95 @@
+"""The desk's page of what was changed about the products, when and by whom; only to read."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from catalog.models import Product, ProductChange
+from common.desk import ReadOnlyAdmin, name_actors, shown_instant
+from common.money import format_brl
+
+KEYS = {
+    "product": _("written down"),
+    "name": _("name"),
+    "slug": _("slug"),
+    "category": _("category"),
+    "description": _("description"),
+    "pickup_lead_minutes": _("notice before pickup (minutes)"),
+    "status": _("status"),
+    "sku": "SKU",
+    "price": _("price"),
+    "options": _("options"),
+    "is_active": _("for sale"),
+    "position": _("position"),
+    "picture": _("picture"),
+    "picture description": _("description of a picture"),
+    "picture position": _("place of a picture"),
+    "order of pictures": _("order of the pictures"),
+}
+
+
+@admin.register(ProductChange)
+class ProductChangeAdmin(ReadOnlyAdmin):
+    """Who changed what of the products, newest first."""
+
+    list_display = ("shown_at", "product_name", "shown_key", "before", "after", "who")
+    list_select_related = ("product",)
+    search_fields = ("product__name", "sku")
+    search_help_text = _("Product or code")
+    ordering = ("-pk",)
+    fields = ("product", "sku", "shown_key", "before", "after", "who", "door", "shown_at")
+    readonly_fields = fields
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Will let a product's page link to its own changes."""
+        return lookup == "product__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @display(description=_("at"), ordering="pk")
+    def shown_at(self, change: ProductChange) -> str:
+        """Will show when."""
+        return shown_instant(change.at)
+
+    @display(description=_("product"), header=True)
+    def product_name(self, change: ProductChange) -> list[str]:
+        """Will show the product, and the SKU below it."""
+        return [change.product.name, change.sku]
+
+    @display(description=_("what"))
+    def shown_key(self, change: ProductChange) -> str:
+        """Will name the property."""
+        return str(KEYS.get(change.key, change.key))
+
+    @display(description=_("before"))
+    def before(self, change: ProductChange) -> str:
+        """Will show how it was."""
+        return _value(key=change.key, text=change.old)
+
+    @display(description=_("after"))
+    def after(self, change: ProductChange) -> str:
+        """Will show how it became."""
+        return _value(key=change.key, text=change.new)
+
+    @display(description=_("who"))
+    def who(self, change: Any) -> str:
+        """Will show who did it."""
+        if not hasattr(change, "actor_name"):
+            name_actors([change])
+        return str(change.actor_name)
+
+
+def _value(*, key: str, text: str) -> str:
+    """A stored value as people read it."""
+    if not text:
+        return "-"
+    if key == "price":
+        return format_brl(Decimal(text))
+    if key == "status":
+        return str(Product.Status(text).label)
+    if key == "is_active":
+        return gettext("yes") if text == "True" else gettext("no")
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,327 @@
+"""The desk's page of the products, with their variants and pictures.
+
+A page saves by one service call for product and variants together, and one for each picture. What surprises: the
+buttons that show, hide and archive save what was typed first, and are there only while they lead somewhere.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.files.storage import default_storage
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from catalog import selectors
+from catalog import services as catalog
+from catalog.forms import ImageForm, ImageFormSet, ProductForm, VariantForm, VariantFormSet
+from catalog.lifecycle import open_verbs
+from catalog.models import Category, Product, ProductImage, Variant
+from common import clock
+from common.actors import Actor
+from common.admin import DeskAdmin, desk_actor
+from common.desk import explained, shown_instant
+from common.errors import Refusal
+from common.money import format_brl
+from common.text import search_key
+
+STATUS_COLOURS = {"draft": "warning", "published": "success", "archived": "info"}
+Verb = Callable[..., Product]
+
+
+class ShelfFilter(admin.SimpleListFilter):
+    """The category, with what stands below it."""
+
+    title = _("category")
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Will offer the tree."""
+        return [(str(pk), path) for pk, path in selectors.category_paths().items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        """Will keep the products on that shelf and below."""
+        chosen = self.value()
+        if not (chosen and chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+            return queryset
+        slug = Category.objects.filter(pk=int(chosen)).values_list("slug", flat=True).first()
+        return queryset.filter(category_id__in=selectors.category_ids(slug=slug) if slug else [])
+
+
+class VariantsInline(TabularInline):  # type: ignore[misc]
+    """What is bought of the product."""
+
+    model = Variant
+    form = VariantForm
+    formset = VariantFormSet
+    fields = ("sku", "name", "options", "price", "is_active", "position")
+    ordering = ("position", "pk")
+    ordering_field = "position"
+    hide_ordering_field = True
+    extra = 0
+    min_num = 1
+    can_delete = False
+    tab = True
+
+
+class ImagesInline(TabularInline):  # type: ignore[misc]
+    """The pictures of the product; the first is the main one."""
+
+    model = ProductImage
+    form = ImageForm
+    formset = ImageFormSet
+    fields = ("preview", "upload", "alt", "position")
+    readonly_fields = ("preview",)
+    ordering = ("position", "pk")
+    ordering_field = "position"
+    hide_ordering_field = True
+    extra = 0
+    tab = True
+
+    @display(description=_("preview"))
+    def preview(self, image: ProductImage) -> SafeString | str:
+        """Will show the picture."""
+        if not image.pk:
+            return "-"
+        url = default_storage.url(str(image.file.name))
+        style = "width: 96px; height: 72px; object-fit: cover; border-radius: 6px"
+        return format_html('<img src="{}" alt="{}" style="{}" loading="lazy">', url, image.alt, style)
+
+
+@admin.register(Product)
+class ProductAdmin(DeskAdmin):
+    """What the shop sells."""
+
+    form = ProductForm
+    inlines = (VariantsInline, ImagesInline)
+    list_display = ("shown_name", "prices", "variants_for_sale", "shown_kind", "shown_status", "shown_updated")
+    list_filter = ("status", "kind", ShelfFilter)
+    list_select_related = ("category",)
+    search_fields = ("name",)
+    search_help_text = _("Name, code or any word of it")
+    ordering = ("name", "pk")
+    show_full_result_count = False
+    list_per_page = 50
+    warn_unsaved_form = True
+    actions = ("publish", "hide", "archive", "unarchive")
+    actions_submit_line = ("publish_this", "hide_this", "archive_this", "unarchive_this")
+    actions_detail = ("history",)
+    readonly_fields = ("shown_status", "shown_updated")
+    fieldsets = (
+        (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "shown_status")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "show")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        """Will return the products, for the list with prices and main picture in the same statement."""
+        found: QuerySet[Product] = super().get_queryset(request)
+        if request.resolver_match is None or request.resolver_match.url_name != "catalog_product_changelist":
+            return found
+        sold = Q(variants__is_active=True)
+        main = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+        return found.annotate(
+            cheapest=Min("variants__price", filter=sold),
+            dearest=Max("variants__price", filter=sold),
+            for_sale=Count("variants", filter=sold),
+            main_picture=Subquery(main.values("file")[:1]),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        """Will find words in any order, accents and case aside."""
+        for word in search_key(search_term).split():
+            queryset = queryset.filter(search_key__contains=word)
+        return queryset, False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
+        """Will keep the kind of an existing product: its stock or its agenda hangs on it."""
+        return (*self.readonly_fields, "kind") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """Will never delete a product: orders point at it. It is archived."""
+        return False
+
+    @display(description=_("product"), ordering="name", header=True)
+    def shown_name(self, product: Any) -> list[Any]:
+        """Will show the main picture, the name, and the category below it."""
+        shown: list[Any] = [product.name, product.category.name, product.name[:1]]
+        if product.main_picture:
+            url = default_storage.url(product.main_picture)
+            shown.append({"path": url, "squared": True, "borderless": True, "width": 40, "height": 40})
+        return shown
+
+    @display(description=_("price"), ordering="cheapest")
+    def prices(self, product: Any) -> str:
+        """Will show what it costs, from and to."""
+        prices: list[Decimal | None] = [product.cheapest, product.dearest]
+        return " – ".join(dict.fromkeys(format_brl(price) for price in prices if price is not None)) or "-"
+
+    @display(description=_("for sale"), ordering="for_sale")
+    def variants_for_sale(self, product: Any) -> int:
+        """Will count the variants that can be bought."""
+        return int(product.for_sale)
+
+    @display(description=_("kind"), ordering="kind")
+    def shown_kind(self, product: Product) -> str:
+        """Will show what kind of thing it is."""
+        return product.get_kind_display()
+
+    @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, product: Product) -> tuple[str, str]:
+        """Will show whether customers see it."""
+        return product.status, product.get_status_display()
+
+    @display(description=_("changed"), ordering="updated_at")
+    def shown_updated(self, product: Product) -> str:
+        """Will show when it was changed last."""
+        return shown_instant(product.updated_at)
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """Will wait for the variants: product and variants are one use case."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Will write the product with its variants, then its pictures, then press the button that was pressed."""
+        for formset in formsets:
+            formset.save(commit=False)  # tells Django's log what changed, and writes nothing
+        by: dict[str, Any] = {"actor": desk_actor(request), "now": clock.now()}
+        variants = [sheet for formset in formsets if isinstance(formset, VariantFormSet) for sheet in formset.sheets()]
+        if change:
+            catalog.change_product(product_id=form.instance.pk, sheet=form.sheet(), variants=variants, **by)
+        else:
+            made = catalog.create_product(
+                sheet=form.sheet(),
+                variants=variants,
+                kind=form.cleaned_data["kind"],
+                published=form.cleaned_data["show"],
+                **by,
+            )
+            form.instance.pk = made.pk
+        for formset in formsets:
+            if isinstance(formset, ImageFormSet):
+                self._save_pictures(request, product_id=form.instance.pk, formset=formset, **by)
+        if change:
+            self._press(request, form.instance)
+
+    def _save_pictures(
+        self, request: HttpRequest, *, product_id: int, formset: ImageFormSet, actor: Actor, now: datetime
+    ) -> None:
+        by: dict[str, Any] = {"actor": actor, "now": now}
+        try:
+            for form in formset.gone:
+                if form.instance.pk:
+                    catalog.remove_image(image_id=form.instance.public_id, **by)
+            for form in formset.changed():
+                cleaned = form.cleaned_data
+                place = cleaned["position"] or 0
+                catalog.change_image(image_id=form.instance.public_id, alt=cleaned["alt"], position=place, **by)
+            for form in formset.added():
+                cleaned = form.cleaned_data
+                place = cleaned["position"]
+                catalog.add_image(product_id=product_id, picture=form.picture, alt=cleaned["alt"], position=place, **by)
+        except Refusal as refusal:
+            messages.error(request, explained(refusal))
+
+    def _press(self, request: HttpRequest, product: Product) -> None:
+        for button in self.get_actions_submit_line(request, product.pk):
+            if button.action_name in request.POST:
+                button.method(request, product)
+
+    # Buttons below the form: each is there only while it leads somewhere.
+
+    @action(description=_("Save and show in the shop"), icon="visibility", permissions=["publish"])
+    def publish_this(self, request: HttpRequest, product: Product) -> None:
+        """Will put the product on show."""
+        self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.publish)
+
+    @action(description=_("Save and hide"), icon="visibility_off", permissions=["hide"])
+    def hide_this(self, request: HttpRequest, product: Product) -> None:
+        """Will take the product off show."""
+        self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.hide)
+
+    @action(description=_("Save and archive"), icon="archive", permissions=["archive"])
+    def archive_this(self, request: HttpRequest, product: Product) -> None:
+        """Will put the product away."""
+        self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.archive)
+
+    @action(description=_("Bring back from the archive"), icon="unarchive", permissions=["unarchive"])
+    def unarchive_this(self, request: HttpRequest, product: Product) -> None:
+        """Will bring the product back as a draft."""
+        self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.unarchive)
+
+    def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Will say whether showing is possible now."""
+        return self._may(request, object_id, verb="publish")
+
+    def has_hide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Will say whether hiding is possible now."""
+        return self._may(request, object_id, verb="hide")
+
+    def has_archive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Will say whether archiving is possible now."""
+        return self._may(request, object_id, verb="archive")
+
+    def has_unarchive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Will say whether bringing back is possible now."""
+        return self._may(request, object_id, verb="unarchive")
+
+    def _may(self, request: HttpRequest, object_id: Any, *, verb: str) -> bool:
+        if not self.has_change_permission(request):
+            return False
+        if object_id is None:
+            return True
+        known = getattr(request, "product_status", None)
+        if known is None:
+            known = Product.objects.filter(pk=object_id).values_list("status", flat=True).first() or ""
+            request.product_status = known  # type: ignore[attr-defined]
+        return verb in open_verbs(status=known)
+
+    @action(description=_("Show in the shop"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        """Will put the chosen products on show."""
+        self._each(request, queryset, verb=catalog.publish)
+
+    @action(description=_("Hide"), permissions=["change"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        """Will take the chosen products off show."""
+        self._each(request, queryset, verb=catalog.hide)
+
+    @action(description=_("Archive"), permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        """Will put the chosen products away."""
+        self._each(request, queryset, verb=catalog.archive)
+
+    @action(description=_("Bring back from the archive"), permissions=["change"])
+    def unarchive(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        """Will bring the chosen products back as drafts."""
+        self._each(request, queryset, verb=catalog.unarchive)
+
+    @action(description=_("Changes"), icon="history", permissions=["view"])
+    def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Will lead to what was changed about the product."""
+        page = reverse("admin:catalog_productchange_changelist")
+        return HttpResponseRedirect(f"{page}?product__id__exact={int(object_id)}")
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Product], *, verb: Verb) -> None:
+        done = 0
+        for pk, name in queryset.order_by("pk").values_list("pk", "name"):
+            try:
+                verb(product_id=pk, actor=desk_actor(request), now=clock.now())
+            except Refusal as refusal:
+                messages.error(request, f"{name}: {explained(refusal)}")
+            else:
+                done += 1
+        if done:
+            text = ngettext("%(count)d product changed.", "%(count)d products changed.", done)
+            messages.success(request, text % {"count": done})

@@ -1,0 +1,301 @@
+"""Forms of the desk for the catalogue: how things are typed and shown. Rules stay in the services.
+
+What surprises: a picture is judged and painted anew while the form is checked, so that a file the shop cannot use is
+said beside its field and nothing else typed on the page is lost.
+"""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import (
+    UnfoldAdminExpandableTextareaWidget,
+    UnfoldAdminImageSmallFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from catalog import selectors
+from catalog import services as catalog
+from catalog.errors import UnacceptablePicture
+from catalog.models import Category, Product, ProductImage, Variant
+from catalog.services import Picture, ProductSheet, VariantSheet
+from common.desk import BrlField, LineField
+from common.errors import Malformed
+from common.money import MAX_MONEY, parse_brl
+from common.text import is_clean
+
+if TYPE_CHECKING:
+    CategoryModelForm = forms.ModelForm[Category]
+    ProductModelForm = forms.ModelForm[Product]
+    VariantModelForm = forms.ModelForm[Variant]
+    ImageModelForm = forms.ModelForm[ProductImage]
+    VariantInline = forms.BaseInlineFormSet[Variant, Product, Any]
+    ImageInline = forms.BaseInlineFormSet[ProductImage, Product, Any]
+else:
+    CategoryModelForm = ProductModelForm = VariantModelForm = ImageModelForm = forms.ModelForm
+    VariantInline = ImageInline = PaginationInlineFormSet
+
+NARROW = {"style": "min-width: 6rem"}
+
+
+class PriceField(BrlField):
+    """A price as Brazilians type it; a gift costs 0,00."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Will return the amount. Raises ValidationError for what could mean two amounts."""
+        text = str(value if value is not None else "").strip()
+        if not text:
+            return None
+        try:
+            amount = parse_brl(text)
+        except ValueError as problem:
+            raise forms.ValidationError(_("Type an amount such as 1.234,56."), code="invalid") from problem
+        if amount > MAX_MONEY:
+            raise forms.ValidationError(_("That is more than any price."), code="bounds")
+        return amount
+
+
+class OptionsField(forms.CharField):
+    """Options as people write them: "Tamanho: M; Cor: Azul"."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 500)
+        options.setdefault("widget", UnfoldAdminTextInputWidget(attrs={"placeholder": _("Size: M; Colour: Blue")}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Will show options as they would be typed."""
+        if not isinstance(value, list):
+            return value
+        return "; ".join(f"{option['name']}: {option['value']}" for option in value)
+
+    def clean(self, value: Any) -> Any:
+        """Will return [{"name", "value"}]. Raises ValidationError."""
+        return self._parsed(str(super().clean(value)))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Will say whether other options were typed."""
+        try:
+            return bool(self._parsed(str(self.to_python(data))) != (initial or []))
+        except forms.ValidationError:
+            return True
+
+    def _parsed(self, text: str) -> list[dict[str, str]]:
+        pairs = [part.partition(":") for part in text.split(";") if part.strip()]
+        if any(not colon for _name, colon, _value in pairs):
+            raise forms.ValidationError(_("Write options as in Size: M; Colour: Blue."), code="invalid")
+        try:
+            return catalog.checked_options(options=[{"name": name, "value": value} for name, _colon, value in pairs])
+        except Malformed as refusal:
+            raise forms.ValidationError([error.detail for error in refusal.errors]) from refusal
+
+
+class PictureField(forms.FileField):
+    """A picture to upload; what comes out is painted anew."""
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {"accept": "image/jpeg,image/png,image/webp"}
+        options.setdefault("widget", UnfoldAdminImageSmallFieldWidget(attrs=attributes))
+        super().__init__(**options)
+
+    def to_python(self, data: Any) -> Any:
+        """Will return a Picture. Raises ValidationError."""
+        upload = super().to_python(data)
+        if upload is None:
+            return None
+        try:
+            # One byte more than allowed tells that there is too much, without reading it all.
+            return catalog.prepare_picture(content=upload.read(catalog.MAX_BYTES + 1))
+        except UnacceptablePicture as refusal:
+            raise forms.ValidationError(str(refusal.detail), code=str(refusal.data["reason"])) from refusal
+
+
+class _PositionField(forms.IntegerField):
+    """A place on a list; empty for a new row, which comes last."""
+
+    def __init__(self) -> None:
+        widget = UnfoldAdminIntegerFieldWidget(attrs=NARROW)
+        super().__init__(label=_("position"), required=False, min_value=0, max_value=32_000, widget=widget)
+
+
+class _SlugField(forms.SlugField):
+    """A slug; empty to have one made."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("slug"),
+            required=False,
+            max_length=80,
+            widget=UnfoldAdminTextInputWidget(),
+            help_text=_("Its name in addresses; empty: made from the name."),
+            **options,
+        )
+
+
+class CategoryForm(CategoryModelForm):
+    """A shelf of the shop."""
+
+    above = forms.TypedChoiceField(
+        label=_("within"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Empty for a category of the first rank."),
+    )
+    slug = _SlugField()
+    position = _PositionField()
+
+    class Meta:
+        model = Category
+        fields = ("name", "slug")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "above" in self.fields:
+            own = set(selectors.category_ids(slug=self.instance.slug)) if self.instance.pk else set()
+            paths = [(pk, path) for pk, path in selectors.category_paths().items() if pk not in own]
+            self.fields["above"].choices = [("", "-"), *paths]  # type: ignore[attr-defined]
+            self.initial["above"] = self.instance.parent_id
+        if not self.instance.pk:
+            self.initial["position"] = None
+
+
+class ProductForm(ProductModelForm):
+    """A product, without its variants and pictures."""
+
+    name = LineField(label=_("name"), max_length=160, help_text=_("As customers read it."))
+    shelf = forms.TypedChoiceField(
+        label=_("category"), coerce=int, widget=UnfoldAdminSelectWidget(), help_text=_("Where customers find it.")
+    )
+    slug = _SlugField()
+    description = forms.CharField(
+        label=_("description"),
+        required=False,
+        max_length=10_000,
+        widget=UnfoldAdminExpandableTextareaWidget(),
+        help_text=_("What it is, in a few sentences."),
+    )
+    show = forms.BooleanField(
+        label=_("show in the shop right away"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget()
+    )
+
+    class Meta:
+        model = Product
+        fields = ("name", "kind", "slug", "description", "pickup_lead_minutes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "shelf" in self.fields:
+            self.fields["shelf"].choices = list(selectors.category_paths().items())  # type: ignore[attr-defined]
+            self.initial["shelf"] = self.instance.category_id
+
+    def clean_description(self) -> str:
+        """Will return the text. Raises ValidationError."""
+        text = str(self.cleaned_data["description"]).replace("\r\n", "\n")
+        if not is_clean(text):
+            raise forms.ValidationError(_("This text has characters that cannot be seen."), code="unclean")
+        return text
+
+    def sheet(self) -> ProductSheet:
+        """Will return the product as it is to be."""
+        return ProductSheet(
+            name=self.cleaned_data["name"],
+            category_id=self.cleaned_data["shelf"],
+            description=self.cleaned_data["description"],
+            slug=self.cleaned_data["slug"],
+            pickup_lead_minutes=self.cleaned_data["pickup_lead_minutes"],
+        )
+
+
+class VariantForm(VariantModelForm):
+    """One SKU of a product."""
+
+    name = LineField(
+        label=_("name"), required=False, max_length=120, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "-"})
+    )
+    price = PriceField(label=_("price (R$)"))
+    options = OptionsField(label=_("options"), required=False)
+    position = _PositionField()
+
+    class Meta:
+        model = Variant
+        fields = ("sku", "name", "options", "price", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["price"].widget.attrs.update(NARROW)
+        if not self.instance.pk:
+            self.initial["position"] = None
+
+    def clean_options(self) -> Any:
+        """Will return the options in their stored form; none at all is an empty list."""
+        return self.cleaned_data["options"] or []
+
+    def sheet(self) -> VariantSheet:
+        """Will return the variant as it is to be."""
+        cleaned = self.cleaned_data
+        return VariantSheet(
+            sku=cleaned["sku"],
+            price=cleaned["price"],
+            name=cleaned["name"],
+            options=cleaned["options"],
+            is_active=cleaned["is_active"],
+            position=cleaned["position"],
+            pk=self.instance.pk,
+        )
+
+
+class VariantFormSet(VariantInline):
+    """The variants of a product."""
+
+    def sheets(self) -> list[VariantSheet]:
+        """Will return the variants that were typed differently."""
+        return [form.sheet() for form in self.forms if form.has_changed()]
+
+
+class ImageForm(ImageModelForm):
+    """One picture of a product."""
+
+    upload = PictureField(label=_("picture"), help_text=_("JPEG, PNG or WebP, at most 5 MB."))
+    alt = LineField(label=_("what it shows"), required=False)
+    position = _PositionField()
+
+    class Meta:
+        model = ProductImage
+        fields = ("alt",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["upload"]
+        else:
+            self.initial["position"] = None
+
+    @property
+    def picture(self) -> Picture:
+        """The picture, painted anew."""
+        painted: Picture = self.cleaned_data["upload"]
+        return painted
+
+
+class ImageFormSet(ImageInline):
+    """The pictures of a product."""
+
+    def added(self) -> list[ImageForm]:
+        """Will return the new ones."""
+        return [form for form in self.forms if not form.instance.pk and form.has_changed() and form not in self.gone]
+
+    def changed(self) -> list[ImageForm]:
+        """Will return those described or placed differently."""
+        return [form for form in self.forms if form.instance.pk and form.has_changed() and form not in self.gone]
+
+    @property
+    def gone(self) -> list[Any]:
+        """Those to remove."""
+        return list(self.deleted_forms)
