@@ -63,4 +63,4 @@ def _calendar(*, name: str, events: Iterable[Event]) -> bytes:
     for event in events:
         calendar.add_component(event)
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())

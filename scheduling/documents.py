@@ -28,10 +28,12 @@ class Named(Protocol):
     """Whoever performs the visit."""
 
     @property
-    def public_id(self) -> UUID: ...
+    def public_id(self) -> UUID:
+        """How they are known outside."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What customers read."""
 
 
 def appointment_document(

@@ -47,6 +47,7 @@ from scheduling.shapes import AppointmentResponse, ProfessionalResponse, Service
 from shop import services as shop
 
 PAGE = ("page", "page_size")
+CALENDAR_FILE: Any = {(200, "text/calendar"): str}
 DEFAULT_DAYS = 6
 BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, Busy]
 
@@ -237,7 +238,7 @@ class AppointmentCalendarView(APIView):
 
     renderer_classes = [CalendarRenderer, OrjsonRenderer]
 
-    @operation(responses={(200, "text/calendar"): str}, refusals=[NotFound], access_token=True)
+    @operation(responses=CALENDAR_FILE, refusals=[NotFound], access_token=True)
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Will return the file that calendars read."""
         found = selectors.appointment(public_id=public_id, access=access_of(request))
@@ -250,7 +251,7 @@ class FeedView(APIView):
 
     renderer_classes = [CalendarRenderer, OrjsonRenderer]
 
-    @operation(responses={(200, "text/calendar"): str}, refusals=[NotFound], access_token=True)
+    @operation(responses=CALENDAR_FILE, refusals=[NotFound], access_token=True)
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Will return the agenda from a month ago to a year from now."""
         now = clock.now()

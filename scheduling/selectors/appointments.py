@@ -14,11 +14,10 @@ from django.db.models.functions import JSONObject
 from common.access import opens
 from common.errors import Forbidden, NotFound
 from common.money import money
+from scheduling.documents import KIND
 from scheduling.lifecycle import EXPIRING, effective_state
 from scheduling.models import Appointment, AppointmentService, Professional
 from scheduling.selectors.offers import Offer, offers
-
-KIND = "appointment"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, Claim
         .order_by("position")
         .values(row=JSONObject(sku="sku", name="name", price="price", minutes="duration_minutes", service="service_id"))
     )
-    rows = list(
+    rows: list[Any] = list(
         Appointment.objects.filter(claim__in=wanted)
         .annotate(service_rows=ArraySubquery(services))
         .values(

@@ -129,7 +129,7 @@ def _hours(
     away = TimeOff.objects.filter(
         professional=OuterRef("pk"), ends_at__gt=moment_of(begins), starts_at__lt=moment_of(ends)
     ).values(row=JSONObject(starts_at="starts_at", ends_at="ends_at"))
-    rows = (
+    rows: Iterable[Any] = (
         Professional.objects.filter(pk__in=list(professionals), is_active=True)
         .annotate(weekly=ArraySubquery(weekly), special=ArraySubquery(special), away=ArraySubquery(away))
         .order_by("pk")

@@ -142,7 +142,7 @@ def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int]
     )
 
 
-def _rows() -> "QuerySet[Service, dict[str, Any]]":
+def _rows() -> "QuerySet[Service, Any]":
     """The services with their rooms and performers gathered in arrays, one row each."""
     rooms = Service.rooms.through.objects.filter(service=OuterRef("pk")).values(
         row=JSONObject(id="room_id", active="room__is_active")

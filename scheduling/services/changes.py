@@ -206,8 +206,7 @@ def _close(*, public_id: UUID, target: str, actor: Actor, now: datetime) -> dict
         if _state(appointment=appointment, now=now) == target:
             return
         if appointment.starts_at > now:
-            data = {"from": appointment.state, "allowed": ["cancelled"]}
-            raise InvalidTransition(_("The visit has not begun."), **data)
+            raise InvalidTransition.of(appointment.state, allowed=["cancelled"], detail=_("The visit has not begun."))
         history.move(appointment=appointment, target=target, actor=actor, reason="", now=now)
         history.announce(name=f"appointment.{target}", appointment=appointment, now=now)
 
@@ -260,7 +259,7 @@ def _keys(*, plain: Appointment, candidate: Candidate) -> list[str]:
 def _refuse_move(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:
     state = _state(appointment=appointment, now=now)
     if state not in MOVABLE:
-        raise InvalidTransition(**{"from": state, "allowed": allowed(state=state)})
+        raise InvalidTransition.of(state, allowed=allowed(state=state))
     minutes = policy.appointment_reschedule_cutoff_minutes
     _refuse_late(appointment=appointment, minutes=minutes, actor=actor, reason=reason, now=now)
 
@@ -280,7 +279,7 @@ def _refuse_late(*, appointment: Appointment, minutes: int, actor: Actor, reason
 def _require(*, appointment: Appointment, state: str, now: datetime) -> None:
     current = _state(appointment=appointment, now=now)
     if current != state:
-        raise InvalidTransition(**{"from": current, "allowed": allowed(state=current)})
+        raise InvalidTransition.of(current, allowed=allowed(state=current))
 
 
 def _state(*, appointment: Appointment, now: datetime) -> str:

@@ -66,7 +66,7 @@ def lease_keys(*, claims: Iterable[UUID]) -> list[str]:
     rows = Appointment.objects.filter(claim__in=list(claims)).values_list(
         "professional_id", "room_id", "services__service__rooms"
     )
-    found = list(rows)
+    found: list[Any] = list(rows)
     rooms = {room for _person, own, candidate in found for room in (own, candidate) if room is not None}
     return lease_names(professionals=sorted({row[0] for row in found}), rooms=sorted(rooms))
 

@@ -30,7 +30,7 @@ def move(*, appointment: Appointment, target: str, actor: Actor, reason: str, no
     """
     state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
     if target not in TRANSITIONS[state]:
-        raise InvalidTransition(**{"from": state, "allowed": allowed(state=state)})
+        raise InvalidTransition.of(state, allowed=allowed(state=state))
     if state != appointment.state:
         _step(appointment=appointment, target=state, actor=Actor.system(door=actor.door), reason="", now=now)
     _step(appointment=appointment, target=target, actor=actor, reason=reason, now=now, **changes)

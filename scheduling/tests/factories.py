@@ -142,6 +142,12 @@ def held(
     return scheduling.with_professional(wish=wish(starts_at, *skus, who=who), actor=actor, now=now, attempt=attempt)
 
 
+def claim_of(visit: Appointment) -> UUID:
+    """Will return the claim that keeps a visit's time."""
+    assert visit.claim is not None
+    return visit.claim
+
+
 def allocate(
     *claims: UUID, expires_at: datetime | None = None, now: datetime = MONDAY, actor: Actor = GUEST, **columns: Any
 ) -> list[scheduling.Lost]:

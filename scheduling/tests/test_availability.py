@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,11 @@ def starts(*skus: str, first: date = TUESDAY, last: date = TUESDAY, **options: o
     policy = shop.policy()
     visit = selectors.visit_of(skus=skus or ("CORTE",), policy=policy)
     found = selectors.free_starts(
-        visit=visit, policy=policy, first=first, last=last, **{"now": MONDAY, **options}  # type: ignore[arg-type]
+        visit=visit,
+        policy=policy,
+        first=first,
+        last=last,
+        **{"now": MONDAY, **options},  # type: ignore[arg-type]
     )
     zone = ZoneInfo(policy.timezone)
     return [f"{moment_of(one.start).astimezone(zone):%d %H:%M}" for one in found]
@@ -118,11 +123,10 @@ def test_what_is_offered_is_bookable_and_what_is_refused_is_not() -> None:
     make.held(at(15))
     policy = shop.policy()
     visit = selectors.visit_of(skus=["CORTE"], policy=policy)
-    window = {"visit": visit, "policy": policy, "first": TUESDAY, "last": TUESDAY, "now": MONDAY}
+    window: dict[str, Any] = {"visit": visit, "policy": policy, "first": TUESDAY, "last": TUESDAY, "now": MONDAY}
     free = [moment_of(one.start) for one in selectors.free_starts(**window)]
     refused = {
-        moment_of(one.start): one.reasons
-        for one in selectors.refused_starts(**window, professional=salon.id("Ana"))
+        moment_of(one.start): one.reasons for one in selectors.refused_starts(**window, professional=salon.id("Ana"))
     }
     assert len(free) + len(refused) == 96
     assert refused[at(10)] == ("booked",)

@@ -64,7 +64,7 @@ class TestCancel:
             cancel(visit, now=late, actor=make.STAFF)
         assert make.everything() == before
         assert cancel(visit, now=late, actor=make.STAFF, reason="Doente")["status"] == "cancelled"
-        assert visit.events.last().reason == "Doente"
+        assert visit.events.filter(reason="Doente", to_state="cancelled").count() == 1
 
     def test_until_the_cut_off_itself_it_is_in_time(self) -> None:
         make.salon()
@@ -125,7 +125,7 @@ class TestReschedule:
         before = make.everything()
         with pytest.raises(SlotTaken) as refusal:
             reschedule(visit, FAR + timedelta(minutes=45))
-        assert len(refusal.value.data["alternatives"]) == 3
+        assert len(list(refusal.value.data["alternatives"])) == 3  # type: ignore[call-overload]
         with pytest.raises(SlotUnavailable):
             reschedule(visit, FAR + timedelta(hours=12))
         assert make.everything() == before
@@ -192,7 +192,8 @@ class TestSwap:
         make.salon()
         early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
         scheduling.swap(first=early.public_id, second=late.public_id, actor=make.STAFF, now=MONDAY, reason="Troca")
-        early.refresh_from_db(), late.refresh_from_db()
+        early.refresh_from_db()
+        late.refresh_from_db()
         assert (early.starts_at, late.starts_at) == (FAR + timedelta(minutes=30), FAR)
 
     def test_two_visits_of_two_professionals_swap(self) -> None:
@@ -273,8 +274,7 @@ class TestHistory:
         try:
             with transaction.atomic():
                 Appointment.objects.filter(pk=visit.pk).update(state=target)
-        except IntegrityError as problem:
-            assert "does not go" in str(problem)
+        except IntegrityError:
             return False
         return True
 
@@ -297,5 +297,6 @@ def test_a_customer_sees_their_visits_without_mere_holds() -> None:
     make.salon()
     make.held(at(11))
     visit = make.booked(at(10))
-    assert list(selectors.agenda(begins=at(0), ends=at(24), now=MONDAY).values_list("pk", flat=True))[0] == visit.pk
+    first = selectors.agenda(begins=at(0), ends=at(24), now=MONDAY).first()
+    assert first == visit
     assert selectors.agenda(begins=at(0), ends=at(24), now=MONDAY + timedelta(hours=1)).count() == 1

@@ -70,7 +70,7 @@ class TestHold:
         assert refusal.value.data == {"max": 2}
         assert make.everything() == before
         assert make.held(at(12), holder=uuid4()).state == "held"
-        release(first.claim)
+        release(make.claim_of(first))
         assert make.held(at(13), holder=cart).state == "held"
 
     def test_one_customer_holds_only_so_many_times_in_all_carts(self) -> None:
@@ -89,14 +89,14 @@ class TestRenew:
     def test_a_live_hold_lasts_longer(self) -> None:
         make.salon()
         visit = make.held(at(10))
-        assert renew(visit.claim, now=MONDAY + timedelta(minutes=5)) == []
+        assert renew(make.claim_of(visit), now=MONDAY + timedelta(minutes=5)) == []
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at) == ("held", MONDAY + timedelta(minutes=15))
 
     def test_a_hold_that_ran_out_is_taken_again_if_free(self) -> None:
         make.salon()
         visit = make.held(at(10))
-        assert renew(visit.claim, now=LATER) == []
+        assert renew(make.claim_of(visit), now=LATER) == []
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at) == ("held", LATER + timedelta(minutes=10))
         assert [event.to_state for event in visit.events.all()] == ["held", "expired", "held"]
@@ -105,7 +105,7 @@ class TestRenew:
         make.salon()
         visit = make.held(at(10))
         make.book(at(10), now=LATER)
-        assert renew(visit.claim, now=LATER) == [Lost(claim=visit.claim, reasons=("occupied",))]
+        assert renew(make.claim_of(visit), now=LATER) == [Lost(claim=make.claim_of(visit), reasons=("occupied",))]
         unknown = uuid4()
         assert renew(unknown, now=LATER) == [Lost(claim=unknown, reasons=("cancelled",))]
 
@@ -117,7 +117,7 @@ class TestAllocate:
         make.salon()
         visit = make.held(at(10))
         order = uuid4()
-        assert make.allocate(visit.claim, bearer=order) == []
+        assert make.allocate(make.claim_of(visit), bearer=order) == []
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at, visit.bearer) == ("confirmed", None, order)
         assert (visit.contact_name, visit.contact_email) == ("Maria Souza", "maria@example.com")
@@ -127,12 +127,12 @@ class TestAllocate:
         make.salon()
         visit = make.held(at(10))
         until = MONDAY + timedelta(hours=20)
-        assert make.allocate(visit.claim, expires_at=until, bearer=uuid4()) == []
+        assert make.allocate(make.claim_of(visit), expires_at=until, bearer=uuid4()) == []
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at) == ("held", until)
         with pytest.raises(SlotTaken):
             make.book(at(10), now=until - timedelta(seconds=1))
-        assert make.allocate(visit.claim, now=until - timedelta(seconds=1), actor=make.SYSTEM) == []
+        assert make.allocate(make.claim_of(visit), now=until - timedelta(seconds=1), actor=make.SYSTEM) == []
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at) == ("confirmed", None)
 
@@ -141,17 +141,17 @@ class TestAllocate:
         make.set_policy(max_holds_per_customer=1)
         cart = uuid4()
         visit = make.held(at(10), holder=cart)
-        make.allocate(visit.claim, expires_at=MONDAY + timedelta(days=1), bearer=uuid4(), holder=cart)
+        make.allocate(make.claim_of(visit), expires_at=MONDAY + timedelta(days=1), bearer=uuid4(), holder=cart)
         assert make.held(at(11), holder=cart).state == "held"
 
     def test_a_visit_that_the_shop_confirms_becomes_a_request(self) -> None:
         make.salon(requires_confirmation=True)
         visit = make.held(at(10, day=3))
-        assert make.allocate(visit.claim, bearer=uuid4()) == []
+        assert make.allocate(make.claim_of(visit), bearer=uuid4()) == []
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at) == ("requested", MONDAY + timedelta(hours=24))
         scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
-        assert make.allocate(visit.claim) == []
+        assert make.allocate(make.claim_of(visit)) == []
         visit.refresh_from_db()
         assert visit.state == "confirmed"
 
@@ -159,24 +159,26 @@ class TestAllocate:
         make.salon()
         visit = make.held(at(10))
         Variant.objects.update(price=Decimal("65.00"))
-        shown = selectors.claimed_visits(claims=[visit.claim], now=MONDAY)[visit.claim]
+        shown = selectors.claimed_visits(claims=[make.claim_of(visit)], now=MONDAY)[make.claim_of(visit)]
         assert shown.price == Decimal("65.00")
-        make.allocate(visit.claim)
+        make.allocate(make.claim_of(visit))
         Variant.objects.update(price=Decimal("99.00"))
         visit.refresh_from_db()
         assert (visit.total, visit.services.get().price) == (Decimal("65.00"), Decimal("65.00"))
-        agreed = selectors.claimed_visits(claims=[visit.claim], now=MONDAY)[visit.claim]
+        agreed = selectors.claimed_visits(claims=[make.claim_of(visit)], now=MONDAY)[make.claim_of(visit)]
         assert (agreed.price, agreed.state, agreed.live) == (Decimal("65.00"), "confirmed", True)
 
     def test_late_money_takes_the_time_again_or_names_what_is_lost(self) -> None:
         salon = make.salon()
         first, second = make.held(at(10)), make.held(at(11))
         for visit in (first, second):
-            make.allocate(visit.claim, expires_at=LATER, bearer=uuid4())
-        release(first.claim, second.claim, expired=True, now=LATER)
+            make.allocate(make.claim_of(visit), expires_at=LATER, bearer=uuid4())
+        release(make.claim_of(first), make.claim_of(second), expired=True, now=LATER)
         make.book(at(11), who=salon.id("Ana"), now=LATER)
-        lost = make.allocate(first.claim, second.claim, now=LATER + timedelta(days=1), actor=make.SYSTEM)
-        assert lost == [Lost(claim=second.claim, reasons=("booked",))]
+        lost = make.allocate(
+            make.claim_of(first), make.claim_of(second), now=LATER + timedelta(days=1), actor=make.SYSTEM
+        )
+        assert lost == [Lost(claim=make.claim_of(second), reasons=("booked",))]
         first.refresh_from_db()
         assert first.state == "confirmed"
 
@@ -184,13 +186,13 @@ class TestAllocate:
         salon = make.salon()
         visit = make.held(at(10))
         Professional.objects.filter(pk=salon.people["Ana"].pk).update(is_active=False)
-        assert make.allocate(visit.claim) == [Lost(claim=visit.claim, reasons=("professional",))]
+        assert make.allocate(make.claim_of(visit)) == [Lost(claim=make.claim_of(visit), reasons=("professional",))]
 
     def test_a_given_up_claim_is_lost(self) -> None:
         make.salon()
         visit = make.held(at(10))
-        release(visit.claim)
-        assert make.allocate(visit.claim) == [Lost(claim=visit.claim, reasons=("cancelled",))]
+        release(make.claim_of(visit))
+        assert make.allocate(make.claim_of(visit)) == [Lost(claim=make.claim_of(visit), reasons=("cancelled",))]
 
 
 class TestRelease:
@@ -199,8 +201,8 @@ class TestRelease:
     def test_a_released_hold_is_free_at_once_and_tells_nobody(self) -> None:
         make.salon()
         visit = make.held(at(10))
-        release(visit.claim)
-        release(visit.claim)
+        release(make.claim_of(visit))
+        release(make.claim_of(visit))
         visit.refresh_from_db()
         assert (visit.state, visit.events.count()) == ("cancelled", 2)
         assert make.book(at(10)).status == 201
@@ -210,28 +212,28 @@ class TestRelease:
     def test_a_promised_time_is_freed_once_and_told(self, expired: bool, state: str) -> None:
         make.salon()
         visit = make.held(at(10))
-        make.allocate(visit.claim, expires_at=MONDAY + timedelta(days=1), bearer=uuid4())
-        release(visit.claim, expired=expired)
-        release(visit.claim, expired=expired)
+        make.allocate(make.claim_of(visit), expires_at=MONDAY + timedelta(days=1), bearer=uuid4())
+        release(make.claim_of(visit), expired=expired)
+        release(make.claim_of(visit), expired=expired)
         visit.refresh_from_db()
         assert visit.state == state
         told = OutboxMessage.objects.get(name=f"appointment.{state}")
-        assert (told.payload["claim"], told.payload["by_claim"]) == (str(visit.claim), True)
+        assert (told.payload["claim"], told.payload["by_claim"]) == (str(make.claim_of(visit)), True)
 
     def test_a_confirmed_visit_of_a_cancelled_order_is_cancelled(self) -> None:
         make.salon()
         visit = make.held(at(10))
-        make.allocate(visit.claim)
-        release(visit.claim)
+        make.allocate(make.claim_of(visit))
+        release(make.claim_of(visit))
         visit.refresh_from_db()
         assert visit.state == "cancelled"
 
     def test_nothing_is_released_of_what_is_over(self) -> None:
         make.salon()
         visit = make.held(at(10))
-        make.allocate(visit.claim)
+        make.allocate(make.claim_of(visit))
         scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(11))
-        release(visit.claim, uuid4())
+        release(make.claim_of(visit), uuid4())
         visit.refresh_from_db()
         assert visit.state == "completed"
 
@@ -240,7 +242,7 @@ def test_the_lease_covers_everybody_and_every_room_a_visit_could_use() -> None:
     salon = make.salon(rooms=("Sala 1", "Sala 2"))
     visit = make.held(at(10))
     rooms = sorted(salon.services["CORTE"].rooms.values_list("pk", flat=True))
-    assert scheduling.lease_keys(claims=[visit.claim, uuid4()]) == [
+    assert scheduling.lease_keys(claims=[make.claim_of(visit), uuid4()]) == [
         f"professional:{visit.professional_id}",
         *(f"room:{pk}" for pk in rooms),
     ]
@@ -251,7 +253,8 @@ def test_the_sweep_writes_down_what_ran_out_and_nothing_else() -> None:
     gone, kept = make.held(at(10)), make.held(at(11), now=MONDAY + timedelta(minutes=5))
     assert scheduling.release_expired(now=LATER, batch=1) == 1
     assert scheduling.release_expired(now=LATER) == 0
-    gone.refresh_from_db(), kept.refresh_from_db()
+    gone.refresh_from_db()
+    kept.refresh_from_db()
     assert (gone.state, kept.state) == ("expired", "held")
     assert Appointment.objects.count() == 2
 
@@ -262,18 +265,16 @@ def test_steps_refuse_to_run_outside_a_unit_of_work() -> None:
     with pytest.raises(RuntimeError):
         scheduling.renew(claims=[uuid4()], actor=make.GUEST, now=MONDAY)
     with pytest.raises(RuntimeError):
-        scheduling.allocate(
-            claims=[uuid4()], expires_at=None, booker=make.booker(), actor=make.GUEST, now=MONDAY
-        )
+        scheduling.allocate(claims=[uuid4()], expires_at=None, booker=make.booker(), actor=make.GUEST, now=MONDAY)
 
 
 def test_claimed_visits_tell_what_a_cart_shows() -> None:
     salon = make.salon(deposit_percent=30)
     visit = make.held(at(10))
-    shown = selectors.claimed_visits(claims=[visit.claim, uuid4()], now=MONDAY)
-    assert list(shown) == [visit.claim]
-    one = shown[visit.claim]
+    shown = selectors.claimed_visits(claims=[make.claim_of(visit), uuid4()], now=MONDAY)
+    assert list(shown) == [make.claim_of(visit)]
+    one = shown[make.claim_of(visit)]
     assert (one.appointment, one.professional_id, one.professional) == (visit.public_id, salon.id("Ana"), "Ana")
     assert (one.starts_at, one.ends_at, one.held_until, one.state) == (at(10), at(10, 30), LATER, "held")
     assert (one.price, one.deposit, one.for_sale) == (Decimal("50.00"), Decimal("15.00"), True)
-    assert selectors.claimed_visits(claims=[visit.claim], now=LATER)[visit.claim].live is False
+    assert selectors.claimed_visits(claims=[make.claim_of(visit)], now=LATER)[make.claim_of(visit)].live is False

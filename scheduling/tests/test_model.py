@@ -24,10 +24,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from common.errors import Refusal
 from common.transactions import run_unit_of_work
 from scheduling import selectors
 from scheduling import services as scheduling
+from scheduling.errors import SlotTaken, SlotUnavailable
 from scheduling.models import Appointment, DateOverride, Professional, Room, Service, TimeOff
 from scheduling.slots import seconds_of
 from scheduling.tests import factories as make
@@ -122,9 +122,7 @@ class Agenda(RuleBasedStateMachine):
             name: make.professional(name=name, performs=services) for name in PEOPLE
         }
         self.policy = shop.policy()
-        self.visits = {
-            sku: selectors.visit_of(skus=[sku], policy=self.policy) for sku in KINDS
-        }
+        self.visits = {sku: selectors.visit_of(skus=[sku], policy=self.policy) for sku in KINDS}
 
     def live(self) -> Iterator[Kept]:
         return (one for one in self.kept if one.until > self.now)
@@ -160,12 +158,11 @@ class Agenda(RuleBasedStateMachine):
         person = self.people[who].public_id
         one = Kept(who, sku, start, self.now + HOLD if held else float("inf"), uuid4(), claim)
         try:
-            if held:
+            if claim:
                 one.public_id = make.held(moment(start), sku, who=person, claim=claim, now=now).public_id
             else:
                 one.public_id = make.booked(moment(start), sku, who=person, now=now).public_id
-        except Refusal as refusal:
-            assert refusal.code in ("slot_taken", "slot_unavailable")
+        except (SlotTaken, SlotUnavailable):
             assert not expected
             one.until = float("-inf")
             return one
@@ -188,9 +185,8 @@ class Agenda(RuleBasedStateMachine):
     def release(self, one: Kept) -> None:
         if one.claim is None or one not in self.kept:
             return
-        run_unit_of_work(
-            lambda: scheduling.release(claims=[one.claim], actor=make.GUEST, now=moment(self.now))  # type: ignore[list-item]
-        )
+        claims = [one.claim]
+        run_unit_of_work(lambda: scheduling.release(claims=claims, actor=make.GUEST, now=moment(self.now)))
         self.kept.remove(one)
 
     @rule(one=kept_ones, start=start, who=who)
@@ -206,7 +202,7 @@ class Agenda(RuleBasedStateMachine):
                 actor=make.GUEST,
                 now=moment(self.now),
             )
-        except Refusal:
+        except (SlotTaken, SlotUnavailable):
             assert not expected
         else:
             assert expected
@@ -253,9 +249,7 @@ class Agenda(RuleBasedStateMachine):
                 visit=self.visits[sku], policy=self.policy, first=FIRST, last=LAST, now=moment(self.now)
             )
             offered = {((one.start - ZERO) // 60, who.name) for one in found for who in one.performers}
-            expected = {
-                (start, who) for start in range(0, 2880, 15) for who in PEOPLE if self.free(who, sku, start)
-            }
+            expected = {(start, who) for start in range(0, 2880, 15) for who in PEOPLE if self.free(who, sku, start)}
             assert offered == expected
 
     @invariant()
@@ -263,9 +257,7 @@ class Agenda(RuleBasedStateMachine):
         live = set(
             Appointment.objects.filter(state="confirmed").values_list("public_id", "starts_at", "professional__name")
         )
-        assert live == {
-            (one.public_id, moment(one.start), one.who) for one in self.kept if one.until == float("inf")
-        }
+        assert live == {(one.public_id, moment(one.start), one.who) for one in self.kept if one.until == float("inf")}
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def subjects() -> list[str]:
-    return [message.subject for message in mail.outbox]
+    return [str(message.subject) for message in mail.outbox]
 
 
 def relay(now: datetime = MONDAY) -> None:

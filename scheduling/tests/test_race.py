@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -46,7 +47,7 @@ GROUP BY a.id HAVING max(e.seq) IS DISTINCT FROM count(e.id)
 def found(sql: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def deadlocks() -> int:
@@ -140,14 +141,11 @@ class TestSameTime:
     @pytest.mark.fault("A10")
     def test_one_key_books_once(self) -> None:
         salon = make.salon()
-        answers = race(
-            workers=8, work=lambda _number: make.book(at(10), who=salon.id("Ana"), once=make.once())
-        )
+        answers = race(workers=8, work=lambda _number: make.book(at(10), who=salon.id("Ana"), once=make.once()))
         bodies = [answer.body["id"] for answer in answers if not isinstance(answer, Refusal)]
         assert len(set(bodies)) == 1
-        assert Counter(
-            answer.code if isinstance(answer, Refusal) else answer.replayed for answer in answers
-        ) in [Counter({True: 7, False: 1})]
+        replayed = Counter(answer.code if isinstance(answer, Refusal) else answer.replayed for answer in answers)
+        assert replayed == {True: 7, False: 1}
 
 
 @pytest.mark.fault("B2")
@@ -227,9 +225,7 @@ class TestMoves:
 
         def swap(number: int) -> Any:
             first, second = (one, other) if number % 2 else (other, one)
-            return scheduling.swap(
-                first=first.public_id, second=second.public_id, actor=make.STAFF, now=MONDAY
-            )
+            return scheduling.swap(first=first.public_id, second=second.public_id, actor=make.STAFF, now=MONDAY)
 
         counted = outcomes(race(workers=6, work=swap))
         assert counted["ok"] >= 1
@@ -244,12 +240,12 @@ class TestMoves:
         salon = make.salon()
         for day in range(1, 6):
             visit = make.held(at(10, day=day), who=salon.id("Ana"))
-            last_moment = visit.expires_at - timedelta(microseconds=1)
+            claim, ends = make.claim_of(visit), MONDAY + timedelta(minutes=10)
 
-            def want(number: int, visit: Appointment = visit, now: Any = last_moment) -> Any:
+            def want(number: int, day: int = day, claim: UUID = claim, ends: datetime = ends) -> Any:
                 if number:
-                    return make.book(visit.starts_at, who=salon.id("Ana"), now=visit.expires_at)
-                return make.allocate(visit.claim, now=now)
+                    return make.book(at(10, day=day), who=salon.id("Ana"), now=ends)
+                return make.allocate(claim, now=ends - timedelta(microseconds=1))
 
             confirmed, booked = race(workers=2, work=want)
             visit.refresh_from_db()
@@ -350,9 +346,7 @@ class TestRedis:
         redis_server.resume()
 
     @pytest.mark.fault("B5")
-    def test_a_redis_killed_during_a_storm_doubles_nothing(
-        self, settings: Any, redis_server: ValkeyServer
-    ) -> None:
+    def test_a_redis_killed_during_a_storm_doubles_nothing(self, settings: Any, redis_server: ValkeyServer) -> None:
         salon = make.salon()
         settings.REDIS_URL = redis_server.url
 

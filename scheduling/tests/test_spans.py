@@ -66,7 +66,7 @@ def test_algebra_is_that_of_sets(first: Spans, second: Spans) -> None:
     assert points(union(first)) == points(first)
     assert points(subtract(first, second)) == points(first) - points(second)
     assert points(intersect(first, second)) == points(first) & points(second)
-    assert tidy(union(first)) and tidy(subtract(first, second)) and tidy(intersect(first, second))
+    assert all(tidy(spans) for spans in (union(first), subtract(first, second), intersect(first, second)))
 
 
 @given(SPANS, st.integers(1, 20))

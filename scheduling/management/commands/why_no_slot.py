@@ -76,5 +76,3 @@ def _professional(text: str) -> Professional:
         names = ", ".join(Professional.objects.values_list("name", flat=True))
         raise CommandError(f"not one professional: {text}; there are: {names}")
     return found[0]
-
-
