@@ -21,7 +21,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
@@ -147,6 +147,11 @@ def ask(
         status = 400
     context = {"question": question, "form": form, "title": question.title, "media": admin.media + form.media}
     return admin.page(request, template="desk/ask.html", obj=obj, context=context, status=status)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Will return what was sent, or None for a page that is only opened; sending nothing is sending, too."""
+    return request.POST if request.method == "POST" else None
 
 
 def require(request: HttpRequest, *permissions: str) -> None:

@@ -29,9 +29,7 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """Will return the body's value. Raises Malformed, PayloadTooLarge, UnsupportedMediaType (compressed body)."""
         request = (parser_context or {}).get("request")
         if request is not None and request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":

@@ -98,9 +98,7 @@ def refusal_of(problem: Exception) -> Refusal | None:
     return translated(problem)
 
 
-def _body(
-    status: int, code: str, title: str, detail: str | None, path: str, data: Mapping[str, Any]
-) -> dict[str, Any]:
+def _body(status: int, code: str, title: str, detail: str | None, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": f"/problems/{code}",
         "title": title,

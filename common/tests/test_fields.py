@@ -36,7 +36,27 @@ def codes(field: serializers.Field[Any, Any, Any, Any], value: Any) -> list[str]
 @pytest.mark.fault("A20")
 @pytest.mark.parametrize(
     "value",
-    [0, -1, 1000, 2**31, 2**63, 10**29, 1.0, 1.5, Decimal(1), True, False, "1", "１２", "1_000", "1e3", None, [], {}, ""],
+    [
+        0,
+        -1,
+        1000,
+        2**31,
+        2**63,
+        10**29,
+        1.0,
+        1.5,
+        Decimal(1),
+        True,
+        False,
+        "1",
+        "１２",
+        "1_000",
+        "1e3",
+        None,
+        [],
+        {},
+        "",
+    ],
 )
 def test_a_quantity_is_an_integer_from_1_to_999(value: Any) -> None:
     assert codes(QuantityField(), value) != []
@@ -126,7 +146,9 @@ def test_what_is_no_instant_is_refused(value: Any, code: str) -> None:
     assert codes(InstantField(), value) == [code]
 
 
-@pytest.mark.parametrize("value", ["2026-02-30", "2026-3-2", "02/03/2026", "0000-01-01", "9999-12-31", "2026-03-02T00:00:00Z", 20260302, ""])
+@pytest.mark.parametrize(
+    "value", ["2026-02-30", "2026-3-2", "02/03/2026", "0000-01-01", "9999-12-31", "2026-03-02T00:00:00Z", 20260302, ""]
+)
 def test_what_is_no_day_is_refused(value: Any) -> None:
     assert codes(DayField(), value) != []
 
@@ -149,7 +171,12 @@ def test_what_is_no_name_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("  Ana   Lima ", "Ana Lima"), ("Jose\u0301", "José"), ("Pão\tde\nqueijo", "Pão de queijo"), ("D'Ávila & Cia <b>", "D'Ávila & Cia <b>")],
+    [
+        ("  Ana   Lima ", "Ana Lima"),
+        ("Jose\u0301", "José"),
+        ("Pão\tde\nqueijo", "Pão de queijo"),
+        ("D'Ávila & Cia <b>", "D'Ávila & Cia <b>"),
+    ],
 )
 def test_a_name_stands_on_one_line_in_nfc(value: str, expected: str) -> None:
     assert NameField().run_validation(value) == expected

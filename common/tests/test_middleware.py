@@ -34,7 +34,9 @@ def test_an_id_that_a_proxy_gave_is_kept(client: Client, given: str) -> None:
 
 
 @pytest.mark.fault("E16")
-@pytest.mark.parametrize("given", ["", "short", "x" * 65, "a b c d e f g", "line\r\nbreak", "ação-ação-ação", "<script>alert"])
+@pytest.mark.parametrize(
+    "given", ["", "short", "x" * 65, "a b c d e f g", "line\r\nbreak", "ação-ação-ação", "<script>alert"]
+)
 def test_any_other_id_is_replaced(client: Client, given: str) -> None:
     found = client.get("/health/live/", HTTP_X_REQUEST_ID=given)["X-Request-ID"]
     assert found != given
@@ -73,7 +75,7 @@ def test_secrets_are_hidden(event: dict[str, Any], hidden: str) -> None:
 
 
 @pytest.mark.fault("E16")
-@pytest.mark.parametrize("text", ["line\r\n{\"event\": \"forged\"}", "tab\t\x1b[31mred", "Pão de queijo"])
+@pytest.mark.parametrize("text", ['line\r\n{"event": "forged"}', "tab\t\x1b[31mred", "Pão de queijo"])
 def test_one_event_is_one_line_whatever_it_says(text: str, written: io.StringIO) -> None:
     structlog.get_logger("test").warning("something", note=text)
     lines = written.getvalue().split("\n")
@@ -88,7 +90,9 @@ def test_a_lone_surrogate_does_not_break_the_log(written: io.StringIO) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "may_evaluate"), [("/admin/login/", True), ("/api/docs/", False), ("/health/live/", False)])
+@pytest.mark.parametrize(
+    ("path", "may_evaluate"), [("/admin/login/", True), ("/api/docs/", False), ("/health/live/", False)]
+)
 def test_only_the_desk_may_evaluate(client: Client, path: str, may_evaluate: bool) -> None:
     policy = client.get(path)["Content-Security-Policy"]
     assert ("'unsafe-eval'" in policy) is may_evaluate

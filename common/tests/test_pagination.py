@@ -26,7 +26,20 @@ def query_of(url: str | None) -> dict[str, list[str]]:
     return parse_qs(urlsplit(url or "").query)
 
 
-@pytest.mark.parametrize("query", ["page_size=101", "page_size=0", "page_size=-1", "page_size=x", "page_size=１", "page=x", "page=1.5", "page=", "page=" + "9" * 20])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page_size=101",
+        "page_size=0",
+        "page_size=-1",
+        "page_size=x",
+        "page_size=１",
+        "page=x",
+        "page=1.5",
+        "page=",
+        "page=" + "9" * 20,
+    ],
+)
 def test_a_page_that_is_none_is_malformed(query: str) -> None:
     with pytest.raises(Malformed):
         page_body(request=request(query), count=1000, results=[])
@@ -101,7 +114,10 @@ def test_a_page_costs_one_statement() -> None:
 
 @pytest.mark.fault("E12")
 @pytest.mark.django_db
-@pytest.mark.parametrize("cursor", ["x", "", "Kw", "é", "%00", "LTIwMjYtMDMtMDJUMTI6MDA6MDB8OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "LW5vd3wx", "a" * 5000])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "", "Kw", "é", "%00", "LTIwMjYtMDMtMDJUMTI6MDA6MDB8OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "LW5vd3wx", "a" * 5000],
+)
 def test_a_cursor_that_is_none_is_malformed(cursor: str) -> None:
     with pytest.raises(Malformed) as refused:
         page(f"cursor={cursor}")

@@ -1,6 +1,7 @@
 """Bodies that would break something later are refused as invalid_request, whoever sends them."""
 
 import time
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -63,7 +64,9 @@ def test_plain_json_is_read(body: bytes, value: Any) -> None:
         pytest.param(b"9" * 5000, "number_too_long", id="5,000 digits", marks=pytest.mark.fault("E6")),
         pytest.param(b"1." + b"9" * 5000, "number_too_long", id="5,000 decimals", marks=pytest.mark.fault("E6")),
         pytest.param(b'{"p": 1, "p": 999}', "duplicate_name", id="repeated name", marks=pytest.mark.fault("E7")),
-        pytest.param(b'[{"a": {"p": 1, "p": 1}}]', "duplicate_name", id="repeated inside", marks=pytest.mark.fault("E7")),
+        pytest.param(
+            b'[{"a": {"p": 1, "p": 1}}]', "duplicate_name", id="repeated inside", marks=pytest.mark.fault("E7")
+        ),
     ],
 )
 def test_what_would_break_something_later_is_refused(body: bytes, code: str) -> None:
@@ -86,19 +89,20 @@ def test_the_place_of_bad_text_is_named() -> None:
 )
 def test_no_body_makes_the_parser_look_twice(body: bytes) -> None:
     began = time.process_time()
-    try:
+    with suppress(Malformed):
         strict_loads(body)
-    except Malformed:
-        pass
     assert time.process_time() - began < 1.5
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_a_refusal(body: bytes) -> None:
+    statuses = {400, None}
+    found = None
     try:
         strict_loads(body)
     except Malformed as refused:
-        assert refused.status == 400
+        found = refused.status
+    assert found in statuses
 
 
 def parse(body: bytes, *, content_type: str = "application/json", **headers: str) -> Any:

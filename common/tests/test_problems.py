@@ -1,7 +1,7 @@
 """Whatever goes wrong below /api/ is told as problem+json, in the client's language, with nothing of the inside."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.exceptions import SuspiciousOperation
@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.test import APIRequestFactory
+from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
 from common import counters
@@ -29,7 +29,9 @@ class OutOfThings(Conflict):
     fields = ("sku", "available")
 
 
-def answer(problem: BaseException | None = None, *, view: type[APIView] | None = None, method: str = "get", **meta: Any) -> Any:
+def answer(
+    problem: BaseException | None = None, *, view: type[APIView] | None = None, method: str = "get", **meta: Any
+) -> Any:
     """Return the rendered response of a view that raises `problem`."""
 
     class Raises(APIView):
@@ -92,7 +94,7 @@ def test_every_accident_has_a_status_and_a_code(problem: Exception, status: int,
 def test_a_refusals_data_lets_a_client_recover() -> None:
     body = json.loads(answer(OutOfThings(sku="A", available=0)).content)
     assert (body["sku"], body["available"]) == ("A", 0)
-    body = json.loads(answer(InvalidTransition(**{"from": "cancelled", "allowed": []})).content)
+    body = json.loads(answer(InvalidTransition(**cast("Any", {"from": "cancelled", "allowed": []}))).content)
     assert (body["from"], body["allowed"]) == ("cancelled", [])
 
 
@@ -115,7 +117,10 @@ def test_a_bug_is_logged_and_counted() -> None:
 
 
 @pytest.mark.fault("E10")
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"],
+)
 def test_only_json_is_read(content_type: str) -> None:
     response = answer(method="post", data=b"x=1", content_type=content_type)
     assert (response.status_code, json.loads(response.content)["code"]) == (415, "unsupported_media_type")
@@ -190,8 +195,7 @@ def test_doors_let_in_whom_they_should(user: Person | None, signed_in: int, staf
 
         request = APIRequestFactory().get("/api/v1/things/")
         if user is not None:
-            request.user = user
-            request._force_auth_user = user
+            force_authenticate(request, user=cast("Any", user))
         response = Door.as_view()(request)
         statuses.append(response.status_code)
         if response.status_code == 401:
@@ -220,7 +224,10 @@ def test_a_parameter_nobody_described_is_refused() -> None:
     refused = ask("foo=1&access_token=x&bar=")
     assert refused.status_code == 400
     errors = json.loads(refused.content)["errors"]
-    assert [(error["pointer"], error["code"]) for error in errors] == [("/bar", "unknown_field"), ("/foo", "unknown_field")]
+    assert [(error["pointer"], error["code"]) for error in errors] == [
+        ("/bar", "unknown_field"),
+        ("/foo", "unknown_field"),
+    ]
 
 
 @pytest.mark.django_db

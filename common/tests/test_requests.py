@@ -87,7 +87,9 @@ def test_bodies_are_compared_by_what_they_say() -> None:
 def test_keys_belong_to_the_caller_and_a_guests_to_one_object() -> None:
     guest, other, mine = once(scope="orders"), once(scope="refunds"), once(scope="orders", user=Person(7))
     theirs = once(scope="orders", user=Person(8))
-    assert len({guest.scope, other.scope, mine.scope, theirs.scope, guest.within("A").scope, guest.within("B").scope}) == 6
+    assert (
+        len({guest.scope, other.scope, mine.scope, theirs.scope, guest.within("A").scope, guest.within("B").scope}) == 6
+    )
     assert mine.within("A") == mine
 
 
@@ -105,7 +107,7 @@ def test_keys_belong_to_the_caller_and_a_guests_to_one_object() -> None:
     ],
 )
 def test_a_guests_proof_stands_in_the_header_or_the_link(path: str, header: str, token: str | None) -> None:
-    meta = {"HTTP_AUTHORIZATION": header} if header else {}
+    meta: dict[str, Any] = {"HTTP_AUTHORIZATION": header} if header else {}
     assert scheme_token(request(path, method="get", **meta), "Order") == token
 
 

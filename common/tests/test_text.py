@@ -9,7 +9,15 @@ from common.text import is_clean, one_line, search_key
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("Pão de Açúcar", "pao de acucar"), ("PÃO", "pao"), ("pa\u0303o", "pao"), ("  Bolo   de\nfubá ", "bolo de fuba"), ("ﬁno", "fino"), ("Straße", "strasse"), ("", "")],
+    [
+        ("Pão de Açúcar", "pao de acucar"),
+        ("PÃO", "pao"),
+        ("pa\u0303o", "pao"),
+        ("  Bolo   de\nfubá ", "bolo de fuba"),
+        ("ﬁno", "fino"),
+        ("Straße", "strasse"),
+        ("", ""),
+    ],
 )
 def test_accents_case_and_spaces_do_not_matter(text: str, key: str) -> None:
     assert search_key(text) == key
@@ -26,7 +34,9 @@ def test_text_is_clean(text: str) -> None:
 
 
 @pytest.mark.fault("E11")
-@pytest.mark.parametrize("letter", ["\x00", "\x08", "\x0b", "\x1b", "\x7f", "\x85", "\u200b", "\u202e", "\u2066", "\ufeff", "\ud800"])
+@pytest.mark.parametrize(
+    "letter", ["\x00", "\x08", "\x0b", "\x1b", "\x7f", "\x85", "\u200b", "\u202e", "\u2066", "\ufeff", "\ud800"]
+)
 def test_what_cannot_be_seen_is_not_clean(letter: str) -> None:
     assert not is_clean(f"a{letter}b")
 

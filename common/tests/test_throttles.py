@@ -51,7 +51,8 @@ def statuses(times: int, *, method: str = "get", address: str = "203.0.113.9", *
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("60/min", (60, 60)), ("1/s", (1, 1)), ("10/hour", (10, 3600)), ("5/day", (5, 86400)), ("", None)]
+    ("text", "rate"),
+    [("60/min", (60, 60)), ("1/s", (1, 1)), ("10/hour", (10, 3600)), ("5/day", (5, 86400)), ("", None)],
 )
 def test_rates_are_read(text: str, rate: tuple[int, int] | None) -> None:
     assert rate_of(text) == rate
@@ -101,14 +102,18 @@ def test_a_new_minute_is_a_new_count(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_only_our_own_proxies_are_believed(settings: Settings, proxies: int, forwarded: str, address: str) -> None:
     settings.TRUSTED_PROXIES = proxies
-    meta = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    meta: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
     request = Request(APIRequestFactory().get("/", REMOTE_ADDR="203.0.113.9", **meta))
     assert address_of(request) == address
 
 
 @pytest.mark.parametrize(
     ("address", "person"),
-    [("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"), ("::ffff:203.0.113.9", "203.0.113.9")],
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+    ],
 )
 def test_a_household_is_one_address(address: str, person: str) -> None:
     assert address_of(Request(APIRequestFactory().get("/", REMOTE_ADDR=address))) == person

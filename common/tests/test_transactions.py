@@ -153,7 +153,9 @@ def test_what_the_database_says_becomes_a_refusal(problem: Exception, refusal: t
     assert type(found) is refusal
 
 
-@pytest.mark.parametrize("problem", [ValueError(), IntegrityError("no constraint"), caused(postgres.UniqueViolation(), IntegrityError)])
+@pytest.mark.parametrize(
+    "problem", [ValueError(), IntegrityError("no constraint"), caused(postgres.UniqueViolation(), IntegrityError)]
+)
 def test_a_bug_is_no_refusal(problem: Exception) -> None:
     assert translated(problem) is None
 
@@ -174,7 +176,9 @@ def test_a_constraint_that_had_to_judge_speaks_in_our_words() -> None:
     with pytest.raises(IntegrityError):
         run_unit_of_work(work)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = 'common_heartbeat'::regclass AND contype = 'u'")
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'common_heartbeat'::regclass AND contype = 'u'"
+        )
         name = cursor.fetchone()[0]
     refusal_for_constraint(name=name, refusal=NameTaken)
     with pytest.raises(NameTaken):

@@ -200,7 +200,9 @@ class Supervisor:
             console.show("  Database     up to date")
             return
         step = processes.spawn(
-            [sys.executable, "-m", "config.devstack.prepare"], environment=environment, directory=state.ROOT
+            [sys.executable, "-m", "config.devstack.prepare"],
+            environment={"LOG_LEVEL": "WARNING", **environment},
+            directory=state.ROOT,
         )
         try:
             code = step.wait()
