@@ -69,7 +69,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         process.communicate(timeout=30)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 @pytest.mark.fault("D9")
 def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None:
     run.read_until("Ctrl-C stops everything")
