@@ -64,6 +64,7 @@ _OWNERS_OWN = frozenset(
         "catalog.delete_category",
         "catalog.delete_productimage",
         "catalog.delete_variant",
+        "catalog.view_productchange",
         "payments.refund_payment",
         "shop.add_holiday",
         "shop.add_openinghours",

@@ -1,15 +1,20 @@
 """Products for tests."""
 
+import io
 import itertools
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from PIL import Image
+
 from catalog.models import Category, Product, Variant
+from common.actors import Actor
 from common.text import search_key
 
 _numbers = itertools.count(1)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+OWNER = Actor(kind="staff", id="1", door="admin")
 
 
 def category(**values: Any) -> Category:
@@ -41,3 +46,12 @@ def variant(**values: Any) -> Variant:
     if "product" not in merged:
         merged["product"] = product()
     return Variant.objects.create(**merged)
+
+
+def picture_file(*, kind: str = "JPEG", size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: Any) -> bytes:
+    """Will return the bytes of a picture file: its left half red, its right half blue."""
+    picture = Image.new(mode, size, "blue")
+    picture.paste("red", (0, 0, size[0] // 2, size[1]))
+    target = io.BytesIO()
+    picture.save(target, format=kind, **options)
+    return target.getvalue()
