@@ -190,7 +190,8 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
     state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=intent.now)
     columns = intent.booker.columns if intent.booker else {}
     if state in (REQUESTED, CONFIRMED, "completed"):
-        Appointment.objects.filter(pk=appointment.pk).update(**columns)
+        if columns:
+            Appointment.objects.filter(pk=appointment.pk).update(**columns)
         return []
     if state not in (HELD, "expired"):
         return ["cancelled"]

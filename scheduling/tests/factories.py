@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import Min
+
 from catalog.models import Category, Product, Variant
 from common.actors import Actor
 from common.idempotency import Answer, Once
+from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
 from scheduling import services as scheduling
 from scheduling.models import Appointment, AvailabilityRule, Professional, ProfessionalService, Room, Service
@@ -162,6 +165,16 @@ def allocate(
 def once(key: str = "key", fingerprint: str = "body") -> Once:
     """Will return an idempotency key of a guest."""
     return Once(scope="appointments", key=key, fingerprint=fingerprint)
+
+
+def told() -> list[str]:
+    """Will return the names of the events so far, in order, however many hear of each."""
+    return list(
+        OutboxMessage.objects.values("event_id", "name")
+        .annotate(at=Min("pk"))
+        .order_by("at")
+        .values_list("name", flat=True)
+    )
 
 
 def everything() -> list[Any]:

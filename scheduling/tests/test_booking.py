@@ -9,7 +9,6 @@ import pytest
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Product
 from common.errors import Forbidden, IdempotencyKeyReused
-from common.models import OutboxMessage
 from common.testing import statements
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken, SlotUnavailable
@@ -39,7 +38,7 @@ def test_a_visit_is_booked_with_everything_it_promised() -> None:
     assert (row.blocked.lower, row.blocked.upper) == (at(10), at(10, 30))
     event = AppointmentEvent.objects.get(appointment=row)
     assert (event.seq, event.from_state, event.to_state, event.actor_kind) == (1, "", "confirmed", "guest")
-    assert list(OutboxMessage.objects.values_list("name", flat=True)) == ["appointment.booked"]
+    assert make.told() == ["appointment.booked"]
 
 
 def test_several_services_form_one_visit_with_their_sum() -> None:
@@ -228,7 +227,7 @@ class TestRequests:
         assert make.book(at(10, day=3), now=MONDAY + timedelta(hours=24)).status == 201
         row.refresh_from_db()
         assert row.state == "expired"
-        assert list(OutboxMessage.objects.order_by("pk").values_list("name", flat=True)) == [
+        assert make.told() == [
             "appointment.requested",
             "appointment.expired",
             "appointment.requested",

@@ -35,10 +35,6 @@ def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDA
     )
 
 
-def told() -> list[str]:
-    return list(OutboxMessage.objects.order_by("pk").values_list("name", flat=True))
-
-
 class TestCancel:
     """Giving a visit up."""
 
@@ -49,7 +45,7 @@ class TestCancel:
         assert cancel(visit)["status"] == "cancelled"
         assert cancel(visit)["status"] == "cancelled"
         assert [event.to_state for event in visit.events.all()] == ["confirmed", "cancelled"]
-        assert told() == ["appointment.booked", "appointment.cancelled"]
+        assert make.told() == ["appointment.booked", "appointment.cancelled"]
         assert make.book(FAR).status == 201
 
     def test_past_the_cut_off_the_customer_is_too_late_and_the_team_says_why(self) -> None:
@@ -225,7 +221,7 @@ class TestClose:
             assert done["status"] == "completed"
         with pytest.raises(InvalidTransition):
             scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10))
-        assert told() == ["appointment.booked"]
+        assert make.told() == ["appointment.booked"]
 
     def test_who_does_not_come_gives_the_rest_of_the_time_back(self) -> None:
         make.salon(minutes=120)
