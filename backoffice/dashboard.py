@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import order_desk
@@ -55,7 +56,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Will add what whoever is looking has to do today."""
     now = clock.now()
     may = request.user.has_perm
-    panels: dict[str, Any] = {"figures": [], "day": formats.date_format(timezone.localtime(now), "l, j \\d\\e F")}
+    panels: dict[str, Any] = {"figures": [], "day": _day_text(now)}
     if may("orders.view_order"):
         panels |= _orders(now=now, figures=panels["figures"])
     if may("payments.view_refund"):
@@ -64,6 +65,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         panels["low"] = _low_stock(now=now, figures=panels["figures"])
     name = getattr(request.user, "name", "")
     return {**context, "title": _("Today"), "panels": panels, "first_name": name.partition(" ")[0]}
+
+
+def _day_text(now: datetime) -> str:
+    """Weekday, day and month; in lower case where the language writes them so."""
+    day = timezone.localtime(now)
+    text = f"{formats.date_format(day, 'l')}, {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
+    return text.lower() if (get_language() or "").startswith("pt") else text
 
 
 def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:

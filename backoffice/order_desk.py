@@ -56,11 +56,11 @@ FULFILMENT_COLOURS = {
     "cancelled": "",
 }
 STEPS: dict[str, tuple[Text, str]] = {
-    "pick": (_("Prepared"), "package_2"),
-    "ready": (_("Ready for pickup"), "notifications_active"),
-    "ship": (_("Sent"), "local_shipping"),
-    "deliver": (_("Handed over"), "check_circle"),
-    "return": (_("Came back"), "undo"),
+    "pick": (_("It is prepared"), "package_2"),
+    "ready": (_("It is ready: tell the customer"), "notifications_active"),
+    "ship": (_("It was sent: tell the customer"), "local_shipping"),
+    "deliver": (_("Hand over to the customer"), "check_circle"),
+    "return": (_("It came back"), "undo"),
 }
 BEGUN = [status for status in Fulfilment.Status.values if status != "cancelled"]
 GONE = {"shipped", "delivered", "returned"}

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from catalog.models import Product, Variant
 from common import clock
 from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, require, shown_instant
+from common.desk import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, posted, require, shown_instant
 from common.errors import Refusal
 from common.text import search_key
 from inventory import services as inventory
@@ -176,7 +176,7 @@ class StockItemAdmin(PageAdmin):
         require(request, "inventory.adjust_stock")
         item = get_object_or_404(self.get_queryset(request).select_related("variant__product"), pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
-        form = AdjustForm(request.POST or None, operation=OPERATIONS[name])
+        form = AdjustForm(posted(request), operation=OPERATIONS[name])
         refusal = None
         if request.method == "POST" and form.is_valid():
             try:
@@ -214,7 +214,7 @@ class StockItemAdmin(PageAdmin):
         require(request, "inventory.adjust_stock")
         item = get_object_or_404(StockItem.objects.select_related("variant__product"), pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
-        form = LevelForm(request.POST or None, initial={"units": item.low_stock_at})
+        form = LevelForm(posted(request), initial={"units": item.low_stock_at})
         if request.method == "POST" and form.is_valid():
             units = form.cleaned_data["units"]
             inventory.warn_at(sku=item.variant.sku, units=units, actor=desk_actor(request), now=clock.now())
@@ -232,7 +232,7 @@ class StockItemAdmin(PageAdmin):
         """Will take goods in, of any SKU, also one that was never in stock."""
         require(request, "inventory.adjust_stock")
         form = ReceiveForm(
-            request.POST or None,
+            posted(request),
             address=reverse("admin:inventory_stockitem_options"),
             initial={"sku": request.GET.get("sku", "")},
         )

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from common import clock
 from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ask, name_actors, require, shown_instant
+from common.desk import PageAdmin, Question, ask, name_actors, posted, require, shown_instant
 from common.errors import Refusal
 from common.money import format_brl
 from payments import services as payments
@@ -110,7 +110,7 @@ class RefundAdmin(_Money):
         """Will ask whether the money went back, and write it down."""
         require(request, "payments.refund_payment")
         refund = get_object_or_404(Refund.objects.select_related("order__contact"), pk=pk)
-        form = SettleForm(request.POST or None)
+        form = SettleForm(posted(request))
         refusal = None
         if request.method == "POST":
             try:

@@ -27,6 +27,7 @@ from common.desk import (
     PageAdmin,
     Question,
     ask,
+    posted,
     refused,
     require,
     shown_instant,
@@ -167,7 +168,7 @@ class OrderAdmin(PageAdmin):
         """Will ask how much arrived and confirm the order."""
         require(request, self.asking["confirm"])
         desk = self._desk(request, pk)
-        form = ConfirmForm(request.POST or None, initial={"amount": max(desk.due, 0)})
+        form = ConfirmForm(posted(request), initial={"amount": max(desk.due, 0)})
         question = Question(
             title=gettext("The money arrived"),
             intro=gettext("Look at the bank statement first. The order is confirmed and the customer is told."),
@@ -192,7 +193,7 @@ class OrderAdmin(PageAdmin):
         """Will ask whether the money is in the till and write it down."""
         require(request, self.asking["receive"])
         desk = self._desk(request, pk)
-        form = ReceiveForm(request.POST or None)
+        form = ReceiveForm(posted(request))
         due = format_brl(max(desk.due, 0))
         question = Question(
             title=gettext("Receive at the counter"),
@@ -219,7 +220,7 @@ class OrderAdmin(PageAdmin):
         """Will ask why and cancel the order."""
         require(request, self.asking["cancel"])
         desk = self._desk(request, pk)
-        form = CancelForm(request.POST or None)
+        form = CancelForm(posted(request))
         intro = gettext("The units go back to the stock and the customer is told. This cannot be undone.")
         if desk.refundable > 0:
             owed = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
@@ -255,7 +256,7 @@ class OrderAdmin(PageAdmin):
         desk = self._desk(request, pk)
         returnable = [row for row in desk.lines if row.out > 0]
         form = RefundForm(
-            request.POST or None, returnable=returnable, initial={"amount": desk.refundable if not returnable else None}
+            posted(request), returnable=returnable, initial={"amount": desk.refundable if not returnable else None}
         )
         question = Question(
             title=gettext("Give money back"),

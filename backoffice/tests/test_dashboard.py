@@ -1,0 +1,104 @@
+"""What whoever signs in has to do today."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backoffice.tests.desk import at_desk, text_of
+from common import outbox
+from inventory import services as inventory
+from orders import services as orders
+from orders.models import Order
+from orders.tests.factories import ALL, MONDAY, STAFF, cancel, hand_over, ordered, stocked
+from payments import services as payments
+
+
+@pytest.fixture(autouse=True)
+def monday(settings: Any) -> None:
+    settings.SHOP_NOW = MONDAY
+
+
+@pytest.fixture
+def desk(db: None) -> Client:
+    stocked(sku="PAO", units=100, price="10.00")
+    return at_desk(role="owner")
+
+
+def panels(desk: Client) -> dict[str, Any]:
+    found: dict[str, Any] = desk.get("/admin/").context["panels"]
+    return found
+
+
+def numbers(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["number"] for row in rows]
+
+
+def test_what_is_collected_today_is_listed_until_it_is_handed_over(desk: Client) -> None:
+    order = ordered(units={"PAO": 3})
+    before = panels(desk)
+    assert (numbers(before["to_prepare"]), str(before["to_prepare"][0]["stage"])) == ([order.number], "A preparar")
+    assert [(row["name"], row["units"]) for row in before["sheet"]] == [(order.lines.get().name, 3)]
+    hand_over(order=order, verbs=("pick", "ready"))
+    ready = panels(desk)
+    assert (str(ready["to_prepare"][0]["stage"]), ready["sheet"]) == ("Pronto", [])
+    hand_over_rest(order)
+    assert panels(desk)["to_prepare"] == []
+
+
+def hand_over_rest(order: Order) -> None:
+    begun = order.fulfilments.get()
+    orders.advance_fulfilment(
+        number=order.number, fulfilment_id=begun.public_id, verb="deliver", access=ALL, actor=STAFF, now=MONDAY
+    )
+
+
+def test_transfers_wait_until_they_expire(desk: Client, settings: Any) -> None:
+    order = ordered(units={"PAO": 3}, payment_method="transfer")
+    assert numbers(panels(desk)["waiting"]) == [order.number]
+    assert order.expires_at is not None
+    settings.SHOP_NOW = order.expires_at
+    assert panels(desk)["waiting"] == []
+
+
+def test_who_did_not_come_is_listed_once_the_grace_is_over(desk: Client, settings: Any) -> None:
+    order = ordered(units={"PAO": 3})
+    assert panels(desk)["late"] == []
+    settings.SHOP_NOW = MONDAY.replace(day=20)
+    found = panels(desk)
+    assert (numbers(found["late"]), found["to_prepare"]) == ([order.number], [])
+
+
+def test_money_that_is_owed_back_is_listed(desk: Client) -> None:
+    order = ordered(units={"PAO": 3})
+    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    cancel(order=order)
+    outbox.relay(now=MONDAY)
+    found = panels(desk)
+    assert (numbers(found["refunds"]), found["refunds"][0]["amount"]) == ([order.number], "R$ 30,00")
+
+
+def test_low_stock_is_listed_at_the_level_of_each_product(desk: Client) -> None:
+    assert panels(desk)["low"] == []
+    inventory.warn_at(sku="PAO", units=97, actor=STAFF, now=MONDAY)
+    assert panels(desk)["low"] == []
+    ordered(units={"PAO": 3})
+    assert [(item.variant.sku, item.available) for item in panels(desk)["low"]] == [("PAO", 97)]
+
+
+def test_a_long_list_says_that_there_is_more(desk: Client) -> None:
+    for _number in range(9):
+        ordered(units={"PAO": 1})
+    found = panels(desk)
+    assert (len(found["to_prepare"]), found["more_to_prepare"]) == (8, True)
+    assert [figure.value for figure in found["figures"][:2]] == ["9", "8+"]
+    assert found["figures"][0].note == "R$ 90,00"
+
+
+def test_a_person_without_permissions_sees_no_figures(db: None) -> None:
+    stocked(sku="PAO", units=10)
+    ordered(units={"PAO": 1})
+    answer = at_desk(role="professional").get("/admin/")
+    assert answer.status_code == 200
+    assert answer.context["panels"]["figures"] == []
+    assert "R$" not in text_of(answer)
