@@ -11,7 +11,9 @@ from environ import Env
 
 SESSION = "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=10000"
 CONNECT_SECONDS = 3
-POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "max_idle": 300, "num_workers": 2}
+# The pool soon stops trying by itself, so that after an outage the next request tries at once instead of waiting for
+# the end of an ever longer pause.
+POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 2, "max_idle": 300, "num_workers": 2}
 WEB_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "max_retries": 0}
 WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
