@@ -272,28 +272,23 @@ class ImageForm(ImageModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["upload"]
-        else:
+        self.fields["upload"].required = not self.instance.pk
+        if not self.instance.pk:
             self.initial["position"] = None
 
     @property
-    def picture(self) -> Picture:
-        """The picture, painted anew."""
-        painted: Picture = self.cleaned_data["upload"]
+    def picture(self) -> Picture | None:
+        """The picture that was uploaded, painted anew."""
+        painted: Picture | None = self.cleaned_data["upload"]
         return painted
 
 
 class ImageFormSet(ImageInline):
     """The pictures of a product."""
 
-    def added(self) -> list[ImageForm]:
-        """Will return the new ones."""
-        return [form for form in self.forms if not form.instance.pk and form.has_changed() and form not in self.gone]
-
-    def changed(self) -> list[ImageForm]:
-        """Will return those described or placed differently."""
-        return [form for form in self.forms if form.instance.pk and form.has_changed() and form not in self.gone]
+    def typed(self) -> list[ImageForm]:
+        """Will return those that are new, or typed differently."""
+        return [form for form in self.forms if form.has_changed() and form not in self.gone]
 
     @property
     def gone(self) -> list[Any]:

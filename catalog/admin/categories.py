@@ -32,22 +32,21 @@ class CategoryAdmin(DeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         """Will return the categories, for the list in the order of the tree, with what stands on each."""
-        found: QuerySet[Category] = super().get_queryset(request)
+        found = Category.objects.all()
         if request.resolver_match is None or request.resolver_match.url_name != "catalog_category_changelist":
             return found
         paths = selectors.category_paths()
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(paths)]
         names = [When(pk=pk, then=Value(path)) for pk, path in paths.items()]
-        counted = found.annotate(
+        return found.annotate(
             standing=Count("products"),
             place=Case(*places, default=Value(len(paths)), output_field=IntegerField()),
             path_text=Case(*names, default=F("name"), output_field=CharField()),
         )
-        return counted.order_by("place", "pk")
 
-    def get_ordering(self, request: HttpRequest) -> tuple[()]:
-        """Will leave the order to the tree."""
-        return ()
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Will order the list as the tree stands."""
+        return ("place", "pk")
 
     @display(description=_("category"))
     def path(self, category: Any) -> str:

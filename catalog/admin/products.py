@@ -219,17 +219,17 @@ class ProductAdmin(DeskAdmin):
     ) -> None:
         by: dict[str, Any] = {"actor": actor, "now": now}
         try:
-            for form in formset.gone:
+            for form in formset.typed():
+                image, picture, cleaned = form.instance, form.picture, form.cleaned_data
+                shown = {"alt": cleaned["alt"], "position": cleaned["position"]}
+                if picture is not None:
+                    catalog.add_image(product_id=product_id, picture=picture, **shown, **by)
+                elif image.pk:
+                    place = cleaned["position"] or 0
+                    catalog.change_image(image_id=image.public_id, alt=cleaned["alt"], position=place, **by)
+            for form in [*formset.gone, *(form for form in formset.typed() if form.picture is not None)]:
                 if form.instance.pk:
                     catalog.remove_image(image_id=form.instance.public_id, **by)
-            for form in formset.changed():
-                cleaned = form.cleaned_data
-                place = cleaned["position"] or 0
-                catalog.change_image(image_id=form.instance.public_id, alt=cleaned["alt"], position=place, **by)
-            for form in formset.added():
-                cleaned = form.cleaned_data
-                place = cleaned["position"]
-                catalog.add_image(product_id=product_id, picture=form.picture, alt=cleaned["alt"], position=place, **by)
         except Refusal as refusal:
             messages.error(request, explained(refusal))
 

@@ -14,6 +14,7 @@ import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.errors import TooManyPictures
 from catalog.models import Product, ProductImage
@@ -56,7 +57,8 @@ def add_image(
         product = locked_product(product_id=product_id)
         count = product.images.count()
         if count >= MOST:
-            raise TooManyPictures(most=MOST)
+            told = _("A product has at most %(most)s pictures.") % {"most": MOST}
+            raise TooManyPictures(told, most=MOST)
         image = ProductImage.objects.create(
             product=product,
             file=name,

@@ -79,13 +79,15 @@ def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[C
     kept = {variant.pk: variant for variant in product.variants.all()}
     _check_skus(given=given)
     changes: list[Change] = []
-    for place, sheet in enumerate(given):
+    last = len(kept)
+    for sheet in given:
         variant = Variant(product=product) if sheet.pk is None else kept.get(sheet.pk)
         if variant is None:
             raise NotFound()
         fresh = variant.pk is None
         before = {key: None if fresh else getattr(variant, key) for key in WATCHED}
-        _fill(variant, sheet=sheet, place=len(kept) + place if fresh else variant.position)
+        _fill(variant, sheet=sheet, place=last if fresh else variant.position)
+        last += fresh
         found = [Change(product.pk, key, before[key], getattr(variant, key), variant.sku) for key in WATCHED]
         if fresh:
             found = [change for change in found if change.key in ("sku", "price")]

@@ -152,5 +152,9 @@ def test_two_moves_together_close_no_loop() -> None:
     for _round in range(5):
         first, second = factories.category(), factories.category()
         pairs = [(first, second), (second, first)]
-        results = race(workers=2, work=lambda number, pairs=pairs: move(*pairs[number]))
+
+        def work(number: int, pairs: list[tuple[Category, Category]] = pairs) -> Category:
+            return move(*pairs[number])
+
+        results = race(workers=2, work=work)
         assert sorted(type(result).__name__ for result in results) == ["Category", "CategoryLoop"]

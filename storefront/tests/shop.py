@@ -69,7 +69,7 @@ def on_sale(
     return product
 
 
-def hold(sku: str, quantity: int, *, until: datetime | None) -> UUID:
+def hold(sku: str, quantity: int, *, until: datetime) -> UUID:
     """Will claim units as a cart does."""
     claim = uuid4()
     item = StockItem.objects.get(variant__sku=sku)

@@ -13,9 +13,9 @@ from common import clock
 from common.testing import statements
 from inventory import selectors as inventory
 from inventory.models import StockItem, StockReservation
-from inventory.tests.factories import receive
+from inventory.tests.factories import MONDAY, receive
 from storefront import selectors
-from storefront.tests.shop import MONDAY, OWNER, get, hold, on_sale, picture, slugs, take_off_sale, variant
+from storefront.tests.shop import OWNER, get, hold, on_sale, picture, slugs, take_off_sale, variant
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_everything_about_a_product() -> None:
     )
     picture(product, 1, "Fatia")
     picture(product, 0)
-    hold("BOLO-C", 3, until=None)
+    hold("BOLO-C", 3, until=clock.now() + timedelta(hours=1))
     take_off = on_sale("Torta")
     on_sale("Rascunho", published=False)
     answer = get("/products/bolo/")
@@ -213,7 +213,7 @@ def test_the_window_and_the_stock_agree_on_what_is_available(
     if found is None:
         on_sale("Bolo", variant("BOLO"))
         found = Variant.objects.get(sku="BOLO")
-    kept = []
+    kept: list[tuple[int, int | None]] = []
     for quantity, minutes in claims:
         if sum(row[0] for row in kept) + quantity <= on_hand:
             kept.append((quantity, minutes))

@@ -12,7 +12,8 @@ from catalog import services as catalog
 from catalog.tests import factories
 from common import clock
 from common.testing import statements
-from storefront.tests.shop import MONDAY, OWNER, get, hold, on_sale, picture, slugs, take_off_sale, variant
+from inventory.tests.factories import MONDAY
+from storefront.tests.shop import OWNER, get, hold, on_sale, picture, slugs, take_off_sale, variant
 
 pytestmark = pytest.mark.django_db
 
