@@ -7,6 +7,7 @@ What surprises: nothing here is cached, so what somebody else has just done is g
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
@@ -83,9 +84,7 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     placed = _placed(starts_at=starts_at, ends_at=ends_at)
     base = reverse("admin:orders_order_changelist")
     figures += [
-        Figure(
-            _("Orders today"), str(placed["count"]), format_brl(placed["sum"] or 0), base, "receipt_long"
-        ),
+        Figure(_("Orders today"), str(placed["count"]), format_brl(placed["sum"] or Decimal(0)), base, "receipt_long"),
         Figure(_("To hand over today"), _number(to_prepare), _("pickups of today"), f"{base}?pickup=today", "skillet"),
         Figure(
             _("Waiting for a transfer"),
@@ -170,9 +169,7 @@ def _low_stock(*, now: datetime, figures: list[Figure]) -> list[Any]:
     )
     found = list(items[: ON_A_PANEL + 1])
     link = reverse("admin:inventory_stockitem_changelist") + "?level=low"
-    figures.append(
-        Figure(_("Low stock"), _number(found), _("low or gone"), link, "inventory_2", calls=bool(found))
-    )
+    figures.append(Figure(_("Low stock"), _number(found), _("low or gone"), link, "inventory_2", calls=bool(found)))
     return found[:ON_A_PANEL]
 
 

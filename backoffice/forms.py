@@ -17,7 +17,10 @@ class ConfirmForm(forms.Form):
 
     amount = BrlField(label=_("How much arrived?"), help_text=_("Less than the total is fine: the rest stays open."))
     reference = LineField(
-        label=_("Reference"), max_length=100, required=False, help_text=_("As the bank statement calls it, if you like.")
+        label=_("Reference"),
+        max_length=100,
+        required=False,
+        help_text=_("As the bank statement calls it, if you like."),
     )
 
 

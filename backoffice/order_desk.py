@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.desk import name_actors, shown_window
@@ -155,7 +156,9 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
         payments=payments,
         refunds=refunds,
         due=order.total - order.paid,
-        refundable=order.paid - order.refunded - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
+        refundable=order.paid
+        - order.refunded
+        - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
         all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
     )
 
@@ -200,6 +203,16 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
         ),
     ]
     return [verb for holds, permission, verb in possible if holds and may(permission)]
+
+
+def facts(desk: OrderDesk) -> list[tuple[str, str]]:
+    """Will return what somebody who is asked about an order should see."""
+    rows = [
+        (gettext("Order number"), desk.order.number),
+        (gettext("Customer"), desk.order.contact.name),
+        (gettext("Total"), format_brl(desk.order.total)),
+    ]
+    return [*rows, (gettext("Still to be paid"), format_brl(desk.due))] if desk.due > 0 else rows
 
 
 def figures(desk: OrderDesk) -> list[tuple[Text, str]]:
@@ -292,4 +305,4 @@ def units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str
         order__pickup_starts_at__lt=ends_at,
     ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
     rows = wanted.order_by().values("name", "sku").annotate(units=Sum("quantity")).order_by("-units", "name")
-    return list(rows)
+    return [dict(row) for row in rows]

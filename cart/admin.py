@@ -1,5 +1,6 @@
 """The desk's pages of the carts: who is choosing what, and until when it is kept for them. Nothing here writes."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from common.desk import PageAdmin, shown_instant
 from common.money import format_brl
 from shop import services as shop
 
+NOTHING = Decimal(0)
 STATUS_COLOURS = {"open": "info", "ordered": "success", "expired": "warning", "merged": ""}
 
 
@@ -85,7 +87,7 @@ class CartAdmin(PageAdmin):
     @display(description=_("total"), ordering="worth")
     def worth(self, cart: Any) -> str:
         """Will show what it costs at today's prices."""
-        return format_brl(cart.worth or 0)
+        return format_brl(cart.worth or NOTHING)
 
     @display(description=_("created at"), ordering="pk")
     def shown_created(self, cart: Cart) -> str:

@@ -312,7 +312,7 @@ def shown_phone(phone: str) -> str:
 
 
 def day_bounds(now: datetime, *, days: int = 0) -> tuple[datetime, datetime]:
-    """Will return the first instant of a day, `days` from today in the current zone, and of the day after it, in UTC."""
+    """Will return where a day, `days` from today in the current zone, begins and ends, in UTC."""
     zone = timezone.get_current_timezone()
     day = timezone.localtime(now).date() + timedelta(days=days)
     starts = datetime.combine(day, time.min, tzinfo=zone)

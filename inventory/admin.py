@@ -65,7 +65,8 @@ class LevelFilter(admin.SimpleListFilter):
             "out": Q(available=0),
             "good": Q(available__gt=F("low_stock_at")),
         }
-        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+        condition = conditions.get(self.value() or "")
+        return queryset.filter(condition) if condition is not None else queryset
 
 
 def _matching(queryset: QuerySet[Any], *, term: str, variant: str = "") -> QuerySet[Any]:
@@ -117,7 +118,7 @@ class StockItemAdmin(PageAdmin):
     @display(description=_("reserved"))
     def reserved_now(self, item: Any) -> int:
         """Will show what is promised at this moment."""
-        return max(item.on_hand - item.available, 0)
+        return int(max(item.on_hand - item.available, 0))
 
     @display(description=_("available"), ordering="available")
     def available(self, item: Any) -> int:
@@ -174,7 +175,7 @@ class StockItemAdmin(PageAdmin):
     def adjust(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Will ask how many and why, and add, remove or count."""
         require(request, "inventory.adjust_stock")
-        item = get_object_or_404(self.get_queryset(request).select_related("variant__product"), pk=pk)
+        item: Any = get_object_or_404(self.get_queryset(request).select_related("variant__product"), pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
         form = AdjustForm(posted(request), operation=OPERATIONS[name])
         refusal = None
@@ -195,9 +196,9 @@ class StockItemAdmin(PageAdmin):
                 messages.success(request, _adjusted(answer.body))
                 return HttpResponseRedirect(back)
         question = Question(
-            title=gettext(TITLES[name]),
-            intro=gettext(INTROS[name]),
-            submit=gettext(TITLES[name]),
+            title=str(TITLES[name]),
+            intro=str(INTROS[name]),
+            submit=str(TITLES[name]),
             back=back,
             facts=[
                 (gettext("Product"), variant_label(item.variant)),
@@ -205,7 +206,7 @@ class StockItemAdmin(PageAdmin):
                 (gettext("Reserved"), str(max(item.on_hand - item.available, 0))),
                 (gettext("Available"), str(item.available)),
             ],
-            suggestions=[gettext(text) for text in SUGGESTIONS[name]],
+            suggestions=[str(text) for text in SUGGESTIONS[name]],
         )
         return ask(request, admin=self, question=question, form=form, obj=item, refusal=refusal)
 
@@ -258,7 +259,7 @@ class StockItemAdmin(PageAdmin):
             intro=gettext("Goods that arrived or were made. Afterwards the next product can be received here."),
             submit=gettext("Receive"),
             back=reverse("admin:inventory_stockitem_changelist"),
-            suggestions=[gettext(text) for text in SUGGESTIONS["add"]],
+            suggestions=[str(text) for text in SUGGESTIONS["add"]],
         )
         return ask(request, admin=self, question=question, form=form, refusal=refusal)
 

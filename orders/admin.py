@@ -4,6 +4,7 @@ What surprises: the row is the latest `OrderContact` of that e-mail. Nobody has 
 says so. The orders themselves have their page in `backoffice`, because it joins them with the money.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from common.money import format_brl
 from orders.lifecycle import effective_status
 from orders.models import Order, OrderContact
 
+NOTHING = Decimal(0)
 SHOWN_ORDERS = 50
 COUNTED = (Order.Status.CONFIRMED, Order.Status.COMPLETED)
 
@@ -71,7 +73,7 @@ class GuestAdmin(PageAdmin):
     @display(description=_("bought"), ordering="spent")
     def spent(self, contact: Any) -> str:
         """Will show what the confirmed ones are worth."""
-        return format_brl(contact.spent or 0)
+        return format_brl(contact.spent or NOTHING)
 
     @display(description=_("last order"), ordering="pk")
     def last_order(self, contact: OrderContact) -> str:
@@ -90,6 +92,6 @@ class GuestAdmin(PageAdmin):
             "title": obj.name,
             "phone": shown_phone(obj.phone),
             "rows": rows,
-            "spent": format_brl(obj.spent or 0),
+            "spent": format_brl(obj.spent or NOTHING),
             "can_open": request.user.has_perm("orders.view_order"),
         }

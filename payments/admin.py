@@ -63,8 +63,15 @@ class PaymentAdmin(_Money):
     """Money that came in or was announced."""
 
     list_display = (
-        "order_and_name", "shown_amount", "method", "shown_status", "reference", "who", "shown_created", "shown_received",
-    )  # fmt: skip
+        "order_and_name",
+        "shown_amount",
+        "method",
+        "shown_status",
+        "reference",
+        "who",
+        "shown_created",
+        "shown_received",
+    )
     list_filter = ("status", "method")
     search_fields = ("order__number", "order__contact__name", "order__contact__email", "reference")
     page_template = "payments/desk/payment.html"

@@ -5,6 +5,7 @@ there is no form that saves an order. Its columns change by verbs, and only thos
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -168,13 +169,13 @@ class OrderAdmin(PageAdmin):
         """Will ask how much arrived and confirm the order."""
         require(request, self.asking["confirm"])
         desk = self._desk(request, pk)
-        form = ConfirmForm(posted(request), initial={"amount": max(desk.due, 0)})
+        form = ConfirmForm(posted(request), initial={"amount": max(desk.due, Decimal(0))})
         question = Question(
             title=gettext("The money arrived"),
             intro=gettext("Look at the bank statement first. The order is confirmed and the customer is told."),
             submit=gettext("Confirm the order"),
             back=self._url(pk),
-            facts=_facts(desk),
+            facts=order_desk.facts(desk),
         )
 
         def work() -> None:
@@ -187,20 +188,22 @@ class OrderAdmin(PageAdmin):
                 now=clock.now(),
             )
 
-        return self._asked(request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed."))
+        return self._asked(
+            request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed.")
+        )
 
     def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Will ask whether the money is in the till and write it down."""
         require(request, self.asking["receive"])
         desk = self._desk(request, pk)
         form = ReceiveForm(posted(request))
-        due = format_brl(max(desk.due, 0))
+        due = format_brl(max(desk.due, Decimal(0)))
         question = Question(
             title=gettext("Receive at the counter"),
             intro=gettext("Write down that the customer paid here and now."),
             submit=gettext("Received %(amount)s") % {"amount": due},
             back=self._url(pk),
-            facts=_facts(desk),
+            facts=order_desk.facts(desk),
         )
 
         def work() -> None:
@@ -231,7 +234,7 @@ class OrderAdmin(PageAdmin):
             submit=gettext("Cancel the order"),
             back=self._url(pk),
             danger=True,
-            facts=_facts(desk),
+            facts=order_desk.facts(desk),
             suggestions=[
                 gettext("The customer asked for it"),
                 gettext("We cannot make it"),
@@ -248,7 +251,9 @@ class OrderAdmin(PageAdmin):
                 now=clock.now(),
             )
 
-        return self._asked(request, desk, "cancel", question, form, work, done=gettext("Order %(number)s is cancelled."))
+        return self._asked(
+            request, desk, "cancel", question, form, work, done=gettext("Order %(number)s is cancelled.")
+        )
 
     def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Will ask how much goes back and what came back for it, and write both down."""
@@ -264,7 +269,7 @@ class OrderAdmin(PageAdmin):
             submit=gettext("Write it down"),
             back=self._url(pk),
             danger=True,
-            facts=[*_facts(desk), (gettext("Can be given back"), format_brl(desk.refundable))],
+            facts=[*order_desk.facts(desk), (gettext("Can be given back"), format_brl(desk.refundable))],
             suggestions=[gettext("The customer was not satisfied"), gettext("Something was missing")],
         )
 
@@ -305,9 +310,7 @@ class OrderAdmin(PageAdmin):
         desk = self._desk(request, pk)
 
         def work() -> None:
-            orders.complete_order(
-                number=desk.order.number, access=STAFF, actor=desk_actor(request), now=clock.now()
-            )
+            orders.complete_order(number=desk.order.number, access=STAFF, actor=desk_actor(request), now=clock.now())
 
         return self._acted(request, desk, work, done=gettext("Order %(number)s is complete."))
 
@@ -382,15 +385,6 @@ class OrderAdmin(PageAdmin):
 
 def _anybody(permission: str) -> bool:
     return True
-
-
-def _facts(desk: OrderDesk) -> list[tuple[str, str]]:
-    facts = [
-        (gettext("Order number"), desk.order.number),
-        (gettext("Customer"), desk.order.contact.name),
-        (gettext("Total"), format_brl(desk.order.total)),
-    ]
-    return [*facts, (gettext("Still to be paid"), format_brl(desk.due))] if desk.due > 0 else facts
 
 
 def _customer_url(request: HttpRequest, order: Order) -> str:

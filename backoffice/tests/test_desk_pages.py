@@ -56,9 +56,7 @@ def shop(db: None) -> None:
     payments.take_payment(number=handed.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     hand_over(order=handed)
     paid = ordered(units={"PAO": 3}, payment_method="transfer")
-    payments.confirm_order(
-        number=paid.number, amount=paid.total, reference="TED", access=ALL, actor=STAFF, now=MONDAY
-    )
+    payments.confirm_order(number=paid.number, amount=paid.total, reference="TED", access=ALL, actor=STAFF, now=MONDAY)
     cancel(order=paid)
     outbox.relay(now=MONDAY)
     assert Refund.objects.get().status == "due"
@@ -129,7 +127,7 @@ def test_strangers_and_customers_stay_outside(shop: None) -> None:
         for model in admin.site._registry:
             for page in pages(model):
                 answer = client.get(page)
-                assert (answer.status_code, answer.url.startswith("/admin/login/")) == (302, True)
+                assert (answer.status_code, answer.headers["Location"][:13]) == (302, "/admin/login/")
 
 
 @pytest.mark.fault("E13")

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from common.desk import (
     BrlField,
@@ -23,7 +24,7 @@ from common.errors import Conflict, FieldError, Malformed
 
 class Held(Conflict):
     code = "below_reserved"
-    title = "Fewer units than are reserved"
+    title = gettext_lazy("Fewer units than are reserved")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,9 @@ def test_low_stock_is_filtered_at_this_moment(desk: Client) -> None:
     cart_with(units={"GONE": 2})
     found = {
         level: {
-            sku for sku in ("GONE", "LOW", "GOOD") if f">{sku}</a>" in text_of(desk.get(reverse(LIST), {"level": level}))
+            sku
+            for sku in ("GONE", "LOW", "GOOD")
+            if f">{sku}</a>" in text_of(desk.get(reverse(LIST), {"level": level}))
         }
         for level in ("low", "out", "good", "nonsense")
     }
@@ -184,7 +186,9 @@ def test_figures_and_movements_are_never_edited_or_deleted(desk: Client) -> None
     for name, pk in (("stockitem", item.pk), ("stockmovement", movement.pk)):
         assert desk.get(reverse(f"admin:inventory_{name}_add")).status_code == 403
         assert desk.post(reverse(f"admin:inventory_{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
-    assert desk.post(reverse("admin:inventory_stockmovement_change", args=[movement.pk]), {"delta": 1}).status_code == 403
+    assert (
+        desk.post(reverse("admin:inventory_stockmovement_change", args=[movement.pk]), {"delta": 1}).status_code == 403
+    )
     item.refresh_from_db()
     assert (item.on_hand, StockMovement.objects.count()) == (10, 1)
 
@@ -256,6 +260,7 @@ def test_a_count_at_the_desk_against_buyers_loses_nothing() -> None:
     stocked(sku="PAO", units=30)
     desk, item = at_desk(role="owner"), item_of("PAO")
     address = reverse("admin:inventory_stockitem_do_remove", args=[item.pk])
+
     def work(number: int) -> Any:
         if number % 2:
             return cart_with(units={"PAO": 3})["status"]
@@ -285,8 +290,6 @@ def test_the_refusal_behind_the_page_is_the_service_s_own(db: None) -> None:
     stocked(sku="PAO", units=2)
     cart_with(units={"PAO": 2})
     with pytest.raises(BelowReserved) as refusal:
-        inventory.adjust_stock(
-            sku="PAO", operation="remove", quantity=1, reason="x", actor=factories.STAFF, now=MONDAY
-        )
+        inventory.adjust_stock(sku="PAO", operation="remove", quantity=1, reason="x", actor=factories.STAFF, now=MONDAY)
     assert refusal.value.data == {"reserved": 2}
     assert Variant.objects.count() == 1
