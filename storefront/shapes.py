@@ -46,7 +46,7 @@ class ProductCardResponse(serializers.Serializer[Any]):
     in_stock = serializers.BooleanField()
 
 
-class OptionResponse(serializers.Serializer[Any]):
+class VariantOptionResponse(serializers.Serializer[Any]):
     """One property that sets a variant apart."""
 
     name = serializers.CharField()
@@ -67,7 +67,7 @@ class VariantResponse(serializers.Serializer[Any]):
     name = serializers.CharField()
     price = serializers.CharField()
     available = serializers.IntegerField(allow_null=True)
-    options = OptionResponse(many=True)
+    options = VariantOptionResponse(many=True)
 
 
 class ProductResponse(ProductCardResponse):
