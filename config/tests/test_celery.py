@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import structlog
 from celery import Celery
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
@@ -54,6 +55,17 @@ def seconds_of_publishing(made: Celery) -> float:
     with pytest.raises((KombuError, RedisError, OSError)):
         made.send_task(beat.name, ignore_result=True, retry=False)
     return time.monotonic() - began
+
+
+def test_a_task_carries_the_id_of_the_request_that_woke_it(redis_server: ValkeyServer) -> None:
+    made = impatient(redis_server)
+    with structlog.contextvars.bound_contextvars(request_id="request-12345"):
+        made.send_task(beat.name, ignore_result=True, retry=False)
+    with made.connection_for_read() as connection:
+        queue = connection.SimpleQueue("celery")
+        headers = queue.get(timeout=5).headers
+        queue.close()
+    assert headers["__django_structlog__"]["request_id"] == "request-12345"
 
 
 @pytest.mark.fault("D10")
