@@ -53,7 +53,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     kept = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR"}
     port = ports.free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "config.devstack", "run", "--var", str(tmp_path / "var")],
+        [sys.executable, "-m", "config.devstack", "run", "--end-with-parent", "--var", str(tmp_path / "var")],
         cwd=state.ROOT,
         env={key: value for key, value in os.environ.items() if key in kept} | {"PORT": str(port)},
         stdin=subprocess.DEVNULL,

@@ -38,7 +38,7 @@ class Stack:
 def _open(var: Path) -> Stack:
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
     process = subprocess.Popen(
-        [sys.executable, "-m", "config.devstack", "services", "--var", str(var)],
+        [sys.executable, "-m", "config.devstack", "services", "--end-with-parent", "--var", str(var)],
         cwd=state.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True,
     )  # fmt: skip
