@@ -69,19 +69,19 @@ class ProductsQuery(StrictSerializer):
     """Which products, in which order."""
 
     category = serializers.RegexField(
-        r"^[a-zA-Z0-9_-]+\Z", max_length=80, required=False, help_text=_("Slug; what stands below it counts too.")
+        r"^[a-zA-Z0-9_-]+\Z", max_length=80, required=False, help_text="Slug; what stands below it counts too."
     )
     search = StrictTextField(
-        required=False, allow_blank=True, help_text=_("Words in any order; accents and case do not matter.")
+        required=False, allow_blank=True, help_text="Words in any order; accents and case do not matter."
     )
-    price_min = QueryAmountField(required=False, help_text=_("Products from this price on."))
-    price_max = QueryAmountField(required=False, help_text=_("Products up to this price."))
-    in_stock = QueryBooleanField(required=False, help_text=_("Whether it can be bought at this moment."))
-    kind = serializers.ChoiceField(Product.Kind.choices, required=False, help_text=_("Goods or services."))
-    ordering = serializers.ChoiceField(ORDERINGS, default="name", help_text=_("By name without it."))
+    price_min = QueryAmountField(required=False, help_text="Products from this price on.")
+    price_max = QueryAmountField(required=False, help_text="Products up to this price.")
+    in_stock = QueryBooleanField(required=False, help_text="Whether it can be bought at this moment.")
+    kind = serializers.ChoiceField(Product.Kind.choices, required=False, help_text="Goods or services.")
+    ordering = serializers.ChoiceField(ORDERINGS, default="name", help_text="By name without it.")
 
 
 class AvailabilityQuery(StrictSerializer):
     """How many units are wanted."""
 
-    quantity = QueryQuantityField(default=1, help_text=_("1 without it."))
+    quantity = QueryQuantityField(default=1, help_text="1 without it.")
