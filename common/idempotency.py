@@ -6,13 +6,13 @@ seconds.
 """
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
-from psycopg.types.json import Jsonb
 
 from common.errors import IdempotencyInProgress, IdempotencyKeyReused
 from common.models import IdempotencyRecord
@@ -46,8 +46,8 @@ class Answer:
 
 
 _CLAIM = """
-INSERT INTO common_idempotencyrecord (scope, key, fingerprint, created_at, expires_at)
-VALUES (%(scope)s, %(key)s, %(fingerprint)s, %(now)s, %(expires_at)s)
+INSERT INTO common_idempotencyrecord (scope, key, fingerprint, body, created_at, expires_at)
+VALUES (%(scope)s, %(key)s, %(fingerprint)s, '', %(now)s, %(expires_at)s)
 ON CONFLICT (scope, key) DO NOTHING
 """
 
@@ -81,7 +81,7 @@ def claim(*, once: Once | None, now: datetime) -> Answer | None:
         raise IdempotencyKeyReused()
     if row.status is None:
         raise IdempotencyInProgress()
-    return Answer(status=row.status, body=row.body or {}, replayed=True)
+    return Answer(status=row.status, body=json.loads(row.body), replayed=True)
 
 
 @within_unit_of_work
@@ -91,7 +91,7 @@ def keep(*, once: Once | None, answer: Answer) -> None:
         return
     if not 200 <= answer.status < 300:
         raise RuntimeError("only what was done is kept")
-    kept: list[Any] = [answer.status, Jsonb(answer.body), fitting(once.scope), once.key]
+    kept: list[Any] = [answer.status, json.dumps(answer.body, ensure_ascii=False), fitting(once.scope), once.key]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE common_idempotencyrecord SET status = %s, body = %s WHERE scope = %s AND key = %s",

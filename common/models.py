@@ -14,7 +14,7 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(_("key"), max_length=255, help_text=_("The client's Idempotency-Key."))
     fingerprint = models.CharField(_("fingerprint"), max_length=64, help_text=_("SHA-256 of the canonical body."))
     status = models.PositiveSmallIntegerField(_("status"), null=True, help_text=_("HTTP status of the answer."))
-    body = models.JSONField(_("body"), null=True, help_text=_("The answer."))
+    body = models.TextField(_("body"), blank=True, default="", help_text=_("The answer's JSON, letter by letter."))
     created_at = models.DateTimeField(_("created at"), help_text=_("When the request was first made."))
     expires_at = models.DateTimeField(_("expires at"), help_text=_("When the answer may be forgotten."))
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(help_text="The client's Idempotency-Key.", max_length=255, verbose_name='key')),
                 ('fingerprint', models.CharField(help_text='SHA-256 of the canonical body.', max_length=64, verbose_name='fingerprint')),
                 ('status', models.PositiveSmallIntegerField(help_text='HTTP status of the answer.', null=True, verbose_name='status')),
-                ('body', models.JSONField(help_text='The answer.', null=True, verbose_name='body')),
+                ('body', models.TextField(blank=True, default='', help_text="The answer's JSON, letter by letter.", verbose_name='body')),
                 ('created_at', models.DateTimeField(help_text='When the request was first made.', verbose_name='created at')),
                 ('expires_at', models.DateTimeField(help_text='When the answer may be forgotten.', verbose_name='expires at')),
             ],
