@@ -1,0 +1,56 @@
+"""Fills a shop with the demonstration, through the services everybody uses.
+
+Each thing is looked for before it is made, so a second run changes nothing and a run that was interrupted is taken up
+where it stopped. What surprises: the sales of the demonstration lie in the past, so they are made with a `now` of
+their own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backoffice.demo import people, sales, shelves
+from common.actors import Actor
+
+OPENED = timedelta(days=30)
+
+ACTOR = Actor(kind="system", id="seed_demo", door="command")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the demonstration: `missing` counts what is not there yet, `make` makes it."""
+
+    name: str
+    missing: Callable[[], int]
+    make: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step did, or would do."""
+
+    name: str
+    count: int
+
+
+def seed(*, now: datetime, dry_run: bool = False) -> Iterator[Done]:
+    """Will make what is missing of the demonstration and yield each step as it is done; with `dry_run`, would be done.
+
+    Raises Refusal when the shop does not accept a part of it, for example because a SKU means something else here.
+    """
+    opened = now - OPENED
+    steps = (
+        Step("settings of the shop", people.missing_settings, lambda: people.make_settings(actor=ACTOR, now=opened)),
+        Step("logins", people.missing_logins, lambda: people.make_logins(now=opened)),
+        Step("categories", shelves.missing_categories, shelves.make_categories),
+        Step("products", shelves.missing_products, lambda: shelves.make_products(actor=ACTOR, now=opened)),
+        Step("pictures", shelves.missing_pictures, lambda: shelves.make_pictures(actor=ACTOR, now=opened)),
+        Step("opening stock", shelves.missing_stock, lambda: shelves.make_stock(actor=ACTOR, now=opened)),
+        Step("orders", sales.missing_orders, lambda: sales.make_orders(now=now)),
+    )
+    for step in steps:
+        count = step.missing()
+        if count and not dry_run:
+            step.make()
+        yield Done(name=step.name, count=count)

@@ -1,0 +1,50 @@
+"""Empties the shop's tables, for those who mean it: the demonstration's `--flush`, and a restore.
+
+What surprises: histories and ledgers refuse TRUNCATE, so their own triggers are switched off inside the transaction and
+on again before it ends. That takes the owner of the tables; the shop itself never does it.
+"""
+
+from collections.abc import Sequence
+
+from django.apps import apps
+from django.db import connection
+
+from common.transactions import within_unit_of_work
+
+KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
+"""What the migrations wrote and the models need; emptied only where it is filled again."""
+
+AUTOMATIC = KEPT | {"shop_shopsettings", "shop_openinghours", "common_heartbeat", "django_session"}
+"""Tables in which a new shop has rows of its own; rows in any other table mean that somebody has begun to use it."""
+
+
+def tables() -> list[str]:
+    """Will return every table of the shop, by name, its list of migrations included."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    return sorted({model._meta.db_table for model in models if not model._meta.proxy} | {"django_migrations"})
+
+
+def used_tables() -> list[str]:
+    """Will return the tables in which somebody has written something."""
+    with connection.cursor() as cursor:
+        used = []
+        for table in tables():
+            if table in AUTOMATIC or table.startswith("auth_group"):
+                continue
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608 - names of our own tables
+            if cursor.fetchone()[0]:
+                used.append(table)
+        return used
+
+
+@within_unit_of_work
+def empty(*, names: Sequence[str]) -> None:
+    """Will delete every row of these tables and start their numbers anew."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        for name in names:
+            cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
+        cursor.execute(f"TRUNCATE {listed} RESTART IDENTITY")
+        for name in names:
+            cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
