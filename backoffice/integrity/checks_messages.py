@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.integrity.grammar import Check, sql
 
 _ANSWERS = """
-    SELECT id, key, status, body,
-           CASE WHEN scope LIKE 'user:%%' THEN split_part(scope, ':', 4) ELSE split_part(scope, ':', 1) END AS route
+    SELECT id, key, status, nullif(body, '')::jsonb AS body,
+           CASE WHEN scope LIKE 'user:%%' THEN split_part(scope, ':', 3) ELSE split_part(scope, ':', 1) END AS route
     FROM common_idempotencyrecord
 """
 
@@ -20,7 +20,7 @@ CHECKS = (
         find=sql(
             """
             SELECT scope, key, created_at FROM common_idempotencyrecord
-            WHERE status IS NULL OR body IS NULL OR status NOT BETWEEN 200 AND 299 ORDER BY id
+            WHERE status IS NULL OR body = '' OR status NOT BETWEEN 200 AND 299 ORDER BY id
             """
         ),
     ),

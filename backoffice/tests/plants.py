@@ -166,7 +166,7 @@ PLANTS: dict[str, list[str]] = {
     # kept answers and messages
     "answers.are_finished": ["UPDATE common_idempotencyrecord SET status = NULL WHERE key = 'confirmed'"],
     "answers.speak_of_what_happened": [
-        """UPDATE common_idempotencyrecord SET body = body || '{"number": "GONE"}' WHERE key = 'confirmed'""",
+        """UPDATE common_idempotencyrecord SET body = body::jsonb || '{"number": "GONE"}' WHERE key = 'confirmed'""",
     ],
     "answers.one_a_sale": [
         """INSERT INTO common_idempotencyrecord (scope, key, fingerprint, status, body, created_at, expires_at)
