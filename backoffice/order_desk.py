@@ -99,6 +99,7 @@ class LineView:
     left: int
     out: int
     visit: str
+    cancelled_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class OrderDesk:
     due: Decimal
     refundable: Decimal
     all_delivered: bool
+    visits_ahead: bool
 
     @property
     def status_text(self) -> Text:
@@ -136,7 +138,8 @@ class OrderDesk:
 def read(*, order: Order, now: datetime) -> OrderDesk:
     """Will read everything the desk shows of an order that was read with its contact and customer."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-    lines = list(OrderLine.objects.filter(order=order))
+    lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
+    gone = sum((line.line_total for line in lines if _cancelled_at(line)), Decimal(0))
     fulfilments = list(orders.fulfilments_of(order=order))
     begun = _units(fulfilments, statuses=BEGUN)
     delivered = _units(fulfilments, statuses=["delivered"])
@@ -155,11 +158,12 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
         parcels=[_parcel(fulfilment, order=order) for fulfilment in fulfilments],
         payments=payments,
         refunds=refunds,
-        due=order.total - order.paid,
+        due=order.total - gone - order.paid,
         refundable=order.paid
         - order.refunded
         - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
         all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
+        visits_ahead=len(goods) < len(lines) and orders.visits_ahead(order=order, now=now),
     )
 
 
@@ -187,7 +191,7 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
             Verb("receive", _("Receive at the counter"), "point_of_sale"),
         ),
         (
-            confirmed and desk.all_delivered and desk.due == 0,
+            confirmed and desk.all_delivered and not desk.visits_ahead and desk.due <= 0,
             "orders.fulfil_order",
             Verb("complete", _("Complete the order"), "task_alt", asks=False),
         ),
@@ -244,7 +248,14 @@ def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
         left=line.quantity - begun if line.kind == "goods" else 0,
         out=max(out, 0),
         visit=_visit(line.appointment),
+        cancelled_at=_cancelled_at(line),
     )
+
+
+def _cancelled_at(line: OrderLine) -> datetime | None:
+    """When a line was taken out of its order, if it was."""
+    cancellation = getattr(line, "cancellation", None)
+    return cancellation.at if cancellation else None
 
 
 def _visit(appointment: dict[str, Any] | None) -> str:

@@ -19,6 +19,11 @@ def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
     return [payment_document(payment=payment, expires_at=order.expires_at) for payment in rows]
 
 
+def due(*, order: Order) -> Decimal:
+    """Will return what is still to be paid for the lines that count; negative where more came in than they cost."""
+    return order.total - orders.cancelled_total(order=order) - order.paid
+
+
 def refundable(*, order: Order) -> Decimal:
     """Will return what of the order's money has neither gone back nor is already owed back."""
     due = Refund.objects.filter(order=order, status=Refund.Status.DUE)

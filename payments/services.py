@@ -40,7 +40,7 @@ def confirm_order(
     """
 
     def work(order: Order) -> None:
-        due = order.total - order.paid
+        due = selectors.due(order=order)
         orders.confirm_with_money(order=order, received=amount, actor=actor, reason=reference, now=now)
         if amount > due:  # judged last, so that a closed order says that it is closed
             raise AmountExceedsDue(due=str(due))
@@ -179,7 +179,7 @@ def _begin(*, order: Order, method: str, access: Access, actor: Actor, now: date
     if method not in offered or method not in (Order.PaymentMethod.ON_SITE, Order.PaymentMethod.TRANSFER):
         raise MethodNotOffered(offered=offered)
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-    due = order.total - order.paid
+    due = selectors.due(order=order)
     expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
     if status != expected or due <= 0:
         raise InvalidTransition.of(status, allowed=allowed(status=status))

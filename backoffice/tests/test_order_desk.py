@@ -13,7 +13,7 @@ from backoffice.tests.desk import at_desk, messages_of, text_of
 from common.testing import statements
 from inventory.models import StockItem
 from orders import services as orders
-from orders.models import Fulfilment, Order, OrderEvent
+from orders.models import Fulfilment, Order, OrderEvent, OrderLineCancellation
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, cart_with, hand_over, ordered, place, stocked
 from payments import services as payments
 from payments.models import Payment, Refund
@@ -344,3 +344,13 @@ def test_the_page_takes_as_many_statements_for_a_long_life_as_for_a_short_one(de
             assert desk.get(url(order)).status_code == 200
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+def test_a_line_that_was_taken_out_is_shown_so_and_not_charged(desk: Client) -> None:
+    order = ordered(units={"PAO": 2, "BOLO": 1})
+    OrderLineCancellation.objects.create(line=order.lines.get(sku="BOLO"), reason="Desistiu", at=MONDAY)
+    page = text_of(desk.get(url(order)))
+    assert page.count('<tr class="is-gone">') == 1
+    assert "R$ 20,00" in text_of(desk.get(url(order, "receive")))
+    desk.post(url(order, "receive"), {"key": uuid4()})
+    assert str(Payment.objects.get(order=order).amount) == "20.00"
