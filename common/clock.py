@@ -16,5 +16,5 @@ def now() -> datetime:
     """Will return the current instant, aware, in UTC."""
     if settings.SHOP_NOW is not None:
         beginning: datetime = settings.SHOP_NOW
-        return beginning + timedelta(seconds=time.monotonic() - _STARTED)
+        return beginning.astimezone(UTC) + timedelta(seconds=time.monotonic() - _STARTED)
     return datetime.now(tz=UTC)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environ import Env
@@ -126,6 +127,8 @@ USE_TZ = True
 TIME_ZONE = "America/Sao_Paulo"
 _shop_now = env("SHOP_NOW", default="")
 SHOP_NOW: datetime | None = datetime.fromisoformat(_shop_now) if _shop_now else None
+if SHOP_NOW is not None and SHOP_NOW.tzinfo is None:
+    raise ImproperlyConfigured("SHOP_NOW needs its offset from UTC, as in 2026-12-24T09:00:00-03:00.")
 
 # Files
 STATIC_URL = "static/"

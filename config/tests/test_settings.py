@@ -52,6 +52,12 @@ def test_nobody_turns_the_clock_in_production() -> None:
     assert "SHOP_NOW" in load(code="settings.DEBUG", **SECRETS, SHOP_NOW="2026-12-24T09:00:00-03:00").stderr
 
 
+def test_the_shops_clock_needs_an_offset() -> None:
+    assert "offset" in load(code="settings.DEBUG", module="offline", SHOP_NOW="2026-12-24T09:00:00").stderr
+    shop_now = shown("settings.SHOP_NOW.isoformat()", module="offline", SHOP_NOW="2026-12-24T09:00:00-03:00")
+    assert shop_now == "2026-12-24T09:00:00-03:00"
+
+
 def test_development_without_servers_says_how_to_start_them(tmp_path: Any) -> None:
     done = load(code="settings.DEBUG", module="dev", BALCAO_VAR=str(tmp_path))
     assert "make run" in done.stderr

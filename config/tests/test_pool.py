@@ -1,0 +1,107 @@
+"""The pool of a web process: short waits, and a database that comes back is found by the next request.
+
+A process of its own, because the pool is chosen when settings are read, and the tests' own has none.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from config.devstack.servers import PostgresServer
+from config.devstack.state import ROOT
+
+# Answers each line with what asking the database gave and how many tenths of a second it took.
+ASKING = """
+import sys, threading, time, django
+from django.conf import settings
+settings.DATABASES["default"]["OPTIONS"]["pool"].update(max_size=1, timeout=0.5)
+django.setup()
+from django.db import Error, connection
+from common.transactions import translated
+
+def ask(seconds=0):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [seconds])
+        return "ok"
+    except Error as problem:
+        return translated(problem).code
+    finally:
+        connection.close()
+
+for line in sys.stdin:
+    began = time.monotonic()
+    if line.strip() == "crowd":
+        taken = threading.Thread(target=ask, args=[2])
+        taken.start()
+        threading.Event().wait(0.5)
+    answer = ask()
+    print(answer, int((time.monotonic() - began) * 10), flush=True)
+"""
+
+
+class Web:
+    """A web process that only asks the database."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def ask(self, how: str = "once") -> tuple[str, int]:
+        """Let it ask; return what came of it and after how many tenths of a second."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(how, file=self._process.stdin, flush=True)
+        answer, tenths = self._process.stdout.readline().split()
+        return answer, int(tenths)
+
+
+@contextmanager
+def web(url: str) -> Iterator[Web]:
+    """Run a web process on a database."""
+    environment = dict(
+        os.environ,
+        DATABASE_URL=url,
+        REDIS_URL="redis://127.0.0.1:1/0",
+        DJANGO_SETTINGS_MODULE="config.settings.dev",
+        BALCAO_PROCESS="web",
+        LOG_LEVEL="CRITICAL",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", ASKING],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Web(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.fault("D8")
+def test_a_pool_without_a_free_connection_refuses_soon(postgres_server: PostgresServer) -> None:
+    with web(postgres_server.url) as process:
+        assert process.ask()[0] == "ok"
+        answer, tenths = process.ask("crowd")
+        assert answer == "database_unavailable"
+        assert 10 <= tenths < 18
+
+
+@pytest.mark.fault("D1")
+def test_a_database_that_was_killed_is_found_again_at_once(postgres_server: PostgresServer) -> None:
+    with web(postgres_server.url) as process:
+        assert process.ask()[0] == "ok"
+        postgres_server.kill()
+        answers = [process.ask() for _try in range(12)]
+        assert {answer for answer, _tenths in answers} == {"database_unavailable"}
+        assert max(tenths for _answer, tenths in answers) < 15
+        postgres_server.start()
+        later = [process.ask()[0] for _try in range(6)]
+        assert later[-1] == "ok"
