@@ -141,7 +141,7 @@ def test_reading_first_and_writing_later_does_the_work_many_times() -> None:
         everybody_looked.wait(timeout=30)
         Heartbeat.objects.create(name=f"done {number}", beat_at=NOON)
         IdempotencyRecord.objects.create(
-            scope=f"{number}", key="k", fingerprint="f", created_at=NOON, expires_at=NOON, status=201, body={}
+            scope=f"{number}", key="k", fingerprint="f", created_at=NOON, expires_at=NOON, status=201, body="{}"
         )
         return "done"
 

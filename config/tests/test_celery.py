@@ -1,6 +1,7 @@
 """The janitor: its schedule names real tasks, and waking it never makes anybody wait."""
 
 import time
+from typing import Any
 
 import pytest
 import structlog
@@ -63,7 +64,7 @@ def test_a_task_carries_the_id_of_the_request_that_woke_it(redis_server: ValkeyS
         made.send_task(beat.name, ignore_result=True, retry=False)
     with made.connection_for_read() as connection:
         queue = connection.SimpleQueue("celery")
-        headers = queue.get(timeout=5).headers
+        headers: Any = queue.get(timeout=5).headers
         queue.close()
     assert headers["__django_structlog__"]["request_id"] == "request-12345"
 
