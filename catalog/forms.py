@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
@@ -115,6 +116,12 @@ class PictureField(forms.FileField):
             raise forms.ValidationError(str(refusal.detail), code=str(refusal.data["reason"])) from refusal
 
 
+def _titled(form: forms.BaseForm) -> None:
+    """Labels begin with a capital, as those of Django's own do."""
+    for field in form.fields.values():
+        field.label = capfirst(str(field.label))
+
+
 class _PositionField(forms.IntegerField):
     """A place on a list; empty for a new row, which comes last."""
 
@@ -157,6 +164,7 @@ class CategoryForm(CategoryModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _titled(self)
         if "above" in self.fields:
             own = set(selectors.category_ids(slug=self.instance.slug)) if self.instance.pk else set()
             paths = [(pk, path) for pk, path in selectors.category_paths().items() if pk not in own]
@@ -191,6 +199,7 @@ class ProductForm(ProductModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _titled(self)
         if "shelf" in self.fields:
             self.fields["shelf"].choices = list(selectors.category_paths().items())  # type: ignore[attr-defined]
             self.initial["shelf"] = self.instance.category_id

@@ -23,6 +23,7 @@ from unfold.decorators import action, display
 
 from catalog import selectors
 from catalog import services as catalog
+from catalog.errors import NothingToSell
 from catalog.forms import ImageForm, ImageFormSet, ProductForm, VariantForm, VariantFormSet
 from catalog.lifecycle import open_verbs
 from catalog.models import Category, Product, ProductImage, Variant
@@ -115,9 +116,9 @@ class ProductAdmin(DeskAdmin):
     actions = ("publish", "hide", "archive", "unarchive")
     actions_submit_line = ("publish_this", "hide_this", "archive_this", "unarchive_this")
     actions_detail = ("history",)
-    readonly_fields = ("shown_status", "shown_updated")
+    readonly_fields = ("status_now",)
     fieldsets = (
-        (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "shown_status")}),
+        (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "status_now")}),
     )
     add_fieldsets = (
         (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "show")}),
@@ -183,6 +184,11 @@ class ProductAdmin(DeskAdmin):
         """Will show whether customers see it."""
         return product.status, product.get_status_display()
 
+    @display(description=_("status"))
+    def status_now(self, product: Product) -> str:
+        """Will name the status on the product's own page."""
+        return product.get_status_display()
+
     @display(description=_("changed"), ordering="updated_at")
     def shown_updated(self, product: Product) -> str:
         """Will show when it was changed last."""
@@ -200,11 +206,14 @@ class ProductAdmin(DeskAdmin):
         if change:
             catalog.change_product(product_id=form.instance.pk, sheet=form.sheet(), variants=variants, **by)
         else:
+            sellable = any(variant.is_active for variant in variants)
+            if form.cleaned_data["show"] and not sellable:
+                messages.warning(request, NothingToSell.title)
             made = catalog.create_product(
                 sheet=form.sheet(),
                 variants=variants,
                 kind=form.cleaned_data["kind"],
-                published=form.cleaned_data["show"],
+                published=form.cleaned_data["show"] and sellable,
                 **by,
             )
             form.instance.pk = made.pk

@@ -126,6 +126,14 @@ def test_a_product_can_wait_as_a_draft(owner: Client) -> None:
     assert Product.objects.get().status == "draft"
 
 
+def test_without_a_variant_for_sale_it_waits_as_a_draft_and_nothing_typed_is_lost(owner: Client) -> None:
+    page = typed()
+    del page["variants-0-is_active"]
+    answer = owner.post(reverse("admin:catalog_product_add"), page, follow=True)
+    assert len(messages_of(answer)) == 2
+    assert (Product.objects.get().status, Variant.objects.count()) == ("draft", 1)
+
+
 @pytest.mark.parametrize(
     "values",
     [
