@@ -31,6 +31,7 @@ from scheduling.selectors.availability import (
     shown,
 )
 from scheduling.selectors.offers import MAX_SERVICES, Offer, Performer, Visit, assemble, offers, visit_of
+from scheduling.selectors.stranded import stranded
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
 
 __all__ = [
@@ -66,5 +67,6 @@ __all__ = [
     "service_list",
     "shown",
     "slot_list",
+    "stranded",
     "visit_of",
 ]

@@ -69,12 +69,23 @@ def free_starts(
     now: datetime,
     professional: UUID | None = None,
     desk: bool = False,
+    except_ids: Sequence[int] = (),
 ) -> list[FreeStart]:
-    """Will return the free starts from the first day to the last, in two statements; of all performers or of one."""
+    """Will return the free starts from the first day to the last, in two statements; of all performers or of one.
+
+    The appointments in `except_ids` count for nothing: where one of them may move to.
+    """
     zone = ZoneInfo(policy.timezone)
     performers = _performers(visit, professional)
     judgements = judgements_of(
-        visit=visit, performers=performers, policy=policy, first=first, last=last, now=now, desk=desk
+        visit=visit,
+        performers=performers,
+        policy=policy,
+        first=first,
+        last=last,
+        now=now,
+        desk=desk,
+        except_ids=except_ids,
     )
     points = grid(first=first, last=last, minutes=visit.granularity, zone=zone)
     begins, ends = day_span(day=first, zone=zone)[0], day_span(day=last, zone=zone)[1]

@@ -1,13 +1,15 @@
 """Every write to the agenda and every rule about time.
 
-`taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `notices` tells people, `sweep`
-tidies. The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
+`taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `notices` tells people, `setup`
+writes services, people and hours down, `sweep` tidies. The order never changes: lease, transaction, professionals by
+pk, rooms by pk, appointments by pk, judge, write.
 """
 
 from scheduling.services.booking import book
-from scheduling.services.changes import accept, cancel, complete, mark_no_show, reschedule, swap
+from scheduling.services.changes import accept, booked_visit, cancel, complete, mark_no_show, reschedule, swap
 from scheduling.services.claims import Lost, allocate, hold, hold_until, lease_keys, release, renew
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
+from scheduling.services.setup import create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import Booker, Candidate, Wish, with_professional
 
@@ -19,15 +21,19 @@ __all__ = [
     "accept",
     "allocate",
     "book",
+    "booked_visit",
     "cancel",
     "complete",
+    "create_service",
     "hold",
     "hold_until",
+    "keep_setup",
     "lease_keys",
     "mark_no_show",
     "release",
     "release_expired",
     "renew",
+    "renew_feed",
     "reschedule",
     "send_notice",
     "send_reminders",

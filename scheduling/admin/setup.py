@@ -1,0 +1,252 @@
+"""The desk's pages of services, professionals with their hours, and rooms.
+
+A page saves everything on it by one service call, and says which booked visits the change leaves without working time.
+What surprises: a new service is written into the catalogue too, from the same page.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from common import clock
+from common.access import access_token
+from common.admin import DeskAdmin, desk_actor
+from common.desk import shown_instant
+from common.money import format_brl
+from scheduling import selectors
+from scheduling import services as scheduling
+from scheduling.forms import NewServiceForm, OverrideForm, RuleForm, ServiceForm
+from scheduling.models import (
+    Appointment,
+    AvailabilityRule,
+    DateOverride,
+    Professional,
+    ProfessionalService,
+    Room,
+    Service,
+    TimeOff,
+)
+
+SHOWN_STRANDED = 5
+AGENDA_FIELDS = (
+    ("duration_minutes", "capacity"),
+    ("buffer_before_minutes", "buffer_after_minutes"),
+    ("granularity_minutes", "overlap_tolerance_minutes"),
+    ("lead_time_minutes", "horizon_days"),
+    ("deposit_percent", "requires_confirmation"),
+    "fit_gaps",
+    "rooms",
+)
+
+
+def _tell_stranded(request: HttpRequest, visits: list[Appointment]) -> None:
+    """Warn about visits that the change leaves without working time, and name the first of them."""
+    if not visits:
+        return
+    names = "; ".join(
+        f"{visit.contact_name or gettext('held')} {shown_instant(visit.starts_at)}" for visit in visits[:SHOWN_STRANDED]
+    )
+    text = ngettext(
+        "%(count)s booked visit is now outside working hours: %(names)s. Move it, or tell the customer.",
+        "%(count)s booked visits are now outside working hours: %(names)s. Move them, or tell the customers.",
+        len(visits),
+    )
+    messages.warning(request, text % {"count": len(visits), "names": names})
+
+
+class SetupAdmin(DeskAdmin):
+    """A page of the agenda's setup: one service call saves the whole of it."""
+
+    show_full_result_count = False
+    warn_unsaved_form = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Will never delete: what was booked points at it. It is switched off instead."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Will leave the saving to `save_related`, which knows the whole page."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Will save the row and everything on its page, and tell which visits it left without working time."""
+        rows, gone = [form.instance], []
+        for formset in formsets:
+            rows += formset.save(commit=False)
+            gone += formset.deleted_objects
+        stranded = scheduling.keep_setup(rows=rows, gone=gone, rooms=form.cleaned_data.get("rooms"), now=clock.now())
+        _tell_stranded(request, stranded)
+
+
+@admin.register(Room)
+class RoomAdmin(SetupAdmin):
+    """Rooms, chairs, cabins: places that one session uses at a time."""
+
+    list_display = ("name", "is_active")
+    search_fields = ("name",)
+    fields = ("name", "is_active")
+
+
+@admin.register(Service)
+class ServiceAdmin(SetupAdmin):
+    """What takes a professional's time."""
+
+    list_display = ("shown_name", "shown_price", "shown_duration", "capacity", "requires_confirmation", "performers")
+    list_select_related = ("variant__product",)
+    search_fields = ("variant__sku", "variant__product__name")
+    ordering = ("variant__product__name", "variant__position", "pk")
+    filter_horizontal = ("rooms",)
+    readonly_fields = ("catalogue_side",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        """Will return the services with those who perform them."""
+        found: QuerySet[Service] = super().get_queryset(request)
+        return found.prefetch_related("professionals")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Will return the form with the catalogue's side for a new service."""
+        kwargs["form"] = ServiceForm if obj else NewServiceForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Will return the catalogue's side and the agenda's side."""
+        catalogue = ("catalogue_side",) if obj else (("name", "category"), ("price", "sku"), "description")
+        return ((_("Catalogue"), {"fields": catalogue}), (_("Agenda"), {"fields": AGENDA_FIELDS}))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Will return the catalogue's side, once there is one."""
+        return ("catalogue_side",) if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Will save the service; a new one with its catalogue side."""
+        if change:
+            super().save_related(request, form, formsets, change)
+            return
+        scheduling.create_service(
+            product=form.product(),
+            variant=form.variant(),
+            service=form.instance,
+            rooms=form.cleaned_data["rooms"],
+            actor=desk_actor(request),
+            now=clock.now(),
+        )
+
+    @display(description=_("service"), ordering="variant__product__name", header=True)
+    def shown_name(self, service: Service) -> list[str]:
+        """Will show what customers read, and the SKU below it."""
+        return [str(service.variant.product.name), service.variant.sku]
+
+    @display(description=_("price"), ordering="variant__price")
+    def shown_price(self, service: Service) -> str:
+        """Will show the catalogue's price."""
+        return format_brl(service.variant.price)
+
+    @display(description=_("duration"), ordering="duration_minutes")
+    def shown_duration(self, service: Service) -> str:
+        """Will show how long it takes."""
+        return gettext("%(minutes)s min") % {"minutes": service.duration_minutes}
+
+    @display(description=_("performed by"))
+    def performers(self, service: Service) -> str:
+        """Will show who performs it."""
+        return ", ".join(str(one) for one in service.professionals.all()) or "-"
+
+    @display(description=_("name, price and pictures"))
+    def catalogue_side(self, service: Service) -> SafeString:
+        """Will lead to the product."""
+        product = service.variant.product
+        return format_html(
+            '<a href="{}">{} · {} · {}</a>',
+            reverse("admin:catalog_product_change", args=[product.pk]),
+            product.name,
+            service.variant.sku,
+            format_brl(service.variant.price),
+        )
+
+
+class _HoursInline(TabularInline):  # type: ignore[misc]
+    extra = 0
+    tab = True
+
+
+class PerformedInline(_HoursInline):
+    """What the professional performs."""
+
+    model = ProfessionalService
+    fields = ("service", "price")
+
+
+class RulesInline(_HoursInline):
+    """The week."""
+
+    model = AvailabilityRule
+    form = RuleForm
+    fields = ("weekday", "opens", "closes", "valid_from", "valid_until")
+
+
+class OverridesInline(_HoursInline):
+    """Days that differ from the week."""
+
+    model = DateOverride
+    form = OverrideForm
+    fields = ("date", "opens", "closes")
+
+
+class TimeOffInline(_HoursInline):
+    """Absences."""
+
+    model = TimeOff
+    fields = ("starts_at", "ends_at", "reason")
+
+
+@admin.register(Professional)
+class ProfessionalAdmin(SetupAdmin):
+    """Whose time can be booked."""
+
+    list_display = ("name", "is_active", "performs", "position")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    fields = ("name", "bio", "image", "user", ("is_active", "position"), "feed")
+    readonly_fields = ("feed",)
+    inlines = (PerformedInline, RulesInline, OverridesInline, TimeOffInline)
+    actions_detail = ("renew_feed",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Professional]:
+        """Will return the professionals with what they perform."""
+        found: QuerySet[Professional] = super().get_queryset(request)
+        return found.prefetch_related("services__variant__product")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Will offer the logins of the team."""
+        if db_field.name == "user":
+            kwargs["queryset"] = db_field.remote_field.model.objects.filter(is_staff=True).order_by("name", "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @display(description=_("performs"))
+    def performs(self, professional: Professional) -> str:
+        """Will show what the professional performs."""
+        return ", ".join(str(one.variant.product.name) for one in professional.services.all()) or "-"
+
+    @display(description=_("calendar address"))
+    def feed(self, professional: Professional) -> SafeString | str:
+        """Will show the secret address that calendars subscribe to."""
+        if not professional.pk:
+            return "-"
+        token = access_token(kind=selectors.feed_kind(professional=professional), public_id=professional.public_id)
+        path = f"/api/v1/professionals/{professional.public_id}/calendar.ics?access_token={token}"
+        return format_html('<a href="{}">{}</a>', path, _("Subscribe to this agenda"))
+
+    @action(description=_("New calendar address"), icon="sync_lock", url_path="renew-feed", permissions=["change"])
+    def renew_feed(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Will make the old address of the calendar useless."""
+        scheduling.renew_feed(professional_id=int(object_id))
+        messages.success(request, gettext("The old calendar address no longer works."))
+        return HttpResponseRedirect(reverse("admin:scheduling_professional_change", args=[object_id]))

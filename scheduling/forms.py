@@ -1,0 +1,232 @@
+"""Forms of the desk for services, people, hours and visits: how things are typed. Rules stay in the services."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from catalog.models import Category
+from catalog.services import ProductSheet, VariantSheet
+from common.desk import BrlField, LineField, OnceForm
+from common.identity import normal_email, normal_phone
+from scheduling.models import AvailabilityRule, DateOverride, Service
+from scheduling.models.hours import OPENS_BEFORE, clock
+
+if TYPE_CHECKING:
+    RuleModelForm = forms.ModelForm[AvailabilityRule]
+    OverrideModelForm = forms.ModelForm[DateOverride]
+    ServiceModelForm = forms.ModelForm[Service]
+else:
+    RuleModelForm = OverrideModelForm = ServiceModelForm = forms.ModelForm
+
+TYPED = re.compile(r"([01]?[0-9]|2[0-4])[:hH]([0-5][0-9])?")
+
+
+class WallClockField(forms.Field):
+    """A time of day as people type it: 9:00, 09:00, 9h, 9h30, 24:00. Its value is minutes past midnight."""
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {"placeholder": "09:00", "autocomplete": "off", "size": "6"}
+        options.setdefault("widget", UnfoldAdminTextInputWidget(attrs=attributes))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Will show minutes as a time of day."""
+        return clock(value % OPENS_BEFORE if value != OPENS_BEFORE else value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        """Will return the minutes. Raises ValidationError."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        found = TYPED.fullmatch(text)
+        if found is None:
+            raise forms.ValidationError(_("Type a time such as 09:00."), code="invalid")
+        minutes = int(found.group(1)) * 60 + int(found.group(2) or 0)
+        if minutes > OPENS_BEFORE:
+            raise forms.ValidationError(_("A day ends at 24:00."), code="invalid")
+        return minutes
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Will compare times, not the ways of writing them."""
+        try:
+            typed = self.to_python(data)
+        except forms.ValidationError:
+            return True
+        return bool((initial % OPENS_BEFORE if initial not in (None, OPENS_BEFORE) else initial) != typed)
+
+
+def past_midnight(*, opens: int, closes: int) -> int:
+    """Will return the end of a shift: one that is not after its beginning is on the next day."""
+    return closes if closes > opens else closes + OPENS_BEFORE
+
+
+class RuleForm(RuleModelForm):
+    """Weekly hours; an end that is not after the beginning is on the next day."""
+
+    opens = WallClockField(label=_("from"))
+    closes = WallClockField(label=_("until"), help_text=_("Earlier than the beginning: until the next day."))
+
+    class Meta:
+        model = AvailabilityRule
+        fields = ("weekday", "opens", "closes", "valid_from", "valid_until")
+
+    def clean(self) -> dict[str, Any]:
+        """Will move an end after midnight to the next day."""
+        return _with_hours(super().clean() or self.cleaned_data, form=self)
+
+
+class OverrideForm(OverrideModelForm):
+    """A special day; without hours it is closed."""
+
+    opens = WallClockField(label=_("from"), required=False)
+    closes = WallClockField(label=_("until"), required=False, help_text=_("Leave both empty for a day off."))
+
+    class Meta:
+        model = DateOverride
+        fields = ("date", "opens", "closes")
+
+    def clean(self) -> dict[str, Any]:
+        """Will ask for both hours or none, and move an end after midnight to the next day."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and (cleaned.get("opens") is None) != (cleaned.get("closes") is None):
+            self.add_error("closes", _("Both hours, or none for a day off."))
+        return _with_hours(cleaned, form=self)
+
+
+def _with_hours(cleaned: dict[str, Any], *, form: Any) -> dict[str, Any]:
+    opens, closes = cleaned.get("opens"), cleaned.get("closes")
+    if opens == OPENS_BEFORE:
+        form.add_error("opens", _("A day ends at 24:00."))
+    elif opens is not None and closes is not None:
+        cleaned["closes"] = past_midnight(opens=opens, closes=closes)
+    return cleaned
+
+
+class ServiceForm(ServiceModelForm):
+    """The agenda's side of a service that the catalogue already knows."""
+
+    class Meta:
+        model = Service
+        exclude = ("variant",)
+
+
+class NewServiceForm(ServiceForm):
+    """A new service, its catalogue side included."""
+
+    name = LineField(label=_("name"), max_length=160)
+    price = BrlField(label=_("price"), help_text=_("In reais, as 59,90."))
+    category = forms.ModelChoiceField(
+        label=_("category"), queryset=Category.objects.all(), widget=UnfoldAdminSelectWidget()
+    )
+    sku = LineField(label="SKU", max_length=64, help_text=_("Letters, digits, dots, dashes, underscores."))
+    description = forms.CharField(label=_("description"), required=False, widget=UnfoldAdminTextareaWidget())
+
+    def product(self) -> ProductSheet:
+        """Will return the product's sheet."""
+        return ProductSheet(
+            name=self.cleaned_data["name"],
+            description=self.cleaned_data["description"],
+            category_id=self.cleaned_data["category"].pk,
+        )
+
+    def variant(self) -> VariantSheet:
+        """Will return the sheet of its only variant."""
+        return VariantSheet(sku=self.cleaned_data["sku"], price=self.cleaned_data["price"])
+
+
+class ReasonForm(forms.Form):
+    """Why something is done to a visit."""
+
+    def __init__(self, *args: Any, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = LineField(
+            label=_("Reason"), required=required, help_text=_("It stays in the history of the visit.")
+        )
+
+
+class WhenForm(forms.Form):
+    """Which services, with whom, on which day: what the free times are looked up for."""
+
+    services = forms.MultipleChoiceField(label=_("Services"), widget=UnfoldAdminCheckboxSelectMultipleWidget())
+    professional = forms.ChoiceField(label=_("Professional"), required=False, widget=UnfoldAdminSelectWidget())
+    day = forms.DateField(
+        label=_("Day"),
+        input_formats=["%Y-%m-%d"],
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, services: Sequence[Any], people: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if services:
+            self.fields["services"].choices = services  # type: ignore[attr-defined]
+        else:
+            del self.fields["services"]
+        self.fields["professional"].choices = [("", _("Whoever is free")), *people]  # type: ignore[attr-defined]
+
+
+class TimesField(forms.ChoiceField):
+    """A start and a professional, written as "instant|id". Whether it is free, the service says, also to a repeat."""
+
+    def valid_value(self, value: object) -> bool:
+        """Will say whether the text names a time and somebody."""
+        start, _bar, professional = str(value).partition("|")
+        try:
+            return datetime.fromisoformat(start).tzinfo is not None and bool(UUID(professional))
+        except ValueError:
+            return False
+
+
+class TimeForm(OnceForm):
+    """One of the free times."""
+
+    def __init__(self, *args: Any, times: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time"] = TimesField(label=_("Free times"), choices=times, widget=UnfoldAdminRadioSelectWidget())
+
+
+class MoveForm(TimeForm):
+    """Where a visit goes, and why."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = LineField(
+            label=_("Reason"), required=False, help_text=_("Needed once the customer could no longer move it.")
+        )
+
+
+class BookForm(TimeForm):
+    """Who comes at one of the free times."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = LineField(label=_("Name"), max_length=120)
+        self.fields["phone"] = LineField(label=_("Phone"), required=False, max_length=40)
+        self.fields["email"] = LineField(label=_("E-mail"), required=False, max_length=254)
+        self.fields["note"] = LineField(label=_("Note"), required=False, max_length=500)
+
+    def clean_phone(self) -> str:
+        """Will return the phone in its stored form. Raises ValidationError."""
+        return _normal(self.cleaned_data["phone"], normal_phone, _("This is no phone number."))
+
+    def clean_email(self) -> str:
+        """Will return the e-mail in its stored form. Raises ValidationError."""
+        return _normal(self.cleaned_data["email"], normal_email, _("This is no e-mail address."))
+
+
+def _normal(text: str, normal: Any, complaint: Any) -> str:
+    try:
+        return str(normal(text)) if text else ""
+    except ValueError as problem:
+        raise forms.ValidationError(complaint, code="invalid") from problem

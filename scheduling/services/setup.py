@@ -1,0 +1,71 @@
+"""What the desk writes down about services, people, rooms and hours.
+
+What surprises: nothing that is booked is ever moved or cancelled by such a change. The visits that it leaves without
+working time are returned, so that whoever made the change is told at once.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db.models import F, Model
+
+from catalog import services as catalog
+from catalog.models import Product
+from catalog.services import ProductSheet, VariantSheet
+from common.actors import Actor
+from common.transactions import run_unit_of_work
+from scheduling import selectors
+from scheduling.models import Appointment, Professional, Room, Service
+from shop import services as shop
+
+
+def keep_setup(
+    *, rows: Sequence[Model], gone: Sequence[Model] = (), rooms: Collection[Room] | None = None, now: datetime
+) -> list[Appointment]:
+    """Will save some rows and delete others, all or none, and return the visits newly left without working time.
+
+    `rows`: a service, a professional or a room first, then what hangs on it. `rooms` are those of the service.
+    """
+    policy = shop.policy()
+
+    def work() -> list[Appointment]:
+        before = {visit.pk for visit in selectors.stranded(policy=policy, now=now)}
+        for row in gone:
+            row.delete()
+        for row in rows:
+            row.save()
+        if rooms is not None and isinstance(rows[0], Service):
+            rows[0].rooms.set(rooms)
+        return [visit for visit in selectors.stranded(policy=policy, now=now) if visit.pk not in before]
+
+    return run_unit_of_work(work)
+
+
+def create_service(
+    *,
+    product: ProductSheet,
+    variant: VariantSheet,
+    service: Service,
+    rooms: Collection[Room],
+    actor: Actor,
+    now: datetime,
+) -> Service:
+    """Will write a service down, on show at once: its catalogue side first, then what the agenda needs to know.
+
+    Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
+    """
+    made = catalog.create_product(
+        sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
+    )
+    service.variant = made.variants.get()
+    keep_setup(rows=[service], rooms=rooms, now=now)
+    return service
+
+
+def renew_feed(*, professional_id: int) -> None:
+    """Will make the old address of a professional's calendar useless."""
+
+    def work() -> None:
+        Professional.objects.filter(pk=professional_id).update(feed_version=F("feed_version") + 1)
+
+    run_unit_of_work(work)
