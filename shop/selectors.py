@@ -1,37 +1,42 @@
 """Reading the shop's own page."""
 
+import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.functions import JSONObject
 
-from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
+from shop.models import PolicyChange
 from shop.policy import DEFAULTS, KEYS, Policy, policy_from
+
+_POLICY = """
+SELECT
+    (SELECT row_to_json(row)::text FROM shop_shopsettings row WHERE row.id = 1),
+    (SELECT json_agg(json_build_object('weekday', weekday, 'opens', opens, 'closes', closes)
+                     ORDER BY weekday, opens)::text FROM shop_openinghours),
+    (SELECT json_agg(json_build_object('day', date, 'name', name) ORDER BY date)::text FROM shop_holiday)
+"""
 
 
 def policy() -> Policy:
     """Will return the shop's profile and rules, hours and holidays included, in one statement.
 
-    A shop without a settings row has the defaults.
+    A shop without a settings row has the defaults. Every use case asks, so the statement is plain SQL and its answer is
+    read into a policy only when it differs from one of the last answers.
     """
-    hours = OpeningHours.objects.order_by("weekday", "opens")
-    days = Holiday.objects.order_by("date")
-    row = (
-        ShopSettings.objects.filter(pk=1)
-        .values(*KEYS)
-        .annotate(
-            hours_json=ArraySubquery(hours.values(json=JSONObject(weekday="weekday", opens="opens", closes="closes"))),
-            days_json=ArraySubquery(days.values(json=JSONObject(day="date", name="name"))),
-        )
-        .first()
-    )
-    if row is None:
-        return DEFAULTS
-    return policy_from(row={**row, "opening_hours": row["hours_json"], "holidays": row["days_json"]})
+    with connection.cursor() as cursor:
+        cursor.execute(_POLICY)
+        row, hours, days = cursor.fetchone()
+    return DEFAULTS if row is None else _policy(row, hours or "[]", days or "[]")
+
+
+@lru_cache(maxsize=4)
+def _policy(row: str, hours: str, days: str) -> Policy:
+    return policy_from(row={**json.loads(row), "opening_hours": json.loads(hours), "holidays": json.loads(days)})
 
 
 def public_profile(*, policy: Policy, now: datetime) -> dict[str, Any]:
