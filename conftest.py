@@ -4,7 +4,7 @@ Transactional tests end with a flush. Append-only tables refuse TRUNCATE, so tha
 the triggers asleep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +16,9 @@ def flush_with_triggers_asleep() -> Iterator[None]:
     """Will let the flush after a transactional test empty the append-only tables too."""
     original = DatabaseOperations.execute_sql_flush
 
-    def asleep(self: DatabaseOperations, sql_list: list[Any]) -> None:
+    def asleep(self: Any, sql_list: Iterable[str]) -> None:
         original(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"])
 
-    DatabaseOperations.execute_sql_flush = asleep  # type: ignore[method-assign]
-    yield
-    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(DatabaseOperations, "execute_sql_flush", asleep)
+        yield

@@ -118,7 +118,7 @@ class UserAdmin(DeskAdmin):
         obj.pk = invitation.user.pk
         self._show_link(request, invitation)
 
-    @action(description=_("New link to choose a password"), permissions=["change"])  # type: ignore[untyped-decorator]
+    @action(description=_("New link to choose a password"), permissions=["change"])
     def new_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Will show a fresh link for somebody who forgot the password or never chose one."""
         user = self.get_object(request, object_id)

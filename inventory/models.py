@@ -74,7 +74,10 @@ class StockMovement(models.Model):
     on_hand_after = models.PositiveIntegerField(_("on hand after"), help_text=_("Units in the shop after the change."))
     reason = models.CharField(_("reason"), max_length=200, help_text=_("Why, in the words of whoever did it."))
     reference = models.CharField(
-        _("reference"), max_length=64, blank=True, help_text=_("What caused it outside the stock, such as a fulfilment.")
+        _("reference"),
+        max_length=64,
+        blank=True,
+        help_text=_("What caused it outside the stock, such as a fulfilment."),
     )
     claim = models.UUIDField(
         _("claim"), null=True, blank=True, help_text=_("The claim under which the units had been kept, if any.")

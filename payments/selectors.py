@@ -21,7 +21,8 @@ def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
 
 def due(*, order: Order) -> Decimal:
     """Will return what is still to be paid for the lines that count; negative where more came in than they cost."""
-    return order.total - orders.cancelled_total(order=order) - order.paid
+    left: Decimal = order.total - orders.cancelled_total(order=order) - order.paid
+    return left
 
 
 def refundable(*, order: Order) -> Decimal:

@@ -1,6 +1,5 @@
 """Shapes of payments and refunds in JSON."""
 
-
 from rest_framework import serializers
 
 from common.fields import AmountField, QuantityField, StrictSerializer, TextLineField
