@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -359,6 +361,22 @@ def test_seeding_costs_the_same_for_each_product() -> None:
             )
         costs.append(len(ran))
     assert costs == [costs[0]] * 3
+
+
+def test_an_operator_without_the_extension_for_fast_search_gets_a_shop_all_the_same() -> None:
+    trigrams = import_module("catalog.migrations.0002_changes_and_search").TRIGRAMS
+    role = f"clerk_{uuid4().hex}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('product_search_trigrams') IS NOT NULL")
+        assert cursor.fetchone() == (True,)
+        cursor.execute(f"DROP INDEX product_search_trigrams; DROP EXTENSION pg_trgm; CREATE ROLE {role}")
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        cursor.execute(trigrams)
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT to_regclass('product_search_trigrams')")
+        assert cursor.fetchone() == (None,)
+    made("Pão de queijo")
+    assert Product.objects.filter(search_key__contains="queijo").count() == 1
 
 
 @given(st.text(max_size=80), st.randoms(use_true_random=False))
