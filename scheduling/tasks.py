@@ -2,14 +2,17 @@
 
 from celery import shared_task
 
-from common import clock
+from common import clock, heartbeats
 from scheduling import services as scheduling
 
 
 @shared_task(acks_late=True)
 def release_expired() -> int:
     """Will write down which holds and requests ran out; safe to repeat."""
-    return scheduling.release_expired(now=clock.now())
+    now = clock.now()
+    tidied = scheduling.release_expired(now=now)
+    heartbeats.beat(name="holds", now=now)
+    return tidied
 
 
 @shared_task(acks_late=True)
