@@ -3,10 +3,13 @@
 from celery import shared_task
 
 from cart import services as carts
-from common import clock
+from common import clock, heartbeats
 
 
 @shared_task(acks_late=True)
 def expire_carts() -> int:
     """Will write down which carts ran out; safe to repeat."""
-    return carts.expire_carts(now=clock.now())
+    now = clock.now()
+    tidied = carts.expire_carts(now=now)
+    heartbeats.beat(name="carts", now=now)
+    return tidied

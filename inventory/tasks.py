@@ -2,11 +2,14 @@
 
 from celery import shared_task
 
-from common import clock
+from common import clock, heartbeats
 from inventory import services as inventory
 
 
 @shared_task(acks_late=True)
 def release_expired() -> int:
     """Will free reservations that ran out; safe to repeat."""
-    return inventory.release_expired(now=clock.now())
+    now = clock.now()
+    tidied = inventory.release_expired(now=now)
+    heartbeats.beat(name="release", now=now)
+    return tidied

@@ -2,11 +2,14 @@
 
 from celery import shared_task
 
-from common import clock
+from common import clock, heartbeats
 from orders import services as orders
 
 
 @shared_task(acks_late=True)
 def expire_orders() -> int:
     """Will write down which pending orders ran out; safe to repeat."""
-    return orders.expire_orders(now=clock.now())
+    now = clock.now()
+    tidied = orders.expire_orders(now=now)
+    heartbeats.beat(name="orders", now=now)
+    return tidied
