@@ -16,11 +16,27 @@ from cart.errors import CartClosed
 from cart.models import Cart, CartLine
 from cart.pricing import Line
 from catalog import selectors as catalog
+from common import sql
 from common.errors import NotFound
 from inventory import selectors as inventory
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
+
+_LINES = f"""
+SELECT line.public_id, line.kind, line.quantity, line.claim, line.unit_price_seen, {catalog.OFFER_COLUMNS}
+FROM cart_cartline line
+JOIN catalog_variant variant ON variant.id = line.variant_id
+JOIN catalog_product product ON product.id = variant.product_id
+WHERE line.cart_id = %(cart)s ORDER BY line.id
+"""  # noqa: S608 - names of columns, no values
+
+_VISIT_CLAIMS = """
+SELECT line.claim FROM cart_cartline line JOIN cart_cart cart ON cart.id = line.cart_id
+WHERE cart.public_id = %(cart)s AND line.kind = 'visit'
+"""
+
+_CART = "SELECT id, public_id, customer_id, status, created_at, expires_at FROM cart_cart WHERE public_id = %(cart)s"
 
 
 def effective_status(*, cart: Cart, now: datetime) -> str:
@@ -45,7 +61,7 @@ def require_open(*, cart_id: UUID, customer_id: int | None, now: datetime) -> No
 
     Raises NotFound, CartClosed.
     """
-    cart = owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
+    cart = owned(cart=cart_of(cart_id=cart_id), customer_id=customer_id)
     if effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed()
 
@@ -55,20 +71,7 @@ def lines_of(*, cart: Cart, timezone: str, now: datetime) -> list[Line]:
 
     One statement; a cart with visits takes two more. `timezone`: the shop's, in which visits are shown.
     """
-    rows = (
-        CartLine.objects.filter(cart=cart)
-        .order_by("pk")
-        .values_list(
-            "public_id",
-            "kind",
-            "variant_id",
-            "quantity",
-            "claim",
-            "unit_price_seen",
-            *(f"variant__{column}" for column in catalog.OFFER_COLUMNS),
-        )
-    )
-    lines = [_line(row=row) for row in rows]
+    lines = [_line(row=row) for row in sql.rows(_LINES, {"cart": cart.pk})]
     claims = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
     visits = scheduling.claimed_visits(claims=claims, now=now) if claims else {}
     return [
@@ -91,8 +94,15 @@ def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
 
 def visit_claims(*, cart_id: UUID) -> frozenset[UUID]:
     """Will return the claims of the visits in a cart, for whoever needs their lease before opening a transaction."""
-    claims = CartLine.objects.filter(cart__public_id=cart_id, kind=CartLine.Kind.VISIT)
-    return frozenset(claims.values_list("claim", flat=True))
+    return frozenset(claim for (claim,) in sql.rows(_VISIT_CLAIMS, {"cart": cart_id}))
+
+
+def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
+    """Will return the cart of that id, its row locked if `for_writing` (then within a unit of work)."""
+    statement = f"{_CART} {sql.FOR_WRITING}" if for_writing else _CART
+    found = sql.rows(statement, {"cart": cart_id})
+    names = ("id", "public_id", "customer_id", "status", "created_at", "expires_at")
+    return Cart(**dict(zip(names, found[0], strict=True))) if found else None
 
 
 def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
@@ -107,19 +117,19 @@ def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
 
 def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
     """Will return the whole cart, whatever its status. Raises NotFound."""
-    cart = owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
+    cart = owned(cart=cart_of(cart_id=cart_id), customer_id=customer_id)
     policy = shop.policy()
     lines = with_claims(lines=lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
     return cart_document(cart=state_of(cart=cart, currency=policy.currency, now=now), lines=lines)
 
 
 def _line(*, row: tuple[Any, ...]) -> Line:
-    public_id, kind, variant_id, quantity, claim, seen, *offer_columns = row
-    offer = catalog.offer_from(columns=offer_columns, variant_id=variant_id)
+    public_id, kind, quantity, claim, seen, *offer_columns = row
+    offer = catalog.offer_from(columns=offer_columns)
     return Line(
         public_id=public_id,
         kind=kind,
-        variant_id=variant_id,
+        variant_id=offer.variant_id,
         sku=offer.sku,
         name=offer.name,
         options=offer.options,

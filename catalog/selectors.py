@@ -1,5 +1,6 @@
 """Reads of the catalogue worth a name."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,19 +10,20 @@ from typing import Any
 from django.db import connection
 
 from catalog.errors import NotForSale, UnknownSku
-from catalog.models import Category, Product, Variant
+from catalog.models import Category, Product
+from common import sql
 
-OFFER_COLUMNS = (
-    "sku",
-    "name",
-    "price",
-    "options",
-    "is_active",
-    "product__name",
-    "product__kind",
-    "product__status",
-    "product__pickup_lead_minutes",
-)
+OFFER_COLUMNS = """
+    variant.id, variant.sku, variant.name, variant.price, variant.options, variant.is_active,
+    product.name, product.kind, product.status, product.pickup_lead_minutes
+"""
+"""What an offer is made of; for statements that join `catalog_variant variant` and `catalog_product product`."""
+
+_OFFERS = f"""
+SELECT {OFFER_COLUMNS}
+FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
+WHERE variant.sku = ANY(%(skus)s)
+"""  # noqa: S608 - names of columns, no values
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,15 @@ class Offer:
     lead_minutes: int | None
 
 
-def offer_from(*, columns: Sequence[Any], variant_id: int) -> Offer:
+def offer_from(*, columns: Sequence[Any]) -> Offer:
     """Will return the offer of a row read with `OFFER_COLUMNS`, whatever table it was joined to."""
-    sku, name, price, options, is_active, product, kind, status, lead = columns
+    variant_id, sku, name, price, options, is_active, product, kind, status, lead = columns
     return Offer(
         variant_id=variant_id,
         sku=sku,
         name=f"{product} · {name}" if name else product,
         price=price,
-        options=options,
+        options=json.loads(options),
         kind=kind,
         for_sale=is_active and status == Product.Status.PUBLISHED,
         lead_minutes=lead,
@@ -55,8 +57,7 @@ def offer_from(*, columns: Sequence[Any], variant_id: int) -> Offer:
 
 def offers(*, skus: Iterable[str]) -> dict[str, Offer]:
     """Will return the offers of the SKUs that exist, in one statement."""
-    rows = Variant.objects.filter(sku__in=list(skus)).order_by().values_list("pk", *OFFER_COLUMNS)
-    found = (offer_from(columns=columns, variant_id=pk) for pk, *columns in rows)
+    found = (offer_from(columns=columns) for columns in sql.rows(_OFFERS, {"skus": list(skus)}))
     return {offer.sku: offer for offer in found}
 
 

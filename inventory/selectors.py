@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import F, IntegerField, OuterRef, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 from redis.exceptions import RedisError
 
-from common import counters, redis
+from common import counters, redis, sql
 from inventory.models import StockItem, StockMovement, StockReservation
 
 DISPLAY_SECONDS = 90
+
+
+_LIVE_CLAIMS = """
+SELECT claim, quantity, expires_at FROM inventory_stockreservation
+WHERE claim = ANY(%(claims)s) AND (expires_at IS NULL OR expires_at > %(now)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,9 @@ def available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
 
 def live_claims(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, LiveClaim]:
     """Will return what each claim keeps at `now`, in one statement; a claim that ran out is absent."""
-    rows = StockReservation.objects.filter(claim__in=list(claims)).filter(
-        Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-    )
     return {
         claim: LiveClaim(quantity=quantity, expires_at=expires_at)
-        for claim, quantity, expires_at in rows.values_list("claim", "quantity", "expires_at")
+        for claim, quantity, expires_at in sql.rows(_LIVE_CLAIMS, {"claims": list(claims), "now": now})
     }
 
 

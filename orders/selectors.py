@@ -10,17 +10,23 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from cart.models import Cart
+from common import sql
 from common.access import opens
 from common.errors import NotFound
 from orders.documents import history_document, order_document
-from orders.lifecycle import OPEN_STATUSES
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
+
+_WAITING = """
+SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
+WHERE contact.email = %(email)s AND o.payment_method = 'on_site'
+  AND o.status IN ('pending', 'confirmed') AND o.paid < o.total
+"""
 
 
 @dataclass(frozen=True)
@@ -92,13 +98,7 @@ def number_of_cart(*, cart: Cart) -> str | None:
 
 def open_counter_orders(*, email: str) -> int:
     """Will count the unpaid orders of an e-mail that wait at the counter."""
-    waiting = Order.objects.filter(
-        contact__email=email,
-        payment_method=Order.PaymentMethod.ON_SITE,
-        status__in=OPEN_STATUSES,
-        paid__lt=F("total"),
-    )
-    return waiting.count()
+    return int(sql.rows(_WAITING, {"email": email})[0][0])
 
 
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:

@@ -19,6 +19,7 @@ from cart.pricing import Line
 from cart.services.lines import Units, give_back, put_units
 from cart.services.visits import add_visit
 from cart.services.writing import changed, hold_until, prolong, whole_cart
+from common import sql
 from common.actors import Actor
 from common.errors import Refusal
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
@@ -116,13 +117,13 @@ def lock_for_order(*, cart_id: UUID, customer_id: int | None, now: datetime) -> 
 
     Raises NotFound.
     """
-    return selectors.owned(cart=locked(Cart.objects.filter(public_id=cart_id)).first(), customer_id=customer_id)
+    return selectors.owned(cart=selectors.cart_of(cart_id=cart_id, for_writing=True), customer_id=customer_id)
 
 
 @within_unit_of_work
 def close(*, cart: Cart) -> None:
     """Will mark a locked cart as ordered. Its lines stay, for whoever reads it."""
-    Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED)
+    sql.execute("UPDATE cart_cart SET status = 'ordered' WHERE id = %(id)s", {"id": cart.pk})
 
 
 def expire_carts(*, now: datetime, batch: int = 100) -> int:

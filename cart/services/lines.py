@@ -17,6 +17,7 @@ from cart.pricing import Line
 from cart.services.writing import at_todays_price, changed, hold_until, locked_open_cart, prolong, whole_cart
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
+from common import sql
 from common.actors import Actor
 from common.errors import NotFound
 from common.transactions import run_unit_of_work, within_unit_of_work
@@ -29,6 +30,12 @@ from shop import services as shop
 from shop.policy import Policy
 
 Chooser = Callable[[list[Line]], list[Line]]
+
+
+_INSERT_LINE = """
+INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen)
+VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -107,14 +114,16 @@ def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, no
         _require_free(needs=[need], now=now)
     else:
         refuse_shortage(inventory.hold_anew(need=need, expires_at=until, now=now))
-    CartLine.objects.create(
-        public_id=line.public_id,
-        cart=cart,
-        kind=line.kind,
-        variant_id=line.variant_id,
-        quantity=line.quantity,
-        claim=line.claim,
-        unit_price_seen=line.unit_price,
+    sql.execute(
+        _INSERT_LINE,
+        {
+            "public_id": line.public_id,
+            "cart": cart.pk,
+            "variant": line.variant_id,
+            "quantity": line.quantity,
+            "claim": line.claim,
+            "price": line.unit_price,
+        },
     )
     return changed(lines=lines, line=line)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cart import selectors
 from cart.documents import quote_document
-from cart.models import Cart, CartLine
+from cart.models import CartLine
 from cart.pricing import price
 from shop import services as shop
 from shop.policy import Policy
@@ -19,7 +19,7 @@ def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None,
     Raises NotFound.
     """
     policy = shop.policy()
-    cart = selectors.owned(cart=Cart.objects.filter(public_id=cart_id).first(), customer_id=customer_id)
+    cart = selectors.owned(cart=selectors.cart_of(cart_id=cart_id), customer_id=customer_id)
     lines = selectors.with_claims(lines=selectors.lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
     goods = [line for line in lines if line.kind == CartLine.Kind.GOODS]
     windows = []

@@ -15,14 +15,15 @@ from cart.documents import cart_document
 from cart.errors import CartClosed
 from cart.models import Cart
 from cart.pricing import Line
-from common.transactions import locked, within_unit_of_work
+from common import sql
+from common.transactions import within_unit_of_work
 from shop.policy import Policy
 
 
 @within_unit_of_work
 def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
     """Will lock the caller's cart for writing. Raises NotFound, CartClosed."""
-    cart = selectors.owned(cart=locked(Cart.objects.filter(public_id=cart_id)).first(), customer_id=customer_id)
+    cart = selectors.owned(cart=selectors.cart_of(cart_id=cart_id, for_writing=True), customer_id=customer_id)
     if selectors.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed()
     return cart
@@ -32,7 +33,10 @@ def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -
 def prolong(*, cart: Cart, policy: Policy, now: datetime) -> None:
     """Will move the cart's deadline; every write does, no read does."""
     cart.expires_at = now + timedelta(hours=policy.cart_ttl_hours)
-    Cart.objects.filter(pk=cart.pk).update(expires_at=cart.expires_at)
+    sql.execute(
+        "UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(id)s",
+        {"expires_at": cart.expires_at, "id": cart.pk},
+    )
 
 
 def hold_until(*, policy: Policy, now: datetime) -> datetime | None:

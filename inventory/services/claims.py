@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
+from common import sql
 from common.transactions import locked, within_unit_of_work
-from inventory.models import StockItem, StockReservation
+from inventory.models import StockItem
 from inventory.services import display
 
 
@@ -45,6 +44,18 @@ WITH taken AS (
 )
 INSERT INTO inventory_stockreservation (stock_item_id, claim, quantity, allocated, expires_at)
 SELECT id, %(claim)s, %(quantity)s, false, %(expires_at)s FROM taken
+"""
+
+_LOCK_ITEMS = f"""
+SELECT variant_id, id, on_hand, reserved FROM inventory_stockitem
+WHERE variant_id = ANY(%(variants)s) ORDER BY id {sql.FOR_WRITING}
+"""  # noqa: S608 - no values
+
+_KEPT = "SELECT claim, quantity FROM inventory_stockreservation WHERE claim = ANY(%(claims)s)"
+
+_RENEW = """
+UPDATE inventory_stockreservation SET allocated = %(allocated)s, expires_at = %(expires_at)s
+WHERE claim = ANY(%(claims)s)
 """
 
 _RELEASE = """
@@ -96,19 +107,10 @@ def hold_anew(*, need: Need, expires_at: datetime, now: datetime) -> Shortage | 
     `expires_at`: when the units come free by themselves. Returns the shortage, and changes nothing, when there are
     too few.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HOLD_ANEW,
-            {
-                "quantity": need.quantity,
-                "variant_id": need.variant_id,
-                "claim": need.claim,
-                "expires_at": expires_at,
-            },
-        )
-        if cursor.rowcount == 1:
-            display.forget(skus=[need.sku])
-            return None
+    wanted = {"quantity": need.quantity, "variant_id": need.variant_id, "claim": need.claim, "expires_at": expires_at}
+    if sql.execute(_HOLD_ANEW, wanted) == 1:
+        display.forget(skus=[need.sku])
+        return None
     shortages = hold(needs=[need], expires_at=expires_at, now=now)
     return shortages[0] if shortages else None
 
@@ -138,8 +140,7 @@ def release(*, claims: Iterable[UUID]) -> None:
     skus = list(locked(StockItem.objects.filter(pk__in=items)).values_list("variant__sku", flat=True))
     if not skus:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, {"claims": wanted})
+    sql.execute(_RELEASE, {"claims": wanted})
     display.forget(skus=skus)
 
 
@@ -148,9 +149,7 @@ def free_expired(*, item_ids: Sequence[int], keep: Sequence[UUID], now: datetime
 
     Claims in `keep` are left alone: the caller is about to renew them.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_FREE_EXPIRED, {"items": list(item_ids), "keep": list(keep), "now": now})
-        return dict(cursor.fetchall())
+    return dict(sql.rows(_FREE_EXPIRED, {"items": list(item_ids), "keep": list(keep), "now": now}))
 
 
 def _set_claims(
@@ -160,11 +159,12 @@ def _set_claims(
     if not needs:
         return []
     claims = [need.claim for need in needs]
-    rows = locked(StockItem.objects.filter(variant_id__in={need.variant_id for need in needs})).values_list(
-        "variant_id", "pk", "on_hand", "reserved"
-    )
-    items = {variant_id: (pk, on_hand, reserved) for variant_id, pk, on_hand, reserved in rows}
-    kept = dict(StockReservation.objects.filter(claim__in=claims).values_list("claim", "quantity"))
+    variants = {need.variant_id for need in needs}
+    items = {
+        variant_id: (pk, on_hand, reserved)
+        for variant_id, pk, on_hand, reserved in sql.rows(_LOCK_ITEMS, {"variants": list(variants)})
+    }
+    kept = dict(sql.rows(_KEPT, {"claims": claims}))
     free = {pk: on_hand - reserved for pk, on_hand, reserved in items.values()}
     if _too_few(needs=needs, items=items, kept=kept, free=free):
         on_hand_of = {pk: on_hand for pk, on_hand, _ in items.values()}
@@ -174,19 +174,18 @@ def _set_claims(
         if shortages:
             return shortages
     if all(kept.get(need.claim) == need.quantity for need in needs):
-        StockReservation.objects.filter(claim__in=claims).update(allocated=allocated, expires_at=expires_at)
+        sql.execute(_RENEW, {"claims": claims, "allocated": allocated, "expires_at": expires_at})
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SET_CLAIMS,
-            {
-                "claims": claims,
-                "items": [items[need.variant_id][0] for need in needs],
-                "quantities": [need.quantity for need in needs],
-                "allocated": allocated,
-                "expires_at": expires_at,
-            },
-        )
+    sql.execute(
+        _SET_CLAIMS,
+        {
+            "claims": claims,
+            "items": [items[need.variant_id][0] for need in needs],
+            "quantities": [need.quantity for need in needs],
+            "allocated": allocated,
+            "expires_at": expires_at,
+        },
+    )
     display.forget(skus=[need.sku for need in needs])
     return []
 
