@@ -117,9 +117,10 @@ class CursorPages:
             padded = cursor + "=" * (-len(cursor) % 4)
             text = urlsafe_b64decode(padded.encode("ascii")).decode("ascii")
             sign, (at, pk) = text[0], text[1:].split("|")
-            if sign not in "+-" or not pk.isdigit() or len(pk) > 18:
+            instant = datetime.fromisoformat(at)
+            if sign not in "+-" or not pk.isdigit() or len(pk) > 18 or instant.tzinfo is None:
                 raise ValueError(cursor)
-            return sign == "+", datetime.fromisoformat(at), int(pk)
+            return sign == "+", instant, int(pk)
         except (ValueError, IndexError) as problem:
             errors = [FieldError(pointer="/cursor", code="invalid", detail=_("Follow the links of the pages."))]
             raise Malformed(errors=errors) from problem
