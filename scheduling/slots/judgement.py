@@ -167,16 +167,27 @@ def judge(*, demand: Demand, diary: Diary, earliest: int, latest: int) -> Judgem
 
 def _taken(demand: Demand, diary: Diary, mates: dict[int, list[Occupied]]) -> dict[str, Spans]:
     """The starts refused because the professional is with somebody else, or about to be."""
-    length = demand.duration + demand.after - demand.tolerance
     taken: dict[str, Spans] = {BOOKED: [], HELD: [], BUFFER: []}
     for other in _own(diary):
-        blocked = collide([other.blocked], demand.before, length)
+        meeting, beside = _shadow(demand, other)
         if other in mates.get(other.starts, ()):
-            blocked = subtract(blocked, [(other.starts, other.starts + 1)])
-        meeting = intersect(blocked, collide([(other.starts, other.ends)], 0, demand.duration))
+            joined = [(other.starts, other.starts + 1)]
+            meeting, beside = subtract(meeting, joined), subtract(beside, joined)
         taken[HELD if other.held else BOOKED].extend(meeting)
-        taken[BUFFER].extend(subtract(blocked, meeting))
+        taken[BUFFER].extend(beside)
     return {reason: union(spans) for reason, spans in taken.items()}
+
+
+def _shadow(demand: Demand, other: Occupied) -> tuple[Spans, Spans]:
+    """The starts at which the visit would meet the other, and those at which it only comes too close. Plain sums:
+    this runs once for every appointment of a month.
+    """
+    first = other.blocked[0] - demand.duration - demand.after + demand.tolerance + 1
+    last = other.blocked[1] + demand.before
+    meets, leaves = max(first, other.starts - demand.duration + 1), min(last, other.ends)
+    if meets >= leaves:
+        return [], [(first, last)]
+    return [(meets, leaves)], [(first, meets), (leaves, last)]
 
 
 def _rooms_taken(demand: Demand, diary: Diary) -> Spans:
