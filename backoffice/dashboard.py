@@ -31,13 +31,14 @@ from payments.models import Refund
 from shop import services as shop
 
 ON_A_PANEL = 8
+TITLES = ("dona", "seu", "dr.", "dra.")
 DONE = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
 
 STAGES: dict[str, tuple[str | Promise, str]] = {
     "": (_("To prepare"), "warning"),
     "open": (_("To prepare"), "warning"),
     "picked": (_("Prepared"), "info"),
-    "ready": (_("Ready"), "primary"),
+    "ready": (_("Ready"), "success"),
 }
 
 
@@ -65,7 +66,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if may("inventory.view_stockitem"):
         panels["low"] = _low_stock(now=now, figures=panels["figures"])
     name = getattr(request.user, "name", "")
-    return {**context, "title": _("Today"), "panels": panels, "first_name": name.partition(" ")[0]}
+    return {**context, "title": _("Today"), "panels": panels, "first_name": _called(name)}
+
+
+def _called(name: str) -> str:
+    """What somebody is called: the first name, and the title before it where there is one."""
+    words = name.split()
+    return " ".join(words[: 2 if words and words[0].casefold() in TITLES else 1])
 
 
 def _day_text(now: datetime) -> str:

@@ -50,8 +50,8 @@ MONEY_TEXTS: dict[str, Text] = {
 FULFILMENT_COLOURS = {
     "open": "warning",
     "picked": "info",
-    "ready": "primary",
-    "shipped": "primary",
+    "ready": "success",
+    "shipped": "success",
     "delivered": "success",
     "returned": "danger",
     "cancelled": "",
@@ -69,13 +69,14 @@ GONE = {"shipped", "delivered", "returned"}
 
 @dataclass(frozen=True)
 class Verb:
-    """A button: what it is called, where it leads, and whether a page asks first."""
+    """A button: what it is called, whether a page asks first, and whether it takes the order further on its way."""
 
     name: str
     label: Text
     icon: str
     asks: bool = True
     danger: bool = False
+    leads_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class LineView:
     total: str
     left: int
     out: int
+    options: Sequence[str]
     visit: str
     cancelled_at: datetime | None
 
@@ -198,12 +200,12 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
         (
             desk.refundable > 0,
             "payments.refund_payment",
-            Verb("refund", _("Give money back"), "currency_exchange"),
+            Verb("refund", _("Give money back"), "currency_exchange", leads_on=False),
         ),
         (
             "cancelled" in TRANSITIONS[status] and not desk.has_gone,
             "orders.cancel_order",
-            Verb("cancel", _("Cancel the order"), "cancel", danger=True),
+            Verb("cancel", _("Cancel the order"), "cancel", danger=True, leads_on=False),
         ),
     ]
     return [verb for holds, permission, verb in possible if holds and may(permission)]
@@ -247,6 +249,7 @@ def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
         total=format_brl(line.line_total),
         left=line.quantity - begun if line.kind == "goods" else 0,
         out=max(out, 0),
+        options=[text for text in (str(row.get("value", "")) for row in line.options) if text not in line.name],
         visit=_visit(line.appointment),
         cancelled_at=_cancelled_at(line),
     )

@@ -24,6 +24,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -31,7 +32,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from common.admin import refusal_text
 from common.errors import Malformed, Refusal
 from common.idempotency import Once
-from common.money import MAX_MONEY, parse_brl
+from common.money import MAX_MONEY, format_brl, parse_brl
 from common.text import is_clean, one_line
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
@@ -173,9 +174,15 @@ def explained(refusal: Refusal) -> str:
     sentence = _SENTENCES.get(refusal.code)
     if sentence is None or not set(_PLACES.findall(str(sentence))) <= refusal.data.keys():
         return refusal_text(refusal)
-    return str(sentence) % refusal.data
+    figures = {name: _shown_figure(name, value) for name, value in refusal.data.items()}
+    return str(sentence) % figures
 
 
+def _shown_figure(name: str, value: object) -> object:
+    return format_brl(Decimal(str(value))) if name in _AMOUNTS else value
+
+
+_AMOUNTS = ("due", "refundable")
 _PLACES = re.compile(r"%\((\w+)\)")
 
 _SENTENCES = {
@@ -300,7 +307,8 @@ def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
     if starts_at is None or ends_at is None:
         return "-"
     starts, ends = timezone.localtime(starts_at), timezone.localtime(ends_at)
-    return f"{formats.date_format(starts, 'D d/m')} · {starts:%H:%M}–{ends:%H:%M}"
+    day = "D d/m" if (get_language() or "").startswith("pt") else "D j M"
+    return f"{formats.date_format(starts, day)} · {starts:%H:%M}–{ends:%H:%M}"
 
 
 def shown_phone(phone: str) -> str:

@@ -5,6 +5,7 @@ recognised as the same one by every mail system.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from common.access import access_token
+from common.money import format_brl
 from orders.models import Order, OrderLine
 from shop.policy import Policy
 
@@ -47,7 +49,17 @@ def to_shop(*, order: Order, lines: Sequence[OrderLine], policy: Policy, event_i
 
 
 def _context(*, order: Order, lines: Sequence[OrderLine], policy: Policy) -> dict[str, Any]:
-    return {"order": order, "contact": order.contact, "lines": lines, "policy": policy}
+    return {
+        "order": order,
+        "contact": order.contact,
+        "lines": [(line, _amount(line.line_total, currency=order.currency)) for line in lines],
+        "total": _amount(order.total, currency=order.currency),
+        "policy": policy,
+    }
+
+
+def _amount(amount: Decimal, *, currency: str) -> str:
+    return format_brl(amount) if currency == "BRL" else f"{currency} {amount}"
 
 
 def _send(*, subject: str, body: str, policy: Policy, recipient: str, event_id: UUID) -> None:

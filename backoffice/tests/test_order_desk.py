@@ -159,7 +159,7 @@ def test_a_refund_never_exceeds_what_was_paid_and_keeps_what_was_typed(desk: Cli
     assert refused.status_code == 409
     assert 'value="40,01"' in text_of(refused)
     assert 'value="Veio queimado"' in text_of(refused)
-    assert "40.00" in text_of(refused)
+    assert "no máximo R$ 40,00" in text_of(refused)
     typed = {"key": uuid4(), "amount": "10,00", "reason": "Veio queimado"}
     assert [desk.post(url(order, "refund"), typed).status_code for _time in range(2)] == [302, 302]
     order.refresh_from_db()

@@ -94,6 +94,8 @@ def test_instants_and_windows_are_shown_in_the_shops_zone() -> None:
         assert shown_instant(starts_at) == "07/03/2026 14:00"
         assert shown_window(starts_at, ends_at) == "Sab 07/03 · 14:00–15:00"
         assert (shown_instant(None), shown_window(None, None)) == ("-", "-")
+    with timezone.override("America/Sao_Paulo"), translation.override("en"):
+        assert shown_window(starts_at, ends_at) == "Sat 7 Mar · 14:00–15:00"
 
 
 def test_a_day_begins_at_midnight_of_its_zone() -> None:
