@@ -146,7 +146,7 @@ class TestSetup:
         assert [(one.service, str(one.price)) for one in ana.performed.all()] == [(cut, "55.00")]
         assert DateOverride.objects.get().opens is None
 
-    @pytest.mark.fault("51")
+    @pytest.mark.fault("T20")
     def test_an_absence_tells_which_visits_it_leaves_without_time(self, desk: Client) -> None:
         salon = make.salon()
         make.book(at(10))

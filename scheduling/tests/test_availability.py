@@ -45,20 +45,20 @@ def test_a_day_of_quarter_hours() -> None:
     assert (found[0], found[1], found[-1], len(found)) == ("03 09:00", "03 09:15", "03 17:30", 35)
 
 
-@pytest.mark.fault("SB-9")
+@pytest.mark.fault("T7")
 def test_a_service_may_have_a_grid_of_its_own() -> None:
     make.salon(granularity_minutes=60)
     assert starts() == [f"03 {hour:02d}:00" for hour in range(9, 18)]
 
 
-@pytest.mark.fault("42")
+@pytest.mark.fault("T14")
 def test_a_long_service_leaves_no_start_inside_it() -> None:
     make.salon(minutes=180)
     make.book(at(9, 30))
     assert starts() == [f"03 {12 + (30 + 15 * n) // 60:02d}:{(30 + 15 * n) % 60:02d}" for n in range(11)]
 
 
-@pytest.mark.fault("49")
+@pytest.mark.fault("T18")
 def test_weekdays_are_the_shops_not_the_servers() -> None:
     salon = make.salon()
     AvailabilityRule.objects.all().delete()
@@ -83,7 +83,7 @@ def test_what_ran_out_counts_for_nothing_though_nobody_swept() -> None:
     assert starts(now=MONDAY + timedelta(minutes=10))[0] == "03 09:00"
 
 
-@pytest.mark.fault("48")
+@pytest.mark.fault("T16")
 def test_buffers_show_in_what_is_offered_once_each() -> None:
     make.salon(buffer_before_minutes=10, buffer_after_minutes=5)
     make.book(at(10))
@@ -116,7 +116,7 @@ def test_statements_do_not_grow_with_days_people_or_appointments() -> None:
     assert counts == [4, 4, 4]
 
 
-@pytest.mark.fault("47")
+@pytest.mark.fault("T17")
 def test_what_is_offered_is_bookable_and_what_is_refused_is_not() -> None:
     salon = make.salon(rooms=("Sala 1",))
     make.book(at(10))

@@ -41,6 +41,7 @@ def test_a_visit_is_booked_with_everything_it_promised() -> None:
     assert make.told() == ["appointment.booked"]
 
 
+@pytest.mark.fault("T23")
 def test_several_services_form_one_visit_with_their_sum() -> None:
     cut, colour = make.service(), make.service(sku="COR", price="120.00", minutes=45)
     ana = make.professional(performs=[cut, colour])
@@ -52,7 +53,7 @@ def test_several_services_form_one_visit_with_their_sum() -> None:
         make.book(at(10))
 
 
-@pytest.mark.fault("SB-7")
+@pytest.mark.fault("T5")
 def test_a_visit_may_end_after_midnight() -> None:
     salon = make.salon(minutes=60)
     salon.people["Ana"].rules.update(opens=22 * 60, closes=26 * 60)
@@ -62,7 +63,7 @@ def test_a_visit_may_end_after_midnight() -> None:
         make.book(at(0, 15, day=2))
 
 
-@pytest.mark.fault("SB-8")
+@pytest.mark.fault("T6")
 def test_a_slot_shown_at_one_minute_is_bookable_at_the_next() -> None:
     make.salon()
     make.set_policy(lead_time_minutes=10)
@@ -167,7 +168,7 @@ class TestAnyProfessional:
         with pytest.raises(SlotTaken):
             make.book(at(15))
 
-    @pytest.mark.fault("41")
+    @pytest.mark.fault("T13")
     def test_only_those_who_perform_every_service_are_chosen(self) -> None:
         cut, nails = make.service(), make.service(sku="UNHA")
         make.professional(name="Ana", performs=[cut])
@@ -246,6 +247,7 @@ class TestRequests:
 class TestForce:
     """Staff may overlap on purpose."""
 
+    @pytest.mark.fault("T24")
     def test_a_forced_overlap_needs_staff_and_is_marked(self) -> None:
         salon = make.salon()
         make.book(at(10))
@@ -286,6 +288,7 @@ class TestGroups:
         scheduling.cancel(public_id=first.public_id, actor=make.STAFF, now=MONDAY)
         assert make.booked(at(10)).lane == 1
 
+    @pytest.mark.fault("T12")
     def test_capacity_is_the_professionals_not_the_services(self) -> None:
         yoga, cut = make.service(sku="YOGA", capacity=5), make.service()
         make.professional(performs=[yoga, cut])

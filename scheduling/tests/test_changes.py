@@ -19,6 +19,7 @@ from scheduling.selectors import Access
 from scheduling.services.history import step_values
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
+from shop import services as shop
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,7 @@ class TestReschedule:
         salon.services["CORTE"].__class__.objects.update(duration_minutes=60)
         assert reschedule(visit, FAR + timedelta(hours=1))["ends_at"] == "2026-03-09T11:30:00-03:00"
 
-    @pytest.mark.fault("SB-5")
+    @pytest.mark.fault("T4")
     def test_staff_moves_over_another_visit_only_with_a_reason(self) -> None:
         make.salon()
         visit = make.booked(FAR)
@@ -241,6 +242,7 @@ class TestClose:
             scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
 
     @pytest.mark.fault("B9")
+    @pytest.mark.fault("T10")
     def test_a_request_that_ran_out_cannot_be_accepted_over_somebody_else(self) -> None:
         make.salon(requires_confirmation=True)
         visit = make.booked(FAR)
@@ -296,3 +298,43 @@ def test_a_customer_sees_their_visits_without_mere_holds() -> None:
     first = selectors.agenda(begins=at(0), ends=at(24), now=MONDAY).first()
     assert first == visit
     assert selectors.agenda(begins=at(0), ends=at(24), now=MONDAY + timedelta(hours=1)).count() == 1
+
+
+@pytest.mark.fault("B17")
+def test_a_booked_visit_keeps_its_instant_when_the_shop_changes_its_clocks() -> None:
+    make.salon()
+    visit = make.booked(FAR)
+    make.set_policy(timezone="America/Manaus")
+    visit.refresh_from_db()
+    assert visit.starts_at == FAR
+    shown = cancel(visit)
+    assert (shown["starts_at"], shown["timezone"]) == ("2026-03-09T09:00:00-04:00", "America/Manaus")
+
+
+@pytest.mark.fault("B17")
+@pytest.mark.fault("T20")
+def test_visits_that_a_change_leaves_without_working_time_are_listed() -> None:
+    salon = make.salon(names=("Ana", "Bia"))
+    early = make.booked(at(9, day=7), who=salon.id("Ana"))
+    make.booked(FAR, who=salon.id("Bia"))
+    forced = make.booked(at(7, day=7), who=salon.id("Ana"), actor=make.STAFF, force="Noiva")
+    assert selectors.stranded(policy=shop.policy(), now=MONDAY) == []
+    make.set_policy(timezone="America/Manaus")
+    assert selectors.stranded(policy=shop.policy(), now=MONDAY) == [early]
+    make.set_policy(timezone="America/Sao_Paulo")
+    salon.people["Bia"].is_active = False
+    salon.people["Bia"].save()
+    found = selectors.stranded(policy=shop.policy(), now=MONDAY)
+    assert [visit.professional.name for visit in found] == ["Bia"]
+    assert forced not in found
+    assert selectors.stranded(policy=shop.policy(), now=at(20, day=8)) == []
+
+
+@pytest.mark.fault("B20")
+def test_what_counts_is_the_moment_passed_down_not_a_clock_of_its_own() -> None:
+    make.salon()
+    hold = make.held(at(10), now=MONDAY)
+    far_ahead = MONDAY + timedelta(days=30)
+    assert make.book(far_ahead + timedelta(days=1), now=far_ahead).status == 201
+    hold.refresh_from_db()
+    assert hold.state == "expired"

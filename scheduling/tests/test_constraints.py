@@ -96,7 +96,7 @@ def test_one_session_shares_time_but_never_a_place(ana: Professional) -> None:
     assert violated(refusal.value) == "appointment_lane_within_capacity"
 
 
-@pytest.mark.fault("44")
+@pytest.mark.fault("T15")
 def test_two_professionals_never_share_a_room() -> None:
     room = Room.objects.create(name="Sala 1")
     row(make.professional(name="Ana"), room=room)
@@ -148,14 +148,14 @@ def test_an_impossible_row_is_refused(ana: Professional, columns: dict[str, Any]
     assert violated(refusal.value) in (constraint, "scheduling_appointment_lane_check")
 
 
-@pytest.mark.fault("SB-10")
+@pytest.mark.fault("T8")
 def test_tolerance_is_shorter_than_the_service() -> None:
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         make.service(minutes=15, overlap_tolerance_minutes=15)
     assert violated(refusal.value) == "service_tolerance_shorter_than_duration"
 
 
-@pytest.mark.fault("SB-10")
+@pytest.mark.fault("T8")
 def test_the_shops_tolerance_never_empties_a_short_service() -> None:
     make.salon(minutes=10)
     make.set_policy(overlap_tolerance_minutes=60)

@@ -52,7 +52,7 @@ def test_the_same_event_told_twice_is_mailed_once() -> None:
     assert AppointmentNotice.objects.get().sent_at == MONDAY
 
 
-@pytest.mark.fault("52")
+@pytest.mark.fault("T21")
 def test_what_is_no_longer_so_is_not_said() -> None:
     make.salon()
     visit = make.booked(at(10, day=5))
@@ -100,7 +100,7 @@ class TestReminders:
             "Reminder: your appointment on March 8, 2026 at 11:00",
         ]
 
-    @pytest.mark.fault("52")
+    @pytest.mark.fault("T21")
     def test_nobody_is_reminded_of_a_cancelled_visit_or_of_one_just_booked(self) -> None:
         make.salon()
         gone = make.booked(at(10, day=5))

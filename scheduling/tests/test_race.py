@@ -120,7 +120,7 @@ class TestSameTime:
         assert (len(careless), counted["ok"], losers(counted)) == (8, 1, 7)
         assert Appointment.objects.count() == 1
 
-    @pytest.mark.fault("37")
+    @pytest.mark.fault("T22")
     def test_carts_and_the_desk_are_after_the_same_time(self) -> None:
         salon = make.salon()
 
@@ -160,6 +160,7 @@ def test_different_lengths_and_starts_never_overlap() -> None:
     assert deadlocks() == before
 
 
+@pytest.mark.fault("T25")
 def test_two_professionals_never_wait_on_each_other() -> None:
     salon = make.salon(names=("Ana", "Bia"))
     ana = salon.people["Ana"]
@@ -171,7 +172,7 @@ def test_two_professionals_never_wait_on_each_other() -> None:
         assert time.monotonic() - begun < 2
 
 
-@pytest.mark.fault("SB-2")
+@pytest.mark.fault("T2")
 def test_a_lease_that_cannot_be_had_is_busy_and_writes_nothing() -> None:
     salon = make.salon()
     with locks.lease([f"professional:{salon.people['Ana'].pk}"], seconds=30):
@@ -181,7 +182,7 @@ def test_a_lease_that_cannot_be_had_is_busy_and_writes_nothing() -> None:
     assert make.book(at(10), who=salon.id("Ana")).status == 201
 
 
-@pytest.mark.fault("SB-1")
+@pytest.mark.fault("T1")
 def test_the_lease_outlives_the_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     salon = make.salon()
     key = f"{locks.PREFIX}professional:{salon.people['Ana'].pk}"
@@ -218,6 +219,7 @@ class TestMoves:
         assert (counted["ok"], losers(counted)) == (1, 11)
         assert Appointment.objects.filter(starts_at=at(15, day=7)).count() == 1
 
+    @pytest.mark.fault("B3")
     def test_swaps_in_both_directions_never_deadlock(self) -> None:
         salon = make.salon(names=("Ana", "Bia"))
         one, other = (make.booked(at(10, day=7), who=salon.id(name)) for name in ("Ana", "Bia"))
@@ -259,7 +261,8 @@ class TestMoves:
 class TestSharedThings:
     """Places and rooms."""
 
-    @pytest.mark.fault("36")
+    @pytest.mark.fault("T11")
+    @pytest.mark.fault("T26")
     def test_the_places_of_a_session_are_given_once_each(self) -> None:
         make.salon(capacity=3)
         counted = outcomes(race(workers=12, work=lambda _number: make.book(at(10))))
@@ -272,7 +275,7 @@ class TestSharedThings:
         counted = outcomes(race(workers=8, work=lambda _number: make.book(at(10))))
         assert (len(careless), counted["ok"]) == (8, 1)
 
-    @pytest.mark.fault("44")
+    @pytest.mark.fault("T15")
     def test_a_room_wanted_by_two_professionals_serves_one(self) -> None:
         salon = make.salon(names=("Ana", "Bia"), rooms=("Sala 1",))
         names = ("Ana", "Bia")
@@ -290,7 +293,7 @@ class TestRedis:
     """Redis may vanish at any moment; the agenda gets slower and stricter, never wrong."""
 
     @pytest.mark.fault("B4")
-    @pytest.mark.fault("SB-3")
+    @pytest.mark.fault("T3")
     def test_who_wakes_up_after_the_lease_ran_out_is_refused(self) -> None:
         salon = make.salon()
         asleep, booked = threading.Event(), threading.Event()

@@ -118,7 +118,7 @@ class TestSlots:
     def get(self, client: APIClient, **query: Any) -> Any:
         return client.get(f"{API}/slots/", {"service": "CORTE", **query})
 
-    @pytest.mark.fault("SB-11")
+    @pytest.mark.fault("T9")
     def test_a_week_from_today_without_asking(self, client: APIClient) -> None:
         salon = make.salon()
         body = self.get(client).json()
@@ -345,7 +345,7 @@ class TestAccess:
         assert (again.status_code, again.json()["code"]) == (409, "invalid_transition")
         assert (again.json()["from"], again.json()["allowed"]) == ("cancelled", [])
 
-    @pytest.mark.fault("50")
+    @pytest.mark.fault("T19")
     def test_past_the_cut_off_it_is_too_late(self, client: APIClient) -> None:
         make.salon()
         visit = make.booked(at(15, day=0))
