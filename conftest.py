@@ -4,11 +4,15 @@ Transactional tests end with a flush. Append-only tables refuse TRUNCATE, so tha
 the triggers asleep.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from redis.exceptions import RedisError
+
+from common import redis
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -22,3 +26,11 @@ def flush_with_triggers_asleep() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DatabaseOperations, "execute_sql_flush", asleep)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Redis forgets what the test before has left: figures on show, leases, throttles."""
+    redis.breaker.reset()
+    with contextlib.suppress(RedisError):
+        redis.client().flushdb()

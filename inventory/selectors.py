@@ -20,6 +20,17 @@ from inventory.models import StockItem, StockMovement, StockReservation
 DISPLAY_SECONDS = 90
 
 
+_DISPLAY = """
+SELECT variant.sku, greatest(item.on_hand - item.reserved + coalesce(claims.expired, 0), 0), claims.next_expiry
+FROM catalog_variant variant JOIN inventory_stockitem item ON item.variant_id = variant.id
+LEFT JOIN LATERAL (
+    SELECT sum(quantity) FILTER (WHERE expires_at <= %(now)s) AS expired,
+           min(expires_at) FILTER (WHERE expires_at > %(now)s) AS next_expiry
+    FROM inventory_stockreservation WHERE stock_item_id = item.id
+) claims ON true
+WHERE variant.sku = ANY(%(skus)s)
+"""
+
 _LIVE_CLAIMS = """
 SELECT claim, quantity, expires_at FROM inventory_stockreservation
 WHERE claim = ANY(%(claims)s) AND (expires_at IS NULL OR expires_at > %(now)s)
@@ -72,16 +83,26 @@ def display_key(*, sku: str) -> str:
 def display_available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
     """Will return units to show by SKU: from Redis where known, else from PostgreSQL, which fills Redis.
 
-    May be 90 seconds old, and costs no statement when Redis knows every figure. A SKU without stock reads 0.
+    May be 90 seconds old, never older than the next claim that runs out, and costs no statement when Redis knows every
+    figure. A SKU without stock reads 0.
     """
     wanted = sorted(set(skus))
     known = _read_display(skus=wanted)
     missing = [sku for sku in wanted if sku not in known]
     if not missing:
         return known
-    exact = dict.fromkeys(missing, 0) | available(skus=missing, now=now)
-    _fill_display(figures=exact)
-    return known | exact
+    figures = dict.fromkeys(missing, (0, DISPLAY_SECONDS))
+    for sku, units, next_expiry in sql.rows(_DISPLAY, {"skus": missing, "now": now}):
+        figures[sku] = (units, _life(next_expiry=next_expiry, now=now))
+    _fill_display(figures=figures)
+    return known | {sku: units for sku, (units, _seconds) in figures.items()}
+
+
+def _life(*, next_expiry: datetime | None, now: datetime) -> int:
+    """Seconds for which a figure may be shown: until the next claim of that SKU runs out, 90 at most."""
+    if next_expiry is None:
+        return DISPLAY_SECONDS
+    return max(1, min(DISPLAY_SECONDS, int((next_expiry - now).total_seconds())))
 
 
 def _read_display(*, skus: list[str]) -> dict[str, int]:
@@ -95,11 +116,11 @@ def _read_display(*, skus: list[str]) -> dict[str, int]:
     return {sku: int(value) for sku, value in zip(skus, values, strict=True) if value is not None}
 
 
-def _fill_display(*, figures: Mapping[str, int]) -> None:
+def _fill_display(*, figures: Mapping[str, tuple[int, int]]) -> None:
     try:
         pipeline = redis.client().pipeline(transaction=False)
-        for sku, units in figures.items():
-            pipeline.set(display_key(sku=sku), units, ex=DISPLAY_SECONDS)
+        for sku, (units, seconds) in figures.items():
+            pipeline.set(display_key(sku=sku), units, ex=seconds)
         pipeline.execute()
     except RedisError:
         counters.increment("display_cache_unreachable")

@@ -15,6 +15,7 @@ from django.db import connection
 from catalog.selectors import CATEGORY_AND_BELOW
 from common.errors import NotFound
 from common.text import search_key
+from inventory import selectors as inventory
 from shop.policy import DEFAULTS
 from storefront import documents
 
@@ -91,11 +92,10 @@ SELECT
     (
         SELECT json_agg(json_build_object(
             'sku', variant.sku, 'name', variant.name, 'price', variant.price::text,
-            'available', CASE WHEN product.kind = 'goods' THEN greatest(coalesce({_AVAILABLE}, 0), 0) END,
+            'available', NULL,
             'options', variant.options
         ) ORDER BY variant.position, variant.id)::text
-        FROM catalog_variant variant LEFT JOIN inventory_stockitem item ON item.variant_id = variant.id
-        WHERE variant.product_id = product.id AND variant.is_active
+        FROM catalog_variant variant WHERE variant.product_id = product.id AND variant.is_active
     ) AS variants,
     (
         SELECT coalesce(json_agg(json_build_object(
@@ -167,14 +167,22 @@ def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[
 
 
 def product(*, slug: str, now: datetime) -> dict[str, Any]:
-    """Will return a product on show with everything about it, in two statements. Raises NotFound."""
+    """Will return a product on show with everything about it. Raises NotFound.
+
+    Two statements while Redis knows the units on show, else three. The units may be a moment old; whoever needs them
+    exactly asks for the availability of a SKU.
+    """
     found = _rows(_PRODUCT, {"slug": slug, "now": now, "currency": DEFAULTS.currency})
     if not found:
         raise NotFound()
     row = found[0]
     beside = {"beside": row["id"], "beside_category": row["category_id"], "limit": RELATED, "offset": 0, "now": now}
     related = _cards(conditions=[_CONDITIONS["beside"]], ordering="name", parameters=beside)
-    return documents.page_of_product(row=row, related=related)
+    page = documents.page_of_product(row=row, related=related)
+    if row["kind"] == "goods":
+        units = inventory.display_available(skus=[variant["sku"] for variant in page["variants"]], now=now)
+        page["variants"] = [{**variant, "available": units[variant["sku"]]} for variant in page["variants"]]
+    return page
 
 
 def availability(*, sku: str, quantity: int, now: datetime) -> dict[str, Any]:
