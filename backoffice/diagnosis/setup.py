@@ -4,7 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,12 +16,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from backoffice import roles
+from backoffice import backups, roles
 from backoffice.demo.logins import DEMO_LOGINS
-from backoffice.diagnosis.grammar import Finding, Probe
+from backoffice.diagnosis.grammar import Finding, Probe, age
 from shop import services as shop
 
 LITTLE_ROOM = 500_000_000
+DAY_AND_A_BIT = timedelta(hours=26)
 
 
 def in_production() -> bool:
@@ -124,11 +125,24 @@ def profile(now: datetime) -> Iterator[Finding]:
         yield Finding("warning", _("Customers may pay by transfer but are not told where to"), remedy)
 
 
+def last_backup(now: datetime) -> Iterator[Finding]:
+    """A real shop has a backup of today, in the usual place or elsewhere."""
+    path = backups.newest()
+    remedy = _("Run `manage.py backup --verify` every night, or do what you do elsewhere and let this pass.")
+    if path is None:
+        yield Finding("warning" if in_production() else "note", _("There is no backup in the usual place"), remedy)
+        return
+    made = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    what = _("The last backup is %(age)s old (%(path)s)") % {"age": age(since=made, now=now), "path": path}
+    yield Finding("warning", what, remedy) if now - made > DAY_AND_A_BIT else Finding("ok", what)
+
+
 PROBES = (
     Probe("debug", debug, needs_database=False),
     Probe("shop's clock", shops_clock, needs_database=False),
     Probe("deployment", deployment, needs_database=False),
     Probe("media", media, needs_database=False),
+    Probe("backup", last_backup, needs_database=False),
     Probe("team", team),
     Probe("profile", profile),
 )

@@ -197,6 +197,18 @@ def test_a_shop_that_never_opens() -> None:
     assert shop.policy().opening_hours == ()
 
 
+def test_backups_that_are_old_or_none(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.VAR_DIR = tmp_path
+    assert levels(setup.last_backup(clock.now())) == ["note"]
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "balcao-20260302-120000.zip").write_bytes(b"")
+    assert levels(setup.last_backup(clock.now())) == ["ok"]
+    assert levels(setup.last_backup(clock.now() + timedelta(days=2))) == ["warning"]
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    settings.VAR_DIR = tmp_path / "elsewhere"
+    assert levels(setup.last_backup(clock.now())) == ["warning"]
+
+
 def test_a_probe_that_breaks_is_a_problem_and_the_others_go_on() -> None:
     def broken(now: datetime) -> Iterator[Finding]:
         raise OSError("no such thing")
