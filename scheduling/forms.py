@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from unfold.widgets import (
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
 from common.desk import BrlField, LineField, OnceForm
+from common.fields import FIRST_YEAR, LAST_YEAR
 from common.identity import normal_email, normal_phone
 from scheduling.models import AvailabilityRule, DateOverride, Service
 from scheduling.models.hours import OPENS_BEFORE, clock
@@ -174,6 +175,13 @@ class WhenForm(forms.Form):
         else:
             del self.fields["services"]
         self.fields["professional"].choices = [("", _("Whoever is free")), *people]  # type: ignore[attr-defined]
+
+    def clean_day(self) -> date:
+        """Will return the day. Raises ValidationError for one of another age."""
+        day: date = self.cleaned_data["day"]
+        if not FIRST_YEAR <= day.year < LAST_YEAR:
+            raise forms.ValidationError(_("That is too far away."), code="bounds")
+        return day
 
 
 class TimesField(forms.ChoiceField):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -269,7 +270,7 @@ def _slots_wanted(request: Request) -> dict[str, Any]:
     rest = {name: values for name, values in request.query_params.lists() if name not in ("service", "access_token")}
     repeated = [name for name, values in rest.items() if len(values) > 1]
     if repeated:
-        detail = "Given more than once."
+        detail = _("Given more than once.")
         raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
     return read(SlotsQuery, given | {name: values[0] for name, values in rest.items()})
 
@@ -277,11 +278,19 @@ def _slots_wanted(request: Request) -> dict[str, Any]:
 def _refuse_window(*, days: int, explain: bool, professional: UUID | None) -> None:
     errors = []
     if not 1 <= days <= MAX_DAYS:
-        errors.append(FieldError(pointer="/to", code="invalid", detail=f"1 to {MAX_DAYS} days."))
+        errors.append(
+            FieldError(pointer="/to", code="invalid", detail=_("At most %(days)s days, in order.") % {"days": MAX_DAYS})
+        )
     if explain and professional is None:
-        errors.append(FieldError(pointer="/professional", code="required", detail="explain=1 needs a professional."))
+        errors.append(FieldError(pointer="/professional", code="required", detail=_("Say of which professional.")))
     if explain and days > MAX_EXPLAINED_DAYS:
-        errors.append(FieldError(pointer="/to", code="invalid", detail=f"explain=1 allows {MAX_EXPLAINED_DAYS} days."))
+        errors.append(
+            FieldError(
+                pointer="/to",
+                code="invalid",
+                detail=_("At most %(days)s days, in order.") % {"days": MAX_EXPLAINED_DAYS},
+            )
+        )
     if errors:
         raise Malformed(errors=errors)
 

@@ -31,6 +31,7 @@ from shop.policy import Policy
 T = TypeVar("T")
 
 DESK = ("staff", "system", "gateway")
+OTHER_AGES = timedelta(days=50 * 365)
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
     Raises UnknownSku, NotForSale, SlotTaken (with the nearest alternatives), SlotUnavailable, Busy, and whatever
     `attempt` raises.
     """
+    refuse_other_ages(starts_at=wish.starts_at, now=now)
     policy = shop.policy()
     visit = selectors.visit_of(skus=wish.services, policy=policy)
     desk = is_desk(actor=actor)
@@ -117,6 +119,12 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
         except (SlotTaken, SlotUnavailable, Busy) as refusal:
             refusals.append(refusal)
     raise _one_of(refusals=refusals, visit=visit, starts_at=wish.starts_at, policy=policy, desk=desk, now=now)
+
+
+def refuse_other_ages(*, starts_at: datetime, now: datetime) -> None:
+    """Will refuse a start so far away that calendars end before it. Raises SlotUnavailable."""
+    if abs(starts_at - now) > OTHER_AGES:
+        raise SlotUnavailable(reasons=["lead_time" if starts_at < now else "horizon"])
 
 
 @within_unit_of_work

@@ -274,6 +274,9 @@ class TestVisits:
         choice = f"{at(7).isoformat()}|{salon.id('Ana')}"
         response = desk.post(url, {"key": uuid4(), "time": choice, "name": "João"})
         assert response.status_code == 422
+        far = desk.post(url, {"key": uuid4(), "time": f"9999-12-31T23:00:00+00:00|{salon.id('Ana')}", "name": "João"})
+        assert far.status_code == 422
+        assert desk.get(self.url("book", services=["CORTE"], day="9999-12-31")).status_code == 200
         for wrong in ("", "amanhã", "2026-03-03T10:00:00|x", f"2026-03-03T10:00:00|{salon.id('Ana')}"):
             assert desk.post(url, {"key": uuid4(), "time": wrong, "name": "João"}).status_code == 400
         assert Appointment.objects.count() == 0

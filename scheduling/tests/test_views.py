@@ -153,6 +153,8 @@ class TestSlots:
             ({"service": []}, ["/service"]),
             ({"page": "1"}, ["/page"]),
             ({"from": ["2026-03-01", "2026-03-02"]}, ["/from"]),
+            ({"from": "9999-12-31"}, ["/from"]),
+            ({"from": "0001-01-01", "to": "0001-01-02"}, ["/from", "/to"]),
         ],
     )
     def test_what_cannot_be_read_is_refused(self, client: APIClient, query: dict[str, Any], where: list[str]) -> None:
@@ -222,6 +224,19 @@ class TestBooking:
         assert again.headers["Idempotent-Replayed"] == "true"
         other = book(client, at(11), key="k")
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+    @pytest.mark.parametrize(
+        ("starts_at", "reason"),
+        [
+            ("2199-12-31T23:59:00+00:00", "horizon"),
+            ("2000-01-01T00:00:00+00:00", "lead_time"),
+        ],
+    )
+    def test_other_ages_are_not_offered(self, client: APIClient, starts_at: str, reason: str) -> None:
+        make.salon()
+        body = payload(at(10)) | {"starts_at": starts_at}
+        response = client.post(f"{API}/appointments/", body, headers={"Idempotency-Key": "k"})
+        assert (response.status_code, reason in response.json()["reasons"]) == (422, True)
 
     def test_a_key_is_required(self, client: APIClient) -> None:
         make.salon()
