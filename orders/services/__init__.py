@@ -7,7 +7,8 @@ takes them back, `money` is the one place where `paid` and `refunded` change, `n
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
-from orders.services.placing import Contact, Delivery, Pickup, Placement, place_order
+from orders.services.placement import Contact, Delivery, Pickup, Placement
+from orders.services.placing import place_order
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,

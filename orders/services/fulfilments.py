@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
@@ -101,19 +103,31 @@ def advance_fulfilment(
 
 def _chosen_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:
     """The order lines behind the handovers, each checked against what is left to hand over."""
-    goods = {line.public_id: line for line in selectors.goods_of(order=order)}
     begun = selectors.units_in_fulfilments(order=order, statuses=ON_THEIR_WAY)
-    chosen: dict[UUID, tuple[OrderLine, int]] = {}
-    for position, handover in enumerate(handovers):
-        line = goods.get(handover.line)
-        if line is None or handover.line in chosen:
-            code = "unknown" if line is None else "repeated"
-            raise Malformed(errors=[FieldError(pointer=f"/lines/{position}/line", code=code, detail=code)])
+    chosen = named_lines(order=order, handovers=handovers)
+    for line, quantity in chosen:
         left = line.quantity - begun.get(line.pk, 0)
-        if handover.quantity > left:
-            raise TooManyUnits(line=str(handover.line), left=left)
-        chosen[handover.line] = (line, handover.quantity)
-    return list(chosen.values())
+        if quantity > left:
+            raise TooManyUnits(line=str(line.public_id), left=left)
+    return chosen
+
+
+def named_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:
+    """Will return the order's lines of goods that the handovers name, with their quantities, in the same order.
+
+    Raises Malformed (an unknown or repeated line).
+    """
+    goods = {line.public_id: line for line in selectors.goods_of(order=order)}
+    found: dict[UUID, tuple[OrderLine, int]] = {}
+    for position, handover in enumerate(handovers):
+        pointer = f"/lines/{position}/line"
+        if handover.line not in goods:
+            detail = _("The order has no such goods.")
+            raise Malformed(errors=[FieldError(pointer=pointer, code="unknown", detail=detail)])
+        if handover.line in found:
+            raise Malformed(errors=[FieldError(pointer=pointer, code="repeated", detail=_("Named twice."))])
+        found[handover.line] = (goods[handover.line], handover.quantity)
+    return list(found.values())
 
 
 def _move_units(*, order: Order, fulfilment: Fulfilment, target: str, actor: Actor, now: datetime) -> None:

@@ -8,17 +8,13 @@ stock rows are locked is, because the time they stay locked is what limits how f
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
-from django.db.models import Model
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from cart import selectors as carts
 from cart import services as cart_services
@@ -29,8 +25,6 @@ from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import Busy, FieldError, Malformed
 from common.idempotency import Answer, Once
-from common.models import OutboxMessage
-from common.rows import column_names, record
 from common.transactions import run_unit_of_work
 from inventory import services as inventory
 from orders import selectors
@@ -44,10 +38,12 @@ from orders.errors import (
     TooManyOpenOrders,
     TotalChanged,
 )
-from orders.models import Order, OrderContact, OrderEvent, OrderLine
+from orders.models import Order, OrderContact, OrderLine
 from orders.seals import digest_of
 from orders.services.history import first_event
 from orders.services.keeping import booker_of, needs_of, refuse_losses
+from orders.services.placement import Delivery, Draft, Pickup, Placement
+from orders.services.writing import write
 from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
@@ -56,82 +52,6 @@ from shop.windows import Window, pickup_windows
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 NUMBER_LENGTH = 9
 VISIT = CartLine.Kind.VISIT
-
-
-def _names(model: type[Model], *, without: Sequence[str] = ()) -> str:
-    return ", ".join(f'"{name}"' for name in column_names(model=model, without=without))
-
-
-def _hanging(name: str, model: type[Model]) -> str:
-    """The part of the statement that inserts the rows of `model` that hang on the order."""
-    columns = _names(model, without=["order_id"])
-    return f"""{name} AS (
-    INSERT INTO {model._meta.db_table} (order_id, {columns})
-    SELECT placed.id, {columns}
-    FROM placed, jsonb_populate_recordset(NULL::{model._meta.db_table}, %({name})s) AS rows
-)"""  # noqa: S608 - names of our own tables and columns, no values
-
-
-_INSERT = f"""
-WITH placed AS (
-    INSERT INTO orders_order ({_names(Order)})
-    SELECT {_names(Order)} FROM jsonb_populate_record(NULL::orders_order, %(order)s)
-    RETURNING id
-),
-{_hanging("contact", OrderContact)},
-{_hanging("lines", OrderLine)},
-{_hanging("event", OrderEvent)}
-INSERT INTO common_outboxmessage ({_names(OutboxMessage)})
-SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outboxmessage, %(outbox)s)
-"""  # noqa: S608 - names of our own tables and columns, no values
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Who orders."""
-
-    name: str
-    email: str
-    phone: str = ""
-    document: str = ""
-
-
-@dataclass(frozen=True)
-class Pickup:
-    """Goods to be collected; without `at`, in the first window."""
-
-    at: datetime | None = None
-    person: str = ""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """Goods to be brought to an address."""
-
-    address: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Everything a client says when it places an order."""
-
-    cart: UUID
-    expected_total: Decimal
-    contact: Contact
-    payment_method: str
-    fulfilment: Pickup | Delivery | None = None
-    note: str = ""
-    language: str = "pt-br"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An order as it will be written, with everything that hangs on it."""
-
-    order: Order
-    contact: OrderContact
-    lines: list[OrderLine]
-    event: OrderEvent
 
 
 def place_order(
@@ -168,9 +88,9 @@ def place_order(
             actor=actor,
             now=now,
         )
-        _refuse_hoarding(placement=placement, policy=policy)
+        _refuse_hoarding(placement=placement, policy=policy, now=now)
         _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
-        _write(draft=draft, now=now)
+        write(draft=draft, now=now)
         cart_services.close(cart=cart)
         answer = Answer(status=201, body=_document(draft=draft, cart=cart, policy=policy, now=now))
         idempotency.keep(once=once, answer=answer)
@@ -282,7 +202,7 @@ def _order(
     policy: Policy,
     now: datetime,
 ) -> Order:
-    expires_at = _deadline(placement=placement, lines=lines, policy=policy, now=now)
+    expires_at = _deadline(prices=prices, lines=lines, policy=policy, now=now)
     return Order(
         public_id=uuid4(),
         number="".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH)),
@@ -313,9 +233,9 @@ def _order(
     )
 
 
-def _deadline(*, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime) -> datetime | None:
+def _deadline(*, prices: Prices, lines: Sequence[Line], policy: Policy, now: datetime) -> datetime | None:
     """Until when the order waits: for its money, or for the shop to accept its visits. None: confirmed at once."""
-    if placement.payment_method != Order.PaymentMethod.ON_SITE:
+    if prices.amount_due_now > 0:
         return now + timedelta(minutes=policy.transfer_hold_minutes)
     if any(line.needs_acceptance for line in lines):
         return now + timedelta(hours=policy.request_hours)
@@ -352,12 +272,12 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
     )
 
 
-def _refuse_hoarding(*, placement: Placement, policy: Policy) -> None:
+def _refuse_hoarding(*, placement: Placement, policy: Policy, now: datetime) -> None:
     """A few unpaid orders may wait at the counter for one e-mail, no more."""
     if placement.payment_method != Order.PaymentMethod.ON_SITE:
         return
     most = policy.max_open_orders_per_email
-    if selectors.open_counter_orders(email=placement.contact.email) >= most:
+    if selectors.open_counter_orders(email=placement.contact.email, now=now) >= most:
         raise TooManyOpenOrders(max=most)
 
 
@@ -376,19 +296,6 @@ def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, 
             now=now,
         )
     refuse_losses(lines=lines, short=short, lost=lost, policy=policy, now=now)
-
-
-def _write(*, draft: Draft, now: datetime) -> None:
-    """Insert the order and all its rows in one statement."""
-    rows: dict[str, Any] = {
-        "order": Jsonb(record(instance=draft.order)),
-        "contact": Jsonb([record(instance=draft.contact)]),
-        "lines": Jsonb([record(instance=line) for line in draft.lines]),
-        "event": Jsonb([record(instance=draft.event)]),
-        "outbox": Jsonb(outbox.rows(name="order.placed", payload={"order": draft.order.number}, now=now)),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, rows)
 
 
 def _document(*, draft: Draft, cart: Cart, policy: Policy, now: datetime) -> dict[str, Any]:

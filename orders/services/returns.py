@@ -5,16 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from common.actors import Actor
-from common.errors import FieldError, Malformed
 from common.money import money
 from common.transactions import within_unit_of_work
 from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.services import Returning
-from orders import selectors
 from orders.errors import TooManyUnits
 from orders.models import Order
-from orders.services.fulfilments import Handover
+from orders.services.fulfilments import Handover, named_lines
 
 
 @within_unit_of_work
@@ -31,21 +29,18 @@ def take_back(
 
     No more units of a line go back on the shelf than have left it.
 
-    Raises Malformed (an unknown line), TooManyUnits.
+    Raises Malformed (an unknown or repeated line), TooManyUnits.
     """
-    goods = {line.public_id: line for line in selectors.goods_of(order=order)}
-    out = stock.units_out(claims=[line.claim for line in goods.values()])
+    lines = named_lines(order=order, handovers=handed_back)
+    out = stock.units_out(claims=[line.claim for line, _quantity in lines])
     value = Decimal("0.00")
     returning = []
-    for position, back in enumerate(handed_back):
-        line = goods.get(back.line)
-        if line is None:
-            raise Malformed(errors=[FieldError(pointer=f"/lines/{position}/line", code="unknown", detail="unknown")])
+    for line, quantity in lines:
         most = out.get(line.claim, 0) if restock else line.quantity
-        if back.quantity > most:
-            raise TooManyUnits(line=str(back.line), left=most)
-        value += money(line.line_total * back.quantity / line.quantity)
-        returning.append(Returning(claim=line.claim, variant_id=line.variant_id, quantity=back.quantity))
+        if quantity > most:
+            raise TooManyUnits(line=str(line.public_id), left=most)
+        value += money(line.line_total * quantity / line.quantity)
+        returning.append(Returning(claim=line.claim, variant_id=line.variant_id, quantity=quantity))
     if restock and returning:
         inventory.restock(returning=returning, reference=reference, reason=order.number, actor=actor, now=now)
     return value

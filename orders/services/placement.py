@@ -1,0 +1,56 @@
+"""What a client says when it places an order, and the order as it will be written. Plain values, no rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from orders.models import Order, OrderContact, OrderEvent, OrderLine
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who orders."""
+
+    name: str
+    email: str
+    phone: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Pickup:
+    """Goods to be collected; without `at`, in the first window."""
+
+    at: datetime | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Goods to be brought to an address."""
+
+    address: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Everything a client says when it places an order."""
+
+    cart: UUID
+    expected_total: Decimal
+    contact: Contact
+    payment_method: str
+    fulfilment: Pickup | Delivery | None = None
+    note: str = ""
+    language: str = "pt-br"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An order as it will be written, with everything that hangs on it."""
+
+    order: Order
+    contact: OrderContact
+    lines: list[OrderLine]
+    event: OrderEvent
