@@ -25,7 +25,7 @@ from shop import services as shop
 _WAITING = """
 SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
 WHERE contact.email = %(email)s AND o.payment_method = 'on_site'
-  AND o.status IN ('pending', 'confirmed') AND o.paid < o.total
+  AND (o.status = 'confirmed' OR o.status = 'pending' AND o.expires_at > %(now)s) AND o.paid < o.total
 """
 
 
@@ -96,9 +96,9 @@ def number_of_cart(*, cart: Cart) -> str | None:
     return Order.objects.filter(cart=cart).values_list("number", flat=True).first()
 
 
-def open_counter_orders(*, email: str) -> int:
-    """Will count the unpaid orders of an e-mail that wait at the counter."""
-    return int(sql.rows(_WAITING, {"email": email})[0][0])
+def open_counter_orders(*, email: str, now: datetime) -> int:
+    """Will count the unpaid orders of an e-mail that wait at the counter; one that has expired waits no longer."""
+    return int(sql.rows(_WAITING, {"email": email, "now": now})[0][0])
 
 
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:
