@@ -70,6 +70,16 @@ class QuantityField(WholeNumberField):
         super().__init__(**options)
 
 
+class FlagField(serializers.BooleanField):
+    """JSON true or false; no text and no number that looks like one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Will return the flag. Raises ValidationError."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictTextField(serializers.CharField):
     """JSON text without control, direction and invisible characters, trimmed, in NFC."""
 

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from common.fields import AmountField, QuantityField, StrictSerializer, TextLineField
+from common.fields import AmountField, FlagField, QuantityField, StrictSerializer, TextLineField
 
 
 class ConfirmRequest(StrictSerializer):
@@ -30,5 +30,5 @@ class RefundRequest(StrictSerializer):
 
     amount = AmountField(positive=True, required=False, default=None)
     lines = serializers.ListField(child=ReturnedLineRequest(), required=False, default=list, max_length=50)
-    restock = serializers.BooleanField()
+    restock = FlagField()
     reason = TextLineField(max_length=200)

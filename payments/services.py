@@ -125,10 +125,14 @@ def refund_order(
 
 
 def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will owe the customer the money of an order that ended, once per event. Called by the outbox."""
+    """Will owe the customer the money of an order that ended, once per event. Called by the outbox.
+
+    An expired order that money has revived before anybody heard of its end owes nothing.
+    """
     with unit_of_work():
         order = locked(Order.objects.filter(number=payload["order"])).get()
-        _owe(order=order, amount=selectors.refundable(order=order), reason=name, cause=event_id, now=now)
+        if order.status in (Order.Status.CANCELLED, Order.Status.EXPIRED):
+            _owe(order=order, amount=selectors.refundable(order=order), reason=name, cause=event_id, now=now)
 
 
 def owe_for_line(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
