@@ -26,7 +26,7 @@ CHECKS = (
     ),
     Check(
         name="answers.speak_of_what_happened",
-        promise=_("Every kept answer names an order, movement, payment or refund that exists."),
+        promise=_("Every kept answer names an order, movement, payment, refund or visit that exists."),
         remedy=_("What the client was told is gone; bring it back from a backup."),
         find=sql(
             f"""
@@ -42,6 +42,8 @@ CHECKS = (
                     SELECT 1 FROM payments_payment p WHERE p.public_id::text = answer.body ->> 'id')
                 WHEN 'refunds' THEN NOT EXISTS (
                     SELECT 1 FROM payments_refund r WHERE r.public_id::text = answer.body ->> 'id')
+                WHEN 'appointments' THEN NOT EXISTS (
+                    SELECT 1 FROM scheduling_appointment a WHERE a.public_id::text = answer.body ->> 'id')
                 ELSE false END
             ORDER BY answer.id
             """

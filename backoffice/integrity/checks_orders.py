@@ -102,7 +102,8 @@ CHECKS = (
         remedy=_("Hand over what is missing or receive what is owed, and write down why it was closed early."),
         find=sql(
             """
-            SELECT o.number, o.paid, o.total, line.sku, line.quantity, coalesce(done.units, 0) AS handed_over
+            SELECT o.number, o.paid, o.total, coalesce(gone.amount, 0) AS taken_out, line.sku, line.quantity,
+                   coalesce(done.units, 0) AS handed_over
             FROM orders_order o
             LEFT JOIN orders_orderline line ON line.order_id = o.id AND line.kind = 'goods'
             LEFT JOIN (
@@ -110,8 +111,13 @@ CHECKS = (
                 JOIN orders_fulfilment f ON f.id = part.fulfilment_id AND f.status IN ('delivered', 'returned')
                 GROUP BY part.line_id
             ) done ON done.line_id = line.id
+            LEFT JOIN (
+                SELECT cut.order_id, sum(cut.line_total) AS amount FROM orders_orderline cut
+                JOIN orders_orderlinecancellation ON line_id = cut.id GROUP BY cut.order_id
+            ) gone ON gone.order_id = o.id
             WHERE o.status = 'completed'
-              AND (o.paid < o.total OR (line.id IS NOT NULL AND coalesce(done.units, 0) <> line.quantity))
+              AND (o.paid < o.total - coalesce(gone.amount, 0)
+                   OR (line.id IS NOT NULL AND coalesce(done.units, 0) <> line.quantity))
             ORDER BY o.id, line.position
             """
         ),

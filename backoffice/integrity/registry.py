@@ -11,6 +11,7 @@ from backoffice.integrity import (
     checks_people,
     checks_schema,
     checks_stock,
+    checks_time,
 )
 from backoffice.integrity.grammar import Check
 
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     *checks_catalog.CHECKS,
     *checks_stock.CHECKS,
     *checks_claims.CHECKS,
+    *checks_time.CHECKS,
     *checks_orders.CHECKS,
     *checks_history.CHECKS,
     *checks_fulfilment.CHECKS,

@@ -106,6 +106,52 @@ PLANTS: dict[str, list[str]] = {
         f"""INSERT INTO inventory_stockreservation (stock_item_id, claim, quantity, allocated)
             SELECT {_BREAD}, {claim("cancelled")}, 1, true""",
     ],
+    # time
+    "time.one_place_at_a_time": [
+        "ALTER TABLE scheduling_appointment DROP CONSTRAINT appointment_professional_time",
+        "ALTER TABLE scheduling_appointment DROP CONSTRAINT appointment_lane_time",
+        "ALTER TABLE scheduling_appointment DROP CONSTRAINT appointment_room_time",
+        """UPDATE scheduling_appointment SET (professional_id, room_id, starts_at, ends_at, blocked) = (
+               SELECT professional_id, room_id, starts_at, ends_at, blocked FROM scheduling_appointment
+               WHERE id = %(visit of booked)s)
+           WHERE id = %(visit of visit)s""",
+    ],
+    "time.forced_on_purpose": [
+        """UPDATE scheduling_appointment SET forced = true, forced_reason = 'A favour',
+               (professional_id, room_id, starts_at, ends_at, blocked) = (
+               SELECT professional_id, room_id, starts_at, ends_at, blocked FROM scheduling_appointment
+               WHERE id = %(visit of booked)s)
+           WHERE id = %(visit of visit)s""",
+    ],
+    "time.bounded": [
+        "ALTER TABLE scheduling_appointment DROP CONSTRAINT appointment_blocked_bounded",
+        "ALTER TABLE scheduling_appointment DROP CONSTRAINT appointment_blocked_covers_start",
+        "UPDATE scheduling_appointment SET blocked = 'empty' WHERE id = %(visit of booked)s",
+    ],
+    "time.visits_add_up": [
+        "UPDATE scheduling_appointment SET ends_at = ends_at + interval '1 minute' WHERE id = %(visit of booked)s",
+    ],
+    "time.order_has_its_visits": [
+        "UPDATE scheduling_appointment SET state = 'cancelled' WHERE id = %(visit of visit)s",
+    ],
+    "time.ended_order_keeps_none": [
+        "UPDATE scheduling_appointment SET state = 'confirmed' WHERE id = %(visit of visit cancelled)s",
+    ],
+    "time.held_for_somebody": ["DELETE FROM cart_cartline WHERE kind = 'visit'"],
+    "time.history": [
+        "DELETE FROM scheduling_appointmentevent WHERE appointment_id = %(visit of booked)s",
+    ],
+    "time.only_allowed_steps": [
+        """UPDATE scheduling_appointmentevent SET to_state = 'no_show', from_state = 'held'
+           WHERE appointment_id = %(visit of called off)s AND seq = 2""",
+    ],
+    "time.chain": [
+        "UPDATE scheduling_appointmentevent SET reason = 'Nothing' WHERE appointment_id = %(visit of called off)s AND seq = 2",
+    ],
+    "time.within_working_hours": ["DELETE FROM scheduling_availabilityrule"],
+    "time.expired_are_swept": [
+        "UPDATE scheduling_appointment SET expires_at = %(now)s - interval '6 minutes' WHERE state = 'held'",
+    ],
     # orders
     "orders.total_adds_up": [
         "ALTER TABLE orders_order DROP CONSTRAINT order_total_adds_up",

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import RefreshFamily, RefreshToken, User
+from cart import services as carts
+from cart.services import Units
 from catalog.models import Category
 from catalog.tests import factories as catalog
 from common.idempotency import Once
@@ -21,6 +23,9 @@ from orders.models import Order
 from orders.services import Handover
 from orders.tests.factories import ALL, MONDAY, STAFF, SYSTEM, cancel, cart_with, hand_over, place, stocked
 from payments import services as payments
+from scheduling import services as scheduling
+from scheduling.models import Appointment
+from scheduling.tests import factories as salon
 
 
 @dataclass
@@ -29,11 +34,14 @@ class World:
 
     now = MONDAY
     orders: dict[str, Order] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
     cart: UUID | None = None
 
     def keys(self) -> dict[str, Any]:
         """Primary keys by name, for the SQL that plants a corruption."""
-        return {name: order.pk for name, order in self.orders.items()} | {"cart": self.cart, "now": self.now}
+        orders = {name: order.pk for name, order in self.orders.items()}
+        visits = {f"visit of {name}": pk for name, pk in self.visits.items()}
+        return {**orders, **visits, "cart": self.cart, "now": self.now}
 
 
 def open_for_business() -> World:
@@ -53,6 +61,7 @@ def open_for_business() -> World:
     )  # fmt: skip
     _hand_over(world)
     world.cart = UUID(cart_with(units={"BREAD": 2})["id"])
+    _agenda(world)
     _session()
     OutboxMessage.objects.update(done_at=MONDAY)
     for order in world.orders.values():
@@ -100,6 +109,31 @@ def _hand_over(world: World) -> None:
         handed_back=[Handover(line=bread.public_id, quantity=1)], restock=True, reason="Stale", access=ALL,
         actor=STAFF, now=MONDAY, once=Once(scope="user:1:POST:refunds", key="stale", fingerprint="f"),
     )  # fmt: skip
+
+
+def _agenda(world: World) -> None:
+    """Visits booked, held in a cart, ordered, called off, put over one another on purpose."""
+    salon.salon(names=("Ana", "Bia"), rooms=("Chair 1", "Chair 2"))
+    world.visits["booked"] = salon.booked(
+        salon.at(10), once=Once(scope="appointments", key="booked", fingerprint="f")
+    ).pk  # fmt: skip
+    world.visits["called off"] = called_off = salon.booked(salon.at(11)).pk
+    scheduling.cancel(public_id=Appointment.objects.get(pk=called_off).public_id, actor=STAFF, now=MONDAY, reason="Ill")
+    for name in ("visit", "visit cancelled", "visit waiting"):
+        method = "transfer" if name == "visit waiting" else "on_site"
+        cart = carts.open_cart(
+            units=[Units(sku="BREAD", quantity=1)],
+            wishes=[salon.wish(salon.at(14, day=2 + len(world.orders)))],
+            customer_id=None,
+            now=MONDAY,
+        )
+        answer = place(cart=cart, payment_method=method, now=MONDAY)
+        world.orders[name] = Order.objects.get(number=answer.body["number"])
+        world.visits[name] = Appointment.objects.get(
+            claim=world.orders[name].lines.get(kind="visit").claim
+        ).pk  # fmt: skip
+    cancel(order=world.orders["visit cancelled"])
+    carts.open_cart(units=[], wishes=[salon.wish(salon.at(16))], customer_id=None, now=MONDAY)
 
 
 def _session() -> None:
