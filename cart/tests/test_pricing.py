@@ -1,0 +1,45 @@
+"""What a cart costs: the sums, to the cent."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cart.pricing import Line, Prices, price
+
+CENTS = st.integers(min_value=0, max_value=9_999_999_999).map(lambda cents: Decimal(cents) / 100)
+
+
+def line(*, unit_price: Decimal, quantity: int = 1, deposit: Decimal | None = None) -> Line:
+    return Line(
+        public_id=uuid4(), kind="goods", variant_id=1, sku="X", name="X", options=[], quantity=quantity,
+        unit_price=unit_price, price_seen=unit_price, claim=uuid4(), for_sale=True, lead_minutes=None, deposit=deposit,
+    )  # fmt: skip
+
+
+@pytest.mark.fault("C20")
+@given(st.lists(st.tuples(CENTS, st.integers(min_value=1, max_value=999)), max_size=50))
+def test_the_lines_add_up_to_the_total(wanted: list[tuple[Decimal, int]]) -> None:
+    lines = [line(unit_price=unit_price, quantity=quantity) for unit_price, quantity in wanted]
+    prices = price(lines=lines)
+    cents = sum(int(unit_price * 100) * quantity for unit_price, quantity in wanted)
+    assert prices.total * 100 == cents
+    assert prices.subtotal - prices.discount + prices.shipping == prices.total
+    assert prices.total == sum(one.line_total for one in lines)
+    assert prices.amount_due_now == prices.total
+
+
+@pytest.mark.parametrize(
+    ("method", "due"),
+    [(None, "30.00"), ("transfer", "30.00"), ("pix", "30.00"), ("card", "30.00"), ("on_site", "0.00")],
+)
+def test_what_is_due_now_depends_on_how_one_pays(method: str | None, due: str) -> None:
+    lines = [line(unit_price=Decimal("20.00")), line(unit_price=Decimal("50.00"), deposit=Decimal("10.00"))]
+    assert price(lines=lines, payment_method=method).amount_due_now == Decimal(due)
+
+
+def test_nothing_costs_nothing() -> None:
+    nothing = Decimal("0.00")
+    assert price(lines=[]) == Prices(nothing, nothing, nothing, nothing, nothing)
