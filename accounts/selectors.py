@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts import tokens
 from accounts.models import Address, Customer, RefreshFamily, User
@@ -84,3 +84,24 @@ def profile(*, user: User) -> dict[str, Any]:
         "is_staff": user.is_staff,
         "joined_at": user.joined_at,
     }
+
+
+def find_customers(*, text: str, limit: int = 8) -> list[Customer]:
+    """Will return active customers whose name, e-mail or phone holds the text, by name; two signs are the least."""
+    wanted = text.strip()
+    if len(wanted) < 2:
+        return []
+    found = Q(name__icontains=wanted) | Q(email__icontains=wanted)
+    digits = "".join(sign for sign in wanted if sign.isascii() and sign.isdigit())
+    if len(digits) >= 3:
+        found |= Q(phone__contains=digits)
+    there = Customer.objects.filter(is_active=True, anonymised_at__isnull=True)
+    return list(there.filter(found).order_by("name", "pk")[:limit])
+
+
+def customer_known_as(*, public_id: UUID) -> Customer:
+    """Will return the active customer of that id. Raises NotFound."""
+    found = Customer.objects.filter(public_id=public_id, is_active=True, anonymised_at__isnull=True).first()
+    if found is None:
+        raise NotFound()
+    return found

@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.agenda.people import may_look
+
 Entry = tuple[str | Promise, str, str, str]
 """Title, icon, name of the page, permission."""
 
@@ -40,7 +42,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        _("Agenda"),
+        _("Visits"),
         (
             (_("Appointments"), "event", "scheduling_appointment_changelist", "scheduling.view_appointment"),
             (_("Services"), "content_cut", "scheduling_service_changelist", "scheduling.view_service"),
@@ -70,7 +72,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Will return the menu for whoever is looking."""
     home = {"title": _("Today"), "icon": "wb_sunny", "link": reverse("admin:index")}
-    groups: list[dict[str, Any]] = [{"items": [home]}]
+    first = [home]
+    if may_look(request.user):
+        first.append({"title": _("Agenda"), "icon": "calendar_month", "link": reverse("agenda:page")})
+    groups: list[dict[str, Any]] = [{"items": first}]
     for title, entries in GROUPS:
         items = [item for item in (_item(request, entry) for entry in entries) if item]
         if items:

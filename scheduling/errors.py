@@ -35,3 +35,11 @@ class TooManyHolds(Conflict):
     code = "too_many_holds"
     title = _("Too many times held")
     fields = ("max",)
+
+
+class WouldStrand(Conflict):
+    """The change would leave booked visits without working time; `appointments` names them."""
+
+    code = "would_strand_appointments"
+    title = _("Booked visits would be left without time")
+    fields = ("appointments",)

@@ -14,7 +14,12 @@ from common.actors import Actor
 from shop import services as shop
 from shop.policy import DEFAULTS, OpenHours
 
-NAMES = {"owner": "Dona Lourdes Ferreira", "counter": "Zeca do Balcão", "customer": "Ana Beatriz Lima"}
+NAMES = {
+    "owner": "Dona Lourdes Ferreira",
+    "counter": "Zeca do Balcão",
+    "professional": "Ana Prado",
+    "customer": "Ana Beatriz Lima",
+}
 
 SETTINGS: dict[str, object] = {
     "name": "Dois Irmãos Padaria & Barbearia",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backoffice.demo import people, sales, shelves
+from backoffice.demo import agenda, people, sales, shelves
 from common.actors import Actor
 
 OPENED = timedelta(days=30)
@@ -48,6 +48,12 @@ def seed(*, now: datetime, dry_run: bool = False) -> Iterator[Done]:
         Step("pictures", shelves.missing_pictures, lambda: shelves.make_pictures(actor=ACTOR, now=opened)),
         Step("opening stock", shelves.missing_stock, lambda: shelves.make_stock(actor=ACTOR, now=opened)),
         Step("orders", sales.missing_orders, lambda: sales.make_orders(now=now)),
+        Step("services and professionals", agenda.missing_setup, lambda: agenda.make_setup(now=opened)),
+        Step(
+            "visits",
+            lambda: agenda.missing_visits(now=now),
+            lambda: agenda.make_visits(actor=people.counter(), now=now),
+        ),
     )
     for step in steps:
         count = step.missing()

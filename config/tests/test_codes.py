@@ -77,6 +77,7 @@ def test_the_codes_are_these() -> None:
             "too_many_holds",
             "too_many_pictures",
             "total_changed",
+            "would_strand_appointments",
         ],
         413: [
             "payload_too_large",

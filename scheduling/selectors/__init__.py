@@ -30,6 +30,7 @@ from scheduling.selectors.availability import (
     refused_starts,
     shown,
 )
+from scheduling.selectors.columns import Absence, Column, columns
 from scheduling.selectors.offers import MAX_SERVICES, Offer, Performer, Visit, assemble, offers, visit_of
 from scheduling.selectors.stranded import stranded
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
@@ -37,9 +38,11 @@ from scheduling.selectors.window import professional_list, refused_list, service
 __all__ = [
     "MAX_SERVICES",
     "NOT_PERFORMED",
+    "Absence",
     "Access",
     "Alternative",
     "ClaimedVisit",
+    "Column",
     "FreeStart",
     "Offer",
     "Performer",
@@ -51,6 +54,7 @@ __all__ = [
     "appointment",
     "assemble",
     "claimed_visits",
+    "columns",
     "feed_kind",
     "free_starts",
     "judged_at",

@@ -1,10 +1,11 @@
 """Every write to the agenda and every rule about time.
 
 `taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `notices` tells people, `setup`
-writes services, people and hours down, `sweep` tidies. The order never changes: lease, transaction, professionals by
+and `absences` write services, people and hours down, `sweep` tidies. The order never changes: lease, transaction, professionals by
 pk, rooms by pk, appointments by pk, judge, write.
 """
 
+from scheduling.services.absences import block_time, unblock_time
 from scheduling.services.booking import book
 from scheduling.services.changes import accept, booked_visit, cancel, complete, mark_no_show, reschedule, swap
 from scheduling.services.claims import Lost, allocate, hold, hold_until, lease_keys, release, renew
@@ -20,6 +21,7 @@ __all__ = [
     "Wish",
     "accept",
     "allocate",
+    "block_time",
     "book",
     "booked_visit",
     "cancel",
@@ -39,5 +41,6 @@ __all__ = [
     "send_reminders",
     "swap",
     "tell_customer",
+    "unblock_time",
     "with_professional",
 ]

@@ -1,0 +1,134 @@
+"""What the agenda's page is told before it asks anything: what there is to book, what the person may, and its words.
+
+The words travel from here because the page's scripts are files without translation.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.agenda.people import Sitter
+from common.money import format_brl
+from scheduling import selectors
+from scheduling.models import Appointment
+from shop.policy import Policy
+
+LEGEND = ("confirmed", "requested", "held", "completed", "no_show")
+
+REASONS = {
+    "outside_hours": _("Outside the professional's working hours, or the shop is closed that day."),
+    "time_off": _("The professional is away."),
+    "booked": _("The professional has another appointment."),
+    "held": _("Somebody is holding that time in a cart."),
+    "buffer": _("Too close to another appointment: preparation or cleaning would be cut short."),
+    "lead_time": _("That time is in the past."),
+    "horizon": _("Too far ahead."),
+    "room": _("No room is free."),
+    "capacity": _("Every place of that session is taken."),
+    "off_grid": _("Not one of the times at which this service starts."),
+    "professional": _("The professional does not perform every one of these services, or is not active."),
+}
+
+TEXTS = {
+    "today": _("Today"),
+    "day": _("Day"),
+    "week": _("Week"),
+    "previous": _("Earlier"),
+    "next": _("Later"),
+    "everybody": _("Everybody"),
+    "new": _("New visit"),
+    "move": _("Move"),
+    "move_title": _("Move the visit"),
+    "block_title": _("Block time"),
+    "unblock": _("Open this time again"),
+    "away": _("Away"),
+    "any": _("Whoever is free"),
+    "loading": _("Looking up free times…"),
+    "choose_service": _("Choose a service to see the free times."),
+    "no_times": _("No free time on this day."),
+    "nearest": _("Nearest free times"),
+    "choose_time": _("Choose one of the free times."),
+    "booked": _("The visit is booked."),
+    "moved": _("The visit is moved, and the customer is written to."),
+    "cancelled": _("The visit is cancelled."),
+    "saved": _("Saved."),
+    "blocked": _("The time is blocked."),
+    "unblocked": _("The time is open again."),
+    "refused_move": _("The visit stays where it was."),
+    "reason": _("Reason"),
+    "reason_needed": _("The customer could no longer move or cancel it by now, so say why."),
+    "force": _("Book it all the same"),
+    "force_move": _("Move it all the same"),
+    "force_hint": _("The reason stays in the history of the visit."),
+    "stranded": _("These visits are booked in that time. Move them first:"),
+    "offline": _("The shop cannot be reached. Check the connection and try again."),
+    "close": _("Close"),
+    "back": _("Back"),
+    "cancel_visit": _("Cancel the visit"),
+    "confirm_cancel": _("The time becomes free at once, and the customer is written to."),
+    "accept": _("Accept the request"),
+    "complete": _("It took place"),
+    "no_show": _("Nobody came"),
+    "remind": _("Remind by WhatsApp"),
+    "open_order": _("Order"),
+    "open_page": _("History and details"),
+    "when": _("When"),
+    "professional": _("Professional"),
+    "room": _("Room"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "note": _("Note"),
+    "services": _("Services"),
+    "total": _("Total"),
+    "forced": _("Forced because"),
+    "minutes": _("min"),
+    "known": _("Registered customer"),
+    "no_column": _("Nobody has an agenda yet. Write a professional down first."),
+    "not_a_professional": _("This login belongs to no professional yet. The shop's owner can link it."),
+    "block_on": _("Drag over a column to block that time."),
+}
+
+
+def config(*, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
+    """Will return what the page needs to begin, in the language in force; one statement."""
+    offered = sorted(selectors.offers().values(), key=lambda offer: (offer.name, offer.sku)) if sitter.manages else []
+    language = get_language() or "pt-br"
+    return {
+        "language": "pt-BR" if language.startswith("pt") else "en",
+        "today": now.astimezone(ZoneInfo(policy.timezone)).date().isoformat(),
+        "snap": policy.slot_granularity_minutes,
+        "urls": {
+            "root": reverse("agenda:page"),
+            "week": reverse("agenda:week"),
+            "times": reverse("agenda:times"),
+            "customers": reverse("agenda:customers"),
+            "visits": reverse("agenda:visits"),
+            "timeOff": reverse("agenda:time-off"),
+        },
+        "may": {
+            "manage": sitter.manages,
+            "force": sitter.forces,
+            "block": sitter.blocks,
+            "unblock": sitter.unblocks,
+            "find": sitter.finds_customers,
+            "seeAll": sitter.sees_all,
+        },
+        "services": [
+            {
+                "sku": offer.sku,
+                "name": offer.name,
+                "minutes": offer.duration,
+                "price": format_brl(offer.price),
+                "professionals": [str(one.public_id) for one in offer.performers],
+            }
+            for offer in offered
+            if offer.performers
+        ],
+        "states": [{"code": state, "name": str(Appointment.State(state).label)} for state in LEGEND],
+        "reasons": {code: str(text) for code, text in REASONS.items()},
+        "texts": {name: str(text) for name, text in TEXTS.items()},
+    }

@@ -1,0 +1,71 @@
+"""Who sits before the agenda, and what they may do there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from common.errors import Forbidden, Unauthenticated
+from scheduling.selectors import Access
+
+SEES_ALL = "scheduling.view_appointment"
+SEES_OWN = "scheduling.view_own_agenda"
+MANAGES = "scheduling.manage_appointment"
+FORCES = "scheduling.force_appointment"
+BLOCKS = "scheduling.add_timeoff"
+UNBLOCKS = "scheduling.delete_timeoff"
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """A member of the team before the agenda."""
+
+    user_id: int
+    sees_all: bool
+    manages: bool
+    forces: bool
+    blocks: bool
+    unblocks: bool
+    sees_orders: bool
+    finds_customers: bool
+
+    @property
+    def access(self) -> Access:
+        """What they bring along to see visits with: all of them, or those of their own agenda."""
+        return Access(sees_all=self.sees_all, manages=self.manages, user_id=self.user_id)
+
+
+def may_look(user: Any) -> bool:
+    """Will say whether somebody may see the agenda, or at least their own column of it."""
+    return bool(user.is_active and user.is_staff and (user.has_perm(SEES_ALL) or user.has_perm(SEES_OWN)))
+
+
+def sitter_of(user: Any) -> Sitter:
+    """Will return what the user may do; whoever does not see every column changes none but by closing visits."""
+    sees_all = user.has_perm(SEES_ALL)
+    return Sitter(
+        user_id=user.pk,
+        sees_all=sees_all,
+        manages=sees_all and user.has_perm(MANAGES),
+        forces=sees_all and user.has_perm(FORCES),
+        blocks=sees_all and user.has_perm(BLOCKS),
+        unblocks=sees_all and user.has_perm(UNBLOCKS),
+        sees_orders=user.has_perm("orders.view_order"),
+        finds_customers=user.has_perm("accounts.view_customer"),
+    )
+
+
+class AtTheAgenda(BasePermission):
+    """Lets in whoever may see at least a column; a view may ask for more in `needs`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Will let the request in. Raises Unauthenticated, Forbidden."""
+        if not getattr(request.user, "is_authenticated", False):
+            raise Unauthenticated()
+        if not may_look(request.user):
+            raise Forbidden()
+        needs: str = getattr(view, "needs", "")
+        if needs and not getattr(sitter_of(request.user), needs):
+            raise Forbidden()
+        return True

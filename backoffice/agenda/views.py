@@ -1,0 +1,308 @@
+"""The agenda's page and its doors: each write is one service call. What surprises: they speak the session's language
+and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import selectors as accounts
+from backoffice.agenda import documents
+from backoffice.agenda.page import config
+from backoffice.agenda.people import AtTheAgenda, Sitter, may_look, sitter_of
+from backoffice.agenda.serializers import (
+    CustomersQuery,
+    EmptyRequest,
+    MoveRequest,
+    ReasonRequest,
+    TimeOffRequest,
+    TimesQuery,
+    VisitRequest,
+    WeekQuery,
+)
+from common import clock
+from common.desk import shown_phone
+from common.errors import FieldError, Forbidden, Malformed
+from common.requests import actor_of, once_from, read, read_query
+from scheduling import selectors
+from scheduling import services as scheduling
+from scheduling.models import Appointment
+from scheduling.services import Booker, Wish
+from scheduling.slots import instant_of, moment_of
+from shop import services as shop
+from shop.policy import Policy
+
+MAX_DAYS = 14
+DOOR = "admin"
+
+
+def agenda_page(request: HttpRequest) -> HttpResponse:
+    """Will show the agenda. Raises PermissionDenied."""
+    if not may_look(request.user):
+        raise PermissionDenied
+    policy = shop.policy()
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Agenda"),
+        "config": config(sitter=sitter_of(request.user), policy=policy, now=clock.now()),
+    }
+    return TemplateResponse(request, "backoffice/agenda.html", context)
+
+
+class Door(APIView):
+    """What the agenda's doors share."""
+
+    authentication_classes = [SessionAuthentication]
+    permission_classes = [AtTheAgenda]
+    needs = ""
+
+    @property
+    def sitter(self) -> Sitter:
+        """Who asks."""
+        return sitter_of(self.request.user)
+
+    def visit(self, request: Request, *, public_id: UUID) -> Appointment:
+        """Will return a visit that the person may see. Raises NotFound."""
+        return selectors.appointment(public_id=public_id, access=self.sitter.access)
+
+    def shown(self, *, public_id: UUID, status: int = 200) -> Response:
+        """Will answer with the visit as it is now."""
+        visit = selectors.appointment(public_id=public_id)
+        body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
+        return _private(body, status=status)
+
+
+class WeekView(Door):
+    """The calendar."""
+
+    def get(self, request: Request) -> Response:
+        """Will return what happens between two days."""
+        asked = read_query(WeekQuery, request)
+        first, last = asked["from"], asked["to"]
+        if not 1 <= (last - first).days + 1 <= MAX_DAYS:
+            detail = _("From one to %(days)s days at a time.") % {"days": MAX_DAYS}
+            raise Malformed(errors=[FieldError(pointer="/to", code="invalid", detail=detail)])
+        return _private(
+            documents.week(first=first, last=last, sitter=self.sitter, policy=shop.policy(), now=clock.now())
+        )
+
+
+class TimesView(Door):
+    """Free times."""
+
+    needs = "manages"
+
+    def get(self, request: Request) -> Response:
+        """Will return the free times of a day for some services, or for a visit that is to move."""
+        asked = read_query(TimesQuery, request)
+        policy = shop.policy()
+        besides: list[int] = []
+        if "visit" in asked:
+            booked = self.visit(request, public_id=asked["visit"])
+            wanted = scheduling.booked_visit(appointment=booked, policy=policy)
+            besides = [booked.pk]
+        elif asked.get("service"):
+            wanted = selectors.visit_of(skus=asked["service"], policy=policy)
+        else:
+            detail = _("Choose a service first.")
+            raise Malformed(errors=[FieldError(pointer="/service", code="required", detail=detail)])
+        body = documents.times(
+            visit=wanted,
+            day=asked["day"],
+            professional=asked.get("professional"),
+            besides=besides,
+            policy=policy,
+            now=clock.now(),
+        )
+        return _private(body)
+
+
+class CustomersView(Door):
+    """Who is known already."""
+
+    needs = "finds_customers"
+
+    def get(self, request: Request) -> Response:
+        """Will return customers whose name, e-mail or phone holds the text."""
+        found = accounts.find_customers(text=read_query(CustomersQuery, request)["q"])
+        rows = [
+            {
+                "id": str(one.public_id),
+                "name": one.name,
+                "email": one.email,
+                "phone": one.phone,
+                "shown_phone": shown_phone(one.phone) if one.phone else "",
+            }
+            for one in found
+        ]
+        return _private({"customers": rows})
+
+
+class VisitsView(Door):
+    """Booking."""
+
+    needs = "manages"
+
+    def post(self, request: Request) -> Response:
+        """Will book a visit; with `force`, over whatever is there."""
+        once = once_from(request, scope="agenda:book")
+        asked = read(VisitRequest, request.data)
+        _refuse_force(self.sitter, asked["force"])
+        policy = shop.policy()
+        known = accounts.customer_known_as(public_id=asked["customer"]) if asked["customer"] else None
+        answer = scheduling.book(
+            wish=Wish(
+                services=tuple(asked["services"]),
+                starts_at=_moment(asked["starts_at"], policy),
+                professional=asked["professional"],
+            ),
+            booker=Booker(
+                name=asked["name"],
+                email=asked["email"],
+                phone=asked["phone"],
+                note=asked["note"],
+                customer_id=known.pk if known else None,
+            ),
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+            once=once,
+            force=asked["force"],
+        )
+        return self.shown(public_id=UUID(answer.body["id"]), status=answer.status)
+
+
+class VisitView(Door):
+    """One visit."""
+
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """Will return the visit and what may be done with it."""
+        visit = self.visit(request, public_id=public_id)
+        return _private(documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now()))
+
+
+class MoveView(Door):
+    """Moving."""
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will move the visit; with `force`, over whatever is there."""
+        asked = read(MoveRequest, request.data)
+        _refuse_force(self.sitter, asked["force"])
+        scheduling.reschedule(
+            public_id=public_id,
+            starts_at=_moment(asked["starts_at"], shop.policy()),
+            professional=asked["professional"],
+            reason=asked["reason"],
+            force=asked["force"],
+            access=self.sitter.access,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+        )
+        return self.shown(public_id=public_id)
+
+
+class CancelView(Door):
+    """Cancelling."""
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will cancel the visit."""
+        scheduling.cancel(
+            public_id=public_id,
+            reason=read(ReasonRequest, request.data)["reason"],
+            access=self.sitter.access,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+        )
+        return self.shown(public_id=public_id)
+
+
+class AcceptView(Door):
+    """Accepting a request."""
+
+    needs = "manages"
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will confirm a requested visit."""
+        read(EmptyRequest, request.data)
+        scheduling.accept(public_id=public_id, actor=actor_of(request, door=DOOR), now=clock.now())
+        return self.shown(public_id=public_id)
+
+
+class CompleteView(Door):
+    """It took place."""
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will write down that the visit took place; professionals may, for their own."""
+        read(EmptyRequest, request.data)
+        visit = self.visit(request, public_id=public_id)
+        scheduling.complete(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
+        return self.shown(public_id=public_id)
+
+
+class NoShowView(Door):
+    """Nobody came."""
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will write down that nobody came; professionals may, for their own."""
+        read(EmptyRequest, request.data)
+        visit = self.visit(request, public_id=public_id)
+        scheduling.mark_no_show(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
+        return self.shown(public_id=public_id)
+
+
+class TimeOffsView(Door):
+    """Blocking time."""
+
+    needs = "blocks"
+
+    def post(self, request: Request) -> Response:
+        """Will close a stretch of somebody's time, unless booked visits stand in it."""
+        asked = read(TimeOffRequest, request.data)
+        policy = shop.policy()
+        absence = scheduling.block_time(
+            professional=asked["professional"],
+            starts_at=_moment(asked["starts_at"], policy),
+            ends_at=_moment(asked["ends_at"], policy),
+            reason=asked["reason"],
+            now=clock.now(),
+        )
+        return _private({"id": absence.pk}, status=201)
+
+
+class UnblockView(Door):
+    """Opening blocked time again."""
+
+    needs = "unblocks"
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Will take an absence away."""
+        read(EmptyRequest, request.data)
+        scheduling.unblock_time(time_off_id=pk)
+        return _private({"id": pk})
+
+
+def _moment(value: datetime, policy: Policy) -> datetime:
+    """A wall-clock time as the instant it is in the shop's zone."""
+    if value.tzinfo is not None:
+        return value
+    day: date = value.date()
+    minute = value.hour * 60 + value.minute
+    return moment_of(instant_of(day=day, minute=minute, zone=ZoneInfo(policy.timezone)))
+
+
+def _refuse_force(sitter: Sitter, force: str) -> None:
+    if force and not sitter.forces:
+        raise Forbidden(_("Only who may book over other appointments can force a time."))
+
+
+def _private(body: dict[str, Any], *, status: int = 200) -> Response:
+    return Response(body, status=status, headers={"Cache-Control": "no-store"})

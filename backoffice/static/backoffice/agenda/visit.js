@@ -1,0 +1,183 @@
+// A visit's card, with what may be done to it; and the page that tells why a dragged visit went back.
+"use strict";
+
+(() => {
+  const { config, texts, make, fill, ask, explain, needsReason, dayOf, clockOf, toast } = Agenda;
+  const card = Agenda.dialog("agenda-visit");
+  const refused = Agenda.dialog("agenda-refused");
+  const title = document.getElementById("agenda-visit-title");
+  const inside = (name) => card.querySelector(`[data-${name}]`);
+
+  const address = (visit, verb = "") => `${config.urls.visits}${visit.id}/${verb ? `${verb}/` : ""}`;
+
+  const complain = (problem) => {
+    inside("refusal").hidden = !problem;
+    if (problem) fill(inside("refusal"), ...explain(problem));
+  };
+
+  const done = async (text) => {
+    card.close();
+    toast(text);
+    await Agenda.reload();
+  };
+
+  const act = async (visit, verb, body, text) => {
+    const answer = await ask(address(visit, verb), { body });
+    if (answer.ok) return done(text);
+    complain(answer.problem);
+    if (needsReason(answer.problem)) cancel(visit);
+    return undefined;
+  };
+
+  // Cancelling asks first, in the same card, with a place for the reason.
+  const cancel = (visit) => {
+    const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+    fill(inside("body"), make("p", {}, texts.confirm_cancel), make("label", {}, texts.reason, reason));
+    fill(
+      inside("buttons"),
+      button("cancel", texts.cancel_visit, () => act(visit, "cancel", { reason: reason.value }, texts.cancelled), "is-danger"),
+      button("arrow_back", texts.back, () => { complain(null); show(visit); }),
+    );
+    reason.focus();
+  };
+
+  const button = (icon, text, work, kind = "") =>
+    make(
+      "button",
+      { type: "button", class: `desk-button ${kind}`, on: { click: work } },
+      make("span", { class: "material-symbols-outlined", "aria-hidden": "true" }, icon),
+      text,
+    );
+
+  const link = (icon, text, href, outside = false) =>
+    make(
+      "a",
+      { class: "desk-button", href, target: outside ? "_blank" : null, rel: outside ? "noopener" : null },
+      make("span", { class: "material-symbols-outlined", "aria-hidden": "true" }, icon),
+      text,
+    );
+
+  const fact = (label, value) => (value ? make("div", {}, make("dt", {}, label), make("dd", {}, value)) : null);
+
+  const show = (visit) => {
+    const may = visit.may;
+    title.textContent = visit.name;
+    const services = visit.services.map((one) =>
+      make("li", {}, one.name, make("small", {}, `${one.minutes} ${texts.minutes} · ${one.price}`)),
+    );
+    fill(
+      inside("body"),
+      make("p", { class: "agenda-badge" }, make("span", { class: `agenda-dot agenda-${visit.state}` }), visit.state_text),
+      make(
+        "dl",
+        { class: "desk-facts" },
+        ...[
+          fact(texts.when, visit.when),
+          fact(texts.professional, visit.professional.name),
+          fact(texts.room, visit.room),
+          visit.services.length
+            ? make("div", {}, make("dt", {}, texts.services), make("dd", {}, make("ul", {}, ...services)))
+            : null,
+          fact(texts.total, visit.total),
+          fact(texts.phone, visit.phone),
+          fact(texts.email, visit.email),
+          fact(texts.note, visit.note),
+          fact(texts.forced, visit.forced_reason),
+        ].filter(Boolean),
+      ),
+    );
+    const moving = { visit, professional: visit.professional.id, day: dayOf(visit.starts_at), clock: clockOf(visit.starts_at) };
+    fill(
+      inside("buttons"),
+      may.accept ? button("check_circle", texts.accept, () => act(visit, "accept", {}, texts.saved), "is-primary") : null,
+      may.complete ? button("task_alt", texts.complete, () => act(visit, "complete", {}, texts.saved), "is-primary") : null,
+      may.no_show ? button("person_off", texts.no_show, () => act(visit, "no-show", {}, texts.saved)) : null,
+      visit.whatsapp ? link("chat", texts.remind, visit.whatsapp, true) : null,
+      may.move && Agenda.book
+        ? button("event_repeat", texts.move, () => { card.close(); Agenda.book(moving); })
+        : null,
+      visit.order ? link("receipt_long", `${texts.open_order} ${visit.order.number}`, visit.order.page) : null,
+      link("history", texts.open_page, visit.page),
+      may.cancel ? button("event_busy", texts.cancel_visit, () => cancel(visit), "is-danger-quiet") : null,
+    );
+  };
+
+  Agenda.openVisit = async (id) => {
+    complain(null);
+    const answer = await ask(address({ id }));
+    if (!answer.ok) {
+      toast(answer.problem.title, true);
+      return;
+    }
+    show(answer.data);
+    if (!card.open) card.showModal();
+  };
+
+  // A drag was refused: the visit is back where it was, and this says why and what is free instead.
+  const tellRefused = ({ visit, place, problem }) => {
+    document.getElementById("agenda-refused-title").textContent = texts.refused_move;
+    const body = refused.querySelector("[data-body]");
+    const buttons = refused.querySelector("[data-buttons]");
+    const found = problem.alternatives || [];
+    const again = (more) => { refused.close(); Agenda.move({ visit, place: { ...place, ...more } }); };
+    const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+    const asks = needsReason(problem);
+    const judged = ["slot_taken", "slot_unavailable"].includes(problem.code);
+    const force = !asks && judged && config.may.force;
+    fill(
+      body,
+      make("div", { class: "desk-refusal", role: "alert" }, ...explain(asks ? { title: texts.reason_needed } : problem)),
+      found.length ? make("p", {}, texts.nearest) : null,
+      found.length
+        ? Agenda.alternatives(found, (one) => again({ starts_at: one.starts_at, professional: one.professional.id }))
+        : null,
+      asks ? make("label", {}, texts.reason, reason) : null,
+      force
+        ? make(
+            "details", { class: "agenda-force" }, make("summary", {}, texts.force_move),
+            make("p", { class: "desk-hint" }, texts.force_hint),
+            make("label", {}, texts.reason, reason),
+            button("priority_high", texts.force_move, () => { if (reason.value.trim()) again({ force: reason.value.trim() }); else reason.focus(); }),
+          )
+        : null,
+    );
+    fill(
+      buttons,
+      asks ? button("event_repeat", texts.move, () => { if (reason.value.trim()) again({ reason: reason.value.trim() }); else reason.focus(); }, "is-primary") : null,
+      button("close", texts.close, () => refused.close(), asks ? "" : "is-primary"),
+    );
+    refused.showModal();
+    if (asks) reason.focus();
+  };
+
+  Agenda.move = async ({ visit, place }) => {
+    const answer = await ask(address(visit, "move"), { body: place });
+    if (answer.ok) toast(texts.moved);
+    await Agenda.reload();
+    if (!answer.ok) tellRefused({ visit, place, problem: answer.problem });
+    return answer.ok;
+  };
+
+  Agenda.openAway = (away) => {
+    complain(null);
+    title.textContent = away.title;
+    fill(
+      inside("body"),
+      make(
+        "dl", { class: "desk-facts" },
+        ...[fact(texts.when, away.when), fact(texts.professional, away.professional)].filter(Boolean),
+      ),
+    );
+    const free = async () => {
+      const answer = await ask(`${config.urls.timeOff}${away.pk}/remove/`, { body: {} });
+      if (answer.ok) return done(texts.unblocked);
+      return complain(answer.problem);
+    };
+    fill(
+      inside("buttons"),
+      config.may.unblock ? button("lock_open", texts.unblock, free, "is-primary") : null,
+      button("close", texts.close, () => card.close()),
+    );
+    card.showModal();
+  };
+})();

@@ -1,0 +1,62 @@
+"""Time that is closed at the desk, and opened again.
+
+What surprises: an absence that would leave booked visits without working time is refused, and the refusal names them;
+they are moved first. The professional's row is locked meanwhile, so nobody books into it behind the check.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from common.errors import FieldError, Malformed, NotFound
+from common.transactions import locked, run_unit_of_work
+from scheduling import selectors
+from scheduling.errors import WouldStrand
+from scheduling.models import Appointment, Professional, TimeOff
+from shop import services as shop
+
+
+def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, reason: str, now: datetime) -> TimeOff:
+    """Will write down that somebody is away between two instants.
+
+    Raises NotFound, Malformed (it ends before it begins), WouldStrand (with the visits that stand in the way).
+    """
+    if ends_at <= starts_at:
+        detail = _("It ends before it begins.")
+        raise Malformed(errors=[FieldError(pointer="/ends_at", code="invalid", detail=detail)])
+    policy = shop.policy()
+
+    def work() -> TimeOff:
+        person = next(iter(locked(Professional.objects.filter(public_id=professional))), None)
+        if person is None:
+            raise NotFound()
+        before = {visit.pk for visit in selectors.stranded(policy=policy, now=now, professionals=[person.pk])}
+        absence = TimeOff.objects.create(professional=person, starts_at=starts_at, ends_at=ends_at, reason=reason)
+        left = selectors.stranded(policy=policy, now=now, professionals=[person.pk])
+        broken = [visit for visit in left if visit.pk not in before]
+        if broken:
+            raise WouldStrand(appointments=[_named(visit=visit) for visit in broken])
+        return absence
+
+    return run_unit_of_work(work)
+
+
+def unblock_time(*, time_off_id: int) -> None:
+    """Will take an absence away, so that its time is offered again. Raises NotFound."""
+
+    def work() -> None:
+        deleted, _rows = TimeOff.objects.filter(pk=time_off_id).delete()
+        if not deleted:
+            raise NotFound()
+
+    run_unit_of_work(work)
+
+
+def _named(*, visit: Appointment) -> dict[str, str]:
+    return {
+        "id": str(visit.public_id),
+        "starts_at": visit.starts_at.isoformat(),
+        "ends_at": visit.ends_at.isoformat(),
+        "customer": visit.contact_name,
+    }
