@@ -154,7 +154,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     return OrderDesk(
         order=order,
         status=status,
-        money_status=payment_status(order=order),
+        money_status=payment_status(order=order, cancelled=gone),
         lines=[_line(line, begun=begun.get(line.pk, 0), out=out.get(line.claim, 0)) for line in lines],
         events=_with_silent_expiry(events, order=order, status=status),
         parcels=[_parcel(fulfilment, order=order) for fulfilment in fulfilments],

@@ -52,7 +52,10 @@ def order_document(
         "fulfilment": _fulfilment(order=order, contact=contact),
         "fulfilments": [fulfilment_document(fulfilment=fulfilment) for fulfilment in fulfilments],
         "note": contact.note or None,
-        "payment": {"method": order.payment_method, "status": payment_status(order=order)},
+        "payment": {
+            "method": order.payment_method,
+            "status": payment_status(order=order, cancelled=cancelled_total(lines=lines)),
+        },
         "whatsapp_url": whatsapp_url(number=whatsapp, order=order, lines=lines),
         "expires_at": _instant(order.expires_at) if status == "pending" else None,
         "placed_at": _instant(order.placed_at),
@@ -60,8 +63,8 @@ def order_document(
     }
 
 
-def order_summary(*, order: Order, contact: OrderContact, now: datetime) -> dict[str, Any]:
-    """Will return an order as a list shows it."""
+def order_summary(*, order: Order, contact: OrderContact, cancelled: Decimal, now: datetime) -> dict[str, Any]:
+    """Will return an order as a list shows it; `cancelled` is the price of its lines that no longer count."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     return {
         "number": order.number,
@@ -72,7 +75,7 @@ def order_summary(*, order: Order, contact: OrderContact, now: datetime) -> dict
         "refunded": _text(order.refunded),
         "customer": {"name": contact.name, "email": contact.email},
         "fulfilment": _fulfilment(order=order, contact=contact),
-        "payment": {"method": order.payment_method, "status": payment_status(order=order)},
+        "payment": {"method": order.payment_method, "status": payment_status(order=order, cancelled=cancelled)},
         "expires_at": _instant(order.expires_at) if status == "pending" else None,
         "placed_at": _instant(order.placed_at),
     }
@@ -129,13 +132,19 @@ def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetim
     return steps
 
 
-def payment_status(*, order: Order) -> str:
-    """Will return unpaid, partly_paid, paid, partly_refunded or refunded."""
+def payment_status(*, order: Order, cancelled: Decimal = Decimal(0)) -> str:
+    """Will return unpaid, partly_paid, paid, partly_refunded or refunded; `cancelled` lines are not to be paid."""
+    due = order.total - cancelled
     if order.refunded > 0:
         return "refunded" if order.refunded >= order.paid else "partly_refunded"
-    if order.paid >= order.total:
-        return "paid" if order.paid > 0 or order.total == 0 else "unpaid"
+    if order.paid >= due:
+        return "paid" if order.paid > 0 or due == 0 else "unpaid"
     return "partly_paid" if order.paid > 0 else "unpaid"
+
+
+def cancelled_total(*, lines: Sequence[OrderLine]) -> Decimal:
+    """Will return the price of the lines, read with their cancellations, that no longer count."""
+    return sum((line.line_total for line in lines if _is_cancelled(line=line)), Decimal("0.00"))
 
 
 def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import DecimalField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from cart.models import Cart
 from common import sql
@@ -101,12 +102,19 @@ def open_counter_orders(*, email: str, now: datetime) -> int:
     return int(sql.rows(_WAITING, {"email": email, "now": now})[0][0])
 
 
+def with_cancelled(*, orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Will let each order know, as `cancelled_total`, the price of its lines that no longer count."""
+    gone = OrderLine.objects.filter(order=OuterRef("pk"), cancellation__isnull=False).order_by()
+    total = gone.values("order").annotate(sum=Sum("line_total")).values("sum")
+    return orders.annotate(cancelled_total=Coalesce(Subquery(total), Decimal("0.00"), output_field=DecimalField()))
+
+
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:
     """Will return the orders the caller may list, newest first: all for staff, else the customer's own.
 
     `filters`: any of status, email, payment_method, placed_from, placed_to (half-open).
     """
-    orders = Order.objects.select_related("contact").order_by("-placed_at", "-pk")
+    orders = with_cancelled(orders=Order.objects.select_related("contact")).order_by("-placed_at", "-pk")
     if not access.staff:
         orders = orders.filter(customer_id=access.customer_id) if access.customer_id else orders.none()
     lookups = {

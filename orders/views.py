@@ -97,7 +97,9 @@ class OrdersView(APIView):
         return CursorPages.respond(
             found,
             request,
-            shown=lambda order: order_summary(order=order, contact=order.contact, now=now),
+            shown=lambda order: order_summary(
+                order=order, contact=order.contact, cancelled=order.cancelled_total, now=now
+            ),
         )
 
 

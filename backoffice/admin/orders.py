@@ -38,6 +38,7 @@ from common.desk import (
 from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
+from orders import selectors as order_selectors
 from orders import services as orders
 from orders.documents import payment_status
 from orders.lifecycle import FULFILMENT_VERBS, effective_status
@@ -82,7 +83,7 @@ class OrderAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Will return the orders with their contact and customer."""
         found: QuerySet[Order] = super().get_queryset(request).select_related("contact", "customer")
-        return found
+        return order_selectors.with_cancelled(orders=found)
 
     @display(description=_("number"), ordering="number")
     def shown_number(self, order: Order) -> str:
@@ -106,9 +107,9 @@ class OrderAdmin(PageAdmin):
         return format_brl(order.total)
 
     @display(description=_("payment"), label=MONEY_COLOURS)
-    def shown_money(self, order: Order) -> tuple[str, Any]:
+    def shown_money(self, order: Any) -> tuple[str, Any]:
         """Will show how far it is paid."""
-        status = payment_status(order=order)
+        status = payment_status(order=order, cancelled=order.cancelled_total)
         return status, MONEY_TEXTS[status]
 
     @display(description=_("pickup"), ordering="pickup_starts_at")

@@ -179,7 +179,7 @@ def test_one_cart_without_its_lock_is_saved_by_the_unique_order(monkeypatch: pyt
     stocked(sku="BOLO", units=50)
     cart = cart_with(units={"BOLO": 1})
     placement = placement_of(cart=cart)
-    monkeypatch.setattr("cart.services.carts.locked", lambda queryset: queryset.order_by("pk"))
+    monkeypatch.setattr("common.sql.FOR_WRITING", "")
 
     def order(_number: int) -> Any:
         return orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)

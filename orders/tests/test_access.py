@@ -176,7 +176,7 @@ def test_an_order_in_a_list() -> None:
 
 def test_pages_of_orders_have_cursors_and_no_count(clock: Traveller) -> None:
     ana = a_customer()
-    placed = []
+    placed: list[str] = []
     for minute in range(7):
         clock.move_to(MONDAY + timedelta(minutes=minute // 2), tick=False)  # some at the same instant
         placed.insert(0, an_order(user=ana, payment_method="transfer")["number"])
