@@ -1,5 +1,7 @@
 """Fulfilments: units are handed over once, and the shelf knows."""
 
+# ruff: noqa: S608 - every part of these statements stands in this file
+
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.integrity.grammar import Check, sql
@@ -72,15 +74,22 @@ CHECKS = (
     ),
     Check(
         name="fulfilment.returns_units_to_the_shelf",
-        promise=_("What a fulfilment brought back has its movement, and nothing else has."),
+        promise=_("What a fulfilment brought back is on the shelf again, and nothing else is."),
         remedy=_("Count the SKU at the shelf, and write down the order's number as the reason."),
         find=sql(
             f"""
-            SELECT o.number, f.public_id AS fulfilment, f.status, line.sku, part.quantity, moved.delta {_PARTS}
+            SELECT o.number, line.sku, sum(part.quantity) FILTER (WHERE f.status = 'returned') AS returned,
+                   max(back.units) AS on_the_shelf, count(moved.id) FILTER (WHERE f.status <> 'returned') AS too_early
+            {_PARTS}
             LEFT JOIN inventory_stockmovement moved
                 ON moved.claim = line.claim AND moved.kind = 'returned' AND moved.reference = f.public_id::text
-            WHERE coalesce(moved.delta, 0) <> CASE WHEN f.status = 'returned' THEN part.quantity ELSE 0 END
-            ORDER BY o.id, f.id, part.id
+            LEFT JOIN (
+                SELECT claim, sum(delta) AS units FROM inventory_stockmovement WHERE kind = 'returned' GROUP BY claim
+            ) back ON back.claim = line.claim
+            GROUP BY o.id, line.id
+            HAVING coalesce(sum(part.quantity) FILTER (WHERE f.status = 'returned'), 0) > coalesce(max(back.units), 0)
+                OR count(moved.id) FILTER (WHERE f.status <> 'returned') > 0
+            ORDER BY o.id, line.id
             """
         ),
     ),

@@ -16,6 +16,7 @@ from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
 from common.transactions import run_unit_of_work
+from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.services import Leaving, Returning
 from orders import selectors
@@ -137,13 +138,7 @@ def _move_units(*, order: Order, fulfilment: Fulfilment, target: str, actor: Act
     rows = list(FulfilmentLine.objects.filter(fulfilment=fulfilment).select_related("line"))
     if target == "returned":
         inventory.restock(
-            returning=[
-                Returning(claim=row.line.claim, variant_id=row.line.variant_id, quantity=row.quantity) for row in rows
-            ],
-            reference=reference,
-            reason=order.number,
-            actor=actor,
-            now=now,
+            returning=_still_out(rows=rows), reference=reference, reason=order.number, actor=actor, now=now
         )
         return
     inventory.consume(
@@ -153,6 +148,17 @@ def _move_units(*, order: Order, fulfilment: Fulfilment, target: str, actor: Act
         actor=actor,
         now=now,
     )
+
+
+def _still_out(*, rows: Sequence[FulfilmentLine]) -> list[Returning]:
+    """What of the units handed over has not come back yet: a refund may have put some on the shelf before."""
+    out = stock.units_out(claims=[row.line.claim for row in rows])
+    units = [(row.line, min(row.quantity, out.get(row.line.claim, 0))) for row in rows]
+    return [
+        Returning(claim=line.claim, variant_id=line.variant_id, quantity=quantity)
+        for line, quantity in units
+        if quantity
+    ]
 
 
 def _document(*, order: Order, fulfilment: Fulfilment) -> dict[str, Any]:
