@@ -89,7 +89,7 @@ TEXTS = {
     "known": _("Registered customer"),
     "no_column": _("Nobody has an agenda yet. Write a professional down first."),
     "not_a_professional": _("This login belongs to no professional yet. The shop's owner can link it."),
-    "block_on": _("Drag over a column to block that time."),
+    "block_on": _("Drag over a column to block that time; a click blocks an hour."),
 }
 
 

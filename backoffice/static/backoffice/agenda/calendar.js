@@ -104,8 +104,8 @@
   const toToday = () => {
     state.drawn = state.first;
     const main = place.querySelector(".ec-main");
-    const column = place.querySelector(`.ec-body [datetime="${config.today}"], .ec-today`);
-    if (main && column) main.scrollLeft += column.getBoundingClientRect().left - main.getBoundingClientRect().left - 70;
+    const column = place.querySelector(`time[datetime="${config.today}"]`);
+    if (main && column) main.scrollLeft += column.closest("[role=columnheader]").getBoundingClientRect().left - main.getBoundingClientRect().left - 70;
   };
 
   const hint = (text) => {
