@@ -125,7 +125,11 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(pickup_starts_at__isnull=True, pickup_ends_at__isnull=True)
-                | Q(pickup_starts_at__lt=F("pickup_ends_at")),
+                | Q(
+                    pickup_starts_at__isnull=False,
+                    pickup_ends_at__isnull=False,
+                    pickup_starts_at__lt=F("pickup_ends_at"),
+                ),
                 name="order_pickup_window",
             ),
             models.CheckConstraint(
