@@ -19,9 +19,10 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.command == "reset":
         return reset(var=chosen.var)
-    if chosen.end_with_parent:
-        processes.die_with_parent(signal.SIGTERM, os.getppid())
-    supervisor = Supervisor(var=chosen.var)
+    parent = os.getppid() if chosen.end_with_parent else None
+    if parent is not None:
+        processes.die_with_parent(signal.SIGTERM, parent)
+    supervisor = Supervisor(var=chosen.var, parent=parent)
     return supervisor.run_shop() if chosen.command == "run" else supervisor.run_services()
 
 

@@ -70,6 +70,19 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def is_being_interrupted(pid: int) -> bool:
+    """Tell whether a process is busy in its handler of SIGINT or SIGHUP, which blocks the signal meanwhile (Linux).
+
+    GNU make, interrupted alone, waits there for its children without telling them.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    blocked = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigBlk:")), 0)
+    return any(blocked >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGHUP))
+
+
 def command_line(pid: int) -> str:
     """Return the command line of a process, words joined by blanks; an empty string when it is gone."""
     if sys.platform != "linux":

@@ -43,8 +43,10 @@ class Addresses:
 class Supervisor:
     """Runs the stack of one checkout until it is told to stop."""
 
-    def __init__(self, *, var: Path = state.VAR) -> None:
+    def __init__(self, *, var: Path = state.VAR, parent: int | None = None) -> None:
+        """`parent` is the process, such as make, whose end or interruption is ours too."""
         self._var = var
+        self._parent = parent if parent is not None and not processes.is_being_interrupted(parent) else None
         self._servers: list[Server] = []
         self._services: list[Service] = []
         self._server_locks = state.Lock("servers", var=var)
@@ -236,6 +238,8 @@ class Supervisor:
     def _tick(self) -> None:
         for key, _ in self._selector.select(timeout=TICK_SECONDS):
             key.data.listen(self._selector, key.fileobj)
+        if self._parent is not None and processes.is_being_interrupted(self._parent):
+            raise Stop
         self._revive_servers()
         for service in self._services:
             service.revive(self._selector)

@@ -92,6 +92,30 @@ def test_an_interrupt_stops_both_servers_in_reverse_order_and_withdraws_the_stat
     assert not state.state_file(stack.var).exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_make_that_is_interrupted_alone_takes_the_stack_with_it(tmp_path: Path) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(
+        f"services:\n\t@{sys.executable} -m config.devstack services --end-with-parent --var {tmp_path / 'var'}\n"
+    )
+    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    make = subprocess.Popen(
+        ["make", "-f", str(makefile), "services"],
+        cwd=state.ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    stack = Stack(var=tmp_path / "var", process=make)
+    stack.announced()
+    pids = stack.server_pids()
+    make.send_signal(signal.SIGINT)
+    output, _ = make.communicate(timeout=30)
+    assert "Stopping Valkey, PostgreSQL" in output
+    assert _gone(pids)
+
+
 def test_a_second_start_finds_the_running_servers_instead_of_starting_more(stack: Stack) -> None:
     running = stack.announced()
     second = _open(stack.var)
