@@ -152,7 +152,7 @@ def _filled_cart(*, sale: Sale, now: datetime) -> dict[str, str]:
                 sku=str(refusal.data["sku"]),
                 operation="add",
                 quantity=200,
-                reason=_("Delivery"),
+                reason=_("Received from the supplier"),
                 actor=people.counter(),
                 now=now,
             )

@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def _print(self, probe: Probe, finding: Finding) -> None:
         style = {"problem": self.style.ERROR, "warning": self.style.WARNING, "note": self.style.NOTICE}
-        word = {"problem": _("PROBLEM"), "warning": _("WARNING"), "note": _("note"), "ok": _("ok")}[finding.level]
+        word = {"problem": _("PROBLEM"), "warning": _("WARNING"), "note": _("NOTE"), "ok": _("ok")}[finding.level]
         shown = style.get(finding.level, self.style.SUCCESS)(f"{word:<8}")
         self.stdout.write(f"{shown} {probe.name}: {finding.what}")
         if finding.remedy:
