@@ -6,7 +6,7 @@ the answer's `notices`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import Line
 from cart.services.lines import Units, give_back, put_units
 from cart.services.visits import add_visit
-from cart.services.writing import changed, hold_until, prolong, whole_cart
+from cart.services.writing import changed, deadline, hold_until, prolong, whole_cart
 from common import sql
 from common.actors import Actor
 from common.errors import Refusal
@@ -59,9 +59,7 @@ def open_cart(
     policy = shop.policy()
 
     def work() -> dict[str, Any]:
-        cart = Cart.objects.create(
-            customer_id=customer_id, created_at=now, expires_at=now + timedelta(hours=policy.cart_ttl_hours)
-        )
+        cart = Cart.objects.create(customer_id=customer_id, created_at=now, expires_at=deadline(policy=policy, now=now))
         lines: list[Line] = []
         for wanted in sorted(units, key=lambda unit: unit.sku):
             lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)

@@ -14,7 +14,15 @@ from cart import selectors
 from cart.errors import CartFull, QuantityLimit
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import Line
-from cart.services.writing import at_todays_price, changed, hold_until, locked_open_cart, prolong, whole_cart
+from cart.services.writing import (
+    at_todays_price,
+    changed,
+    deadline,
+    hold_until,
+    locked_open_cart,
+    prolong,
+    whole_cart,
+)
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
 from common import sql
@@ -33,8 +41,18 @@ Chooser = Callable[[list[Line]], list[Line]]
 
 
 _INSERT_LINE = """
-INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen)
-VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s)
+WITH line AS (
+    INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen)
+    VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s)
+)
+UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s
+"""
+
+_UPDATE_LINE = """
+WITH line AS (
+    UPDATE cart_cartline SET quantity = %(quantity)s, unit_price_seen = %(price)s WHERE public_id = %(public_id)s
+)
+UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s
 """
 
 
@@ -57,7 +75,6 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
         cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
         lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
         lines = put_units(cart=cart, lines=lines, units=units, policy=policy, now=now)
-        prolong(cart=cart, policy=policy, now=now)
         return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
 
     return run_unit_of_work(work)
@@ -78,8 +95,7 @@ def set_quantity(
         line = _line(lines=lines, line_id=line_id)
         if line.kind == CartLine.Kind.VISIT:
             raise QuantityLimit(max=1)
-        lines = _resize(line=line, lines=lines, quantity=quantity, policy=policy, now=now)
-        prolong(cart=cart, policy=policy, now=now)
+        lines = _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
         return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
 
     return run_unit_of_work(work)
@@ -101,10 +117,11 @@ def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str,
 
 @within_unit_of_work
 def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, now: datetime) -> list[Line]:
-    """Will add units to a locked cart and return its lines; the step that adding and opening with lines share."""
+    """Will add units to a locked cart, prolong it and return its lines; adding and opening with lines share it."""
     line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
     if line is not None:
-        return _resize(line=line, lines=lines, quantity=line.quantity + units.quantity, policy=policy, now=now)
+        quantity = line.quantity + units.quantity
+        return _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
     if len(lines) >= MAX_LINES:
         raise CartFull(max=MAX_LINES)
     line = _new_line(units=units)
@@ -114,17 +131,7 @@ def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, no
         _require_free(needs=[need], now=now)
     else:
         refuse_shortage(inventory.hold_anew(need=need, expires_at=until, now=now))
-    sql.execute(
-        _INSERT_LINE,
-        {
-            "public_id": line.public_id,
-            "cart": cart.pk,
-            "variant": line.variant_id,
-            "quantity": line.quantity,
-            "claim": line.claim,
-            "price": line.unit_price,
-        },
-    )
+    _write(_INSERT_LINE, cart=cart, line=line, policy=policy, now=now)
     return changed(lines=lines, line=line)
 
 
@@ -165,7 +172,7 @@ def _new_line(*, units: Units) -> Line:
     )
 
 
-def _resize(*, line: Line, lines: list[Line], quantity: int, policy: Policy, now: datetime) -> list[Line]:
+def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy: Policy, now: datetime) -> list[Line]:
     if quantity > MAX_QUANTITY:
         raise QuantityLimit(max=MAX_QUANTITY)
     if not line.for_sale:
@@ -177,8 +184,26 @@ def _resize(*, line: Line, lines: list[Line], quantity: int, policy: Policy, now
     else:
         for shortage in inventory.hold(needs=[need], expires_at=until, now=now):
             refuse_shortage(shortage)
-    CartLine.objects.filter(public_id=line.public_id).update(quantity=quantity, unit_price_seen=line.unit_price)
-    return changed(lines=lines, line=at_todays_price(line=line, quantity=quantity))
+    resized = at_todays_price(line=line, quantity=quantity)
+    _write(_UPDATE_LINE, cart=cart, line=resized, policy=policy, now=now)
+    return changed(lines=lines, line=resized)
+
+
+def _write(statement: str, *, cart: Cart, line: Line, policy: Policy, now: datetime) -> None:
+    """Write a line, and move the cart's deadline as every write does, in one statement."""
+    cart.expires_at = deadline(policy=policy, now=now)
+    sql.execute(
+        statement,
+        {
+            "public_id": line.public_id,
+            "cart": cart.pk,
+            "variant": line.variant_id,
+            "quantity": line.quantity,
+            "claim": line.claim,
+            "price": line.price_seen,
+            "expires_at": cart.expires_at,
+        },
+    )
 
 
 def _remove(*, cart_id: UUID, customer_id: int | None, now: datetime, chosen: Chooser) -> dict[str, Any]:

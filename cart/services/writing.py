@@ -32,11 +32,16 @@ def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -
 @within_unit_of_work
 def prolong(*, cart: Cart, policy: Policy, now: datetime) -> None:
     """Will move the cart's deadline; every write does, no read does."""
-    cart.expires_at = now + timedelta(hours=policy.cart_ttl_hours)
+    cart.expires_at = deadline(policy=policy, now=now)
     sql.execute(
         "UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(id)s",
         {"expires_at": cart.expires_at, "id": cart.pk},
     )
+
+
+def deadline(*, policy: Policy, now: datetime) -> datetime:
+    """Will return when a cart written now closes by itself."""
+    return now + timedelta(hours=policy.cart_ttl_hours)
 
 
 def hold_until(*, policy: Policy, now: datetime) -> datetime | None:
