@@ -58,7 +58,7 @@ format: install ## Let ruff put the code in shape
 
 .PHONY: schema
 schema: install ## Write openapi.yaml anew
-	@$(PY) -m config.devstack.isolated manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+	@$(PY) -m config.devstack.isolated manage.py spectacular --lang en --validate --fail-on-warn --file openapi.yaml
 
 .PHONY: messages
 messages: install ## Collect the texts for translation (needs gettext) and compile the catalogues
