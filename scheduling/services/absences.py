@@ -6,6 +6,7 @@ they are moved first. The professional's row is locked meanwhile, so nobody book
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,8 @@ def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, re
         left = selectors.stranded(policy=policy, now=now, professionals=[person.pk])
         broken = [visit for visit in left if visit.pk not in before]
         if broken:
-            raise WouldStrand(appointments=[_named(visit=visit) for visit in broken])
+            zone = ZoneInfo(policy.timezone)
+            raise WouldStrand(appointments=[_named(visit=visit, zone=zone) for visit in broken])
         return absence
 
     return run_unit_of_work(work)
@@ -53,10 +55,10 @@ def unblock_time(*, time_off_id: int) -> None:
     run_unit_of_work(work)
 
 
-def _named(*, visit: Appointment) -> dict[str, str]:
+def _named(*, visit: Appointment, zone: ZoneInfo) -> dict[str, str]:
     return {
         "id": str(visit.public_id),
-        "starts_at": visit.starts_at.isoformat(),
-        "ends_at": visit.ends_at.isoformat(),
+        "starts_at": visit.starts_at.astimezone(zone).isoformat(),
+        "ends_at": visit.ends_at.astimezone(zone).isoformat(),
         "customer": visit.contact_name,
     }

@@ -85,7 +85,19 @@
     }
   };
 
+  // Only what the chosen person performs can be ticked.
+  const narrowed = () => {
+    const who = field("professional").value;
+    for (const one of config.services) {
+      const box = form.querySelector(`[name=service][value="${CSS.escape(one.sku)}"]`);
+      box.disabled = Boolean(who) && !one.professionals.includes(who);
+      if (box.disabled) box.checked = false;
+      box.closest("label").hidden = box.disabled;
+    }
+  };
+
   const look = async () => {
+    narrowed();
     const services = chosenServices();
     const place = part("times");
     if ((!state.visit && !services.length) || !field("day").value) {
@@ -211,7 +223,7 @@
     field("day").value = day;
     look();
     dialog.showModal();
-    const first = visit ? field("day") : form.querySelector("[name=service]");
+    const first = visit ? field("day") : form.querySelector("[name=service]:enabled");
     if (first) first.focus();
   };
 

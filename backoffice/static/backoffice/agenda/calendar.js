@@ -85,7 +85,9 @@
     const resources = state.data.resources.filter((one) => !only || one.id === only);
     const columns = resources.length || 1;
     calendar.setOption("resources", resources);
-    calendar.setOption("events", state.data.events.filter((one) => !only || one.resourceIds[0] === only));
+    const events = state.data.events.filter((one) => !only || one.resourceIds[0] === only);
+    // Who blocks time does not want to carry a visit away by mistake.
+    calendar.setOption("events", state.blocking ? events.map((one) => ({ ...one, startEditable: false })) : events);
     const week = calendar.getOption("view") === VIEWS.week;
     const least = week ? (columns > 1 ? 92 : 112) : 104;
     calendar.setOption("columnWidth", columns * (week ? 7 : 1) * least > place.clientWidth - 60 ? `${least}px` : undefined);
@@ -219,6 +221,7 @@
       block.setAttribute("aria-pressed", String(state.blocking));
       place.classList.toggle("is-blocking", state.blocking);
       calendar.setOption("selectable", state.blocking);
+      draw();
       hint(state.blocking ? texts.block_on : "");
     });
     // By keyboard: the same button with shift asks for the times in words.

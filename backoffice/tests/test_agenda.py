@@ -1,0 +1,241 @@
+"""The agenda: what each role sees of it, what it shows, and with how many statements."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.tests import factories as people
+from backoffice.tests.desk import text_of
+from backoffice.tests.salons import look, salon, seated, send
+from common import clock
+from common.testing import statements
+from scheduling import services as scheduling
+from scheduling.models import Appointment, TimeOff
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
+
+pytestmark = pytest.mark.django_db
+
+WEEK = {"from": "2026-03-02", "to": "2026-03-08"}
+EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+
+
+def visits_in(answer: Any) -> list[dict[str, Any]]:
+    return [one for one in answer.json()["events"] if one["extendedProps"]["kind"] == "visit"]
+
+
+def test_the_owner_and_the_counter_see_every_column() -> None:
+    shop = salon()
+    make.booked(at(10), who=shop.id("Ana"))
+    make.booked(at(11), who=shop.id("Bia"))
+    for role in ("owner", "counter"):
+        answer = look(seated(role=role), "week", **WEEK)
+        assert answer.status_code == 200
+        assert answer["Cache-Control"] == "no-store"
+        assert [one["title"] for one in answer.json()["resources"]] == ["Ana", "Bia"]
+        assert [one["start"] for one in visits_in(answer)] == ["2026-03-03T10:00:00", "2026-03-03T11:00:00"]
+
+
+def test_a_professional_sees_the_own_column_and_nothing_of_the_others() -> None:
+    shop = salon()
+    mine = make.booked(at(10), who=shop.id("Ana"))
+    hers = make.booked(at(11), who=shop.id("Bia"))
+    desk = seated(role="professional", professional=shop.people["Ana"])
+
+    answer = look(desk, "week", **WEEK)
+    assert [one["title"] for one in answer.json()["resources"]] == ["Ana"]
+    assert [one["id"] for one in visits_in(answer)] == [str(mine.public_id)]
+    assert visits_in(answer)[0]["startEditable"] is False
+    assert look(desk, "visit", mine.public_id).status_code == 200
+    refused = look(desk, "visit", hers.public_id)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
+def test_a_professional_changes_nobodys_time_and_closes_only_own_visits(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = salon()
+    mine = make.booked(at(10), who=shop.id("Ana"))
+    hers = make.booked(at(10), who=shop.id("Bia"))
+    desk = seated(role="professional", professional=shop.people["Ana"])
+    monkeypatch.setattr(clock, "now", lambda: at(11))
+    before = make.everything()
+    who = str(shop.id("Ana"))
+    forbidden = [
+        send(desk, "visits", services=["CORTE"], starts_at="2026-03-05T10:00", name="Eva"),
+        send(desk, "move", mine.public_id, starts_at="2026-03-05T10:00"),
+        send(desk, "cancel", mine.public_id, reason="x"),
+        send(desk, "accept", mine.public_id),
+        send(desk, "time-off", professional=who, starts_at="2026-03-05T10:00", ends_at="2026-03-05T11:00"),
+        send(desk, "unblock", 1),
+        look(desk, "times", service="CORTE", day="2026-03-05"),
+        look(desk, "customers", q="maria"),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in forbidden] == [(403, "forbidden")] * 8
+    hidden = [send(desk, verb, hers.public_id) for verb in ("complete", "no-show")]
+    assert [answer.status_code for answer in hidden] == [404, 404]
+    assert send(desk, "cancel", hers.public_id).status_code == 404
+    assert make.everything() == before
+    assert TimeOff.objects.count() == 0
+
+    done = send(desk, "complete", mine.public_id)
+    assert (done.status_code, done.json()["state"]) == (200, "completed")
+
+
+def test_a_professional_without_a_column_sees_none() -> None:
+    make.booked(at(10), who=salon().id("Ana"))
+    answer = look(seated(role="professional"), "week", **WEEK)
+    assert (answer.json()["resources"], answer.json()["events"]) == ([], [])
+
+
+def test_the_counter_blocks_time_and_does_not_force() -> None:
+    shop = salon()
+    make.booked(at(10), who=shop.id("Ana"))
+    desk = seated(role="counter")
+    before = make.everything()
+    refused = send(
+        desk,
+        "visits",
+        services=["CORTE"],
+        professional=str(shop.id("Ana")),
+        starts_at="2026-03-03T10:00",
+        name="Eva",
+        force="A customer of many years",
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert make.everything() == before
+    blocked = send(
+        desk,
+        "time-off",
+        professional=str(shop.id("Ana")),
+        starts_at="2026-03-03T12:00",
+        ends_at="2026-03-03T13:00",
+    )
+    assert blocked.status_code == 201
+
+
+@pytest.mark.parametrize("who", ["guest", "customer"])
+def test_nobody_else_comes_near(who: str, client: Client) -> None:
+    salon()
+    if who == "customer":
+        client.force_login(people.customer().user, backend="django.contrib.auth.backends.ModelBackend")
+    status = 401 if who == "guest" else 403
+    assert look(client, "week", **WEEK).status_code == status
+    assert send(client, "visits").status_code == status
+    page = client.get(reverse("agenda:page"))
+    assert (page.status_code, page["Location"].startswith("/admin/login/")) == (302, True)
+    assert Appointment.objects.count() == 0
+
+
+def test_a_write_wants_the_pages_token() -> None:
+    shop = salon()
+    desk = seated(role="owner", csrf=True)
+    body = {"services": ["CORTE"], "starts_at": "2026-03-03T10:00", "name": "Eva", "professional": str(shop.id("Ana"))}
+    refused = send(desk, "visits", **body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert Appointment.objects.count() == 0
+
+
+def test_the_page_and_its_policy_hold_no_inline_script() -> None:
+    salon()
+    page = seated(role="owner").get(reverse("agenda:page"))
+    assert page.status_code == 200
+    policy = page["Content-Security-Policy"]
+    script = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
+    assert "unsafe-inline" not in script
+    text = text_of(page)
+    inside = text[text.index('id="agenda"') :]
+    assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", inside))
+    assert "onclick=" not in inside
+    assert '<script id="agenda-config" type="application/json">' in text
+
+
+def test_the_menu_leads_to_the_agenda() -> None:
+    salon()
+    for role in ("owner", "counter", "professional"):
+        groups = seated(role=role).get("/admin/").context["sidebar_navigation"]
+        assert reverse("agenda:page") in [item["link"] for group in groups for item in group["items"]]
+
+
+@pytest.mark.fault("F14")
+def test_what_people_type_stays_text() -> None:
+    shop = salon()
+    visit = make.booked(at(10), who=shop.id("Ana"), name=EVIL, note=EVIL)
+    shop.people["Bia"].name = EVIL
+    shop.people["Bia"].save()
+    shop.services["CORTE"].variant.product.name = EVIL
+    shop.services["CORTE"].variant.product.save()
+    desk = seated(role="owner")
+    page = text_of(desk.get(reverse("agenda:page")))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    for answer in (look(desk, "week", **WEEK), look(desk, "visit", visit.public_id)):
+        assert answer["Content-Type"].startswith("application/json")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+    assert visits_in(look(desk, "week", **WEEK))[0]["title"] == EVIL
+
+
+def test_free_time_is_working_time_less_absences() -> None:
+    shop = salon("Ana")
+    scheduling.block_time(professional=shop.id("Ana"), starts_at=at(12), ends_at=at(13), reason="Almoço", now=MONDAY)
+    events = look(seated(role="owner"), "week", **{"from": "2026-03-03", "to": "2026-03-03"}).json()["events"]
+    there = [(one["start"], one["end"]) for one in events if one["extendedProps"]["kind"] == "there"]
+    assert there == [
+        ("2026-03-03T09:00:00", "2026-03-03T12:00:00"),
+        ("2026-03-03T13:00:00", "2026-03-03T18:00:00"),
+    ]
+    away = [(one["title"], one["start"]) for one in events if one["extendedProps"]["kind"] == "away"]
+    assert away == [("Almoço", "2026-03-03T12:00:00")]
+
+
+def test_somebody_switched_off_keeps_a_column_while_booked() -> None:
+    shop = salon()
+    make.booked(at(10), who=shop.id("Bia"))
+    for person in shop.people.values():
+        person.is_active = False
+        person.save()
+    answer = look(seated(role="owner"), "week", **WEEK)
+    assert [one["title"] for one in answer.json()["resources"]] == ["Bia"]
+
+
+def test_the_hours_shown_reach_as_far_as_work_does() -> None:
+    shop = salon("Ana")
+    make.booked(at(20), who=shop.id("Ana"), actor=make.STAFF, force="Casamento")
+    hours = look(seated(role="owner"), "week", **WEEK).json()["hours"]
+    assert hours == {"from": "08:00:00", "until": "21:00:00"}
+
+
+def test_statements_do_not_grow_with_what_is_booked() -> None:
+    shop = salon()
+    desk = seated(role="owner")
+    counts = []
+    for hour in (10, 11, 14):
+        for name in ("Ana", "Bia"):
+            make.booked(at(hour), who=shop.id(name))
+        with statements() as sql:
+            assert look(desk, "week", **WEEK).status_code == 200
+        counts.append(len(sql))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 11
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"from": "2026-03-02", "to": "2026-03-16"}, "/to"),
+        ({"from": "2026-03-02", "to": "2026-03-01"}, "/to"),
+        ({"from": "2026-03-02"}, "/to"),
+        ({"from": "x", "to": "2026-03-02"}, "/from"),
+        ({**WEEK, "colour": "red"}, "/colour"),
+    ],
+)
+def test_days_that_mean_nothing_are_refused(query: dict[str, str], pointer: str) -> None:
+    answer = look(seated(role="owner"), "week", **query)
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
