@@ -46,7 +46,7 @@ def offer_from(*, columns: Sequence[Any]) -> Offer:
     return Offer(
         variant_id=variant_id,
         sku=sku,
-        name=f"{product} · {name}" if name else product,
+        name=f"{product} · {name}" if name and name != product else product,
         price=price,
         options=json.loads(options),
         kind=kind,

@@ -213,7 +213,7 @@ def _performer(row: dict[str, Any], price: Decimal) -> Performer:
 
 
 def _name(*, product: str, variant: str) -> str:
-    return f"{product} · {variant}" if variant else product
+    return f"{product} · {variant}" if variant and variant != product else product
 
 
 def _rooms_in_common(parts: Sequence[Offer]) -> frozenset[int] | None:
