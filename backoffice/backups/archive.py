@@ -6,6 +6,8 @@ last, so that a file without one is a backup that was interrupted.
 
 import hashlib
 import json
+import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import IO
@@ -14,6 +16,20 @@ from zipfile import BadZipFile, ZipFile
 FORMAT = 1
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
+
+# What the standard library raises for files that are damaged, wherever the damage is.
+DAMAGED = (
+    BadZipFile,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 class BackupRefused(Exception):  # noqa: N818 - like a refusal: it says no, and why
@@ -104,7 +120,7 @@ def checked(archive: ZipFile, *, name: str, member: Member) -> Iterator[bytes]:
                 digest.update(piece)
                 size += len(piece)
                 yield piece
-    except (KeyError, BadZipFile, EOFError, OSError) as problem:
+    except DAMAGED as problem:
         raise BackupRefused(f"{name} cannot be read ({problem}). Take another backup.") from problem
     if (size, digest.hexdigest()) != (member.bytes, member.sha256):
         raise BackupRefused(f"{name} is damaged. Take another backup.")

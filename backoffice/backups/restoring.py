@@ -7,7 +7,7 @@ without its picture.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from backoffice import emptying
 from backoffice.backups.archive import (
+    DAMAGED,
     MANIFEST,
     BackupRefused,
     Manifest,
@@ -85,6 +86,8 @@ def restore(*, path: Path, manifest: Manifest, with_media: bool = True) -> None:
                     _bring_media(archive, manifest=manifest)
         except DatabaseError as problem:
             raise BackupRefused(f"The database refused the backup: {str(problem).strip()}") from problem
+        except OSError as problem:
+            raise BackupRefused(f"The pictures cannot be written ({problem.strerror or problem}).") from problem
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("ANALYZE")
@@ -148,16 +151,17 @@ def _forget_figures() -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[ZipFile]:
     try:
-        with ZipFile(path) as archive:
-            yield archive
-    except (BadZipFile, OSError) as problem:
+        archive = ZipFile(path)
+    except DAMAGED as problem:
         raise BackupRefused(f"{path} is no backup that can be read ({problem}).") from problem
+    with archive:
+        yield archive
 
 
 def _manifest(archive: ZipFile) -> Manifest:
     try:
         return Manifest.from_json(archive.read(MANIFEST).decode())
-    except (KeyError, UnicodeDecodeError) as problem:
+    except DAMAGED as problem:
         raise BackupRefused("The file has no manifest: it is no backup, or one that was interrupted.") from problem
 
 

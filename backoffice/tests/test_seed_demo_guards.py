@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from accounts.models import User
+from backoffice.demo.logins import DEMO_LOGINS
 from backoffice.demo.shelves import PRODUCTS
 from backoffice.integrity import findings
 from catalog.models import Product, ProductImage
@@ -74,7 +75,7 @@ def test_flush_needs_the_shops_name(monkeypatch: pytest.MonkeyPatch) -> None:
     files = [Path(django_settings.MEDIA_ROOT) / name for name in ProductImage.objects.values_list("file", flat=True)]
     monkeypatch.setattr("builtins.input", lambda prompt: shop.policy().name)
     run("--flush")
-    assert (Product.objects.count(), Order.objects.count(), User.objects.count()) == (len(PRODUCTS), 8, 3)
+    assert (Product.objects.count(), Order.objects.count(), User.objects.count()) == (len(PRODUCTS), 8, len(DEMO_LOGINS))
     assert len(files) == len(PRODUCTS)
     assert [file for file in files if file.exists()] == []
     assert findings(now=clock.now()) == []
