@@ -159,7 +159,7 @@
     });
   };
 
-  const time = { hour: "2-digit", minute: "2-digit", hour12: config.language === "en" };
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const calendar = EventCalendar.create(place, {
     view: narrow.matches ? VIEWS.day : VIEWS.week,
     date: config.today,
