@@ -36,8 +36,8 @@ def shelf() -> None:
     stocked(sku="PAO", units=2000, price="0.90")
 
 
-def opened(*, customer_id: int | None = None, now: datetime = MONDAY, **units: int) -> UUID:
-    wanted = [Units(sku=sku, quantity=quantity) for sku, quantity in units.items()]
+def opened(*, customer_id: int | None = None, now: datetime = MONDAY, **units: Any) -> UUID:
+    wanted = [Units(sku=sku, quantity=int(quantity)) for sku, quantity in units.items()]
     return UUID(carts.open_cart(units=wanted, customer_id=customer_id, now=now)["id"])
 
 

@@ -86,8 +86,8 @@ def test_a_guests_order_attaches_to_no_account_by_its_address_alone() -> None:
     assert numbers("/orders/", user=customer) == []
 
 
-@pytest.mark.fault("SB-18")
-@pytest.mark.fault("SB-26")
+@pytest.mark.fault("L5")
+@pytest.mark.fault("L6")
 def test_what_only_staff_may_do() -> None:
     customer = a_customer()
     body = an_order(user=customer)

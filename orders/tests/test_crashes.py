@@ -62,9 +62,9 @@ def crash_after(number: int) -> Iterator[list[str]]:
 
 
 @pytest.mark.fault("A17")
-@pytest.mark.fault("SB-14")
-@pytest.mark.fault("SB-29")
-@pytest.mark.fault("SB-16")
+@pytest.mark.fault("L1")
+@pytest.mark.fault("L7")
+@pytest.mark.fault("L3")
 def test_wherever_it_dies_nothing_is_left_and_the_same_key_works() -> None:
     wish = wish_of(a_cart(UNITS))
     before = everything()

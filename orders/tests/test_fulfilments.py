@@ -88,7 +88,7 @@ def test_goods_of_other_orders_are_not_handed_over(order: Order) -> None:
     other = ordered(units={"BOLO": 1})
     fulfilment = begin(other, 1)
     for line in (other.lines.get().public_id, uuid4()):
-        refusal = unchanged(Malformed, lambda line=line: begin(order, 1, line=line))  # type: ignore[misc]
+        refusal = unchanged(Malformed, lambda line=line: begin(order, 1, line=line))
         assert "unknown" in str(refusal.data)
     assert "repeated" in str(unchanged(Malformed, lambda: begin(order, 1, 1)).data)
     unchanged(NotFound, lambda: step(order, fulfilment, "pick"))

@@ -58,7 +58,7 @@ def test_an_order_is_never_deleted() -> None:
     refused("TRUNCATE orders_order CASCADE", match="may not be changed")
 
 
-@pytest.mark.fault("SB-26")
+@pytest.mark.fault("L6")
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -189,7 +189,7 @@ def test_what_is_over_is_not_begun_again(how: str, status: str) -> None:
         assert unchanged(InvalidTransition, lambda: cancel(order=order, now=DEADLINE)).data["from"] == status
 
 
-@pytest.mark.fault("SB-17")
+@pytest.mark.fault("L4")
 def test_cancelling_twice_changes_nothing_the_second_time() -> None:
     order = ordered(units={"BOLO": 2})
     first = cancel(order=order)

@@ -89,7 +89,7 @@ def test_more_than_is_due_is_judged_last() -> None:
     unchanged(InvalidTransition, lambda: confirm(order, "60.00"))
 
 
-@pytest.mark.fault("SB-15")
+@pytest.mark.fault("L2")
 def test_late_money_for_goods_that_are_gone_leaves_the_order_as_it_was() -> None:
     order = ordered(units={"BOLO": 3}, payment_method="transfer")
     orders.expire_orders(now=DEADLINE)
@@ -98,7 +98,7 @@ def test_late_money_for_goods_that_are_gone_leaves_the_order_as_it_was() -> None
     assert refusal.code == "out_of_stock"
 
 
-@pytest.mark.fault("SB-15")
+@pytest.mark.fault("L2")
 def test_an_order_that_money_revived_owes_nothing_for_its_expiry() -> None:
     order = ordered(units={"BOLO": 1}, payment_method="transfer")
     orders.expire_orders(now=DEADLINE)

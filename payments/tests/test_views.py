@@ -120,7 +120,7 @@ def test_an_order_is_confirmed_once_and_only_while_it_waits(clock: Traveller, st
 
 
 @pytest.mark.parametrize("swept", [False, True])
-@pytest.mark.fault("SB-15")
+@pytest.mark.fault("L2")
 def test_late_money_revives_the_order_while_its_goods_are_there(clock: Traveller, staff: User, swept: bool) -> None:
     body = an_order({"BOLO": 3}, payment_method="transfer")
     clock.move_to(DEADLINE, tick=False)
@@ -216,11 +216,11 @@ def test_no_more_goes_back_than_came_in(staff: User) -> None:
     assert money() == ("59.90", "50.00")
 
 
-@pytest.mark.fault("SB-17")
+@pytest.mark.fault("L4")
 def test_a_repeated_refund_happens_once(staff: User) -> None:
     body = handed_over(2)
     ok(pay(body, user=staff), 201)
-    wish = {"lines": [{"line": body["lines"][0]["id"], "quantity": 1}], "restock": True}
+    wish: dict[str, Any] = {"lines": [{"line": body["lines"][0]["id"], "quantity": 1}], "restock": True}
     first, again = give_back(body, staff, **wish), give_back(body, staff, **wish)
     assert ok(first, 201) == ok(again, 201)
     assert (first.json()["amount"], again["Idempotent-Replayed"]) == ("59.90", "true")
