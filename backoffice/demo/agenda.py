@@ -143,9 +143,9 @@ def make_setup(*, now: datetime) -> None:
         )
         scheduling.keep_setup(rows=[row], rooms=[rooms[name] for name in plan.rooms], now=now)
     services = {one.variant.sku: one for one in Service.objects.select_related("variant")}
-    for place, plan in enumerate(PEOPLE):
-        if plan in _new_people():
-            _hire(plan=plan, place=place, services=services, now=now)
+    for place, person in enumerate(PEOPLE):
+        if person in _new_people():
+            _hire(plan=person, place=place, services=services, now=now)
 
 
 def missing_visits(*, now: datetime) -> int:
@@ -203,10 +203,12 @@ def _day(*, plan: DemoPerson, day: date, draw: random.Random, near: bool) -> Ite
     for weekdays, opens, closes in plan.shifts:
         minute = opens * 60
         while day.weekday() in weekdays:
+            services: tuple[str, ...] = plan.performs
+            places = 1
             if plan.performs == ("DEGUSTACAO",):
-                services, places = plan.performs, draw.randint(1, 4)
+                places = draw.randint(1, 4)
             else:
-                services, places = draw.choice([one for one in MENU if set(one) <= set(plan.performs)]), 1
+                services = draw.choice([one for one in MENU if set(one) <= set(plan.performs)])
             length = sum(SERVICES[sku].minutes for sku in services)
             if minute + length > closes * 60:
                 break

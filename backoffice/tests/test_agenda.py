@@ -124,7 +124,9 @@ def test_the_counter_blocks_time_and_does_not_force() -> None:
 def test_nobody_else_comes_near(who: str, client: Client) -> None:
     salon()
     if who == "customer":
-        client.force_login(people.customer().user, backend="django.contrib.auth.backends.ModelBackend")
+        user = people.customer().user
+        assert user is not None
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     status = 401 if who == "guest" else 403
     assert look(client, "week", **WEEK).status_code == status
     assert send(client, "visits").status_code == status
@@ -136,8 +138,8 @@ def test_nobody_else_comes_near(who: str, client: Client) -> None:
 def test_a_write_wants_the_pages_token() -> None:
     shop = salon()
     desk = seated(role="owner", csrf=True)
-    body = {"services": ["CORTE"], "starts_at": "2026-03-03T10:00", "name": "Eva", "professional": str(shop.id("Ana"))}
-    refused = send(desk, "visits", **body)
+    body: dict[str, Any] = {"services": ["CORTE"], "starts_at": "2026-03-03T10:00", "name": "Eva"}
+    refused = send(desk, "visits", **body, professional=str(shop.id("Ana")))
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     assert Appointment.objects.count() == 0
 

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,7 +36,7 @@ def shelf() -> None:
     stocked(sku="PAO", units=2000, price="0.90")
 
 
-def opened(*, customer_id: int | None = None, now: datetime = MONDAY, **units: Any) -> UUID:
+def opened(*, customer_id: int | None = None, now: Any = MONDAY, **units: Any) -> UUID:
     wanted = [Units(sku=sku, quantity=int(quantity)) for sku, quantity in units.items()]
     return UUID(carts.open_cart(units=wanted, customer_id=customer_id, now=now)["id"])
 
@@ -175,8 +175,8 @@ def test_a_cart_that_would_overflow_is_not_taken_over() -> None:
     for number in range(51):
         catalog.variant(sku=f"S{number}", product=product)
         receive(sku=f"S{number}", units=1)
-    opened(customer_id=customer, **{f"S{number}": 1 for number in range(25)})
-    guest = opened(**{f"S{number}": 1 for number in range(25, 51)})
+    opened(customer_id=customer, **dict[str, Any]({f"S{number}": 1 for number in range(25)}))
+    guest = opened(**dict[str, Any]({f"S{number}": 1 for number in range(25, 51)}))
     refusal = unchanged(CartFull, lambda: carts.take_over(cart_id=guest, customer_id=customer, now=MONDAY))
     assert refusal.data == {"max": 50}
 
@@ -204,7 +204,7 @@ def test_the_newest_open_cart_is_the_one_that_counts() -> None:
 
 
 @pytest.mark.parametrize("wanted", [{"BOLO": 11}, {"PAO": 1, "BOLO": 11}, {"PAO": 1, "NADA": 1}])
-def test_a_cart_that_cannot_be_filled_is_not_opened(wanted: dict[str, int]) -> None:
+def test_a_cart_that_cannot_be_filled_is_not_opened(wanted: dict[str, Any]) -> None:
     unchanged(Refusal, lambda: opened(**wanted))
 
 
