@@ -7,7 +7,9 @@ their effect once by the event's id.
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -30,6 +32,8 @@ MAX_ATTEMPTS = 10
 CLAIM = timedelta(minutes=5)
 BATCH = 10
 WAKE_TASK = "common.tasks.relay_outbox"
+
+_held_back: ContextVar[bool] = ContextVar("outbox_wake_held_back", default=False)
 
 
 @cache
@@ -79,6 +83,17 @@ def wake() -> None:
     transaction.on_commit(_publish)
 
 
+@contextmanager
+def waking_once() -> Iterator[None]:
+    """Will hold every wake-up of the block back and wake the relay once at its end. For work in bulk."""
+    held = _held_back.set(True)
+    try:
+        yield
+    finally:
+        _held_back.reset(held)
+        _publish()
+
+
 def relay(*, now: datetime, limit: int = 100) -> int:
     """Will deliver what is due, each message at most once at a time; returns how many were delivered.
 
@@ -98,7 +113,7 @@ def relay(*, now: datetime, limit: int = 100) -> int:
 
 
 def _publish() -> None:
-    if not settings.OUTBOX_WAKE or redis.breaker.is_open():
+    if not settings.OUTBOX_WAKE or _held_back.get() or redis.breaker.is_open():
         return
     try:
         _send_task(WAKE_TASK)

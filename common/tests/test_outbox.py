@@ -209,3 +209,23 @@ def test_a_wake_up_that_fails_is_counted_and_forgotten(
         outbox.wake()
     assert len(tried) == 1
     assert outbox.relay(now=NOON) == 2
+
+
+@pytest.mark.django_db
+def test_work_in_bulk_wakes_the_relay_once(
+    settings: Settings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.OUTBOX_WAKE = True
+    woken: list[str] = []
+    monkeypatch.setattr("config.celery.send", lambda name, **options: woken.append(name))
+    with outbox.waking_once():
+        for _number in range(3):
+            with django_capture_on_commit_callbacks(execute=True):
+                outbox.wake()
+        assert woken == []
+    assert woken == ["common.tasks.relay_outbox"]
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.wake()
+    assert len(woken) == 2

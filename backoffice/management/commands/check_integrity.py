@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from backoffice.integrity import CHECKS, Report, Result, examine
 from common import clock
 
+PRINTED = 10
+
 
 class Command(BaseCommand):
     """Exit code 0: every promise holds (warnings do not count). 1: at least one is broken. 2: could not look."""
@@ -54,9 +56,9 @@ class Command(BaseCommand):
         ):
             for result in results:
                 self.stdout.write(style(f"{word} {result.check.name}") + f": {result.check.promise}")
-                for row in result.rows:
+                for row in result.rows[:PRINTED]:
                     self.stdout.write("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
-                if result.more:
+                if result.more or len(result.rows) > PRINTED:
                     self.stdout.write("    ...")
                 if result.failure:
                     self.stdout.write(f"    {result.failure}")

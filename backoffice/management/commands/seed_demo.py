@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.demo import clearing, sales
 from backoffice.demo.seeding import seed
-from common import clock
+from common import clock, outbox
 from common.errors import Refusal
 from shop import services as shop
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(_("Orders cannot be fewer than none."), returncode=2)
         if options["flush"]:
             self._flush(ask=not options["no_input"], dry_run=options["dry_run"])
-        with translation.override(settings.LANGUAGE_CODE):
+        with translation.override(settings.LANGUAGE_CODE), outbox.waking_once():
             try:
                 self._seed(dry_run=options["dry_run"])
                 if options["orders"] and not options["dry_run"]:
