@@ -113,7 +113,7 @@ PEOPLE = (
         (((3, 4, 5), 15, 18),),
     ),
 )
-MENU = (
+MENU: tuple[tuple[str, ...], ...] = (
     ("CORTE-ADULTO",), ("CORTE-ADULTO",), ("BARBA",), ("CORTE-BARBA",), ("CORTE-INFANTIL",),
     ("CORTE-ADULTO", "SOBRANCELHA"), ("SOBRANCELHA",),
 )  # fmt: skip

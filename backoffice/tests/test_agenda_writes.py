@@ -1,5 +1,6 @@
 """The agenda's doors that change something: each is one service call, and a refusal leaves everything as it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,11 @@ import pytest
 
 from accounts.tests import factories as people
 from backoffice.tests.salons import look, salon, seated, send, visit_of
+from cart import services as carts
 from common import clock
+from orders import services as orders
+from orders.models import Order
+from orders.tests.factories import placement_of
 from scheduling.models import Appointment, AppointmentEvent, Professional, TimeOff
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
@@ -218,6 +223,18 @@ class TestChanging:
         assert card["whatsapp"].startswith("https://wa.me/5511987654321?text=")
         assert card["order"] is None
         assert card["may"] == {"accept": False, "complete": False, "no_show": False, "move": True, "cancel": True}
+
+    def test_the_card_of_a_visit_in_an_order_leads_to_the_order(self) -> None:
+        salon()
+        cart = carts.open_cart(units=[], wishes=[make.wish(at(10))], customer_id=None, actor=make.GUEST, now=MONDAY)
+        placement = replace(placement_of(cart=cart), fulfilment=None)
+        orders.place_order(placement=placement, customer_id=None, actor=make.GUEST, now=MONDAY)
+        visit, order = Appointment.objects.get(), Order.objects.get()
+        card = look(seated(role="counter"), "visit", visit.public_id).json()
+        assert card["order"] == {"number": order.number, "page": f"/admin/orders/order/{order.pk}/change/"}
+        Professional.objects.filter(pk=visit.professional_id).update(user=None)
+        theirs = look(seated(role="professional", professional=visit.professional), "visit", visit.public_id).json()
+        assert theirs["order"] is None
 
     def test_an_unknown_visit_is_not_found(self) -> None:
         salon()

@@ -1,6 +1,7 @@
 """The demonstration: whole, believable, repeatable, and made through the doors everybody uses."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -22,6 +23,9 @@ from common import clock
 from common.text import search_key
 from inventory.models import StockItem, StockMovement
 from orders.models import Order
+from scheduling import selectors as time
+from scheduling.models import Appointment, Professional
+from shop import services as shop
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +142,14 @@ def contents(seed: str) -> list[tuple[str, str, str]]:
         (order.contact.email, str(order.total), " ".join(order.lines.values_list("sku", flat=True)))
         for order in found.select_related("contact")
     ]
+
+
+def test_the_agenda_is_a_believable_month() -> None:
+    now = clock.now()
+    visits = Appointment.objects.values_list("state", flat=True)
+    assert len(visits) > 80
+    assert {"completed", "confirmed", "requested"} <= set(visits)
+    assert not Appointment.objects.filter(state="confirmed", ends_at__lt=now - timedelta(hours=2)).exists()
+    assert not Appointment.objects.filter(forced=True).exists()
+    assert Professional.objects.get(user__email="ana@balcao.example").name == "Ana Prado"
+    assert time.stranded(policy=shop.policy(), now=now) == []
