@@ -90,6 +90,7 @@ TEXTS = {
     "no_column": _("Nobody has an agenda yet. Write a professional down first."),
     "not_a_professional": _("This login belongs to no professional yet. The shop's owner can link it."),
     "block_on": _("Drag over a column to block that time; a click blocks an hour."),
+    "block_typed": _("Type the times"),
 }
 
 

@@ -110,8 +110,8 @@
     if (main && column) main.scrollLeft += column.closest("[role=columnheader]").getBoundingClientRect().left - main.getBoundingClientRect().left - 70;
   };
 
-  const hint = (text) => {
-    byId("agenda-hint").textContent = text;
+  const hint = (text, ...more) => {
+    fill(byId("agenda-hint"), make("span", {}, text), ...more);
     byId("agenda-hint").hidden = !text;
   };
 
@@ -211,6 +211,15 @@
   }
   who.addEventListener("change", draw);
 
+  // Nobody has to drag: the same dialog asks for the times in words.
+  const typed = () => {
+    const open = () => {
+      const day = shownDate();
+      Agenda.block({ professional: who.value, starts: `${day}T12:00`, ends: `${day}T13:00` });
+    };
+    return make("button", { type: "button", class: "desk-button", on: { click: open } }, texts.block_typed);
+  };
+
   const shownDate = () => byId("agenda-date").value || config.today;
   if (byId("agenda-new")) {
     byId("agenda-new").addEventListener("click", () => Agenda.book({ professional: who.value, day: shownDate() }));
@@ -222,23 +231,10 @@
       place.classList.toggle("is-blocking", state.blocking);
       calendar.setOption("selectable", state.blocking);
       draw();
-      hint(state.blocking ? texts.block_on : "");
-    });
-    // By keyboard: the same button with shift asks for the times in words.
-    block.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.shiftKey) {
-        event.preventDefault();
-        Agenda.block({ professional: who.value, starts: `${shownDate()}T12:00`, ends: `${shownDate()}T13:00` });
-      }
+      if (state.blocking) hint(texts.block_on, typed());
+      else hint("");
     });
   }
-  place.addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && event.target.classList.contains("ec-event")) {
-      event.preventDefault();
-      event.target.click();
-    }
-  });
-
   // Somebody else may have booked meanwhile: look again every minute while the page is in sight and nothing is open.
   setInterval(() => {
     if (!document.hidden && !document.querySelector("dialog[open]") && !place.querySelector(".ec-dragging")) reload();
