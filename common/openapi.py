@@ -33,6 +33,7 @@ from common.errors import (
     IdempotencyKeyReused,
     Malformed,
     NotAcceptable,
+    NotFound,
     PayloadTooLarge,
     Refusal,
     TooManyRequests,
@@ -115,7 +116,7 @@ def operation(
     not described.
     """
     described = Described(
-        refusals=tuple(refusals),
+        refusals=(*refusals, *([NotFound] if pages and NotFound not in refusals else [])),
         query=query,
         parameters=tuple(parameters),
         idempotent=idempotent,

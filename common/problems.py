@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -131,6 +132,7 @@ def is_api(path: str) -> bool:
     return path.startswith(("/api/", "/health/"))
 
 
+@csrf_exempt
 def no_such_route(request: HttpRequest) -> HttpResponse:
     """Will answer an unknown path below /api/, whatever the method."""
     detail = None if request.path.endswith("/") else _("Every address ends with a slash.")
