@@ -278,7 +278,7 @@ class Counter(RuleBasedStateMachine):
 @pytest.mark.fault("C18")
 @pytest.mark.django_db
 def test_whatever_the_clerk_does_the_shop_is_as_on_paper() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Counter,
         settings=settings(
             max_examples=15,
