@@ -27,6 +27,7 @@ M = TypeVar("M", bound=Model)
 DEADLOCK, SERIALISATION, LOCK_TIMEOUT, CANCELLED = "40P01", "40001", "55P03", "57014"
 REPEATABLE = (DEADLOCK, SERIALISATION)
 IMPATIENT = (LOCK_TIMEOUT, CANCELLED)
+READ_ONLY = "25006"
 
 _by_constraint: dict[str, Callable[[], Refusal]] = {}
 
@@ -88,7 +89,7 @@ def translated(problem: BaseException) -> Refusal | None:
     name = getattr(getattr(cause, "diag", None), "constraint_name", None)
     if name in _by_constraint:
         return _by_constraint[name]()
-    if isinstance(problem, OperationalError | InterfaceError):
+    if state == READ_ONLY or isinstance(problem, OperationalError | InterfaceError):
         return DatabaseUnavailable()
     return None
 

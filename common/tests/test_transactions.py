@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db import IntegrityError, InternalError, OperationalError, connection, connections, transaction
 from django.db.utils import InterfaceError
 from django.test import override_settings
 from psycopg import errors as postgres
@@ -140,7 +140,7 @@ def test_deadlocks_are_repeated_and_then_busy(kind: type[Exception]) -> None:
         (caused(postgres.CannotConnectNow()), DatabaseUnavailable),
         (caused(postgres.TooManyConnections()), DatabaseUnavailable),
         (caused(postgres.DiskFull()), DatabaseUnavailable),
-        (caused(postgres.ReadOnlySqlTransaction(), InterfaceError), DatabaseUnavailable),
+        (caused(postgres.ReadOnlySqlTransaction(), InternalError), DatabaseUnavailable),
         (caused(postgres.IdleInTransactionSessionTimeout()), DatabaseUnavailable),
         (OperationalError("connection refused"), DatabaseUnavailable),
         (InterfaceError("the connection is closed"), DatabaseUnavailable),
