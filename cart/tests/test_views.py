@@ -214,6 +214,7 @@ def test_a_closed_cart_is_read_and_never_written(shelf: None, clock: Traveller, 
     assert ok(get(f"{base}/"))["status"] == ("expired" if status == "open" else status)
 
 
+@pytest.mark.fault("L12")
 def test_unknown_carts_and_lines_do_not_exist(shelf: None) -> None:
     cart, nobody = a_cart({"BOLO": 1}), uuid4()
     other = a_cart({"PAO": 1})
