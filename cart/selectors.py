@@ -157,7 +157,7 @@ def _as_visit(*, line: Line, visit: ClaimedVisit | None, zone: str) -> Line:
         held_until=visit.held_until if held else None,
         visit=visit_document(visit=visit, zone=ZoneInfo(zone)),
         deposit=visit.deposit or None,
-        needs_acceptance=visit.requires_confirmation,
+        needs_acceptance=visit.requires_confirmation and visit.state not in ("confirmed", "completed"),
     )
 
 

@@ -87,6 +87,9 @@ def details(*, visit: Appointment, sitter: Sitter, policy: Policy, now: datetime
             "accept": sitter.manages and state == Appointment.State.REQUESTED,
             "complete": closes,
             "no_show": closes,
+            "charge": sitter.charges
+            and line is None
+            and state in (Appointment.State.CONFIRMED, Appointment.State.COMPLETED),
             "move": sitter.manages and state in MOVABLE,
             "cancel": sitter.manages and "cancelled" in TRANSITIONS[state],
         },

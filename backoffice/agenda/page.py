@@ -73,6 +73,7 @@ TEXTS = {
     "accept": _("Accept the request"),
     "complete": _("It took place"),
     "no_show": _("Nobody came"),
+    "charge": _("Charge at the counter"),
     "remind": _("Remind by WhatsApp"),
     "open_order": _("Order"),
     "open_page": _("History and details"),

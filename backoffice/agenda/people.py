@@ -28,6 +28,7 @@ class Sitter:
     blocks: bool
     unblocks: bool
     sees_orders: bool
+    charges: bool
     finds_customers: bool
 
     @property
@@ -52,6 +53,7 @@ def sitter_of(user: Any) -> Sitter:
         blocks=sees_all and user.has_perm(BLOCKS),
         unblocks=sees_all and user.has_perm(UNBLOCKS),
         sees_orders=user.has_perm("orders.view_order"),
+        charges=sees_all and user.has_perm("payments.record_payment"),
         finds_customers=user.has_perm("accounts.view_customer"),
     )
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("visits/<uuid:public_id>/cancel/", views.CancelView.as_view(), name="cancel"),
     path("visits/<uuid:public_id>/accept/", views.AcceptView.as_view(), name="accept"),
     path("visits/<uuid:public_id>/complete/", views.CompleteView.as_view(), name="complete"),
+    path("visits/<uuid:public_id>/charge/", views.ChargeView.as_view(), name="charge"),
     path("visits/<uuid:public_id>/no-show/", views.NoShowView.as_view(), name="no-show"),
     path("time-off/", views.TimeOffsView.as_view(), name="time-off"),
     path("time-off/<int:pk>/remove/", views.UnblockView.as_view(), name="unblock"),

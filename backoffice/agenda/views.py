@@ -34,6 +34,7 @@ from common import clock
 from common.desk import shown_phone
 from common.errors import FieldError, Forbidden, Malformed
 from common.requests import actor_of, once_from, read, read_query
+from orders import services as orders
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.models import Appointment
@@ -245,6 +246,19 @@ class CompleteView(Door):
         read(EmptyRequest, request.data)
         visit = self.visit(request, public_id=public_id)
         scheduling.complete(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
+        return self.shown(public_id=public_id)
+
+
+class ChargeView(Door):
+    """Charging a visit at the counter."""
+
+    needs = "charges"
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Will make the visit an order, to be paid at the counter; one that is an order already stays it."""
+        read(EmptyRequest, request.data)
+        visit = self.visit(request, public_id=public_id)
+        orders.charge_visit(appointment=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
         return self.shown(public_id=public_id)
 
 

@@ -7,13 +7,14 @@ what ordering would cost. Every write locks the cart first, so two requests of o
 from cart.services.carts import close, expire_carts, lock_for_order, open_cart, take_over
 from cart.services.lines import Units, add_units, clear, remove_line, set_quantity
 from cart.services.quotes import lead_minutes, quote
-from cart.services.visits import add_line, add_visit
+from cart.services.visits import add_line, add_visit, cart_for_visit
 
 __all__ = [
     "Units",
     "add_line",
     "add_units",
     "add_visit",
+    "cart_for_visit",
     "clear",
     "close",
     "expire_carts",

@@ -4,20 +4,22 @@ What surprises: the lease comes first, then the transaction, then the cart's loc
 although it is what the client named.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from cart import selectors
 from cart.errors import CartFull
-from cart.models import MAX_LINES, CartLine
+from cart.models import MAX_LINES, Cart, CartLine
 from cart.services.lines import Units, add_units
 from cart.services.writing import locked_open_cart, prolong, whole_cart
 from common.actors import Actor
-from common.transactions import run_unit_of_work
+from common.transactions import run_unit_of_work, within_unit_of_work
 from scheduling import services as scheduling
+from scheduling.models import Appointment
 from scheduling.services import Booker, Candidate, Wish
 from shop import services as shop
+from shop.policy import Policy
 
 
 def add_line(
@@ -71,3 +73,21 @@ def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Acto
         return run_unit_of_work(work)
 
     return scheduling.with_professional(wish=wish, actor=actor, now=now, attempt=attempt)
+
+
+@within_unit_of_work
+def cart_for_visit(*, visit: Appointment, claim: UUID, policy: Policy, now: datetime) -> Cart:
+    """Will open a cart whose one line is a visit that was booked directly, now under `claim`, to be ordered at once."""
+    cart = Cart.objects.create(
+        customer_id=visit.customer_id, created_at=now, expires_at=now + timedelta(hours=policy.cart_ttl_hours)
+    )
+    first = visit.services.select_related("service").order_by("position")[0]
+    CartLine.objects.create(
+        cart=cart,
+        kind=CartLine.Kind.VISIT,
+        variant_id=first.service.variant_id,
+        quantity=1,
+        claim=claim,
+        unit_price_seen=visit.total,
+    )
+    return cart

@@ -4,6 +4,7 @@
 takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people about it.
 """
 
+from orders.services.charging import charge_visit
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
@@ -29,6 +30,7 @@ __all__ = [
     "begin_fulfilment",
     "cancel_order",
     "change",
+    "charge_visit",
     "complete_order",
     "confirm_with_money",
     "expire_orders",

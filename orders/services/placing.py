@@ -6,7 +6,7 @@ stock rows are locked is, because the time they stay locked is what limits how f
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import Busy, FieldError, Malformed
 from common.idempotency import Answer, Once
-from common.transactions import run_unit_of_work
+from common.transactions import run_unit_of_work, within_unit_of_work
 from inventory import services as inventory
 from orders import selectors
 from orders.documents import order_document
@@ -76,31 +76,47 @@ def place_order(
         kept = idempotency.claim(once=once, now=now)
         if kept is not None:
             return kept
-        cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
-        if {line.claim for line in lines if line.kind == VISIT} != visits:
-            raise _VisitsChanged
-        draft = _draft(
-            placement=placement,
-            cart=cart,
-            lines=lines,
-            customer_id=customer_id,
-            policy=policy,
-            actor=actor,
-            now=now,
+        body = place_within(
+            placement=placement, customer_id=customer_id, visits=visits, policy=policy, actor=actor, now=now
         )
-        _refuse_hoarding(placement=placement, policy=policy, now=now)
-        _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
-        write(draft=draft, now=now)
-        cart_services.close(cart=cart)
-        answer = Answer(status=201, body=_document(draft=draft, cart=cart, policy=policy, now=now))
+        answer = Answer(status=201, body=body)
         idempotency.keep(once=once, answer=answer)
-        outbox.wake()
         return answer
 
     return _under_lease(cart_id=placement.cart, place=place)
 
 
-class _VisitsChanged(Exception):  # noqa: N818 - a signal within this module
+@within_unit_of_work
+def place_within(
+    *,
+    placement: Placement,
+    customer_id: int | None,
+    visits: Collection[UUID],
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """Will turn the cart into an order and return its document; the step that every way of ordering shares.
+
+    `visits`: the claims of the visits whose lease the caller holds.
+
+    Raises what `place_order` raises, and VisitsChanged when the cart holds other visits.
+    """
+    cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
+    if {line.claim for line in lines if line.kind == VISIT} != set(visits):
+        raise VisitsChanged
+    draft = _draft(
+        placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
+    )
+    _refuse_hoarding(placement=placement, policy=policy, actor=actor, now=now)
+    _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
+    write(draft=draft, now=now)
+    cart_services.close(cart=cart)
+    outbox.wake()
+    return _document(draft=draft, cart=cart, policy=policy, now=now)
+
+
+class VisitsChanged(Exception):  # noqa: N818 - a signal between these services
     """The cart holds other visits than those whose lease was taken."""
 
 
@@ -109,7 +125,7 @@ def _under_lease(*, cart_id: UUID, place: Callable[[frozenset[UUID]], Answer]) -
     for _attempt in range(2):
         visits = carts.visit_claims(cart_id=cart_id)
         keys = scheduling.lease_keys(claims=visits) if visits else []
-        with locks.lease(keys), suppress(_VisitsChanged):
+        with locks.lease(keys), suppress(VisitsChanged):
             return run_unit_of_work(partial(place, visits))
     raise Busy()
 
@@ -272,9 +288,9 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
     )
 
 
-def _refuse_hoarding(*, placement: Placement, policy: Policy, now: datetime) -> None:
+def _refuse_hoarding(*, placement: Placement, policy: Policy, actor: Actor, now: datetime) -> None:
     """A few unpaid orders may wait at the counter for one e-mail, no more."""
-    if placement.payment_method != Order.PaymentMethod.ON_SITE:
+    if placement.payment_method != Order.PaymentMethod.ON_SITE or actor.kind == "staff":
         return
     most = policy.max_open_orders_per_email
     if selectors.open_counter_orders(email=placement.contact.email, now=now) >= most:

@@ -8,11 +8,20 @@ professionals by pk, rooms by pk, appointments by pk, judge, write.
 from scheduling.services.absences import block_time, unblock_time
 from scheduling.services.booking import book
 from scheduling.services.changes import accept, booked_visit, cancel, complete, mark_no_show, reschedule, swap
-from scheduling.services.claims import Lost, allocate, hold, hold_until, lease_keys, release, renew
+from scheduling.services.claims import (
+    Lost,
+    allocate,
+    hold,
+    hold_until,
+    lease_keys,
+    put_under_claim,
+    release,
+    renew,
+)
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
-from scheduling.services.taking import Booker, Candidate, Wish, with_professional
+from scheduling.services.taking import Booker, Candidate, Wish, lease_names, with_professional
 
 __all__ = [
     "Booker",
@@ -31,7 +40,9 @@ __all__ = [
     "hold_until",
     "keep_setup",
     "lease_keys",
+    "lease_names",
     "mark_no_show",
+    "put_under_claim",
     "release",
     "release_expired",
     "renew",

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from common.actors import Actor
-from common.errors import Busy
+from common.errors import Busy, InvalidTransition
 from common.transactions import within_unit_of_work
 from scheduling import selectors
 from scheduling.errors import TooManyHolds
@@ -36,7 +36,7 @@ from scheduling.slots import seconds_of
 from shop import services as shop
 from shop.policy import Policy
 
-HELD, REQUESTED, CONFIRMED = "held", "requested", "confirmed"
+HELD, REQUESTED, CONFIRMED, COMPLETED = "held", "requested", "confirmed", "completed"
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,25 @@ def allocate(
         claims=claims,
         intent=Intent(expires_at=expires_at, booker=booker, policy=shop.policy(), actor=actor, now=now),
     )
+
+
+@within_unit_of_work
+def put_under_claim(*, public_id: UUID, claim: UUID, now: datetime) -> Appointment:
+    """Will let an order carry a visit that was booked without one, and return it locked; a claim it has is kept.
+
+    Raises NotFound, InvalidTransition (the visit is neither confirmed nor completed).
+    """
+    plain = selectors.appointment(public_id=public_id)
+    rooms = [] if plain.room_id is None else [plain.room_id]
+    rows = lock_time(professionals=[plain.professional_id], rooms=rooms, now=now, appointments=[plain.pk])
+    visit = rows[plain.pk]
+    state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
+    if state not in (CONFIRMED, COMPLETED):
+        raise InvalidTransition.of(state, allowed=[CONFIRMED, COMPLETED])
+    if visit.claim is None:
+        visit.claim = claim
+        Appointment.objects.filter(pk=visit.pk).update(claim=claim)
+    return visit
 
 
 @within_unit_of_work

@@ -92,6 +92,7 @@
       may.accept ? button("check_circle", texts.accept, () => act(visit, "accept", {}, texts.saved), "is-primary") : null,
       may.complete ? button("task_alt", texts.complete, () => act(visit, "complete", {}, texts.saved), "is-primary") : null,
       may.no_show ? button("person_off", texts.no_show, () => act(visit, "no-show", {}, texts.saved)) : null,
+      may.charge ? button("point_of_sale", texts.charge, () => act(visit, "charge", {}, texts.saved)) : null,
       visit.whatsapp ? link("chat", texts.remind, visit.whatsapp, true) : null,
       may.move && Agenda.book
         ? button("event_repeat", texts.move, () => { card.close(); Agenda.book(moving); })
