@@ -1,14 +1,16 @@
 """The desk's pages of services, professionals with their hours, and rooms.
 
-A page saves everything on it by one service call, and says which booked visits the change leaves without working time.
+A page saves everything on it by one service call. A change that would leave booked visits without working time is
+shown with their names first, to be moved or to be left so on purpose.
 What surprises: a new service is written into the catalogue too, from the same page.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,9 +23,11 @@ from common import clock
 from common.access import access_token
 from common.admin import DeskAdmin, desk_actor
 from common.desk import shown_instant
+from common.errors import Refusal
 from common.money import format_brl
 from scheduling import selectors
 from scheduling import services as scheduling
+from scheduling.errors import WouldStrand
 from scheduling.forms import NewServiceForm, OverrideForm, RuleForm, ServiceForm
 from scheduling.models import (
     Appointment,
@@ -37,6 +41,8 @@ from scheduling.models import (
 )
 
 SHOWN_STRANDED = 5
+ANYWAY = "strand_anyway"
+OURS = (ANYWAY, "csrfmiddlewaretoken")
 AGENDA_FIELDS = (
     ("duration_minutes", "capacity"),
     ("buffer_before_minutes", "buffer_after_minutes"),
@@ -82,8 +88,37 @@ class SetupAdmin(DeskAdmin):
         for formset in formsets:
             rows += formset.save(commit=False)
             gone += formset.deleted_objects
-        stranded = scheduling.keep_setup(rows=rows, gone=gone, rooms=form.cleaned_data.get("rooms"), now=clock.now())
+        stranded = scheduling.keep_setup(
+            rows=rows,
+            gone=gone,
+            rooms=form.cleaned_data.get("rooms"),
+            now=clock.now(),
+            anyway=ANYWAY in request.POST,
+        )
         _tell_stranded(request, stranded)
+
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """Will name the visits that the change would strand before anything is saved; other refusals as messages."""
+        if not isinstance(refusal, WouldStrand):
+            return super().refused(request, refusal)
+        named = cast("list[dict[str, str]]", refusal.data["appointments"])
+        visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": refusal.title,
+            "visits": [
+                {
+                    "name": visit.contact_name or gettext("held"),
+                    "when": shown_instant(visit.starts_at),
+                    "page": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
+                }
+                for visit in visits
+            ],
+            "typed": [(name, value) for name, values in request.POST.lists() for value in values if name not in OURS],
+            "anyway": ANYWAY,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
 
 
 @admin.register(Room)

@@ -38,7 +38,7 @@ def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, re
         broken = [visit for visit in left if visit.pk not in before]
         if broken:
             zone = ZoneInfo(policy.timezone)
-            raise WouldStrand(appointments=[_named(visit=visit, zone=zone) for visit in broken])
+            raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in broken])
         return absence
 
     return run_unit_of_work(work)
@@ -55,7 +55,8 @@ def unblock_time(*, time_off_id: int) -> None:
     run_unit_of_work(work)
 
 
-def _named(*, visit: Appointment, zone: ZoneInfo) -> dict[str, str]:
+def named(*, visit: Appointment, zone: ZoneInfo) -> dict[str, str]:
+    """Will return what a refusal tells of a visit that stands in the way."""
     return {
         "id": str(visit.public_id),
         "starts_at": visit.starts_at.astimezone(zone).isoformat(),

@@ -1,11 +1,12 @@
 """What the desk writes down about services, people, rooms and hours.
 
-What surprises: nothing that is booked is ever moved or cancelled by such a change. The visits that it leaves without
-working time are returned, so that whoever made the change is told at once.
+What surprises: nothing that is booked is ever moved or cancelled by such a change. A change that would leave visits
+without working time is refused with their names, unless whoever makes it has seen them and wants it anyway.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Model
 
@@ -15,16 +16,25 @@ from catalog.services import ProductSheet, VariantSheet
 from common.actors import Actor
 from common.transactions import run_unit_of_work
 from scheduling import selectors
+from scheduling.errors import WouldStrand
 from scheduling.models import Appointment, Professional, Room, Service
+from scheduling.services.absences import named
 from shop import services as shop
 
 
 def keep_setup(
-    *, rows: Sequence[Model], gone: Sequence[Model] = (), rooms: Collection[Room] | None = None, now: datetime
+    *,
+    rows: Sequence[Model],
+    gone: Sequence[Model] = (),
+    rooms: Collection[Room] | None = None,
+    now: datetime,
+    anyway: bool = False,
 ) -> list[Appointment]:
     """Will save some rows and delete others, all or none, and return the visits newly left without working time.
 
     `rows`: a service, a professional or a room first, then what hangs on it. `rooms` are those of the service.
+
+    Raises WouldStrand when there are such visits, unless `anyway`; then nothing has changed.
     """
     policy = shop.policy()
 
@@ -36,7 +46,11 @@ def keep_setup(
             row.save()
         if rooms is not None and isinstance(rows[0], Service):
             rows[0].rooms.set(rooms)
-        return [visit for visit in selectors.stranded(policy=policy, now=now) if visit.pk not in before]
+        left = [visit for visit in selectors.stranded(policy=policy, now=now) if visit.pk not in before]
+        if left and not anyway:
+            zone = ZoneInfo(policy.timezone)
+            raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in left])
+        return left
 
     return run_unit_of_work(work)
 

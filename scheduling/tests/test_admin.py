@@ -147,45 +147,54 @@ class TestSetup:
         assert DateOverride.objects.get().opens is None
 
     @pytest.mark.fault("T20")
-    def test_an_absence_tells_which_visits_it_leaves_without_time(self, desk: Client) -> None:
+    def test_an_absence_names_the_visits_it_would_leave_without_time_before_it_is_saved(self, desk: Client) -> None:
         salon = make.salon()
         make.book(at(10))
         make.book(at(15))
         ana = salon.people["Ana"]
-        response = desk.post(
-            reverse("admin:scheduling_professional_change", args=[ana.pk]),
-            professional_page(
-                performed=formset(
-                    "performed",
-                    {"id": ana.performed.get().pk, "professional": ana.pk, "service": salon.services["CORTE"].pk},
-                    initial=1,
-                ),
-                rules=formset(
-                    "rules",
-                    *(
-                        {
-                            "id": rule.pk,
-                            "professional": ana.pk,
-                            "weekday": rule.weekday,
-                            "opens": "09:00",
-                            "closes": "18:00",
-                        }
-                        for rule in ana.rules.all()
-                    ),
-                    initial=7,
-                ),
-                time_off=formset(
-                    "time_off",
+        page = professional_page(
+            performed=formset(
+                "performed",
+                {"id": ana.performed.get().pk, "professional": ana.pk, "service": salon.services["CORTE"].pk},
+                initial=1,
+            ),
+            rules=formset(
+                "rules",
+                *(
                     {
-                        "starts_at_0": "03/03/2026",
-                        "starts_at_1": "08:00",
-                        "ends_at_0": "03/03/2026",
-                        "ends_at_1": "12:00",
-                        "reason": "Dentista",
-                    },
+                        "id": rule.pk,
+                        "professional": ana.pk,
+                        "weekday": rule.weekday,
+                        "opens": "09:00",
+                        "closes": "18:00",
+                    }
+                    for rule in ana.rules.all()
                 ),
+                initial=7,
+            ),
+            time_off=formset(
+                "time_off",
+                {
+                    "starts_at_0": "03/03/2026",
+                    "starts_at_1": "08:00",
+                    "ends_at_0": "03/03/2026",
+                    "ends_at_1": "12:00",
+                    "reason": "Dentista",
+                },
             ),
         )
+        address = reverse("admin:scheduling_professional_change", args=[ana.pk])
+
+        asked = desk.post(address, page)
+
+        shown = asked.content.decode()
+        assert (asked.status_code, TimeOff.objects.count()) == (409, 0)
+        assert ("10:00" in shown, "15:00" in shown, "Maria Souza" in shown) == (True, False, True)
+        assert 'value="Dentista"' in shown
+        assert desk.post(address, page).status_code == 409
+
+        response = desk.post(address, page | {"strand_anyway": "1"})
+
         assert response.status_code == 302, re.findall(r"errorlist.*", response.content.decode())
         assert TimeOff.objects.get().starts_at == at(8)
         warnings = [text for text in said(response) if "Maria Souza" in text]
