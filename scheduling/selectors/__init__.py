@@ -32,7 +32,7 @@ from scheduling.selectors.availability import (
 )
 from scheduling.selectors.columns import Absence, Column, columns
 from scheduling.selectors.offers import MAX_SERVICES, Offer, Performer, Visit, assemble, offers, visit_of
-from scheduling.selectors.stranded import stranded
+from scheduling.selectors.stranded import crowded, stranded
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "assemble",
     "claimed_visits",
     "columns",
+    "crowded",
     "feed_kind",
     "free_starts",
     "judged_at",

@@ -1,8 +1,10 @@
-"""Booked visits that working time no longer covers: hours, an absence or a holiday changed after the booking."""
+"""Booked visits that the setup no longer covers: hours, an absence, a holiday or a capacity changed afterwards."""
 
 from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from django.db.models import F
 
 from scheduling.lifecycle import MOVABLE
 from scheduling.models import Appointment
@@ -33,6 +35,12 @@ def stranded(*, policy: Policy, now: datetime, professionals: Collection[int] | 
     )
     there = {pk: subtract(diary.working, diary.away) for pk, diary in known.items()}
     return [visit for visit in visits if not _covered(visit=visit, working=there.get(visit.professional_id, []))]
+
+
+def crowded(*, now: datetime) -> list[Appointment]:
+    """Will return the visits still to come that have a place beyond what their service has now; one statement."""
+    coming = Appointment.objects.filter(state__in=MOVABLE, starts_at__gt=now, lane__gt=F("services__service__capacity"))
+    return list(coming.select_related("professional").order_by("starts_at", "pk").distinct())
 
 
 def _covered(*, visit: Appointment, working: Spans) -> bool:

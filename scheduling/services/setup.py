@@ -20,6 +20,7 @@ from scheduling.errors import WouldStrand
 from scheduling.models import Appointment, Professional, Room, Service
 from scheduling.services.absences import named
 from shop import services as shop
+from shop.policy import Policy
 
 
 def keep_setup(
@@ -30,7 +31,8 @@ def keep_setup(
     now: datetime,
     anyway: bool = False,
 ) -> list[Appointment]:
-    """Will save some rows and delete others, all or none, and return the visits newly left without working time.
+    """Will save some rows and delete others, all or none, and return the visits newly left without working time
+    or without a place in their session.
 
     `rows`: a service, a professional or a room first, then what hangs on it. `rooms` are those of the service.
 
@@ -39,20 +41,24 @@ def keep_setup(
     policy = shop.policy()
 
     def work() -> list[Appointment]:
-        before = {visit.pk for visit in selectors.stranded(policy=policy, now=now)}
+        before = {visit.pk for visit in _uncovered(policy=policy, now=now)}
         for row in gone:
             row.delete()
         for row in rows:
             row.save()
         if rooms is not None and isinstance(rows[0], Service):
             rows[0].rooms.set(rooms)
-        left = [visit for visit in selectors.stranded(policy=policy, now=now) if visit.pk not in before]
+        left = [visit for visit in _uncovered(policy=policy, now=now) if visit.pk not in before]
         if left and not anyway:
             zone = ZoneInfo(policy.timezone)
             raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in left])
         return left
 
     return run_unit_of_work(work)
+
+
+def _uncovered(*, policy: Policy, now: datetime) -> list[Appointment]:
+    return [*selectors.stranded(policy=policy, now=now), *selectors.crowded(now=now)]
 
 
 def create_service(
