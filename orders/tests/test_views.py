@@ -142,6 +142,17 @@ def test_out_of_stock_names_every_short_line_and_orders_nothing(clock: Traveller
     nothing_was_ordered()
 
 
+@pytest.mark.parametrize("payment_method", ["on_site", "transfer"])
+def test_a_shop_that_holds_nothing_for_carts_sells_what_is_there_and_no_more(payment_method: str) -> None:
+    shop.set_policy(key="cart_hold_minutes", value=0, actor=OWNER, now=MONDAY)
+    carts = [a_cart({"BOLO": 3, "PAO": 1}) for _cart in range(2)]
+    assert StockItem.objects.get(variant__sku="BOLO").reserved == 0
+    ok(place(carts[0], payment_method=payment_method), 201)
+    problem = refused(place(carts[1], payment_method=payment_method), 409, "out_of_stock")
+    assert problem["lines"] == [{"sku": "BOLO", "requested": 3, "available": 2}]
+    assert dict(StockItem.objects.values_list("variant__sku", "reserved")) == {"BOLO": 3, "PAO": 1}
+
+
 @pytest.mark.fault("A5")
 @pytest.mark.fault("A6")
 @pytest.mark.fault("F17")
