@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from common.errors import Refusal
 from shop import services as shop
@@ -54,7 +54,7 @@ class SettingsForm(SettingsModelForm):
                 self.fields[key] = forms.MultipleChoiceField(
                     label=label,
                     choices=choices,
-                    widget=UnfoldAdminCheckboxSelectMultiple(),
+                    widget=UnfoldAdminCheckboxSelectMultipleWidget(),
                     help_text=self.fields[key].help_text,
                 )
 

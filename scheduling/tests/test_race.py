@@ -80,7 +80,10 @@ def losers(counted: Counter[str]) -> int:
 
 @pytest.fixture
 def careless(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Takes every courtesy away: no lease, no row locks. Collects everybody who believed the time was theirs."""
+    """Takes every courtesy away: no lease, no row locks. Collects everybody who believed the time was theirs.
+
+    They wait for each other once. Who is judged again, after a deadlock between the inserts, has nobody to wait for.
+    """
     believed: list[int] = []
     together = threading.Barrier(8)
     judge = taking.judge_again
@@ -91,8 +94,10 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def believing(**options: Any) -> tuple[Place, bool]:
         judged = judge(**options)
-        believed.append(1)
-        together.wait(timeout=20)
+        found("SELECT set_config('deadlock_timeout', '20ms', true)")
+        if threading.get_ident() not in believed:
+            believed.append(threading.get_ident())
+            together.wait(timeout=20)
         return judged
 
     monkeypatch.setattr(locks, "lease", no_lease)
@@ -273,7 +278,10 @@ class TestSharedThings:
     def test_without_the_courtesy_the_constraint_gives_each_place_once(self, careless: list[int]) -> None:
         make.salon(capacity=3)
         counted = outcomes(race(workers=8, work=lambda _number: make.book(at(10))))
-        assert (len(careless), counted["ok"]) == (8, 1)
+        assert (len(careless), counted["ok"] + losers(counted)) == (8, 8)
+        assert counted["ok"] in (1, 2, 3), "one, and whoever was judged again after a deadlock"
+        lanes = list(Appointment.objects.order_by("lane").values_list("lane", flat=True))
+        assert lanes == list(range(1, counted["ok"] + 1))
 
     @pytest.mark.fault("T15")
     def test_a_room_wanted_by_two_professionals_serves_one(self) -> None:
