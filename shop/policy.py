@@ -79,7 +79,7 @@ class Policy:
     cart_ttl_hours: int = 24
     transfer_hold_minutes: int = 2 * MINUTES_A_DAY
     max_open_orders_per_email: int = 3
-    cancel_cutoff_minutes: int = 120
+    cancel_cutoff_minutes: int = 60
     pickup_lead_minutes: int = 120
     pickup_horizon_days: int = 14
     pickup_window_minutes: int = 60
@@ -90,8 +90,8 @@ class Policy:
     booking_horizon_days: int = 60
     overlap_tolerance_minutes: int = 0
     request_hours: int = 24
-    appointment_cancel_cutoff_minutes: int = MINUTES_A_DAY
-    appointment_reschedule_cutoff_minutes: int = MINUTES_A_DAY
+    appointment_cancel_cutoff_minutes: int = 60
+    appointment_reschedule_cutoff_minutes: int = 60
     max_holds_per_customer: int = 5
     opening_hours: tuple[OpenHours, ...] = tuple(
         OpenHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(6)

@@ -204,8 +204,8 @@ def test_the_terms_are_those_the_customer_saw() -> None:
     token = Access(token=access_token(kind="order", public_id=order.public_id))
     assert order.pickup_starts_at is not None
     shop.set_policy(key="cancel_cutoff_minutes", value=7 * 24 * 60, actor=OWNER, now=MONDAY)
-    in_time = order.pickup_starts_at - timedelta(minutes=121)
-    late = order.pickup_starts_at - timedelta(minutes=120)
+    in_time = order.pickup_starts_at - timedelta(minutes=61)
+    late = order.pickup_starts_at - timedelta(minutes=60)
     for access in (token, Access(token="wrong"), Access()):
 
         def give_up(access: Access = access) -> Any:

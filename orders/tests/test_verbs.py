@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 WHY = {"reason": "Mudei de ideia"}
 TOMORROW = {"method": "pickup", "pickup_at": "2026-03-03T12:00:00Z"}
-CUT_OFF = MONDAY + timedelta(hours=22)
+CUT_OFF = MONDAY + timedelta(hours=23)
 
 
 @pytest.fixture(autouse=True)

@@ -302,9 +302,10 @@ class TestVisits:
         visit.refresh_from_db()
         assert visit.starts_at == at(11, day=6)
 
-    def test_a_visit_is_cancelled_with_its_reason(self, desk: Client) -> None:
+    def test_a_visit_is_cancelled_with_its_reason(self, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         make.salon()
         visit = make.booked(at(15, day=0))
+        monkeypatch.setattr(clock, "now", lambda: at(14, 30, day=0))
         assert desk.get(self.url("cancel", visit.pk)).status_code == 200
         late = desk.post(self.url("cancel", visit.pk), {"reason": ""})
         assert late.status_code == 400

@@ -361,9 +361,10 @@ class TestAccess:
         assert (again.json()["from"], again.json()["allowed"]) == ("cancelled", [])
 
     @pytest.mark.fault("T19")
-    def test_past_the_cut_off_it_is_too_late(self, client: APIClient) -> None:
+    def test_past_the_cut_off_it_is_too_late(self, client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
         make.salon()
         visit = make.booked(at(15, day=0))
+        monkeypatch.setattr(clock, "now", lambda: at(14, 30, day=0))
         headers = {"Authorization": f"Appointment {access_token(kind='appointment', public_id=visit.public_id)}"}
         for verb, body in (("cancel/", {}), ("reschedule/", {"starts_at": at(16, day=0).isoformat()})):
             response = client.post(self.path(visit, verb), body, headers=headers)
