@@ -84,6 +84,10 @@ class OpeningHoursFormSet(HoursInline):
         except HoursClash as refusal:
             raise forms.ValidationError(f"{refusal.title}: {_in_words(refusal)}") from refusal
 
+    def typed(self) -> dict[str, Any]:
+        """Will return the part of a sheet that this is."""
+        return {"opening_hours": self.hours()}
+
     def hours(self) -> list[OpenHours]:
         """Will return the hours as they would be."""
         kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
@@ -97,10 +101,10 @@ class OpeningHoursFormSet(HoursInline):
 class HolidayFormSet(HolidayInline):
     """The days off."""
 
-    def days(self) -> dict[Any, str]:
-        """Will return the days off as they would be."""
+    def typed(self) -> dict[str, Any]:
+        """Will return the part of a sheet that this is: the days off as they would be."""
         kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
-        return {row["date"]: row["name"] for row in kept if row.get("date") is not None}
+        return {"holidays": {row["date"]: row["name"] for row in kept if row.get("date") is not None}}
 
 
 def _reasons(refusal: Refusal) -> list[object]:

@@ -5,6 +5,7 @@ first creates it, with the hours of a new shop.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +28,15 @@ from shop.policy import DEFAULTS, KEYS, OpenHours, Policy, clashes
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"whatsapp": normal_phone, "document": normal_document, "email": normal_email}
 )
+
+
+@dataclass(frozen=True)
+class ShopSheet:
+    """What is typed differently on the shop's page: settings by key, and lists as they shall be (None: as they are)."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    opening_hours: Sequence[OpenHours] | None = None
+    holidays: Mapping[date, str] | None = None
 
 
 def policy() -> Policy:
@@ -66,17 +76,7 @@ def set_policy(*, key: str, value: object, actor: Actor, now: datetime) -> objec
 def set_policies(*, values: Mapping[str, object], actor: Actor, now: datetime) -> dict[str, object]:
     """Will change several settings, all or none, as `set_policy` does one."""
     checked = {key: check_policy(key=key, value=value) for key, value in values.items()}
-
-    def write() -> None:
-        row = _settings_row()
-        changed = {key: value for key, value in checked.items() if getattr(row, key) != value}
-        for key, value in changed.items():
-            _write_down(key=key, old=getattr(row, key), new=value, actor=actor, now=now)
-            setattr(row, key, value)
-        if changed:
-            row.save(update_fields=list(changed))
-
-    run_unit_of_work(write)
+    run_unit_of_work(lambda: _write_values(values=checked, actor=actor, now=now))
     return checked
 
 
@@ -86,22 +86,7 @@ def set_opening_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime
     Raises:
         HoursClash: two overlap, or one ends before it begins.
     """
-    check_opening_hours(hours=hours)
-    ordered = sorted(hours, key=lambda row: (row.weekday, row.opens))
-
-    def write() -> None:
-        row = _settings_row()
-        kept = OpeningHours.objects.filter(shop=row)
-        before = [OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) for old in kept]
-        if before == ordered:
-            return
-        kept.delete()
-        OpeningHours.objects.bulk_create(
-            OpeningHours(shop=row, weekday=new.weekday, opens=new.opens, closes=new.closes) for new in ordered
-        )
-        _write_down(key="opening_hours", old=_hours(before), new=_hours(ordered), actor=actor, now=now)
-
-    run_unit_of_work(write)
+    run_unit_of_work(lambda: write(sheet=ShopSheet(opening_hours=hours), actor=actor, now=now))
 
 
 def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
@@ -115,24 +100,66 @@ def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
 
 def set_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime) -> None:
     """Will replace the days off, past ones included, by these."""
+    run_unit_of_work(lambda: write(sheet=ShopSheet(holidays=holidays), actor=actor, now=now))
 
-    def write() -> None:
-        row = _settings_row()
-        before = {holiday.date: holiday.name for holiday in Holiday.objects.filter(shop=row)}
-        if before == dict(holidays):
-            return
-        Holiday.objects.filter(shop=row).delete()
-        Holiday.objects.bulk_create(
-            Holiday(shop=row, date=day, name=name.strip()) for day, name in sorted(holidays.items())
-        )
-        _write_down(key="holidays", old=_days(before), new=_days(holidays), actor=actor, now=now)
 
-    run_unit_of_work(write)
+@within_unit_of_work
+def write(*, sheet: ShopSheet, actor: Actor, now: datetime) -> None:
+    """Will write down all that a sheet changes, and who did it; what stays the same leaves no trace.
+
+    Raises UnknownPolicy, PolicyOutOfRange, HoursClash.
+    """
+    checked = {key: check_policy(key=key, value=value) for key, value in sheet.values.items()}
+    _write_values(values=checked, actor=actor, now=now)
+    if sheet.opening_hours is not None:
+        _write_hours(hours=sheet.opening_hours, actor=actor, now=now)
+    if sheet.holidays is not None:
+        _write_holidays(holidays=sheet.holidays, actor=actor, now=now)
 
 
 def open_settings() -> ShopSettings:
     """Will return the settings row, created with a new shop's hours where there is none."""
     return run_unit_of_work(_settings_row)
+
+
+@within_unit_of_work
+def _write_values(*, values: Mapping[str, object], actor: Actor, now: datetime) -> None:
+    row = _settings_row()
+    changed = {key: value for key, value in values.items() if getattr(row, key) != value}
+    for key, value in changed.items():
+        _write_down(key=key, old=getattr(row, key), new=value, actor=actor, now=now)
+        setattr(row, key, value)
+    if changed:
+        row.save(update_fields=list(changed))
+
+
+@within_unit_of_work
+def _write_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> None:
+    check_opening_hours(hours=hours)
+    ordered = sorted(hours, key=lambda row: (row.weekday, row.opens))
+    row = _settings_row()
+    kept = OpeningHours.objects.filter(shop=row)
+    before = [OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) for old in kept]
+    if before == ordered:
+        return
+    kept.delete()
+    OpeningHours.objects.bulk_create(
+        OpeningHours(shop=row, weekday=new.weekday, opens=new.opens, closes=new.closes) for new in ordered
+    )
+    _write_down(key="opening_hours", old=_hours(before), new=_hours(ordered), actor=actor, now=now)
+
+
+@within_unit_of_work
+def _write_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime) -> None:
+    row = _settings_row()
+    before = {holiday.date: holiday.name for holiday in Holiday.objects.filter(shop=row)}
+    if before == dict(holidays):
+        return
+    Holiday.objects.filter(shop=row).delete()
+    Holiday.objects.bulk_create(
+        Holiday(shop=row, date=day, name=name.strip()) for day, name in sorted(holidays.items())
+    )
+    _write_down(key="holidays", old=_days(before), new=_days(holidays), actor=actor, now=now)
 
 
 @within_unit_of_work

@@ -1,9 +1,10 @@
-"""Pages of the desk that join apps: orders with their money, and the page that greets whoever signs in."""
+"""Pages of the desk that join apps: orders with their money, the shop with its agenda, and the page that greets."""
 
 from django.contrib import admin
 
 from backoffice.admin.orders import OrderAdmin
+from backoffice.admin.shop import ShopSettingsAdmin
 
-__all__ = ["OrderAdmin"]
+__all__ = ["OrderAdmin", "ShopSettingsAdmin"]
 
 admin.site.index_template = "backoffice/today.html"

@@ -5,32 +5,28 @@ shown with their names first, to be moved or to be left so on purpose.
 What surprises: a new service is written into the catalogue too, from the same page.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from common import clock
 from common.access import access_token
-from common.admin import DeskAdmin, desk_actor
-from common.desk import shown_instant
-from common.errors import Refusal
+from common.admin import desk_actor
 from common.money import format_brl
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.errors import WouldStrand
+from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
 from scheduling.forms import NewServiceForm, OverrideForm, RuleForm, ServiceForm
 from scheduling.models import (
-    Appointment,
     AvailabilityRule,
     DateOverride,
     Professional,
@@ -40,9 +36,6 @@ from scheduling.models import (
     TimeOff,
 )
 
-SHOWN_STRANDED = 5
-ANYWAY = "strand_anyway"
-OURS = (ANYWAY, "csrfmiddlewaretoken")
 AGENDA_FIELDS = (
     ("duration_minutes", "capacity"),
     ("buffer_before_minutes", "buffer_after_minutes"),
@@ -54,22 +47,7 @@ AGENDA_FIELDS = (
 )
 
 
-def _tell_stranded(request: HttpRequest, visits: list[Appointment]) -> None:
-    """Warn about visits that the change leaves without working time, and name the first of them."""
-    if not visits:
-        return
-    names = "; ".join(
-        f"{visit.contact_name or gettext('held')} {shown_instant(visit.starts_at)}" for visit in visits[:SHOWN_STRANDED]
-    )
-    text = ngettext(
-        "%(count)s booked visit is now outside working hours: %(names)s. Move it, or tell the customer.",
-        "%(count)s booked visits are now outside working hours: %(names)s. Move them, or tell the customers.",
-        len(visits),
-    )
-    messages.warning(request, text % {"count": len(visits), "names": names})
-
-
-class SetupAdmin(DeskAdmin):
+class SetupAdmin(StrandingPage):
     """A page of the agenda's setup: one service call saves the whole of it."""
 
     show_full_result_count = False
@@ -93,32 +71,9 @@ class SetupAdmin(DeskAdmin):
             gone=gone,
             rooms=form.cleaned_data.get("rooms"),
             now=clock.now(),
-            anyway=ANYWAY in request.POST,
+            anyway=wanted_anyway(request),
         )
-        _tell_stranded(request, stranded)
-
-    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        """Will name the visits that the change would strand before anything is saved; other refusals as messages."""
-        if not isinstance(refusal, WouldStrand):
-            return super().refused(request, refusal)
-        named = cast("list[dict[str, str]]", refusal.data["appointments"])
-        visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": refusal.title,
-            "visits": [
-                {
-                    "name": visit.contact_name or gettext("held"),
-                    "when": shown_instant(visit.starts_at),
-                    "page": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
-                }
-                for visit in visits
-            ],
-            "typed": [(name, value) for name, values in request.POST.lists() for value in values if name not in OURS],
-            "anyway": ANYWAY,
-            "back": request.get_full_path(),
-        }
-        return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
+        tell_stranded(request, stranded)
 
 
 @admin.register(Room)

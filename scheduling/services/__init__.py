@@ -19,7 +19,7 @@ from scheduling.services.claims import (
     renew,
 )
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
-from scheduling.services.setup import create_service, keep_setup, renew_feed
+from scheduling.services.setup import change_shop, create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import Booker, Candidate, Wish, lease_names, with_professional
 
@@ -34,6 +34,7 @@ __all__ = [
     "book",
     "booked_visit",
     "cancel",
+    "change_shop",
     "complete",
     "create_service",
     "hold",

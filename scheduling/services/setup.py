@@ -4,7 +4,7 @@ What surprises: nothing that is booked is ever moved or cancelled by such a chan
 without working time is refused with their names, unless whoever makes it has seen them and wants it anyway.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from scheduling.models import Appointment, Professional, Room, Service
 from scheduling.services.absences import named
 from shop import services as shop
 from shop.policy import Policy
+from shop.services import ShopSheet
 
 
 def keep_setup(
@@ -38,16 +39,35 @@ def keep_setup(
 
     Raises WouldStrand when there are such visits, unless `anyway`; then nothing has changed.
     """
-    policy = shop.policy()
 
-    def work() -> list[Appointment]:
-        before = {visit.pk for visit in _uncovered(policy=policy, now=now)}
+    def change() -> None:
         for row in gone:
             row.delete()
         for row in rows:
             row.save()
         if rooms is not None and isinstance(rows[0], Service):
             rows[0].rooms.set(rooms)
+
+    return _judged(change=change, now=now, anyway=anyway)
+
+
+def change_shop(*, sheet: ShopSheet, actor: Actor, now: datetime, anyway: bool = False) -> list[Appointment]:
+    """Will write down what the shop's page changes, all or none, and return the visits newly left without time.
+
+    A day off closes everybody's agenda; another time zone moves all working hours.
+
+    Raises WouldStrand as `keep_setup` does, UnknownPolicy, PolicyOutOfRange, HoursClash.
+    """
+    return _judged(change=lambda: shop.write(sheet=sheet, actor=actor, now=now), now=now, anyway=anyway)
+
+
+def _judged(*, change: Callable[[], None], now: datetime, anyway: bool) -> list[Appointment]:
+    """Make a change and compare whom the setup covers, before and after, in one transaction."""
+
+    def work() -> list[Appointment]:
+        before = {visit.pk for visit in _uncovered(policy=shop.policy(), now=now)}
+        change()
+        policy = shop.policy()
         left = [visit for visit in _uncovered(policy=policy, now=now) if visit.pk not in before]
         if left and not anyway:
             zone = ZoneInfo(policy.timezone)

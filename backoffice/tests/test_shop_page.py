@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from common import clock
+from scheduling.selectors import stranded
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY, at
 from shop import services as shop
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
 from shop.policy import DEFAULTS
@@ -168,3 +173,61 @@ def test_the_counter_reads_the_page_and_changes_nothing() -> None:
     assert counter.get(PAGE).status_code == 200
     assert counter.post(PAGE, {"name": "Minha"}).status_code == 403
     assert shop.policy() == DEFAULTS
+
+
+def a_day_off(desk: Client, **more: str) -> Any:
+    """Close the third of March, a Tuesday, and name the shop anew in the same breath."""
+    sent = typed(desk.get(PAGE)) | {
+        "name": "Barbearia do Caio",
+        "holidays-TOTAL_FORMS": "1",
+        "holidays-0-date": "2026-03-03",
+        "holidays-0-name": "Reforma",
+    }
+    return desk.post(PAGE, sent | more)
+
+
+def test_a_day_off_names_the_visits_of_that_day_before_anything_is_saved(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    make.salon()
+    make.book(at(10), name="Rita")
+    make.book(at(10, day=2), name="Rosa")
+
+    asked = a_day_off(desk)
+
+    shown = asked.content.decode()
+    assert asked.status_code == 409
+    assert ("Rita" in shown, "Rosa" in shown, 'value="Reforma"' in shown) == (True, False, True)
+    assert shop.policy() == DEFAULTS
+    assert PolicyChange.objects.count() == 0
+
+    answer = a_day_off(desk, strand_anyway="1")
+
+    assert answer.status_code == 302
+    assert (shop.policy().name, len(shop.policy().holidays)) == ("Barbearia do Caio", 1)
+    assert [visit.contact_name for visit in stranded(policy=shop.policy(), now=MONDAY)] == ["Rita"]
+    [warning] = [str(message) for message in get_messages(answer.wsgi_request) if "Rita" in str(message)]
+    assert "Rosa" not in warning
+
+
+def test_a_day_off_on_which_nobody_comes_is_saved_at_once(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    make.salon()
+    make.book(at(10, day=2))
+
+    assert a_day_off(desk).status_code == 302
+    assert [off.name for off in shop.policy().holidays] == ["Reforma"]
+
+
+def test_another_time_zone_moves_the_working_hours_away_from_under_the_visits(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    make.salon()
+    make.book(at(10), name="Rita")
+
+    asked = desk.post(PAGE, typed(desk.get(PAGE), timezone="Asia/Tokyo"))
+
+    assert (asked.status_code, "Rita" in asked.content.decode()) == (409, True)
+    assert shop.policy().timezone == "America/Sao_Paulo"

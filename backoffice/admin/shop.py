@@ -1,0 +1,134 @@
+"""The desk's page about the shop itself: one page with settings, opening hours and days off.
+
+It stands here because a day off concerns the agenda: whom it would leave without their time is shown before anything is
+saved. What surprises: there is nothing to choose from a list. The menu entry leads straight to the one row, which is
+created on the first visit.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from common import clock
+from common.admin import desk_actor
+from scheduling import services as scheduling
+from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
+from shop import services as shop
+from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
+from shop.models import Holiday, OpeningHours, ShopSettings
+from shop.services import ShopSheet
+
+
+class OpeningHoursInline(TabularInline):  # type: ignore[misc]
+    """The week."""
+
+    model = OpeningHours
+    formset = OpeningHoursFormSet
+    fields = ("weekday", "opens", "closes")
+    extra = 0
+    tab = True
+
+
+class HolidayInline(TabularInline):  # type: ignore[misc]
+    """The days off."""
+
+    model = Holiday
+    formset = HolidayFormSet
+    fields = ("date", "name")
+    extra = 0
+    tab = True
+
+
+@admin.register(ShopSettings)
+class ShopSettingsAdmin(StrandingPage):
+    """The shop's one page."""
+
+    form = SettingsForm
+    inlines = (OpeningHoursInline, HolidayInline)
+    warn_unsaved_form = True
+    fieldsets = (
+        (
+            _("The shop"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("name", "legal_name"),
+                    ("document", "whatsapp"),
+                    ("email", "address"),
+                    ("timezone", "currency"),
+                    "languages",
+                ),
+            },
+        ),
+        (
+            _("Selling"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("payment_methods", "fulfilment_methods"),
+                    "transfer_instructions",
+                    ("transfer_hold_minutes", "max_open_orders_per_email"),
+                    ("cart_hold_minutes", "cart_ttl_hours"),
+                    "cancel_cutoff_minutes",
+                ),
+            },
+        ),
+        (
+            _("Pickup"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("pickup_lead_minutes", "pickup_window_minutes"),
+                    ("pickup_horizon_days", "pickup_grace_hours"),
+                ),
+            },
+        ),
+        (
+            _("Appointments"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("slot_granularity_minutes", "slot_hold_minutes"),
+                    ("lead_time_minutes", "booking_horizon_days"),
+                    ("overlap_tolerance_minutes", "request_hours"),
+                    ("appointment_cancel_cutoff_minutes", "appointment_reschedule_cutoff_minutes"),
+                    "max_holds_per_customer",
+                ),
+            },
+        ),
+    )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Will lead straight to the one page."""
+        if not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        row = shop.open_settings()
+        return HttpResponseRedirect(reverse("admin:shop_shopsettings_change", args=[row.pk]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Will never add a second shop."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ShopSettings | None = None) -> bool:
+        """Will never delete the shop."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ShopSettings, form: Any, change: bool) -> None:
+        """Will leave the saving to `save_related`, which knows the whole page."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Will save what was typed differently, the whole page or nothing."""
+        lists: dict[str, Any] = {}
+        for formset in formsets:
+            formset.save(commit=False)  # tells Django's log what changed, and writes nothing
+            if formset.has_changed():
+                lists |= formset.typed()
+        sheet = ShopSheet(values={key: form.cleaned_data[key] for key in form.changed_data}, **lists)
+        stranded = scheduling.change_shop(
+            sheet=sheet, actor=desk_actor(request), now=clock.now(), anyway=wanted_anyway(request)
+        )
+        tell_stranded(request, stranded)

@@ -1,0 +1,70 @@
+"""What a page shows before it saves a change that would leave booked visits without their time.
+
+The refusal names the visits; the page lists them with all that was typed, to be saved again once they are moved, or to
+be saved anyway.
+"""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from common.admin import DeskAdmin
+from common.desk import shown_instant
+from common.errors import Refusal
+from scheduling.errors import WouldStrand
+from scheduling.models import Appointment
+
+SHOWN = 5
+ANYWAY = "strand_anyway"
+OURS = (ANYWAY, "csrfmiddlewaretoken")
+
+
+class StrandingPage(DeskAdmin):
+    """A page whose saving may be refused for the sake of booked visits."""
+
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """Will name the visits that the change would strand before anything is saved; other refusals as messages."""
+        if not isinstance(refusal, WouldStrand):
+            return super().refused(request, refusal)
+        named = cast("list[dict[str, str]]", refusal.data["appointments"])
+        visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": refusal.title,
+            "visits": [
+                {
+                    "name": visit.contact_name or gettext("held"),
+                    "when": shown_instant(visit.starts_at),
+                    "page": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
+                }
+                for visit in visits
+            ],
+            "typed": [(name, value) for name, values in request.POST.lists() for value in values if name not in OURS],
+            "anyway": ANYWAY,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
+
+
+def wanted_anyway(request: HttpRequest) -> bool:
+    """Will say whether whoever saves has seen the visits and wants the change all the same."""
+    return ANYWAY in request.POST
+
+
+def tell_stranded(request: HttpRequest, visits: list[Appointment]) -> None:
+    """Will warn about visits that the change left without working time, and name the first of them."""
+    if not visits:
+        return
+    names = "; ".join(
+        f"{visit.contact_name or gettext('held')} {shown_instant(visit.starts_at)}" for visit in visits[:SHOWN]
+    )
+    text = ngettext(
+        "%(count)s booked visit is now outside working hours: %(names)s. Move it, or tell the customer.",
+        "%(count)s booked visits are now outside working hours: %(names)s. Move them, or tell the customers.",
+        len(visits),
+    )
+    messages.warning(request, text % {"count": len(visits), "names": names})
