@@ -47,6 +47,9 @@ MONEY_TEXTS: dict[str, Text] = {
     "partly_refunded": _("Partly given back"),
     "refunded": _("Given back"),
 }
+TOO_LATE = _(
+    "Order %(number)s could not come back: somebody else has what it had. The money is written down; give it back."
+)
 FULFILMENT_COLOURS = {
     "open": "warning",
     "picked": "info",

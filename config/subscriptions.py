@@ -10,6 +10,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.confirmed": ["orders.services.mail_customer"],
     "order.cancelled": ["orders.services.mail_customer", "payments.services.owe_refund"],
     "order.expired": ["orders.services.mail_customer", "payments.services.owe_refund"],
+    "order.paid_too_late": ["orders.services.mail_customer"],
     "order.completed": [],
     "order.line_cancelled": ["payments.services.owe_for_line"],
     "fulfilment.ready": ["orders.services.mail_customer"],

@@ -29,6 +29,7 @@ def to_customer(*, name: str, order: Order, lines: Sequence[OrderLine], policy: 
             "order.confirmed": _("Payment received: order %(number)s is confirmed"),
             "order.cancelled": _("Order %(number)s was cancelled"),
             "order.expired": _("Order %(number)s has expired"),
+            "order.paid_too_late": _("The payment of order %(number)s came too late"),
             "fulfilment.ready": _("Order %(number)s is ready for pickup"),
             "fulfilment.shipped": _("Order %(number)s is on its way"),
         }

@@ -13,5 +13,7 @@ def reason_text(*, reason: str) -> str:
     known = {
         "order.cancelled": gettext("The order was cancelled"),
         "order.expired": gettext("The order had expired"),
+        "order.line_cancelled": gettext("A visit of the order was cancelled"),
+        "order.paid_too_late": gettext("The money came too late"),
     }
     return known.get(reason, reason)

@@ -2,7 +2,7 @@
 
 Each use case locks the order first, writes its own row, and lets `orders` count it, all in one transaction. What
 surprises: confirming a transfer accepts less than the total; a person at the counter decided so, and the order stays
-partly paid until the rest comes.
+partly paid until the rest comes. Money is never turned away: what comes too late to be of use is owed back.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from common import idempotency
+from common import idempotency, outbox
 from common.actors import Actor
-from common.errors import InvalidTransition, NotFound
+from common.errors import Busy, InvalidTransition, NotFound
 from common.idempotency import Answer, Once
 from common.transactions import locked, run_unit_of_work, unit_of_work
+from inventory.errors import OutOfStock
 from orders import selectors as order_selectors
 from orders import services as orders
 from orders.errors import MethodNotOffered
@@ -27,6 +28,7 @@ from payments import selectors
 from payments.documents import payment_document, refund_document
 from payments.errors import AmountExceedsDue, RefundExceedsPaid
 from payments.models import Payment, Refund
+from scheduling.errors import SlotTaken
 
 
 def confirm_order(
@@ -34,9 +36,10 @@ def confirm_order(
 ) -> dict[str, Any]:
     """Will record that money for a pending order arrived, confirm it, and return the order.
 
-    An order that expired meanwhile is revived if its goods are still there.
+    An order that expired meanwhile is revived if everything is still there. If not, it stays expired: the money is
+    written down all the same and owed back, and the order is returned with what it has received.
 
-    Raises NotFound, InvalidTransition, AmountExceedsDue, OutOfStock; then nothing has changed.
+    Raises NotFound, InvalidTransition, AmountExceedsDue; then nothing has changed.
     """
 
     def work(order: Order) -> None:
@@ -46,7 +49,15 @@ def confirm_order(
             raise AmountExceedsDue(due=str(due))
         _receive(order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now)
 
-    return orders.change(number=number, access=access, now=now, work=work)
+    def too_late(order: Order) -> None:
+        if effective_status(status=order.status, expires_at=order.expires_at, now=now) != Order.Status.EXPIRED:
+            raise Busy()  # somebody moved it in between; who asks again is told how it stands
+        _receive_too_late(order=order, amount=amount, reference=reference, actor=actor, now=now)
+
+    try:
+        return orders.change(number=number, access=access, now=now, work=work)
+    except (OutOfStock, SlotTaken):
+        return orders.change(number=number, access=access, now=now, work=too_late)
 
 
 def take_payment(
@@ -206,6 +217,21 @@ def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> 
         actor_id=actor.id,
         created_at=now,
     )
+
+
+def _receive_too_late(*, order: Order, amount: Decimal, reference: str, actor: Actor, now: datetime) -> None:
+    """Write down money for an expired order whose goods or time somebody else has, and owe it back at once."""
+    due = selectors.due(order=order)
+    if amount > due:
+        raise AmountExceedsDue(due=str(due))
+    if order.status == Order.Status.PENDING:
+        orders.lapse(order=order, actor=Actor.system(door=actor.door), now=now)
+    orders.record_money(order=order, received=amount)
+    payment = _receive(
+        order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now
+    )
+    _owe(order=order, amount=amount, reason="order.paid_too_late", cause=payment.public_id, now=now)
+    outbox.emit(name="order.paid_too_late", payload={"order": order.number}, now=now)
 
 
 def _receive(*, order: Order, method: str, amount: Decimal, reference: str, actor: Actor, now: datetime) -> Payment:

@@ -10,7 +10,6 @@ from common.errors import InvalidTransition, NotFound
 from common.openapi import operation
 from common.permissions import staff_with
 from common.requests import actor_of, answer_response, once_from, read, scheme_token
-from inventory.errors import OutOfStock
 from orders.errors import MethodNotOffered, TooManyUnits
 from orders.selectors import Access
 from orders.services import Handover
@@ -20,7 +19,6 @@ from payments import services as payments
 from payments.errors import AmountExceedsDue, RefundExceedsPaid
 from payments.serializers import ConfirmRequest, PaymentRequest, RefundRequest
 from payments.shapes import PaymentResponse, RefundResponse
-from scheduling.errors import SlotTaken
 
 
 def _access(request: Request, *, permission: str) -> Access:
@@ -39,10 +37,10 @@ class OrderConfirmView(APIView):
     @operation(
         request=ConfirmRequest,
         responses={200: OrderResponse},
-        refusals=[NotFound, InvalidTransition, OutOfStock, SlotTaken, AmountExceedsDue],
+        refusals=[NotFound, InvalidTransition, AmountExceedsDue],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Will record the money and confirm the order."""
+        """Will record the money and confirm the order; one that cannot come back keeps it to give back."""
         wanted = read(ConfirmRequest, request.data)
         order = payments.confirm_order(
             number=number, **wanted, access=Access(staff=True), actor=actor_of(request), now=clock.now()

@@ -179,8 +179,8 @@ class OrderAdmin(PageAdmin):
             facts=order_desk.facts(desk),
         )
 
-        def work() -> None:
-            payments.confirm_order(
+        def work() -> str | None:
+            order = payments.confirm_order(
                 number=desk.order.number,
                 amount=form.cleaned_data["amount"],
                 reference=form.cleaned_data["reference"],
@@ -188,6 +188,7 @@ class OrderAdmin(PageAdmin):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
+            return None if order["status"] == Order.Status.CONFIRMED else str(order_desk.TOO_LATE)
 
         return self._asked(
             request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed.")
@@ -346,22 +347,26 @@ class OrderAdmin(PageAdmin):
         verb: str,
         question: Question,
         form: Any,
-        work: Callable[[], None],
+        work: Callable[[], str | None],
         *,
         done: str,
     ) -> HttpResponse:
-        """Show the question, or do the work and go back; a refusal comes back with the form as it was filled in."""
+        """Show the question, or do the work and go back; a refusal comes back with the form as it was filled in.
+
+        `work` may return what to say instead of `done`, as a warning.
+        """
         if request.method != "POST" and verb not in {found.name for found in order_desk.verbs(desk=desk, may=_anybody)}:
             messages.warning(request, gettext("The order is no longer in a state that allows this."))
             return HttpResponseRedirect(question.back)
         refusal = None
         if request.method == "POST" and form.is_valid():
             try:
-                work()
+                instead = work()
             except Refusal as raised:
                 refusal = raised
             else:
-                messages.success(request, done % {"number": desk.order.number})
+                tell = messages.warning if instead else messages.success
+                tell(request, (instead or done) % {"number": desk.order.number})
                 return HttpResponseRedirect(question.back)
         return ask(request, admin=self, question=question, form=form, obj=desk.order, refusal=refusal)
 

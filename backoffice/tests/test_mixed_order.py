@@ -148,16 +148,15 @@ def test_money_that_comes_late_revives_both_if_both_are_still_there(shop: Salon)
     assert (body["status"], states(), reserved()) == ("confirmed", ["confirmed"], 1)
 
 
-def test_money_that_comes_too_late_for_the_time_changes_nothing(shop: Salon) -> None:
+def test_money_that_comes_too_late_for_the_time_is_owed_back(shop: Salon) -> None:
     set_policy(transfer_hold_minutes=60)
     order = the_order(payment_method="transfer")
     late = MONDAY + timedelta(minutes=61)
     book(TEN, now=late)
-    with pytest.raises(SlotTaken):
-        _confirm(order, now=late)
+    assert _confirm(order, now=late)["status"] == "expired"
     order.refresh_from_db()
-    assert (order.paid, reserved()) == (0, 1)
-    assert not Refund.objects.exists()
+    assert (order.paid, reserved(), states()) == (order.total, 0, ["expired", "confirmed"])
+    assert Refund.objects.values_list("status", "amount").get() == ("due", order.total)
 
 
 def _confirm(order: Order, *, now: datetime) -> dict[str, Any]:

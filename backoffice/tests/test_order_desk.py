@@ -94,6 +94,19 @@ def test_money_is_received_at_the_counter(desk: Client) -> None:
     assert Payment.objects.filter(order=order).count() == 1
 
 
+@pytest.mark.fault("L2")
+def test_money_that_comes_too_late_is_written_down_to_be_given_back(desk: Client, settings: Any) -> None:
+    order = ordered(units={"BOLO": 5}, payment_method="transfer")
+    assert order.expires_at is not None
+    settings.SHOP_NOW = order.expires_at
+    ordered(units={"BOLO": 1}, now=order.expires_at)
+    answer = desk.post(url(order, "confirm"), {"amount": "300,00", "reference": "TED 123"}, follow=True)
+    [told] = messages_of(answer)
+    assert told.startswith(f"O pedido {order.number} não pôde voltar")
+    assert offered(desk, order) == []
+    assert Refund.objects.values_list("status", "amount").get() == ("due", order.total)
+
+
 @pytest.mark.fault("C18")
 @pytest.mark.parametrize(
     ("status", "expected"),

@@ -17,6 +17,7 @@ from orders.services.states import (
     complete_order,
     expire_orders,
     follow_visit,
+    lapse,
     locked_order,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "confirm_with_money",
     "expire_orders",
     "follow_visit",
+    "lapse",
     "locked_order",
     "mail_customer",
     "mail_shop",

@@ -18,6 +18,7 @@ STILL_TRUE = {
     "order.confirmed": ("confirmed", "completed"),
     "order.cancelled": ("cancelled",),
     "order.expired": ("expired",),
+    "order.paid_too_late": ("expired",),
     "fulfilment.ready": ("confirmed", "completed"),
     "fulfilment.shipped": ("confirmed", "completed"),
 }

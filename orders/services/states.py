@@ -114,13 +114,18 @@ def expire_orders(*, now: datetime, batch: int = 100) -> int:
                 .order_by("pk")[:batch]
             )
             for order in orders:
-                expire(order=order, actor=actor, now=now)
-                lines = selectors.living_lines(order=order)
-                give_back(lines=lines, actor=actor, reason="", now=now, expired=True)
-                outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
+                lapse(order=order, actor=actor, now=now)
         expired += len(orders)
         if len(orders) < batch:
             return expired
+
+
+@within_unit_of_work
+def lapse(*, order: Order, actor: Actor, now: datetime) -> None:
+    """Will write down that a locked pending order ran out, and give back what it keeps."""
+    expire(order=order, actor=actor, now=now)
+    give_back(lines=selectors.living_lines(order=order), actor=actor, reason="", now=now, expired=True)
+    outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
 
 
 @within_unit_of_work

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from common import outbox
@@ -90,12 +91,33 @@ def test_more_than_is_due_is_judged_last() -> None:
 
 
 @pytest.mark.fault("L2")
-def test_late_money_for_goods_that_are_gone_leaves_the_order_as_it_was() -> None:
+@pytest.mark.parametrize("swept", [False, True])
+def test_late_money_for_goods_that_are_gone_is_written_down_and_owed_back_once(swept: bool) -> None:
     order = ordered(units={"BOLO": 3}, payment_method="transfer")
-    orders.expire_orders(now=DEADLINE)
+    if swept:
+        orders.expire_orders(now=DEADLINE)
     ordered(units={"BOLO": 3}, now=DEADLINE)
-    refusal = unchanged(Refusal, lambda: confirm(order, "179.70", now=DEADLINE))
-    assert refusal.code == "out_of_stock"
+    unchanged(AmountExceedsDue, lambda: confirm(order, "179.71", now=DEADLINE))
+    assert confirm(order, "179.70", now=DEADLINE)["status"] == "expired"
+    order.refresh_from_db()
+    assert (order.status, order.paid, order.refunded) == ("expired", Decimal("179.70"), 0)
+    assert owed() == [("179.70", "due", "order.paid_too_late")]
+    assert unchanged(AmountExceedsDue, lambda: confirm(order, "179.70", now=DEADLINE)).data == {"due": "0.00"}
+
+    relay(DEADLINE)  # the expiry is heard of now, and owes nothing on top
+    assert owed() == [("179.70", "due", "order.paid_too_late")]
+    assert [message.subject for message in mail.outbox if "tarde" in message.subject] != []
+    payments.settle_refund(refund_id=Refund.objects.get().public_id, actor=STAFF, now=DEADLINE)
+    order.refresh_from_db()
+    assert (order.paid, order.refunded) == (Decimal("179.70"), Decimal("179.70"))
+
+
+def test_late_money_is_not_kept_twice_when_the_goods_come_back() -> None:
+    order = ordered(units={"BOLO": 3}, payment_method="transfer")
+    other = ordered(units={"BOLO": 3}, now=DEADLINE)
+    confirm(order, "100.00", now=DEADLINE)
+    cancel(order=other, now=DEADLINE)
+    unchanged(AmountExceedsDue, lambda: confirm(order, "100.00", now=DEADLINE))
 
 
 @pytest.mark.fault("L2")

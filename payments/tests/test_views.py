@@ -1,6 +1,7 @@
 """The till's door: confirming, taking, listing and giving back money."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -131,15 +132,15 @@ def test_late_money_revives_the_order_while_its_goods_are_there(clock: Traveller
     assert [step["to"] for step in revived["history"]] == ["pending", "expired", "confirmed"]
 
 
-def test_late_money_for_goods_that_are_gone_is_refused_and_changes_nothing(clock: Traveller, staff: User) -> None:
+def test_late_money_for_goods_that_are_gone_is_kept_to_be_given_back(clock: Traveller, staff: User) -> None:
     body = an_order({"BOLO": 3}, payment_method="transfer")
     clock.move_to(DEADLINE, tick=False)
     an_order({"BOLO": 4})
-    problem = refused(confirm(body, staff, "179.70"), 409, "out_of_stock")
-    assert problem["lines"] == [{"sku": "BOLO", "requested": 3, "available": 1}]
-    read = ok(get(f"/orders/{body['number']}/", user=staff))
-    assert (read["status"], read["paid"], figures()) == ("expired", "0.00", (5, 4))
-    assert not Payment.objects.exists()
+    late = ok(confirm(body, staff, "179.70"))
+    assert (late["status"], late["paid"], late["payment"]["status"], figures()) == ("expired", "179.70", "paid", (5, 4))
+    [payment] = ok(get(f"/orders/{body['number']}/payments/", user=staff))["results"]
+    assert (payment["status"], payment["amount"]) == ("succeeded", "179.70")
+    assert Refund.objects.values_list("status", "amount").get() == ("due", Decimal("179.70"))
 
 
 def test_announcing_a_transfer(clock: Traveller, staff: User) -> None:
