@@ -67,7 +67,7 @@ STEPS: dict[str, tuple[Text, str]] = {
     "return": (_("It came back"), "undo"),
 }
 BEGUN = [status for status in Fulfilment.Status.values if status != "cancelled"]
-GONE = {"shipped", "delivered", "returned"}
+GONE = {"shipped", "delivered"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class OrderDesk:
 
     @property
     def has_gone(self) -> bool:
-        """Whether any of its goods have left the shop."""
+        """Whether any of its goods have left the shop and not come back."""
         return any(parcel.fulfilment.status in GONE for parcel in self.parcels)
 
     @property
@@ -147,7 +147,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     gone = sum((line.line_total for line in lines if _cancelled_at(line)), Decimal(0))
     fulfilments = list(orders.fulfilments_of(order=order))
     begun = _units(fulfilments, statuses=BEGUN)
-    delivered = _units(fulfilments, statuses=["delivered"])
+    delivered = _units(fulfilments, statuses=["delivered", "returned"])
     out = stock.units_out(claims=[line.claim for line in lines]) if fulfilments else {}
     events = [_event(event) for event in OrderEvent.objects.filter(order=order)]
     payments = list(Payment.objects.filter(order=order).order_by("pk"))

@@ -28,6 +28,8 @@ from shop.policy import Policy
 
 T = TypeVar("T")
 
+HANDED_OVER = [Fulfilment.Status.DELIVERED, Fulfilment.Status.RETURNED]
+
 
 @within_unit_of_work
 def locked_order(*, number: str, access: Access) -> Order:
@@ -72,7 +74,8 @@ def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now:
         _refuse_late(order=order, access=access, policy=policy, now=now)
         _refuse_handed_over(order=order)
         move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
-        Fulfilment.objects.filter(order=order).update(status=Fulfilment.Status.CANCELLED, changed_at=now)
+        begun = Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.RETURNED)
+        begun.update(status=Fulfilment.Status.CANCELLED, changed_at=now)
         give_back(lines=selectors.living_lines(order=order), actor=actor, reason=reason, now=now)
         outbox.emit(name="order.cancelled", payload={"order": order.number}, now=now)
 
@@ -86,8 +89,8 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
     """
 
     def work(order: Order) -> None:
-        delivered = selectors.units_in_fulfilments(order=order, statuses=[Fulfilment.Status.DELIVERED])
-        owed = [line for line in selectors.goods_of(order=order) if delivered.get(line.pk, 0) < line.quantity]
+        handed_over = selectors.units_in_fulfilments(order=order, statuses=HANDED_OVER)
+        owed = [line for line in selectors.goods_of(order=order) if handed_over.get(line.pk, 0) < line.quantity]
         ahead = selectors.visits_ahead(order=order, now=now)
         due = order.total - selectors.cancelled_total(order=order)
         if order.status == Order.Status.CONFIRMED and (owed or ahead or order.paid < due):
@@ -166,8 +169,8 @@ def _cancel_until(*, order: Order, policy: Policy, now: datetime) -> datetime | 
 
 
 def _refuse_handed_over(*, order: Order) -> None:
-    """Goods that have left the shop come back by a return, not by cancelling."""
-    gone = [Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED, Fulfilment.Status.RETURNED]
+    """Goods that have left the shop come back by a return first."""
+    gone = [Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED]
     if order.status == Order.Status.CONFIRMED and Fulfilment.objects.filter(order=order, status__in=gone).exists():
         detail = _("Some of its goods have left the shop.")
         raise InvalidTransition.of(order.status, allowed=["completed"], detail=detail)

@@ -220,16 +220,25 @@ def test_what_is_no_handover(staff: User) -> None:
     assert [row.status for row in Fulfilment.objects.all()] == ["open"]
 
 
-def test_what_is_handed_over_is_not_cancelled(staff: User) -> None:
+def test_what_is_handed_over_is_not_cancelled_before_it_has_come_back(staff: User) -> None:
     body = an_order(fulfilment=TOMORROW)
-    where = begun(body, staff)
-    for verb in ("deliver", "return"):
-        take(where, staff, *(("pick", "ready") if verb == "deliver" else ()), verb)
-        for how in ({"user": staff}, {"token": body["access_token"]}):
-            answer = post(f"/orders/{body['number']}/cancel/", WHY, **how)
-            code = "too_late_to_cancel" if "token" in how else "invalid_transition"
-            refused(answer, 409, code)
+    where, cancel = begun(body, staff), f"/orders/{body['number']}/cancel/"
+    take(where, staff, "pick", "ready", "deliver")
+    refused(post(cancel, WHY, token=body["access_token"]), 409, "too_late_to_cancel")
+    assert refused(post(cancel, WHY, user=staff), 409, "invalid_transition")["allowed"] == ["completed"]
+    take(where, staff, "return")
+    refused(post(cancel, WHY, token=body["access_token"]), 409, "too_late_to_cancel")
     assert Order.objects.get().status == "confirmed"
+
+    cancelled = ok(post(cancel, WHY, user=staff))
+    assert (cancelled["status"], cancelled["fulfilments"][0]["status"], figures()) == ("cancelled", "returned", (5, 0))
+
+
+def test_an_order_whose_goods_all_came_back_can_be_closed(staff: User) -> None:
+    body = an_order()
+    take(begun(body, staff), staff, "pick", "ready", "deliver", "return")
+    Order.objects.update(paid="59.90")
+    assert ok(post(f"/orders/{body['number']}/complete/", user=staff))["status"] == "completed"
 
 
 def test_nothing_is_closed_before_all_is_handed_over_and_paid(staff: User) -> None:
