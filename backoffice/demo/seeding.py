@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.demo import agenda, people, sales, shelves
 from common.actors import Actor
 
@@ -21,7 +24,7 @@ ACTOR = Actor(kind="system", id="seed_demo", door="command")
 class Step:
     """One part of the demonstration: `missing` counts what is not there yet, `make` makes it."""
 
-    name: str
+    name: str | Promise
     missing: Callable[[], int]
     make: Callable[[], None]
 
@@ -30,7 +33,7 @@ class Step:
 class Done:
     """What a step did, or would do."""
 
-    name: str
+    name: str | Promise
     count: int
 
 
@@ -41,16 +44,16 @@ def seed(*, now: datetime, dry_run: bool = False) -> Iterator[Done]:
     """
     opened = now - OPENED
     steps = (
-        Step("settings of the shop", people.missing_settings, lambda: people.make_settings(actor=ACTOR, now=opened)),
-        Step("logins", people.missing_logins, lambda: people.make_logins(now=opened)),
-        Step("categories", shelves.missing_categories, shelves.make_categories),
-        Step("products", shelves.missing_products, lambda: shelves.make_products(actor=ACTOR, now=opened)),
-        Step("pictures", shelves.missing_pictures, lambda: shelves.make_pictures(actor=ACTOR, now=opened)),
-        Step("opening stock", shelves.missing_stock, lambda: shelves.make_stock(actor=ACTOR, now=opened)),
-        Step("orders", sales.missing_orders, lambda: sales.make_orders(now=now)),
-        Step("services and professionals", agenda.missing_setup, lambda: agenda.make_setup(now=opened)),
+        Step(_("settings of the shop"), people.missing_settings, lambda: people.make_settings(actor=ACTOR, now=opened)),
+        Step(_("logins"), people.missing_logins, lambda: people.make_logins(now=opened)),
+        Step(_("categories"), shelves.missing_categories, shelves.make_categories),
+        Step(_("products"), shelves.missing_products, lambda: shelves.make_products(actor=ACTOR, now=opened)),
+        Step(_("pictures"), shelves.missing_pictures, lambda: shelves.make_pictures(actor=ACTOR, now=opened)),
+        Step(_("opening stock"), shelves.missing_stock, lambda: shelves.make_stock(actor=ACTOR, now=opened)),
+        Step(_("orders"), sales.missing_orders, lambda: sales.make_orders(now=now)),
+        Step(_("services and professionals"), agenda.missing_setup, lambda: agenda.make_setup(now=opened)),
         Step(
-            "visits",
+            _("visits"),
             lambda: agenda.missing_visits(now=now),
             lambda: agenda.make_visits(actor=people.counter(), now=now),
         ),
