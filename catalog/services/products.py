@@ -37,30 +37,44 @@ def create_product(
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken, NothingToSell (on show without a variant for
     sale).
     """
-    sheet = sheets.checked_product(sheet=sheet)
-    given = [sheets.checked_variant(sheet=variant) for variant in variants]
 
     def write() -> Product:
-        product = Product(
-            kind=Product.Kind(kind),
-            name=sheet.name,
-            slug=_slug(sheet=sheet),
-            description=sheet.description,
-            category=_category(category_id=sheet.category_id),
-            pickup_lead_minutes=sheet.pickup_lead_minutes,
-            created_at=now,
-            updated_at=now,
-        )
-        product.save(force_insert=True)
-        changes = [Change(product.pk, "product", "", product.name)]
-        changes += write_variants(product=product, given=given)
-        if published:
-            changes += _become(product=product, verb="publish")
-        index(product=product, now=now)
-        history.write_down(changes=changes, actor=actor, now=now)
-        return product
+        return write_product(sheet=sheet, variants=variants, kind=kind, published=published, actor=actor, now=now)
 
     return run_unit_of_work(write)
+
+
+@within_unit_of_work
+def write_product(
+    *,
+    sheet: ProductSheet,
+    variants: Sequence[VariantSheet],
+    kind: str,
+    published: bool,
+    actor: Actor,
+    now: datetime,
+) -> Product:
+    """Will do what `create_product` does, as a part of the caller's unit of work. Raises the same."""
+    sheet = sheets.checked_product(sheet=sheet)
+    given = [sheets.checked_variant(sheet=variant) for variant in variants]
+    product = Product(
+        kind=Product.Kind(kind),
+        name=sheet.name,
+        slug=_slug(sheet=sheet),
+        description=sheet.description,
+        category=_category(category_id=sheet.category_id),
+        pickup_lead_minutes=sheet.pickup_lead_minutes,
+        created_at=now,
+        updated_at=now,
+    )
+    product.save(force_insert=True)
+    changes = [Change(product.pk, "product", "", product.name)]
+    changes += write_variants(product=product, given=given)
+    if published:
+        changes += _become(product=product, verb="publish")
+    index(product=product, now=now)
+    history.write_down(changes=changes, actor=actor, now=now)
+    return product
 
 
 def change_product(

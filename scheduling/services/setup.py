@@ -94,12 +94,17 @@ def create_service(
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
     """
-    made = catalog.create_product(
-        sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
-    )
-    service.variant = made.variants.get()
-    keep_setup(rows=[service], rooms=rooms, now=now)
-    return service
+
+    def work() -> Service:
+        made = catalog.write_product(
+            sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
+        )
+        service.variant = made.variants.get()
+        service.save()
+        service.rooms.set(rooms)
+        return service
+
+    return run_unit_of_work(work)
 
 
 def renew_feed(*, professional_id: int) -> None:

@@ -1,14 +1,18 @@
 """What the desk writes down is refused while it would leave booked visits without their time or their place."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
+from catalog.models import Category, Variant
+from catalog.services import ProductSheet, VariantSheet
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.errors import WouldStrand
 from scheduling.models import Service
-from scheduling.tests.factories import MONDAY, at, book, salon
+from scheduling.tests.factories import MONDAY, STAFF, at, book, salon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,3 +43,26 @@ def test_a_capacity_that_still_holds_everybody_is_saved_without_asking() -> None
     group.capacity = 1
     assert keep(group) == []
     assert Service.objects.get().capacity == 1
+
+
+def test_a_service_is_written_with_its_catalogue_side_or_not_at_all() -> None:
+    category = Category.objects.create(slug="cabelo", name="Cabelo")
+    sheets = {
+        "product": ProductSheet(name="Corte relâmpago", category_id=category.pk),
+        "variant": VariantSheet(sku="RELAMPAGO", price=Decimal("30.00")),
+    }
+
+    def create(service: Service) -> Service:
+        return scheduling.create_service(**sheets, service=service, rooms=[], actor=STAFF, now=MONDAY)  # type: ignore[arg-type]
+
+    with pytest.raises(IntegrityError, match="service_tolerance_shorter_than_duration"):
+        create(Service(duration_minutes=15, overlap_tolerance_minutes=15))
+    assert not Variant.objects.exists()
+    assert not Service.objects.exists()
+
+    made = create(Service(duration_minutes=15))
+    assert (made.variant.sku, made.variant.product.kind, made.variant.product.status) == (
+        "RELAMPAGO",
+        "service",
+        "published",
+    )
