@@ -141,7 +141,6 @@ class Web:
 
     def gets_ready(self) -> None:
         """Wait until each worker serves without the other: a crowd must not meet one that still starts."""
-        self.valkey.start()
         for worker, other in (self.workers, reversed(self.workers)):
             processes.send(other, signal.SIGSTOP)
             try:
@@ -178,7 +177,9 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
             assert processes.wait_until(lambda: shop.is_ready(place), seconds=PATIENCE_SECONDS)
             workers = [pid for pid in processes.family(process.pid)[1:] if "granian" in processes.command_line(pid)]
             assert len(workers) == shop.WEB_WORKERS == 2
-            yield Web(place, (workers[0], workers[1]), valkey)
+            found = Web(place, (workers[0], workers[1]), valkey)
+            found.gets_ready()
+            yield found
         finally:
             processes.end(process, politely=service.stop_signal, seconds=20)
     finally:
@@ -187,8 +188,10 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def web(transactional_db: None, server: Web) -> Web:
-    """The web server with each of its workers serving and Valkey at hand, whatever the test before has done."""
-    server.gets_ready()
+    """The web server, whole again if the test before has killed its Valkey."""
+    if not server.valkey.is_running():
+        server.valkey.start()
+        server.gets_ready()
     return server
 
 
@@ -232,23 +235,6 @@ class TestWebProcesses:
         assert booked() == [(UUID(won.body["id"]), at(10), "confirmed")]
         assert {len(answer.body["alternatives"]) for answer in answers if answer.status == 409} == {3}
 
-    @pytest.mark.fault("B5")
-    def test_redis_killed_among_200_clients_doubles_nothing(self, web: Web) -> None:
-        """Half of them are after ten o'clock when Redis dies, the other half come for eleven just before it does."""
-        salon = make.salon()
-        early, late = (visits(at(hour), who=salon.id("Ana"), people=100) for hour in (10, 11))
-        with crowd(web.place, early) as at_ten, crowd(web.place, late) as at_eleven:
-            at_ten.let_loose()
-            assert at_ten.has_heard(20)
-            at_eleven.let_loose()
-            web.valkey.kill()
-            heard = len(at_ten.answers), len(at_eleven.answers)
-        assert heard < (100, 100)
-        winners = [one_has_it(people.answers, refusal="409 slot_taken") for people in (at_ten, at_eleven)]
-        assert booked() == [
-            (UUID(won.body["id"]), at(hour), "confirmed") for won, hour in zip(winners, (10, 11), strict=True)
-        ]
-
     @pytest.mark.fault("A1")
     def test_of_64_carts_that_keep_nothing_one_orders_the_last_unit(self, web: Web) -> None:
         make.set_policy(cart_hold_minutes=0)
@@ -267,6 +253,23 @@ class TestWebProcesses:
         [ordered] = everybody(web.place, [purchase(won.body)])
         assert (ordered.told, Order.objects.get().number) == ("201", ordered.body["number"])
         assert shelf() == [(1, 1, 1)]
+
+    @pytest.mark.fault("B5")
+    def test_redis_killed_among_200_clients_doubles_nothing(self, web: Web) -> None:
+        """Half of them are after ten o'clock when Redis dies, the other half come for eleven just before it does."""
+        salon = make.salon()
+        early, late = (visits(at(hour), who=salon.id("Ana"), people=100) for hour in (10, 11))
+        with crowd(web.place, early) as at_ten, crowd(web.place, late) as at_eleven:
+            at_ten.let_loose()
+            assert at_ten.has_heard(20)
+            at_eleven.let_loose()
+            web.valkey.kill()
+            heard = len(at_ten.answers), len(at_eleven.answers)
+        assert heard < (100, 100)
+        winners = [one_has_it(people.answers, refusal="409 slot_taken") for people in (at_ten, at_eleven)]
+        assert booked() == [
+            (UUID(won.body["id"]), at(hour), "confirmed") for won, hour in zip(winners, (10, 11), strict=True)
+        ]
 
 
 def purchase(cart: Mapping[str, Any]) -> Wish:
