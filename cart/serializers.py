@@ -9,7 +9,16 @@ from rest_framework.exceptions import ErrorDetail
 
 from cart.models import MAX_LINES
 from cart.services import Units
-from common.fields import InstantField, QuantityField, SkuField, StrictSerializer
+from common.fields import (
+    InstantField,
+    NameField,
+    PostalCodeField,
+    QuantityField,
+    SkuField,
+    StateField,
+    StrictSerializer,
+    TextLineField,
+)
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
 
@@ -55,9 +64,9 @@ def wishes_from(*, lines: Iterable[dict[str, Any]]) -> list[Wish]:
 
 
 class CartRequest(StrictSerializer):
-    """A new cart, empty or with lines."""
+    """A new cart, empty or with lines; the same SKU may stand on several, so the cart itself counts them."""
 
-    lines = serializers.ListField(child=LineRequest(), required=False, default=list, max_length=MAX_LINES)
+    lines = serializers.ListField(child=LineRequest(), required=False, default=list, max_length=2 * MAX_LINES)
 
 
 class QuantityRequest(StrictSerializer):
@@ -66,10 +75,40 @@ class QuantityRequest(StrictSerializer):
     quantity = QuantityField()
 
 
+class QuotedAddress(StrictSerializer):
+    """As much of the address as the customer has given yet."""
+
+    postal_code = PostalCodeField(required=False)
+    street = TextLineField(max_length=200, required=False)
+    number = TextLineField(max_length=20, required=False)
+    complement = TextLineField(max_length=100, required=False)
+    district = TextLineField(max_length=100, required=False)
+    city = TextLineField(max_length=100, required=False)
+    state = StateField(required=False)
+
+
+class QuotedFulfilment(StrictSerializer):
+    """How the customer thinks of receiving the goods; only the method must be settled."""
+
+    method = serializers.ChoiceField(choices=["pickup", "delivery"])
+    pickup_at = InstantField(required=False)
+    person = NameField(required=False)
+    address = QuotedAddress(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Will refuse fields of the other method."""
+        foreign = {"pickup": ["address"], "delivery": ["pickup_at", "person"]}[attrs["method"]]
+        refused = {name: [ErrorDetail(str(_("Not part of this method.")), "not_allowed")] for name in foreign}
+        refused = {name: problem for name, problem in refused.items() if name in attrs}
+        if refused:
+            raise serializers.ValidationError(refused)
+        return attrs
+
+
 class QuoteRequest(StrictSerializer):
     """How the customer thinks of paying and receiving; both may still be open."""
 
-    fulfilment = serializers.DictField(required=False)
+    fulfilment = QuotedFulfilment(required=False)
     payment_method = serializers.ChoiceField(
         choices=["on_site", "transfer", "pix", "card"], required=False, default=None
     )

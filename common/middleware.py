@@ -36,7 +36,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Will answer the request, with `X-Request-ID`, and write its line."""
+        """Will answer the request, with `X-Request-ID`, and write its line; no cache keeps what does not allow it."""
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         structlog.contextvars.clear_contextvars()
@@ -44,6 +44,8 @@ class RequestMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        if is_api(request.path):  # tokens, orders, carts: only what says that it may be kept is kept
+            response.headers.setdefault("Cache-Control", "no-store")
         if not request.path.startswith(QUIET):
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             log.info(

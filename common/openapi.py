@@ -1,8 +1,8 @@
 """How operations describe themselves: request, answers, and every refusal by its code.
 
-What surprises: the description is enforced. A query parameter that an operation does not describe is refused, and the
-statuses that any operation may answer (a bad token, too many requests, a database that is away) are added here, so no
-view has to repeat them.
+What surprises: the description is enforced. A query parameter that an operation does not describe is refused, so is
+what somebody writes into the body of a POST that reads none. The statuses that any operation may answer (a bad token,
+too many requests, a database that is away) are added here, so no view has to repeat them.
 """
 
 import re
@@ -40,6 +40,8 @@ from common.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
+from common.fields import StrictSerializer
+from common.requests import read
 
 PROBLEM_JSON = "application/problem+json"
 IDEMPOTENCY = (IdempotencyKeyRequired, IdempotencyKeyInvalid, IdempotencyInProgress, IdempotencyKeyReused)
@@ -113,8 +115,9 @@ def operation(
     """Will describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
 
     `pages` and `cursor_pages` wrap the 200 shape into a page. The method refuses (Malformed) query parameters that are
-    not described.
+    not described, and a POST without a `request` any body but an empty object.
     """
+    bodyless = request is None
     described = Described(
         refusals=(*refusals, *([NotFound] if pages and NotFound not in refusals else [])),
         query=query,
@@ -140,6 +143,8 @@ def operation(
         @wraps(documented)
         def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
             _refuse_unknown(given=request.query_params, known=described.names)
+            if bodyless and request.method == "POST":
+                read(StrictSerializer, request.data)
             return documented(view, request, *args, **kwargs)
 
         checked.described = described  # type: ignore[attr-defined]
@@ -180,7 +185,7 @@ class Schema(AutoSchema):
             return found
         refusals = [*EVERYWHERE, *described.refusals]
         refusals += IDEMPOTENCY if described.idempotent else ()
-        refusals += WITH_BODY if "requestBody" in found else ()
+        refusals += WITH_BODY if "requestBody" in found or self.method == "POST" else ()
         refusals += [Forbidden] if any(hasattr(rule, "permission") for rule in self.view.get_permissions()) else []
         if described.idempotent:
             for status, answer in found["responses"].items():

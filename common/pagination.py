@@ -1,8 +1,9 @@
 """Pages: numbered ones with a count, and cursors without one where counting would be the expensive part."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,11 +17,12 @@ from common.errors import FieldError, Malformed, NotFound
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+MAX_PAGE_DIGITS = 9
 
 
 def page_size_of(request: Request) -> int:
     """Will return `?page_size=`, 20 without one. Raises Malformed outside 1..100."""
-    text = request.query_params.get("page_size", str(PAGE_SIZE))
+    text = _once(request, "page_size", default=str(PAGE_SIZE))
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
         detail = _("A page has 1 to %(most)s entries.") % {"most": MAX_PAGE_SIZE}
         raise Malformed(errors=[FieldError(pointer="/page_size", code="invalid", detail=detail)])
@@ -28,14 +30,22 @@ def page_size_of(request: Request) -> int:
 
 
 def page_of(request: Request) -> int:
-    """Will return `?page=`, 1 without one. Raises Malformed (no number), NotFound (below 1)."""
-    text = request.query_params.get("page", "1")
+    """Will return `?page=`, 1 without one. Raises Malformed (no number), NotFound (below 1, or past any end)."""
+    text = _once(request, "page", default="1")
     digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+    if not (digits.isascii() and digits.isdigit()):
         raise Malformed(errors=[FieldError(pointer="/page", code="invalid", detail=_("A page is a number."))])
-    if int(text) < 1:
+    if len(digits) > MAX_PAGE_DIGITS or int(text) < 1:
         raise NotFound()
     return int(text)
+
+
+def _once(request: Request, name: str, *, default: str) -> str:
+    given = request.query_params.getlist(name) or [default]
+    if len(given) > 1:
+        errors = [FieldError(pointer=f"/{name}", code="repeated", detail=_("Given more than once."))]
+        raise Malformed(errors=errors)
+    return str(given[0])
 
 
 def page_body(*, request: Request, count: int, results: list[Any]) -> dict[str, Any]:
@@ -49,6 +59,48 @@ def page_body(*, request: Request, count: int, results: list[Any]) -> dict[str, 
     if page > 1:
         previous = remove_query_param(url, "page") if page == 2 else replace_query_param(url, "page", page - 1)
     return {"count": count, "next": following, "previous": previous, "results": results}
+
+
+def page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, Any]:
+    """Will return a numbered page of rows that are all at hand. Raises Malformed, NotFound past the end."""
+    page, size = page_of(request), page_size_of(request)
+    return page_body(request=request, count=len(rows), results=list(rows[(page - 1) * size : page * size]))
+
+
+def cursor_page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, Any]:
+    """Will return a page of rows that are all at hand and only ever grow at their end; its cursor is a place.
+
+    Raises Malformed (a cursor that is none).
+    """
+    size = page_size_of(request)
+    cursor = _once(request, "cursor", default=_cursor_to(0))
+    place = _place_of(cursor)
+    url = request.build_absolute_uri()
+    following = replace_query_param(url, "cursor", _cursor_to(place + size)) if place + size < len(rows) else None
+    previous = replace_query_param(url, "cursor", _cursor_to(max(0, place - size))) if place > 0 else None
+    return {"next": following, "previous": previous, "results": list(rows[place : place + size])}
+
+
+def _cursor_to(place: int) -> str:
+    return urlsafe_b64encode(f"@{place}".encode()).decode().rstrip("=")
+
+
+def _place_of(cursor: str) -> int:
+    for_place = re.fullmatch(r"@([0-9]{1,9})", _decoded(cursor))
+    if for_place is None:
+        raise _no_cursor()
+    return int(for_place[1])
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii")).decode("ascii")
+    except ValueError as problem:
+        raise _no_cursor() from problem
+
+
+def _no_cursor() -> Malformed:
+    return Malformed(errors=[FieldError(pointer="/cursor", code="invalid", detail=_("Follow the links of the pages."))])
 
 
 class NumberedPages(PageNumberPagination):
@@ -84,7 +136,7 @@ class CursorPages:
     ) -> Response:
         """Will return a page of `found`. Raises Malformed (a cursor that is none)."""
         size = page_size_of(request)
-        cursor = request.query_params.get("cursor")
+        cursor = _once(request, "cursor", default="") if "cursor" in request.query_params else None
         backwards, rows = False, found
         if cursor is not None:
             backwards, at, pk = cls._decode(cursor)
@@ -112,15 +164,13 @@ class CursorPages:
         )
 
     @staticmethod
-    def _decode(cursor: str) -> tuple[bool, Any, int]:
+    def _decode(cursor: str) -> tuple[bool, datetime, int]:
+        text = _decoded(cursor)
         try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            text = urlsafe_b64decode(padded.encode("ascii")).decode("ascii")
             sign, (at, pk) = text[0], text[1:].split("|")
             instant = datetime.fromisoformat(at)
             if sign not in "+-" or not pk.isdigit() or len(pk) > 18 or instant.tzinfo is None:
                 raise ValueError(cursor)
-            return sign == "+", instant, int(pk)
-        except (ValueError, IndexError) as problem:
-            errors = [FieldError(pointer="/cursor", code="invalid", detail=_("Follow the links of the pages."))]
-            raise Malformed(errors=errors) from problem
+            return sign == "+", instant.astimezone(UTC), int(pk)
+        except (ValueError, IndexError, OverflowError) as problem:
+            raise _no_cursor() from problem

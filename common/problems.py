@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -105,7 +106,7 @@ def _body(status: int, code: str, title: str, detail: str | None, path: str, dat
         "title": title,
         "status": status,
         "detail": detail or title,
-        "instance": path,
+        "instance": escape_uri_path(path),
         "code": code,
         **data,
     }

@@ -16,7 +16,7 @@ from cart.errors import CartClosed
 from common import clock
 from common.errors import InvalidTransition, NotFound
 from common.openapi import operation
-from common.pagination import CursorPages
+from common.pagination import CursorPages, cursor_page_of_rows
 from common.permissions import IsSignedIn, staff_with
 from common.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from inventory.errors import OutOfStock
@@ -71,7 +71,7 @@ class OrdersView(APIView):
 
     def get_permissions(self) -> list[BasePermission]:
         """Will let anyone order, and only people who signed in list."""
-        return [IsSignedIn()] if self.request.method == "GET" else []
+        return [IsSignedIn()] if self.request.method in ("GET", "HEAD") else []
 
     @operation(request=PlacementRequest, responses={201: OrderResponse}, refusals=PLACING, idempotent=True)
     def post(self, request: Request) -> Response:
@@ -117,9 +117,9 @@ class OrderHistoryView(APIView):
 
     @operation(responses={200: HistoryResponse}, refusals=[NotFound], cursor_pages=True, access_token=True)
     def get(self, request: Request, number: str) -> Response:
-        """Will return every step, oldest first, on one page."""
+        """Will list the steps, oldest first."""
         steps = selectors.read_history(number=number, access=access_of(request), now=clock.now())
-        return Response({"next": None, "previous": None, "results": steps})
+        return Response(cursor_page_of_rows(request=request, rows=steps))
 
 
 class OrderCancelView(APIView):

@@ -8,6 +8,7 @@ from accounts.selectors import customer_id_of
 from common import clock
 from common.errors import InvalidTransition, NotFound
 from common.openapi import operation
+from common.pagination import page_of_rows
 from common.permissions import staff_with
 from common.requests import actor_of, answer_response, once_from, read, scheme_token
 from orders.errors import MethodNotOffered, TooManyUnits
@@ -51,11 +52,11 @@ class OrderConfirmView(APIView):
 class OrderPaymentsView(APIView):
     """The payments of an order."""
 
-    @operation(responses={200: PaymentResponse}, refusals=[NotFound], cursor_pages=True, access_token=True)
+    @operation(responses={200: PaymentResponse}, refusals=[NotFound], pages=True, access_token=True)
     def get(self, request: Request, number: str) -> Response:
-        """Will return every payment, oldest first, on one page."""
+        """Will list the payments, oldest first."""
         found = selectors.read_payments(number=number, access=_access(request, permission="orders.view_order"))
-        return Response({"next": None, "previous": None, "results": found})
+        return Response(page_of_rows(request=request, rows=found))
 
     @operation(
         request=PaymentRequest,

@@ -122,8 +122,14 @@ def test_a_line_is_units_or_a_visit_and_nothing_besides(
 
 
 def test_a_cart_begins_with_fifty_lines_at_most() -> None:
+    for number in range(51):
+        stocked(sku=f"S{number}", units=9)
     wanted = [{"sku": f"S{number}", "quantity": 1} for number in range(51)]
-    assert pointers(post("/carts/", {"lines": wanted})) == {"/lines": "max_length"}
+    refused(post("/carts/", {"lines": wanted}), 409, "cart_full")
+    assert CartLine.objects.count() == 1
+    repeated = [*wanted[:50], {"sku": "S0", "quantity": 2}]
+    assert len(ok(post("/carts/", {"lines": repeated}), 201)["lines"]) == 50
+    assert pointers(post("/carts/", {"lines": wanted * 2})) == {"/lines": "max_length"}
     assert pointers(post("/carts/", {"customer": 1, "status": "ordered"})) == {
         "/customer": "unknown_field", "/status": "unknown_field",
     }  # fmt: skip

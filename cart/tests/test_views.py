@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from time_machine import Traveller
 
-from accounts.tests.doors import a_customer, call, delete, get, ok, patch, post, refused, staff_with
+from accounts.tests.doors import a_customer, call, delete, get, ok, patch, pointers, post, refused, staff_with
 from cart.models import Cart, CartLine
 from cart.tests.factories import a_cart, line_of
 from catalog.models import Product, Variant
@@ -319,3 +319,29 @@ def test_refusals_speak_the_clients_language(shelf: None) -> None:
     assert titles("pt-BR") == "Não encontramos"
     assert titles("en") == "Not found"
     assert titles("xx") == titles("pt-BR")
+
+
+@pytest.mark.parametrize(
+    ("fulfilment", "problems"),
+    [
+        ({}, {"/fulfilment/method": "required"}),
+        ({"method": "drone"}, {"/fulfilment/method": "invalid_choice"}),
+        ({"method": "pickup", "pickup_at": "2026-03-03T12:00:00"}, {"/fulfilment/pickup_at": "offset"}),
+        ({"method": "pickup", "x": 1}, {"/fulfilment/x": "unknown_field"}),
+        ({"method": "pickup", "address": {}}, {"/fulfilment/address": "not_allowed"}),
+        ({"method": "delivery", "person": "Ana"}, {"/fulfilment/person": "not_allowed"}),
+        ({"method": "delivery", "address": {"state": "XX"}}, {"/fulfilment/address/state": "state"}),
+        ("pickup", {"/fulfilment": "invalid"}),
+    ],
+)
+def test_a_quote_reads_what_it_is_told(shelf: None, fulfilment: Any, problems: dict[str, str]) -> None:
+    where = f"/carts/{a_cart({'BOLO': 1})['id']}/quote/"
+    assert pointers(post(where, {"fulfilment": fulfilment})) == problems
+    for enough in ({"method": "delivery"}, {"method": "delivery", "address": {"postal_code": "01310-100"}}):
+        assert ok(post(where, {"fulfilment": enough}))["total"] == "59.90"
+
+
+def test_taking_over_reads_no_body(shelf: None) -> None:
+    where = f"/carts/{a_cart({'BOLO': 1})['id']}/claim/"
+    assert pointers(post(where, {"cart": "x"}, user=a_customer())) == {"/cart": "unknown_field"}
+    assert Cart.objects.get().customer_id is None

@@ -108,3 +108,17 @@ def test_every_answer_has_the_usual_headers(client: Client) -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/api/v1/shop/", "public, max-age=30"),
+        ("/api/v1/orders/", "no-store"),
+        ("/api/v1/carts/x/", "no-store"),
+        ("/admin/login/", "max-age=0, no-cache, no-store, must-revalidate, private"),
+    ],
+)
+def test_a_cache_keeps_only_what_says_so(client: Client, path: str, kept: str) -> None:
+    assert client.get(path)["Cache-Control"] == kept

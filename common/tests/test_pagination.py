@@ -10,7 +10,7 @@ from rest_framework.test import APIRequestFactory
 
 from common.errors import Malformed, NotFound
 from common.models import OutboxMessage
-from common.pagination import CursorPages, page_body
+from common.pagination import CursorPages, cursor_page_of_rows, page_body, page_of_rows
 from common.testing import statements
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -37,7 +37,9 @@ def query_of(url: str | None) -> dict[str, list[str]]:
         "page=x",
         "page=1.5",
         "page=",
-        "page=" + "9" * 20,
+        "page=--1",
+        "page=1&page=1",
+        "page_size=5&page_size=5",
     ],
 )
 def test_a_page_that_is_none_is_malformed(query: str) -> None:
@@ -45,7 +47,10 @@ def test_a_page_that_is_none_is_malformed(query: str) -> None:
         page_body(request=request(query), count=1000, results=[])
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=51", "page=999999999", "page=11&page_size=100"])
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=-1", "page=-0", "page=51", "page=999999999", "page=" + "9" * 5000, "page=11&page_size=100"],
+)
 def test_a_page_before_the_first_or_past_the_last_is_not_found(query: str) -> None:
     with pytest.raises(NotFound):
         page_body(request=request(query), count=1000, results=[])
@@ -116,9 +121,52 @@ def test_a_page_costs_one_statement() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "", "Kw", "é", "%00", "LTIwMjYtMDMtMDJUMTI6MDA6MDB8OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "LW5vd3wx", "a" * 5000],
+    [
+        "x",
+        "",
+        "Kw",
+        "é",
+        "LTAwMDEtMDEtMDFUMDA6MDA6MDArMjM6NTl8MQ",
+        "QDA",
+        "a&cursor=a",
+        "%00",
+        "LTIwMjYtMDMtMDJUMTI6MDA6MDB8OTk5OTk5OTk5OTk5OTk5OTk5OTk5",
+        "LW5vd3wx",
+        "a" * 5000,
+    ],
 )
 def test_a_cursor_that_is_none_is_malformed(cursor: str) -> None:
     with pytest.raises(Malformed) as refused:
         page(f"cursor={cursor}")
+    assert refused.value.errors[0].pointer == "/cursor"
+
+
+def test_rows_at_hand_are_numbered_too() -> None:
+    rows = list(range(23))
+    assert page_of_rows(request=request("page=3&page_size=10"), rows=rows)["results"] == [20, 21, 22]
+    with pytest.raises(NotFound):
+        page_of_rows(request=request("page=4&page_size=10"), rows=rows)
+
+
+def test_rows_that_only_grow_are_read_by_cursors_there_and_back() -> None:
+    rows, query, seen = list(range(5)), "page_size=2", []
+    while True:
+        body = cursor_page_of_rows(request=request(query), rows=rows)
+        seen.append(body["results"])
+        if body["next"] is None:
+            break
+        query = urlsplit(body["next"]).query
+        rows.append(len(rows)) if len(rows) < 7 else None
+    assert seen == [[0, 1], [2, 3], [4, 5], [6]]
+    back = cursor_page_of_rows(request=request(urlsplit(body["previous"]).query), rows=rows)
+    assert (back["results"], query_of(back["next"])["page_size"]) == ([4, 5], ["2"])
+    whole = cursor_page_of_rows(request=request(), rows=rows)
+    assert (whole["next"], whole["previous"], whole["results"]) == (None, None, rows)
+
+
+@pytest.mark.fault("E12")
+@pytest.mark.parametrize("cursor", ["x", "", "é", "QA", "QC0x", "QDFl", "QDk5OTk5OTk5OTk5", "QDA&cursor=QDA"])
+def test_a_place_that_is_none_is_malformed(cursor: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        cursor_page_of_rows(request=request(f"cursor={cursor}"), rows=[1, 2])
     assert refused.value.errors[0].pointer == "/cursor"

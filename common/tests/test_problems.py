@@ -286,3 +286,9 @@ def test_the_client_chooses_the_language(client: Client, header: str, title: str
     response = client.get("/api/v1/nothing/", HTTP_ACCEPT_LANGUAGE=header)
     assert response.json()["title"] == title
     assert "Accept-Language" in response["Vary"]
+
+
+@pytest.mark.django_db
+def test_an_instance_is_an_address_even_of_odd_paths(client: Client) -> None:
+    body = client.get("/api/v1/products/p%C3%A3o%20de%20a%C3%A7%C3%BAcar/x/").json()
+    assert body["instance"] == "/api/v1/products/p%C3%A3o%20de%20a%C3%A7%C3%BAcar/x/"

@@ -238,3 +238,8 @@ def test_staff_find_orders(clock: Traveller) -> None:
         ("?placed_to=2026-03-02T09:00:00-03:00", []),
     ):
         assert numbers(f"/orders/{query}", user=staff) == found, query
+
+
+def test_asking_only_for_the_headers_of_the_list_is_no_way_around_signing_in() -> None:
+    assert call("HEAD", "/orders/").status_code == 401
+    assert call("HEAD", "/orders/", user=a_customer()).status_code == 200

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from time_machine import Traveller
 
-from accounts.tests.doors import a_customer, get, ok, pointers, post, refused
+from accounts.tests.doors import a_customer, get, ok, pointers, post, refused, staff_with
 from cart.tests.factories import a_cart
 from catalog.models import Product, Variant
 from common.models import IdempotencyRecord, OutboxMessage
@@ -119,8 +119,28 @@ def test_past_its_deadline_it_reads_expired_swept_or_not(clock: Traveller) -> No
     ]
     history = ok(get(f"{where}history/", token=body["access_token"]))
     assert history == {"next": None, "previous": None, "results": read["history"]}
+    first = ok(get(f"{where}history/?page_size=1", token=body["access_token"]))
+    cursor = first["next"].partition("cursor=")[2].partition("&")[0]
+    second = ok(get(f"{where}history/?page_size=1&cursor={cursor}", token=body["access_token"]))
+    assert (first["previous"], second["next"]) == (None, None)
+    assert [*first["results"], *second["results"]] == read["history"]
+    assert pointers(get(f"{where}history/?page_size=101", token=body["access_token"])) == {"/page_size": "invalid"}
     assert Order.objects.get().status == "pending"
     assert ok(get("/variants/BOLO/availability/?quantity=5"))["available"] == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"), [(b'{"x": 1}', "/x"), (b"[]", ""), (b"null", ""), (b"{", ""), (b'{"a": 1, "a": 2}', "")]
+)
+def test_a_verb_that_reads_nothing_is_told_nothing(body: bytes, pointer: str) -> None:
+    order = an_order()
+    staff = staff_with("orders.fulfil_order")
+    where = f"/orders/{order['number']}/"
+    handover = {"lines": [{"line": order["lines"][0]["id"], "quantity": 1}]}
+    fulfilment = f"{where}fulfilments/{ok(post(f'{where}fulfilments/', handover, user=staff), 201)['id']}/pick/"
+    for verb in (fulfilment, f"{where}complete/"):
+        assert list(pointers(post(verb, body, user=staff))) == [pointer]
+    assert ok(post(fulfilment, {}, user=staff))["status"] == "picked"
 
 
 def test_the_last_units_are_named() -> None:

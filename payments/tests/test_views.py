@@ -154,7 +154,7 @@ def test_announcing_a_transfer(clock: Traveller, staff: User) -> None:
     assert money() == ("0.00", "0.00")
     ok(confirm(body, staff, reference="TED"))
     listed = ok(get(f"/orders/{body['number']}/payments/", token=token))
-    assert (listed["next"], listed["previous"]) == (None, None)
+    assert (listed["count"], listed["next"], listed["previous"]) == (1, None, None)
     assert [(row["id"], row["status"], row["reference"]) for row in listed["results"]] == [
         (announced["id"], "succeeded", "TED")
     ]
