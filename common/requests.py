@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ListField, Serializer
+from rest_framework.serializers import Field, ListField, Serializer
 
 from common.actors import Actor
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
@@ -54,7 +54,10 @@ def scheme_token(request: Request, scheme: str) -> str | None:
 
 
 def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """Will return the checked payload. Raises ValidationError, which the door turns into invalid_request."""
+    """Will return the checked payload. Raises Malformed (null), ValidationError; the door answers invalid_request."""
+    if data is None:  # REST framework would say so in English only
+        detail = str(Field.default_error_messages["null"])
+        raise Malformed(errors=[FieldError(pointer="", code="null", detail=detail)])
     serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
     checked: dict[str, Any] = serializer.validated_data

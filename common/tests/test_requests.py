@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import translation
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
@@ -13,7 +14,7 @@ from common.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Malform
 from common.fields import DayField, StrictSerializer
 from common.idempotency import Answer, Once
 from common.parsers import StrictJSONParser
-from common.requests import actor_of, answer_response, once_from, read_query, scheme_token
+from common.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 
 
 class Person:
@@ -141,3 +142,11 @@ def test_a_replayed_answer_says_so() -> None:
     fresh = answer_response(Answer(status=201, body={"a": 1}))
     assert (fresh.status_code, fresh.data, "Idempotent-Replayed" in fresh) == (201, {"a": 1}, False)
     assert answer_response(Answer(status=201, body={}, replayed=True))["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize(("language", "detail"), [("pt-br", "Este campo pode não ser nulo."), ("en", None)])
+def test_null_is_no_body_in_any_language(language: str, detail: str | None) -> None:
+    with translation.override(language), pytest.raises(Malformed) as refused:
+        read(StrictSerializer, None)
+    [error] = refused.value.errors
+    assert (error.pointer, error.code, error.detail) == ("", "null", detail or "This field may not be null.")
