@@ -18,6 +18,7 @@ from common.fields import (
     StateField,
     StrictSerializer,
     TextLineField,
+    UuidField,
 )
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
@@ -32,7 +33,7 @@ class LineRequest(StrictSerializer):
     sku = SkuField(required=False)
     quantity = QuantityField(required=False)
     services = serializers.ListField(child=SkuField(), required=False, min_length=1, max_length=MAX_SERVICES)
-    professional = serializers.UUIDField(required=False, allow_null=True)
+    professional = UuidField(required=False, allow_null=True)
     starts_at = InstantField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

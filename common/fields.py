@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ INSTANT_PATTERN = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+UUID_PATTERN = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 MAX_SOLD = 999
 # Far enough from the ends of the calendar that adding a few months to a day never falls off it.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -78,6 +80,16 @@ class FlagField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class UuidField(serializers.UUIDField):
+    """A UUID as JSON text with its hyphens; no number, no braces, no `urn:`."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Will return the UUID. Raises ValidationError."""
+        if not (isinstance(data, str) and UUID_PATTERN.fullmatch(data)):
+            self.fail("invalid", value=data)
+        return UUID(data)
 
 
 class StrictTextField(serializers.CharField):

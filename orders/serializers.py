@@ -18,6 +18,7 @@ from common.fields import (
     StateField,
     StrictSerializer,
     TextLineField,
+    UuidField,
 )
 from orders.lifecycle import METHODS
 from orders.models import Order
@@ -67,7 +68,7 @@ class FulfilmentChoice(StrictSerializer):
 class PlacementRequest(StrictSerializer):
     """A cart to be ordered."""
 
-    cart = serializers.UUIDField()
+    cart = UuidField()
     expected_total = AmountField()
     customer = CustomerRequest()
     payment_method = serializers.ChoiceField(choices=METHODS)
@@ -106,7 +107,7 @@ class CancelRequest(StrictSerializer):
 class HandoverRequest(StrictSerializer):
     """Units of an order line."""
 
-    line = serializers.UUIDField()
+    line = UuidField()
     quantity = QuantityField()
 
 

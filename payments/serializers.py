@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from common.fields import AmountField, FlagField, QuantityField, StrictSerializer, TextLineField
+from common.fields import AmountField, FlagField, QuantityField, StrictSerializer, TextLineField, UuidField
 
 
 class ConfirmRequest(StrictSerializer):
@@ -21,7 +21,7 @@ class PaymentRequest(StrictSerializer):
 class ReturnedLineRequest(StrictSerializer):
     """Units handed back."""
 
-    line = serializers.UUIDField()
+    line = UuidField()
     quantity = QuantityField()
 
 

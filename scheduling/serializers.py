@@ -15,6 +15,7 @@ from common.fields import (
     SkuField,
     StrictSerializer,
     TextLineField,
+    UuidField,
 )
 from scheduling.selectors import MAX_SERVICES
 
@@ -25,7 +26,7 @@ MAX_EXPLAINED_DAYS = 7
 class ProfessionalFilter(StrictSerializer):
     """Services of one professional."""
 
-    professional = serializers.UUIDField(required=False)
+    professional = UuidField(required=False)
 
 
 class ServiceFilter(StrictSerializer):
@@ -38,7 +39,7 @@ class SlotsQuery(StrictSerializer):
     """Which free times, of whom. `service` may be given several times: the visit's services in order."""
 
     service = serializers.ListField(child=SkuField(), min_length=1, max_length=MAX_SERVICES)
-    professional = serializers.UUIDField(required=False)
+    professional = UuidField(required=False)
     explain = serializers.ChoiceField(choices=["0", "1"], required=False, default="0")
 
     def get_fields(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class BookingRequest(StrictSerializer):
     """A visit to book."""
 
     services = serializers.ListField(child=SkuField(), min_length=1, max_length=MAX_SERVICES)
-    professional = serializers.UUIDField(required=False, allow_null=True, default=None)
+    professional = UuidField(required=False, allow_null=True, default=None)
     starts_at = InstantField()
     customer = ContactRequest()
     note = NoteField(required=False, max_length=500, default="")
@@ -74,5 +75,5 @@ class MoveRequest(StrictSerializer):
     """Where a visit goes."""
 
     starts_at = InstantField()
-    professional = serializers.UUIDField(required=False, allow_null=True, default=None)
+    professional = UuidField(required=False, allow_null=True, default=None)
     reason = TextLineField(required=False, allow_blank=True, default="", help_text=_("Of the team, past the cut-off."))

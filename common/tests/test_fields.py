@@ -19,6 +19,7 @@ from common.fields import (
     SkuField,
     StrictSerializer,
     TextLineField,
+    UuidField,
     WholeNumberField,
 )
 from common.problems import refusal_of
@@ -249,3 +250,30 @@ def test_a_shape_in_a_list_sees_its_own_data() -> None:
 @pytest.mark.parametrize("data", [[], "x", 7, None, True])
 def test_what_is_no_object_is_refused(data: Any) -> None:
     assert {pointer for pointer, _code in complaints(data)} == {""}
+
+
+@pytest.mark.fault("E12")
+@pytest.mark.parametrize(
+    "value",
+    [
+        1,
+        True,
+        2**128,
+        [],
+        {},
+        "",
+        "1",
+        "9a0e01c272274dcdbba5a9e6d2241222",
+        "{9a0e01c2-7227-4dcd-bba5-a9e6d2241222}",
+        "urn:uuid:9a0e01c2-7227-4dcd-bba5-a9e6d2241222",
+        "9a0e01c2-7227-4dcd-bba5-a9e6d2241222\n",
+        "９a0e01c2-7227-4dcd-bba5-a9e6d2241222",
+    ],
+)
+def test_an_id_is_a_uuid_with_hyphens(value: Any) -> None:
+    assert codes(UuidField(), value) == ["invalid"]
+
+
+def test_an_id_may_be_written_in_capitals() -> None:
+    found = UuidField().run_validation("9A0E01C2-7227-4DCD-BBA5-A9E6D2241222")
+    assert str(found) == "9a0e01c2-7227-4dcd-bba5-a9e6d2241222"
