@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -76,6 +76,9 @@ class Problem(serializers.Serializer[Any]):
     errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
 
 
+Idempotent = bool | Literal["optional"]
+
+
 @dataclass(frozen=True)
 class Described:
     """What a view method says about itself beyond its shapes."""
@@ -83,7 +86,7 @@ class Described:
     refusals: tuple[type[Refusal], ...]
     query: Any
     parameters: tuple[Any, ...]
-    idempotent: bool
+    idempotent: Idempotent
     access_token: bool
     pages: tuple[str, ...]
 
@@ -105,7 +108,7 @@ def operation(
     request: Any = None,
     refusals: Sequence[type[Refusal]] = (),
     query: Any = None,
-    idempotent: bool = False,
+    idempotent: Idempotent = False,
     access_token: bool = False,
     cursor_pages: bool = False,
     pages: bool = False,
@@ -114,8 +117,9 @@ def operation(
 ) -> Callable[[Any], Any]:
     """Will describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
 
-    `pages` and `cursor_pages` wrap the 200 shape into a page. The method refuses (Malformed) query parameters that are
-    not described, and a POST without a `request` any body but an empty object.
+    `idempotent`: whether it needs an Idempotency-Key, or takes one. `pages` and `cursor_pages` wrap the 200 shape into
+    a page. The method refuses (Malformed) query parameters that are not described, and a POST without a `request` any
+    body but an empty object.
     """
     bodyless = request is None
     described = Described(
@@ -185,6 +189,7 @@ class Schema(AutoSchema):
             return found
         refusals = [*EVERYWHERE, *described.refusals]
         refusals += IDEMPOTENCY if described.idempotent else ()
+        refusals = [one for one in refusals if described.idempotent != "optional" or one is not IdempotencyKeyRequired]
         refusals += WITH_BODY if "requestBody" in found or self.method == "POST" else ()
         refusals += [Forbidden] if any(hasattr(rule, "permission") for rule in self.view.get_permissions()) else []
         if described.idempotent:
@@ -248,7 +253,7 @@ def _paged(shape: Any, *, pages: bool, cursors: bool) -> Any:
     return inline_serializer(f"{name}{'Page' if pages else 'CursorPage'}", fields={**count, **links})
 
 
-def _parameters(*, idempotent: bool, access_token: bool, cursors: bool, pages: bool) -> list[OpenApiParameter]:
+def _parameters(*, idempotent: Idempotent, access_token: bool, cursors: bool, pages: bool) -> list[OpenApiParameter]:
     found = []
     if idempotent:
         found.append(
@@ -256,7 +261,7 @@ def _parameters(*, idempotent: bool, access_token: bool, cursors: bool, pages: b
                 "Idempotency-Key",
                 {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
                 OpenApiParameter.HEADER,
-                required=True,
+                required=idempotent != "optional",
                 description="Names this request; repeating it changes nothing and gets the same answer.",
             )
         )

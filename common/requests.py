@@ -34,9 +34,22 @@ def once_from(request: Request, *, scope: str) -> Once:
 
     Raises IdempotencyKeyRequired, IdempotencyKeyInvalid.
     """
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
-    if key is None or key == "":
+    once = once_if_given(request, scope=scope)
+    if once is None:
         raise IdempotencyKeyRequired()
+    return once
+
+
+def once_if_given(request: Request, *, scope: str) -> Once | None:
+    """Will return the request's idempotency key as `once_from` does, or None without one.
+
+    An empty key is an invalid one: that is what servers make of a header they cannot read.
+
+    Raises IdempotencyKeyInvalid.
+    """
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
+        return None
     if not KEY_PATTERN.fullmatch(key):
         raise IdempotencyKeyInvalid()
     user = request.user

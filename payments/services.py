@@ -32,14 +32,22 @@ from scheduling.errors import SlotTaken
 
 
 def confirm_order(
-    *, number: str, amount: Decimal, reference: str, access: Access, actor: Actor, now: datetime
-) -> dict[str, Any]:
-    """Will record that money for a pending order arrived, confirm it, and return the order.
+    *,
+    number: str,
+    amount: Decimal,
+    reference: str,
+    access: Access,
+    actor: Actor,
+    now: datetime,
+    once: Once | None = None,
+) -> Answer:
+    """Will record that money for a pending order arrived, confirm it, and answer 200 with the order.
 
     An order that expired meanwhile is revived if everything is still there. If not, it stays expired: the money is
     written down all the same and owed back, and the order is returned with what it has received.
 
-    Raises NotFound, InvalidTransition, AmountExceedsDue; then nothing has changed.
+    Raises NotFound, InvalidTransition, AmountExceedsDue, and what `idempotency.claim` raises; then nothing has
+    changed.
     """
 
     def work(order: Order) -> None:
@@ -55,9 +63,9 @@ def confirm_order(
         _receive_too_late(order=order, amount=amount, reference=reference, actor=actor, now=now)
 
     try:
-        return orders.change(number=number, access=access, now=now, work=work)
+        return orders.change_once(number=number, access=access, now=now, work=work, once=once)
     except (OutOfStock, SlotTaken):
-        return orders.change(number=number, access=access, now=now, work=too_late)
+        return orders.change_once(number=number, access=access, now=now, work=too_late, once=once)
 
 
 def take_payment(

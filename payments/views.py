@@ -10,7 +10,7 @@ from common.errors import InvalidTransition, NotFound
 from common.openapi import operation
 from common.pagination import page_of_rows
 from common.permissions import staff_with
-from common.requests import actor_of, answer_response, once_from, read, scheme_token
+from common.requests import actor_of, answer_response, once_from, once_if_given, read, scheme_token
 from orders.errors import MethodNotOffered, TooManyUnits
 from orders.selectors import Access
 from orders.services import Handover
@@ -39,14 +39,16 @@ class OrderConfirmView(APIView):
         request=ConfirmRequest,
         responses={200: OrderResponse},
         refusals=[NotFound, InvalidTransition, AmountExceedsDue],
+        idempotent="optional",
     )
     def post(self, request: Request, number: str) -> Response:
         """Will record the money and confirm the order; one that cannot come back keeps it to give back."""
+        once = once_if_given(request, scope="confirm")
         wanted = read(ConfirmRequest, request.data)
-        order = payments.confirm_order(
-            number=number, **wanted, access=Access(staff=True), actor=actor_of(request), now=clock.now()
+        answer = payments.confirm_order(
+            number=number, **wanted, access=Access(staff=True), actor=actor_of(request), now=clock.now(), once=once
         )
-        return Response(order)
+        return answer_response(answer)
 
 
 class OrderPaymentsView(APIView):

@@ -180,7 +180,7 @@ class OrderAdmin(PageAdmin):
         )
 
         def work() -> str | None:
-            order = payments.confirm_order(
+            answer = payments.confirm_order(
                 number=desk.order.number,
                 amount=form.cleaned_data["amount"],
                 reference=form.cleaned_data["reference"],
@@ -188,7 +188,7 @@ class OrderAdmin(PageAdmin):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-            return None if order["status"] == Order.Status.CONFIRMED else str(order_desk.TOO_LATE)
+            return None if answer.body["status"] == Order.Status.CONFIRMED else str(order_desk.TOO_LATE)
 
         return self._asked(
             request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed.")

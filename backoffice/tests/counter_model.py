@@ -59,7 +59,7 @@ class PaperOrder:
         return self.status
 
     def is_owed(self) -> bool:
-        return self.status == "cancelled" and self.paid and self.total > 0
+        return self.status in ("cancelled", "expired") and self.paid and self.total > 0
 
 
 @dataclass
@@ -140,7 +140,7 @@ class Paper:
         state = order.state(self.now)
         if state == "cancelled":
             return "ok"
-        if state not in ("pending", "confirmed") or order.taken:
+        if state not in ("pending", "confirmed") or (order.taken and not order.back):
             return "invalid_transition"
         order.status, order.lines = "cancelled", {}
         return "ok"
@@ -149,9 +149,13 @@ class Paper:
         """Receive the money an order waits for, late or not."""
         if order.state(self.now) not in ("pending", "expired"):
             return "invalid_transition"
+        if order.paid and order.total > 0:
+            return "amount_exceeds_due"
+        order.paid = True
         if any(line.quantity > self.free(sku, besides=line) for sku, line in order.lines.items()):
-            return "out_of_stock"
-        order.status, order.paid = "confirmed", True
+            order.status = "expired"
+            return "ok"
+        order.status = "confirmed"
         for line in order.lines.values():
             line.until = None
         return "ok"
@@ -184,7 +188,7 @@ class Paper:
 
     def complete(self, order: PaperOrder) -> str:
         """Close an order."""
-        if order.state(self.now) != "confirmed" or not (order.taken and order.paid) or order.back:
+        if order.state(self.now) != "confirmed" or not (order.taken and order.paid):
             return "invalid_transition"
         order.status = "completed"
         return "ok"

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
     multiple,
@@ -201,7 +200,7 @@ class Counter(RuleBasedStateMachine):
         found, _nothing = outcome(hand)
         assert (found == "ok") == (self.paper.hand_over(self.paper.orders[number]) == "ok"), found
 
-    @rule(number=consumes(numbers))
+    @rule(number=numbers)
     def bring_back(self, number: str) -> None:
         fulfilment = Fulfilment.objects.filter(order__number=number).first()
         expected = self.paper.bring_back(self.paper.orders[number])

@@ -14,6 +14,7 @@ from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
     change,
+    change_once,
     complete_order,
     expire_orders,
     follow_visit,
@@ -31,6 +32,7 @@ __all__ = [
     "begin_fulfilment",
     "cancel_order",
     "change",
+    "change_once",
     "charge_visit",
     "complete_order",
     "confirm_with_money",

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from common import locks, outbox
+from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import InvalidTransition
+from common.idempotency import Answer, Once
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from orders import selectors
 from orders.errors import TooLateToCancel
@@ -43,12 +44,27 @@ def change(*, number: str, access: Access, now: datetime, work: Callable[[Order]
 
     Raises NotFound, and whatever `work` refuses.
     """
+    return change_once(number=number, access=access, now=now, work=work, once=None).body
 
-    def unit() -> dict[str, Any]:
+
+def change_once(
+    *, number: str, access: Access, now: datetime, work: Callable[[Order], None], once: Once | None
+) -> Answer:
+    """Will do what `change` does and answer 200 with the order, under an idempotency key if there is one.
+
+    Raises what `change` raises, and what `idempotency.claim` raises.
+    """
+
+    def unit() -> Answer:
+        kept = idempotency.claim(once=once, now=now)
+        if kept is not None:
+            return kept
         order = locked_order(number=number, access=access)
         work(order)
         outbox.wake()
-        return selectors.whole_order(order=order, access=access, now=now)
+        answer = Answer(status=200, body=selectors.whole_order(order=order, access=access, now=now))
+        idempotency.keep(once=once, answer=answer)
+        return answer
 
     return run_under_lease(number=number, work=unit)
 

@@ -108,6 +108,18 @@ def test_more_money_than_is_due_changes_nothing(staff: User) -> None:
     assert (Order.objects.get().status, money(), Payment.objects.count()) == ("pending", ("0.00", "0.00"), 0)
 
 
+def test_a_confirmation_under_a_key_is_answered_again(staff: User) -> None:
+    body = an_order(payment_method="transfer")
+    where, wanted = f"/orders/{body['number']}/confirm/", {"amount": "59.90"}
+    first = post(where, wanted, user=staff, key="ted-1")
+    again = post(where, wanted, user=staff, key="ted-1")
+    assert (first.content, again["Idempotent-Replayed"]) == (again.content, "true")
+    assert "Idempotent-Replayed" not in first
+    assert (money(), Payment.objects.count()) == (("59.90", "0.00"), 1)
+    refused(post(where, {"amount": "10.00"}, user=staff, key="ted-1"), 422, "idempotency_key_reused")
+    refused(post(where, wanted, user=staff, key="not visible"), 400, "idempotency_key_invalid")
+
+
 @pytest.mark.fault("C21")
 def test_an_order_is_confirmed_once_and_only_while_it_waits(clock: Traveller, staff: User) -> None:
     body = an_order(payment_method="transfer")
