@@ -109,7 +109,7 @@ def test_one_key_counts_once_for_one_person(keeper: User) -> None:
     ("key", "code"),
     [
         (None, "idempotency_key_required"),
-        ("", "idempotency_key_required"),
+        ("", "idempotency_key_invalid"),
         (" ", "idempotency_key_invalid"),
         ("two words", "idempotency_key_invalid"),
         ("chávena", "idempotency_key_invalid"),

@@ -32,7 +32,7 @@ def clock(time_machine: Traveller) -> Traveller:
     ("key", "code"),
     [
         (None, "idempotency_key_required"),
-        ("", "idempotency_key_required"),
+        ("", "idempotency_key_invalid"),
         ("two words", "idempotency_key_invalid"),
         ("k" * 256, "idempotency_key_invalid"),
         ("bolo-de-fubá", "idempotency_key_invalid"),
