@@ -1,5 +1,8 @@
 """The tests: real servers that the pytest plugin starts, fast passwords, no rates, mail kept in memory."""
 
+import atexit
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -21,6 +24,16 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
 _files = Path(tempfile.mkdtemp(prefix="balcao-files-"))
+_owner = os.getpid()
+
+
+def _tidy() -> None:
+    """Will delete the files of the tests when their process ends; a fork of it is not the owner."""
+    if os.getpid() == _owner:
+        shutil.rmtree(_files, ignore_errors=True)
+
+
+atexit.register(_tidy)
 MEDIA_ROOT, STATIC_ROOT = _files / "media", _files / "static"
 STATIC_ROOT.mkdir()
 STORAGES = {
