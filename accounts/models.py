@@ -12,7 +12,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -179,7 +179,10 @@ class Address(models.Model):
     district = models.CharField(_("district"), max_length=100, help_text=_("Bairro."))
     city = models.CharField(_("city"), max_length=100, help_text=_("Municipality."))
     state = models.CharField(
-        _("state"), max_length=2, choices=[(state, state) for state in STATES], help_text=_("UF, two letters.")
+        pgettext_lazy("address", "state"),
+        max_length=2,
+        choices=[(state, state) for state in STATES],
+        help_text=_("UF, two letters."),
     )
     is_default = models.BooleanField(_("default"), default=False, help_text=_("Offered first; one a customer."))
     created_at = models.DateTimeField(_("created at"), default=clock.now, help_text=_("When it was kept."))

@@ -7,7 +7,7 @@ closed door.
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -60,11 +60,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Shop"),
-        (
-            (_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),
-            (_("Opening hours"), "schedule", "shop_openinghours_changelist", "shop.view_openinghours"),
-            (_("Holidays"), "celebration", "shop_holiday_changelist", "shop.view_holiday"),
-        ),
+        ((_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),),
     ),
 )
 
@@ -87,10 +83,7 @@ def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
     title, icon, page, permission = entry
     if not request.user.has_perm(permission):
         return None
-    try:
-        link = reverse(f"admin:{page}")
-    except NoReverseMatch:
-        return None
+    link = reverse(f"admin:{page}")
     return {"title": title, "icon": icon, "link": link, "active": _active(request, link=link, page=page)}
 
 

@@ -45,7 +45,7 @@ def seed(*, now: datetime, dry_run: bool = False) -> Iterator[Done]:
     opened = now - OPENED
     steps = (
         Step(_("settings of the shop"), people.missing_settings, lambda: people.make_settings(actor=ACTOR, now=opened)),
-        Step(_("logins"), people.missing_logins, lambda: people.make_logins(now=opened)),
+        Step(_("demonstration logins"), people.missing_logins, lambda: people.make_logins(now=opened)),
         Step(_("categories"), shelves.missing_categories, shelves.make_categories),
         Step(_("products"), shelves.missing_products, lambda: shelves.make_products(actor=ACTOR, now=opened)),
         Step(_("pictures"), shelves.missing_pictures, lambda: shelves.make_pictures(actor=ACTOR, now=opened)),

@@ -135,6 +135,19 @@ def findings(path: Path) -> list[str]:
     return found
 
 
+def disagreements(paths: list[Path]) -> list[str]:
+    """Return where two catalogues of a language translate a message differently; at run time only one of them wins."""
+    first: dict[tuple[str, str], tuple[Path, str]] = {}
+    found = []
+    for path in paths:
+        language = path.parts[-3]
+        for entry in parse(path):
+            other, value = first.setdefault((language, entry.key), (path, entry.value))
+            if entry.message and value != entry.value:
+                found.append(f"{path}:{entry.line}: {entry.message[:60]!r} is translated differently in {other}")
+    return found
+
+
 def main(words: list[str]) -> int:
     """Check or compile every catalogue; return the exit code."""
     paths = sources()
@@ -146,7 +159,7 @@ def main(words: list[str]) -> int:
     if words != ["check"]:
         print(__doc__, file=sys.stderr)
         return 2
-    wrong = [finding for path in paths for finding in findings(path)]
+    wrong = [finding for path in paths for finding in findings(path)] + disagreements(paths)
     print("\n".join(wrong) if wrong else f"{len(paths)} catalogues are complete and compiled")
     return 1 if wrong or not paths else 0
 

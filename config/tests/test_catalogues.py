@@ -82,3 +82,20 @@ def test_a_line_that_is_no_catalogue_is_refused_with_its_place(tmp_path: Path) -
     path.write_text('msgid "a"\nmsgsrt "b"\n')
     with pytest.raises(ValueError, match=r"django\.po:2"):
         catalogues.parse(path)
+
+
+def test_two_catalogues_that_disagree_are_found(tmp_path: Path) -> None:
+    paths = []
+    for app, language, word in [
+        ("cart", "pt_BR", "Pedido"),
+        ("orders", "pt_BR", "Encomenda"),
+        ("orders", "es", "Orden"),
+    ]:
+        path = tmp_path / app / "locale" / language / "LC_MESSAGES" / "django.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(SOURCE.replace('msgstr "Pedido"', f'msgstr "{word}"'))
+        paths.append(path)
+    [found] = catalogues.disagreements(paths)
+    assert found.startswith(f"{paths[1]}:")
+    assert "'Order' is translated differently" in found
+    assert catalogues.disagreements(paths[1:]) == []
