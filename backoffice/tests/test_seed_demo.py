@@ -1,11 +1,13 @@
 """The demonstration: whole, believable, repeatable, and made through the doors everybody uses."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test import override_settings
@@ -88,6 +90,12 @@ def test_everybody_can_log_in_and_nobody_is_a_superuser() -> None:
 def test_bread_is_found_without_its_accent() -> None:
     found = Product.objects.filter(status="published", search_key__contains=search_key("pao"))
     assert {"pao-frances", "pao-de-queijo"} <= set(found.values_list("slug", flat=True))
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.pt-BR.md"])
+def test_what_the_readme_sells_is_on_the_shelf(readme: str) -> None:
+    [sku] = re.findall(r'"sku": "([A-Z0-9-]+)"', (settings.BASE_DIR / readme).read_text())
+    assert StockItem.objects.get(variant__sku=sku).on_hand > 4
 
 
 def test_opening_stock_has_its_movement() -> None:
