@@ -28,6 +28,7 @@ from inventory.selectors import available_expression
 from orders import selectors as orders
 from orders.models import Fulfilment, Order, OrderLine
 from payments.models import Refund
+from scheduling.models import Appointment
 from shop import services as shop
 
 ON_A_PANEL = 8
@@ -61,6 +62,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     panels: dict[str, Any] = {"figures": [], "day": _day_text(now)}
     if may("orders.view_order"):
         panels |= _orders(now=now, figures=panels["figures"])
+    if may("scheduling.view_appointment"):
+        panels["requests"] = _visits(now=now, figures=panels["figures"])
     if may("payments.view_refund"):
         panels["refunds"] = _refunds(figures=panels["figures"])
     if may("inventory.view_stockitem"):
@@ -146,6 +149,31 @@ def _placed(*, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
     return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at).aggregate(
         count=Count("pk"), sum=Sum("total", filter=kept)
     )
+
+
+def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
+    """Requests that wait for the shop's answer, the first to run out first; and a figure for the visits of today."""
+    starts_at, ends_at = day_bounds(now)
+    booked = Appointment.objects.filter(state=Appointment.State.CONFIRMED)
+    today = booked.filter(starts_at__gte=starts_at, starts_at__lt=ends_at).count()
+    figures.append(Figure(_("Visits today"), str(today), _("in the agenda"), reverse("agenda:page"), "event"))
+    asked = Appointment.objects.filter(state=Appointment.State.REQUESTED, expires_at__gt=now)
+    requests = asked.select_related("professional").order_by("expires_at", "pk")
+    found = list(requests[: ON_A_PANEL + 1])
+    if found:
+        link = reverse("admin:scheduling_appointment_changelist") + "?state__exact=requested"
+        number = _number(found)
+        figures.append(Figure(_("Times asked for"), number, _("accept or decline"), link, "event_upcoming", calls=True))
+    return [
+        {
+            "link": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
+            "when": shown_window(visit.starts_at, visit.ends_at),
+            "name": visit.contact_name,
+            "professional": visit.professional.name,
+            "until": shown_instant(visit.expires_at),
+        }
+        for visit in found[:ON_A_PANEL]
+    ]
 
 
 def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What whoever signs in has to do today."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, hand_over, ordered, stocked
 from payments import services as payments
+from scheduling.models import Appointment
+from scheduling.tests import factories as make
+from scheduling.tests.factories import at
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +106,22 @@ def test_a_person_without_permissions_sees_no_figures(db: None) -> None:
     assert answer.status_code == 200
     assert answer.context["panels"]["figures"] == []
     assert "R$" not in text_of(answer)
+
+
+def test_times_that_wait_for_an_answer_are_listed_until_they_run_out(desk: Client, settings: Any) -> None:
+    shop = make.salon(requires_confirmation=True)
+    make.book(at(10), who=shop.id("Ana"), name="Rita")
+    make.book(at(11), who=shop.id("Ana"), name="Rosa")
+    Appointment.objects.filter(contact_name="Rosa").update(state="confirmed", expires_at=None)
+    [request] = panels(desk)["requests"]
+    assert (request["name"], request["professional"]) == ("Rita", "Ana")
+    assert "Horários a confirmar" in text_of(desk.get("/admin/"))
+    figures = {str(figure.label): figure.value for figure in panels(desk)["figures"]}
+    assert (figures["Horários a confirmar"], figures["Agendamentos de hoje"]) == ("1", "0")
+
+    settings.SHOP_NOW = at(8)
+    figures = {str(figure.label): figure.value for figure in panels(desk)["figures"]}
+    assert figures["Agendamentos de hoje"] == "1"
+
+    settings.SHOP_NOW = MONDAY + timedelta(hours=24)
+    assert panels(desk)["requests"] == []
