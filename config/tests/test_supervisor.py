@@ -100,7 +100,7 @@ def test_a_make_that_is_interrupted_alone_takes_the_stack_with_it(tmp_path: Path
     )
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
     make = subprocess.Popen(
-        ["make", "-f", str(makefile), "services"],
+        ["env", "--default-signal=INT", "make", "-f", str(makefile), "services"],  # a background job would ignore it
         cwd=state.ROOT,
         env=environment,
         stdout=subprocess.PIPE,
