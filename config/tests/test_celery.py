@@ -77,7 +77,7 @@ def test_a_broker_that_hangs_costs_a_moment(redis_server: ValkeyServer, warm: bo
         made.send_task(beat.name, ignore_result=True, retry=False)
     redis_server.pause()
     try:
-        assert seconds_of_publishing(made) < 1.0
+        assert seconds_of_publishing(made) < 3, "the wake-up waited without end, or tried again"
     finally:
         redis_server.resume()
 
@@ -86,4 +86,4 @@ def test_a_broker_that_hangs_costs_a_moment(redis_server: ValkeyServer, warm: bo
 def test_a_broker_that_is_gone_costs_nothing(redis_server: ValkeyServer) -> None:
     made = impatient(redis_server)
     redis_server.kill()
-    assert seconds_of_publishing(made) < 0.5
+    assert seconds_of_publishing(made) < 2
