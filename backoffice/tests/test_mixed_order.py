@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from rest_framework.test import APIClient
 
+from backoffice.tests.desk import member
 from cart import services as carts
 from cart.services import Units
-from common import outbox
+from common import clock, outbox
 from common.access import access_token
 from common.errors import Refusal
 from inventory.errors import OutOfStock
@@ -227,6 +229,41 @@ def test_a_visit_the_shop_must_accept_keeps_the_order_waiting(shop: Salon) -> No
     assert (order.status, states(), reserved()) == ("confirmed", ["confirmed"], 1)
 
 
+def test_the_rest_of_an_order_waits_no_longer_when_the_shop_says_no(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    cart = carts.open_cart(
+        units=[Units(sku="BOLO", quantity=1)],
+        wishes=[wish(TEN), wish(at(11))],
+        customer_id=None,
+        actor=GUEST,
+        now=MONDAY,
+    )
+    order = Order.objects.get(number=place(cart=cart).body["number"])
+    accepted, refused = Appointment.objects.order_by("starts_at")
+    scheduling.accept(public_id=accepted.public_id, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states()) == ("pending", ["confirmed", "requested"])
+    scheduling.cancel(public_id=refused.public_id, actor=STAFF, reason="Ana is away", now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("confirmed", ["confirmed", "cancelled"], 1)
+    later = MONDAY + timedelta(days=2)
+    assert (orders.expire_orders(now=later), scheduling.release_expired(now=later)) == (0, 0)
+
+
+def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_no(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    order = the_order(payment_method="transfer")
+    scheduling.cancel(public_id=Appointment.objects.get().public_id, actor=STAFF, reason="Ana is away", now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("pending", ["cancelled"], 1)
+
+
 def test_a_deposit_is_what_is_due_now(shop: Salon) -> None:
     shop.services["CORTE"].__class__.objects.update(deposit_percent=20)
     cart = mixed_cart()
@@ -240,6 +277,17 @@ def test_the_hold_cap_counts_visits_of_one_cart(shop: Salon) -> None:
     with pytest.raises(Refusal) as caught:
         carts.add_visit(cart_id=UUID(cart["id"]), wish=wish(at(11)), customer_id=None, actor=GUEST, now=MONDAY)
     assert caught.value.code == "too_many_holds"
+
+
+@pytest.mark.parametrize(("role", "status"), [("counter", 201), ("professional", 422)])
+def test_a_cart_of_the_team_is_the_desks_only_for_those_who_manage_visits(
+    shop: Salon, monkeypatch: pytest.MonkeyPatch, role: str, status: int
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    client = APIClient()
+    client.force_authenticate(member(role=role))
+    soon = {"services": ["CORTE"], "starts_at": at(9, 30, day=0).isoformat()}
+    assert client.post("/api/v1/carts/", {"lines": [soon]}).status_code == status
 
 
 def test_removing_the_line_frees_the_time(shop: Salon) -> None:

@@ -195,8 +195,8 @@ def _refuse_handed_over(*, order: Order) -> None:
 def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Will bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
 
-    A visit called off takes its line out of the order, and cancels an order with no line left. A request that the shop
-    accepted confirms an order at the counter that waited for nothing else.
+    A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
+    that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps.
     """
     found = selectors.line_of_claim(claim=payload.get("claim"))
     if found is None:
@@ -206,9 +206,10 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     def work() -> None:
         order = locked_order(number=found.order.number, access=Access(staff=True))
         if name == "appointment.accepted":
-            _confirm_accepted(order=order, actor=actor, now=now)
+            _confirm_answered(order=order, actor=actor, now=now)
         elif not payload.get("by_claim") and _is_open(order=order, now=now):
             _drop_line(order=order, line=found, reason=name, actor=actor, now=now)
+            _confirm_answered(order=order, actor=actor, now=now)
         outbox.wake()
 
     run_under_lease(number=found.order.number, work=work)
@@ -218,7 +219,7 @@ def _is_open(*, order: Order, now: datetime) -> bool:
     return effective_status(status=order.status, expires_at=order.expires_at, now=now) in OPEN_STATUSES
 
 
-def _confirm_accepted(*, order: Order, actor: Actor, now: datetime) -> None:
+def _confirm_answered(*, order: Order, actor: Actor, now: datetime) -> None:
     waiting = effective_status(status=order.status, expires_at=order.expires_at, now=now) == Order.Status.PENDING
     requested = any(visit.state == "requested" for visit in selectors.visits_of(order=order, now=now))
     if waiting and not requested and order.payment_method == Order.PaymentMethod.ON_SITE:
