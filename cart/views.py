@@ -47,7 +47,7 @@ class CartsView(APIView):
             units=units_from(lines=wanted["lines"]),
             wishes=wishes_from(lines=wanted["lines"]),
             customer_id=customer_id_of(request.user),
-            actor=actor_of(request),
+            actor=actor_of(request, staff_needs="scheduling.manage_appointment"),
             now=clock.now(),
         )
         return Response(cart, status=status.HTTP_201_CREATED)
@@ -75,7 +75,7 @@ class CartLinesView(APIView):
             units=next(iter(units_from(lines=[wanted])), None),
             wish=next(iter(wishes_from(lines=[wanted])), None),
             customer_id=customer_id_of(request.user),
-            actor=actor_of(request),
+            actor=actor_of(request, staff_needs="scheduling.manage_appointment"),
             now=clock.now(),
         )
         return Response(cart, status=status.HTTP_201_CREATED)

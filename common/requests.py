@@ -19,12 +19,16 @@ KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 
 
-def actor_of(request: Request, *, door: str = "api") -> Actor:
-    """Will return who acts: staff, a customer who signed in, or a guest."""
+def actor_of(request: Request, *, door: str = "api", staff_needs: str = "") -> Actor:
+    """Will return who acts: staff, a customer who signed in, or a guest.
+
+    `staff_needs`: members of the team without that permission act as any customer does.
+    """
     user = request.user
     if not getattr(user, "is_authenticated", False):
         return Actor(kind="guest", id="", door=door)
-    return Actor(kind="staff" if user.is_staff else "customer", id=str(user.pk), door=door)
+    staff = user.is_staff and (not staff_needs or user.has_perm(staff_needs))
+    return Actor(kind="staff" if staff else "customer", id=str(user.pk), door=door)
 
 
 def once_from(request: Request, *, scope: str) -> Once:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
+from scheduling.lifecycle import effective_state
 from scheduling.models import Appointment
 from shop.policy import Policy
 
@@ -48,7 +49,8 @@ def _event(*, appointment: Appointment, policy: Policy, now: datetime) -> Event:
     event.add("dtstamp", now)
     event.add("dtstart", appointment.starts_at.astimezone(zone))
     event.add("dtend", appointment.ends_at.astimezone(zone))
-    event.add("status", STATUSES.get(appointment.state, "CONFIRMED"))
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    event.add("status", STATUSES.get(state, "CONFIRMED"))
     if policy.address:
         event.add("location", policy.address)
     return event

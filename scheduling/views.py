@@ -43,13 +43,14 @@ from scheduling.serializers import (
     ServiceFilter,
     SlotsQuery,
 )
-from scheduling.services import Booker, Wish
+from scheduling.services import Booker, Wish, is_desk
 from scheduling.shapes import AppointmentResponse, ProfessionalResponse, ServiceResponse, SlotsResponse
 from shop import services as shop
 
 PAGE = ("page", "page_size")
 CALENDAR_FILE: Any = {(200, "text/calendar"): str}
 DEFAULT_DAYS = 6
+MANAGING = "scheduling.manage_appointment"
 BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, Busy]
 
 
@@ -85,8 +86,8 @@ def access_of(request: Request) -> Access:
     )
 
 
-def at_desk(request: Request) -> bool:
-    """Will say whether the team is asking, who may know what occupies a time."""
+def knows_all(request: Request) -> bool:
+    """Will say whether somebody of the team is asking who may know what occupies a time."""
     return bool(getattr(request.user, "is_staff", False)) and request.user.has_perm("scheduling.view_appointment")
 
 
@@ -131,12 +132,12 @@ class SlotsView(APIView):
             "first": first,
             "last": last,
             "professional": wanted.get("professional"),
-            "desk": at_desk(request),
+            "desk": is_desk(actor=actor_of(request, staff_needs=MANAGING)),
             "now": now,
         }
         body = selectors.slot_list(**what)
         if explain:
-            body["refused"] = selectors.refused_list(**what)
+            body["refused"] = selectors.refused_list(**what, told=knows_all(request))
         return Response(body, headers={"Cache-Control": "no-store"})
 
 
@@ -150,7 +151,7 @@ class AppointmentsView(APIView):
         """Will book a visit, to be paid at the counter."""
         once = once_from(request, scope="appointments")
         wanted = read(BookingRequest, request.data)
-        actor = actor_of(request)
+        actor = actor_of(request, staff_needs=MANAGING)
         answer = scheduling.book(
             wish=Wish(
                 services=tuple(wanted["services"]), starts_at=wanted["starts_at"], professional=wanted["professional"]
@@ -202,7 +203,7 @@ class CancelView(APIView):
             scheduling.cancel(
                 public_id=public_id,
                 reason=wanted["reason"],
-                actor=actor_of(request),
+                actor=actor_of(request, staff_needs=MANAGING),
                 access=access_of(request),
                 now=clock.now(),
             )
@@ -227,7 +228,7 @@ class RescheduleView(APIView):
                 starts_at=wanted["starts_at"],
                 professional=wanted["professional"],
                 reason=wanted["reason"],
-                actor=actor_of(request),
+                actor=actor_of(request, staff_needs=MANAGING),
                 access=access_of(request),
                 now=clock.now(),
             )

@@ -7,7 +7,6 @@ down as expired, so what is free is read through the selectors, never from the t
 
 from scheduling.models.appointments import (
     CONSTRAINTS_OF_TIME,
-    MAX_VISIT_MINUTES,
     Appointment,
     AppointmentEvent,
     AppointmentNotice,
@@ -19,7 +18,6 @@ from scheduling.models.services import Service
 
 __all__ = [
     "CONSTRAINTS_OF_TIME",
-    "MAX_VISIT_MINUTES",
     "Appointment",
     "AppointmentEvent",
     "AppointmentNotice",

@@ -18,7 +18,6 @@ from scheduling.lifecycle import EXPIRING, OCCUPYING
 from scheduling.models.people import Professional, Room
 from scheduling.models.services import Service
 
-MAX_VISIT_MINUTES = 1440
 GUARDED = Q(state__in=OCCUPYING, forced=False)
 CONSTRAINTS_OF_TIME = ("appointment_professional_time", "appointment_lane_time", "appointment_room_time")
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from scheduling.models import Appointment
 from scheduling.selectors.diaries import diaries
 from scheduling.selectors.offers import Performer, Visit
 from scheduling.slots import (
@@ -174,8 +175,12 @@ def alternatives(
     now: datetime,
     desk: bool = False,
     count: int = ALTERNATIVES,
+    moving: Appointment | None = None,
 ) -> list[Alternative]:
-    """Will return the nearest free times, with whoever is free then; the same time with a colleague comes first."""
+    """Will return the nearest free times, with whoever is free then; the same time with a colleague comes first.
+
+    `moving`: a visit that stands in its own way no more, and is offered anything but where it is.
+    """
     zone = ZoneInfo(policy.timezone)
     wanted = seconds_of(starts_at)
     day = local_day(instant=wanted, zone=zone)
@@ -188,8 +193,14 @@ def alternatives(
             last=day + timedelta(days=reach),
             now=now,
             desk=desk,
+            except_ids=[moving.pk] if moving else (),
         )
-        found = [(one.start, performer) for one in free for performer in one.performers]
+        found = [
+            (one.start, performer)
+            for one in free
+            for performer in one.performers
+            if moving is None or (one.start, performer.pk) != (seconds_of(moving.starts_at), moving.professional_id)
+        ]
         if len(found) >= count:
             break
     found.sort(key=lambda pair: (abs(pair[0] - wanted), pair[0], pair[1].pk))

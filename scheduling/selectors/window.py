@@ -81,14 +81,14 @@ def slot_list(
 
 
 def refused_list(
-    *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID, desk: bool, now: datetime
+    *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID, desk: bool, told: bool, now: datetime
 ) -> list[dict[str, Any]]:
-    """Will return every refused start of the grid with its reasons, as the reader may know them."""
+    """Will return every refused start of the grid with its reasons; `told`: the reader may know what occupies it."""
     zone = ZoneInfo(policy.timezone)
     found = refused_starts(
         visit=visit, policy=policy, first=first, last=last, professional=professional, now=now, desk=desk
     )
-    return [{"starts_at": _local(one.start, zone), "reasons": shown(reasons=one.reasons, desk=desk)} for one in found]
+    return [{"starts_at": _local(one.start, zone), "reasons": shown(reasons=one.reasons, desk=told)} for one in found]
 
 
 def _service(*, offer: Offer, policy: Policy) -> dict[str, Any]:

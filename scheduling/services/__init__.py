@@ -21,7 +21,7 @@ from scheduling.services.claims import (
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import change_shop, create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
-from scheduling.services.taking import Booker, Candidate, Wish, lease_names, with_professional
+from scheduling.services.taking import Booker, Candidate, Wish, is_desk, lease_names, with_professional
 
 __all__ = [
     "Booker",
@@ -39,6 +39,7 @@ __all__ = [
     "create_service",
     "hold",
     "hold_until",
+    "is_desk",
     "keep_setup",
     "lease_keys",
     "lease_names",

@@ -128,6 +128,7 @@ def reschedule(
             professional_id=candidate.performer.pk,
             forced=over,
             forced_reason=force,
+            **_deadline(appointment=appointment, starts_at=starts_at, now=now),
             **times(visit=visit, starts_at=starts_at, place=place, own=appointment.public_id),
         )
         history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
@@ -137,7 +138,9 @@ def reschedule(
         with locks.lease(_keys(plain=plain, candidate=candidate)):
             return run_unit_of_work(work)
     except SlotTaken:
-        raise taken(visit=visit, policy=policy, starts_at=starts_at, desk=candidate.desk, now=now) from None
+        raise taken(
+            visit=visit, policy=policy, starts_at=starts_at, desk=candidate.desk, now=now, moving=plain
+        ) from None
 
 
 def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[dict[str, Any]]:
@@ -172,6 +175,7 @@ def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str 
                     reason=reason,
                     now=now,
                     professional_id=candidate.performer.pk,
+                    **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, now=now),
                     **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
                 )
                 history.announce(
@@ -251,6 +255,13 @@ def booked_visit(*, appointment: Appointment, policy: Policy) -> Visit:
         policy=policy,
         durations=[one.duration_minutes for one in booked],
     )
+
+
+def _deadline(*, appointment: Appointment, starts_at: datetime, now: datetime) -> dict[str, datetime]:
+    """A request that moves nearer must be answered earlier; one that moves away not later than was said."""
+    if appointment.expires_at is None:
+        return {}
+    return {"expires_at": min(appointment.expires_at, max(starts_at, now + timedelta(minutes=1)))}
 
 
 def _keys(*, plain: Appointment, candidate: Candidate) -> list[str]:

@@ -24,7 +24,7 @@ from scheduling.lifecycle import EXPIRING
 from scheduling.models import Appointment, AppointmentService, Professional, Room
 from scheduling.selectors import Performer, Visit
 from scheduling.services import history
-from scheduling.slots import TAKEN, Judgement, Place, moment_of, seconds_of
+from scheduling.slots import LONGEST, OUTSIDE_HOURS, TAKEN, Judgement, Place, moment_of, seconds_of
 from shop import services as shop
 from shop.policy import Policy
 
@@ -200,11 +200,14 @@ def judge_again(
 ) -> tuple[Place, bool]:
     """Will return where the visit goes, and whether it is forced over somebody, behind the locks of its time.
 
-    Raises SlotTaken when somebody else has the time, SlotUnavailable when it is not offered.
+    Raises SlotTaken when somebody else has the time, SlotUnavailable when it is not offered, or is longer than a day,
+    which nobody can force.
     """
     judgement, reasons = reasons_again(candidate=candidate, now=now, except_ids=except_ids)
     if judgement is None:
         raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
+    if candidate.visit.demand.duration > LONGEST:
+        raise SlotUnavailable(reasons=[OUTSIDE_HOURS])
     if reasons and not force:
         raise refusal_for(reasons=reasons, desk=candidate.desk)
     place = judgement.place(start=seconds_of(candidate.starts_at))
@@ -264,9 +267,17 @@ def snapshot(*, appointment: Appointment, visit: Visit, performer: Performer) ->
     ]
 
 
-def taken(*, visit: Visit, policy: Policy, starts_at: datetime, desk: bool, now: datetime) -> SlotTaken:
-    """Will return the refusal with the nearest free times in it."""
-    found = selectors.alternatives(visit=visit, policy=policy, starts_at=starts_at, now=now, desk=desk)
+def taken(
+    *,
+    visit: Visit,
+    policy: Policy,
+    starts_at: datetime,
+    desk: bool,
+    now: datetime,
+    moving: Appointment | None = None,
+) -> SlotTaken:
+    """Will return the refusal with the nearest free times in it; `moving`: those where that visit could go."""
+    found = selectors.alternatives(visit=visit, policy=policy, starts_at=starts_at, now=now, desk=desk, moving=moving)
     zone = ZoneInfo(policy.timezone)
     return SlotTaken(alternatives=[selectors.place_document(alternative=one, zone=zone) for one in found])
 

@@ -5,6 +5,7 @@ not. Instants are whole seconds since the epoch; ranges are half-open.
 """
 
 from scheduling.slots.judgement import (
+    LONGEST,
     OUTSIDE_HOURS,
     REASONS,
     TAKEN,
@@ -32,6 +33,7 @@ from scheduling.slots.walls import (
 )
 
 __all__ = [
+    "LONGEST",
     "OUTSIDE_HOURS",
     "REASONS",
     "TAKEN",

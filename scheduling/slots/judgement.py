@@ -28,6 +28,9 @@ REASONS = (OUTSIDE_HOURS, TIME_OFF, BOOKED, HELD, BUFFER, LEAD_TIME, HORIZON, RO
 TAKEN = frozenset({BOOKED, HELD, BUFFER, ROOM, CAPACITY})
 """Reasons that are somebody else's appointment: another time may do."""
 
+LONGEST = 24 * 60 * 60
+"""No visit lasts longer than a day, so whoever looks a day back sees everything that reaches into a stretch."""
+
 EVER: Span = (-(2**62), 2**62)
 GROUPS = UUID("6f1b8a64-8d7c-4f5e-9f43-6f6b1d1c2a10")
 
@@ -154,7 +157,7 @@ def judge(*, demand: Demand, diary: Diary, earliest: int, latest: int) -> Judgem
     mates = _mates(demand, diary)
     joinable = [(start, start + 1) for start in mates]
     refused = {
-        OUTSIDE_HOURS: subtract([EVER], fit(diary.working, demand.duration)),
+        OUTSIDE_HOURS: subtract([EVER], fit(diary.working, demand.duration) if demand.duration <= LONGEST else []),
         TIME_OFF: collide(diary.away, 0, demand.duration),
         LEAD_TIME: [(EVER[0], earliest)],
         HORIZON: [(latest, EVER[1])],

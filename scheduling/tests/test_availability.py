@@ -1,6 +1,6 @@
 """Reading free times: constant statements, reasons, and what is offered is bookable."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -136,6 +136,95 @@ def test_what_is_offered_is_bookable_and_what_is_refused_is_not() -> None:
             make.book(moment)
     for moment in free[::2]:
         assert make.book(moment).status == 201
+
+
+@pytest.mark.fault("T17")
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        (at(8, day=0), at(10, day=0)),
+        (at(8, day=0) + timedelta(microseconds=1), at(10, 15, day=0)),
+        (at(8, day=0) - timedelta(microseconds=1), at(10, day=0)),
+    ],
+)
+def test_notice_is_kept_to_the_instant_offered_and_booked_alike(now: datetime, first: datetime) -> None:
+    make.salon()
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+    today = MONDAY.date()
+    free = selectors.free_starts(visit=visit, policy=policy, first=today, last=today, now=now)
+    assert moment_of(free[0].start) == first
+    with pytest.raises(SlotUnavailable) as refusal:
+        make.book(first - timedelta(minutes=15), now=now)
+    assert refusal.value.data == {"reasons": ["lead_time"]}
+    assert make.book(first, now=now).status == 201
+
+
+@pytest.mark.fault("T17")
+def test_the_last_day_of_the_horizon_is_offered_and_booked_whole_and_the_next_is_not() -> None:
+    make.salon(horizon_days=7)
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+    first, last = MONDAY.date(), MONDAY.date() + timedelta(days=14)
+    offered = selectors.free_starts(visit=visit, policy=policy, first=first, last=last, now=MONDAY)
+    free = [moment_of(one.start) for one in offered]
+    assert free[-1] == at(17, 30, day=7)
+    assert make.book(free[-1]).status == 201
+    with pytest.raises(SlotUnavailable) as refusal:
+        make.book(at(9, day=8))
+    assert refusal.value.data == {"reasons": ["horizon"]}
+
+
+@pytest.mark.fault("B14")
+def test_an_override_that_crosses_midnight_opens_the_next_morning_too() -> None:
+    salon = make.salon()
+    AvailabilityRule.objects.all().delete()
+    DateOverride.objects.create(
+        professional=salon.people["Ana"], date=TUESDAY - timedelta(days=1), opens=23 * 60, closes=25 * 60
+    )
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+    free = selectors.free_starts(visit=visit, policy=policy, first=TUESDAY, last=TUESDAY, now=MONDAY)
+    assert [moment_of(one.start) for one in free] == [at(0, minute) for minute in (0, 15, 30)]
+    assert make.book(at(0, 30)).status == 201
+
+
+def test_an_absence_counts_to_its_last_fraction_of_a_second() -> None:
+    salon = make.salon()
+    TimeOff.objects.create(
+        professional=salon.people["Ana"], starts_at=at(12), ends_at=at(13) + timedelta(microseconds=1)
+    )
+    with pytest.raises(SlotUnavailable):
+        make.book(at(13))
+    assert make.book(at(13, 15)).status == 201
+
+
+def test_no_visit_is_longer_than_a_day_and_nobody_can_force_one() -> None:
+    services = [make.service(sku=f"DIARIA-{number}", minutes=720) for number in range(3)]
+    person = make.professional(performs=services, days=())
+    AvailabilityRule.objects.bulk_create(
+        [AvailabilityRule(professional=person, weekday=day, opens=0, closes=1440) for day in range(7)]
+    )
+    policy = shop.policy()
+
+    def starts(*skus: str) -> int:
+        visit = selectors.visit_of(skus=skus, policy=policy)
+        return len(selectors.free_starts(visit=visit, policy=policy, first=TUESDAY, last=TUESDAY, now=MONDAY))
+
+    assert (starts("DIARIA-0", "DIARIA-1"), starts("DIARIA-0", "DIARIA-1", "DIARIA-2")) == (96, 0)
+    for actor, force in ((make.GUEST, ""), (make.STAFF, "Encaixe")):
+        with pytest.raises(SlotUnavailable) as refusal:
+            make.book(at(0), "DIARIA-0", "DIARIA-1", "DIARIA-2", actor=actor, force=force)
+        assert refusal.value.data == {"reasons": ["outside_hours"]}
+
+
+def test_a_hold_counts_until_the_instant_it_runs_out_and_no_longer() -> None:
+    make.salon()
+    hold = make.held(at(10))
+    assert hold.expires_at is not None
+    with pytest.raises(SlotTaken):
+        make.book(at(10), now=hold.expires_at - timedelta(microseconds=1))
+    assert make.book(at(10), now=hold.expires_at).status == 201
 
 
 def test_the_nearest_times_are_searched_further_and_further_away() -> None:

@@ -148,6 +148,29 @@ class TestReschedule:
         moved = reschedule(visit, FAR + timedelta(days=1), now=late, actor=make.STAFF, reason="Combinado")
         assert moved["starts_at"].startswith("2026-03-10")
 
+    def test_a_request_is_answered_before_the_visit_begins_wherever_it_moves(self) -> None:
+        make.salon(requires_confirmation=True)
+        visit = make.booked(at(17, day=1))
+        assert visit.expires_at == MONDAY + timedelta(hours=24)
+        reschedule(visit, at(15, day=0))
+        visit.refresh_from_db()
+        assert visit.expires_at == at(15, day=0)
+        reschedule(visit, at(17, day=3))
+        visit.refresh_from_db()
+        assert visit.expires_at == at(15, day=0)
+
+    def test_the_other_times_offered_are_those_where_this_very_visit_can_go(self) -> None:
+        make.salon(minutes=60)
+        visit = make.booked(FAR)
+        make.book(FAR + timedelta(hours=1))
+        with pytest.raises(SlotTaken) as refusal:
+            reschedule(visit, FAR + timedelta(minutes=15))
+        offered = refusal.value.data["alternatives"]
+        assert isinstance(offered, list)
+        starts = [one["starts_at"][11:16] for one in offered]
+        assert starts == ["09:45", "09:30", "09:15"]
+        assert reschedule(visit, datetime.fromisoformat(offered[0]["starts_at"]))["status"] == "confirmed"
+
     def test_a_visit_keeps_the_duration_it_was_booked_with(self) -> None:
         salon = make.salon()
         visit = make.booked(FAR)

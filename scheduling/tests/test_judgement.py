@@ -129,6 +129,18 @@ def test_gaps_are_filled_only_where_the_service_asks_for_it() -> None:
     assert reasons(judgement, 626) == ["off_grid"]
 
 
+def test_gaps_are_filled_up_to_the_buffers_and_down_to_the_tolerance() -> None:
+    there = occupied(700, wants=demand(20, before=5, after=10))
+    wants = demand(30, before=2, after=4, tolerance=3, fit_gaps=True)
+    judgement = judged(wants, diary(there, working=minutes((541, 1078))))
+    off_grid = [minute for minute in free(judgement) if minute % 15]
+    assert off_grid == [541, 700 - 5 - 31, 730 + 2, 1078 - 30]
+    assert all(reasons(judgement, minute) == [] for minute in off_grid)
+    assert (reasons(judgement, 665), reasons(judgement, 731)) == (["buffer", "off_grid"], ["buffer", "off_grid"])
+    first, last = 600 * MINUTE, 732 * MINUTE
+    assert judgement.free(grid=[], first=first, last=last) == [664 * MINUTE]
+
+
 class TestRooms:
     """A visit needs one of its rooms, whoever else wants it."""
 
@@ -137,6 +149,12 @@ class TestRooms:
         judgement = judged(wants, diary(occupied(600, wants=wants, who=BIA, room=7)))
         assert reasons(judgement, 600) == ["room"]
         assert reasons(judgement, 630) == []
+
+    def test_a_room_needs_its_buffers_and_lends_its_tolerance_as_people_do(self) -> None:
+        wants = demand(30, before=5, after=10, tolerance=3, rooms=frozenset({7}))
+        judgement = judged(wants, diary(occupied(600, wants=wants, who=BIA, room=7)))
+        refused = [minute for minute in range(540, 700) if "room" in reasons(judgement, minute)]
+        assert (refused[0], refused[-1], len(refused)) == (600 - 5 - 37 + 1, 637 + 5 - 1, 83)
 
     def test_any_free_room_will_do_and_the_first_is_given(self) -> None:
         wants = demand(30, rooms=frozenset({7, 8}))
@@ -173,6 +191,13 @@ class TestGroups:
 
     def test_another_service_cannot_join(self) -> None:
         assert reasons(judged(demand(60), diary(self.mate(600, 1))), 600) == ["booked"]
+
+    def test_a_session_keeps_its_room_though_the_service_may_use_others_now(self) -> None:
+        wants = demand(60, capacity=2, group="yoga", rooms=frozenset({3}))
+        session = session_of(wants, ANA, 600 * MINUTE)
+        colleague = occupied(600, wants=wants, who=BIA, room=3)
+        judgement = judged(wants, diary(occupied(600, wants=wants, session=session, room=4), colleague))
+        assert (reasons(judgement, 600), judgement.place(start=600 * MINUTE).room) == ([], 4)
 
     def test_mates_share_the_room_of_the_session(self) -> None:
         wants = demand(60, capacity=2, group="yoga", rooms=frozenset({3, 4}))

@@ -13,6 +13,7 @@ from accounts.models import Customer, User
 from common import clock
 from common.access import access_token
 from scheduling import selectors
+from scheduling import services as scheduling
 from scheduling.models import Appointment, TimeOff
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
@@ -284,6 +285,24 @@ class TestBooking:
         )
         assert pointers(response) == ["/starts_at"]
 
+    def test_only_those_who_manage_visits_are_the_desk(self) -> None:
+        salon = make.salon(requires_confirmation=True)
+        query = {"service": "CORTE", "from": "2026-03-02", "to": "2026-03-02"}
+        booked = {}
+        for name, team in (
+            ("professional", signed_in("view_own_agenda")),
+            ("onlooker", signed_in("view_appointment")),
+            ("counter", signed_in("view_appointment", "manage_appointment")),
+        ):
+            shown = team.get(f"{API}/slots/", query).json()["slots"][0]["starts_at"][11:16]
+            answer = book(team, at(9, 30, day=0), professional=str(salon.id("Ana")))
+            booked[name] = (shown, answer.status_code, answer.json().get("reasons") or answer.json()["status"])
+        assert booked == {
+            "professional": ("11:00", 422, ["lead_time"]),
+            "onlooker": ("11:00", 422, ["lead_time"]),
+            "counter": ("09:00", 201, "confirmed"),
+        }
+
     def test_a_signed_in_customers_visit_is_theirs(self) -> None:
         make.salon()
         user = User.objects.create(email="maria@example.com", name="Maria")
@@ -405,5 +424,60 @@ class TestCalendars:
         assert [str(event["SUMMARY"]) for event in events] == ["Maria Souza · Corte"]
         assert client.get(path).status_code == 404
         ana.feed_version = 2
+        ana.save()
+        assert client.get(path, {"access_token": token}).status_code == 404
+
+    def test_a_file_keeps_to_the_letter_of_rfc_5545(self, client: APIClient) -> None:
+        make.salon()
+        address = "Rua das Flores, 10; fundos\nao lado da padaria que fica na esquina da praça da Sé, São Paulo"
+        make.set_policy(name="Salão, Bolo; & Cia", address=address)
+        visit = make.booked(at(10, day=5))
+        token = access_token(kind="appointment", public_id=visit.public_id)
+        body = client.get(f"{API}/appointments/{visit.public_id}/calendar.ics", {"access_token": token}).content
+        assert body.endswith(b"END:VCALENDAR\r\n")
+        assert body.count(b"\n") == body.count(b"\r\n")
+        assert max(len(line) for line in body.split(b"\r\n")) <= 75
+        unfolded = body.replace(b"\r\n ", b"").decode()
+        assert "SUMMARY:Corte · Salão\\, Bolo\\; & Cia\r\n" in unfolded
+        assert "LOCATION:Rua das Flores\\, 10\\; fundos\\nao lado" in unfolded
+        assert "DTSTAMP:20260302T120000Z\r\n" in unfolded
+        assert "DTSTART;TZID=America/Sao_Paulo:20260307T100000\r\n" in unfolded
+        calendar = Calendar.from_ical(body)
+        assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["America/Sao_Paulo"]
+        assert (str(calendar["VERSION"]), str(calendar["METHOD"])) == ("2.0", "PUBLISH")
+        assert str(calendar.walk("VEVENT")[0]["LOCATION"]) == address
+
+    def test_a_request_is_tentative_and_one_that_ran_out_is_cancelled_swept_or_not(
+        self, client: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make.salon(requires_confirmation=True)
+        visit = make.booked(at(10, day=5))
+        token = access_token(kind="appointment", public_id=visit.public_id)
+        path = f"{API}/appointments/{visit.public_id}/calendar.ics"
+
+        def status() -> str:
+            return str(
+                Calendar.from_ical(client.get(path, {"access_token": token}).content).walk("VEVENT")[0]["STATUS"]
+            )
+
+        assert status() == "TENTATIVE"
+        monkeypatch.setattr(clock, "now", lambda: MONDAY + timedelta(hours=24))
+        assert status() == "CANCELLED"
+
+    def test_the_feed_leaves_out_what_takes_no_time(self, client: APIClient) -> None:
+        salon = make.salon()
+        ana = salon.people["Ana"]
+        make.book(at(10), name="Vem")
+        make.held(at(11))
+        make.held(at(12), now=MONDAY - timedelta(hours=1))
+        scheduling.cancel(public_id=make.booked(at(13), name="Foi").public_id, actor=make.GUEST, now=MONDAY)
+        token = access_token(kind=selectors.feed_kind(professional=ana), public_id=ana.public_id)
+        path = f"{API}/professionals/{ana.public_id}/calendar.ics"
+        events = Calendar.from_ical(client.get(path, {"access_token": token}).content).walk("VEVENT")
+        assert [(str(event["SUMMARY"]), str(event["STATUS"])) for event in events] == [
+            ("Vem · Corte", "CONFIRMED"),
+            ("Reservado · Corte", "TENTATIVE"),
+        ]
+        ana.is_active = False
         ana.save()
         assert client.get(path, {"access_token": token}).status_code == 404
