@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.models import Customer
 from backoffice.tests.desk import member
 from cart import services as carts
 from cart.services import Units
@@ -229,6 +230,20 @@ def test_a_visit_the_shop_must_accept_keeps_the_order_waiting(shop: Salon) -> No
     assert (order.status, states(), reserved()) == ("confirmed", ["confirmed"], 1)
 
 
+def test_what_is_told_late_of_a_time_taken_again_changes_nothing(shop: Salon) -> None:
+    set_policy(transfer_hold_minutes=60)
+    order = the_order(payment_method="transfer")
+    late = MONDAY + timedelta(minutes=61)
+    book(at(15), now=late)
+    assert states() == ["expired", "confirmed"]
+    _confirm(order, now=late)
+    while outbox.relay(now=late):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("confirmed", ["confirmed", "confirmed"], 1)
+    assert (OrderLineCancellation.objects.count(), Refund.objects.count()) == (0, 0)
+
+
 def test_the_rest_of_an_order_waits_no_longer_when_the_shop_says_no(shop: Salon) -> None:
     shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
     cart = carts.open_cart(
@@ -277,6 +292,18 @@ def test_the_hold_cap_counts_visits_of_one_cart(shop: Salon) -> None:
     with pytest.raises(Refusal) as caught:
         carts.add_visit(cart_id=UUID(cart["id"]), wish=wish(at(11)), customer_id=None, actor=GUEST, now=MONDAY)
     assert caught.value.code == "too_many_holds"
+
+
+def test_times_held_as_a_guest_count_for_the_customer_who_takes_the_cart_over(shop: Salon) -> None:
+    set_policy(max_holds_per_customer=1)
+    maria = Customer.objects.create(name="Maria", email="maria@example.com").pk
+    kept = UUID(mixed_cart()["id"])
+    for guest in (kept, UUID(mixed_cart(starts_at=at(11))["id"])):
+        carts.take_over(cart_id=guest, customer_id=maria, now=MONDAY)
+    assert states() == ["held", "held"]
+    with pytest.raises(Refusal) as caught:
+        carts.add_visit(cart_id=kept, wish=wish(at(12)), customer_id=maria, actor=GUEST, now=MONDAY)
+    assert (caught.value.code, caught.value.data) == ("too_many_holds", {"max": 1})
 
 
 @pytest.mark.parametrize(("role", "status"), [("counter", 201), ("professional", 422)])

@@ -23,6 +23,7 @@ from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
 from orders.services.history import expire, move
 from orders.services.keeping import give_back, keep_without_end, visit_claims_of
+from scheduling import selectors as agenda
 from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
@@ -196,7 +197,8 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     """Will bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
 
     A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
-    that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps.
+    that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps. What is told
+    late is looked at again: a visit that ran out and was taken again by late money stays.
     """
     found = selectors.line_of_claim(claim=payload.get("claim"))
     if found is None:
@@ -207,7 +209,7 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
         order = locked_order(number=found.order.number, access=Access(staff=True))
         if name == "appointment.accepted":
             _confirm_answered(order=order, actor=actor, now=now)
-        elif not payload.get("by_claim") and _is_open(order=order, now=now):
+        elif not payload.get("by_claim") and _is_open(order=order, now=now) and not _kept(line=found, now=now):
             _drop_line(order=order, line=found, reason=name, actor=actor, now=now)
             _confirm_answered(order=order, actor=actor, now=now)
         outbox.wake()
@@ -217,6 +219,10 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
 
 def _is_open(*, order: Order, now: datetime) -> bool:
     return effective_status(status=order.status, expires_at=order.expires_at, now=now) in OPEN_STATUSES
+
+
+def _kept(*, line: OrderLine, now: datetime) -> bool:
+    return any(visit.live for visit in agenda.claimed_visits(claims=[line.claim], now=now).values())
 
 
 def _confirm_answered(*, order: Order, actor: Actor, now: datetime) -> None:
