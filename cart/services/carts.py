@@ -103,6 +103,8 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, An
         else:
             merge = _pour(guest=guest, own=own, kept=merge.lines, policy=policy, now=now)
             Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
+        visits = [line.claim for line in merge.lines if line.kind == CartLine.Kind.VISIT]
+        scheduling.pass_on(claims=visits, holder=own.public_id, customer_id=customer_id)
         prolong(cart=own, policy=policy, now=now)
         return whole_cart(cart=own, lines=merge.lines, policy=policy, now=now, notices=merge.notices)
 

@@ -114,6 +114,8 @@ def refused_starts(
             reasons = judgement.reasons(start=start, on_grid=True)
             if reasons:
                 refused.append(RefusedStart(start=start, reasons=tuple(reasons)))
+    if not judgements:
+        return [RefusedStart(start=start, reasons=(NOT_PERFORMED,)) for start in points]
     return refused
 
 

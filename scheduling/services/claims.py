@@ -155,6 +155,13 @@ def put_under_claim(*, public_id: UUID, claim: UUID, now: datetime) -> Appointme
 
 
 @within_unit_of_work
+def pass_on(*, claims: Sequence[UUID], holder: UUID, customer_id: int) -> None:
+    """Will count held time as the customer's from now on, and under `holder`; more than their cap stays held."""
+    held = Appointment.objects.filter(claim__in=list(claims), state=HELD)
+    held.update(holder=holder, customer=customer_id)
+
+
+@within_unit_of_work
 def release(*, claims: Sequence[UUID], actor: Actor, now: datetime, reason: str = "", expired: bool = False) -> None:
     """Will free claimed time that is not over yet; `expired` says that it ran out rather than being given up.
 

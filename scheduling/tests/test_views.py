@@ -142,6 +142,16 @@ class TestSlots:
         make.salon()
         assert self.get(client, professional=str(uuid4())).json()["slots"] == []
 
+    def test_the_reason_of_somebody_who_does_not_perform_it_is_that(self, client: APIClient) -> None:
+        make.salon()
+        query = {"explain": "1", "from": "2026-03-03", "to": "2026-03-03"}
+        for stranger in (make.professional(name="Bia").public_id, uuid4()):
+            body = self.get(client, professional=str(stranger), **query).json()
+            assert (len(body["refused"]), {tuple(one["reasons"]) for one in body["refused"]}) == (
+                96,
+                {("professional",)},
+            )
+
     @pytest.mark.parametrize(
         ("query", "where"),
         [
