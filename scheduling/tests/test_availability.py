@@ -1,7 +1,8 @@
 """Reading free times: constant statements, reasons, and what is offered is bookable."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -173,6 +174,41 @@ def test_the_last_day_of_the_horizon_is_offered_and_booked_whole_and_the_next_is
     with pytest.raises(SlotUnavailable) as refusal:
         make.book(at(9, day=8))
     assert refusal.value.data == {"reasons": ["horizon"]}
+
+
+@pytest.mark.fault("B11")
+@pytest.mark.fault("B12")
+@pytest.mark.fault("B13")
+@pytest.mark.parametrize(
+    ("zone", "day", "starts", "change"),
+    [
+        ("America/New_York", date(2026, 3, 8), 92, "2026-03-08T03:00:00-04:00"),
+        ("America/New_York", date(2026, 11, 1), 100, "2026-11-01T01:00:00-05:00"),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 98, "2026-04-05T01:30:00+10:30"),
+        ("Australia/Lord_Howe", date(2026, 10, 4), 94, "2026-10-04T02:30:00+11:00"),
+        ("America/Santiago", date(2026, 9, 6), 92, "2026-09-06T01:00:00-03:00"),
+        ("America/Sao_Paulo", date(2028, 2, 29), 96, "2028-02-29T00:00:00-03:00"),
+    ],
+)
+def test_odd_days_are_offered_whole_and_every_start_is_bookable(zone: str, day: date, starts: int, change: str) -> None:
+    salon = make.salon(horizon_days=730, lead_time_minutes=0, minutes=15)
+    AvailabilityRule.objects.update(opens=0, closes=1440)
+    make.set_policy(timezone=zone)
+    now = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=2)
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=["CORTE"], policy=policy)
+    window: dict[str, Any] = {"visit": visit, "policy": policy, "first": day, "last": day, "now": now}
+    free = [moment_of(one.start) for one in selectors.free_starts(**window)]
+    assert (len(free), len(set(free)), selectors.refused_starts(**window, professional=salon.id("Ana"))) == (
+        starts,
+        starts,
+        [],
+    )
+    assert {later - earlier for earlier, later in pairwise(free)} == {timedelta(minutes=15)}
+    turn = free.index(datetime.fromisoformat(change))
+    for moment in free[max(turn - 6, 0) : turn + 6]:
+        assert make.book(moment, now=now).status == 201
+    assert len(selectors.free_starts(**window)) == starts - len(free[max(turn - 6, 0) : turn + 6])
 
 
 @pytest.mark.fault("B14")
