@@ -13,7 +13,6 @@ from scheduling.selectors.appointments import (
     claimed_visits,
     feed_kind,
     live_holds,
-    of_customer,
     professional_of_feed,
 )
 from scheduling.selectors.availability import (
@@ -60,7 +59,6 @@ __all__ = [
     "free_starts",
     "judged_at",
     "live_holds",
-    "of_customer",
     "offers",
     "place_document",
     "professional_list",

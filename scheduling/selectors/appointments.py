@@ -158,11 +158,6 @@ def feed_kind(*, professional: Professional) -> str:
     return f"feed.{professional.feed_version}"
 
 
-def of_customer(*, customer_id: int) -> "QuerySet[Appointment]":
-    """Will return the customer's visits, the latest first, without mere holds."""
-    return _whole().filter(customer=customer_id).exclude(state=Appointment.State.HELD).order_by("-starts_at", "-pk")
-
-
 def agenda(
     *, begins: datetime, ends: datetime, now: datetime, professionals: Iterable[int] | None = None
 ) -> "QuerySet[Appointment]":

@@ -106,7 +106,7 @@ class Judgement:
         for start, end in allowed:
             starts.extend(grid[bisect_left(grid, start) : bisect_left(grid, end)])
         if self.demand.fit_gaps:
-            beside = {start for start in self.edges() if first <= start < last and contains(allowed, start)}
+            beside = {start for start in self.edges() if contains(allowed, start)}
             return sorted(beside.union(starts))
         return starts
 

@@ -148,6 +148,16 @@ class TestReschedule:
         moved = reschedule(visit, FAR + timedelta(days=1), now=late, actor=make.STAFF, reason="Combinado")
         assert moved["starts_at"].startswith("2026-03-10")
 
+    def test_moving_has_a_cut_off_of_its_own(self) -> None:
+        make.salon()
+        make.set_policy(appointment_cancel_cutoff_minutes=30, appointment_reschedule_cutoff_minutes=240)
+        visit = make.booked(FAR)
+        late = FAR - timedelta(minutes=239)
+        with pytest.raises(TooLateToChange) as refusal:
+            reschedule(visit, FAR + timedelta(days=1), now=late)
+        assert refusal.value.data == {"until": (FAR - timedelta(minutes=240)).isoformat()}
+        assert cancel(visit, now=late)["status"] == "cancelled"
+
     def test_a_request_is_answered_before_the_visit_begins_wherever_it_moves(self) -> None:
         make.salon(requires_confirmation=True)
         visit = make.booked(at(17, day=1))
@@ -314,7 +324,7 @@ class TestHistory:
         assert {state: tuple(sorted(targets)) for state, targets in allowed.items()} == TRANSITIONS
 
 
-def test_a_customer_sees_their_visits_without_mere_holds() -> None:
+def test_the_agenda_shows_holds_only_while_they_last() -> None:
     make.salon()
     make.held(at(11))
     visit = make.booked(at(10))

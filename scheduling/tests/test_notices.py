@@ -109,6 +109,12 @@ class TestReminders:
         assert scheduling.send_reminders(now=at(12, day=4) + timedelta(hours=3)) == 0
         assert scheduling.send_reminders(now=at(11, day=5)) == 0
 
+    def test_nobody_is_reminded_of_what_has_begun(self) -> None:
+        make.salon()
+        make.booked(at(10, day=5))
+        assert scheduling.send_reminders(now=at(10, day=5)) == 0
+        assert scheduling.send_reminders(now=at(10, day=5) - timedelta(seconds=1)) == 1
+
     def test_what_a_dead_process_began_is_taken_over_later(self) -> None:
         make.salon()
         visit = make.booked(at(10, day=5))
@@ -130,7 +136,7 @@ def test_a_mail_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
     with monkeypatch.context() as patched:
         patched.setattr(emails, "to_customer", refuse)
         relay()
-    assert AppointmentNotice.objects.get().sent_at is None
+    assert AppointmentNotice.objects.values_list("sent_at", "claimed_until").get() == (None, None)
     relay(MONDAY + DAY)
     assert len(mail.outbox) == 1
 
