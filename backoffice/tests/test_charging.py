@@ -71,6 +71,8 @@ def test_it_is_paid_kept_and_completed() -> None:
     number = charge(visit)["number"]
     payments.take_payment(number=number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     after = at(11)
+    with pytest.raises(InvalidTransition):
+        orders.complete_order(number=number, access=ALL, actor=STAFF, now=after)
     scheduling.complete(public_id=visit, actor=STAFF, now=after)
     body = orders.complete_order(number=number, access=ALL, actor=STAFF, now=after)
     assert (body["status"], body["payment"]["status"]) == ("completed", "paid")

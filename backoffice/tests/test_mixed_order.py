@@ -1,5 +1,6 @@
 """One order for things and time: both or neither, whatever happens to it."""
 
+import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from cart.services import Units
 from common import clock, outbox
 from common.access import access_token
 from common.errors import Refusal
+from common.models import OutboxMessage
 from inventory.errors import OutOfStock
 from inventory.models import StockItem
 from orders import services as orders
@@ -142,6 +144,15 @@ def test_expiry_returns_both(shop: Salon) -> None:
     assert (states(), reserved()) == (["expired"], 0)
 
 
+def test_a_request_runs_out_with_the_order_that_nobody_paid(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    set_policy(transfer_hold_minutes=60)
+    order = the_order(payment_method="transfer")
+    assert (states(), order.expires_at) == (["requested"], MONDAY + timedelta(minutes=60))
+    assert orders.expire_orders(now=MONDAY + timedelta(minutes=60)) == 1
+    assert (states(), reserved()) == (["expired"], 0)
+
+
 def test_money_that_comes_late_revives_both_if_both_are_still_there(shop: Salon) -> None:
     set_policy(transfer_hold_minutes=60)
     order = the_order(payment_method="transfer")
@@ -188,6 +199,24 @@ def place_token(order: Order) -> str:
     return access_token(kind="order", public_id=order.public_id)
 
 
+def test_the_cut_off_of_an_order_is_that_of_its_first_visit(shop: Salon) -> None:
+    cart = carts.open_cart(
+        units=[], wishes=[wish(at(10, day=5)), wish(at(10, day=3))], customer_id=None, actor=GUEST, now=MONDAY
+    )
+    placement = dataclasses.replace(placement_of(cart=cart), fulfilment=None)
+    orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
+    order = Order.objects.get()
+    guest = Access(token=place_token(order))
+    late = at(10, day=3) - timedelta(hours=1)
+    with pytest.raises(TooLateToCancel) as refusal:
+        orders.cancel_order(number=order.number, reason="x", access=guest, actor=GUEST, now=late)
+    assert refusal.value.data == {"until": late.isoformat()}
+    orders.cancel_order(
+        number=order.number, reason="x", access=guest, actor=GUEST, now=late - timedelta(microseconds=1)
+    )
+    assert states() == ["cancelled", "cancelled"]
+
+
 def test_a_visit_called_off_takes_its_line_out_and_owes_its_money(shop: Salon) -> None:
     order = the_order(payment_method="transfer")
     _confirm(order, now=MONDAY)
@@ -201,6 +230,11 @@ def test_a_visit_called_off_takes_its_line_out_and_owes_its_money(shop: Salon) -
     body = orders.change(number=order.number, access=ALL, now=MONDAY, work=lambda _order: None)
     assert [line["cancelled_at"] is not None for line in body["lines"]] == [False, True]
     assert [str(refund.amount) for refund in Refund.objects.all()] == ["50.00"]
+    OutboxMessage.objects.update(done_at=None)
+    while outbox.relay(now=MONDAY):
+        pass
+    assert list(OutboxMessage.objects.exclude(last_error="", done_at__isnull=False)) == []
+    assert (OrderLineCancellation.objects.count(), Refund.objects.count()) == (1, 1)
 
 
 def test_the_last_line_called_off_cancels_the_order(shop: Salon) -> None:
@@ -267,6 +301,16 @@ def test_the_rest_of_an_order_waits_no_longer_when_the_shop_says_no(shop: Salon)
     assert (order.status, states(), reserved()) == ("confirmed", ["confirmed", "cancelled"], 1)
     later = MONDAY + timedelta(days=2)
     assert (orders.expire_orders(now=later), scheduling.release_expired(now=later)) == (0, 0)
+
+
+def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_yes(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    order = the_order(payment_method="transfer")
+    scheduling.accept(public_id=Appointment.objects.get().public_id, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("pending", ["confirmed"], 1)
 
 
 def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_no(shop: Salon) -> None:

@@ -77,6 +77,7 @@ def test_a_slot_shown_at_one_minute_is_bookable_at_the_next() -> None:
         (at(8, 45), ["outside_hours"]),
         (at(17, 45), ["outside_hours"]),
         (at(10, 7), ["off_grid"]),
+        (at(10) + timedelta(seconds=1), ["off_grid"]),
         (at(10, day=0), ["lead_time"]),
         (at(10, day=-1), ["lead_time"]),
         (at(10, day=61), ["horizon"]),

@@ -13,7 +13,7 @@ from common.transactions import run_unit_of_work
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
-from scheduling.models import Appointment, Professional
+from scheduling.models import Appointment, Professional, Room
 from scheduling.services import Lost
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
@@ -100,6 +100,15 @@ class TestRenew:
         visit.refresh_from_db()
         assert (visit.state, visit.expires_at) == ("held", LATER + timedelta(minutes=10))
         assert [event.to_state for event in visit.events.all()] == ["held", "expired", "held"]
+
+    def test_a_time_taken_again_goes_where_there_is_room_now(self) -> None:
+        salon = make.salon(names=("Ana", "Bia"), rooms=("Sala 1", "Sala 2"))
+        visit = make.held(at(10), who=salon.id("Ana"))
+        other = make.booked(at(10), who=salon.id("Bia"), now=LATER)
+        assert (visit.room, other.room) == (Room.objects.get(name="Sala 1"),) * 2
+        assert renew(make.claim_of(visit), now=LATER) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.room) == ("held", Room.objects.get(name="Sala 2"))
 
     def test_what_somebody_else_has_meanwhile_is_lost(self) -> None:
         make.salon()
