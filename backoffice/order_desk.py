@@ -20,7 +20,7 @@ from common.money import format_brl
 from inventory import selectors as stock
 from orders import selectors as orders
 from orders.documents import payment_status
-from orders.lifecycle import TRANSITIONS, effective_status, fulfilment_verbs
+from orders.lifecycle import HANDED_OVER, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from payments.models import Payment, Refund
 
@@ -147,7 +147,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     gone = sum((line.line_total for line in lines if _cancelled_at(line)), Decimal(0))
     fulfilments = list(orders.fulfilments_of(order=order))
     begun = _units(fulfilments, statuses=BEGUN)
-    delivered = _units(fulfilments, statuses=["delivered", "returned"])
+    delivered = _units(fulfilments, statuses=HANDED_OVER)
     out = stock.units_out(claims=[line.claim for line in lines]) if fulfilments else {}
     events = [_event(event) for event in OrderEvent.objects.filter(order=order)]
     payments = list(Payment.objects.filter(order=order).order_by("pk"))

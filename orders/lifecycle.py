@@ -37,6 +37,9 @@ FULFILMENT_VERBS: dict[str, dict[str, dict[str, str]]] = {
     },
 }
 
+HANDED_OVER = ("delivered", "returned")
+"""Units in these have been with the customer, whether or not they came back."""
+
 LEAVES_THE_SHOP = {"pickup": "delivered", "delivery": "shipped"}
 
 

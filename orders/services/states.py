@@ -18,7 +18,7 @@ from common.idempotency import Answer, Once
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from orders import selectors
 from orders.errors import TooLateToCancel
-from orders.lifecycle import OPEN_STATUSES, effective_status
+from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
 from orders.services.history import expire, move
@@ -29,8 +29,6 @@ from shop import services as shop
 from shop.policy import Policy
 
 T = TypeVar("T")
-
-HANDED_OVER = [Fulfilment.Status.DELIVERED, Fulfilment.Status.RETURNED]
 
 
 @within_unit_of_work
