@@ -17,7 +17,7 @@ from common import redis
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_with_triggers_asleep() -> Iterator[None]:
-    """Will let the flush after a transactional test empty the append-only tables too."""
+    """Let the flush after a transactional test empty the append-only tables too."""
     original = DatabaseOperations.execute_sql_flush
 
     def asleep(self: Any, sql_list: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """The desk's pages about people: the team, and the customers.
 
-Everything that changes goes through `accounts.services`. What surprises: the page of logins shows the team only;
+Everything that changes goes through `accounts.services`. The page of logins shows the team only;
 customers have their own page, and superusers are seen by superusers alone.
 """
 
@@ -66,42 +66,42 @@ class UserAdmin(DeskAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Will return the team, without superusers unless one is looking."""
+        """Return the team, without superusers unless one is looking."""
         team = super().get_queryset(request).filter(is_staff=True).prefetch_related("groups")
         return team if request.user.is_superuser else team.filter(is_superuser=False)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Will return the invitation for somebody new, the member's form for everybody else."""
+        """Return the invitation for somebody new, the member's form for everybody else."""
         kwargs["form"] = MemberForm if obj else InvitationForm
         kwargs["fields"] = kwargs["form"].Meta.fields
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Will keep the e-mail of an existing login as it is."""
+        """Keep the e-mail of an existing login as it is."""
         return ("email",) if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Will leave superusers to the command line. Unfold asks with a bare id too, and then means the page."""
+        """Leave superusers to the command line. Unfold asks with a bare id too, and then means the page."""
         superuser = isinstance(obj, User) and obj.is_superuser
         return bool(super().has_change_permission(request, obj)) and not superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Will never delete a login: it is switched off."""
+        """Never delete a login: it is switched off."""
         return False
 
     @admin.display(description=_("Role"))
     def role(self, user: User) -> str:
-        """Will name what the person may do."""
+        """Name what the person may do."""
         names = [str(ROLE_SHORT.get(group.name, group.name)) for group in user.groups.all()]
         return ", ".join(names) or ("superuser" if user.is_superuser else "-")
 
     @admin.display(description=_("Active"), boolean=True, ordering="is_active")
     def shown_active(self, user: User) -> bool:
-        """Will say whether the person can sign in."""
+        """Say whether the person can sign in."""
         return user.is_active
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Will invite somebody, or change a member."""
+        """Invite somebody, or change a member."""
         cleaned = form.cleaned_data
         now = clock.now()
         if change:
@@ -120,7 +120,7 @@ class UserAdmin(DeskAdmin):
 
     @action(description=_("New link to choose a password"), permissions=["change"])
     def new_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Will show a fresh link for somebody who forgot the password or never chose one."""
+        """Show a fresh link for somebody who forgot the password or never chose one."""
         user = self.get_object(request, object_id)
         try:
             if user is not None:
@@ -130,7 +130,7 @@ class UserAdmin(DeskAdmin):
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
 
     def get_urls(self) -> list[URLPattern]:
-        """Will add the page behind the invitation's link, which needs no login."""
+        """Add the page behind the invitation's link, which needs no login."""
         welcome = path("welcome/<str:uid>/<str:token>/", self.welcome, name="accounts_user_welcome")
         return [welcome, *super().get_urls()]
 
@@ -141,7 +141,7 @@ class UserAdmin(DeskAdmin):
         messages.success(request, format_html("{} <br><b>{}</b>", shown, request.build_absolute_uri(link)))
 
     def welcome(self, request: HttpRequest, uid: str, token: str) -> HttpResponse:
-        """Will let an invited person choose a password."""
+        """Let an invited person choose a password."""
         return _welcome_page(request, site=self.admin_site, uid=uid, token=token)
 
 
@@ -155,11 +155,11 @@ class AddressInline(TabularInline):  # type: ignore[misc]
     hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        """Will leave addresses to their customers."""
+        """Leave addresses to their customers."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        """Will leave addresses to their customers."""
+        """Leave addresses to their customers."""
         return False
 
 
@@ -182,44 +182,44 @@ class CustomerAdmin(DeskAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Will leave opening accounts to customers."""
+        """Leave opening accounts to customers."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        """Will keep what customers say about themselves as they said it."""
+        """Keep what customers say about themselves as they said it."""
         return False
 
     def has_block_permission(self, request: HttpRequest) -> bool:
-        """Will let those who may change customers block them and let them in."""
+        """Let those who may change customers block them and let them in."""
         return request.user.has_perm("accounts.change_customer")
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        """Will never delete a customer: orders outlive them."""
+        """Never delete a customer: orders outlive them."""
         return False
 
     @admin.display(description=_("CPF or CNPJ"))
     def shown_document(self, customer: Customer) -> str:
-        """Will show the document with its marks."""
+        """Show the document with its marks."""
         return shown_document(customer.document) or "-"
 
     @admin.display(description=_("E-mail verified"), boolean=True)
     def verified(self, customer: Customer) -> bool:
-        """Will say whether the customer proved to read that mailbox."""
+        """Say whether the customer proved to read that mailbox."""
         return customer.email_verified_at is not None
 
     @admin.display(description=_("May order"), boolean=True, ordering="is_active")
     def shown_active(self, customer: Customer) -> bool:
-        """Will say whether the customer may order."""
+        """Say whether the customer may order."""
         return customer.is_active
 
     @admin.action(description=_("Block: no orders, no sign-in"), permissions=["block"])
     def block(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
-        """Will keep the chosen customers out."""
+        """Keep the chosen customers out."""
         self._each(request, queryset, active=False)
 
     @admin.action(description=_("Let in again"), permissions=["block"])
     def unblock(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
-        """Will let the chosen customers in again."""
+        """Let the chosen customers in again."""
         self._each(request, queryset, active=True)
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Customer], *, active: bool) -> None:

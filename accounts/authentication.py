@@ -1,6 +1,6 @@
 """`Authorization: Bearer <access token>`.
 
-What surprises: any other scheme is left alone, because `Order` and `Appointment` tokens are proofs for one object that
+Any other scheme is left alone, because `Order` and `Appointment` tokens are proofs for one object that
 the views of those apps read themselves.
 """
 
@@ -19,7 +19,7 @@ class BearerAuthentication(BaseAuthentication):
     scheme = "bearer"
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
-        """Will return who is asking; None without a Bearer header. Raises Unauthenticated for a bad token."""
+        """Return who is asking; None without a Bearer header. Raises Unauthenticated for a bad token."""
         scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if scheme.lower() != self.scheme:
             return None
@@ -28,5 +28,5 @@ class BearerAuthentication(BaseAuthentication):
         return selectors.signed_in(token=token.strip(), now=clock.now()), token.strip()
 
     def authenticate_header(self, request: Request) -> str:
-        """Will return what a 401 asks for."""
+        """Return what a 401 asks for."""
         return 'Bearer realm="api"'

@@ -1,6 +1,6 @@
 """The letters about a login: plain text, sent by the outbox, never from a request.
 
-What surprises: they are in the shop's own language, since the mailbox they warn may not be the one who asked.
+They are in the shop's own language, since the mailbox they warn may not be the one who asked.
 """
 
 from uuid import UUID, uuid5
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 
 def send(*, name: str, email: str, event_id: UUID) -> None:
-    """Will send the letter of event `name`. The Message-ID comes from the event, so a second copy is recognised.
+    """Send the letter of event `name`. The Message-ID comes from the event, so a second copy is recognised.
 
     Raises smtplib and socket errors, and KeyError for an event that has no letter.
     """

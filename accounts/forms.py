@@ -25,7 +25,7 @@ ROLE_NAMES = {
 
 
 def role_choices() -> list[tuple[str, Any]]:
-    """Will return the roles there are, each with a sentence that says what it is for."""
+    """Return the roles there are, each with a sentence that says what it is for."""
     names = Group.objects.order_by("pk").values_list("name", flat=True)
     return [(name, ROLE_NAMES.get(name, name)) for name in names]
 
@@ -54,7 +54,7 @@ class InvitationForm(_MemberForm):
         fields = ("name", "email")
 
     def clean_email(self) -> str:
-        """Will return the stored form of the address."""
+        """Return the stored form of the address."""
         try:
             return normal_email(self.cleaned_data["email"])
         except ValueError as problem:
@@ -91,7 +91,7 @@ class WelcomeForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Will refuse two different passwords."""
+        """Refuse two different passwords."""
         cleaned = super().clean() or {}
         if cleaned.get("password") != cleaned.get("again"):
             raise forms.ValidationError(_("The two passwords differ."))

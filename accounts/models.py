@@ -1,6 +1,6 @@
 """People: those who sign in, those who buy, where they live, and which of their sessions still count.
 
-A `User` is a login, a `Customer` is somebody who buys; staff have the first without the second. What surprises: nobody
+A `User` is a login, a `Customer` is somebody who buys; staff have the first without the second. Nobody
 is ever deleted. Whoever leaves is deactivated and their personal data overwritten, because orders outlive them.
 """
 
@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Will return the user with this e-mail. Raises User.DoesNotExist, also for text that is no address."""
+        """Return the user with this e-mail. Raises User.DoesNotExist, also for text that is no address."""
         try:
             email = normal_email(username or "")
         except ValueError as problem:
@@ -33,14 +33,14 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=email)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Will save a login. Raises ValueError for what is no e-mail address."""
+        """Save a login. Raises ValueError for what is no e-mail address."""
         user = self.model(email=normal_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Will save a login that may do everything; for `manage.py createsuperuser`, never for the daily work."""
+        """Save a login that may do everything; for `manage.py createsuperuser`, never for the daily work."""
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
 
@@ -80,11 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def get_full_name(self) -> str:
-        """Will return what the person is called."""
+        """Return what the person is called."""
         return self.name
 
     def get_short_name(self) -> str:
-        """Will return the first of the person's names."""
+        """Return the first of the person's names."""
         return self.name.partition(" ")[0]
 
 

@@ -12,7 +12,7 @@ from common.errors import Forbidden, NotFound, Unauthenticated
 
 
 def signed_in(*, token: str, now: datetime) -> User:
-    """Will return whose access token this is, in one statement, the customer loaded along.
+    """Return whose access token this is, in one statement, the customer loaded along.
 
     The session is looked at too, so signing out, a new password or closing the account end access tokens at once.
 
@@ -36,18 +36,18 @@ def signed_in(*, token: str, now: datetime) -> User:
 
 
 def customer_of(user: object) -> Customer | None:
-    """Will return the customer behind a login; None for a guest, and for staff who never bought."""
+    """Return the customer behind a login; None for a guest, and for staff who never bought."""
     return getattr(user, "customer", None) if isinstance(user, User) else None
 
 
 def customer_id_of(user: object) -> int | None:
-    """Will return the pk of the customer behind a login, as `customer_of`."""
+    """Return the pk of the customer behind a login, as `customer_of`."""
     customer = customer_of(user)
     return None if customer is None else customer.pk
 
 
 def known_customer_id_of(user: object) -> int:
-    """Will return the pk of the customer behind a login that must be one.
+    """Return the pk of the customer behind a login that must be one.
 
     Raises:
         Forbidden: this login never bought anything.
@@ -59,12 +59,12 @@ def known_customer_id_of(user: object) -> int:
 
 
 def addresses_of(*, user: User) -> QuerySet[Address]:
-    """Will return the addresses of a login, the default one first."""
+    """Return the addresses of a login, the default one first."""
     return Address.objects.filter(customer__user=user)
 
 
 def address_of(*, user: User, public_id: UUID) -> Address:
-    """Will return one address of a login. Raises NotFound for an unknown id and for somebody else's."""
+    """Return one address of a login. Raises NotFound for an unknown id and for somebody else's."""
     address = addresses_of(user=user).filter(public_id=public_id).first()
     if address is None:
         raise NotFound()
@@ -72,7 +72,7 @@ def address_of(*, user: User, public_id: UUID) -> Address:
 
 
 def profile(*, user: User) -> dict[str, Any]:
-    """Will return what a person may read about themselves; phone and document are null until they are told."""
+    """Return what a person may read about themselves; phone and document are null until they are told."""
     customer = customer_of(user)
     return {
         "id": user.public_id,
@@ -87,7 +87,7 @@ def profile(*, user: User) -> dict[str, Any]:
 
 
 def find_customers(*, text: str, limit: int = 8) -> list[Customer]:
-    """Will return active customers whose name, e-mail or phone holds the text, by name; two signs are the least."""
+    """Return active customers whose name, e-mail or phone holds the text, by name; two signs are the least."""
     wanted = text.strip()
     if len(wanted) < 2:
         return []
@@ -100,7 +100,7 @@ def find_customers(*, text: str, limit: int = 8) -> list[Customer]:
 
 
 def customer_known_as(*, public_id: UUID) -> Customer:
-    """Will return the active customer of that id. Raises NotFound."""
+    """Return the active customer of that id. Raises NotFound."""
     found = Customer.objects.filter(public_id=public_id, is_active=True, anonymised_at__isnull=True).first()
     if found is None:
         raise NotFound()

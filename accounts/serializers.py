@@ -31,7 +31,7 @@ class PasswordField(serializers.CharField):
         super().__init__(max_length=MAX_PASSWORD, trim_whitespace=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """Will return the text; a number is no password."""
+        """Return the text; a number is no password."""
         if not isinstance(data, str):
             self.fail("not_text")
         return str(super().to_internal_value(data))

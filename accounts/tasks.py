@@ -8,5 +8,5 @@ from common import clock
 
 @shared_task(acks_late=True)
 def forget_sessions() -> int:
-    """Will delete sessions that ended long ago; safe to repeat."""
+    """Delete sessions that ended long ago; safe to repeat."""
     return accounts.forget_sessions(now=clock.now())

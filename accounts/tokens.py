@@ -1,7 +1,7 @@
 """Signed tokens: the one module that knows their format and the library that signs them.
 
 HS256 only, with a key derived from SECRET_KEY for nothing else; the header's own `alg`, `kid`, `jku` are never asked.
-What surprises: expiry is judged against the `now` that is passed in, not against the machine's clock, so that the
+Expiry is judged against the `now` that is passed in, not against the machine's clock, so that the
 shop's clock rules here as everywhere; keys in SECRET_KEY_FALLBACKS still verify and never sign.
 """
 
@@ -46,7 +46,7 @@ class Claims:
 
 class _Backend(TokenBackend):
     def read(self, token: str) -> dict[str, Any]:
-        """The verified payload; instants are left to the caller, who knows the shop's time."""
+        """Return the verified payload; instants are left to the caller, who knows the shop's time."""
         payload: dict[str, Any] = jwt.decode(
             token,
             self.prepared_signing_key,
@@ -59,7 +59,7 @@ class _Backend(TokenBackend):
 
 
 def encode(*, claims: Claims) -> str:
-    """Will return the signed token. The same claims give the same text, to the byte."""
+    """Return the signed token. The same claims give the same text, to the byte."""
     return _backend(secret=settings.SECRET_KEY).encode(
         {
             "typ": claims.kind,
@@ -73,7 +73,7 @@ def encode(*, claims: Claims) -> str:
 
 
 def decode(*, token: str, kind: Kind, now: datetime) -> Claims:
-    """Will return what a genuine, living token of `kind` says.
+    """Return what a genuine, living token of `kind` says.
 
     Raises:
         BadTokenError: forged, malformed, of another kind or audience, expired, or from the future.

@@ -43,7 +43,7 @@ class RegistrationView(APIView):
 
     @operation(request=shapes.RegistrationRequest, responses={201: shapes.RegistrationResponse})
     def post(self, request: Request) -> Response:
-        """Will open an account. An e-mail that has one gets the same answer here and a letter in its mailbox."""
+        """Open an account. An e-mail that has one gets the same answer here and a letter in its mailbox."""
         wanted = read(shapes.RegistrationRequest, request.data)
         accounts.register(**wanted, now=clock.now())
         body = shapes.RegistrationResponse({"email": wanted["email"], "name": wanted["name"]}).data
@@ -59,7 +59,7 @@ class SignInView(APIView):
 
     @operation(request=shapes.SignInRequest, responses={200: shapes.TokenPairResponse}, refusals=[InvalidCredentials])
     def post(self, request: Request) -> Response:
-        """Will sign somebody in and answer their first pair of tokens."""
+        """Sign somebody in and answer their first pair of tokens."""
         pair = accounts.sign_in(**read(shapes.SignInRequest, request.data), now=clock.now())
         return Response(shapes.TokenPairResponse(pair).data)
 
@@ -76,7 +76,7 @@ class RefreshView(APIView):
         refusals=[Unauthenticated, TokenReused],
     )
     def post(self, request: Request) -> Response:
-        """Will exchange a refresh token for a new pair; each is good once, and a second use ends the session."""
+        """Exchange a refresh token for a new pair; each is good once, and a second use ends the session."""
         pair = accounts.refresh(token=read(shapes.RefreshRequest, request.data)["refresh"], now=clock.now())
         return Response(shapes.TokenPairResponse(pair).data)
 
@@ -89,7 +89,7 @@ class SignOutView(APIView):
 
     @operation(request=shapes.RefreshRequest, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Will end the session of a refresh token, its access tokens included; one that is over stays over."""
+        """End the session of a refresh token, its access tokens included; one that is over stays over."""
         accounts.sign_out(token=read(shapes.RefreshRequest, request.data)["refresh"], now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -101,19 +101,19 @@ class MeView(APIView):
 
     @operation(responses={200: shapes.ProfileResponse})
     def get(self, request: Request) -> Response:
-        """Will show one's own profile."""
+        """Show one's own profile."""
         return Response(shapes.ProfileResponse(selectors.profile(user=_user(request))).data)
 
     @operation(request=shapes.ProfileRequest, responses={200: shapes.ProfileResponse}, refusals=[DocumentTaken])
     def patch(self, request: Request) -> Response:
-        """Will change one's own name, phone or document."""
+        """Change one's own name, phone or document."""
         changes = read(shapes.ProfileRequest, request.data)
         user = accounts.change_profile(user=_user(request), changes=changes, now=clock.now())
         return Response(shapes.ProfileResponse(selectors.profile(user=user)).data)
 
     @operation(responses={204: None}, refusals=[StaffAccount])
     def delete(self, request: Request) -> Response:
-        """Will close one's own account and erase the personal data in it; orders stay, as the law asks."""
+        """Close one's own account and erase the personal data in it; orders stay, as the law asks."""
         accounts.close_account(user=_user(request), now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -126,7 +126,7 @@ class PasswordView(APIView):
 
     @operation(request=shapes.PasswordRequest, responses={204: None}, refusals=[InvalidCredentials])
     def post(self, request: Request) -> Response:
-        """Will set a new password and end every session, this one too."""
+        """Set a new password and end every session, this one too."""
         wanted = read(shapes.PasswordRequest, request.data)
         accounts.change_password(
             user=_user(request), current=wanted["current_password"], new=wanted["new_password"], now=clock.now()
@@ -141,14 +141,14 @@ class AddressesView(APIView):
 
     @operation(responses={200: shapes.AddressResponse}, pages=True)
     def get(self, request: Request) -> Response:
-        """Will list one's own addresses, the default one first."""
+        """List one's own addresses, the default one first."""
         pages = NumberedPages()
         rows = pages.paginate_queryset(selectors.addresses_of(user=_user(request)), request, view=self)
         return pages.get_paginated_response(shapes.AddressResponse(rows, many=True).data)
 
     @operation(request=shapes.AddressRequest, responses={201: shapes.AddressResponse}, refusals=[TooManyAddresses])
     def post(self, request: Request) -> Response:
-        """Will keep an address; the first one becomes the default."""
+        """Keep an address; the first one becomes the default."""
         wanted = read(shapes.AddressRequest, request.data)
         address = accounts.add_address(
             user=_user(request), address=cast(accounts.AddressFields, wanted), now=clock.now()
@@ -163,13 +163,13 @@ class AddressView(APIView):
 
     @operation(responses={200: shapes.AddressResponse}, refusals=[NotFound])
     def get(self, request: Request, public_id: UUID) -> Response:
-        """Will show an address."""
+        """Show an address."""
         address = selectors.address_of(user=_user(request), public_id=public_id)
         return Response(shapes.AddressResponse(address).data)
 
     @operation(request=shapes.AddressChange, responses={200: shapes.AddressResponse}, refusals=[NotFound])
     def patch(self, request: Request, public_id: UUID) -> Response:
-        """Will change an address, or make it the default."""
+        """Change an address, or make it the default."""
         changes = read(shapes.AddressChange, request.data)
         address = accounts.change_address(
             user=_user(request), public_id=public_id, changes=cast(accounts.AddressFields, changes), now=clock.now()
@@ -178,7 +178,7 @@ class AddressView(APIView):
 
     @operation(responses={204: None}, refusals=[NotFound])
     def delete(self, request: Request, public_id: UUID) -> Response:
-        """Will forget an address."""
+        """Forget an address."""
         accounts.remove_address(user=_user(request), public_id=public_id, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -195,6 +195,6 @@ class LookupView(APIView):
         refusals=[NotFound, LookupNotOffered, LookupUnavailable],
     )
     def post(self, request: Request) -> Response:
-        """Will look up street, district and town of a CEP; where that fails, the address is typed by hand."""
+        """Look up street, district and town of a CEP; where that fails, the address is typed by hand."""
         place = accounts.look_up(postal_code=read(shapes.LookupRequest, request.data)["postal_code"])
         return Response(shapes.PlaceResponse(place).data)

@@ -1,7 +1,7 @@
 """The page that greets whoever signs in: what to do today.
 
 A fixed number of statements, whatever the shop holds; a person without a permission neither sees nor pays for a panel.
-What surprises: nothing here is cached, so what somebody else has just done is gone from the list.
+Nothing here is cached, so what somebody else has just done is gone from the list.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Figure:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Will add what whoever is looking has to do today."""
+    """Add what whoever is looking has to do today."""
     now = clock.now()
     may = request.user.has_perm
     panels: dict[str, Any] = {"figures": [], "day": _day_text(now)}
@@ -73,7 +73,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _called(name: str) -> str:
-    """What somebody is called: the first name, and the title before it where there is one."""
+    """Return what somebody is called: the first name, and the title before it where there is one."""
     words = name.split()
     return " ".join(words[: 2 if words and words[0].casefold() in TITLES else 1])
 
@@ -125,7 +125,7 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
 
 
 def _to_prepare(*, now: datetime, grace_hours: int, ends_at: datetime) -> QuerySet[Order]:
-    """Confirmed pickups that begin before the day ends and are not yet with their customers, the earliest first."""
+    """Return confirmed pickups that begin before the day ends and are not handed over yet, the earliest first."""
     late = orders.uncollected(now=now, grace_hours=grace_hours).order_by().values("pk")
     lines = Prefetch("lines", queryset=OrderLine.objects.filter(kind="goods"))
     return (
@@ -152,7 +152,7 @@ def _placed(*, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
 
 
 def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
-    """Requests that wait for the shop's answer, the first to run out first; and a figure for the visits of today."""
+    """Return requests that await an answer, the first to run out first; and a figure for the visits of today."""
     starts_at, ends_at = day_bounds(now)
     booked = Appointment.objects.filter(state=Appointment.State.CONFIRMED)
     today = booked.filter(starts_at__gte=starts_at, starts_at__lt=ends_at).count()

@@ -1,6 +1,6 @@
 """Empties the shop's tables, for those who mean it: the demonstration's `--flush`, and a restore.
 
-What surprises: histories and ledgers refuse TRUNCATE, so their own triggers are switched off inside the transaction and
+Histories and ledgers refuse TRUNCATE, so their own triggers are switched off inside the transaction and
 on again before it ends. That takes the owner of the tables; the shop itself never does it.
 """
 
@@ -19,13 +19,13 @@ AUTOMATIC = KEPT | {"shop_shopsettings", "shop_openinghours", "common_heartbeat"
 
 
 def tables() -> list[str]:
-    """Will return every table of the shop, by name, its list of migrations included."""
+    """Return every table of the shop, by name, its list of migrations included."""
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
     return sorted({model._meta.db_table for model in models if not model._meta.proxy} | {"django_migrations"})
 
 
 def used_tables() -> list[str]:
-    """Will return the tables in which somebody has written something."""
+    """Return the tables in which somebody has written something."""
     with connection.cursor() as cursor:
         used = []
         for table in tables():
@@ -39,7 +39,7 @@ def used_tables() -> list[str]:
 
 @within_unit_of_work
 def empty(*, names: Sequence[str]) -> None:
-    """Will delete every row of these tables and start their numbers anew."""
+    """Delete every row of these tables and start their numbers anew."""
     listed = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")

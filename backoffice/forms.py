@@ -71,12 +71,12 @@ class RefundForm(OnceForm):
             )
 
     def handed_back(self) -> list[tuple[UUID, int]]:
-        """Will return the lines of which units came back, with how many."""
+        """Return the lines of which units came back, with how many."""
         units = [(line, self.cleaned_data.get(name)) for name, line in self._names.items()]
         return [(line, int(quantity)) for line, quantity in units if quantity]
 
     def clean(self) -> dict[str, Any]:
-        """Will refuse a form that gives nothing back."""
+        """Refuse a form that gives nothing back."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and cleaned.get("amount") is None and not self.handed_back():
             raise forms.ValidationError(_("Say how much goes back, or what came back."), code="nothing")

@@ -64,13 +64,13 @@ SWEEPS = (
 
 
 def leftovers(*, now: datetime) -> list[Leftover]:
-    """Will count what ran out by `now` and is still there; kinds of which nothing is left are absent."""
+    """Count what ran out by `now` and is still there; kinds of which nothing is left are absent."""
     counted = [Leftover(name=sweep.name, count=sweep.ran_out(now).count()) for sweep in SWEEPS]
     return [leftover for leftover in counted if leftover.count]
 
 
 def tidy(*, now: datetime) -> list[Leftover]:
-    """Will do the sweeps' work once; returns how many of each kind were found, none absent.
+    """Do the sweeps' work once; returns how many of each kind were found, none absent.
 
     What another process has locked at this moment is left to it.
     """

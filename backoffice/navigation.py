@@ -1,6 +1,6 @@
 """The desk's menu, grouped as a shop owner thinks: what is sold, what is there, when, who, and the shop itself.
 
-What surprises: an entry appears only when its page exists and the person looking may see it, so a menu never leads to a
+An entry appears only when its page exists and the person looking may see it, so a menu never leads to a
 closed door.
 """
 
@@ -66,7 +66,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Will return the menu for whoever is looking."""
+    """Return the menu for whoever is looking."""
     home = {"title": _("Today"), "icon": "wb_sunny", "link": reverse("admin:index")}
     first = [home]
     if may_look(request.user):
@@ -88,7 +88,7 @@ def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
 
 
 def _active(request: HttpRequest, *, link: str, page: str) -> bool:
-    """The list's own entry is marked on its objects' pages too, but not on a page with an entry of its own."""
+    """Mark the list's own entry on its objects' pages too, but not on a page with an entry of its own."""
     match = request.resolver_match
     if match is not None and match.url_name == "inventory_stockitem_receive":
         return page == match.url_name

@@ -1,6 +1,6 @@
 """Everything the desk shows of one order, and the verbs that its state and the person's role allow.
 
-Reading takes a fixed number of statements whatever the order holds. What surprises: a verb is offered by the same
+Reading takes a fixed number of statements whatever the order holds. A verb is offered by the same
 tables that the services judge by, so a button that is shown is refused only if somebody else was faster.
 """
 
@@ -141,7 +141,7 @@ class OrderDesk:
 
 
 def read(*, order: Order, now: datetime) -> OrderDesk:
-    """Will read everything the desk shows of an order that was read with its contact and customer."""
+    """Read everything the desk shows of an order that was read with its contact and customer."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
     gone = sum((line.line_total for line in lines if _cancelled_at(line)), Decimal(0))
@@ -173,7 +173,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
 
 
 def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
-    """Will return the verbs of the order that its state allows and `may` (a permission) lets the person use.
+    """Return the verbs of the order that its state allows and `may` (a permission) lets the person use.
 
     The first one is the most likely next step.
     """
@@ -215,7 +215,7 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
 
 
 def facts(desk: OrderDesk) -> list[tuple[str, str]]:
-    """Will return what somebody who is asked about an order should see."""
+    """Return what somebody who is asked about an order should see."""
     rows = [
         (gettext("Order number"), desk.order.number),
         (gettext("Customer"), desk.order.contact.name),
@@ -225,7 +225,7 @@ def facts(desk: OrderDesk) -> list[tuple[str, str]]:
 
 
 def figures(desk: OrderDesk) -> list[tuple[Text, str]]:
-    """Will return what leads to the total."""
+    """Return what leads to the total."""
     order = desk.order
     rows: list[tuple[Text, str]] = [(_("Subtotal"), format_brl(order.subtotal))]
     if order.discount:
@@ -236,7 +236,7 @@ def figures(desk: OrderDesk) -> list[tuple[Text, str]]:
 
 
 def address_lines(address: dict[str, str] | None) -> list[str]:
-    """Will return an address as an envelope shows it."""
+    """Return an address as an envelope shows it."""
     if not address:
         return []
     street = ", ".join(filter(None, [address.get("street"), address.get("number"), address.get("complement")]))
@@ -303,7 +303,7 @@ def _event(event: OrderEvent) -> Any:
 
 
 def _with_silent_expiry(events: list[Any], *, order: Order, status: str) -> list[Any]:
-    """An expiry that nobody has written down yet is part of the history."""
+    """Return an expiry that nobody has written down yet is part of the history."""
     if status == order.status or order.expires_at is None:
         return events
     silent = OrderEvent(
@@ -314,7 +314,7 @@ def _with_silent_expiry(events: list[Any], *, order: Order, status: str) -> list
 
 
 def units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str, Any]]:
-    """Will return what confirmed pickups of a stretch of time need, by name: the sheet for the kitchen."""
+    """Return what confirmed pickups of a stretch of time need, by name: the sheet for the kitchen."""
     wanted = OrderLine.objects.filter(
         kind="goods",
         order__status=Order.Status.CONFIRMED,

@@ -1,6 +1,6 @@
 """The one table of roles: which Django group may do what.
 
-`sync_roles` makes the database agree with it, as often as it is run. What surprises: nobody edits a group by hand; what
+`sync_roles` makes the database agree with it, as often as it is run. Nobody edits a group by hand; what
 is not written here is taken away at the next deployment.
 """
 
@@ -126,7 +126,7 @@ class UnknownPermissionsError(Exception):
 
 
 def sync_roles(*, dry_run: bool = False) -> list[str]:
-    """Will make the groups agree with the table and return what changed, one line each; with `dry_run`, would change.
+    """Make the groups agree with the table and return what changed, one line each; with `dry_run`, would change.
 
     Groups that the table does not name are left alone.
 

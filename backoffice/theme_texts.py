@@ -1,6 +1,6 @@
 """The theme's own English, listed so that it is collected for translation: the package ships no Portuguese.
 
-What surprises: nobody imports this. The catalogues look a text up by its words, wherever those are written down.
+Nobody imports this. The catalogues look a text up by its words, wherever those are written down.
 """
 
 from django.utils.translation import gettext_noop as _

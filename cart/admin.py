@@ -30,11 +30,11 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Will offer every status."""
+        """Offer every status."""
         return list(Cart.Status.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:
-        """Will keep the carts in that status at this moment."""
+        """Keep the carts in that status at this moment."""
         now = clock.now()
         if self.value() == Cart.Status.OPEN:
             return queryset.filter(status=Cart.Status.OPEN, expires_at__gt=now)
@@ -56,7 +56,7 @@ class CartAdmin(PageAdmin):
     page_template = "cart/desk/cart.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
-        """Will return the carts with how much is in them, at today's prices."""
+        """Return the carts with how much is in them, at today's prices."""
         lines = CartLine.objects.filter(cart=OuterRef("pk")).order_by().values("cart")
         units = lines.annotate(units=Sum("quantity")).values("units")
         worth = lines.annotate(worth=Sum(F("variant__price") * F("quantity"))).values("worth")
@@ -69,38 +69,38 @@ class CartAdmin(PageAdmin):
 
     @display(description=_("customer"), ordering="customer__name", header=True)
     def customer_name(self, cart: Cart) -> list[str]:
-        """Will show whose cart it is."""
+        """Show whose cart it is."""
         if cart.customer is None:
             return [gettext("Guest"), str(cart.public_id)[:8]]
         return [cart.customer.name, cart.customer.email]
 
     @display(description=_("status"), label=STATUS_COLOURS)
     def shown_status(self, cart: Cart) -> tuple[str, Any]:
-        """Will show the status as it is at this moment."""
+        """Show the status as it is at this moment."""
         return status_of(cart)
 
     @display(description=_("units"), ordering="units")
     def units(self, cart: Any) -> int:
-        """Will show how many units are in it."""
+        """Show how many units are in it."""
         return int(cart.units)
 
     @display(description=_("total"), ordering="worth")
     def worth(self, cart: Any) -> str:
-        """Will show what it costs at today's prices."""
+        """Show what it costs at today's prices."""
         return format_brl(cart.worth or NOTHING)
 
     @display(description=_("created at"), ordering="pk")
     def shown_created(self, cart: Cart) -> str:
-        """Will show when it was opened."""
+        """Show when it was opened."""
         return shown_instant(cart.created_at)
 
     @display(description=_("expires at"), ordering="expires_at")
     def shown_expires(self, cart: Cart) -> str:
-        """Will show when it closes by itself."""
+        """Show when it closes by itself."""
         return shown_instant(cart.expires_at)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return the lines at today's prices and until when each is kept."""
+        """Return the lines at today's prices and until when each is kept."""
         now = clock.now()
         lines = selectors.with_claims(
             lines=selectors.lines_of(cart=obj, timezone=shop.policy().timezone, now=now), now=now
@@ -121,6 +121,6 @@ class CartAdmin(PageAdmin):
 
 
 def status_of(cart: Cart) -> tuple[str, Any]:
-    """Will return the status of a cart at this moment and what it is called."""
+    """Return the status of a cart at this moment and what it is called."""
     status = selectors.effective_status(cart=cart, now=clock.now())
     return status, Cart.Status(status).label

@@ -20,7 +20,7 @@ class CartState:
 
 
 def cart_document(*, cart: CartState, lines: Sequence[Line], notices: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Will return the whole cart as every cart write answers it."""
+    """Return the whole cart as every cart write answers it."""
     prices = price(lines=lines)
     document: dict[str, Any] = {
         "id": str(cart.public_id),
@@ -38,7 +38,7 @@ def cart_document(*, cart: CartState, lines: Sequence[Line], notices: Iterable[d
 
 
 def line_document(*, line: Line) -> dict[str, Any]:
-    """Will return one line; `price_changed` tells the price it had when it was last written."""
+    """Return one line; `price_changed` tells the price it had when it was last written."""
     changed = line.price_seen != line.unit_price
     return {
         "id": str(line.public_id),
@@ -58,7 +58,7 @@ def line_document(*, line: Line) -> dict[str, Any]:
 def quote_document(
     *, lines: Sequence[Line], prices: Prices, currency: str, windows: Sequence[tuple[datetime, datetime]]
 ) -> dict[str, Any]:
-    """Will return what placing the order would cost, and when the goods could be picked up."""
+    """Return what placing the order would cost, and when the goods could be picked up."""
     return {
         "lines": [line_document(line=line) for line in lines],
         "subtotal": str(prices.subtotal),

@@ -1,6 +1,6 @@
 """An intention with a deadline: what a person means to buy, and the claims that keep it for them.
 
-What surprises: a cart past `expires_at` is expired whatever its status column says; the sweep only writes it down. A
+A cart past `expires_at` is expired whatever its status column says; the sweep only writes it down. A
 line outlives its claim: it stays in the cart and is claimed again when the order is placed, if that is still possible.
 """
 

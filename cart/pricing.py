@@ -1,6 +1,6 @@
 """What a cart costs: one pure function, used to show a cart, to quote it and to place its order.
 
-Because all three call it, the total a customer agreed to is the total the order computes, to the cent. What surprises:
+Because all three call it, the total a customer agreed to is the total the order computes, to the cent.
 `amount_due_now` depends on how one pays; paying at the counter means nothing is due now.
 """
 
@@ -62,7 +62,7 @@ class Prices:
 
 
 def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices:
-    """Will add up the lines. Nothing is due now at the counter; of visits with a deposit only that is due now."""
+    """Add up the lines. Nothing is due now at the counter; of visits with a deposit only that is due now."""
     subtotal = sum((line.line_total for line in lines), NOTHING)
     due = sum((line.due_now for line in lines), NOTHING)
     discount = shipping = NOTHING

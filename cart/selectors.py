@@ -1,6 +1,6 @@
 """Reads of carts worth a name. They renew nothing and tidy nothing.
 
-What surprises: names, options and prices are today's, read from the catalogue each time; the line only remembers the
+Names, options and prices are today's, read from the catalogue each time; the line only remembers the
 price its customer last saw.
 """
 
@@ -40,14 +40,14 @@ _CART = "SELECT id, public_id, customer_id, status, created_at, expires_at FROM 
 
 
 def effective_status(*, cart: Cart, now: datetime) -> str:
-    """Will return the cart's status as it is at `now`, swept or not."""
+    """Return the cart's status as it is at `now`, swept or not."""
     if cart.status == Cart.Status.OPEN and cart.expires_at <= now:
         return Cart.Status.EXPIRED.value
     return str(cart.status)
 
 
 def owned(*, cart: Cart | None, customer_id: int | None) -> Cart:
-    """Will return the cart if it is the caller's to see: a guest's by its id, a customer's only for that customer.
+    """Return the cart if it is the caller's to see: a guest's by its id, a customer's only for that customer.
 
     Raises NotFound.
     """
@@ -57,7 +57,7 @@ def owned(*, cart: Cart | None, customer_id: int | None) -> Cart:
 
 
 def require_open(*, cart_id: UUID, customer_id: int | None, now: datetime) -> None:
-    """Will refuse a cart that cannot be written to, before anybody waits for a lease on its behalf.
+    """Refuse a cart that cannot be written to, before anybody waits for a lease on its behalf.
 
     Raises NotFound, CartClosed.
     """
@@ -67,7 +67,7 @@ def require_open(*, cart_id: UUID, customer_id: int | None, now: datetime) -> No
 
 
 def lines_of(*, cart: Cart, timezone: str, now: datetime) -> list[Line]:
-    """Will return the cart's lines with today's names and prices, without knowing what their claims keep of goods.
+    """Return the cart's lines with today's names and prices, without knowing what their claims keep of goods.
 
     One statement; a cart with visits takes two more. `timezone`: the shop's, in which visits are shown.
     """
@@ -81,7 +81,7 @@ def lines_of(*, cart: Cart, timezone: str, now: datetime) -> list[Line]:
 
 
 def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
-    """Will return the lines knowing until when their units are held; one statement, none without goods."""
+    """Return the lines knowing until when their units are held; one statement, none without goods."""
     wanted = [line.claim for line in lines if line.kind == CartLine.Kind.GOODS]
     claims = inventory.live_claims(claims=wanted, now=now) if wanted else {}
     return [
@@ -93,12 +93,12 @@ def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
 
 
 def visit_claims(*, cart_id: UUID) -> frozenset[UUID]:
-    """Will return the claims of the visits in a cart, for whoever needs their lease before opening a transaction."""
+    """Return the claims of the visits in a cart, for whoever needs their lease before opening a transaction."""
     return frozenset(claim for (claim,) in sql.rows(_VISIT_CLAIMS, {"cart": cart_id}))
 
 
 def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
-    """Will return the cart of that id, its row locked if `for_writing` (then within a unit of work)."""
+    """Return the cart of that id, its row locked if `for_writing` (then within a unit of work)."""
     statement = f"{_CART} {sql.FOR_WRITING}" if for_writing else _CART
     found = sql.rows(statement, {"cart": cart_id})
     names = ("id", "public_id", "customer_id", "status", "created_at", "expires_at")
@@ -106,7 +106,7 @@ def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
 
 
 def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
-    """Will return what is shown of the cart beside its lines."""
+    """Return what is shown of the cart beside its lines."""
     return CartState(
         public_id=cart.public_id,
         status=effective_status(cart=cart, now=now),
@@ -116,7 +116,7 @@ def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
 
 
 def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
-    """Will return the whole cart, whatever its status. Raises NotFound."""
+    """Return the whole cart, whatever its status. Raises NotFound."""
     cart = owned(cart=cart_of(cart_id=cart_id), customer_id=customer_id)
     policy = shop.policy()
     lines = with_claims(lines=lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
@@ -143,7 +143,7 @@ def _line(*, row: tuple[Any, ...]) -> Line:
 
 
 def _as_visit(*, line: Line, visit: ClaimedVisit | None, zone: str) -> Line:
-    """The line of a visit at today's price; one whose time was never written down is not for sale."""
+    """Return the line of a visit at today's price; one whose time was never written down is not for sale."""
     if visit is None:
         return replace(line, for_sale=False)
     held = visit.live and visit.state == "held"
@@ -162,7 +162,7 @@ def _as_visit(*, line: Line, visit: ClaimedVisit | None, zone: str) -> Line:
 
 
 def visit_document(*, visit: ClaimedVisit, zone: ZoneInfo) -> dict[str, Any]:
-    """Will return a visit as cart and order lines show it, its times in the shop's zone."""
+    """Return a visit as cart and order lines show it, its times in the shop's zone."""
     return {
         "id": str(visit.appointment),
         "starts_at": visit.starts_at.astimezone(zone).isoformat(),

@@ -37,7 +37,7 @@ class LineRequest(StrictSerializer):
     starts_at = InstantField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Will refuse a line that is neither, or both."""
+        """Refuse a line that is neither, or both."""
         visit = "services" in attrs
         needed = VISIT_FIELDS[:2] if visit else UNIT_FIELDS
         foreign = UNIT_FIELDS if visit else VISIT_FIELDS
@@ -51,12 +51,12 @@ class LineRequest(StrictSerializer):
 
 
 def units_from(*, lines: Iterable[dict[str, Any]]) -> list[Units]:
-    """Will return the units among validated lines."""
+    """Return the units among validated lines."""
     return [Units(sku=line["sku"], quantity=line["quantity"]) for line in lines if "sku" in line]
 
 
 def wishes_from(*, lines: Iterable[dict[str, Any]]) -> list[Wish]:
-    """Will return the visits among validated lines."""
+    """Return the visits among validated lines."""
     return [
         Wish(services=tuple(line["services"]), starts_at=line["starts_at"], professional=line.get("professional"))
         for line in lines
@@ -97,7 +97,7 @@ class QuotedFulfilment(StrictSerializer):
     address = QuotedAddress(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Will refuse fields of the other method."""
+        """Refuse fields of the other method."""
         foreign = {"pickup": ["address"], "delivery": ["pickup_at", "person"]}[attrs["method"]]
         refused = {name: [ErrorDetail(str(_("Not part of this method.")), "not_allowed")] for name in foreign}
         refused = {name: problem for name, problem in refused.items() if name in attrs}

@@ -8,7 +8,7 @@ from common import clock, heartbeats
 
 @shared_task(acks_late=True)
 def expire_carts() -> int:
-    """Will write down which carts ran out; safe to repeat."""
+    """Write down which carts ran out; safe to repeat."""
     now = clock.now()
     tidied = carts.expire_carts(now=now)
     heartbeats.beat(name="carts", now=now)

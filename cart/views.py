@@ -41,7 +41,7 @@ class CartsView(APIView):
 
     @operation(request=CartRequest, responses={201: CartResponse}, refusals=ADDING[2:])
     def post(self, request: Request) -> Response:
-        """Will open a cart, with all the lines given or not at all."""
+        """Open a cart, with all the lines given or not at all."""
         wanted = read(CartRequest, request.data)
         cart = carts.open_cart(
             units=units_from(lines=wanted["lines"]),
@@ -58,7 +58,7 @@ class CartView(APIView):
 
     @operation(responses={200: CartResponse}, refusals=[NotFound])
     def get(self, request: Request, cart_id: UUID) -> Response:
-        """Will return the cart, whatever its status."""
+        """Return the cart, whatever its status."""
         customer_id = customer_id_of(request.user)
         return Response(selectors.read_cart(cart_id=cart_id, customer_id=customer_id, now=clock.now()))
 
@@ -68,7 +68,7 @@ class CartLinesView(APIView):
 
     @operation(request=LineRequest, responses={201: CartResponse}, refusals=ADDING)
     def post(self, request: Request, cart_id: UUID) -> Response:
-        """Will add units to the line of that SKU and claim them, or hold the time of a visit."""
+        """Add units to the line of that SKU and claim them, or hold the time of a visit."""
         wanted = read(LineRequest, request.data)
         cart = carts.add_line(
             cart_id=cart_id,
@@ -82,7 +82,7 @@ class CartLinesView(APIView):
 
     @operation(responses={200: CartResponse}, refusals=[NotFound, CartClosed])
     def delete(self, request: Request, cart_id: UUID) -> Response:
-        """Will empty the cart and free everything it kept."""
+        """Empty the cart and free everything it kept."""
         return Response(carts.clear(cart_id=cart_id, customer_id=customer_id_of(request.user), now=clock.now()))
 
 
@@ -95,7 +95,7 @@ class CartLineView(APIView):
         refusals=[NotFound, CartClosed, QuantityLimit, OutOfStock, NotForSale],
     )
     def patch(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
-        """Will give the line a new quantity and renew its claim."""
+        """Give the line a new quantity and renew its claim."""
         wanted = read(QuantityRequest, request.data)
         cart = carts.set_quantity(
             cart_id=cart_id,
@@ -108,7 +108,7 @@ class CartLineView(APIView):
 
     @operation(responses={200: CartResponse}, refusals=[NotFound, CartClosed])
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
-        """Will take the line out and free what it kept."""
+        """Take the line out and free what it kept."""
         customer_id = customer_id_of(request.user)
         return Response(carts.remove_line(cart_id=cart_id, line_id=line_id, customer_id=customer_id, now=clock.now()))
 
@@ -120,7 +120,7 @@ class CartClaimView(APIView):
 
     @operation(request=None, responses={200: CartResponse}, refusals=[Forbidden, NotFound, CartClosed, CartFull])
     def post(self, request: Request, cart_id: UUID) -> Response:
-        """Will make the cart the customer's, or pour it into the one they have."""
+        """Make the cart the customer's, or pour it into the one they have."""
         customer_id = known_customer_id_of(request.user)
         return Response(carts.take_over(cart_id=cart_id, customer_id=customer_id, now=clock.now()))
 
@@ -130,7 +130,7 @@ class CartQuoteView(APIView):
 
     @operation(request=QuoteRequest, responses={200: QuoteResponse}, refusals=[NotFound])
     def post(self, request: Request, cart_id: UUID) -> Response:
-        """Will return the prices and the pickup windows; writes nothing."""
+        """Return the prices and the pickup windows; writes nothing."""
         wanted = read(QuoteRequest, request.data)
         quote = carts.quote(
             cart_id=cart_id,

@@ -15,7 +15,7 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-        """Will have the judge's verdicts read as the refusals they are, should two writers meet."""
+        """Have the judge's verdicts read as the refusals they are, should two writers meet."""
         refusal_for_constraint(name="catalog_variant_sku_key", refusal=SkuTaken)
         refusal_for_constraint(name="catalog_product_slug_key", refusal=SlugTaken)
         refusal_for_constraint(name="catalog_category_slug_key", refusal=SlugTaken)

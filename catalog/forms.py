@@ -1,6 +1,6 @@
 """Forms of the desk for the catalogue: how things are typed and shown. Rules stay in the services.
 
-What surprises: a picture is judged and painted anew while the form is checked, so that a file the shop cannot use is
+A picture is judged and painted anew while the form is checked, so that a file the shop cannot use is
 said beside its field and nothing else typed on the page is lost.
 """
 
@@ -48,7 +48,7 @@ class PriceField(BrlField):
     """A price as Brazilians type it; a gift costs 0,00."""
 
     def to_python(self, value: Any) -> Decimal | None:
-        """Will return the amount. Raises ValidationError for what could mean two amounts."""
+        """Return the amount. Raises ValidationError for what could mean two amounts."""
         text = str(value if value is not None else "").strip()
         if not text:
             return None
@@ -70,17 +70,17 @@ class OptionsField(forms.CharField):
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Will show options as they would be typed."""
+        """Show options as they would be typed."""
         if not isinstance(value, list):
             return value
         return "; ".join(f"{option['name']}: {option['value']}" for option in value)
 
     def clean(self, value: Any) -> Any:
-        """Will return [{"name", "value"}]. Raises ValidationError."""
+        """Return [{"name", "value"}]. Raises ValidationError."""
         return self._parsed(str(super().clean(value)))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Will say whether other options were typed."""
+        """Say whether other options were typed."""
         try:
             return bool(self._parsed(str(self.to_python(data))) != (initial or []))
         except forms.ValidationError:
@@ -105,7 +105,7 @@ class PictureField(forms.FileField):
         super().__init__(**options)
 
     def to_python(self, data: Any) -> Any:
-        """Will return a Picture. Raises ValidationError."""
+        """Return a Picture. Raises ValidationError."""
         upload = super().to_python(data)
         if upload is None:
             return None
@@ -205,14 +205,14 @@ class ProductForm(ProductModelForm):
             self.initial["shelf"] = self.instance.category_id
 
     def clean_description(self) -> str:
-        """Will return the text. Raises ValidationError."""
+        """Return the text. Raises ValidationError."""
         text = str(self.cleaned_data["description"]).replace("\r\n", "\n")
         if not is_clean(text):
             raise forms.ValidationError(_("This text has characters that cannot be seen."), code="unclean")
         return text
 
     def sheet(self) -> ProductSheet:
-        """Will return the product as it is to be."""
+        """Return the product as it is to be."""
         return ProductSheet(
             name=self.cleaned_data["name"],
             category_id=self.cleaned_data["shelf"],
@@ -243,11 +243,11 @@ class VariantForm(VariantModelForm):
             self.initial["position"] = None
 
     def clean_options(self) -> Any:
-        """Will return the options in their stored form; none at all is an empty list."""
+        """Return the options in their stored form; none at all is an empty list."""
         return self.cleaned_data["options"] or []
 
     def sheet(self) -> VariantSheet:
-        """Will return the variant as it is to be."""
+        """Return the variant as it is to be."""
         cleaned = self.cleaned_data
         return VariantSheet(
             sku=cleaned["sku"],
@@ -264,7 +264,7 @@ class VariantFormSet(VariantInline):
     """The variants of a product."""
 
     def sheets(self) -> list[VariantSheet]:
-        """Will return the variants that were typed differently."""
+        """Return the variants that were typed differently."""
         return [form.sheet() for form in self.forms if form.has_changed()]
 
 
@@ -296,7 +296,7 @@ class ImageFormSet(ImageInline):
     """The pictures of a product."""
 
     def typed(self) -> list[ImageForm]:
-        """Will return those that are new, or typed differently."""
+        """Return those that are new, or typed differently."""
         return [form for form in self.forms if form.has_changed() and form not in self.gone]
 
     @property

@@ -1,6 +1,6 @@
 """What may become of a product: a table, and nothing else.
 
-What surprises: what comes back from the archive comes back as a draft, so that nothing is on show by accident.
+What comes back from the archive comes back as a draft, so that nothing is on show by accident.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ VERBS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def after(*, verb: str, status: str) -> str | None:
-    """Will return the state `verb` leads to from `status`; None where it leads nowhere."""
+    """Return the state `verb` leads to from `status`; None where it leads nowhere."""
     return VERBS[verb].get(status)
 
 
 def open_verbs(*, status: str) -> list[str]:
-    """Will return the verbs that change something from `status`."""
+    """Return the verbs that change something from `status`."""
     return [verb for verb, states in VERBS.items() if states.get(status, status) != status]

@@ -1,7 +1,7 @@
 """What exists and what it costs: categories, products, their variants, their pictures.
 
 A product is shown, a variant is sold: the SKU and the price stand on the variant, even of a product that has only one.
-What surprises: nothing is ever deleted. What is no longer sold is archived, because orders and movements point at it.
+Nothing is ever deleted. What is no longer sold is archived, because orders and movements point at it.
 """
 
 import uuid

@@ -41,7 +41,7 @@ class Offer:
 
 
 def offer_from(*, columns: Sequence[Any]) -> Offer:
-    """Will return the offer of a row read with `OFFER_COLUMNS`, whatever table it was joined to."""
+    """Return the offer of a row read with `OFFER_COLUMNS`, whatever table it was joined to."""
     variant_id, sku, name, price, options, is_active, product, kind, status, lead = columns
     return Offer(
         variant_id=variant_id,
@@ -56,13 +56,13 @@ def offer_from(*, columns: Sequence[Any]) -> Offer:
 
 
 def offers(*, skus: Iterable[str]) -> dict[str, Offer]:
-    """Will return the offers of the SKUs that exist, in one statement."""
+    """Return the offers of the SKUs that exist, in one statement."""
     found = (offer_from(columns=columns) for columns in sql.rows(_OFFERS, {"skus": list(skus)}))
     return {offer.sku: offer for offer in found}
 
 
 def offer(*, sku: str) -> Offer:
-    """Will return the offer of a SKU that can be bought now. Raises UnknownSku, NotForSale."""
+    """Return the offer of a SKU that can be bought now. Raises UnknownSku, NotForSale."""
     found = offers(skus=[sku]).get(sku)
     if found is None:
         raise UnknownSku(sku=sku)
@@ -80,7 +80,7 @@ CATEGORY_AND_BELOW = """
 
 
 def category_ids(*, slug: str) -> list[int]:
-    """Will return the category of a slug and every category below it, in one statement; nothing for an unknown one."""
+    """Return the category of a slug and every category below it, in one statement; nothing for an unknown one."""
     statement = f"WITH RECURSIVE category_and_below (id) AS ({CATEGORY_AND_BELOW}) SELECT id FROM category_and_below"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, {"category": slug})
@@ -88,7 +88,7 @@ def category_ids(*, slug: str) -> list[int]:
 
 
 def category_paths() -> dict[int, str]:
-    """Will return every category by pk, named from the first rank down ("Padaria › Pães"), in the order of the tree."""
+    """Return every category by pk, named from the first rank down ("Padaria › Pães"), in the order of the tree."""
     rows = list(Category.objects.values_list("pk", "parent_id", "name"))
     below: dict[int | None, list[tuple[int, str]]] = defaultdict(list)
     for pk, parent_id, name in rows:

@@ -21,10 +21,10 @@ class Actor:
 
     @classmethod
     def system(cls, *, door: str) -> "Actor":
-        """Will return the shop itself, acting by the clock or by an operator."""
+        """Return the shop itself, acting by the clock or by an operator."""
         return cls(kind="system", id="", door=door)
 
 
 def role_of(*, kind: str) -> str:
-    """Will return the kind as histories show it: a guest is a customer."""
+    """Return the kind as histories show it: a guest is a customer."""
     return "customer" if kind == "guest" else kind

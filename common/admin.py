@@ -1,7 +1,7 @@
 """The desk's base page: forms that end in a service call.
 
 Django wraps the saving of a form in a transaction of its own. Our use cases own theirs, and take their leases before
-it begins, so this page leaves the transaction out. What surprises: a refusal of a service becomes a message on the same
+it begins, so this page leaves the transaction out. A refusal of a service becomes a message on the same
 page and never an error page.
 """
 
@@ -42,7 +42,7 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Will show or take the form; a refusal comes back as a message on the form."""
+        """Show or take the form; a refusal comes back as a message on the form."""
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
@@ -52,7 +52,7 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Will ask and delete; a refusal comes back as a message."""
+        """Ask and delete; a refusal comes back as a message."""
         try:
             answer: HttpResponse = super().delete_view(request, object_id, extra_context)
         except Refusal as refusal:
@@ -60,16 +60,16 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
         return answer
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        """Will tell why and show the same page again."""
+        """Tell why and show the same page again."""
         messages.error(request, refusal_text(refusal))
         return HttpResponseRedirect(request.get_full_path())
 
 
 def desk_actor(request: HttpRequest) -> Actor:
-    """Will return the member of the team who sits at the desk."""
+    """Return the member of the team who sits at the desk."""
     return Actor(kind="staff", id=str(request.user.pk or ""), door="admin")
 
 
 def refusal_text(refusal: Refusal) -> str:
-    """Will return what a person at the desk reads about a refusal."""
+    """Return what a person at the desk reads about a refusal."""
     return str(refusal.detail or refusal.title)

@@ -1,7 +1,7 @@
 """Rows that may be written once: the database itself refuses to change them.
 
 A history that the application promises not to edit is a habit; a trigger is a fact. The operations here go into
-migrations. What surprises: TRUNCATE is refused too, so the flush between transactional tests runs with
+migrations. TRUNCATE is refused too, so the flush between transactional tests runs with
 `session_replication_role = replica`, which only a superuser of a throw-away cluster may set.
 """
 
@@ -18,7 +18,7 @@ END $$;
 
 
 def append_only(*, table: str) -> RunSQL:
-    """Will refuse UPDATE, DELETE and TRUNCATE on `table`, whoever asks."""
+    """Refuse UPDATE, DELETE and TRUNCATE on `table`, whoever asks."""
     return RunSQL(
         sql=_REFUSE
         + f"""
@@ -35,7 +35,7 @@ def append_only(*, table: str) -> RunSQL:
 
 
 def frozen(*, table: str, columns: Sequence[str]) -> RunSQL:
-    """Will refuse DELETE and TRUNCATE on `table`, and any UPDATE that changes one of `columns`."""
+    """Refuse DELETE and TRUNCATE on `table`, and any UPDATE that changes one of `columns`."""
     changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
     return RunSQL(
         sql=_REFUSE

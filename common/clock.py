@@ -1,6 +1,6 @@
 """The one clock. Read at the door, passed down as `now`.
 
-What surprises: `SHOP_NOW` in the settings makes the clock start at that instant when the process starts and run on from
+`SHOP_NOW` in the settings makes the clock start at that instant when the process starts and run on from
 there, for demonstrations; it is refused in production.
 """
 
@@ -13,7 +13,7 @@ _STARTED = time.monotonic()
 
 
 def now() -> datetime:
-    """Will return the current instant, aware, in UTC."""
+    """Return the current instant, aware, in UTC."""
     if settings.SHOP_NOW is not None:
         beginning: datetime = settings.SHOP_NOW
         return beginning.astimezone(UTC) + timedelta(seconds=time.monotonic() - _STARTED)

@@ -27,7 +27,7 @@ class RenderedResponse(Response):
 
 
 def conditional(request: Request, data: Any) -> Response:
-    """Will return `data` with an ETag, or 304 when the client has it already."""
+    """Return `data` with an ETag, or 304 when the client has it already."""
     body = dumps(data)
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH_SECONDS}", "Vary": "Accept-Language"}

@@ -11,18 +11,18 @@ _guard = threading.Lock()
 
 
 def increment(name: str, by: int = 1) -> None:
-    """Will add to a count."""
+    """Add to a count."""
     with _guard:
         _counts[name] += by
 
 
 def read(name: str) -> int:
-    """Will return a count since the process started."""
+    """Return a count since the process started."""
     with _guard:
         return _counts[name]
 
 
 def snapshot() -> dict[str, int]:
-    """Will return every count since the process started."""
+    """Return every count since the process started."""
     with _guard:
         return dict(_counts)

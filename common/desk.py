@@ -1,7 +1,7 @@
 """What the pages of the desk share: lists that only show, pages that ask before something is done, amounts as typed.
 
-Every button of the desk ends in one service call, and a refusal comes back as a sentence on the page that asked. What
-surprises: a page that asks carries a fresh key, so a double click, or going back and sending again, acts once.
+Every button of the desk ends in one service call, and a refusal comes back as a sentence on the page that asked.
+A page that asks carries a fresh key, so a double click, or going back and sending again, acts once.
 """
 
 import hashlib
@@ -57,19 +57,19 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     show_facets = ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Will never let anybody add a row by hand."""
+        """Never let anybody add a row by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Will never let anybody edit a row by hand."""
+        """Never let anybody edit a row by hand."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Will never let anybody delete a row."""
+        """Never let anybody delete a row."""
         return False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Will read the names of those who acted with one statement for the whole page."""
+        """Read the names of those who acted with one statement for the whole page."""
         changelist = super().get_changelist_instance(request)
         if not changelist.query and not changelist.has_active_filters:
             changelist.full_result_count = changelist.result_count  # the list is whole: nothing to show more of
@@ -83,7 +83,7 @@ class PageAdmin(ReadOnlyAdmin):
     page_template = ""
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return what the page shows beside the row itself."""
+        """Return what the page shows beside the row itself."""
         return {}
 
     def change_view(
@@ -93,7 +93,7 @@ class PageAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Will show the row's page. There is nothing to send to it."""
+        """Show the row's page. There is nothing to send to it."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             answer: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -107,7 +107,7 @@ class PageAdmin(ReadOnlyAdmin):
     def page(
         self, request: HttpRequest, *, template: str, obj: Any, context: Mapping[str, Any], status: int = 200
     ) -> HttpResponse:
-        """Will render a page of this list inside the desk."""
+        """Render a page of this list inside the desk."""
         whole = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -141,7 +141,7 @@ def ask(
     obj: Any = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    """Will show the question; after a refusal the same one again, with everything that had been typed."""
+    """Show the question; after a refusal the same one again, with everything that had been typed."""
     status = 200
     if refusal is not None:
         form.add_error(None, explained(refusal))
@@ -153,24 +153,24 @@ def ask(
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """Will return what was sent, or None for a page that is only opened; sending nothing is sending, too."""
+    """Return what was sent, or None for a page that is only opened; sending nothing is sending, too."""
     return request.POST if request.method == "POST" else None
 
 
 def require(request: HttpRequest, *permissions: str) -> None:
-    """Will let the request go on if the user holds every permission. Raises PermissionDenied."""
+    """Let the request go on if the user holds every permission. Raises PermissionDenied."""
     if not request.user.has_perms(permissions):
         raise PermissionDenied
 
 
 def refused(request: HttpRequest, *, refusal: Refusal, back: str) -> HttpResponse:
-    """Will tell why and go back."""
+    """Tell why and go back."""
     messages.error(request, explained(refusal))
     return HttpResponseRedirect(back)
 
 
 def explained(refusal: Refusal) -> str:
-    """Will return a refusal as a sentence for the desk, with the figures that help."""
+    """Return a refusal as a sentence for the desk, with the figures that help."""
     if isinstance(refusal, Malformed) and refusal.errors:
         return " ".join(error.detail for error in refusal.errors)
     sentence = _SENTENCES.get(refusal.code)
@@ -206,7 +206,7 @@ class OnceForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def once(self, *, request: HttpRequest, scope: str) -> Once:
-        """Will return the key of this very form, bound to what was typed into it."""
+        """Return the key of this very form, bound to what was typed into it."""
         typed = json.dumps(self.cleaned_data, sort_keys=True, default=str)
         return Once(
             scope=f"desk:{request.user.pk}:{scope}",
@@ -224,7 +224,7 @@ class LineField(forms.CharField):
         super().__init__(**options)
 
     def clean(self, value: Any) -> str:
-        """Will return the text on one line. Raises ValidationError."""
+        """Return the text on one line. Raises ValidationError."""
         text = str(super().clean(value))
         if not is_clean(text):
             raise forms.ValidationError(_("This text has characters that cannot be seen."), code="unclean")
@@ -241,7 +241,7 @@ class UnitsField(forms.Field):
         super().__init__(**options)
 
     def to_python(self, value: Any) -> int | None:
-        """Will return the number. Raises ValidationError for anything but plain digits within the bounds."""
+        """Return the number. Raises ValidationError for anything but plain digits within the bounds."""
         text = str(value or "").strip()
         if not text and not self.required:
             return None
@@ -264,11 +264,11 @@ class BrlField(forms.Field):
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Will show an amount as it would be typed."""
+        """Show an amount as it would be typed."""
         return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Decimal | None:
-        """Will return the amount. Raises ValidationError for what could mean two amounts, and for nothing at all."""
+        """Return the amount. Raises ValidationError for what could mean two amounts, and for nothing at all."""
         text = str(value or "").strip()
         if not text:
             return None
@@ -282,7 +282,7 @@ class BrlField(forms.Field):
 
 
 def name_actors(rows: Iterable[Any]) -> None:
-    """Will give each row that says who acted an `actor_name`; one statement, none where no row says so."""
+    """Give each row that says who acted an `actor_name`; one statement, none where no row says so."""
     acted = [row for row in rows if hasattr(row, "actor_kind")]
     names = actor_names(row.actor_id for row in acted if row.actor_kind == "staff") if acted else {}
     for row in acted:
@@ -290,7 +290,7 @@ def name_actors(rows: Iterable[Any]) -> None:
 
 
 def actor_names(ids: Iterable[str]) -> dict[str, str]:
-    """Will return, by the id an actor is stored under, what the members of the team are called."""
+    """Return, by the id an actor is stored under, what the members of the team are called."""
     pks = {int(text) for text in ids if WHOLE_NUMBER.fullmatch(text)}
     if not pks:
         return {}
@@ -298,14 +298,14 @@ def actor_names(ids: Iterable[str]) -> dict[str, str]:
 
 
 def shown_instant(value: datetime | None) -> str:
-    """Will return an instant as the desk shows it: day, month and time in the shop's zone."""
+    """Return an instant as the desk shows it: day, month and time in the shop's zone."""
     if value is None:
         return "-"
     return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
 
 
 def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
-    """Will return a stretch of a day: weekday, day and both times."""
+    """Return a stretch of a day: weekday, day and both times."""
     if starts_at is None or ends_at is None:
         return "-"
     starts, ends = timezone.localtime(starts_at), timezone.localtime(ends_at)
@@ -314,7 +314,7 @@ def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
 
 
 def shown_phone(phone: str) -> str:
-    """Will return a phone number with spaces, as people read it out."""
+    """Return a phone number with spaces, as people read it out."""
     try:
         return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     except phonenumbers.NumberParseException:
@@ -322,7 +322,7 @@ def shown_phone(phone: str) -> str:
 
 
 def day_bounds(now: datetime, *, days: int = 0) -> tuple[datetime, datetime]:
-    """Will return where a day, `days` from today in the current zone, begins and ends, in UTC."""
+    """Return where a day, `days` from today in the current zone, begins and ends, in UTC."""
     zone = timezone.get_current_timezone()
     day = timezone.localtime(now).date() + timedelta(days=days)
     starts = datetime.combine(day, time.min, tzinfo=zone)

@@ -1,7 +1,7 @@
 """Refusals: what the shop says no to, each with a code that never changes.
 
 A refusal is a value, not an accident: a class with an HTTP status, a stable `code`, a translated `title` and the names
-of the data a client needs to recover. What surprises: the status lives here although services know nothing of HTTP; it
+of the data a client needs to recover. The status lives here although services know nothing of HTTP; it
 is the family's name, and only the door speaks it.
 """
 
@@ -106,7 +106,7 @@ class InvalidTransition(Conflict):
 
     @classmethod
     def of(cls, state: str, *, allowed: Sequence[str], detail: str | Promise | None = None) -> "InvalidTransition":
-        """Will return the refusal to leave `state` that way."""
+        """Return the refusal to leave `state` that way."""
         return cls(detail, **{"from": state, "allowed": list(allowed)})
 
 

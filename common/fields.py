@@ -1,6 +1,6 @@
 """Strict shapes of incoming JSON: what is not exactly right is refused, never guessed.
 
-What surprises: booleans are not numbers here, digits are only ASCII digits, and a name nobody knows is an error.
+Booleans are not numbers here, digits are only ASCII digits, and a name nobody knows is an error.
 """
 
 import re
@@ -37,7 +37,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     default_error_messages = {"unknown_field": _("There is no such field.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Will return the checked values. Raises ValidationError with everything that is wrong at once."""
+        """Return the checked values. Raises ValidationError with everything that is wrong at once."""
         self.initial_data = data  # a nested shape has none of its own, and its `validate` may want to look
         unknown = sorted(str(name) for name in data if name not in self.fields) if isinstance(data, Mapping) else []
         problem = serializers.ErrorDetail(str(self.error_messages["unknown_field"]), code="unknown_field")
@@ -57,7 +57,7 @@ class WholeNumberField(serializers.IntegerField):
     """A JSON integer; no boolean, no text, no fraction."""
 
     def to_internal_value(self, data: Any) -> int:
-        """Will return the number. Raises ValidationError."""
+        """Return the number. Raises ValidationError."""
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return data
@@ -76,7 +76,7 @@ class FlagField(serializers.BooleanField):
     """JSON true or false; no text and no number that looks like one."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """Will return the flag. Raises ValidationError."""
+        """Return the flag. Raises ValidationError."""
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
@@ -86,7 +86,7 @@ class UuidField(serializers.UUIDField):
     """A UUID as JSON text with its hyphens; no number, no braces, no `urn:`."""
 
     def to_internal_value(self, data: Any) -> UUID:
-        """Will return the UUID. Raises ValidationError."""
+        """Return the UUID. Raises ValidationError."""
         if not (isinstance(data, str) and UUID_PATTERN.fullmatch(data)):
             self.fail("invalid", value=data)
         return UUID(data)
@@ -102,7 +102,7 @@ class StrictTextField(serializers.CharField):
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> str:
-        """Will return the text. Raises ValidationError."""
+        """Return the text. Raises ValidationError."""
         if not isinstance(data, str):
             self.fail("invalid")
         if not is_clean(data):
@@ -110,7 +110,7 @@ class StrictTextField(serializers.CharField):
         return self.shaped(super().to_internal_value(data))
 
     def shaped(self, text: str) -> str:
-        """Will return clean text in the one form that is kept."""
+        """Return clean text in the one form that is kept."""
         return text
 
 
@@ -118,7 +118,7 @@ class TextLineField(StrictTextField):
     """One line of text."""
 
     def shaped(self, text: str) -> str:
-        """Will return the text on one line."""
+        """Return the text on one line."""
         return one_line(text)
 
 
@@ -145,7 +145,7 @@ class SkuField(StrictTextField):
     default_error_messages = {"sku": _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")}
 
     def to_internal_value(self, data: Any) -> str:
-        """Will return the SKU. Raises ValidationError."""
+        """Return the SKU. Raises ValidationError."""
         if not isinstance(data, str) or not SKU_PATTERN.fullmatch(data):
             self.fail("sku")
         return data
@@ -165,7 +165,7 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> Decimal:
-        """Will return the amount. Raises ValidationError."""
+        """Return the amount. Raises ValidationError."""
         if not isinstance(data, str) or not AMOUNT_PATTERN.fullmatch(data) or Decimal(data) > MAX_MONEY:
             self.fail("invalid")
         if self.positive and Decimal(data) == 0:
@@ -173,7 +173,7 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
         return Decimal(data)
 
     def to_representation(self, value: Decimal) -> str:
-        """Will return the amount as text."""
+        """Return the amount as text."""
         return str(value)
 
 
@@ -187,7 +187,7 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
     }
 
     def to_internal_value(self, data: Any) -> datetime:
-        """Will return the instant in UTC. Raises ValidationError."""
+        """Return the instant in UTC. Raises ValidationError."""
         if not isinstance(data, str) or not INSTANT_PATTERN.fullmatch(data):
             self.fail("invalid")
         try:
@@ -202,7 +202,7 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
         return instant
 
     def to_representation(self, value: datetime) -> str:
-        """Will return the instant as text."""
+        """Return the instant as text."""
         return value.isoformat()
 
 
@@ -213,7 +213,7 @@ class DayField(serializers.Field[Any, Any, str, Any]):
     default_error_messages = {"invalid": _("Write a day as in 2026-03-02.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Will return the date. Raises ValidationError."""
+        """Return the date. Raises ValidationError."""
         try:
             day = parse_date(data) if isinstance(data, str) and DAY_PATTERN.fullmatch(data) else None
         except ValueError:
@@ -223,7 +223,7 @@ class DayField(serializers.Field[Any, Any, str, Any]):
         return day
 
     def to_representation(self, value: Any) -> str:
-        """Will return the day as text."""
+        """Return the day as text."""
         return str(value.isoformat())
 
 
@@ -233,7 +233,7 @@ class _NormalField(TextLineField):
     normal: Any = staticmethod(str)
 
     def to_internal_value(self, data: Any) -> str:
-        """Will return the normal form. Raises ValidationError."""
+        """Return the normal form. Raises ValidationError."""
         text = super().to_internal_value(data)
         if not text:
             return text
@@ -289,7 +289,7 @@ class StateField(TextLineField):
     default_error_messages = {"state": _("There is no such state.")}
 
     def to_internal_value(self, data: Any) -> str:
-        """Will return the state. Raises ValidationError."""
+        """Return the state. Raises ValidationError."""
         text = super().to_internal_value(data)
         if text not in STATES:
             self.fail("state")

@@ -1,6 +1,6 @@
 """Whether the process lives, and whether it can serve.
 
-What surprises: Redis, the worker and beat only degrade a shop. It sells without them.
+Redis, the worker and beat only degrade a shop. It sells without them.
 """
 
 from datetime import timedelta
@@ -22,14 +22,14 @@ _migrated: set[str] = set()
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
-    """Will say that the process runs."""
+    """Say that the process runs."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Will say whether requests can be served: 503 without database or migrations, degraded without Redis or worker."""
+    """Say whether requests can be served: 503 without database or migrations, degraded without Redis or worker."""
     checks: dict[str, Any] = {}
     try:
         connection.ensure_connection()

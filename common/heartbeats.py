@@ -6,10 +6,10 @@ from common.models import Heartbeat
 
 
 def beat(*, name: str, now: datetime) -> None:
-    """Will write down that `name` did its work at `now`."""
+    """Write down that `name` did its work at `now`."""
     Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": now})
 
 
 def last_seen() -> dict[str, datetime]:
-    """Will return when each name was last seen, in one statement."""
+    """Return when each name was last seen, in one statement."""
     return dict(Heartbeat.objects.values_list("name", "beat_at"))

@@ -1,6 +1,6 @@
 """One effect per request: the row that keeps an answer lives in the transaction that earned it.
 
-A refused request rolls back and leaves nothing, so its key may be used again. What surprises: the second of two
+A refused request rolls back and leaves nothing, so its key may be used again. The second of two
 simultaneous requests waits inside its INSERT for the first to commit, up to the session's lock timeout of three
 seconds.
 """
@@ -32,7 +32,7 @@ class Once:
     fingerprint: str
 
     def within(self, part: object) -> "Once":
-        """Will narrow a guest's keys to one object; the keys of somebody who signed in are theirs on the route."""
+        """Narrow a guest's keys to one object; the keys of somebody who signed in are theirs on the route."""
         return self if self.scope.startswith(USER) else replace(self, scope=f"{self.scope}:{part}")
 
 
@@ -53,13 +53,13 @@ ON CONFLICT (scope, key) DO NOTHING
 
 
 def fitting(scope: str) -> str:
-    """Will return a scope that fits its column; a path of any length may have become part of it."""
+    """Return a scope that fits its column; a path of any length may have become part of it."""
     return scope if len(scope) <= MAX_SCOPE else hashlib.sha256(scope.encode()).hexdigest()
 
 
 @within_unit_of_work
 def claim(*, once: Once | None, now: datetime) -> Answer | None:
-    """Will return the kept answer of a request seen before, or None when the caller must do the work.
+    """Return the kept answer of a request seen before, or None when the caller must do the work.
 
     Raises IdempotencyInProgress, IdempotencyKeyReused.
     """
@@ -86,7 +86,7 @@ def claim(*, once: Once | None, now: datetime) -> Answer | None:
 
 @within_unit_of_work
 def keep(*, once: Once | None, answer: Answer) -> None:
-    """Will keep the answer for whoever repeats the request."""
+    """Keep the answer for whoever repeats the request."""
     if once is None:
         return
     if not 200 <= answer.status < 300:
@@ -100,5 +100,5 @@ def keep(*, once: Once | None, answer: Answer) -> None:
 
 
 def purge(*, now: datetime) -> int:
-    """Will forget the answers that are old enough; returns how many."""
+    """Forget the answers that are old enough; returns how many."""
     return IdempotencyRecord.objects.filter(expires_at__lte=now).delete()[0]

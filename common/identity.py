@@ -1,6 +1,6 @@
 """How a person is written down: e-mail, phone, CPF or CNPJ and postal code in the one form that is stored.
 
-Everything here is a pure function of its text. What surprises: a CNPJ may contain letters (Receita Federal, Instrução
+Everything here is a pure function of its text. A CNPJ may contain letters (Receita Federal, Instrução
 Normativa 2.229/2024, valid since July 2026), so nothing may ever strip "everything that is not a digit" from it.
 """
 
@@ -23,7 +23,7 @@ POSTAL_CODE_PATTERN = re.compile(r"[0-9]{5}-?[0-9]{3}")
 
 
 def normal_email(text: str) -> str:
-    """Will return the address as it is stored: NFKC, case-folded, without surrounding space.
+    """Return the address as it is stored: NFKC, case-folded, without surrounding space.
 
     Two spellings that people take for the same address come out equal, so uniqueness can be judged by a plain index.
 
@@ -39,7 +39,7 @@ def normal_email(text: str) -> str:
 
 
 def normal_phone(text: str, *, region: str = "BR") -> str:
-    """Will return the number in E.164, such as +5511987654321; a number without country code is of `region`.
+    """Return the number in E.164, such as +5511987654321; a number without country code is of `region`.
 
     Raises:
         ValueError: no such number can exist.
@@ -54,7 +54,7 @@ def normal_phone(text: str, *, region: str = "BR") -> str:
 
 
 def normal_document(text: str) -> str:
-    """Will return a CPF as 11 digits or a CNPJ as 14 upper-case characters, its check digits verified.
+    """Return a CPF as 11 digits or a CNPJ as 14 upper-case characters, its check digits verified.
 
     Raises:
         ValueError: neither a CPF nor a CNPJ.
@@ -68,7 +68,7 @@ def normal_document(text: str) -> str:
 
 
 def shown_document(document: str) -> str:
-    """Will return a stored CPF or CNPJ with its usual marks; anything else as it is."""
+    """Return a stored CPF or CNPJ with its usual marks; anything else as it is."""
     if len(document) == 11:
         return f"{document[:3]}.{document[3:6]}.{document[6:9]}-{document[9:]}"
     if len(document) == 14:
@@ -77,7 +77,7 @@ def shown_document(document: str) -> str:
 
 
 def normal_postal_code(text: str) -> str:
-    """Will return a CEP as 8 digits.
+    """Return a CEP as 8 digits.
 
     Raises:
         ValueError: not 8 digits, with or without the dash.

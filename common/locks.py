@@ -1,6 +1,6 @@
 """Leases: the Redis lock that keeps people from brawling in front of the database.
 
-A lease is taken before a transaction opens and released after it has committed. What surprises: when Redis is gone the
+A lease is taken before a transaction opens and released after it has committed. When Redis is gone the
 block runs without a lease, and is counted, because the constraint judges anyway; when the lease cannot be *had* the
 block does not run at all.
 """
@@ -47,7 +47,7 @@ return own
 
 @contextmanager
 def lease(keys: Iterable[str], *, seconds: float = 15, wait: float = 3) -> Iterator[None]:
-    """Will hold all `keys`, or raise Busy after `wait` seconds without running the block.
+    """Hold all `keys`, or raise Busy after `wait` seconds without running the block.
 
     `seconds`: how long the lease lives if its holder dies. No keys, no lease.
 
@@ -64,7 +64,7 @@ def lease(keys: Iterable[str], *, seconds: float = 15, wait: float = 3) -> Itera
 
 
 def _take(*, names: list[str], seconds: float, wait: float) -> str | None:
-    """The token of a lease that is held, or None where Redis does not answer."""
+    """Return the token of a lease that is held, or None where Redis does not answer."""
     token = secrets.token_hex(16)
     deadline = time.monotonic() + wait
     while True:

@@ -13,7 +13,7 @@ SECRET_KEYS = ("password", "token", "secret", "authorization", "access", "refres
 
 
 def scrub(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Will hide what opens doors from a log record."""
+    """Hide what opens doors from a log record."""
     for key, value in list(event.items()):
         if any(secret in key.lower() for secret in SECRET_KEYS):
             event[key] = "***"
@@ -36,7 +36,7 @@ SHARED: list[Any] = [
 
 
 def configure(options: dict[str, Any]) -> None:
-    """Will set up logging; `options` has the level. Called by Django through LOGGING_CONFIG."""
+    """Set up logging; `options` has the level. Called by Django through LOGGING_CONFIG."""
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

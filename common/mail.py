@@ -18,14 +18,14 @@ class GuardedEmailBackend(BaseEmailBackend):
         self._inner = get_connection(settings.MAIL_DELIVERY, fail_silently=fail_silently, **options)
 
     def open(self) -> bool | None:
-        """Will open the connection to the mail server."""
+        """Open the connection to the mail server."""
         return self._inner.open()
 
     def close(self) -> None:
-        """Will close it."""
+        """Close it."""
         self._inner.close()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Will send the messages and return how many went out."""
+        """Send the messages and return how many went out."""
         refuse_inside("mail")
         return self._inner.send_messages(email_messages) or 0

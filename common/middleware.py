@@ -1,6 +1,6 @@
 """What every request passes: an id, a clean address, one line in the log; and what a browser may load.
 
-What surprises: an address with a NUL or with bytes that are not UTF-8 is refused before any view sees it, because
+An address with a NUL or with bytes that are not UTF-8 is refused before any view sees it, because
 PostgreSQL would choke on it much later.
 """
 
@@ -36,7 +36,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Will answer the request, with `X-Request-ID`, and write its line; no cache keeps what does not allow it."""
+        """Answer the request, with `X-Request-ID`, and write its line; no cache keeps what does not allow it."""
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         structlog.contextvars.clear_contextvars()
@@ -66,7 +66,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Will answer the request."""
+        """Answer the request."""
         if _is_garbage(request):
             if not is_api(request.path):
                 return HttpResponseBadRequest(b"Bad request", content_type="text/plain")
@@ -75,7 +75,7 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Will answer a refusal that a plain Django view raised."""
+        """Answer a refusal that a plain Django view raised."""
         if is_api(request.path) and refusal_of(exception) is not None:
             return problem_response(exception, path=request.path)
         return None
@@ -85,7 +85,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The same policy everywhere; the desk alone may evaluate text, because its framework works that way."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Will add the policy to the response."""
+        """Add the policy to the response."""
         if request.path.startswith("/admin/"):
             response._csp_update = {"script-src": [UNSAFE_EVAL]}  # type: ignore[attr-defined]
         answered: HttpResponseBase = super().process_response(request, response)

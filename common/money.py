@@ -16,7 +16,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+,[0-9]{2}|[0-9]{1,3}(\.[0-9]{3}){
 
 
 def money(value: Decimal | int | str) -> Decimal:
-    """Will return an amount with two places, rounded half up.
+    """Return an amount with two places, rounded half up.
 
     Raises TypeError for a float, which has lost cents before it came here; ValueError for what is no number.
     """
@@ -32,7 +32,7 @@ def money(value: Decimal | int | str) -> Decimal:
 
 
 def split(*, amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
-    """Will split an amount in proportion to the weights, to the cent, so that the parts add up (largest remainder).
+    """Split an amount in proportion to the weights, to the cent, so that the parts add up (largest remainder).
 
     Weights that are all 0 count alike. Raises ValueError without weights.
     """
@@ -60,13 +60,13 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not subscrip
 
 
 def format_brl(amount: Decimal) -> str:
-    """Will return the amount as Brazilians write it: R$ 1.234,56."""
+    """Return the amount as Brazilians write it: R$ 1.234,56."""
     text = f"{money(amount):,.2f}"
     return "R$ " + text.translate(str.maketrans(",.", ".,"))
 
 
 def parse_brl(text: str) -> Decimal:
-    """Will read an amount as Brazilians type it: 10,50 · 10.50 · 1.234,56 · R$ 1.234,56.
+    """Read an amount as Brazilians type it: 10,50 · 10.50 · 1.234,56 · R$ 1.234,56.
 
     Raises ValueError for anything that could mean two amounts, such as 1,234.56 or 1.234.
     """

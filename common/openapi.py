@@ -1,6 +1,6 @@
 """How operations describe themselves: request, answers, and every refusal by its code.
 
-What surprises: the description is enforced. A query parameter that an operation does not describe is refused, so is
+The description is enforced. A query parameter that an operation does not describe is refused, so is
 what somebody writes into the body of a POST that reads none. The statuses that any operation may answer (a bad token,
 too many requests, a database that is away) are added here, so no view has to repeat them.
 """
@@ -115,7 +115,7 @@ def operation(
     parameters: Sequence[Any] = (),
     **schema: Any,
 ) -> Callable[[Any], Any]:
-    """Will describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
+    """Describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
 
     `idempotent`: whether it needs an Idempotency-Key, or takes one. `pages` and `cursor_pages` wrap the 200 shape into
     a page. The method refuses (Malformed) query parameters that are not described, and a POST without a `request` any
@@ -169,12 +169,12 @@ class Schema(AutoSchema):
     """Reads what `operation` wrote down, and adds what is true of every operation."""
 
     def get_operation_id(self) -> str:
-        """Will name the operation by method and path, such as get_orders_by_number."""
+        """Name the operation by method and path, such as get_orders_by_number."""
         words = re.sub(r"\{(\w+)\}", r"by_\1", self.path.removeprefix("/api/v1/")).strip("/")
         return f"{self.method.lower()}_{re.sub(r'[^a-z0-9_]+', '_', words.lower())}"
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """Will say which proofs are read; none is needed where no permission is."""
+        """Say which proofs are read; none is needed where no permission is."""
         proofs: list[dict[str, Any]] = [{"bearer": []}] if self.view.get_authenticators() else []
         described = self._described()
         if described is not None and described.access_token:
@@ -182,7 +182,7 @@ class Schema(AutoSchema):
         return proofs if self.view.get_permissions() else [*proofs, {}]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """Will describe the operation with all its refusals."""
+        """Describe the operation with all its refusals."""
         found: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         described = self._described()
         if found is None or described is None:
@@ -226,13 +226,13 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """Will describe the header."""
+        """Describe the header."""
         scheme: dict[str, Any] = build_bearer_security_scheme_object("Authorization", "Bearer", "JWT")
         return scheme
 
 
 def only_the_api(endpoints: list[Any], **_options: Any) -> list[Any]:
-    """Will keep the versioned API out of all routes."""
+    """Keep the versioned API out of all routes."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
 
 

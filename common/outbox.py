@@ -1,6 +1,6 @@
 """The transactional outbox: what happened is written with what changed, and told to the rest of the world after.
 
-One row per event and handler, so that one handler's trouble is not another's. What surprises: a handler runs with no
+One row per event and handler, so that one handler's trouble is not another's. A handler runs with no
 transaction open and owns its own; a crash between its work and the tick of the row runs it again, so handlers make
 their effect once by the event's id.
 """
@@ -38,13 +38,13 @@ _held_back: ContextVar[bool] = ContextVar("outbox_wake_held_back", default=False
 
 @cache
 def subscriptions() -> Mapping[str, list[str]]:
-    """Will return event name -> dotted paths of the service functions that hear of it."""
+    """Return event name -> dotted paths of the service functions that hear of it."""
     found: Mapping[str, list[str]] = import_string(settings.OUTBOX_SUBSCRIPTIONS)
     return found
 
 
 def rows(*, name: str, payload: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """Will return the event's rows as plain records, for callers that insert them in a statement of their own.
+    """Return the event's rows as plain records, for callers that insert them in a statement of their own.
 
     Raises KeyError for an event nobody has mapped.
     """
@@ -66,7 +66,7 @@ def rows(*, name: str, payload: Mapping[str, Any], now: datetime) -> list[dict[s
 
 @within_unit_of_work
 def emit(*, name: str, payload: Mapping[str, Any], now: datetime) -> None:
-    """Will write an event down in the running transaction. Raises KeyError for an event nobody has mapped."""
+    """Write an event down in the running transaction. Raises KeyError for an event nobody has mapped."""
     event_id = uuid.uuid4()
     OutboxMessage.objects.bulk_create(
         [
@@ -79,13 +79,13 @@ def emit(*, name: str, payload: Mapping[str, Any], now: datetime) -> None:
 
 
 def wake() -> None:
-    """Will wake the relay once the running transaction has committed; a sweep delivers if nobody wakes it."""
+    """Wake the relay once the running transaction has committed; a sweep delivers if nobody wakes it."""
     transaction.on_commit(_publish)
 
 
 @contextmanager
 def waking_once() -> Iterator[None]:
-    """Will hold every wake-up of the block back and wake the relay once at its end. For work in bulk."""
+    """Hold every wake-up of the block back and wake the relay once at its end. For work in bulk."""
     held = _held_back.set(True)
     try:
         yield
@@ -95,7 +95,7 @@ def waking_once() -> Iterator[None]:
 
 
 def relay(*, now: datetime, limit: int = 100) -> int:
-    """Will deliver what is due, each message at most once at a time; returns how many were delivered.
+    """Deliver what is due, each message at most once at a time; returns how many were delivered.
 
     Messages are claimed a few at a time, so that even slow handlers are done long before their claim runs out.
     Raises RuntimeError inside a transaction.

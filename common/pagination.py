@@ -21,7 +21,7 @@ MAX_PAGE_DIGITS = 9
 
 
 def page_size_of(request: Request) -> int:
-    """Will return `?page_size=`, 20 without one. Raises Malformed outside 1..100."""
+    """Return `?page_size=`, 20 without one. Raises Malformed outside 1..100."""
     text = _once(request, "page_size", default=str(PAGE_SIZE))
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
         detail = _("A page has 1 to %(most)s entries.") % {"most": MAX_PAGE_SIZE}
@@ -30,7 +30,7 @@ def page_size_of(request: Request) -> int:
 
 
 def page_of(request: Request) -> int:
-    """Will return `?page=`, 1 without one. Raises Malformed (no number), NotFound (below 1, or past any end)."""
+    """Return `?page=`, 1 without one. Raises Malformed (no number), NotFound (below 1, or past any end)."""
     text = _once(request, "page", default="1")
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):
@@ -49,7 +49,7 @@ def _once(request: Request, name: str, *, default: str) -> str:
 
 
 def page_body(*, request: Request, count: int, results: list[Any]) -> dict[str, Any]:
-    """Will return a numbered page with its neighbours. Raises NotFound past the end."""
+    """Return a numbered page with its neighbours. Raises NotFound past the end."""
     page, size = page_of(request), page_size_of(request)
     if page > 1 and (page - 1) * size >= count:
         raise NotFound()
@@ -62,13 +62,13 @@ def page_body(*, request: Request, count: int, results: list[Any]) -> dict[str, 
 
 
 def page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, Any]:
-    """Will return a numbered page of rows that are all at hand. Raises Malformed, NotFound past the end."""
+    """Return a numbered page of rows that are all at hand. Raises Malformed, NotFound past the end."""
     page, size = page_of(request), page_size_of(request)
     return page_body(request=request, count=len(rows), results=list(rows[(page - 1) * size : page * size]))
 
 
 def cursor_page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, Any]:
-    """Will return a page of rows that are all at hand and only ever grow at their end; its cursor is a place.
+    """Return a page of rows that are all at hand and only ever grow at their end; its cursor is a place.
 
     Raises Malformed (a cursor that is none).
     """
@@ -111,21 +111,21 @@ class NumberedPages(PageNumberPagination):
     max_page_size = MAX_PAGE_SIZE
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Will return the rows of the page asked for. Raises Malformed, NotFound."""
+        """Return the rows of the page asked for. Raises Malformed, NotFound."""
         page, size = page_of(request), page_size_of(request)
         self.asked = request
         self.count = queryset.count()
         return list(queryset[(page - 1) * size : page * size])
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Will return the page. Raises NotFound past the end."""
+        """Return the page. Raises NotFound past the end."""
         return Response(page_body(request=self.asked, count=self.count, results=list(data)))
 
 
 class CursorPages:
     """Pages of a queryset in descending (instant, pk) order, each beginning where the last one ended.
 
-    What surprises: rows written meanwhile appear on no later page, and none is shown twice.
+    Rows written meanwhile appear on no later page, and none is shown twice.
     """
 
     parameters = ("cursor", "page_size")
@@ -134,7 +134,7 @@ class CursorPages:
     def respond(
         cls, found: QuerySet[Any], request: Request, *, shown: Callable[[Any], Any], instant: str = "placed_at"
     ) -> Response:
-        """Will return a page of `found`. Raises Malformed (a cursor that is none)."""
+        """Return a page of `found`. Raises Malformed (a cursor that is none)."""
         size = page_size_of(request)
         cursor = _once(request, "cursor", default="") if "cursor" in request.query_params else None
         backwards, rows = False, found

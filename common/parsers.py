@@ -1,6 +1,6 @@
 """A JSON parser that believes nothing: whatever PostgreSQL or Python would trip over later is refused here.
 
-What surprises: numbers stay what they were written as. A float is kept as Decimal, so that 0.1 is 0.1; NaN, infinities
+Numbers stay what they were written as. A float is kept as Decimal, so that 0.1 is 0.1; NaN, infinities
 and integers longer than any quantity are refused.
 """
 
@@ -30,7 +30,7 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        """Will return the body's value. Raises Malformed, PayloadTooLarge, UnsupportedMediaType (compressed body)."""
+        """Return the body's value. Raises Malformed, PayloadTooLarge, UnsupportedMediaType (compressed body)."""
         request = (parser_context or {}).get("request")
         if request is not None and request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise UnsupportedMediaType(request.META["HTTP_CONTENT_ENCODING"])
@@ -48,7 +48,7 @@ def _charset(media_type: str) -> str:
 
 
 def strict_loads(body: bytes) -> Any:
-    """Will return the JSON value of a body. Raises Malformed."""
+    """Return the JSON value of a body. Raises Malformed."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as problem:

@@ -12,7 +12,7 @@ class IsSignedIn(BasePermission):
     """Lets in whoever signed in."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Will let the request in. Raises Unauthenticated."""
+        """Let the request in. Raises Unauthenticated."""
         if not getattr(request.user, "is_authenticated", False):
             raise Unauthenticated()
         return True
@@ -25,7 +25,7 @@ class StaffOnly(IsSignedIn):
 
 
 def staff_with(name: str) -> type[BasePermission]:
-    """Will return a permission that lets in staff who hold the permission `name`, such as inventory.adjust_stock."""
+    """Return a permission that lets in staff who hold the permission `name`, such as inventory.adjust_stock."""
 
     class StaffWith(StaffOnly):
         """Lets in staff who hold one permission."""
@@ -33,7 +33,7 @@ def staff_with(name: str) -> type[BasePermission]:
         permission = name
 
         def has_permission(self, request: Request, view: Any) -> bool:
-            """Will let the request in. Raises Unauthenticated, Forbidden."""
+            """Let the request in. Raises Unauthenticated, Forbidden."""
             super().has_permission(request, view)
             if not (request.user.is_staff and request.user.has_perm(name)):
                 raise Forbidden()

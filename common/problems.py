@@ -1,6 +1,6 @@
 """Refusals and accidents as RFC 9457 problem+json: one exception handler for the API, one for the rest below /api/.
 
-What surprises: also what Django refuses before any view runs (a wrong path, a bad host, a huge form) is answered here,
+Also what Django refuses before any view runs (a wrong path, a bad host, a huge form) is answered here,
 so a client below /api/ never has to read HTML.
 """
 
@@ -44,7 +44,7 @@ INTERNAL = "internal_error"
 
 
 def exception_handler(problem: Exception, context: Mapping[str, Any]) -> Response:
-    """Will turn whatever a view raised into problem+json; what is no refusal is logged and answered 500."""
+    """Turn whatever a view raised into problem+json; what is no refusal is logged and answered 500."""
     request = context.get("request")
     set_rollback()
     path = request.path if request is not None else ""
@@ -59,7 +59,7 @@ def exception_handler(problem: Exception, context: Mapping[str, Any]) -> Respons
 
 
 def problem_response(problem: Exception, *, path: str) -> HttpResponse:
-    """Will answer a problem where REST framework is not in charge."""
+    """Answer a problem where REST framework is not in charge."""
     status, body, headers = _described(problem, path=path)
     return HttpResponse(dumps(body), status=status, content_type=PROBLEM_JSON, headers=headers)
 
@@ -76,7 +76,7 @@ def _described(problem: Exception, *, path: str) -> tuple[int, dict[str, Any], d
 
 
 def refusal_of(problem: Exception) -> Refusal | None:
-    """Will return the refusal an exception means, or None for a bug."""
+    """Return the refusal an exception means, or None for a bug."""
     if isinstance(problem, Refusal):
         return problem
     if isinstance(problem, exceptions.ValidationError):
@@ -129,40 +129,40 @@ def _field_errors(details: Any, *, pointer: str) -> Sequence[FieldError]:
 
 
 def is_api(path: str) -> bool:
-    """Will say whether a path is answered to programs, never with HTML."""
+    """Say whether a path is answered to programs, never with HTML."""
     return path.startswith(("/api/", "/health/"))
 
 
 @csrf_exempt
 def no_such_route(request: HttpRequest) -> HttpResponse:
-    """Will answer an unknown path below /api/, whatever the method."""
+    """Answer an unknown path below /api/, whatever the method."""
     detail = None if request.path.endswith("/") else _("Every address ends with a slash.")
     return problem_response(NotFound(detail), path=request.path)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Will answer an unknown path."""
+    """Answer an unknown path."""
     if not is_api(request.path):
         return defaults.page_not_found(request, exception or Http404())
     return problem_response(NotFound(), path=request.path)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Will answer what Django refuses before a view runs."""
+    """Answer what Django refuses before a view runs."""
     if not is_api(request.path):
         return defaults.bad_request(request, exception or SuspiciousOperation())
     return problem_response(Malformed(), path=request.path)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Will answer what Django forbids before a view runs."""
+    """Answer what Django forbids before a view runs."""
     if not is_api(request.path):
         return defaults.permission_denied(request, exception or PermissionDenied())
     return problem_response(Forbidden(), path=request.path)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Will answer an accident outside REST framework; a database that is away is no accident."""
+    """Answer an accident outside REST framework; a database that is away is no accident."""
     problem = sys.exc_info()[1]
     if isinstance(problem, Exception) and is_api(request.path):
         return problem_response(problem, path=request.path)

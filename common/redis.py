@@ -1,6 +1,6 @@
 """The one Redis client of a process: impatient, because nothing that must not be lost lives in Redis.
 
-What surprises: a breaker. After a failure every call fails at once for a few seconds, so a Redis that hangs costs its
+A breaker. After a failure every call fails at once for a few seconds, so a Redis that hangs costs its
 0.25 s once and not in every request.
 """
 
@@ -31,17 +31,17 @@ class Breaker:
         self._guard = threading.Lock()
 
     def is_open(self) -> bool:
-        """Will say whether asking is pointless right now."""
+        """Say whether asking is pointless right now."""
         with self._guard:
             return time.monotonic() < self._open_until
 
     def trip(self) -> None:
-        """Will remember a failure."""
+        """Remember a failure."""
         with self._guard:
             self._open_until = time.monotonic() + BREAK_SECONDS
 
     def reset(self) -> None:
-        """Will forget."""
+        """Forget."""
         with self._guard:
             self._open_until = 0.0
 
@@ -53,11 +53,11 @@ class ImpatientRedis(redis.Redis):
     """A client that asks once, waits a quarter of a second, and remembers that nobody answered."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Will run a command. Raises RedisError at once while the breaker is open."""
+        """Run a command. Raises RedisError at once while the breaker is open."""
         return guarded(lambda: super(ImpatientRedis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: Any = True, shard_hint: Any = None) -> Any:
-        """Will collect commands to be sent together, behind the same breaker."""
+        """Collect commands to be sent together, behind the same breaker."""
         return ImpatientPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
@@ -65,12 +65,12 @@ class ImpatientPipeline(Pipeline):
     """Several commands in one conversation."""
 
     def execute(self, raise_on_error: bool = True) -> Any:
-        """Will send the commands. Raises RedisError at once while the breaker is open."""
+        """Send the commands. Raises RedisError at once while the breaker is open."""
         return guarded(lambda: super(ImpatientPipeline, self).execute(raise_on_error))
 
 
 def guarded(call: Callable[[], Any]) -> Any:
-    """Will run one conversation with Redis behind the breaker."""
+    """Run one conversation with Redis behind the breaker."""
     if breaker.is_open():
         raise RedisConnectionError("Redis did not answer a moment ago")
     try:
@@ -93,12 +93,12 @@ def _client(url: str) -> ImpatientRedis:
 
 
 def client() -> ImpatientRedis:
-    """Will return the process's client for `REDIS_URL`. Its calls raise redis.exceptions.RedisError."""
+    """Return the process's client for `REDIS_URL`. Its calls raise redis.exceptions.RedisError."""
     return _client(settings.REDIS_URL)
 
 
 def is_up() -> bool:
-    """Will say whether Redis answers."""
+    """Say whether Redis answers."""
     try:
         return bool(client().ping())
     except RedisError:

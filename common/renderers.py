@@ -21,12 +21,12 @@ class OrjsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        """Will return the JSON; nothing at all for no data."""
+        """Return the JSON; nothing at all for no data."""
         return b"" if data is None else dumps(data)
 
 
 def dumps(data: Any) -> bytes:
-    """Will return a value as JSON; amounts and lazy texts become strings."""
+    """Return a value as JSON; amounts and lazy texts become strings."""
     return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS)
 
 

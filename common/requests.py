@@ -20,7 +20,7 @@ ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 
 
 def actor_of(request: Request, *, door: str = "api", staff_needs: str = "") -> Actor:
-    """Will return who acts: staff, a customer who signed in, or a guest.
+    """Return who acts: staff, a customer who signed in, or a guest.
 
     `staff_needs`: members of the team without that permission act as any customer does.
     """
@@ -32,7 +32,7 @@ def actor_of(request: Request, *, door: str = "api", staff_needs: str = "") -> A
 
 
 def once_from(request: Request, *, scope: str) -> Once:
-    """Will return the request's idempotency key, scoped to the caller.
+    """Return the request's idempotency key, scoped to the caller.
 
     `scope` names the route; what a guest's keys belong to beyond it is added with `Once.within`.
 
@@ -45,7 +45,7 @@ def once_from(request: Request, *, scope: str) -> Once:
 
 
 def once_if_given(request: Request, *, scope: str) -> Once | None:
-    """Will return the request's idempotency key as `once_from` does, or None without one.
+    """Return the request's idempotency key as `once_from` does, or None without one.
 
     An empty key is an invalid one: that is what servers make of a header they cannot read.
 
@@ -63,7 +63,7 @@ def once_if_given(request: Request, *, scope: str) -> Once | None:
 
 
 def scheme_token(request: Request, scheme: str) -> str | None:
-    """Will return the token of `Authorization: <scheme> <token>`, or of `?access_token=`; None without one."""
+    """Return the token of `Authorization: <scheme> <token>`, or of `?access_token=`; None without one."""
     given, _space, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     if given.lower() == scheme.lower() and token.strip():
         return str(token.strip())
@@ -71,7 +71,7 @@ def scheme_token(request: Request, scheme: str) -> str | None:
 
 
 def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """Will return the checked payload. Raises Malformed (null), ValidationError; the door answers invalid_request."""
+    """Return the checked payload. Raises Malformed (null), ValidationError; the door answers invalid_request."""
     if data is None:  # REST framework would say so in English only
         detail = str(Field.default_error_messages["null"])
         raise Malformed(errors=[FieldError(pointer="", code="null", detail=detail)])
@@ -82,7 +82,7 @@ def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
 
 def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]:
-    """Will return the checked query parameters; lists may be given several times, the others once.
+    """Return the checked query parameters; lists may be given several times, the others once.
 
     `allow`: names read elsewhere, such as those of a page. Raises Malformed, ValidationError.
     """
@@ -97,7 +97,7 @@ def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterabl
 
 
 def answer_response(answer: Answer) -> Response:
-    """Will return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
+    """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return Response(answer.body, status=answer.status, headers=headers)
 

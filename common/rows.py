@@ -1,7 +1,7 @@
 """Model instances as plain records, for statements that insert several tables at once.
 
 PostgreSQL turns a JSON object back into a typed row (`jsonb_populate_record`), so one readable statement can carry an
-order with its lines. What surprises: defaults of the model apply, since the record is made from an instance; the
+order with its lines. Defaults of the model apply, since the record is made from an instance; the
 primary key is left to the database.
 """
 
@@ -14,7 +14,7 @@ from django.db.models import JSONField, Model
 
 
 def column_names(*, model: type[Model], without: Iterable[str] = ()) -> list[str]:
-    """Will return the table's columns in order, without its primary key and without those named."""
+    """Return the table's columns in order, without its primary key and without those named."""
     left_out = set(without)
     return [
         str(field.column)
@@ -24,7 +24,7 @@ def column_names(*, model: type[Model], without: Iterable[str] = ()) -> list[str
 
 
 def record(*, instance: Model) -> dict[str, Any]:
-    """Will return column -> JSON value of an instance, saved or not, without its primary key."""
+    """Return column -> JSON value of an instance, saved or not, without its primary key."""
     values: dict[str, Any] = {}
     for field in instance._meta.concrete_fields:
         if field.primary_key:

@@ -1,6 +1,6 @@
 """Plain SQL for the hot paths: statements that stand ready, without being built anew for every request.
 
-Building a query costs the ORM more than PostgreSQL takes to answer it. What surprises: nothing is prepared or cached
+Building a query costs the ORM more than PostgreSQL takes to answer it. Nothing is prepared or cached
 here; these are four lines so that a selector can name its statement and read its rows.
 """
 
@@ -14,7 +14,7 @@ FOR_WRITING = "FOR NO KEY UPDATE"
 
 
 def rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Will run a statement and return its rows."""
+    """Run a statement and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, dict(parameters))
         found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -22,7 +22,7 @@ def rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]
 
 
 def execute(statement: str, parameters: Mapping[str, Any]) -> int:
-    """Will run a statement and return how many rows it changed."""
+    """Run a statement and return how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, dict(parameters))
         return int(cursor.rowcount)

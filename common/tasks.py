@@ -7,7 +7,7 @@ from common import clock, heartbeats, idempotency, outbox
 
 @shared_task(acks_late=True)
 def relay_outbox() -> int:
-    """Will deliver what waits in the outbox; safe to repeat and to run beside itself."""
+    """Deliver what waits in the outbox; safe to repeat and to run beside itself."""
     now = clock.now()
     delivered = outbox.relay(now=now)
     heartbeats.beat(name="outbox", now=now)
@@ -16,11 +16,11 @@ def relay_outbox() -> int:
 
 @shared_task(acks_late=True)
 def beat() -> None:
-    """Will show that beat and a worker live."""
+    """Show that beat and a worker live."""
     heartbeats.beat(name="worker", now=clock.now())
 
 
 @shared_task(acks_late=True)
 def purge_idempotency() -> int:
-    """Will forget old answers."""
+    """Forget old answers."""
     return idempotency.purge(now=clock.now())

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 
 def race(*, workers: int, work: Callable[[int], Any]) -> list[Any]:
-    """Will run `work(0)`..`work(workers - 1)` in threads let loose at one moment; returns results and exceptions."""
+    """Run `work(0)`..`work(workers - 1)` in threads let loose at one moment; returns results and exceptions."""
     barrier = threading.Barrier(workers)
 
     def run(number: int) -> Any:
@@ -30,7 +30,7 @@ def race(*, workers: int, work: Callable[[int], Any]) -> list[Any]:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Will collect the SQL of the block, BEGIN and COMMIT included, in order."""
+    """Collect the SQL of the block, BEGIN and COMMIT included, in order."""
     found: list[str] = []
     with CaptureQueriesContext(connection) as captured:
         yield found

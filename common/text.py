@@ -10,7 +10,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def search_key(text: str) -> str:
-    """Will return text without accents, case and doubled spaces, so that "pao" finds "Pão"."""
+    """Return text without accents, case and doubled spaces, so that "pao" finds "Pão"."""
     bare = "".join(
         letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter)
     )
@@ -18,10 +18,10 @@ def search_key(text: str) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Will say whether text is free of control, direction and invisible characters; tab and newline are text."""
+    """Say whether text is free of control, direction and invisible characters; tab and newline are text."""
     return _FORBIDDEN.search(text) is None
 
 
 def one_line(text: str) -> str:
-    """Will return text in NFC, trimmed, on one line."""
+    """Return text in NFC, trimmed, on one line."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()

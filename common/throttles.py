@@ -1,6 +1,6 @@
 """How often somebody may ask. Rates are settings; an empty rate means no limit.
 
-What surprises: without Redis nobody is refused. A shop that cannot count keeps selling, and counts that.
+Without Redis nobody is refused. A shop that cannot count keeps selling, and counts that.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 8
 
 
 def rate_of(text: str) -> tuple[int, int] | None:
-    """Will return (requests, seconds) of a rate such as 60/min; None for an empty one. Raises ValueError."""
+    """Return (requests, seconds) of a rate such as 60/min; None for an empty one. Raises ValueError."""
     if not text:
         return None
     amount, _slash, period = text.partition("/")
@@ -28,7 +28,7 @@ def rate_of(text: str) -> tuple[int, int] | None:
 
 
 def address_of(request: Request) -> str:
-    """Will return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64."""
+    """Return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64."""
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     trusted = settings.TRUSTED_PROXIES
     text = forwarded[-trusted] if trusted and len(forwarded) >= trusted else request.META.get("REMOTE_ADDR", "")
@@ -50,11 +50,11 @@ class Throttle(BaseThrottle):
         self._wait: float | None = None
 
     def scope_of(self, request: Request, view: Any) -> str | None:
-        """Will return the name of the rate that applies; None for no limit."""
+        """Return the name of the rate that applies; None for no limit."""
         raise NotImplementedError
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Will count the request and say whether it may pass."""
+        """Count the request and say whether it may pass."""
         scope = self.scope_of(request, view)
         rate = rate_of(settings.THROTTLES[scope]) if scope else None
         if rate is None:
@@ -75,11 +75,11 @@ class Throttle(BaseThrottle):
         return bool(count <= most)
 
     def wait(self) -> float | None:
-        """Will return the seconds until the next window."""
+        """Return the seconds until the next window."""
         return self._wait
 
     def person(self, request: Request) -> str:
-        """Will return who is counted: the login, or the address."""
+        """Return who is counted: the login, or the address."""
         user = request.user
         return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else address_of(request)
 
@@ -88,7 +88,7 @@ class EveryRequest(Throttle):
     """The rate of all requests together."""
 
     def scope_of(self, request: Request, view: Any) -> str:
-        """Will return `user` or `anon`."""
+        """Return `user` or `anon`."""
         return "user" if getattr(request.user, "is_authenticated", False) else "anon"
 
 
@@ -96,5 +96,5 @@ class ScopedRequest(Throttle):
     """The rate of doors that have one of their own: `throttle_scope` on the view; reading is free."""
 
     def scope_of(self, request: Request, view: Any) -> str | None:
-        """Will return the view's scope for requests that write."""
+        """Return the view's scope for requests that write."""
         return None if request.method in ("GET", "HEAD", "OPTIONS") else getattr(view, "throttle_scope", None)

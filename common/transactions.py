@@ -1,6 +1,6 @@
 """Units of work: the one transaction of a use case, and what becomes of the database's own refusals.
 
-The outermost service function owns the transaction; steps refuse to run outside one. What surprises: inside a test's
+The outermost service function owns the transaction; steps refuse to run outside one. Inside a test's
 own atomic block there is a unit of work only if the code under test opened it, because the blocks of the harness do not
 count.
 """
@@ -33,26 +33,26 @@ _by_constraint: dict[str, Callable[[], Refusal]] = {}
 
 
 def in_unit_of_work() -> bool:
-    """Will say whether a transaction is open that is not merely the test harness's."""
+    """Say whether a transaction is open that is not merely the test harness's."""
     blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
     return bool(blocks)
 
 
 def refuse_inside(what: str) -> None:
-    """Will raise RuntimeError within a unit of work: `what` must wait for the commit, or come before the BEGIN."""
+    """Raise RuntimeError within a unit of work: `what` must wait for the commit, or come before the BEGIN."""
     if in_unit_of_work():
         raise RuntimeError(f"{what}: not with a transaction open")
 
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Will open the one transaction of a use case. Raises RuntimeError inside another."""
+    """Open the one transaction of a use case. Raises RuntimeError inside another."""
     with transaction.atomic(durable=True):
         yield
 
 
 def within_unit_of_work(step: Callable[P, T]) -> Callable[P, T]:
-    """Will make a step refuse (RuntimeError) to run outside a unit of work."""
+    """Make a step refuse (RuntimeError) to run outside a unit of work."""
 
     @wraps(step)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -64,17 +64,17 @@ def within_unit_of_work(step: Callable[P, T]) -> Callable[P, T]:
 
 
 def locked(queryset: QuerySet[M]) -> QuerySet[M]:
-    """Will lock the rows of this table alone, weakly enough for foreign keys to them, always in pk order."""
+    """Lock the rows of this table alone, weakly enough for foreign keys to them, always in pk order."""
     return queryset.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def refusal_for_constraint(*, name: str, refusal: Callable[[], Refusal]) -> None:
-    """Will say which refusal a violated constraint means."""
+    """Say which refusal a violated constraint means."""
     _by_constraint[name] = refusal
 
 
 def translated(problem: BaseException) -> Refusal | None:
-    """Will return the refusal a database error means, or None for a bug."""
+    """Return the refusal a database error means, or None for a bug."""
     if isinstance(problem, PoolTimeout):
         return DatabaseUnavailable()
     if not isinstance(problem, DjangoDatabaseError):
@@ -95,7 +95,7 @@ def translated(problem: BaseException) -> Refusal | None:
 
 
 def run_unit_of_work(work: Callable[[], T], attempts: int = 3) -> T:
-    """Will run `work` in a unit of work, the whole again after a deadlock or serialisation failure.
+    """Run `work` in a unit of work, the whole again after a deadlock or serialisation failure.
 
     Raises Busy when it keeps failing, or when a lock could not be had in time, and whatever `work` raises.
     """

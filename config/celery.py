@@ -15,5 +15,5 @@ app.steps["worker"].add(DjangoStructLogInitStep)  # the request's id goes on in 
 
 
 def send(name: str, **options: Any) -> object:
-    """Will ask a worker to run a task by name."""
+    """Ask a worker to run a task by name."""
     return app.send_task(name, **options)

@@ -1,4 +1,4 @@
-"""Every route of the shop. What surprises: unknown paths under /api/ end here, in a problem and never in a page."""
+"""Every route of the shop. Unknown paths under /api/ end here, in a problem and never in a page."""
 
 from django.conf import settings
 from django.contrib import admin

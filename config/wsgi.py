@@ -1,4 +1,4 @@
-"""The web process's door. What surprises: it says so in the environment, for only web processes pool connections."""
+"""The web process's door. It says so in the environment, for only web processes pool connections."""
 
 import os
 

@@ -1,6 +1,6 @@
 """The desk's pages of the stock: what is there, what moved, and receiving, removing and counting.
 
-Figures are only read here; they change through `inventory.services`, with a reason. What surprises: "reserved" shows
+Figures are only read here; they change through `inventory.services`, with a reason. "reserved" shows
 what is promised at this moment, so that the row adds up, although an expired promise may still stand in the column.
 """
 
@@ -55,11 +55,11 @@ class LevelFilter(admin.SimpleListFilter):
     parameter_name = "level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Will offer what calls for action, and the rest."""
+        """Offer what calls for action, and the rest."""
         return [("low", _("Low or gone")), ("out", _("Gone")), ("good", _("Enough"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockItem]) -> QuerySet[StockItem]:
-        """Will keep the rows at that level at this moment."""
+        """Keep the rows at that level at this moment."""
         conditions = {
             "low": Q(available__lte=F("low_stock_at")),
             "out": Q(available=0),
@@ -70,7 +70,7 @@ class LevelFilter(admin.SimpleListFilter):
 
 
 def _matching(queryset: QuerySet[Any], *, term: str, variant: str = "") -> QuerySet[Any]:
-    """Will keep the rows whose variant has every word in its SKU, its name or its product's, accents and case aside."""
+    """Keep the rows whose variant has every word in its SKU, its name or its product's, accents and case aside."""
     for word in term.split():
         queryset = queryset.filter(
             Q(**{f"{variant}sku__icontains": word})
@@ -95,52 +95,52 @@ class StockItemAdmin(PageAdmin):
     page_template = "inventory/desk/stock.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
-        """Will return the stock, knowing what is free at this moment."""
+        """Return the stock, knowing what is free at this moment."""
         found: QuerySet[StockItem] = super().get_queryset(request)
         return found.annotate(available=available_expression(now=clock.now()))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str
     ) -> tuple[QuerySet[StockItem], bool]:
-        """Will find words in any order, accents and case aside."""
+        """Find words in any order, accents and case aside."""
         return _matching(queryset, term=search_term, variant="variant__"), False
 
     @display(description=_("product"), ordering="variant__product__name", header=True)
     def product_name(self, item: StockItem) -> list[str]:
-        """Will show the product, and the variant below it."""
+        """Show the product, and the variant below it."""
         return [item.variant.product.name, item.variant.name or ""]
 
     @display(description="SKU", ordering="variant__sku")
     def sku(self, item: StockItem) -> str:
-        """Will show the SKU."""
+        """Show the SKU."""
         return item.variant.sku
 
     @display(description=_("reserved"))
     def reserved_now(self, item: Any) -> int:
-        """Will show what is promised at this moment."""
+        """Show what is promised at this moment."""
         return int(max(item.on_hand - item.available, 0))
 
     @display(description=_("available"), ordering="available")
     def available(self, item: Any) -> int:
-        """Will show what can still be sold."""
+        """Show what can still be sold."""
         return int(item.available)
 
     @display(description=_("level"), label={"out": "danger", "low": "warning", "good": "success"})
     def level(self, item: Any) -> tuple[str, str]:
-        """Will show whether that is enough."""
+        """Show whether that is enough."""
         return _level(item)
 
     @action(description=_("Receive goods"), icon="add_box", url_path="receive-goods", permissions=["adjust"])
     def receive_goods(self, request: HttpRequest) -> HttpResponse:
-        """Will lead to the page where goods arrive."""
+        """Lead to the page where goods arrive."""
         return HttpResponseRedirect(reverse("admin:inventory_stockitem_receive"))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Will say whether the user may change the stock."""
+        """Say whether the user may change the stock."""
         return bool(request.user.has_perm("inventory.adjust_stock"))
 
     def get_urls(self) -> list[URLPattern]:
-        """Will add the pages that change the stock."""
+        """Add the pages that change the stock."""
         view = self.admin_site.admin_view
         return [
             path("receive/", view(self.receive), name="inventory_stockitem_receive"),
@@ -154,7 +154,7 @@ class StockItemAdmin(PageAdmin):
         ]
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return the figures, who keeps units, and the latest movements."""
+        """Return the figures, who keeps units, and the latest movements."""
         now = clock.now()
         live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
         movements = list(StockMovement.objects.filter(stock_item=obj)[: RECENT + 1])
@@ -173,7 +173,7 @@ class StockItemAdmin(PageAdmin):
         }
 
     def adjust(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """Will ask how many and why, and add, remove or count."""
+        """Ask how many and why, and add, remove or count."""
         require(request, "inventory.adjust_stock")
         item: Any = get_object_or_404(self.get_queryset(request).select_related("variant__product"), pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
@@ -211,7 +211,7 @@ class StockItemAdmin(PageAdmin):
         return ask(request, admin=self, question=question, form=form, obj=item, refusal=refusal)
 
     def warn(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask at how many units the desk is to warn."""
+        """Ask at how many units the desk is to warn."""
         require(request, "inventory.adjust_stock")
         item = get_object_or_404(StockItem.objects.select_related("variant__product"), pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
@@ -230,7 +230,7 @@ class StockItemAdmin(PageAdmin):
         return ask(request, admin=self, question=question, form=form, obj=item)
 
     def receive(self, request: HttpRequest) -> HttpResponse:
-        """Will take goods in, of any SKU, also one that was never in stock."""
+        """Take goods in, of any SKU, also one that was never in stock."""
         require(request, "inventory.adjust_stock")
         form = ReceiveForm(
             posted(request),
@@ -264,7 +264,7 @@ class StockItemAdmin(PageAdmin):
         return ask(request, admin=self, question=question, form=form, refusal=refusal)
 
     def options(self, request: HttpRequest) -> HttpResponse:
-        """Will look goods up for the receiving page."""
+        """Look goods up for the receiving page."""
         require(request, "inventory.adjust_stock")
         page = request.GET.get("page", "1")
         first = (max(int(page), 1) - 1) * ON_A_PAGE if page.isascii() and page.isdigit() and len(page) < 5 else 0
@@ -288,17 +288,17 @@ class StockMovementAdmin(ReadOnlyAdmin):
     readonly_fields = fields
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Will let a stock page link to its own movements."""
+        """Let a stock page link to its own movements."""
         return lookup == "stock_item__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, movement: StockMovement) -> str:
-        """Will show when."""
+        """Show when."""
         return shown_instant(movement.at)
 
     @display(description=_("product"), header=True)
     def product_name(self, movement: StockMovement) -> list[str]:
-        """Will show the product, and the SKU below it."""
+        """Show the product, and the SKU below it."""
         variant = movement.stock_item.variant
         return [variant.product.name, variant.sku]
 
@@ -308,17 +308,17 @@ class StockMovementAdmin(ReadOnlyAdmin):
         label={"received": "success", "returned": "success", "removed": "warning", "counted": "info"},
     )
     def shown_kind(self, movement: StockMovement) -> tuple[str, str]:
-        """Will show what kind of change it was."""
+        """Show what kind of change it was."""
         return movement.kind, movement.get_kind_display()
 
     @display(description=_("difference"), ordering="delta")
     def change(self, movement: StockMovement) -> str:
-        """Will show the units with their sign."""
+        """Show the units with their sign."""
         return f"{movement.delta:+d}"
 
     @display(description=_("who"))
     def who(self, movement: Any) -> str:
-        """Will show who did it."""
+        """Show who did it."""
         if not hasattr(movement, "actor_name"):
             name_actors([movement])
         return str(movement.actor_name)

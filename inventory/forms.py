@@ -15,7 +15,7 @@ MAX_ADJUSTMENT = 1_000_000
 
 
 def variant_label(variant: Variant) -> str:
-    """Will return what a variant is called on a list to choose from: product, variant and SKU."""
+    """Return what a variant is called on a list to choose from: product, variant and SKU."""
     names = [variant.product.name, variant.name] if variant.name else [variant.product.name]
     return f"{' · '.join(dict.fromkeys(names))} ({variant.sku})"
 
@@ -62,7 +62,7 @@ class VariantPicker(UnfoldAdminAutocompleteWidget):  # type: ignore[misc]
     def optgroups(
         self, name: str, value: list[str], attrs: dict[str, Any] | None = None
     ) -> list[tuple[str | None, list[dict[str, Any]], int]]:
-        """Will offer what is chosen already and nothing else."""
+        """Offer what is chosen already and nothing else."""
         chosen = Variant.objects.select_related("product").filter(sku__in=[sku for sku in value if sku])
         options = [
             self.create_option(name, variant.sku, variant_label(variant), True, place, attrs=attrs)
@@ -87,6 +87,6 @@ class ReceiveForm(OnceForm):
 
 
 def options_of(variants: Iterable[Variant], *, more: bool) -> dict[str, Any]:
-    """Will return the answer the looking-up field expects."""
+    """Return the answer the looking-up field expects."""
     results = [{"id": variant.sku, "text": variant_label(variant)} for variant in variants]
     return {"results": results, "pagination": {"more": more}}

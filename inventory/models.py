@@ -1,7 +1,7 @@
 """Units that can be sold: what lies on the shelf, what is spoken for, and every change of it.
 
-`reserved` is the sum of the reservation rows and never exceeds `on_hand`; `on_hand` is the sum of the movements. What
-surprises: an expired reservation still counts in `reserved` until a writer or the sweep deletes it, so *available* is
+`reserved` is the sum of the reservation rows and never exceeds `on_hand`; `on_hand` is the sum of the movements.
+An expired reservation still counts in `reserved` until a writer or the sweep deletes it, so *available* is
 read through the selectors, never computed from the two columns alone.
 """
 

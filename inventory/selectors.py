@@ -1,6 +1,6 @@
 """Reads of the stock worth a name.
 
-*Available* is what nobody has claimed: on hand, minus every reservation that has not run out. What surprises: the
+*Available* is what nobody has claimed: on hand, minus every reservation that has not run out. The
 number on show comes from Redis when it can (90 seconds of life, filled on read) and is never used to decide a sale.
 """
 
@@ -46,7 +46,7 @@ class LiveClaim:
 
 
 def available_expression(*, now: datetime) -> Combinable:
-    """Will return the SQL for the units of a StockItem that nobody has claimed; never negative."""
+    """Return the SQL for the units of a StockItem that nobody has claimed; never negative."""
     ran_out = (
         StockReservation.objects.filter(stock_item=OuterRef("pk"), expires_at__lte=now)
         .order_by()
@@ -58,7 +58,7 @@ def available_expression(*, now: datetime) -> Combinable:
 
 
 def available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
-    """Will return the available units by SKU, in one statement; a SKU without stock is absent."""
+    """Return the available units by SKU, in one statement; a SKU without stock is absent."""
     rows = (
         StockItem.objects.filter(variant__sku__in=list(skus))
         .annotate(available=available_expression(now=now))
@@ -68,7 +68,7 @@ def available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
 
 
 def live_claims(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, LiveClaim]:
-    """Will return what each claim keeps at `now`, in one statement; a claim that ran out is absent."""
+    """Return what each claim keeps at `now`, in one statement; a claim that ran out is absent."""
     return {
         claim: LiveClaim(quantity=quantity, expires_at=expires_at)
         for claim, quantity, expires_at in sql.rows(_LIVE_CLAIMS, {"claims": list(claims), "now": now})
@@ -76,12 +76,12 @@ def live_claims(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, LiveClai
 
 
 def display_key(*, sku: str) -> str:
-    """Will return the name of the display figure of a SKU in Redis."""
+    """Return the name of the display figure of a SKU in Redis."""
     return f"stock:available:{sku}"
 
 
 def display_available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
-    """Will return units to show by SKU: from Redis where known, else from PostgreSQL, which fills Redis.
+    """Return units to show by SKU: from Redis where known, else from PostgreSQL, which fills Redis.
 
     May be 90 seconds old, never older than the next claim that runs out, and costs no statement when Redis knows every
     figure. A SKU without stock reads 0.
@@ -127,7 +127,7 @@ def _fill_display(*, figures: Mapping[str, tuple[int, int]]) -> None:
 
 
 def units_out(*, claims: Iterable[UUID]) -> dict[UUID, int]:
-    """Will return, by claim, the units that left the shop under it and have not come back."""
+    """Return, by claim, the units that left the shop under it and have not come back."""
     kinds = [StockMovement.Kind.SOLD, StockMovement.Kind.RETURNED]
     rows = StockMovement.objects.filter(claim__in=list(claims), kind__in=kinds).order_by()
     moved = rows.values_list("claim").annotate(units=Sum("delta"))

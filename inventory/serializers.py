@@ -18,7 +18,7 @@ class AdjustmentRequest(StrictSerializer):
     reason = TextLineField(max_length=200)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        """Will refuse to add or remove nothing."""
+        """Refuse to add or remove nothing."""
         if attrs["operation"] != "set" and attrs["quantity"] == 0:
             raise serializers.ValidationError({"quantity": [_("Add or remove at least one unit.")]}, code="min_value")
         return attrs

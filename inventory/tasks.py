@@ -8,7 +8,7 @@ from inventory import services as inventory
 
 @shared_task(acks_late=True)
 def release_expired() -> int:
-    """Will free reservations that ran out; safe to repeat."""
+    """Free reservations that ran out; safe to repeat."""
     now = clock.now()
     tidied = inventory.release_expired(now=now)
     heartbeats.beat(name="release", now=now)

@@ -27,7 +27,7 @@ class AdjustmentsView(APIView):
         idempotent=True,
     )
     def post(self, request: Request) -> Response:
-        """Will add, remove or count units of a SKU."""
+        """Add, remove or count units of a SKU."""
         once = once_from(request, scope="stock-adjustments")
         wanted = read(AdjustmentRequest, request.data)
         return answer_response(inventory.adjust_stock(**wanted, actor=actor_of(request), now=clock.now(), once=once))

@@ -1,6 +1,6 @@
 """The desk's page of guests: people who ordered without an account, one row for each e-mail.
 
-What surprises: the row is the latest `OrderContact` of that e-mail. Nobody has proved to read the mailbox, so the page
+The row is the latest `OrderContact` of that e-mail. Nobody has proved to read the mailbox, so the page
 says so. The orders themselves have their page in `backoffice`, because it joins them with the money.
 """
 
@@ -25,7 +25,7 @@ COUNTED = (Order.Status.CONFIRMED, Order.Status.COMPLETED)
 
 
 def guests() -> QuerySet[OrderContact]:
-    """Will return the contacts of orders without an account whose people have not been erased."""
+    """Return the contacts of orders without an account whose people have not been erased."""
     return OrderContact.objects.filter(order__customer__isnull=True, anonymised_at__isnull=True)
 
 
@@ -40,7 +40,7 @@ class GuestAdmin(PageAdmin):
     page_template = "orders/desk/guest.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderContact]:
-        """Will return the latest contact of each e-mail, with the number and worth of its orders."""
+        """Return the latest contact of each e-mail, with the number and worth of its orders."""
         same = guests().filter(email=OuterRef("email")).order_by().values("email")
         confirmed = same.filter(order__status__in=COUNTED)
         latest = guests().order_by().values("email").annotate(latest=Max("pk")).values("latest")
@@ -51,37 +51,37 @@ class GuestAdmin(PageAdmin):
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Will show the list under the name people know it by."""
+        """Show the list under the name people know it by."""
         title = {"title": _("Guests without an account")}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @display(description=_("name"), ordering="name", header=True)
     def name_and_phone(self, contact: OrderContact) -> list[str]:
-        """Will show what the guest is called."""
+        """Show what the guest is called."""
         return [contact.name, shown_phone(contact.phone)]
 
     @display(description=_("e-mail verified"), label={"no": "warning"})
     def verified(self, contact: OrderContact) -> tuple[str, Any]:
-        """Will warn that nobody has proved to read this mailbox."""
+        """Warn that nobody has proved to read this mailbox."""
         return "no", _("Not verified")
 
     @display(description=_("orders"), ordering="orders")
     def orders(self, contact: Any) -> int:
-        """Will show how many orders carry this e-mail."""
+        """Show how many orders carry this e-mail."""
         return int(contact.orders)
 
     @display(description=_("bought"), ordering="spent")
     def spent(self, contact: Any) -> str:
-        """Will show what the confirmed ones are worth."""
+        """Show what the confirmed ones are worth."""
         return format_brl(contact.spent or NOTHING)
 
     @display(description=_("last order"), ordering="pk")
     def last_order(self, contact: OrderContact) -> str:
-        """Will show when the latest order was placed."""
+        """Show when the latest order was placed."""
         return shown_instant(contact.order.placed_at)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return the orders of that e-mail."""
+        """Return the orders of that e-mail."""
         now = clock.now()
         found = Order.objects.filter(contact__email=obj.email, customer__isnull=True).order_by("-pk")
         rows = []

@@ -1,6 +1,6 @@
 """The JSON of an order and of its fulfilments, from rows already read.
 
-What surprises: the very same function answers the placing of an order, from rows just written, and every later
+The very same function answers the placing of an order, from rows just written, and every later
 reading, so a replayed answer and a fresh one differ only in what has happened since.
 """
 
@@ -29,7 +29,7 @@ def order_document(
     with_token: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """Will return the whole order; `with_token` False leaves `access_token` null, for eyes that did not bring it."""
+    """Return the whole order; `with_token` False leaves `access_token` null, for eyes that did not bring it."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     return {
         "number": order.number,
@@ -64,7 +64,7 @@ def order_document(
 
 
 def order_summary(*, order: Order, contact: OrderContact, cancelled: Decimal, now: datetime) -> dict[str, Any]:
-    """Will return an order as a list shows it; `cancelled` is the price of its lines that no longer count."""
+    """Return an order as a list shows it; `cancelled` is the price of its lines that no longer count."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     return {
         "number": order.number,
@@ -82,7 +82,7 @@ def order_summary(*, order: Order, contact: OrderContact, cancelled: Decimal, no
 
 
 def line_document(*, line: OrderLine) -> dict[str, Any]:
-    """Will return one line as it was sold."""
+    """Return one line as it was sold."""
     return {
         "id": str(line.public_id),
         "kind": line.kind,
@@ -104,7 +104,7 @@ def _is_cancelled(*, line: OrderLine) -> bool:
 
 
 def fulfilment_document(*, fulfilment: Fulfilment) -> dict[str, Any]:
-    """Will return a fulfilment with its lines, which must have been read with their order lines."""
+    """Return a fulfilment with its lines, which must have been read with their order lines."""
     return {
         "id": str(fulfilment.public_id),
         "status": fulfilment.status,
@@ -114,7 +114,7 @@ def fulfilment_document(*, fulfilment: Fulfilment) -> dict[str, Any]:
 
 
 def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetime) -> list[dict[str, Any]]:
-    """Will return the order's steps, oldest first; an expiry nobody has written down yet is among them."""
+    """Return the order's steps, oldest first; an expiry nobody has written down yet is among them."""
     steps: list[dict[str, Any]] = [
         {
             "at": _instant(event.at),
@@ -133,7 +133,7 @@ def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetim
 
 
 def payment_status(*, order: Order, cancelled: Decimal = Decimal(0)) -> str:
-    """Will return unpaid, partly_paid, paid, partly_refunded or refunded; `cancelled` lines are not to be paid."""
+    """Return unpaid, partly_paid, paid, partly_refunded or refunded; `cancelled` lines are not to be paid."""
     due = order.total - cancelled
     if order.refunded > 0:
         return "refunded" if order.refunded >= order.paid else "partly_refunded"
@@ -143,12 +143,12 @@ def payment_status(*, order: Order, cancelled: Decimal = Decimal(0)) -> str:
 
 
 def cancelled_total(*, lines: Sequence[OrderLine]) -> Decimal:
-    """Will return the price of the lines, read with their cancellations, that no longer count."""
+    """Return the price of the lines, read with their cancellations, that no longer count."""
     return sum((line.line_total for line in lines if _is_cancelled(line=line)), Decimal("0.00"))
 
 
 def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:
-    """Will return a link that opens a chat with the shop, the order written out; None where it has no number."""
+    """Return a link that opens a chat with the shop, the order written out; None where it has no number."""
     if not number:
         return None
     items = ", ".join(f"{line.quantity} x {line.name}" for line in lines)

@@ -1,6 +1,6 @@
 """The e-mails of an order: plain text, in the customer's language, with the link that opens the order.
 
-What surprises: the Message-ID is made from the event and the recipient, so a message sent again after a crash is
+The Message-ID is made from the event and the recipient, so a message sent again after a crash is
 recognised as the same one by every mail system.
 """
 
@@ -22,7 +22,7 @@ from shop.policy import Policy
 
 
 def to_customer(*, name: str, order: Order, lines: Sequence[OrderLine], policy: Policy, event_id: UUID) -> None:
-    """Will send the customer the message of event `name`. Raises smtplib and socket errors."""
+    """Send the customer the message of event `name`. Raises smtplib and socket errors."""
     with translation.override(order.language), timezone.override(policy.timezone):
         subjects = {
             "order.placed": _("We have your order %(number)s"),
@@ -42,7 +42,7 @@ def to_customer(*, name: str, order: Order, lines: Sequence[OrderLine], policy: 
 
 
 def to_shop(*, order: Order, lines: Sequence[OrderLine], policy: Policy, event_id: UUID) -> None:
-    """Will tell the shop about a new order. Raises smtplib and socket errors."""
+    """Tell the shop about a new order. Raises smtplib and socket errors."""
     with translation.override(settings.LANGUAGE_CODE), timezone.override(policy.timezone):
         body = render_to_string("orders/emails/shop.txt", _context(order=order, lines=lines, policy=policy))
         subject = _("New order %(number)s") % {"number": order.number}

@@ -1,6 +1,6 @@
 """Which way an order and a fulfilment may go: two tables, no database.
 
-The database holds the order's table once more, in a trigger, and a test compares the two. What surprises: `expired`
+The database holds the order's table once more, in a trigger, and a test compares the two. `expired`
 leads back to `confirmed`, because money that arrives late revives an order whose goods are still there.
 """
 
@@ -44,22 +44,22 @@ LEAVES_THE_SHOP = {"pickup": "delivered", "delivery": "shipped"}
 
 
 def effective_status(*, status: str, expires_at: datetime | None, now: datetime) -> str:
-    """Will return the order's status as it is at `now`: a pending one past its deadline is expired, swept or not."""
+    """Return the order's status as it is at `now`: a pending one past its deadline is expired, swept or not."""
     if status == "pending" and expires_at is not None and expires_at <= now:
         return "expired"
     return status
 
 
 def allowed(*, status: str) -> list[str]:
-    """Will return where an order in `status` may go, sorted."""
+    """Return where an order in `status` may go, sorted."""
     return list(TRANSITIONS[status])
 
 
 def next_fulfilment_status(*, method: str, status: str, verb: str) -> str | None:
-    """Will return where the verb leads a fulfilment, or None where it leads nowhere."""
+    """Return where the verb leads a fulfilment, or None where it leads nowhere."""
     return FULFILMENT_VERBS[method].get(status, {}).get(verb)
 
 
 def fulfilment_verbs(*, method: str, status: str) -> list[str]:
-    """Will return the verbs a fulfilment in `status` understands, sorted."""
+    """Return the verbs a fulfilment in `status` understands, sorted."""
     return sorted(FULFILMENT_VERBS[method].get(status, {}))

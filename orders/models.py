@@ -1,7 +1,7 @@
 """A promise: what was sold, to whom, for how much, and everything that happened to it since.
 
 Lines, prices and times are snapshots under a digest and frozen by triggers; names and addresses of people stand in
-`OrderContact`, outside both, so that they can be erased. What surprises: a pending order past `expires_at` *is*
+`OrderContact`, outside both, so that they can be erased. A pending order past `expires_at` *is*
 expired, whatever its status column says; the sweep only writes it down.
 """
 
@@ -18,7 +18,7 @@ from common.money import MAX_MONEY, MoneyField
 
 
 def money_bounds(*fields: str) -> Q:
-    """Will return the condition that every field lies between nothing and the most we can count, NaN excluded."""
+    """Return the condition that every field lies between nothing and the most we can count, NaN excluded."""
     condition = Q()
     for field in fields:
         condition &= Q(**{f"{field}__gte": 0, f"{field}__lte": MAX_MONEY})

@@ -1,6 +1,6 @@
 """The digest of an order and the chain of its history: what nobody can change without it showing.
 
-Both are SHA-256 over canonical JSON. What surprises: the digest covers what was agreed (lines, prices, times, terms),
+Both are SHA-256 over canonical JSON. The digest covers what was agreed (lines, prices, times, terms),
 not people: erasing a customer's name leaves every digest true.
 """
 
@@ -15,7 +15,7 @@ CENT = Decimal("0.01")
 
 
 def digest_of(*, order: Any, lines: Sequence[Any]) -> str:
-    """Will return the digest of an order and its lines in position order, from their attributes."""
+    """Return the digest of an order and its lines in position order, from their attributes."""
     agreed = {
         "number": order.number,
         "currency": order.currency,
@@ -49,7 +49,7 @@ def digest_of(*, order: Any, lines: Sequence[Any]) -> str:
 
 
 def chain_of(*, previous: str, event: Any) -> str:
-    """Will return the link of a history event behind the link `previous` ("" for the first)."""
+    """Return the link of a history event behind the link `previous` ("" for the first)."""
     step = {
         "previous": previous,
         "seq": event.seq,

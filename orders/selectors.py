@@ -1,6 +1,6 @@
 """Reads of orders worth a name, and who may see which order.
 
-What surprises: an order that is not the caller's does not exist for them (NotFound), so numbers cannot be probed.
+An order that is not the caller's does not exist for them (NotFound), so numbers cannot be probed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,40 +39,40 @@ class Access:
     token: str | None = None
 
     def holds_token_of(self, *, order: Order) -> bool:
-        """Will say whether the caller brought this order's access token."""
+        """Say whether the caller brought this order's access token."""
         return bool(self.token) and opens(token=str(self.token), kind="order", public_id=order.public_id)
 
     def owns(self, *, order: Order) -> bool:
-        """Will say whether the caller is the order's customer, by login or by token."""
+        """Say whether the caller is the order's customer, by login or by token."""
         mine = self.customer_id is not None and order.customer_id == self.customer_id
         return mine or self.holds_token_of(order=order)
 
 
 def visible(*, order: Order | None, access: Access) -> Order:
-    """Will return the order if the caller may see it. Raises NotFound."""
+    """Return the order if the caller may see it. Raises NotFound."""
     if order is None or not (access.staff or access.owns(order=order)):
         raise NotFound()
     return order
 
 
 def find(*, number: str, access: Access) -> Order:
-    """Will return the order of that number with its contact. Raises NotFound."""
+    """Return the order of that number with its contact. Raises NotFound."""
     return visible(order=Order.objects.select_related("contact").filter(number=number).first(), access=access)
 
 
 def read_order(*, number: str, access: Access, now: datetime) -> dict[str, Any]:
-    """Will return the whole order. Raises NotFound."""
+    """Return the whole order. Raises NotFound."""
     return whole_order(order=find(number=number, access=access), access=access, now=now)
 
 
 def read_history(*, number: str, access: Access, now: datetime) -> list[dict[str, Any]]:
-    """Will return the order's steps, oldest first. Raises NotFound."""
+    """Return the order's steps, oldest first. Raises NotFound."""
     order = find(number=number, access=access)
     return history_document(order=order, events=list(OrderEvent.objects.filter(order=order)), now=now)
 
 
 def whole_order(*, order: Order, access: Access, now: datetime) -> dict[str, Any]:
-    """Will return the document of an order already found; five statements whatever it holds."""
+    """Return the document of an order already found; five statements whatever it holds."""
     return order_document(
         order=order,
         cart_id=str(Cart.objects.values_list("public_id", flat=True).get(pk=order.cart_id)),
@@ -87,30 +87,30 @@ def whole_order(*, order: Order, access: Access, now: datetime) -> dict[str, Any
 
 
 def fulfilments_of(*, order: Order) -> Iterable[Fulfilment]:
-    """Will return the order's fulfilments with their lines, in two statements."""
+    """Return the order's fulfilments with their lines, in two statements."""
     rows = FulfilmentLine.objects.select_related("line").order_by("pk")
     return Fulfilment.objects.filter(order=order).prefetch_related(Prefetch("lines", queryset=rows))
 
 
 def number_of_cart(*, cart: Cart) -> str | None:
-    """Will return the number of the order a cart became, if it became one."""
+    """Return the number of the order a cart became, if it became one."""
     return Order.objects.filter(cart=cart).values_list("number", flat=True).first()
 
 
 def open_counter_orders(*, email: str, now: datetime) -> int:
-    """Will count the unpaid orders of an e-mail that wait at the counter; one that has expired waits no longer."""
+    """Count the unpaid orders of an e-mail that wait at the counter; one that has expired waits no longer."""
     return int(sql.rows(_WAITING, {"email": email, "now": now})[0][0])
 
 
 def with_cancelled(*, orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Will let each order know, as `cancelled_total`, the price of its lines that no longer count."""
+    """Let each order know, as `cancelled_total`, the price of its lines that no longer count."""
     gone = OrderLine.objects.filter(order=OuterRef("pk"), cancellation__isnull=False).order_by()
     total = gone.values("order").annotate(sum=Sum("line_total")).values("sum")
     return orders.annotate(cancelled_total=Coalesce(Subquery(total), Decimal("0.00"), output_field=DecimalField()))
 
 
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:
-    """Will return the orders the caller may list, newest first: all for staff, else the customer's own.
+    """Return the orders the caller may list, newest first: all for staff, else the customer's own.
 
     `filters`: any of status, email, payment_method, placed_from, placed_to (half-open).
     """
@@ -128,7 +128,7 @@ def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) ->
 
 
 def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> QuerySet[Order]:
-    """Will keep the orders whose status at `now` is `status`; a pending one past its deadline counts as expired."""
+    """Keep the orders whose status at `now` is `status`; a pending one past its deadline counts as expired."""
     if status == Order.Status.PENDING:
         return orders.filter(status=status, expires_at__gt=now)
     if status == Order.Status.EXPIRED:
@@ -137,7 +137,7 @@ def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> Query
 
 
 def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:
-    """Will return the confirmed pickups that nobody collected in time, oldest first."""
+    """Return the confirmed pickups that nobody collected in time, oldest first."""
     limit = now - timedelta(hours=grace_hours)
     waiting = Order.objects.select_related("contact").filter(
         status=Order.Status.CONFIRMED,
@@ -148,7 +148,7 @@ def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:
 
 
 def units_in_fulfilments(*, order: Order, statuses: Iterable[str]) -> dict[int, int]:
-    """Will return, by order line pk, the units that stand in fulfilments of those statuses."""
+    """Return, by order line pk, the units that stand in fulfilments of those statuses."""
     rows = (
         FulfilmentLine.objects.filter(fulfilment__order=order, fulfilment__status__in=list(statuses))
         .values("line_id")
@@ -158,42 +158,42 @@ def units_in_fulfilments(*, order: Order, statuses: Iterable[str]) -> dict[int, 
 
 
 def goods_of(*, order: Order) -> list[OrderLine]:
-    """Will return the order's lines of goods, in position order."""
+    """Return the order's lines of goods, in position order."""
     return list(OrderLine.objects.filter(order=order, kind="goods"))
 
 
 def living_lines(*, order: Order) -> list[OrderLine]:
-    """Will return the lines that still count, in position order."""
+    """Return the lines that still count, in position order."""
     return list(OrderLine.objects.filter(order=order, cancellation__isnull=True))
 
 
 def cancelled_total(*, order: Order) -> Decimal:
-    """Will return the price of the lines that no longer count."""
+    """Return the price of the lines that no longer count."""
     gone = OrderLine.objects.filter(order=order, cancellation__isnull=False)
     total: Decimal = gone.aggregate(sum=Sum("line_total"))["sum"] or Decimal("0.00")
     return total
 
 
 def visits_of(*, order: Order, now: datetime) -> list[ClaimedVisit]:
-    """Will return the visits of the lines that still count, as they stand in the agenda."""
+    """Return the visits of the lines that still count, as they stand in the agenda."""
     claims = [line.claim for line in living_lines(order=order) if line.kind == "visit"]
     return list(scheduling.claimed_visits(claims=claims, now=now).values()) if claims else []
 
 
 def visits_ahead(*, order: Order, now: datetime) -> bool:
-    """Will say whether a visit of the order has neither been kept nor missed."""
+    """Say whether a visit of the order has neither been kept nor missed."""
     return any(visit.state not in ("completed", "no_show") for visit in visits_of(order=order, now=now))
 
 
 def line_of_claim(*, claim: str | None) -> OrderLine | None:
-    """Will return the order line that carries a claim, if an order has it."""
+    """Return the order line that carries a claim, if an order has it."""
     if claim is None:
         return None
     return OrderLine.objects.select_related("order").filter(claim=UUID(claim)).first()
 
 
 def find_fulfilment(*, order: Order, fulfilment_id: UUID) -> Fulfilment:
-    """Will return a fulfilment of the order. Raises NotFound."""
+    """Return a fulfilment of the order. Raises NotFound."""
     found = Fulfilment.objects.filter(order=order, public_id=fulfilment_id).first()
     if found is None:
         raise NotFound()

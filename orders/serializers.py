@@ -55,7 +55,7 @@ class FulfilmentChoice(StrictSerializer):
     address = DeliveryAddressRequest(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Will refuse fields of the other method, and a delivery without an address."""
+        """Refuse fields of the other method, and a delivery without an address."""
         foreign = ["address"] if attrs["method"] == "pickup" else ["pickup_at", "person"]
         for name in foreign:
             if name in self.initial_data:
@@ -77,7 +77,7 @@ class PlacementRequest(StrictSerializer):
 
 
 def placement_from(*, data: dict[str, Any], language: str) -> Placement:
-    """Will return the placement a validated request describes."""
+    """Return the placement a validated request describes."""
     chosen = data.get("fulfilment")
     fulfilment: Pickup | Delivery | None = None
     if chosen is not None:

@@ -67,7 +67,7 @@ class HistoryResponse(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
-        """Will add `from`, which Python keeps for itself."""
+        """Add `from`, which Python keeps for itself."""
         return {**super().get_fields(), "from": serializers.CharField(allow_null=True)}
 
 

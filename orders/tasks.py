@@ -8,7 +8,7 @@ from orders import services as orders
 
 @shared_task(acks_late=True)
 def expire_orders() -> int:
-    """Will write down which pending orders ran out; safe to repeat."""
+    """Write down which pending orders ran out; safe to repeat."""
     now = clock.now()
     tidied = orders.expire_orders(now=now)
     heartbeats.beat(name="orders", now=now)

@@ -56,7 +56,7 @@ PLACING = [
 
 
 def access_of(request: Request) -> Access:
-    """Will return what the caller brought along to see orders with."""
+    """Return what the caller brought along to see orders with."""
     return Access(
         staff=request.user.has_perm("orders.view_order"),
         customer_id=customer_id_of(request.user),
@@ -70,12 +70,12 @@ class OrdersView(APIView):
     throttle_scope = "checkout"
 
     def get_permissions(self) -> list[BasePermission]:
-        """Will let anyone order, and only people who signed in list."""
+        """Let anyone order, and only people who signed in list."""
         return [IsSignedIn()] if self.request.method in ("GET", "HEAD") else []
 
     @operation(request=PlacementRequest, responses={201: OrderResponse}, refusals=PLACING, idempotent=True)
     def post(self, request: Request) -> Response:
-        """Will turn a cart into an order: every line or none."""
+        """Turn a cart into an order: every line or none."""
         customer_id = customer_id_of(request.user)
         once = once_from(request, scope="orders")
         wanted = read(PlacementRequest, request.data)
@@ -90,7 +90,7 @@ class OrdersView(APIView):
 
     @operation(query=OrdersQuery, responses={200: OrderSummaryResponse}, cursor_pages=True)
     def get(self, request: Request) -> Response:
-        """Will list the caller's orders, newest first; staff see all, with filters."""
+        """List the caller's orders, newest first; staff see all, with filters."""
         now = clock.now()
         filters = read_query(OrdersQuery, request, allow=CursorPages.parameters)
         found = selectors.list_orders(access=access_of(request), filters=filters, now=now)
@@ -108,7 +108,7 @@ class OrderView(APIView):
 
     @operation(responses={200: OrderResponse}, refusals=[NotFound], access_token=True)
     def get(self, request: Request, number: str) -> Response:
-        """Will return the order."""
+        """Return the order."""
         return Response(selectors.read_order(number=number, access=access_of(request), now=clock.now()))
 
 
@@ -117,7 +117,7 @@ class OrderHistoryView(APIView):
 
     @operation(responses={200: HistoryResponse}, refusals=[NotFound], cursor_pages=True, access_token=True)
     def get(self, request: Request, number: str) -> Response:
-        """Will list the steps, oldest first."""
+        """List the steps, oldest first."""
         steps = selectors.read_history(number=number, access=access_of(request), now=clock.now())
         return Response(cursor_page_of_rows(request=request, rows=steps))
 
@@ -132,7 +132,7 @@ class OrderCancelView(APIView):
         access_token=True,
     )
     def post(self, request: Request, number: str) -> Response:
-        """Will cancel the order and give its units back, once."""
+        """Cancel the order and give its units back, once."""
         wanted = read(CancelRequest, request.data)
         access = access_of(request)
         order = orders.cancel_order(
@@ -156,7 +156,7 @@ class OrderCompleteView(APIView):
 
     @operation(request=None, responses={200: OrderResponse}, refusals=[NotFound, InvalidTransition])
     def post(self, request: Request, number: str) -> Response:
-        """Will close an order whose goods are handed over and whose total is paid."""
+        """Close an order whose goods are handed over and whose total is paid."""
         order = orders.complete_order(
             number=number, access=Access(staff=True), actor=actor_of(request), now=clock.now()
         )
@@ -174,7 +174,7 @@ class FulfilmentsView(APIView):
         refusals=[NotFound, InvalidTransition, TooManyUnits],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Will begin to hand over some units of a confirmed order."""
+        """Begin to hand over some units of a confirmed order."""
         wanted = read(FulfilmentRequest, request.data)
         fulfilment = orders.begin_fulfilment(
             number=number,
@@ -193,7 +193,7 @@ class FulfilmentStepView(APIView):
 
     @operation(request=None, responses={200: FulfilmentResponse}, refusals=[NotFound, InvalidTransition])
     def post(self, request: Request, number: str, fulfilment_id: UUID, verb: str) -> Response:
-        """Will take the fulfilment one step further."""
+        """Take the fulfilment one step further."""
         fulfilment = orders.advance_fulfilment(
             number=number,
             fulfilment_id=fulfilment_id,

@@ -34,27 +34,27 @@ class _Money(PageAdmin):
 
     @display(description=_("order"), ordering="order__number", header=True)
     def order_and_name(self, row: Any) -> list[str]:
-        """Will show the order, and whose it is."""
+        """Show the order, and whose it is."""
         return [row.order.number, row.order.contact.name]
 
     @display(description=_("amount"), ordering="amount")
     def shown_amount(self, row: Any) -> str:
-        """Will show how much."""
+        """Show how much."""
         return format_brl(row.amount)
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Any) -> tuple[str, str]:
-        """Will show whether the money has moved."""
+        """Show whether the money has moved."""
         return row.status, row.get_status_display()
 
     @display(description=_("created at"), ordering="pk")
     def shown_created(self, row: Any) -> str:
-        """Will show when it was written down."""
+        """Show when it was written down."""
         return shown_instant(row.created_at)
 
     @display(description=_("who"))
     def who(self, row: Any) -> str:
-        """Will show who wrote it down."""
+        """Show who wrote it down."""
         return str(row.actor_name)
 
 
@@ -78,11 +78,11 @@ class PaymentAdmin(_Money):
 
     @display(description=_("received at"), ordering="received_at")
     def shown_received(self, payment: Payment) -> str:
-        """Will show when the money came."""
+        """Show when the money came."""
         return shown_instant(payment.received_at)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return who recorded it."""
+        """Return who recorded it."""
         name_actors([obj])
         return _shown(request, obj)
 
@@ -98,23 +98,23 @@ class RefundAdmin(_Money):
 
     @display(description=_("reason"))
     def shown_reason(self, refund: Refund) -> str:
-        """Will show why."""
+        """Show why."""
         return reason_text(reason=refund.reason)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return who decided it, and whether it can be marked as given back."""
+        """Return who decided it, and whether it can be marked as given back."""
         name_actors([obj])
         due = obj.status == Refund.Status.DUE
         can_settle = due and request.user.has_perm("payments.refund_payment")
         return _shown(request, obj) | {"can_settle": can_settle, "reason": reason_text(reason=obj.reason)}
 
     def get_urls(self) -> list[URLPattern]:
-        """Will add the page that marks a refund as given back."""
+        """Add the page that marks a refund as given back."""
         settle = self.admin_site.admin_view(self.settle)
         return [path("<int:pk>/settle/", settle, name="payments_refund_settle"), *super().get_urls()]
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask whether the money went back, and write it down."""
+        """Ask whether the money went back, and write it down."""
         require(request, "payments.refund_payment")
         refund = get_object_or_404(Refund.objects.select_related("order__contact"), pk=pk)
         form = SettleForm(posted(request))

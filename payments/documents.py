@@ -9,7 +9,7 @@ from payments.models import Payment, Refund
 
 
 def payment_document(*, payment: Payment, expires_at: datetime | None) -> dict[str, Any]:
-    """Will return a payment; `expires_at` is the order's deadline while the money is awaited."""
+    """Return a payment; `expires_at` is the order's deadline while the money is awaited."""
     waiting = payment.status == Payment.Status.PENDING and expires_at is not None
     return {
         "id": str(payment.public_id),
@@ -25,7 +25,7 @@ def payment_document(*, payment: Payment, expires_at: datetime | None) -> dict[s
 
 
 def refund_document(*, refund: Refund) -> dict[str, Any]:
-    """Will return a refund."""
+    """Return a refund."""
     return {
         "id": str(refund.public_id),
         "status": refund.status,

@@ -9,7 +9,7 @@ class SettleForm(forms.Form):
 
 
 def reason_text(*, reason: str) -> str:
-    """Will return why money goes back, also where an event of the shop owes it and left its name."""
+    """Return why money goes back, also where an event of the shop owes it and left its name."""
     known = {
         "order.cancelled": gettext("The order was cancelled"),
         "order.expired": gettext("The order had expired"),

@@ -1,6 +1,6 @@
 """Money for an order: what came in, what went back.
 
-A payment is money received or announced, a refund is money given back or owed. What surprises: the order's own `paid`
+A payment is money received or announced, a refund is money given back or owed. The order's own `paid`
 and `refunded` are sums of these rows, changed in the same transaction through `orders.services.record_money`.
 """
 

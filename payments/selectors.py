@@ -13,20 +13,20 @@ from payments.models import Payment, Refund
 
 
 def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
-    """Will return the order's payments, oldest first. Raises NotFound."""
+    """Return the order's payments, oldest first. Raises NotFound."""
     order = orders.find(number=number, access=access)
     rows = Payment.objects.filter(order=order).order_by("pk")
     return [payment_document(payment=payment, expires_at=order.expires_at) for payment in rows]
 
 
 def due(*, order: Order) -> Decimal:
-    """Will return what is still to be paid for the lines that count; negative where more came in than they cost."""
+    """Return what is still to be paid for the lines that count; negative where more came in than they cost."""
     left: Decimal = order.total - orders.cancelled_total(order=order) - order.paid
     return left
 
 
 def refundable(*, order: Order) -> Decimal:
-    """Will return what of the order's money has neither gone back nor is already owed back."""
+    """Return what of the order's money has neither gone back nor is already owed back."""
     due = Refund.objects.filter(order=order, status=Refund.Status.DUE)
     owed: Decimal = due.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
     left: Decimal = order.paid - order.refunded - owed

@@ -1,7 +1,7 @@
 """Every write about money and every rule about it.
 
-Each use case locks the order first, writes its own row, and lets `orders` count it, all in one transaction. What
-surprises: confirming a transfer accepts less than the total; a person at the counter decided so, and the order stays
+Each use case locks the order first, writes its own row, and lets `orders` count it, all in one transaction.
+Confirming a transfer accepts less than the total; a person at the counter decided so, and the order stays
 partly paid until the rest comes. Money is never turned away: what comes too late to be of use is owed back.
 """
 
@@ -41,7 +41,7 @@ def confirm_order(
     now: datetime,
     once: Once | None = None,
 ) -> Answer:
-    """Will record that money for a pending order arrived, confirm it, and answer 200 with the order.
+    """Record that money for a pending order arrived, confirm it, and answer 200 with the order.
 
     An order that expired meanwhile is revived if everything is still there. If not, it stays expired: the money is
     written down all the same and owed back, and the order is returned with what it has received.
@@ -71,7 +71,7 @@ def confirm_order(
 def take_payment(
     *, number: str, method: str, access: Access, actor: Actor, now: datetime, once: Once | None = None
 ) -> Answer:
-    """Will begin or record a payment of what the order still costs, and answer 201 with it.
+    """Begin or record a payment of what the order still costs, and answer 201 with it.
 
     `on_site`: staff takes the money at the counter, now. `transfer`: announces a transfer that staff will confirm.
 
@@ -104,7 +104,7 @@ def refund_order(
     now: datetime,
     once: Once | None = None,
 ) -> Answer:
-    """Will record money given back by hand, and answer 201 with the refund.
+    """Record money given back by hand, and answer 201 with the refund.
 
     Without `amount`: the price of the units handed back, or all that can be refunded. `restock` puts the units handed
     back on the shelf again.
@@ -144,7 +144,7 @@ def refund_order(
 
 
 def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will owe the customer the money of an order that ended, once per event. Called by the outbox.
+    """Owe the customer the money of an order that ended, once per event. Called by the outbox.
 
     An expired order that money has revived before anybody heard of its end owes nothing.
     """
@@ -155,7 +155,7 @@ def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datet
 
 
 def owe_for_line(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will owe the customer what they have paid beyond the lines an order has left, once per event."""
+    """Owe the customer what they have paid beyond the lines an order has left, once per event."""
     with unit_of_work():
         order = locked(Order.objects.filter(number=payload["order"])).get()
         beyond = selectors.refundable(order=order) - (order.total - order_selectors.cancelled_total(order=order))
@@ -177,7 +177,7 @@ def _owe(*, order: Order, amount: Decimal, reason: str, cause: UUID, now: dateti
 
 
 def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
-    """Will record that an owed refund has been given back. Settling it again changes nothing.
+    """Record that an owed refund has been given back. Settling it again changes nothing.
 
     Raises NotFound.
     """

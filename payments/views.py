@@ -42,7 +42,7 @@ class OrderConfirmView(APIView):
         idempotent="optional",
     )
     def post(self, request: Request, number: str) -> Response:
-        """Will record the money and confirm the order; one that cannot come back keeps it to give back."""
+        """Record the money and confirm the order; one that cannot come back keeps it to give back."""
         once = once_if_given(request, scope="confirm")
         wanted = read(ConfirmRequest, request.data)
         answer = payments.confirm_order(
@@ -56,7 +56,7 @@ class OrderPaymentsView(APIView):
 
     @operation(responses={200: PaymentResponse}, refusals=[NotFound], pages=True, access_token=True)
     def get(self, request: Request, number: str) -> Response:
-        """Will list the payments, oldest first."""
+        """List the payments, oldest first."""
         found = selectors.read_payments(number=number, access=_access(request, permission="orders.view_order"))
         return Response(page_of_rows(request=request, rows=found))
 
@@ -68,7 +68,7 @@ class OrderPaymentsView(APIView):
         access_token=True,
     )
     def post(self, request: Request, number: str) -> Response:
-        """Will record or begin a payment of what the order still costs."""
+        """Record or begin a payment of what the order still costs."""
         once = once_from(request, scope="payments").within(number)
         wanted = read(PaymentRequest, request.data)
         answer = payments.take_payment(
@@ -94,7 +94,7 @@ class OrderRefundsView(APIView):
         idempotent=True,
     )
     def post(self, request: Request, number: str) -> Response:
-        """Will record money given back, and units that came back for it."""
+        """Record money given back, and units that came back for it."""
         once = once_from(request, scope="refunds").within(number)
         wanted = read(RefundRequest, request.data)
         answer = payments.refund_order(

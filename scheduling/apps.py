@@ -15,6 +15,6 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Will say that a constraint of time that had to judge means the time is taken."""
+        """Say that a constraint of time that had to judge means the time is taken."""
         for constraint in ("appointment_professional_time", "appointment_lane_time", "appointment_room_time"):
             refusal_for_constraint(name=constraint, refusal=SlotTaken)

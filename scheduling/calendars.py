@@ -1,6 +1,6 @@
 """Calendar files (RFC 5545): one visit, or a professional's agenda.
 
-What surprises: a visit keeps its UID for life and raises SEQUENCE with every change, so calendars replace instead of
+A visit keeps its UID for life and raises SEQUENCE with every change, so calendars replace instead of
 doubling it; a cancelled one is sent as such rather than left out.
 """
 
@@ -20,7 +20,7 @@ PRODID = "-//Balcao//Agenda//PT"
 
 
 def visit_calendar(*, appointment: Appointment, policy: Policy, now: datetime) -> bytes:
-    """Will return the file a customer adds to their calendar."""
+    """Return the file a customer adds to their calendar."""
     event = _event(appointment=appointment, policy=policy, now=now)
     services = ", ".join(one.name for one in appointment.services.all())
     event.add("summary", f"{services} · {policy.name}")
@@ -29,7 +29,7 @@ def visit_calendar(*, appointment: Appointment, policy: Policy, now: datetime) -
 
 
 def agenda_calendar(*, name: str, appointments: Iterable[Appointment], policy: Policy, now: datetime) -> bytes:
-    """Will return a professional's agenda as a file that calendars subscribe to."""
+    """Return a professional's agenda as a file that calendars subscribe to."""
     events = []
     for appointment in appointments:
         event = _event(appointment=appointment, policy=policy, now=now)

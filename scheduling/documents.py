@@ -45,7 +45,7 @@ def appointment_document(
     with_token: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """Will return the appointment; `with_token` False leaves the token out, for eyes that did not bring it.
+    """Return the appointment; `with_token` False leaves the token out, for eyes that did not bring it.
 
     A service is (SKU, name, price, minutes).
     """
@@ -78,7 +78,7 @@ def appointment_document(
 
 
 def stored_document(*, appointment: Appointment, policy: Policy, with_token: bool, now: datetime) -> dict[str, Any]:
-    """Will return an appointment read with its professional and services."""
+    """Return an appointment read with its professional and services."""
     return appointment_document(
         appointment=appointment,
         professional=appointment.professional,
@@ -90,19 +90,19 @@ def stored_document(*, appointment: Appointment, policy: Policy, with_token: boo
 
 
 def calendar_path(*, public_id: UUID, token: str | None) -> str:
-    """Will return the path of the visit's calendar file, opened by its token where there is one."""
+    """Return the path of the visit's calendar file, opened by its token where there is one."""
     path = f"/api/v1/appointments/{public_id}/calendar.ics"
     return f"{path}?access_token={token}" if token else path
 
 
 def when(*, moment: datetime, zone: ZoneInfo) -> str:
-    """Will write a moment as people say it, in the language in force."""
+    """Write a moment as people say it, in the language in force."""
     local = moment.astimezone(zone).replace(tzinfo=None)
     return _("%(day)s at %(time)s") % {"day": date_format(local, "DATE_FORMAT"), "time": f"{local:%H:%M}"}
 
 
 def whatsapp_url(*, number: str, appointment: Appointment, zone: ZoneInfo) -> str | None:
-    """Will return a link that opens a chat with `number` about the visit, in the customer's language; None without."""
+    """Return a link that opens a chat with `number` about the visit, in the customer's language; None without."""
     if not number:
         return None
     with override(appointment.language):
@@ -113,7 +113,7 @@ def whatsapp_url(*, number: str, appointment: Appointment, zone: ZoneInfo) -> st
 
 
 def reminder_url(*, appointment: Appointment, policy: Policy) -> str | None:
-    """Will return a link with which the team reminds the customer by WhatsApp; None without a phone."""
+    """Return a link with which the team reminds the customer by WhatsApp; None without a phone."""
     if not appointment.contact_phone:
         return None
     with override(appointment.language):

@@ -1,6 +1,6 @@
 """The e-mails of a visit: plain text, in the customer's language, with the link that opens the visit.
 
-What surprises: the Message-ID is made from the visit, the kind of message and the time it speaks of, so a message sent
+The Message-ID is made from the visit, the kind of message and the time it speaks of, so a message sent
 again after a crash is recognised as the same one by every mail system.
 """
 
@@ -20,7 +20,7 @@ from shop.policy import Policy
 
 
 def to_customer(*, kind: str, appointment: Appointment, policy: Policy) -> None:
-    """Will send the customer the message of that kind about the visit. Raises smtplib and socket errors."""
+    """Send the customer the message of that kind about the visit. Raises smtplib and socket errors."""
     with translation.override(appointment.language):
         subjects = {
             "confirmation": _("Your appointment on %(when)s is confirmed"),

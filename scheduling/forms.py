@@ -43,11 +43,11 @@ class WallClockField(forms.Field):
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Will show minutes as a time of day."""
+        """Show minutes as a time of day."""
         return clock(value % OPENS_BEFORE if value != OPENS_BEFORE else value) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> int | None:
-        """Will return the minutes. Raises ValidationError."""
+        """Return the minutes. Raises ValidationError."""
         text = str(value or "").strip()
         if not text:
             return None
@@ -60,7 +60,7 @@ class WallClockField(forms.Field):
         return minutes
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Will compare times, not the ways of writing them."""
+        """Compare times, not the ways of writing them."""
         try:
             typed = self.to_python(data)
         except forms.ValidationError:
@@ -69,7 +69,7 @@ class WallClockField(forms.Field):
 
 
 def past_midnight(*, opens: int, closes: int) -> int:
-    """Will return the end of a shift: one that is not after its beginning is on the next day."""
+    """Return the end of a shift: one that is not after its beginning is on the next day."""
     return closes if closes > opens else closes + OPENS_BEFORE
 
 
@@ -84,7 +84,7 @@ class RuleForm(RuleModelForm):
         fields = ("weekday", "opens", "closes", "valid_from", "valid_until")
 
     def clean(self) -> dict[str, Any]:
-        """Will move an end after midnight to the next day."""
+        """Move an end after midnight to the next day."""
         return _with_hours(super().clean() or self.cleaned_data, form=self)
 
 
@@ -99,7 +99,7 @@ class OverrideForm(OverrideModelForm):
         fields = ("date", "opens", "closes")
 
     def clean(self) -> dict[str, Any]:
-        """Will ask for both hours or none, and move an end after midnight to the next day."""
+        """Ask for both hours or none, and move an end after midnight to the next day."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and (cleaned.get("opens") is None) != (cleaned.get("closes") is None):
             self.add_error("closes", _("Both hours, or none for a day off."))
@@ -135,7 +135,7 @@ class NewServiceForm(ServiceForm):
     description = forms.CharField(label=_("description"), required=False, widget=UnfoldAdminTextareaWidget())
 
     def product(self) -> ProductSheet:
-        """Will return the product's sheet."""
+        """Return the product's sheet."""
         return ProductSheet(
             name=self.cleaned_data["name"],
             description=self.cleaned_data["description"],
@@ -143,7 +143,7 @@ class NewServiceForm(ServiceForm):
         )
 
     def variant(self) -> VariantSheet:
-        """Will return the sheet of its only variant."""
+        """Return the sheet of its only variant."""
         return VariantSheet(sku=self.cleaned_data["sku"], price=self.cleaned_data["price"])
 
 
@@ -177,7 +177,7 @@ class WhenForm(forms.Form):
         self.fields["professional"].choices = [("", _("Whoever is free")), *people]  # type: ignore[attr-defined]
 
     def clean_day(self) -> date:
-        """Will return the day. Raises ValidationError for one of another age."""
+        """Return the day. Raises ValidationError for one of another age."""
         day: date = self.cleaned_data["day"]
         if not FIRST_YEAR <= day.year < LAST_YEAR:
             raise forms.ValidationError(_("That is too far away."), code="bounds")
@@ -188,7 +188,7 @@ class TimesField(forms.ChoiceField):
     """A start and a professional, written as "instant|id". Whether it is free, the service says, also to a repeat."""
 
     def valid_value(self, value: object) -> bool:
-        """Will say whether the text names a time and somebody."""
+        """Say whether the text names a time and somebody."""
         start, _bar, professional = str(value).partition("|")
         try:
             return datetime.fromisoformat(start).tzinfo is not None and bool(UUID(professional))
@@ -225,11 +225,11 @@ class BookForm(TimeForm):
         self.fields["note"] = LineField(label=_("Note"), required=False, max_length=500)
 
     def clean_phone(self) -> str:
-        """Will return the phone in its stored form. Raises ValidationError."""
+        """Return the phone in its stored form. Raises ValidationError."""
         return _normal(self.cleaned_data["phone"], normal_phone, _("This is no phone number."))
 
     def clean_email(self) -> str:
-        """Will return the e-mail in its stored form. Raises ValidationError."""
+        """Return the e-mail in its stored form. Raises ValidationError."""
         return _normal(self.cleaned_data["email"], normal_email, _("This is no e-mail address."))
 
 

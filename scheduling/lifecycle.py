@@ -1,6 +1,6 @@
 """Which way an appointment may go: one table, no database.
 
-The database holds the same table in a trigger, and a test compares the two. What surprises: a hold that ran out counts
+The database holds the same table in a trigger, and a test compares the two. A hold that ran out counts
 for nothing from that very second, whatever its row says, and `expired` leads back to life, because a cart whose hold
 ran out may take the same time again while it is still free.
 """
@@ -25,12 +25,12 @@ MOVABLE = ("requested", "confirmed")
 
 
 def effective_state(*, state: str, expires_at: datetime | None, now: datetime) -> str:
-    """Will return the state as it is at `now`: a hold or request past its deadline is expired, swept or not."""
+    """Return the state as it is at `now`: a hold or request past its deadline is expired, swept or not."""
     if state in EXPIRING and expires_at is not None and expires_at <= now:
         return "expired"
     return state
 
 
 def allowed(*, state: str) -> list[str]:
-    """Will return where an appointment in `state` may go, sorted."""
+    """Return where an appointment in `state` may go, sorted."""
     return list(TRANSITIONS[state])

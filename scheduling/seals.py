@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def chain_of(*, previous: str, step: Mapping[str, object]) -> str:
-    """Will return the SHA-256 (hex) over the previous seal and the step's values, whatever their order."""
+    """Return the SHA-256 (hex) over the previous seal and the step's values, whatever their order."""
     canonical = json.dumps(
         {"previous": previous, **{key: str(value) for key, value in step.items()}}, sort_keys=True, ensure_ascii=False
     )

@@ -43,7 +43,7 @@ class SlotsQuery(StrictSerializer):
     explain = serializers.ChoiceField(choices=["0", "1"], required=False, default="0")
 
     def get_fields(self) -> dict[str, Any]:
-        """Will return the fields, two of which bear names that Python keeps for itself."""
+        """Return the fields, two of which bear names that Python keeps for itself."""
         return {**super().get_fields(), "from": DayField(required=False), "to": DayField(required=False)}
 
 

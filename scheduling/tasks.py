@@ -8,7 +8,7 @@ from scheduling import services as scheduling
 
 @shared_task(acks_late=True)
 def release_expired() -> int:
-    """Will write down which holds and requests ran out; safe to repeat."""
+    """Write down which holds and requests ran out; safe to repeat."""
     now = clock.now()
     tidied = scheduling.release_expired(now=now)
     heartbeats.beat(name="holds", now=now)
@@ -17,5 +17,5 @@ def release_expired() -> int:
 
 @shared_task(acks_late=True)
 def send_reminders() -> int:
-    """Will remind customers of tomorrow's visits; safe to repeat."""
+    """Remind customers of tomorrow's visits; safe to repeat."""
     return scheduling.send_reminders(now=clock.now())

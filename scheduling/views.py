@@ -65,12 +65,12 @@ class CalendarRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        """Will return a problem as JSON; calendars themselves are rendered before."""
+        """Return a problem as JSON; calendars themselves are rendered before."""
         return dumps(data)
 
 
 def access_of(request: Request) -> Access:
-    """Will return what the caller brought along to see visits with."""
+    """Return what the caller brought along to see visits with."""
     user = request.user
     staff = bool(getattr(user, "is_staff", False))
     return Access(
@@ -87,7 +87,7 @@ def access_of(request: Request) -> Access:
 
 
 def knows_all(request: Request) -> bool:
-    """Will say whether somebody of the team is asking who may know what occupies a time."""
+    """Say whether somebody of the team is asking who may know what occupies a time."""
     return bool(getattr(request.user, "is_staff", False)) and request.user.has_perm("scheduling.view_appointment")
 
 
@@ -96,7 +96,7 @@ class ServicesView(APIView):
 
     @operation(query=ProfessionalFilter, responses={200: ServiceResponse}, refusals=[NotFound], pages=True)
     def get(self, request: Request) -> Response:
-        """Will list the services that somebody performs."""
+        """List the services that somebody performs."""
         wanted = read_query(ProfessionalFilter, request, allow=PAGE)
         return _page(request, selectors.service_list(policy=shop.policy(), **wanted))
 
@@ -106,7 +106,7 @@ class ProfessionalsView(APIView):
 
     @operation(query=ServiceFilter, responses={200: ProfessionalResponse}, refusals=[NotFound], pages=True)
     def get(self, request: Request) -> Response:
-        """Will list the active professionals with what they perform."""
+        """List the active professionals with what they perform."""
         wanted = read_query(ServiceFilter, request, allow=PAGE)
         return _page(request, selectors.professional_list(policy=shop.policy(), **wanted))
 
@@ -116,7 +116,7 @@ class SlotsView(APIView):
 
     @operation(query=SlotsQuery, responses={200: SlotsResponse}, refusals=[UnknownSku, NotForSale])
     def get(self, request: Request) -> Response:
-        """Will list the free times of a visit; with explain=1 also the refused ones, with the reasons."""
+        """List the free times of a visit; with explain=1 also the refused ones, with the reasons."""
         now = clock.now()
         policy = shop.policy()
         wanted = _slots_wanted(request)
@@ -148,7 +148,7 @@ class AppointmentsView(APIView):
 
     @operation(request=BookingRequest, responses={201: AppointmentResponse}, refusals=BOOKING, idempotent=True)
     def post(self, request: Request) -> Response:
-        """Will book a visit, to be paid at the counter."""
+        """Book a visit, to be paid at the counter."""
         once = once_from(request, scope="appointments")
         wanted = read(BookingRequest, request.data)
         actor = actor_of(request, staff_needs=MANAGING)
@@ -174,7 +174,7 @@ class AppointmentView(APIView):
 
     @operation(responses={200: AppointmentResponse}, refusals=[NotFound], access_token=True)
     def get(self, request: Request, public_id: UUID) -> Response:
-        """Will return the visit."""
+        """Return the visit."""
         access = access_of(request)
         found = selectors.appointment(public_id=public_id, access=access)
         return Response(
@@ -197,7 +197,7 @@ class CancelView(APIView):
         access_token=True,
     )
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will cancel the visit; one that is cancelled already is answered unchanged."""
+        """Cancel the visit; one that is cancelled already is answered unchanged."""
         wanted = read(CancellationRequest, request.data)
         return Response(
             scheduling.cancel(
@@ -220,7 +220,7 @@ class RescheduleView(APIView):
         access_token=True,
     )
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will take the new time and free the old one, or leave everything as it was."""
+        """Take the new time and free the old one, or leave everything as it was."""
         wanted = read(MoveRequest, request.data)
         return Response(
             scheduling.reschedule(
@@ -242,7 +242,7 @@ class AppointmentCalendarView(APIView):
 
     @operation(responses=CALENDAR_FILE, refusals=[NotFound], access_token=True)
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Will return the file that calendars read."""
+        """Return the file that calendars read."""
         found = selectors.appointment(public_id=public_id, access=access_of(request))
         body = visit_calendar(appointment=found, policy=shop.policy(), now=clock.now())
         return _calendar(body, name=f"{public_id}.ics")
@@ -255,7 +255,7 @@ class FeedView(APIView):
 
     @operation(responses=CALENDAR_FILE, refusals=[NotFound], access_token=True)
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Will return the agenda from a month ago to a year from now."""
+        """Return the agenda from a month ago to a year from now."""
         now = clock.now()
         found = selectors.professional_of_feed(public_id=public_id, token=scheme_token(request, "Feed"))
         rows = selectors.agenda(
@@ -266,7 +266,7 @@ class FeedView(APIView):
 
 
 def _slots_wanted(request: Request) -> dict[str, Any]:
-    """The query, in which `service` alone may be repeated."""
+    """Return the query, in which `service` alone may be repeated."""
     given: dict[str, Any] = {"service": request.query_params.getlist("service")}
     rest = {name: values for name, values in request.query_params.lists() if name not in ("service", "access_token")}
     repeated = [name for name, values in rest.items() if len(values) > 1]

@@ -17,5 +17,5 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("By"))
     def who(self, change: PolicyChange) -> str:
-        """Will name who decided."""
+        """Name who decided."""
         return str(getattr(change, "actor_name", change.actor_kind))

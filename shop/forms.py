@@ -59,7 +59,7 @@ class SettingsForm(SettingsModelForm):
                 )
 
     def clean(self) -> dict[str, Any]:
-        """Will judge every setting that was typed differently, and bring it into its stored form."""
+        """Judge every setting that was typed differently, and bring it into its stored form."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for key in self.changed_data:
             if key not in cleaned:
@@ -75,7 +75,7 @@ class OpeningHoursFormSet(HoursInline):
     """The week's hours, judged together."""
 
     def clean(self) -> None:
-        """Will refuse hours that overlap or end before they begin."""
+        """Refuse hours that overlap or end before they begin."""
         super().clean()
         if any(self.errors):
             return
@@ -85,11 +85,11 @@ class OpeningHoursFormSet(HoursInline):
             raise forms.ValidationError(f"{refusal.title}: {_in_words(refusal)}") from refusal
 
     def typed(self) -> dict[str, Any]:
-        """Will return the part of a sheet that this is."""
+        """Return the part of a sheet that this is."""
         return {"opening_hours": self.hours()}
 
     def hours(self) -> list[OpenHours]:
-        """Will return the hours as they would be."""
+        """Return the hours as they would be."""
         kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
         return [
             OpenHours(weekday=row["weekday"], opens=row["opens"], closes=row["closes"])
@@ -102,7 +102,7 @@ class HolidayFormSet(HolidayInline):
     """The days off."""
 
     def typed(self) -> dict[str, Any]:
-        """Will return the part of a sheet that this is: the days off as they would be."""
+        """Return the part of a sheet that this is: the days off as they would be."""
         kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
         return {"holidays": {row["date"]: row["name"] for row in kept if row.get("date") is not None}}
 

@@ -1,6 +1,6 @@
 """The shop's own page in the books: one row of settings, the week's opening hours, the days it stays closed.
 
-What surprises: there is exactly one `ShopSettings` row and the database refuses a second; where it does not exist yet,
+There is exactly one `ShopSettings` row and the database refuses a second; where it does not exist yet,
 the defaults of `shop.policy` are in force.
 """
 
@@ -17,7 +17,7 @@ from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LIMITS, PAYMENT
 
 
 def whole_number(name: str, verbose_name: Any, help_text: Any) -> "models.PositiveIntegerField[int, int]":
-    """Will return the field of the policy's number `name`, with its default and its limits."""
+    """Return the field of the policy's number `name`, with its default and its limits."""
     least, greatest = LIMITS[name]
     return models.PositiveIntegerField(
         verbose_name,
@@ -28,17 +28,17 @@ def whole_number(name: str, verbose_name: Any, help_text: Any) -> "models.Positi
 
 
 def default_languages() -> list[str]:
-    """Will return the languages a new shop speaks."""
+    """Return the languages a new shop speaks."""
     return list(DEFAULTS.languages)
 
 
 def default_payment_methods() -> list[str]:
-    """Will return the payment methods a new shop takes."""
+    """Return the payment methods a new shop takes."""
     return list(DEFAULTS.payment_methods)
 
 
 def default_fulfilment_methods() -> list[str]:
-    """Will return the ways in which a new shop hands goods over."""
+    """Return the ways in which a new shop hands goods over."""
     return list(DEFAULTS.fulfilment_methods)
 
 

@@ -1,6 +1,6 @@
 """What the shop has decided about itself, as one frozen value that use cases pass down.
 
-Pure data: names, defaults and the range in which a number still makes sense. What surprises: `DEFAULTS` is what an
+Pure data: names, defaults and the range in which a number still makes sense. `DEFAULTS` is what an
 empty database answers with, so a shop without a settings row is open Monday to Saturday rather than broken.
 """
 
@@ -105,13 +105,13 @@ KEYS = tuple(field.name for field in fields(Policy) if field.name not in LISTED)
 
 
 def minute_of_week(*, weekday: int, at: time, end: bool = False) -> int:
-    """Will return the minutes since Monday 00:00; with `end`, 00:00 counts as the end of the day."""
+    """Return the minutes since Monday 00:00; with `end`, 00:00 counts as the end of the day."""
     minute = at.hour * 60 + at.minute
     return weekday * MINUTES_A_DAY + (MINUTES_A_DAY if end and minute == 0 else minute)
 
 
 def clashes(*, hours: Sequence[OpenHours]) -> list[tuple[OpenHours, OpenHours]]:
-    """Will return the pairs of stretches that overlap, each with the one it runs into; touching is no clash."""
+    """Return the pairs of stretches that overlap, each with the one it runs into; touching is no clash."""
     ordered = sorted(hours, key=lambda row: (minute_of_week(weekday=row.weekday, at=row.opens), row.closes == time(0)))
     found: list[tuple[OpenHours, OpenHours]] = []
     for before, after in pairwise(ordered):
@@ -122,7 +122,7 @@ def clashes(*, hours: Sequence[OpenHours]) -> list[tuple[OpenHours, OpenHours]]:
 
 
 def policy_from(*, row: Mapping[str, Any]) -> Policy:
-    """Will build a policy from the settings row's columns plus `opening_hours` and `holidays` as plain records.
+    """Build a policy from the settings row's columns plus `opening_hours` and `holidays` as plain records.
 
     An hour is {"weekday": 0..6, "opens": "HH:MM:SS", "closes": "HH:MM:SS"}, a holiday {"day": "YYYY-MM-DD", "name"}.
     """

@@ -23,7 +23,7 @@ SELECT
 
 
 def policy() -> Policy:
-    """Will return the shop's profile and rules, hours and holidays included, in one statement.
+    """Return the shop's profile and rules, hours and holidays included, in one statement.
 
     A shop without a settings row has the defaults. Every use case asks, so the statement is plain SQL and its answer is
     read into a policy only when it differs from one of the last answers.
@@ -40,7 +40,7 @@ def _policy(row: str, hours: str, days: str) -> Policy:
 
 
 def public_profile(*, policy: Policy, now: datetime) -> dict[str, Any]:
-    """Will return what customers may know: the API's document of the shop, past holidays left out."""
+    """Return what customers may know: the API's document of the shop, past holidays left out."""
     today = now.astimezone(ZoneInfo(policy.timezone)).date()
     return {
         "name": policy.name,
@@ -74,16 +74,16 @@ def public_profile(*, policy: Policy, now: datetime) -> dict[str, Any]:
 
 
 def settings_as_text(*, policy: Policy) -> dict[str, str]:
-    """Will return every setting by its key, as `set_policy` takes it: lists joined by commas."""
+    """Return every setting by its key, as `set_policy` takes it: lists joined by commas."""
     values = asdict(policy)
     return {key: as_text(value=values[key]) for key in KEYS}
 
 
 def as_text(*, value: object) -> str:
-    """Will return a setting as text, lists joined by commas."""
+    """Return a setting as text, lists joined by commas."""
     return ",".join(str(entry) for entry in value) if isinstance(value, list | tuple) else str(value)
 
 
 def changes() -> QuerySet[PolicyChange]:
-    """Will return every change of a setting, newest first."""
+    """Return every change of a setting, newest first."""
     return PolicyChange.objects.order_by("-pk")

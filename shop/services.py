@@ -1,6 +1,6 @@
 """Every write to the shop's own page, and the policy that use cases read.
 
-`policy()` is read once per use case and passed down. What surprises: the settings row may not exist yet; whoever writes
+`policy()` is read once per use case and passed down. The settings row may not exist yet; whoever writes
 first creates it, with the hours of a new shop.
 """
 
@@ -40,12 +40,12 @@ class ShopSheet:
 
 
 def policy() -> Policy:
-    """Will return the shop's profile and rules at this moment, in one statement."""
+    """Return the shop's profile and rules at this moment, in one statement."""
     return selectors.policy()
 
 
 def check_policy(*, key: str, value: object) -> object:
-    """Will return `value` as the setting would store it, and write nothing.
+    """Return `value` as the setting would store it, and write nothing.
 
     Numbers may come as text in plain digits, lists as text with commas.
 
@@ -64,7 +64,7 @@ def check_policy(*, key: str, value: object) -> object:
 
 
 def set_policy(*, key: str, value: object, actor: Actor, now: datetime) -> object:
-    """Will change one setting, write down who did it, and return the value as stored. The same value changes nothing.
+    """Change one setting, write down who did it, and return the value as stored. The same value changes nothing.
 
     Raises:
         UnknownPolicy: there is no such setting.
@@ -74,14 +74,14 @@ def set_policy(*, key: str, value: object, actor: Actor, now: datetime) -> objec
 
 
 def set_policies(*, values: Mapping[str, object], actor: Actor, now: datetime) -> dict[str, object]:
-    """Will change several settings, all or none, as `set_policy` does one."""
+    """Change several settings, all or none, as `set_policy` does one."""
     checked = {key: check_policy(key=key, value=value) for key, value in values.items()}
     run_unit_of_work(lambda: _write_values(values=checked, actor=actor, now=now))
     return checked
 
 
 def set_opening_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> None:
-    """Will replace the week's opening hours by these; none at all means a shop that never opens.
+    """Replace the week's opening hours by these; none at all means a shop that never opens.
 
     Raises:
         HoursClash: two overlap, or one ends before it begins.
@@ -90,7 +90,7 @@ def set_opening_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime
 
 
 def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
-    """Will judge a week's hours. Raises HoursClash naming what does not fit together."""
+    """Judge a week's hours. Raises HoursClash naming what does not fit together."""
     odd = [row for row in hours if (row.closes <= row.opens and row.closes.isoformat() != "00:00:00") or _ragged(row)]
     pairs = clashes(hours=hours)
     if odd or pairs:
@@ -99,13 +99,13 @@ def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
 
 
 def set_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime) -> None:
-    """Will replace the days off, past ones included, by these."""
+    """Replace the days off, past ones included, by these."""
     run_unit_of_work(lambda: write(sheet=ShopSheet(holidays=holidays), actor=actor, now=now))
 
 
 @within_unit_of_work
 def write(*, sheet: ShopSheet, actor: Actor, now: datetime) -> None:
-    """Will write down all that a sheet changes, and who did it; what stays the same leaves no trace.
+    """Write down all that a sheet changes, and who did it; what stays the same leaves no trace.
 
     Raises UnknownPolicy, PolicyOutOfRange, HoursClash.
     """
@@ -118,7 +118,7 @@ def write(*, sheet: ShopSheet, actor: Actor, now: datetime) -> None:
 
 
 def open_settings() -> ShopSettings:
-    """Will return the settings row, created with a new shop's hours where there is none."""
+    """Return the settings row, created with a new shop's hours where there is none."""
     return run_unit_of_work(_settings_row)
 
 
@@ -164,7 +164,7 @@ def _write_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime
 
 @within_unit_of_work
 def _settings_row() -> ShopSettings:
-    """The one row, locked; created at need."""
+    """Return the one row, locked; created at need."""
     row = locked(ShopSettings.objects.filter(pk=1)).first()
     if row is not None:
         return row
@@ -208,7 +208,7 @@ def _parsed(*, field: Any, value: object) -> object:
 
 
 def _normal(*, key: str, value: Any) -> Any:
-    """The stored form of what a field alone can not judge."""
+    """Return the stored form of what a field alone can not judge."""
     if key == "timezone" and value not in available_timezones():
         raise ValidationError(_("There is no such time zone."))
     if key == "currency" and not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):

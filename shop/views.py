@@ -21,5 +21,5 @@ class ShopView(APIView):
 
     @operation(responses={200: ShopResponse})
     def get(self, request: Request) -> Response:
-        """Will show the shop's name, hours, ways to pay and to collect, and its cut-offs."""
+        """Show the shop's name, hours, ways to pay and to collect, and its cut-offs."""
         return conditional(request, selectors.public_profile(policy=shop.policy(), now=clock.now()))

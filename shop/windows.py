@@ -1,6 +1,6 @@
 """When goods can be picked up: the shop's hours cut into windows. Pure; the caller brings the time.
 
-What surprises: windows are cut in real time between the opening and the closing instant, so on a day whose clock jumps
+Windows are cut in real time between the opening and the closing instant, so on a day whose clock jumps
 there are an hour's windows fewer or more, and every window still lasts as long as the policy says (the last of a
 stretch may be shorter: it ends when the shop closes).
 """
@@ -24,7 +24,7 @@ class Window:
 
 
 def pickup_windows(*, policy: Policy, now: datetime, lead_minutes: int) -> list[Window]:
-    """Will return the windows that start no sooner than `lead_minutes` after `now`, first to last.
+    """Return the windows that start no sooner than `lead_minutes` after `now`, first to last.
 
     Days are the shop's own, from today to `pickup_horizon_days` later, both included; holidays have none.
     """
@@ -42,7 +42,7 @@ def pickup_windows(*, policy: Policy, now: datetime, lead_minutes: int) -> list[
 
 
 def opening_stretches(*, policy: Policy, now: datetime, days: int) -> Iterator[Window]:
-    """Will give the stretches in which the shop is open, from the shop's today to `days` later, in order."""
+    """Give the stretches in which the shop is open, from the shop's today to `days` later, in order."""
     zone = ZoneInfo(policy.timezone)
     today = now.astimezone(zone).date()
     closed = {holiday.day for holiday in policy.holidays}
@@ -66,5 +66,5 @@ def _stretch(*, day: date, row: OpenHours, zone: ZoneInfo) -> Iterator[Window]:
 
 
 def _instant(*, day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant the wall clock shows `at`; one it skips is moved past the jump, one it shows twice is the first."""
+    """Return the instant of wall clock `at`; one it skips is moved past the jump, one it shows twice is the first."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)

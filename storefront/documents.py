@@ -10,7 +10,7 @@ Row = Mapping[str, Any]
 
 
 def category_tree(*, rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Will build the tree of rows {id, parent_id, slug, name, products}; each counts what stands below it too."""
+    """Build the tree of rows {id, parent_id, slug, name, products}; each counts what stands below it too."""
     nodes: dict[int, dict[str, Any]] = {}
     parents: dict[int, int | None] = {}
     for row in rows:
@@ -37,7 +37,7 @@ def _count(node: dict[str, Any]) -> int:
 
 
 def card(*, row: Row) -> dict[str, Any]:
-    """Will return a product as it stands on a list."""
+    """Return a product as it stands on a list."""
     return {
         "id": row["public_id"],
         "slug": row["slug"],
@@ -52,7 +52,7 @@ def card(*, row: Row) -> dict[str, Any]:
 
 
 def page_of_product(*, row: Row, related: Sequence[Row]) -> dict[str, Any]:
-    """Will return a product with everything there is to know about it."""
+    """Return a product with everything there is to know about it."""
     variants = orjson.loads(row["variants"])
     images = [_image(image, name=row["name"]) for image in orjson.loads(row["images"])]
     return {
@@ -68,7 +68,7 @@ def page_of_product(*, row: Row, related: Sequence[Row]) -> dict[str, Any]:
 
 
 def availability(*, sku: str, quantity: int, available: int | None) -> dict[str, Any]:
-    """Will say whether `quantity` units could be had; of time (`available` None) the agenda tells."""
+    """Say whether `quantity` units could be had; of time (`available` None) the agenda tells."""
     return {
         "sku": sku,
         "quantity": quantity,

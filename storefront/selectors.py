@@ -1,6 +1,6 @@
 """What customers see: plain statements over catalogue, stock and the shop's settings, read and never written.
 
-Each page is one statement, two for a product with its neighbours. What surprises: a claim that ran out counts for
+Each page is one statement, two for a product with its neighbours. A claim that ran out counts for
 nothing here, swept or not, just as in `inventory.selectors`; a test holds the two together.
 """
 
@@ -138,12 +138,12 @@ class Filters:
 
 
 def categories() -> list[dict[str, Any]]:
-    """Will return the tree of categories with their products on show counted, in one statement."""
+    """Return the tree of categories with their products on show counted, in one statement."""
     return documents.category_tree(rows=_rows(_CATEGORIES, {}))
 
 
 def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[int, list[dict[str, Any]]]:
-    """Will return how many products there are and those of one page, in one statement.
+    """Return how many products there are and those of one page, in one statement.
 
     Past the last page there is nothing to count: (0, []).
     """
@@ -167,7 +167,7 @@ def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[
 
 
 def product(*, slug: str, now: datetime) -> dict[str, Any]:
-    """Will return a product on show with everything about it. Raises NotFound.
+    """Return a product on show with everything about it. Raises NotFound.
 
     Two statements while Redis knows the units on show, else three. The units may be a moment old; whoever needs them
     exactly asks for the availability of a SKU.
@@ -186,7 +186,7 @@ def product(*, slug: str, now: datetime) -> dict[str, Any]:
 
 
 def availability(*, sku: str, quantity: int, now: datetime) -> dict[str, Any]:
-    """Will say whether that many units could be had at `now`, in one statement. Raises NotFound."""
+    """Say whether that many units could be had at `now`, in one statement. Raises NotFound."""
     found = _rows(_UNITS, {"sku": sku, "now": now})
     if not found:
         raise NotFound()
@@ -218,5 +218,5 @@ def _rows(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]
 
 
 def _literally(word: str) -> str:
-    """A word as LIKE reads it without wildcards."""
+    """Return a word as LIKE reads it without wildcards."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

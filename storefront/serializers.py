@@ -1,6 +1,6 @@
 """What the shop window can be asked: query parameters, read strictly.
 
-What surprises: only `true` and `false` are booleans. Anything else is refused, never guessed.
+Only `true` and `false` are booleans. Anything else is refused, never guessed.
 """
 
 import re
@@ -25,7 +25,7 @@ class QueryBooleanField(serializers.BooleanField):
     default_error_messages = {"invalid": _("Write true or false.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Will return the boolean. Raises ValidationError."""
+        """Return the boolean. Raises ValidationError."""
         if data not in ("true", "false"):
             self.fail("invalid")
         return data == "true"
@@ -38,13 +38,13 @@ class QueryAmountField(serializers.Field[Decimal, Any, str, Any]):
     default_error_messages = {"invalid": _("Write an amount such as 59.90.")}
 
     def to_internal_value(self, data: Any) -> Decimal:
-        """Will return the amount. Raises ValidationError."""
+        """Return the amount. Raises ValidationError."""
         if not PRICE_FORM.fullmatch(data):
             self.fail("invalid")
         return Decimal(data)
 
     def to_representation(self, value: Decimal) -> NoReturn:
-        """Will never be asked: this field only reads."""
+        """Never be asked: this field only reads."""
         raise NotImplementedError
 
 
@@ -55,13 +55,13 @@ class QueryQuantityField(serializers.Field[int, Any, str, Any]):
     default_error_messages = {"invalid": _("Write a quantity from 1 to 999.")}
 
     def to_internal_value(self, data: Any) -> int:
-        """Will return the quantity. Raises ValidationError."""
+        """Return the quantity. Raises ValidationError."""
         if not QUANTITY_FORM.fullmatch(data):
             self.fail("invalid")
         return int(data)
 
     def to_representation(self, value: int) -> NoReturn:
-        """Will never be asked: this field only reads."""
+        """Never be asked: this field only reads."""
         raise NotImplementedError
 
 

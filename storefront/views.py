@@ -30,7 +30,7 @@ class CategoriesView(WindowView):
 
     @operation(responses={200: CategoryResponse(many=True)})
     def get(self, request: Request) -> Response:
-        """Will show the categories, each with how many products stand in and below it."""
+        """Show the categories, each with how many products stand in and below it."""
         read_query(StrictSerializer, request)
         return conditional(request, selectors.categories())
 
@@ -40,7 +40,7 @@ class ProductsView(WindowView):
 
     @operation(responses={200: ProductCardResponse}, query=ProductsQuery, pages=True, refusals=[NotFound])
     def get(self, request: Request) -> Response:
-        """Will list products: filtered, found by words, ordered, page by page."""
+        """List products: filtered, found by words, ordered, page by page."""
         filters = Filters(**read_query(ProductsQuery, request, allow=("page", "page_size")))
         page, size = page_of(request), page_size_of(request)
         count, results = selectors.products(filters=filters, page=page, size=size, now=clock.now())
@@ -52,7 +52,7 @@ class ProductView(WindowView):
 
     @operation(responses={200: ProductResponse}, refusals=[NotFound])
     def get(self, request: Request, slug: str) -> Response:
-        """Will show a product with its pictures, its variants and a few of its neighbours."""
+        """Show a product with its pictures, its variants and a few of its neighbours."""
         read_query(StrictSerializer, request)
         return conditional(request, selectors.product(slug=slug, now=clock.now()))
 
@@ -62,7 +62,7 @@ class AvailabilityView(WindowView):
 
     @operation(responses={200: AvailabilityResponse}, query=AvailabilityQuery, refusals=[NotFound])
     def get(self, request: Request, sku: str) -> Response:
-        """Will say whether that many units could be had at this moment; asking keeps nothing."""
+        """Say whether that many units could be had at this moment; asking keeps nothing."""
         wanted = read_query(AvailabilityQuery, request)
         found = selectors.availability(sku=sku, quantity=wanted["quantity"], now=clock.now())
         answer = conditional(request, found)

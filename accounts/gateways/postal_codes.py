@@ -1,7 +1,7 @@
 """Asks a postal-code service over HTTP for the place behind a CEP.
 
 Speaks the JSON that ViaCEP and BrasilAPI speak; which one, `settings.POSTAL_CODE_URL` says, with `{postal_code}` in it.
-What surprises: the deadline is for the whole answer, so a service that drips one byte a second can not hold a worker;
+The deadline is for the whole answer, so a service that drips one byte a second can not hold a worker;
 redirects are not followed and more than 64 KB are not read.
 """
 
@@ -52,7 +52,7 @@ class PostalCodeService:
     timeout: float = TIMEOUT_SECONDS
 
     def find(self, *, postal_code: str) -> Place | None:
-        """Will return the place, None where the service knows none. Raises LookupUnavailable when it fails us."""
+        """Return the place, None where the service knows none. Raises LookupUnavailable when it fails us."""
         try:
             status, body = self._get(address=self.url.format(postal_code=postal_code))
         except (OSError, http.client.HTTPException) as problem:
@@ -102,7 +102,7 @@ def _received(*, line: socket.socket, deadline: float) -> bytes:
 
 
 def from_settings() -> PostalCodeService | None:
-    """Will return the service the shop has set up, or None."""
+    """Return the service the shop has set up, or None."""
     url: str = settings.POSTAL_CODE_URL
     return PostalCodeService(url=url) if url else None
 

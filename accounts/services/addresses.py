@@ -35,7 +35,7 @@ class AddressFields(TypedDict, total=False):
 
 
 def add_address(*, user: User, address: AddressFields, now: datetime) -> Address:
-    """Will keep an address; the customer's first becomes the default.
+    """Keep an address; the customer's first becomes the default.
 
     Raises:
         TooManyAddresses: the customer has MAX_ADDRESSES.
@@ -55,7 +55,7 @@ def add_address(*, user: User, address: AddressFields, now: datetime) -> Address
 
 
 def change_address(*, user: User, public_id: UUID, changes: AddressFields, now: datetime) -> Address:
-    """Will change an address. Only choosing another default takes the mark off this one.
+    """Change an address. Only choosing another default takes the mark off this one.
 
     Raises:
         NotFound: unknown, or somebody else's.
@@ -78,7 +78,7 @@ def change_address(*, user: User, public_id: UUID, changes: AddressFields, now: 
 
 
 def remove_address(*, user: User, public_id: UUID, now: datetime) -> None:
-    """Will forget an address. Raises NotFound for an unknown one and for somebody else's."""
+    """Forget an address. Raises NotFound for an unknown one and for somebody else's."""
 
     def remove() -> None:
         customer = customer_for(user=user, now=now)
@@ -94,7 +94,7 @@ def remove_address(*, user: User, public_id: UUID, now: datetime) -> None:
 
 
 def look_up(*, postal_code: str) -> Place:
-    """Will ask the shop's postal-code service what lies at a CEP of 8 digits. Writes nothing.
+    """Ask the shop's postal-code service what lies at a CEP of 8 digits. Writes nothing.
 
     Raises:
         LookupNotOffered: no service is set up.

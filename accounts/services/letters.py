@@ -9,5 +9,5 @@ from accounts import emails
 
 
 def mail_person(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will send the letter of an account event to `payload["email"]`. Raises what sending mail raises."""
+    """Send the letter of an account event to `payload["email"]`. Raises what sending mail raises."""
     emails.send(name=name, email=payload["email"], event_id=event_id)

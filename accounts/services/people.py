@@ -1,6 +1,6 @@
 """Registering, changing one's profile, leaving.
 
-What surprises: registering an e-mail that already has a login succeeds in words and changes nothing but a letter to
+Registering an e-mail that already has a login succeeds in words and changes nothing but a letter to
 that mailbox, so the door does not tell strangers who is a customer.
 """
 
@@ -26,7 +26,7 @@ NOWHERE = "account.invalid"
 
 
 def register(*, email: str, password: str, name: str, now: datetime) -> None:
-    """Will open an account for a customer, unless the e-mail has a login already; then its reader is told by mail.
+    """Open an account for a customer, unless the e-mail has a login already; then its reader is told by mail.
 
     Both cases cost one password hash and return nothing, so they look alike from outside.
 
@@ -53,7 +53,7 @@ def register(*, email: str, password: str, name: str, now: datetime) -> None:
 
 
 def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> User:
-    """Will change name, phone or document and return the login with its customer, written down now if never before.
+    """Change name, phone or document and return the login with its customer, written down now if never before.
 
     Raises:
         Malformed: a phone number or document that can not exist.
@@ -85,7 +85,7 @@ def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
 
 
 def change_password(*, user: User, current: str, new: str, now: datetime) -> None:
-    """Will set a new password and end every session of the login.
+    """Set a new password and end every session of the login.
 
     Raises:
         InvalidCredentials: `current` is not the password.
@@ -100,7 +100,7 @@ def change_password(*, user: User, current: str, new: str, now: datetime) -> Non
 
 @within_unit_of_work
 def set_password(*, user: User, hashed: str, now: datetime) -> None:
-    """Will store a hashed password and end every session."""
+    """Store a hashed password and end every session."""
     kept = locked(User.objects.filter(pk=user.pk)).get()
     kept.password = hashed
     kept.save(update_fields=["password"])
@@ -108,7 +108,7 @@ def set_password(*, user: User, hashed: str, now: datetime) -> None:
 
 
 def close_account(*, user: User, now: datetime) -> None:
-    """Will switch the login off for good and overwrite the personal data; orders and their figures stay.
+    """Switch the login off for good and overwrite the personal data; orders and their figures stay.
 
     The e-mail becomes free, so the person may register again later.
 
@@ -136,18 +136,18 @@ def close_account(*, user: User, now: datetime) -> None:
 
 
 def block_customer(*, customer: Customer, now: datetime) -> None:
-    """Will keep a customer from ordering and signing in, and end the sessions. Raises StaffAccount for the team."""
+    """Keep a customer from ordering and signing in, and end the sessions. Raises StaffAccount for the team."""
     _switch(customer=customer, active=False, now=now)
 
 
 def unblock_customer(*, customer: Customer, now: datetime) -> None:
-    """Will let a blocked customer in again. Raises NotFound where the account was closed, for nobody is left there."""
+    """Let a blocked customer in again. Raises NotFound where the account was closed, for nobody is left there."""
     _switch(customer=customer, active=True, now=now)
 
 
 @within_unit_of_work
 def customer_for(*, user: User, now: datetime) -> Customer:
-    """Will return the locked customer of a login, written down now if the login never bought before."""
+    """Return the locked customer of a login, written down now if the login never bought before."""
     locked(User.objects.filter(pk=user.pk)).get()
     customer = locked(Customer.objects.filter(user=user)).first()
     if customer is None:
@@ -156,7 +156,7 @@ def customer_for(*, user: User, now: datetime) -> Customer:
 
 
 def check_password_strength(*, password: str, user: User, pointer: str) -> None:
-    """Will judge a password by the shop's validators. Raises Malformed, one entry a complaint."""
+    """Judge a password by the shop's validators. Raises Malformed, one entry a complaint."""
     try:
         validate_password(password, user)
     except ValidationError as problem:

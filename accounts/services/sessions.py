@@ -1,6 +1,6 @@
 """Signing in, staying in, signing out.
 
-A session is a family of refresh tokens: each is good for one exchange. What surprises: a refused exchange may still
+A session is a family of refresh tokens: each is good for one exchange. A refused exchange may still
 write, since a token that comes back ends its whole family; so refusals are raised after the commit, not inside it.
 """
 
@@ -37,7 +37,7 @@ class TokenPair:
 
 
 def sign_in(*, email: str, password: str, now: datetime) -> TokenPair:
-    """Will begin a session and return its first pair of tokens.
+    """Begin a session and return its first pair of tokens.
 
     An unknown e-mail costs the same hashing as a wrong password, and every failure has the same answer, so neither its
     words nor its duration tell who has a login.
@@ -58,7 +58,7 @@ def sign_in(*, email: str, password: str, now: datetime) -> TokenPair:
 
 
 def refresh(*, token: str, now: datetime) -> TokenPair:
-    """Will exchange a refresh token for a new pair.
+    """Exchange a refresh token for a new pair.
 
     A second use of the same token ends the family. Only within `settings.REFRESH_GRACE_SECONDS` of the exchange (0 by
     default), and while the successor is unused, does it give that same successor again, for clients that ask twice.
@@ -81,7 +81,7 @@ def refresh(*, token: str, now: datetime) -> TokenPair:
 
 
 def sign_out(*, token: str, now: datetime) -> None:
-    """Will end the session the refresh token belongs to. A token that is not good any more is ignored."""
+    """End the session the refresh token belongs to. A token that is not good any more is ignored."""
     try:
         claims = tokens.decode(token=token, kind="refresh", now=now)
     except tokens.BadTokenError:
@@ -93,12 +93,12 @@ def sign_out(*, token: str, now: datetime) -> None:
 
 @within_unit_of_work
 def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime) -> int:
-    """Will end every session of a login, access tokens included, and return how many there were."""
+    """End every session of a login, access tokens included, and return how many there were."""
     return RefreshFamily.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=now, ending=ending)
 
 
 def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
-    """Will delete up to `limit` sessions that ended over a week ago and return how many."""
+    """Delete up to `limit` sessions that ended over a week ago and return how many."""
     long_ago = now - KEPT_AFTER_END
     over = RefreshFamily.objects.filter(Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago))
 
@@ -119,7 +119,7 @@ def _by_email(*, email: str) -> User | None:
 
 
 def _begin(*, user: User, now: datetime) -> TokenPair | None:
-    """A new family, unless the login was switched off or its password changed while we were hashing."""
+    """Return a new family, unless the login was switched off or its password changed while we were hashing."""
     if locked(User.objects.filter(pk=user.pk, is_active=True, password=user.password)).first() is None:
         return None
     family = RefreshFamily.objects.create(user=user, created_at=now, expires_at=now + SESSION_LIFE)
@@ -145,7 +145,7 @@ def _exchange(*, claims: tokens.Claims, now: datetime) -> TokenPair | _Verdict:
 
 
 def _again(*, family: RefreshFamily, token: RefreshToken, live: bool, now: datetime) -> TokenPair | _Verdict:
-    """A token that had been exchanged: the same successor within the grace, otherwise the end of the family."""
+    """Return a token that had been exchanged: the same successor within the grace, otherwise the end of the family."""
     child: RefreshToken | None = getattr(token, "child", None)
     grace = timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
     recent = token.used_at is not None and now < token.used_at + grace

@@ -1,6 +1,6 @@
 """The people who work in the shop: inviting them, changing what they may do, letting them go.
 
-A member of the team has exactly one role, a Django group that `backoffice.roles` fills. What surprises: nobody types a
+A member of the team has exactly one role, a Django group that `backoffice.roles` fills. Nobody types a
 password for somebody else. An invitation is a signed link, good for `PASSWORD_RESET_TIMEOUT` seconds and one use.
 """
 
@@ -36,7 +36,7 @@ class Invitation:
 
 
 def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
-    """Will create a login of the team without a password and return the link's parts.
+    """Create a login of the team without a password and return the link's parts.
 
     Raises:
         Malformed: no e-mail address.
@@ -61,7 +61,7 @@ def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
 
 
 def renew_invitation(*, user: User) -> Invitation:
-    """Will return a fresh link for a member who forgot the password or let the first link run out.
+    """Return a fresh link for a member who forgot the password or let the first link run out.
 
     Raises:
         NotFound: not of the team, switched off, or a superuser, whose password only the command line sets.
@@ -72,7 +72,7 @@ def renew_invitation(*, user: User) -> Invitation:
 
 
 def invited(*, uid: str, token: str) -> User | None:
-    """Will return who may choose a password with this link; None when it is wrong, used or too old."""
+    """Return who may choose a password with this link; None when it is wrong, used or too old."""
     try:
         public_id = force_str(urlsafe_base64_decode(uid))
         user = User.objects.filter(public_id=public_id, is_staff=True, is_active=True, is_superuser=False).first()
@@ -82,7 +82,7 @@ def invited(*, uid: str, token: str) -> User | None:
 
 
 def accept_invitation(*, uid: str, token: str, password: str, now: datetime) -> User:
-    """Will set the password the invited person chose and end sessions that an older password began.
+    """Set the password the invited person chose and end sessions that an older password began.
 
     Raises:
         NotFound: the link is wrong, used or too old.
@@ -98,7 +98,7 @@ def accept_invitation(*, uid: str, token: str, password: str, now: datetime) -> 
 
 
 def change_member(*, user: User, name: str, role: str, is_active: bool, actor: Actor, now: datetime) -> User:
-    """Will change a member's name and role, and switch the login on or off; off ends its sessions.
+    """Change a member's name and role, and switch the login on or off; off ends its sessions.
 
     Raises:
         NotFound: there is no such role, or the login is not of the team.

@@ -1,6 +1,6 @@
 """How tests knock at the API's doors: as a guest, as a customer or as staff.
 
-What surprises: somebody who is "signed in" here brings no token. Tokens have tests of their own; the doors behind them
+Somebody who is "signed in" here brings no token. Tokens have tests of their own; the doors behind them
 are tried at instants at which no token would be valid any more.
 """
 
@@ -26,7 +26,7 @@ def call(
     token: str | None = None,
     **headers: str,
 ) -> Any:
-    """Will send a request below /api/v1 and return the answer; `token` is an order's, `key` the Idempotency-Key."""
+    """Send a request below /api/v1 and return the answer; `token` is an order's, `key` the Idempotency-Key."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -44,27 +44,27 @@ def call(
 
 
 def get(path: str, **how: Any) -> Any:
-    """Will send a GET; see `call`."""
+    """Send a GET; see `call`."""
     return call("GET", path, **how)
 
 
 def post(path: str, body: Any = None, **how: Any) -> Any:
-    """Will send a POST; see `call`."""
+    """Send a POST; see `call`."""
     return call("POST", path, body, **how)
 
 
 def patch(path: str, body: Any = None, **how: Any) -> Any:
-    """Will send a PATCH; see `call`."""
+    """Send a PATCH; see `call`."""
     return call("PATCH", path, body, **how)
 
 
 def delete(path: str, **how: Any) -> Any:
-    """Will send a DELETE; see `call`."""
+    """Send a DELETE; see `call`."""
     return call("DELETE", path, **how)
 
 
 def staff_with(*permissions: str) -> User:
-    """Will return a member of the team who holds exactly these permissions, such as orders.view_order."""
+    """Return a member of the team who holds exactly these permissions, such as orders.view_order."""
     login = factories.user(is_staff=True)
     for name in permissions:
         app, codename = name.split(".")
@@ -73,14 +73,14 @@ def staff_with(*permissions: str) -> User:
 
 
 def a_customer() -> User:
-    """Will return a login that buys."""
+    """Return a login that buys."""
     login = factories.user()
     factories.customer(user=login)
     return login
 
 
 def ok(answer: Any, status: int = 200) -> dict[str, Any]:
-    """Will return the body of an answer that must have that status."""
+    """Return the body of an answer that must have that status."""
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"].startswith("application/json")
     body: dict[str, Any] = answer.json()
@@ -88,7 +88,7 @@ def ok(answer: Any, status: int = 200) -> dict[str, Any]:
 
 
 def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
-    """Will return the problem of an answer that must be that refusal, whole and well formed."""
+    """Return the problem of an answer that must be that refusal, whole and well formed."""
     assert answer["Content-Type"] == PROBLEM, answer.content
     problem: dict[str, Any] = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code), problem
@@ -101,7 +101,7 @@ def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
 
 
 def pointers(answer: Any) -> dict[str, str]:
-    """Will return pointer -> code of a request that must have been refused as invalid."""
+    """Return pointer -> code of a request that must have been refused as invalid."""
     problem = refused(answer, 400, "invalid_request")
     assert all(error["detail"] for error in problem["errors"])
     return {error["pointer"]: error["code"] for error in problem["errors"]}

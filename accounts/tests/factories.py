@@ -20,7 +20,7 @@ _numbers = count(1)
 
 
 def user(**fields: Any) -> User:
-    """Will return a saved login whose password is PASSWORD."""
+    """Return a saved login whose password is PASSWORD."""
     number = next(_numbers)
     values: dict[str, Any] = {
         "email": f"pessoa{number}@exemplo.com.br",
@@ -31,7 +31,7 @@ def user(**fields: Any) -> User:
 
 
 def customer(**fields: Any) -> Customer:
-    """Will return a saved customer with a login; `user=None` for one without."""
+    """Return a saved customer with a login; `user=None` for one without."""
     login = fields.pop("user") if "user" in fields else user()
     number = next(_numbers)
     values = {
@@ -42,19 +42,19 @@ def customer(**fields: Any) -> Customer:
 
 
 def member(role: str = "owner", **fields: Any) -> User:
-    """Will return a saved member of the team with a role, which may have no permissions yet."""
+    """Return a saved member of the team with a role, which may have no permissions yet."""
     login = user(is_staff=True, **fields)
     login.groups.add(Group.objects.get_or_create(name=role)[0])
     return login
 
 
 def session(login: User, now: datetime = NOW) -> accounts.TokenPair:
-    """Will sign a login of these factories in."""
+    """Sign a login of these factories in."""
     return accounts.sign_in(email=login.email, password=PASSWORD, now=now)
 
 
 def address(**fields: Any) -> accounts.AddressFields:
-    """Will return what a customer writes of an address."""
+    """Return what a customer writes of an address."""
     written: dict[str, Any] = {
         "postal_code": "01310100",
         "street": "Avenida Paulista",

@@ -26,11 +26,11 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Will offer every status."""
+        """Offer every status."""
         return list(Order.Status.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Will keep the orders in that status at this moment."""
+        """Keep the orders in that status at this moment."""
         status = self.value()
         if status not in Order.Status.values:
             return queryset
@@ -44,7 +44,7 @@ class PickupFilter(admin.SimpleListFilter):
     parameter_name = "pickup"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Will offer the days that matter."""
+        """Offer the days that matter."""
         return [
             ("today", _("Today")),
             ("tomorrow", _("Tomorrow")),
@@ -53,7 +53,7 @@ class PickupFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Will keep the orders of those days, or those that nobody collected."""
+        """Keep the orders of those days, or those that nobody collected."""
         now = clock.now()
         if self.value() == "uncollected":
             late = orders.uncollected(now=now, grace_hours=shop.policy().pickup_grace_hours)
@@ -74,7 +74,7 @@ class DeliveredFilter(admin.SimpleListFilter):
     parameter_name = "delivered"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Will offer the days that matter, and what has not been handed over."""
+        """Offer the days that matter, and what has not been handed over."""
         return [
             ("today", _("Today")),
             ("yesterday", _("Yesterday")),
@@ -83,7 +83,7 @@ class DeliveredFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Will keep the orders handed over in those days."""
+        """Keep the orders handed over in those days."""
         delivered = Fulfilment.objects.filter(order=OuterRef("pk"), status=Fulfilment.Status.DELIVERED)
         if self.value() == "no":
             return queryset.filter(~Exists(delivered))
@@ -100,7 +100,7 @@ class PickupDayFilter(RangeDateFilter):  # type: ignore[misc]
     """Pickup between two days, both included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Will keep the orders whose pickup begins on those days."""
+        """Keep the orders whose pickup begins on those days."""
         first = _day(self.used_parameters.get(f"{self.parameter_name}_from"))
         last = _day(self.used_parameters.get(f"{self.parameter_name}_to"))
         if first:
@@ -111,7 +111,7 @@ class PickupDayFilter(RangeDateFilter):  # type: ignore[misc]
 
 
 def _day(text: Any) -> date | None:
-    """The day that was typed as people of that language type it, or None for nothing and for what is no day."""
+    """Return the day that was typed as people of that language type it, or None for nothing and for what is no day."""
     try:
         found: date | None = forms.DateField(required=False).clean(text)
     except ValidationError:

@@ -1,7 +1,7 @@
 """The desk's page of an order, from the money to the handing over.
 
-Every button ends in one call of `orders.services` or `payments.services`, the same that the API makes. What surprises:
-there is no form that saves an order. Its columns change by verbs, and only those its state allows are shown.
+Every button ends in one call of `orders.services` or `payments.services`, the same that the API makes.
+There is no form that saves an order. Its columns change by verbs, and only those its state allows are shown.
 """
 
 from collections.abc import Callable
@@ -81,49 +81,49 @@ class OrderAdmin(PageAdmin):
     acting: ClassVar[dict[str, str]] = {"prepare": "orders.fulfil_order", "complete": "orders.fulfil_order"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        """Will return the orders with their contact and customer."""
+        """Return the orders with their contact and customer."""
         found: QuerySet[Order] = super().get_queryset(request).select_related("contact", "customer")
         return order_selectors.with_cancelled(orders=found)
 
     @display(description=_("number"), ordering="number")
     def shown_number(self, order: Order) -> str:
-        """Will show the number."""
+        """Show the number."""
         return order.number
 
     @display(description=_("customer"), ordering="contact__name", header=True)
     def customer_name(self, order: Order) -> list[str]:
-        """Will show who ordered."""
+        """Show who ordered."""
         return [order.contact.name, order.contact.email]
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, order: Order) -> tuple[str, Any]:
-        """Will show the status as it is at this moment."""
+        """Show the status as it is at this moment."""
         status = effective_status(status=order.status, expires_at=order.expires_at, now=clock.now())
         return status, Order.Status(status).label
 
     @display(description=_("total"), ordering="total")
     def shown_total(self, order: Order) -> str:
-        """Will show what it costs."""
+        """Show what it costs."""
         return format_brl(order.total)
 
     @display(description=_("payment"), label=MONEY_COLOURS)
     def shown_money(self, order: Any) -> tuple[str, Any]:
-        """Will show how far it is paid."""
+        """Show how far it is paid."""
         status = payment_status(order=order, cancelled=order.cancelled_total)
         return status, MONEY_TEXTS[status]
 
     @display(description=_("pickup"), ordering="pickup_starts_at")
     def pickup(self, order: Order) -> str:
-        """Will show when it is collected."""
+        """Show when it is collected."""
         return shown_window(order.pickup_starts_at, order.pickup_ends_at)
 
     @display(description=_("placed at"), ordering="placed_at")
     def shown_placed(self, order: Order) -> str:
-        """Will show when it was placed."""
+        """Show when it was placed."""
         return shown_instant(order.placed_at)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return the whole order and the verbs it allows."""
+        """Return the whole order and the verbs it allows."""
         desk = order_desk.read(order=obj, now=clock.now())
         contact = obj.contact
         may_fulfil = request.user.has_perm("orders.fulfil_order")
@@ -153,7 +153,7 @@ class OrderAdmin(PageAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
-        """Will add a page for each verb that asks first, and an address for each that does not."""
+        """Add a page for each verb that asks first, and an address for each that does not."""
         view = self.admin_site.admin_view
         asking = {name: getattr(self, name) for name in self.asking}
         acting = {name: getattr(self, name) for name in self.acting}
@@ -167,7 +167,7 @@ class OrderAdmin(PageAdmin):
         ]
 
     def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask how much arrived and confirm the order."""
+        """Ask how much arrived and confirm the order."""
         require(request, self.asking["confirm"])
         desk = self._desk(request, pk)
         form = ConfirmForm(posted(request), initial={"amount": max(desk.due, Decimal(0))})
@@ -195,7 +195,7 @@ class OrderAdmin(PageAdmin):
         )
 
     def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask whether the money is in the till and write it down."""
+        """Ask whether the money is in the till and write it down."""
         require(request, self.asking["receive"])
         desk = self._desk(request, pk)
         form = ReceiveForm(posted(request))
@@ -222,7 +222,7 @@ class OrderAdmin(PageAdmin):
         return self._asked(request, desk, "receive", question, form, work, done=done)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask why and cancel the order."""
+        """Ask why and cancel the order."""
         require(request, self.asking["cancel"])
         desk = self._desk(request, pk)
         form = CancelForm(posted(request))
@@ -258,7 +258,7 @@ class OrderAdmin(PageAdmin):
         )
 
     def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask how much goes back and what came back for it, and write both down."""
+        """Ask how much goes back and what came back for it, and write both down."""
         require(request, self.asking["refund"])
         desk = self._desk(request, pk)
         returnable = [row for row in desk.lines if row.out > 0]
@@ -291,7 +291,7 @@ class OrderAdmin(PageAdmin):
         return self._asked(request, desk, "refund", question, form, work, done=gettext("The refund is written down."))
 
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will begin to hand over everything that is left, and mark it prepared."""
+        """Begin to hand over everything that is left, and mark it prepared."""
         require(request, self.acting["prepare"])
         desk = self._desk(request, pk)
 
@@ -307,7 +307,7 @@ class OrderAdmin(PageAdmin):
         return self._acted(request, desk, work, done=gettext("Everything of order %(number)s is prepared."))
 
     def complete(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will close an order that is handed over and paid."""
+        """Close an order that is handed over and paid."""
         require(request, self.acting["complete"])
         desk = self._desk(request, pk)
 
@@ -317,7 +317,7 @@ class OrderAdmin(PageAdmin):
         return self._acted(request, desk, work, done=gettext("Order %(number)s is complete."))
 
     def step(self, request: HttpRequest, pk: int, fulfilment: UUID, verb: str) -> HttpResponse:
-        """Will take a fulfilment one step further."""
+        """Take a fulfilment one step further."""
         require(request, "orders.fulfil_order")
         desk = self._desk(request, pk)
         texts = {

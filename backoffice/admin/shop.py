@@ -1,7 +1,7 @@
 """The desk's page about the shop itself: one page with settings, opening hours and days off.
 
 It stands here because a day off concerns the agenda: whom it would leave without their time is shown before anything is
-saved. What surprises: there is nothing to choose from a list. The menu entry leads straight to the one row, which is
+saved. There is nothing to choose from a list. The menu entry leads straight to the one row, which is
 created on the first visit.
 """
 
@@ -103,25 +103,25 @@ class ShopSettingsAdmin(StrandingPage):
     )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Will lead straight to the one page."""
+        """Lead straight to the one page."""
         if not self.has_view_permission(request):
             return super().changelist_view(request, extra_context)
         row = shop.open_settings()
         return HttpResponseRedirect(reverse("admin:shop_shopsettings_change", args=[row.pk]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Will never add a second shop."""
+        """Never add a second shop."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ShopSettings | None = None) -> bool:
-        """Will never delete the shop."""
+        """Never delete the shop."""
         return False
 
     def save_model(self, request: HttpRequest, obj: ShopSettings, form: Any, change: bool) -> None:
-        """Will leave the saving to `save_related`, which knows the whole page."""
+        """Leave the saving to `save_related`, which knows the whole page."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Will save what was typed differently, the whole page or nothing."""
+        """Save what was typed differently, the whole page or nothing."""
         lists: dict[str, Any] = {}
         for formset in formsets:
             formset.save(commit=False)  # tells Django's log what changed, and writes nothing

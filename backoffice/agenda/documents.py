@@ -1,6 +1,6 @@
 """What the agenda shows, as the page reads it.
 
-Statements stay constant, whatever the week holds. What surprises: times are written as the shop's wall clock, without
+Statements stay constant, whatever the week holds. Times are written as the shop's wall clock, without
 an offset, because the calendar would otherwise show them in the zone of the browser.
 """
 
@@ -30,7 +30,7 @@ EARLIEST, LATEST = 8, 19
 
 
 def week(*, first: date, last: date, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
-    """Will return columns, visits, absences and working time between two days; six statements."""
+    """Return columns, visits, absences and working time between two days; six statements."""
     zone = ZoneInfo(policy.timezone)
     columns = selectors.columns(
         policy=policy, first=first, last=last, now=now, user_id=None if sitter.sees_all else sitter.user_id
@@ -55,7 +55,7 @@ def week(*, first: date, last: date, sitter: Sitter, policy: Policy, now: dateti
 
 
 def details(*, visit: Appointment, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
-    """Will return everything about one visit, and what the person may do with it now."""
+    """Return everything about one visit, and what the person may do with it now."""
     zone = ZoneInfo(policy.timezone)
     state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
     line = orders.line_of_claim(claim=str(visit.claim)) if visit.claim and sitter.sees_orders else None
@@ -105,7 +105,7 @@ def times(
     policy: Policy,
     now: datetime,
 ) -> dict[str, Any]:
-    """Will return the free times of a day, and the nearest ones when that day has none."""
+    """Return the free times of a day, and the nearest ones when that day has none."""
     zone = ZoneInfo(policy.timezone)
     found = selectors.free_starts(
         visit=visit,
@@ -190,7 +190,7 @@ def _around(*, column: Column, zone: ZoneInfo) -> list[dict[str, Any]]:
 
 
 def _hours(*, columns: Sequence[Column], visits: Sequence[Appointment], zone: ZoneInfo) -> dict[str, str]:
-    """The hours of the day worth showing: those in which anybody works or is booked."""
+    """Return the hours of the day worth showing: those in which anybody works or is booked."""
     spans = [(moment_of(start), moment_of(end)) for column in columns for start, end in column.there]
     spans += [(visit.starts_at, visit.ends_at) for visit in visits]
     first, last = EARLIEST, LATEST

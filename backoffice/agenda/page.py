@@ -96,7 +96,7 @@ TEXTS = {
 
 
 def config(*, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
-    """Will return what the page needs to begin, in the language in force; one statement."""
+    """Return what the page needs to begin, in the language in force; one statement."""
     offered = sorted(selectors.offers().values(), key=lambda offer: (offer.name, offer.sku)) if sitter.manages else []
     language = get_language() or "pt-br"
     return {

@@ -38,12 +38,12 @@ class Sitter:
 
 
 def may_look(user: Any) -> bool:
-    """Will say whether somebody may see the agenda, or at least their own column of it."""
+    """Say whether somebody may see the agenda, or at least their own column of it."""
     return bool(user.is_active and user.is_staff and (user.has_perm(SEES_ALL) or user.has_perm(SEES_OWN)))
 
 
 def sitter_of(user: Any) -> Sitter:
-    """Will return what the user may do; whoever does not see every column changes none but by closing visits."""
+    """Return what the user may do; whoever does not see every column changes none but by closing visits."""
     sees_all = user.has_perm(SEES_ALL)
     return Sitter(
         user_id=user.pk,
@@ -62,7 +62,7 @@ class AtTheAgenda(BasePermission):
     """Lets in whoever may see at least a column; a view may ask for more in `needs`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Will let the request in. Raises Unauthenticated, Forbidden."""
+        """Let the request in. Raises Unauthenticated, Forbidden."""
         if not getattr(request.user, "is_authenticated", False):
             raise Unauthenticated()
         if not may_look(request.user):

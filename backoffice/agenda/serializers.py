@@ -29,7 +29,7 @@ class WallField(serializers.Field[datetime, Any, str, Any]):
     default_error_messages = {"invalid": _("Write a time as in 2026-03-02T09:00.")}
 
     def to_internal_value(self, data: Any) -> datetime:
-        """Will return the time, without zone where none was given. Raises ValidationError."""
+        """Return the time, without zone where none was given. Raises ValidationError."""
         if not isinstance(data, str) or not WALL.fullmatch(data):
             instant: datetime = InstantField().to_internal_value(data)
             return instant
@@ -46,7 +46,7 @@ class WeekQuery(StrictSerializer):
     """Which days."""
 
     def get_fields(self) -> dict[str, Any]:
-        """Will return the fields, one of which bears a name that Python keeps for itself."""
+        """Return the fields, one of which bears a name that Python keeps for itself."""
         return {"from": DayField(), "to": DayField()}
 
 

@@ -1,4 +1,4 @@
-"""The agenda's page and its doors: each write is one service call. What surprises: they speak the session's language
+"""The agenda's page and its doors: each write is one service call. They speak the session's language
 and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
 from datetime import date, datetime
@@ -48,7 +48,7 @@ DOOR = "admin"
 
 
 def agenda_page(request: HttpRequest) -> HttpResponse:
-    """Will show the agenda. Raises PermissionDenied."""
+    """Show the agenda. Raises PermissionDenied."""
     if not may_look(request.user):
         raise PermissionDenied
     policy = shop.policy()
@@ -73,11 +73,11 @@ class Door(APIView):
         return sitter_of(self.request.user)
 
     def visit(self, request: Request, *, public_id: UUID) -> Appointment:
-        """Will return a visit that the person may see. Raises NotFound."""
+        """Return a visit that the person may see. Raises NotFound."""
         return selectors.appointment(public_id=public_id, access=self.sitter.access)
 
     def shown(self, *, public_id: UUID, status: int = 200) -> Response:
-        """Will answer with the visit as it is now."""
+        """Answer with the visit as it is now."""
         visit = selectors.appointment(public_id=public_id)
         body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
         return _private(body, status=status)
@@ -87,7 +87,7 @@ class WeekView(Door):
     """The calendar."""
 
     def get(self, request: Request) -> Response:
-        """Will return what happens between two days."""
+        """Return what happens between two days."""
         asked = read_query(WeekQuery, request)
         first, last = asked["from"], asked["to"]
         if not 1 <= (last - first).days + 1 <= MAX_DAYS:
@@ -104,7 +104,7 @@ class TimesView(Door):
     needs = "manages"
 
     def get(self, request: Request) -> Response:
-        """Will return the free times of a day for some services, or for a visit that is to move."""
+        """Return the free times of a day for some services, or for a visit that is to move."""
         asked = read_query(TimesQuery, request)
         policy = shop.policy()
         besides: list[int] = []
@@ -134,7 +134,7 @@ class CustomersView(Door):
     needs = "finds_customers"
 
     def get(self, request: Request) -> Response:
-        """Will return customers whose name, e-mail or phone holds the text."""
+        """Return customers whose name, e-mail or phone holds the text."""
         found = accounts.find_customers(text=read_query(CustomersQuery, request)["q"])
         rows = [
             {
@@ -155,7 +155,7 @@ class VisitsView(Door):
     needs = "manages"
 
     def post(self, request: Request) -> Response:
-        """Will book a visit; with `force`, over whatever is there."""
+        """Book a visit; with `force`, over whatever is there."""
         once = once_from(request, scope="agenda:book")
         asked = read(VisitRequest, request.data)
         _refuse_force(self.sitter, asked["force"])
@@ -186,7 +186,7 @@ class VisitView(Door):
     """One visit."""
 
     def get(self, request: Request, public_id: UUID) -> Response:
-        """Will return the visit and what may be done with it."""
+        """Return the visit and what may be done with it."""
         visit = self.visit(request, public_id=public_id)
         return _private(documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now()))
 
@@ -195,7 +195,7 @@ class MoveView(Door):
     """Moving."""
 
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will move the visit; with `force`, over whatever is there."""
+        """Move the visit; with `force`, over whatever is there."""
         asked = read(MoveRequest, request.data)
         _refuse_force(self.sitter, asked["force"])
         scheduling.reschedule(
@@ -215,7 +215,7 @@ class CancelView(Door):
     """Cancelling."""
 
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will cancel the visit."""
+        """Cancel the visit."""
         scheduling.cancel(
             public_id=public_id,
             reason=read(ReasonRequest, request.data)["reason"],
@@ -232,7 +232,7 @@ class AcceptView(Door):
     needs = "manages"
 
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will confirm a requested visit."""
+        """Confirm a requested visit."""
         read(EmptyRequest, request.data)
         scheduling.accept(public_id=public_id, actor=actor_of(request, door=DOOR), now=clock.now())
         return self.shown(public_id=public_id)
@@ -242,7 +242,7 @@ class CompleteView(Door):
     """It took place."""
 
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will write down that the visit took place; professionals may, for their own."""
+        """Write down that the visit took place; professionals may, for their own."""
         read(EmptyRequest, request.data)
         visit = self.visit(request, public_id=public_id)
         scheduling.complete(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
@@ -255,7 +255,7 @@ class ChargeView(Door):
     needs = "charges"
 
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will make the visit an order, to be paid at the counter; one that is an order already stays it."""
+        """Make the visit an order, to be paid at the counter; one that is an order already stays it."""
         read(EmptyRequest, request.data)
         visit = self.visit(request, public_id=public_id)
         orders.charge_visit(appointment=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
@@ -266,7 +266,7 @@ class NoShowView(Door):
     """Nobody came."""
 
     def post(self, request: Request, public_id: UUID) -> Response:
-        """Will write down that nobody came; professionals may, for their own."""
+        """Write down that nobody came; professionals may, for their own."""
         read(EmptyRequest, request.data)
         visit = self.visit(request, public_id=public_id)
         scheduling.mark_no_show(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
@@ -279,7 +279,7 @@ class TimeOffsView(Door):
     needs = "blocks"
 
     def post(self, request: Request) -> Response:
-        """Will close a stretch of somebody's time, unless booked visits stand in it."""
+        """Close a stretch of somebody's time, unless booked visits stand in it."""
         asked = read(TimeOffRequest, request.data)
         policy = shop.policy()
         absence = scheduling.block_time(
@@ -298,14 +298,14 @@ class UnblockView(Door):
     needs = "unblocks"
 
     def post(self, request: Request, pk: int) -> Response:
-        """Will take an absence away."""
+        """Take an absence away."""
         read(EmptyRequest, request.data)
         scheduling.unblock_time(time_off_id=pk)
         return _private({"id": pk})
 
 
 def _moment(value: datetime, policy: Policy) -> datetime:
-    """A wall-clock time as the instant it is in the shop's zone."""
+    """Return a wall-clock time as the instant it is in the shop's zone."""
     if value.tzinfo is not None:
         return value
     day: date = value.date()

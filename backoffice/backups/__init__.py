@@ -1,7 +1,7 @@
 """The whole shop in one file, and back again.
 
 Rows are copied by the database itself, so any PostgreSQL from 14 on can read what any other has written, and no program
-beside the shop is needed. What surprises: a backup fits only the migrations it was made at; restore it at that version
+beside the shop is needed. A backup fits only the migrations it was made at; restore it at that version
 of the shop and upgrade then. It holds personal data in plain text: keep it where the database may be kept.
 """
 

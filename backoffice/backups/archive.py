@@ -64,12 +64,12 @@ class Manifest:
         return sum(member.rows for member in self.tables.values())
 
     def as_json(self) -> str:
-        """Will return the manifest as it stands in the file."""
+        """Return the manifest as it stands in the file."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
-        """Will read a manifest. Raises BackupRefused for one of another format, or that makes no sense."""
+        """Read a manifest. Raises BackupRefused for one of another format, or that makes no sense."""
         try:
             found = json.loads(text)
             if found["format"] != FORMAT:
@@ -82,17 +82,17 @@ class Manifest:
 
 
 def member_of_table(name: str) -> str:
-    """Will return where a table's rows are in the file."""
+    """Return where a table's rows are in the file."""
     return f"tables/{name}.copy"
 
 
 def member_of_media(name: str) -> str:
-    """Will return where a picture is in the file."""
+    """Return where a picture is in the file."""
     return f"media/{name}"
 
 
 def write_member(archive: ZipFile, *, name: str, chunks: Iterable[bytes], columns: Iterable[str] = ()) -> Member:
-    """Will write one member and return what it turned out to be; a row is a line."""
+    """Write one member and return what it turned out to be; a row is a line."""
     digest, size, rows = hashlib.sha256(), 0, 0
     with archive.open(name, "w", force_zip64=True) as target:
         for chunk in chunks:
@@ -106,13 +106,13 @@ def write_member(archive: ZipFile, *, name: str, chunks: Iterable[bytes], column
 
 
 def pieces(source: IO[bytes]) -> Iterator[bytes]:
-    """Will yield a stream in pieces that fit into memory."""
+    """Yield a stream in pieces that fit into memory."""
     while piece := source.read(CHUNK):
         yield piece
 
 
 def checked(archive: ZipFile, *, name: str, member: Member) -> Iterator[bytes]:
-    """Will yield a member's content in pieces. Raises BackupRefused at its end if it is not what the manifest says."""
+    """Yield a member's content in pieces. Raises BackupRefused at its end if it is not what the manifest says."""
     digest, size = hashlib.sha256(), 0
     try:
         with archive.open(name) as source:

@@ -1,6 +1,6 @@
 """Brings a backup back into an empty, migrated database: all of it in one transaction, or nothing.
 
-What surprises: pictures are written before the rows are committed. A failure leaves a file too many, never a row
+Pictures are written before the rows are committed. A failure leaves a file too many, never a row
 without its picture.
 """
 
@@ -34,7 +34,7 @@ KEPT = "django_migrations"
 
 
 def read_manifest(*, path: Path) -> Manifest:
-    """Will read a backup from its first byte to its last and return its manifest. Raises BackupRefused."""
+    """Read a backup from its first byte to its last and return its manifest. Raises BackupRefused."""
     with _opened(path) as archive:
         manifest = _manifest(archive)
         for table, member in manifest.tables.items():
@@ -50,7 +50,7 @@ def read_manifest(*, path: Path) -> Manifest:
 
 
 def check_target(*, manifest: Manifest, force: bool) -> None:
-    """Will let pass a database that has the backup's migrations and tables, and that nobody uses, unless `force`.
+    """Let pass a database that has the backup's migrations and tables, and that nobody uses, unless `force`.
 
     Raises BackupRefused saying what does not fit.
     """
@@ -74,7 +74,7 @@ def check_target(*, manifest: Manifest, force: bool) -> None:
 
 
 def restore(*, path: Path, manifest: Manifest, with_media: bool = True) -> None:
-    """Will empty the database and fill it from a backup that `read_manifest` and `check_target` have let pass.
+    """Empty the database and fill it from a backup that `read_manifest` and `check_target` have let pass.
 
     Raises BackupRefused; then the database is as it was.
     """
@@ -139,7 +139,7 @@ def _bring_media(archive: ZipFile, *, manifest: Manifest) -> None:
 
 
 def _forget_figures() -> None:
-    """The figures on show are those of another shop now; they would live for 90 seconds at most."""
+    """Drop the figures on show: they are those of another shop now, and would live for 90 seconds at most."""
     skus = list(Variant.objects.values_list("sku", flat=True))
     try:
         for start in range(0, len(skus), 1000):
@@ -166,7 +166,7 @@ def _manifest(archive: ZipFile) -> Manifest:
 
 
 def _refuse_place(name: str) -> None:
-    """A name that leads out of the media directory has been put there by somebody."""
+    """Return a name that leads out of the media directory has been put there by somebody."""
     place = PurePosixPath(name)
     if not name or place.is_absolute() or ".." in place.parts or "\\" in name:
         raise BackupRefused(f"The backup wants to write outside the media directory ({name}).")

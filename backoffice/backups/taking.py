@@ -1,6 +1,6 @@
 """Writes a backup: every table as of one moment, then the pictures.
 
-What surprises: the file gets its name only once it is whole. Whatever is found under that name can be restored.
+The file gets its name only once it is whole. Whatever is found under that name can be restored.
 """
 
 import os
@@ -40,22 +40,22 @@ class Plan:
 
 
 def directory() -> Path:
-    """Will return where backups go unless somebody names a place."""
+    """Return where backups go unless somebody names a place."""
     return Path(settings.VAR_DIR) / "backups"
 
 
 def default_path(*, now: datetime) -> Path:
-    """Will return the name of a backup made now."""
+    """Return the name of a backup made now."""
     return directory() / f"balcao-{now:%Y%m%d-%H%M%S}.zip"
 
 
 def newest() -> Path | None:
-    """Will return the last backup in the usual place, if there is one."""
+    """Return the last backup in the usual place, if there is one."""
     return max(directory().glob(PATTERN), key=lambda path: path.stat().st_mtime, default=None)
 
 
 def plan() -> Plan:
-    """Will count what a backup would hold, and write nothing."""
+    """Count what a backup would hold, and write nothing."""
     rows = {}
     with connection.cursor() as cursor:
         for table in emptying.tables():
@@ -65,7 +65,7 @@ def plan() -> Plan:
 
 
 def take(*, path: Path, now: datetime, with_media: bool = True) -> Manifest:
-    """Will write the whole shop into a new file, readable by its owner only, and return its manifest.
+    """Write the whole shop into a new file, readable by its owner only, and return its manifest.
 
     Raises BackupRefused (the file exists or cannot be written), and what a lost database raises.
     """
@@ -90,7 +90,7 @@ def take(*, path: Path, now: datetime, with_media: bool = True) -> Manifest:
 
 
 def media_names(folder: str = "") -> Iterator[str]:
-    """Will yield the name of every stored file, in order, whatever the storage is."""
+    """Yield the name of every stored file, in order, whatever the storage is."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -132,7 +132,7 @@ def _copied(archive: ZipFile, *, table: str) -> Member:
 
 
 def columns_of(*, table: str) -> list[str]:
-    """Will return the columns of a table that can be written, in their order; none for a table that is not there."""
+    """Return the columns of a table that can be written, in their order; none for a table that is not there."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

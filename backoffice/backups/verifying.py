@@ -1,6 +1,6 @@
 """Proves that a backup can be restored: into a database of its own, examined, and dropped again.
 
-What surprises: the restoring is done by other processes of this very program, with `DATABASE_URL` and `MEDIA_ROOT`
+The restoring is done by other processes of this very program, with `DATABASE_URL` and `MEDIA_ROOT`
 pointing elsewhere, so that it cannot touch the shop it was started in.
 """
 
@@ -38,7 +38,7 @@ class Verdict:
 
 
 def verify(*, path: Path) -> Verdict:
-    """Will restore a backup beside the shop, examine it, and throw it away.
+    """Restore a backup beside the shop, examine it, and throw it away.
 
     Raises BackupRefused: the role may not create databases, or the backup cannot be restored.
     """
@@ -83,7 +83,7 @@ def _scratch_database() -> Iterator[str]:
 
 
 def _url(name: str) -> str:
-    """The address of a database beside ours, with what we log in with."""
+    """Return the address of a database beside ours, with what we log in with."""
     ours = connection.settings_dict
     user, password, host = (quote(str(ours[key] or ""), safe="") for key in ("USER", "PASSWORD", "HOST"))
     port = f":{ours['PORT']}" if ours["PORT"] else ""

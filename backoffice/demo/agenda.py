@@ -1,7 +1,7 @@
 """Who works in the demonstration shop, when, and three weeks of visits around today.
 
-Everything goes through the services everybody uses, with a `now` of its own for what lies in the past. What surprises:
-a visit of the demonstration is known by its phone number, so a run that was interrupted is taken up where it stopped.
+Everything goes through the services everybody uses, with a `now` of its own for what lies in the past.
+A visit of the demonstration is known by its phone number, so a run that was interrupted is taken up where it stopped.
 """
 
 import random
@@ -120,13 +120,13 @@ MENU: tuple[tuple[str, ...], ...] = (
 
 
 def missing_setup() -> int:
-    """Will count the services and people of the demonstration that the agenda does not know."""
+    """Count the services and people of the demonstration that the agenda does not know."""
     there = Service.objects.filter(variant__sku__in=SERVICES).count()
     return len(SERVICES) - there + len(_new_people())
 
 
 def make_setup(*, now: datetime) -> None:
-    """Will write rooms, services and people with their hours down."""
+    """Write rooms, services and people with their hours down."""
     for name in (*CHAIRS, TABLE):
         if not Room.objects.filter(name=name).exists():
             scheduling.keep_setup(rows=[Room(name=name)], now=now)
@@ -149,13 +149,13 @@ def make_setup(*, now: datetime) -> None:
 
 
 def missing_visits(*, now: datetime) -> int:
-    """Will count the visits of the demonstration that nobody has booked; none once time has passed over them."""
+    """Count the visits of the demonstration that nobody has booked; none once time has passed over them."""
     there = _phones()
     return 0 if there and _is_old(now=now) else len([one for one in bookings(now=now) if one.phone not in there])
 
 
 def make_visits(*, actor: Actor, now: datetime) -> None:
-    """Will book the visits that are missing, and close those in the past."""
+    """Book the visits that are missing, and close those in the past."""
     people = dict(Professional.objects.values_list("name", "public_id"))
     there = _phones()
     draw = random.Random(SEED)  # noqa: S311 - demonstration
@@ -181,7 +181,7 @@ def make_visits(*, actor: Actor, now: datetime) -> None:
 
 
 def bookings(*, now: datetime) -> Iterator[Booking]:
-    """Will yield the visits of the demonstration around `now`, the same ones every time on the same day."""
+    """Yield the visits of the demonstration around `now`, the same ones every time on the same day."""
     zone = ZoneInfo(shop.policy().timezone)
     today = now.astimezone(zone).date()
     draw = random.Random(SEED)  # noqa: S311 - demonstration
@@ -199,7 +199,7 @@ def bookings(*, now: datetime) -> Iterator[Booking]:
 
 
 def _day(*, plan: DemoPerson, day: date, draw: random.Random, near: bool) -> Iterator[tuple[int, tuple[str, ...], int]]:
-    """What one person does on one day: minute, services, and how many come at that time."""
+    """Return what one person does on one day: minute, services, and how many come at that time."""
     for weekdays, opens, closes in plan.shifts:
         minute = opens * 60
         while day.weekday() in weekdays:

@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 def clear() -> int:
-    """Will delete every row of the shop, logins included, and the pictures of its products; returns how many tables."""
+    """Delete every row of the shop, logins included, and the pictures of its products; returns how many tables."""
     files = list(ProductImage.objects.values_list("file", flat=True))
     names = [table for table in emptying.tables() if table not in emptying.KEPT]
     run_unit_of_work(lambda: emptying.empty(names=names))

@@ -1,6 +1,6 @@
 """The shapes of the demonstration shop's content, and its tree of categories.
 
-Plain data, in the language of the shop. What surprises: amounts are text here, because they are turned into money by
+Plain data, in the language of the shop. Amounts are text here, because they are turned into money by
 the same service that reads what the owner types.
 """
 
@@ -43,7 +43,7 @@ class DemoProduct:
 
 
 def sized(prefix: str, *sizes: tuple[str, str, str, int], option: str = "Tamanho") -> tuple[DemoVariant, ...]:
-    """Will return variants that differ in one option: (end of the SKU, value, price, units) each."""
+    """Return variants that differ in one option: (end of the SKU, value, price, units) each."""
     return tuple(
         DemoVariant(sku=f"{prefix}-{code}", name=value, price=price, stock=units, options={option: value})
         for code, value, price, units in sizes
@@ -51,7 +51,7 @@ def sized(prefix: str, *sizes: tuple[str, str, str, int], option: str = "Tamanho
 
 
 def single(sku: str, price: str, units: int, name: str = "Unidade") -> tuple[DemoVariant, ...]:
-    """Will return the only variant of a product that comes in one form."""
+    """Return the only variant of a product that comes in one form."""
     return (DemoVariant(sku=sku, name=name, price=price, stock=units),)
 
 

@@ -1,6 +1,6 @@
 """The demonstration shop's own page, the people who can log in, and a customer with an address.
 
-What surprises: a shop that already has a name of its own keeps all its settings.
+A shop that already has a name of its own keeps all its settings.
 """
 
 from datetime import datetime, time
@@ -54,23 +54,23 @@ ADDRESS: AddressFields = {
 
 
 def missing_settings() -> int:
-    """Will return 1 for a shop that nobody has given a name yet, else 0."""
+    """Return 1 for a shop that nobody has given a name yet, else 0."""
     return int(shop.policy().name == DEFAULTS.name)
 
 
 def make_settings(*, actor: Actor, now: datetime) -> None:
-    """Will give the shop its name, its profile and its hours."""
+    """Give the shop its name, its profile and its hours."""
     shop.set_opening_hours(hours=HOURS, actor=actor, now=now)
     shop.set_policies(values=SETTINGS, actor=actor, now=now)
 
 
 def missing_logins() -> int:
-    """Will count the logins of the demonstration that do not exist."""
+    """Count the logins of the demonstration that do not exist."""
     return len(_new_logins())
 
 
 def make_logins(*, now: datetime) -> None:
-    """Will create the logins that do not exist; none of them is a superuser."""
+    """Create the logins that do not exist; none of them is a superuser."""
     roles.sync_roles()
     for login in _new_logins():
         if login.role == "customer":
@@ -81,13 +81,13 @@ def make_logins(*, now: datetime) -> None:
 
 
 def counter() -> Actor:
-    """Will return the attendant who serves the demonstration's customers."""
+    """Return the attendant who serves the demonstration's customers."""
     user = User.objects.get(email=_email(role="counter"))
     return Actor(kind="staff", id=str(user.pk), door="command")
 
 
 def customer() -> Customer:
-    """Will return the demonstration's customer with a login."""
+    """Return the demonstration's customer with a login."""
     return Customer.objects.select_related("user").get(user__email=_email(role="customer"))
 
 

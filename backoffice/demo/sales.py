@@ -1,6 +1,6 @@
 """What the demonstration has sold: a handful of orders in every state, and as many more as somebody asks for.
 
-What surprises: an order of the demonstration is known by its e-mail address, so that asking for the same orders twice
+An order of the demonstration is known by its e-mail address, so that asking for the same orders twice
 places them once.
 """
 
@@ -77,18 +77,18 @@ EXAMPLES = (
 
 
 def missing_orders() -> int:
-    """Will count the example orders; a shop that has sold anything needs none."""
+    """Count the example orders; a shop that has sold anything needs none."""
     return 0 if Order.objects.exists() else len(EXAMPLES)
 
 
 def make_orders(*, now: datetime) -> None:
-    """Will place the example orders, and let become of each what it is to show."""
+    """Place the example orders, and let become of each what it is to show."""
     for sale in EXAMPLES:
         _make(sale=sale, now=now)
 
 
 def make_many(*, count: int, seed: int, now: datetime) -> Iterator[int]:
-    """Will place `count` orders drawn by `seed`, oldest first, skipping those already there; yields each one's place.
+    """Place `count` orders drawn by `seed`, oldest first, skipping those already there; yields each one's place.
 
     The same seed draws the same customers, goods and fates. What is sold out is received again.
     """
@@ -141,7 +141,7 @@ def _make(*, sale: Sale, now: datetime) -> None:
 
 
 def _filled_cart(*, sale: Sale, now: datetime) -> dict[str, str]:
-    """A cart with the sale's units; what is sold out is received first."""
+    """Return a cart with the sale's units; what is sold out is received first."""
     units = [Units(sku=sku, quantity=quantity) for sku, quantity in sale.units.items()]
     buyer = people.customer().pk if sale.known else None
     for _attempt in units:

@@ -1,7 +1,7 @@
 """Fills a shop with the demonstration, through the services everybody uses.
 
 Each thing is looked for before it is made, so a second run changes nothing and a run that was interrupted is taken up
-where it stopped. What surprises: the sales of the demonstration lie in the past, so they are made with a `now` of
+where it stopped. The sales of the demonstration lie in the past, so they are made with a `now` of
 their own.
 """
 
@@ -38,7 +38,7 @@ class Done:
 
 
 def seed(*, now: datetime, dry_run: bool = False) -> Iterator[Done]:
-    """Will make what is missing of the demonstration and yield each step as it is done; with `dry_run`, would be done.
+    """Make what is missing of the demonstration and yield each step as it is done; with `dry_run`, would be done.
 
     Raises Refusal when the shop does not accept a part of it, for example because a SKU means something else here.
     """

@@ -28,12 +28,12 @@ PRODUCTS: Sequence[DemoProduct] = (
 
 
 def missing_categories() -> int:
-    """Will count the categories that are not there."""
+    """Count the categories that are not there."""
     return len({category.slug for category in CATEGORIES} - _slugs_of_categories())
 
 
 def make_categories() -> None:
-    """Will put up the categories that are not there, parents first."""
+    """Put up the categories that are not there, parents first."""
     there = _slugs_of_categories()
     for category in CATEGORIES:
         if category.slug not in there:
@@ -42,12 +42,12 @@ def make_categories() -> None:
 
 
 def missing_products() -> int:
-    """Will count the products that are not there."""
+    """Count the products that are not there."""
     return len(_new_products())
 
 
 def make_products(*, actor: Actor, now: datetime) -> None:
-    """Will write down and publish the products that are not there."""
+    """Write down and publish the products that are not there."""
     categories = dict(Category.objects.values_list("slug", "pk"))
     for product in _new_products():
         catalog.create_product(
@@ -67,12 +67,12 @@ def make_products(*, actor: Actor, now: datetime) -> None:
 
 
 def missing_pictures() -> int:
-    """Will count the products of the demonstration without a picture, those to come included."""
+    """Count the products of the demonstration without a picture, those to come included."""
     return len(PRODUCTS) - len(_slugs(shown=True))
 
 
 def make_pictures(*, actor: Actor, now: datetime) -> None:
-    """Will draw a picture for every product of the demonstration that has none."""
+    """Draw a picture for every product of the demonstration that has none."""
     bare = dict(Product.objects.filter(slug__in=_slugs() - _slugs(shown=True)).values_list("slug", "pk"))
     for product in PRODUCTS:
         if product.slug in bare:
@@ -84,12 +84,12 @@ def make_pictures(*, actor: Actor, now: datetime) -> None:
 
 
 def missing_stock() -> int:
-    """Will count the SKUs of the demonstration that never had stock."""
+    """Count the SKUs of the demonstration that never had stock."""
     return len(_unstocked())
 
 
 def make_stock(*, actor: Actor, now: datetime) -> None:
-    """Will receive the opening stock of every SKU that never had any."""
+    """Receive the opening stock of every SKU that never had any."""
     for variant in _unstocked():
         inventory.adjust_stock(
             sku=variant.sku, operation="add", quantity=variant.stock, reason=_("Opening stock"), actor=actor, now=now
@@ -113,7 +113,7 @@ def _slugs_of_categories() -> set[str]:
 
 
 def _slugs(*, shown: bool = False) -> set[str]:
-    """The slugs of the demonstration's products that exist; `shown`: that have a picture."""
+    """Return the slugs of the demonstration's products that exist; `shown`: that have a picture."""
     found = Product.objects.filter(slug__in=[product.slug for product in PRODUCTS])
     if shown:
         found = found.filter(pk__in=ProductImage.objects.values("product"))

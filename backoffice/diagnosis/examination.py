@@ -1,6 +1,6 @@
 """Asks every probe, one after the other.
 
-What surprises: a probe that fails in a way it did not foresee is a problem of its own, named, and the others go on.
+A probe that fails in a way it did not foresee is a problem of its own, named, and the others go on.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ PROBES: tuple[Probe, ...] = (*servers.PROBES, *processes.PROBES, *setup.PROBES)
 
 
 def examine(*, now: datetime, probes: Sequence[Probe] = PROBES) -> Iterator[tuple[Probe, Finding]]:
-    """Will yield what every probe sees. Writes nothing but a file that it deletes again, and takes one lease."""
+    """Yield what every probe sees. Writes nothing but a file that it deletes again, and takes one lease."""
     answers = _answers()
     for probe in probes:
         if probe.needs_database and not answers:

@@ -1,6 +1,6 @@
 """What a probe is made of.
 
-What surprises: a probe also says what is well, so that a person sees what was looked at.
+A probe also says what is well, so that a person sees what was looked at.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ class Probe:
 
 
 def age(*, since: datetime, now: datetime) -> str:
-    """Will return how long ago something was, in the largest unit that says enough."""
+    """Return how long ago something was, in the largest unit that says enough."""
     seconds = max(0, round((now - since) / timedelta(seconds=1)))
     for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:

@@ -1,6 +1,6 @@
 """Worker, beat, sweeps and outbox: the janitors, and what they leave lying when they are away.
 
-What surprises: their absence is a warning, not a problem. The shop is right without them.
+Their absence is a warning, not a problem. The shop is right without them.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def signs_of_life(now: datetime) -> Iterator[Finding]:
 
 
 def swept(now: datetime) -> Iterator[Finding]:
-    """What ran out is tidied away within minutes."""
+    """Return what ran out is tidied away within minutes."""
     for leftover in leftovers(now=now - LATE):
         what = _("%(count)d %(name)s ran out and were not tidied away") % {
             "count": leftover.count,

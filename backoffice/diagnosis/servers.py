@@ -54,7 +54,7 @@ def migrations(now: datetime) -> Iterator[Finding]:
 
 
 def extensions(now: datetime) -> Iterator[Finding]:
-    """The extensions that the constraints are made of."""
+    """Return the extensions that the constraints are made of."""
     for name in EXTENSIONS:
         if _one("SELECT 1 FROM pg_extension WHERE extname = %s", name):
             yield Finding("ok", _("Extension %(name)s") % {"name": name})
@@ -64,7 +64,7 @@ def extensions(now: datetime) -> Iterator[Finding]:
 
 
 def session(now: datetime) -> Iterator[Finding]:
-    """The session's patience arrives at the server; a pooler in between may swallow it."""
+    """Return the session's patience arrives at the server; a pooler in between may swallow it."""
     lost = [name for name in GUARDS if _one(f"SHOW {name}") == "0"]
     if lost:
         remedy = _("Set it for the database role (ALTER ROLE ... SET), or let the pooler pass `options` on.")
@@ -94,7 +94,7 @@ def transactions(now: datetime) -> Iterator[Finding]:
 
 
 def clocks(now: datetime) -> Iterator[Finding]:
-    """This machine, PostgreSQL and Redis agree what time it is."""
+    """Check that this machine, PostgreSQL and Redis agree what time it is."""
     yield _skew(name="PostgreSQL", theirs=_database_clock)
     try:
         yield _skew(name="Redis", theirs=_redis_clock)
@@ -125,7 +125,7 @@ def redis_server(now: datetime) -> Iterator[Finding]:
 
 
 def leases(now: datetime) -> Iterator[Finding]:
-    """A lease can be had and given back right now."""
+    """Return a lease can be had and given back right now."""
     before = {name: counters.read(name) for name in ("lock_degraded", "lock_release_failed", "lock_lost")}
     with locks.lease([f"doctor:{threading.get_native_id()}"], seconds=5, wait=1):
         pass

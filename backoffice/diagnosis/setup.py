@@ -26,7 +26,7 @@ DAY_AND_A_BIT = timedelta(hours=26)
 
 
 def in_production() -> bool:
-    """Will say whether these are the settings of a real shop."""
+    """Say whether these are the settings of a real shop."""
     return os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production")
 
 
@@ -39,7 +39,7 @@ def debug(now: datetime) -> Iterator[Finding]:
 
 
 def shops_clock(now: datetime) -> Iterator[Finding]:
-    """A clock that was set is a demonstration."""
+    """Return a clock that was set is a demonstration."""
     if settings.SHOP_NOW is not None:
         what = _("The shop's clock was set to %(when)s") % {"when": settings.SHOP_NOW.isoformat()}
         yield Finding("warning", what, _("Unset SHOP_NOW and start again."))
@@ -85,7 +85,7 @@ def media(now: datetime) -> Iterator[Finding]:
 
 
 def team(now: datetime) -> Iterator[Finding]:
-    """The roles are as they should be, somebody is the owner, nobody from the demonstration works in a real shop."""
+    """Check that the roles are in place, somebody is the owner, nobody from the demonstration works in a real shop."""
     changes = roles.sync_roles(dry_run=True)
     if changes:
         what = _("%(count)d permissions of roles differ from the table") % {"count": len(changes)}
@@ -103,7 +103,7 @@ def team(now: datetime) -> Iterator[Finding]:
 
 
 def profile(now: datetime) -> Iterator[Finding]:
-    """The shop is open sometimes, and its time zone exists on this machine and in PostgreSQL."""
+    """Check that the shop is open sometimes, and its time zone exists on this machine and in PostgreSQL."""
     policy = shop.policy()
     try:
         ZoneInfo(policy.timezone)
@@ -126,7 +126,7 @@ def profile(now: datetime) -> Iterator[Finding]:
 
 
 def last_backup(now: datetime) -> Iterator[Finding]:
-    """A real shop has a backup of today, in the usual place or elsewhere."""
+    """Return a real shop has a backup of today, in the usual place or elsewhere."""
     path = backups.newest()
     remedy = _("Run `manage.py backup --verify` every night, or do what you do elsewhere and let this pass.")
     if path is None:

@@ -14,7 +14,7 @@ STEPS = sorted(f"{origin}>{target}" for origin, targets in TRANSITIONS.items() f
 
 
 def _broken_chains(moment: Moment) -> Iterable[Row]:
-    """The first link of each history that does not follow from the one before it."""
+    """Return the first link of each history that does not follow from the one before it."""
     order_id, previous, broken = 0, "", False
     events = OrderEvent.objects.order_by("order_id", "seq").select_related(None)
     for event in events.iterator(chunk_size=CHUNK):

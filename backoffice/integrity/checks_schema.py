@@ -1,7 +1,7 @@
 """The judges themselves: the constraints, triggers and indexes that would refuse what the shop must never do.
 
 Nothing is listed by hand. Constraints come from the models, triggers and hand-written constraints from the SQL of the
-migrations, so whatever a migration has put in place must still be there. What surprises: a constraint is looked for by
+migrations, so whatever a migration has put in place must still be there. A constraint is looked for by
 name, table and kind; what it says is left to the tests.
 """
 
@@ -31,7 +31,7 @@ Named = tuple[str, str]
 
 
 def expected_triggers() -> set[Named]:
-    """Will return the triggers that the applied migrations have put in place."""
+    """Return the triggers that the applied migrations have put in place."""
     found: set[Named] = set()
     for statement in _statements():
         found -= {(table, name) for name, table in _DROPPED_TRIGGER.findall(statement)}
@@ -40,7 +40,7 @@ def expected_triggers() -> set[Named]:
 
 
 def expected_constraints() -> set[Named]:
-    """Will return the constraints that models and applied migrations name."""
+    """Return the constraints that models and applied migrations name."""
     found: set[Named] = set()
     for statement in _statements():
         found -= set(_DROPPED_CONSTRAINT.findall(statement))
@@ -51,7 +51,7 @@ def expected_constraints() -> set[Named]:
 
 
 def actual_triggers() -> dict[Named, str]:
-    """Will return every trigger of the shop's tables and whether it fires: O and A here, D and R not."""
+    """Return every trigger of the shop's tables and whether it fires: O and A here, D and R not."""
     return {
         (row["table"], row["name"]): row["state"]
         for row in _rows(
@@ -141,7 +141,7 @@ def _orphans(moment: Moment) -> Iterable[Row]:
 
 
 def _sequences_behind(moment: Moment) -> Iterable[Row]:
-    """A restored table whose sequence was not moved on refuses its next row."""
+    """Return a restored table whose sequence was not moved on refuses its next row."""
     for model in _tables():
         key = model._meta.pk
         if not isinstance(key, models.AutoField | models.BigAutoField):
@@ -159,7 +159,7 @@ def _sequences_behind(moment: Moment) -> Iterable[Row]:
 
 
 def _other_steps(moment: Moment) -> Iterable[Row]:
-    """The database's own table of an order's steps, against the one the services use."""
+    """Return the database's own table of an order's steps, against the one the services use."""
     known = {f"{origin}>{target}" for origin, targets in TRANSITIONS.items() for target in targets}
     exists = next(_rows("SELECT to_regprocedure('orders_allowed_steps()') IS NOT NULL AS there"))["there"]
     allowed = {row["step"] for row in _rows("SELECT unnest(orders_allowed_steps()) AS step")} if exists else set()
@@ -179,7 +179,7 @@ def _sql_of_migrations() -> dict[tuple[str, str], list[str]]:
 
 
 def _statements() -> Iterator[str]:
-    """The SQL of the applied migrations, in their order."""
+    """Return the SQL of the applied migrations, in their order."""
     applied = {(row["app"], row["name"]) for row in _rows("SELECT app, name FROM django_migrations")}
     for key, statements in _sql_of_migrations().items():
         if key in applied:

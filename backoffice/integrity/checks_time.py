@@ -38,7 +38,7 @@ _ON_ITS_WAY = """
 
 
 def _broken_chains(moment: Moment) -> Iterable[Row]:
-    """The first link of each history that does not follow from the one before it."""
+    """Return the first link of each history that does not follow from the one before it."""
     appointment_id, previous, broken = 0, "", False
     for event in AppointmentEvent.objects.order_by("appointment_id", "seq").iterator(chunk_size=CHUNK):
         if event.appointment_id != appointment_id:

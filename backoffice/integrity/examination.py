@@ -1,6 +1,6 @@
 """Looks at everything in one moment: one transaction that sees one state of the database and cannot write.
 
-What surprises: within a transaction that somebody else has opened, it looks at what that transaction sees, which is
+Within a transaction that somebody else has opened, it looks at what that transaction sees, which is
 how a test plants a corruption and takes it back.
 """
 
@@ -57,14 +57,14 @@ class Report:
 
 
 def examine(*, now: datetime, checks: Sequence[Check] = CHECKS) -> Report:
-    """Will run the checks in one read-only snapshot and report on each of them. Raises what a lost database raises."""
+    """Run the checks in one read-only snapshot and report on each of them. Raises what a lost database raises."""
     moment = Moment(now=now)
     with _snapshot():
         return Report(at=now, results=[_look(check=check, moment=moment) for check in checks])
 
 
 def findings(*, now: datetime) -> list[str]:
-    """Will return one line for every broken promise; nothing for a healthy shop."""
+    """Return one line for every broken promise; nothing for a healthy shop."""
     report = examine(now=now)
     return [f"{result.check.name}: {result.failure or result.rows}" for result in report.findings]
 
@@ -82,7 +82,7 @@ def _snapshot() -> Iterator[None]:
 
 
 def _look(*, check: Check, moment: Moment) -> Result:
-    """A check that cannot look (a table is missing) is a finding itself and does not stop the others."""
+    """Return a check that cannot look (a table is missing) is a finding itself and does not stop the others."""
     try:
         with transaction.atomic():
             rows = list(islice(check.find(moment), MOST_ROWS + 1))

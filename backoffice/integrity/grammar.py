@@ -1,6 +1,6 @@
 """What a check is made of.
 
-What surprises: a check may be late by `SWEEP_LAG`. What the sweep writes down within minutes is no finding before
+A check may be late by `SWEEP_LAG`. What the sweep writes down within minutes is no finding before
 then, and only ever a warning, because the shop is right without the sweep.
 """
 
@@ -49,7 +49,7 @@ class Check:
 
 
 def sql(statement: str, **values: Any) -> Finder:
-    """Will return a finder that runs one SELECT and returns its rows by column name.
+    """Return a finder that runs one SELECT and returns its rows by column name.
 
     The statement may use %(now)s, %(overdue)s and the names given here.
     """

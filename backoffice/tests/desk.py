@@ -13,7 +13,7 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def member(*, role: str, name: str = "Dona Ana") -> User:
-    """Will return a member of the team with a role from the table of roles, never a superuser."""
+    """Return a member of the team with a role from the table of roles, never a superuser."""
     call_command("sync_roles", stdout=StringIO())
     user = User.objects.create_user(f"{role}@balcao.example", "uma-senha-bem-comprida", name=name, is_staff=True)
     user.groups.set(Group.objects.filter(name=role))
@@ -21,18 +21,18 @@ def member(*, role: str, name: str = "Dona Ana") -> User:
 
 
 def at_desk(*, role: str, name: str = "Dona Ana") -> Client:
-    """Will return a browser in which a member of that role is signed in."""
+    """Return a browser in which a member of that role is signed in."""
     client = Client(enforce_csrf_checks=False)
     client.force_login(member(role=role, name=name), backend=_BACKEND)
     return client
 
 
 def messages_of(answer: Any) -> list[str]:
-    """Will return what the desk said at the top of the page."""
+    """Return what the desk said at the top of the page."""
     return [str(message) for message in answer.context["messages"]]
 
 
 def text_of(answer: Any) -> str:
-    """Will return the page."""
+    """Return the page."""
     content: bytes = answer.content
     return content.decode()

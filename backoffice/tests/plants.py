@@ -12,17 +12,17 @@ _CAKE = _BREAD.replace("BREAD", "CAKE")
 
 
 def line(name: str) -> str:
-    """Will return the SQL of the bread line of an order."""
+    """Return the SQL of the bread line of an order."""
     return _LINE.format(name)
 
 
 def claim(name: str) -> str:
-    """Will return the SQL of the claim of that line."""
+    """Return the SQL of the claim of that line."""
     return _CLAIM.format(name)
 
 
 def movement(kind: str, delta: int, claim_sql: str, reference: str = "'x'") -> str:
-    """Will return the SQL of a movement of bread that fits the ledger and nothing else."""
+    """Return the SQL of a movement of bread that fits the ledger and nothing else."""
     return f"""
         INSERT INTO inventory_stockmovement
             (public_id, stock_item_id, kind, delta, on_hand_after, reason, reference, claim, actor_kind, actor_id, door, at)

@@ -1,7 +1,7 @@
 """Rivals: real processes that want one time of the agenda, all forked from a stand that has already read Django.
 
 The test holds one end of a socket for each rival and the rival the other; a line of JSON is a word. A rival says when it
-is ready, and where its plan makes it pause, and then waits for a word. What surprises: a rival that a signal has
+is ready, and where its plan makes it pause, and then waits for a word. A rival that a signal has
 stopped can be spoken to, it only hears it later.
 """
 
@@ -163,7 +163,7 @@ class Stand:
 
     @contextmanager
     def rivals(self, *plans: Plan) -> Iterator[list[Rival]]:
-        """Will run one process for each plan, ready to go; whatever happens, none outlives the block."""
+        """Run one process for each plan, ready to go; whatever happens, none outlives the block."""
         pairs = [socket.socketpair() for _plan in plans]
         people = [Rival(ours) for ours, _theirs in pairs]
         ends = [theirs for _ours, theirs in pairs]
@@ -193,7 +193,7 @@ class Stand:
 
 @contextmanager
 def stand(*, environment: Mapping[str, str]) -> Iterator[Stand]:
-    """Will run the process that rivals are forked from; about two seconds."""
+    """Run the process that rivals are forked from; about two seconds."""
     ours, theirs = socket.socketpair()
     process = subprocess.Popen(
         [sys.executable, "-c", START, str(os.getpid()), str(theirs.fileno())],
@@ -233,7 +233,7 @@ class Attempt:
         self.line.hear()
 
     def unit(self, work: Callable[[], T]) -> T:
-        """Will do what `run_unit_of_work` does, and remember which constraint refused."""
+        """Do what `run_unit_of_work` does, and remember which constraint refused."""
         self.pause("leased")
         try:
             return run_unit_of_work(work)
@@ -244,13 +244,13 @@ class Attempt:
             raise
 
     def judge(self, **options: Any) -> tuple[Place, bool]:
-        """Will do what `judge_again` does, and perhaps linger over a time that is free."""
+        """Do what `judge_again` does, and perhaps linger over a time that is free."""
         judged = _judge_again(**options)
         self.pause("judged")
         return judged
 
     def book(self) -> str:
-        """Will try to book; returns `ok` or the refusal's code."""
+        """Try to book; returns `ok` or the refusal's code."""
         who = UUID(self.plan.professional) if self.plan.professional else None
         try:
             make.book(datetime.fromisoformat(self.plan.starts_at), who=who)
@@ -259,7 +259,7 @@ class Attempt:
         return "ok"
 
     def run(self) -> None:
-        """Will get ready, wait, try, and tell what came of it."""
+        """Get ready, wait, try, and tell what came of it."""
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {self.plan.lock_milliseconds}")
             cursor.execute("SET idle_in_transaction_session_timeout = 0")  # a test on a busy machine may take its time
@@ -286,12 +286,12 @@ class Attempt:
 
 @contextmanager
 def no_lease(_keys: Collection[str]) -> Iterator[None]:
-    """Will hold nothing."""
+    """Hold nothing."""
     yield
 
 
 def main() -> None:
-    """Will fork rivals as often as the test asks for some. The arguments: the parent's pid, and the end to listen at."""
+    """Fork rivals as often as the test asks for some. The arguments: the parent's pid, and the end to listen at."""
     processes.die_with_parent(signal.SIGKILL, int(sys.argv[1]))
     with socket.socket(fileno=int(sys.argv[2])) as control:
         while True:
@@ -309,7 +309,7 @@ def main() -> None:
 
 
 def warm_up(plan: Plan) -> None:
-    """Will be refused a time at night, so that a race is not about who reads the most code first."""
+    """Be refused a time at night, so that a race is not about who reads the most code first."""
     night = datetime.fromisoformat(plan.starts_at).replace(hour=0)
     with contextlib.suppress(Refusal):
         make.book(night)
@@ -318,7 +318,7 @@ def warm_up(plan: Plan) -> None:
 
 
 def fork(plan: Plan, end: int, *, later: Sequence[int]) -> int:
-    """Will return the pid of a rival, which dies with the stand; in the rival itself it does not return."""
+    """Return the pid of a rival, which dies with the stand; in the rival itself it does not return."""
     stand_pid = os.getpid()
     child = os.fork()
     if child:

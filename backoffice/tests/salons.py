@@ -14,12 +14,12 @@ from scheduling.tests import factories as make
 
 
 def salon(*names: str, **columns: Any) -> make.Salon:
-    """Will return a salon of these people; Ana and Bia where nobody is named."""
+    """Return a salon of these people; Ana and Bia where nobody is named."""
     return make.salon(names=names or ("Ana", "Bia"), **columns)
 
 
 def seated(*, role: str, professional: Professional | None = None, csrf: bool = False) -> Client:
-    """Will return a browser in which a member of that role is signed in, perhaps as a professional."""
+    """Return a browser in which a member of that role is signed in, perhaps as a professional."""
     user: User = member(role=role)
     if professional is not None:
         Professional.objects.filter(pk=professional.pk).update(user=user)
@@ -29,7 +29,7 @@ def seated(*, role: str, professional: Professional | None = None, csrf: bool = 
 
 
 def send(desk: Client, door: str, *args: Any, key: str | None = None, **body: Any) -> Any:
-    """Will post to one of the agenda's doors, as the page does."""
+    """Post to one of the agenda's doors, as the page does."""
     return desk.post(
         reverse(f"agenda:{door}", args=args),
         json.dumps(body),
@@ -39,10 +39,10 @@ def send(desk: Client, door: str, *args: Any, key: str | None = None, **body: An
 
 
 def look(desk: Client, door: str, *args: Any, **query: Any) -> Any:
-    """Will read from one of the agenda's doors."""
+    """Read from one of the agenda's doors."""
     return desk.get(reverse(f"agenda:{door}", args=args), query)
 
 
 def visit_of(answer: Any) -> UUID:
-    """Will return the id of the visit that was answered."""
+    """Return the id of the visit that was answered."""
     return UUID(answer.json()["id"])

@@ -110,7 +110,7 @@ class Crowd:
 
 @contextmanager
 def crowd(place: shop.Place, wishes: Sequence[Wish]) -> Iterator[Crowd]:
-    """Will bring a crowd to the counter, connected; at the end of the block everybody has been answered."""
+    """Bring a crowd to the counter, connected; at the end of the block everybody has been answered."""
     people = Crowd(place, wishes)
     with ThreadPoolExecutor(len(wishes)) as pool:
         asking = [pool.submit(people.ask, wish) for wish in wishes]
@@ -125,7 +125,7 @@ def crowd(place: shop.Place, wishes: Sequence[Wish]) -> Iterator[Crowd]:
 
 
 def everybody(place: shop.Place, wishes: Sequence[Wish]) -> list[Answer]:
-    """Will let a crowd loose at once and return its answers."""
+    """Let a crowd loose at once and return its answers."""
     with crowd(place, wishes) as people:
         people.let_loose()
     return people.answers
@@ -196,7 +196,7 @@ def web(transactional_db: None, server: Web) -> Web:
 
 
 def visits(starts_at: datetime, *, who: UUID, people: int) -> list[Wish]:
-    """Will return the wishes of so many people for one time of one professional."""
+    """Return the wishes of so many people for one time of one professional."""
     return [
         Wish(
             "/api/v1/appointments/",
@@ -212,7 +212,7 @@ def visits(starts_at: datetime, *, who: UUID, people: int) -> list[Wish]:
 
 
 def one_has_it(answers: Sequence[Answer], *, refusal: str) -> Answer:
-    """Will see that one got it and everybody else a refusal, or was asked to come back; returns the one's answer."""
+    """See that one got it and everybody else a refusal, or was asked to come back; returns the one's answer."""
     counted = Counter(answer.told for answer in answers)
     refused = counted[refusal] + counted["503 busy"]
     assert (counted["201"], refused) == (1, len(answers) - 1), counted
@@ -220,7 +220,7 @@ def one_has_it(answers: Sequence[Answer], *, refusal: str) -> Answer:
 
 
 def booked() -> list[tuple[UUID, datetime, str]]:
-    """Will return every visit of the agenda."""
+    """Return every visit of the agenda."""
     return list(Appointment.objects.order_by("starts_at").values_list("public_id", "starts_at", "state"))
 
 
@@ -273,7 +273,7 @@ class TestWebProcesses:
 
 
 def purchase(cart: Mapping[str, Any]) -> Wish:
-    """Will return the wish to order a cart."""
+    """Return the wish to order a cart."""
     return Wish(
         "/api/v1/orders/",
         {
@@ -287,7 +287,7 @@ def purchase(cart: Mapping[str, Any]) -> Wish:
 
 
 def shelf() -> list[tuple[int, int, int]]:
-    """Will return what is on hand, what of it is reserved, and how many units the reservations add up to."""
+    """Return what is on hand, what of it is reserved, and how many units the reservations add up to."""
     kept = sum(StockReservation.objects.values_list("quantity", flat=True))
     return [(*item, kept) for item in StockItem.objects.values_list("on_hand", "reserved")]
 
@@ -312,7 +312,7 @@ class Overslept:
 
 
 def overslept(stand: Stand, *, pause: Literal["leased", "judged"], locks_rows: bool) -> Overslept:
-    """Will stop a process that believes the time is its own until its lease has run out and another has tried."""
+    """Stop a process that believes the time is its own until its lease has run out and another has tried."""
     salon = make.salon()
     key = f"{locks.PREFIX}professional:{salon.people['Ana'].pk}"
     sleeper_plan = Plan(TEN, pause=pause, lease_seconds=1, locks_rows=locks_rows)

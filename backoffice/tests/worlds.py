@@ -45,7 +45,7 @@ class World:
 
 
 def open_for_business() -> World:
-    """Will fill an empty database."""
+    """Fill an empty database."""
     world = World()
     _shelves()
     for name in ("confirmed", "cancelled", "delivered", "returned", "completed", "refunded", "ready"):

@@ -1,6 +1,6 @@
 """Whole carts: opening, taking over at login, closing with an order, running out.
 
-What surprises: taking a guest's cart over never loses a line in silence. What could not be kept as it was is named in
+Taking a guest's cart over never loses a line in silence. What could not be kept as it was is named in
 the answer's `notices`.
 """
 
@@ -49,7 +49,7 @@ def open_cart(
     wishes: Sequence[Wish] = (),
     actor: Actor = GUEST,
 ) -> dict[str, Any]:
-    """Will open a cart with all of `units` and `wishes` in it, or not at all, and return it.
+    """Open a cart with all of `units` and `wishes` in it, or not at all, and return it.
 
     Visits need leases that are taken before a transaction opens, so a cart with visits is filled step by step and
     thrown away whole when a step is refused; nobody has learnt its id by then.
@@ -86,7 +86,7 @@ def _discard(*, cart_id: UUID, policy: Policy, now: datetime) -> None:
 
 
 def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, Any]:
-    """Will make a guest's cart the customer's, or pour it into the open cart the customer already has.
+    """Make a guest's cart the customer's, or pour it into the open cart the customer already has.
 
     Lines of one SKU are summed and capped; `notices` of the answer names every line that was capped or whose units
     could not be held. Repeating it on the customer's own cart changes nothing.
@@ -113,7 +113,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, An
 
 @within_unit_of_work
 def lock_for_order(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
-    """Will lock a cart that is about to be ordered; a closed one is returned too, for the caller to name its order.
+    """Lock a cart that is about to be ordered; a closed one is returned too, for the caller to name its order.
 
     Raises NotFound.
     """
@@ -122,12 +122,12 @@ def lock_for_order(*, cart_id: UUID, customer_id: int | None, now: datetime) -> 
 
 @within_unit_of_work
 def close(*, cart: Cart) -> None:
-    """Will mark a locked cart as ordered. Its lines stay, for whoever reads it."""
+    """Mark a locked cart as ordered. Its lines stay, for whoever reads it."""
     sql.execute("UPDATE cart_cart SET status = 'ordered' WHERE id = %(id)s", {"id": cart.pk})
 
 
 def expire_carts(*, now: datetime, batch: int = 100) -> int:
-    """Will write down which open carts ran out and free what they still keep; returns how many.
+    """Write down which open carts ran out and free what they still keep; returns how many.
 
     Carts another process has locked are left to it. Nothing depends on it: a cart past its deadline is closed anyway.
     """
@@ -156,7 +156,7 @@ def _free(*, lines: QuerySet[CartLine], now: datetime) -> None:
 
 
 def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Cart, Cart]:
-    """The guest's cart and the customer's open one, both locked in pk order; the same cart twice where there is one."""
+    """Return the guest's cart and the customer's open one, locked in pk order; one cart twice if there is but one."""
     named = Cart.objects.filter(public_id=cart_id)
     mine = Cart.objects.filter(customer=customer_id, status=Cart.Status.OPEN, expires_at__gt=now).exclude(
         public_id=cart_id

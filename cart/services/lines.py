@@ -1,6 +1,6 @@
 """What is in a cart: adding, changing and removing lines, with the claims that keep their units.
 
-What surprises: a first line of a SKU claims its units under a claim made on the spot, by one conditional UPDATE;
+A first line of a SKU claims its units under a claim made on the spot, by one conditional UPDATE;
 changing a line that exists locks the stock row first.
 """
 
@@ -65,7 +65,7 @@ class Units:
 
 
 def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: datetime) -> dict[str, Any]:
-    """Will add units to the cart's line of that SKU, claim them, and return the whole cart.
+    """Add units to the cart's line of that SKU, claim them, and return the whole cart.
 
     Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock.
     """
@@ -83,7 +83,7 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
 def set_quantity(
     *, cart_id: UUID, line_id: UUID, quantity: int, customer_id: int | None, now: datetime
 ) -> dict[str, Any]:
-    """Will give a line a new quantity, renew its claim, and return the whole cart.
+    """Give a line a new quantity, renew its claim, and return the whole cart.
 
     Raises NotFound, CartClosed, NotForSale, OutOfStock, QuantityLimit (a visit is always one).
     """
@@ -102,7 +102,7 @@ def set_quantity(
 
 
 def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
-    """Will take a line out, free what it kept, and return the whole cart. Raises NotFound, CartClosed."""
+    """Take a line out, free what it kept, and return the whole cart. Raises NotFound, CartClosed."""
 
     def chosen(lines: list[Line]) -> list[Line]:
         return [_line(lines=lines, line_id=line_id)]
@@ -111,13 +111,13 @@ def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: d
 
 
 def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
-    """Will empty the cart, free everything it kept, and return it. Raises NotFound, CartClosed."""
+    """Empty the cart, free everything it kept, and return it. Raises NotFound, CartClosed."""
     return _remove(cart_id=cart_id, customer_id=customer_id, now=now, chosen=list)
 
 
 @within_unit_of_work
 def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, now: datetime) -> list[Line]:
-    """Will add units to a locked cart, prolong it and return its lines; adding and opening with lines share it."""
+    """Add units to a locked cart, prolong it and return its lines; adding and opening with lines share it."""
     line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
     if line is not None:
         quantity = line.quantity + units.quantity
@@ -137,7 +137,7 @@ def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, no
 
 @within_unit_of_work
 def give_back(*, lines: Iterable[Line], now: datetime) -> None:
-    """Will free the units and the time that lines keep; safe to repeat."""
+    """Free the units and the time that lines keep; safe to repeat."""
     claims: dict[str, list[UUID]] = {CartLine.Kind.GOODS: [], CartLine.Kind.VISIT: []}
     for line in lines:
         claims[line.kind].append(line.claim)
@@ -147,7 +147,7 @@ def give_back(*, lines: Iterable[Line], now: datetime) -> None:
 
 
 def refuse_shortage(shortage: Shortage | None) -> None:
-    """Will raise OutOfStock for a shortage of one line; None passes."""
+    """Raise OutOfStock for a shortage of one line; None passes."""
     if shortage is not None:
         raise OutOfStock(sku=shortage.sku, requested=shortage.requested, available=shortage.available)
 

@@ -14,7 +14,7 @@ from shop.windows import pickup_windows
 
 
 def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None, now: datetime) -> dict[str, Any]:
-    """Will return the prices that placing the order computes, and the windows in which goods can be picked up.
+    """Return the prices that placing the order computes, and the windows in which goods can be picked up.
 
     Raises NotFound.
     """
@@ -35,7 +35,7 @@ def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None,
 
 
 def lead_minutes(*, lines_lead: list[int | None], policy: Policy) -> int:
-    """Will return how long before a pickup the order must be placed: the slowest product's notice, at least the shop's.
+    """Return how long before a pickup the order must be placed: the slowest product's notice, at least the shop's.
 
     Raises nothing; an empty list means the shop's own notice.
     """

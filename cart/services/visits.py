@@ -1,6 +1,6 @@
 """Visits in a cart: somebody's time, held for a while.
 
-What surprises: the lease comes first, then the transaction, then the cart's lock; so the cart is looked at last,
+The lease comes first, then the transaction, then the cart's lock; so the cart is looked at last,
 although it is what the client named.
 """
 
@@ -31,7 +31,7 @@ def add_line(
     actor: Actor,
     now: datetime,
 ) -> dict[str, Any]:
-    """Will put units or a visit into the cart, whichever is given, and return the whole cart.
+    """Put units or a visit into the cart, whichever is given, and return the whole cart.
 
     Raises what `add_units` and `add_visit` raise; RuntimeError when neither is given.
     """
@@ -43,7 +43,7 @@ def add_line(
 
 
 def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will hold the time of a visit for the cart and return the whole cart.
+    """Hold the time of a visit for the cart and return the whole cart.
 
     Raises NotFound, CartClosed, CartFull, UnknownSku, NotForSale, SlotTaken, SlotUnavailable, TooManyHolds, Busy.
     """
@@ -77,7 +77,7 @@ def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Acto
 
 @within_unit_of_work
 def cart_for_visit(*, visit: Appointment, claim: UUID, policy: Policy, now: datetime) -> Cart:
-    """Will open a cart whose one line is a visit that was booked directly, now under `claim`, to be ordered at once."""
+    """Open a cart whose one line is a visit that was booked directly, now under `claim`, to be ordered at once."""
     cart = Cart.objects.create(
         customer_id=visit.customer_id, created_at=now, expires_at=now + timedelta(hours=policy.cart_ttl_hours)
     )

@@ -1,6 +1,6 @@
 """The shared ground of cart writes: the lock, the deadline and the answer.
 
-What surprises: whether a cart is past its deadline is judged under its lock, so a cart cannot run out between the
+Whether a cart is past its deadline is judged under its lock, so a cart cannot run out between the
 check and the write.
 """
 
@@ -22,7 +22,7 @@ from shop.policy import Policy
 
 @within_unit_of_work
 def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
-    """Will lock the caller's cart for writing. Raises NotFound, CartClosed."""
+    """Lock the caller's cart for writing. Raises NotFound, CartClosed."""
     cart = selectors.owned(cart=selectors.cart_of(cart_id=cart_id, for_writing=True), customer_id=customer_id)
     if selectors.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed()
@@ -31,7 +31,7 @@ def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -
 
 @within_unit_of_work
 def prolong(*, cart: Cart, policy: Policy, now: datetime) -> None:
-    """Will move the cart's deadline; every write does, no read does."""
+    """Move the cart's deadline; every write does, no read does."""
     cart.expires_at = deadline(policy=policy, now=now)
     sql.execute(
         "UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(id)s",
@@ -40,12 +40,12 @@ def prolong(*, cart: Cart, policy: Policy, now: datetime) -> None:
 
 
 def deadline(*, policy: Policy, now: datetime) -> datetime:
-    """Will return when a cart written now closes by itself."""
+    """Return when a cart written now closes by itself."""
     return now + timedelta(hours=policy.cart_ttl_hours)
 
 
 def hold_until(*, policy: Policy, now: datetime) -> datetime | None:
-    """Will return when a line written now stops being held; None where the shop holds nothing for carts."""
+    """Return when a line written now stops being held; None where the shop holds nothing for carts."""
     return now + timedelta(minutes=policy.cart_hold_minutes) if policy.cart_hold_minutes else None
 
 
@@ -57,19 +57,19 @@ def whole_cart(
     now: datetime,
     notices: Iterable[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Will return the cart as every write answers it."""
+    """Return the cart as every write answers it."""
     shown = selectors.with_claims(lines=lines, now=now)
     state = selectors.state_of(cart=cart, currency=policy.currency, now=now)
     return cart_document(cart=state, lines=shown, notices=notices)
 
 
 def changed(*, lines: Sequence[Line], line: Line) -> list[Line]:
-    """Will return the lines with one of them replaced by its new version, or with a new one at the end."""
+    """Return the lines with one of them replaced by its new version, or with a new one at the end."""
     if all(other.public_id != line.public_id for other in lines):
         return [*lines, line]
     return [line if other.public_id == line.public_id else other for other in lines]
 
 
 def at_todays_price(*, line: Line, quantity: int) -> Line:
-    """Will return the line with a new quantity, its customer having seen today's price."""
+    """Return the line with a new quantity, its customer having seen today's price."""
     return replace(line, quantity=quantity, price_seen=line.unit_price)

@@ -8,12 +8,12 @@ __all__ = ["a_cart", "line_of"]
 
 
 def a_cart(units: dict[str, int] | None = None, **how: Any) -> dict[str, Any]:
-    """Will return a new cart that claims those units."""
+    """Return a new cart that claims those units."""
     lines = [{"sku": sku, "quantity": quantity} for sku, quantity in (units or {}).items()]
     return ok(post("/carts/", {"lines": lines}, **how), 201)
 
 
 def line_of(cart: dict[str, Any], sku: str) -> dict[str, Any]:
-    """Will return the cart's line of a SKU."""
+    """Return the cart's line of a SKU."""
     found: dict[str, Any] = next(line for line in cart["lines"] if line["sku"] == sku)
     return found

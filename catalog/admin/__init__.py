@@ -1,6 +1,6 @@
 """The desk's pages of the catalogue: categories, products with their variants and pictures, and who changed what.
 
-Every page saves by services. What surprises: nothing here deletes a product or a variant. Products are hidden or
+Every page saves by services. Nothing here deletes a product or a variant. Products are hidden or
 archived by buttons, variants by their switch; an empty category and a picture are all that can be removed.
 """
 

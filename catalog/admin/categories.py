@@ -1,6 +1,6 @@
 """The desk's page of the categories.
 
-What surprises: the list stands in the order of the tree, which no column knows; it is read first and handed to the
+The list stands in the order of the tree, which no column knows; it is read first and handed to the
 list's own statement.
 """
 
@@ -31,7 +31,7 @@ class CategoryAdmin(DeskAdmin):
     list_per_page = 100
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        """Will return the categories, for the list in the order of the tree, with what stands on each."""
+        """Return the categories, for the list in the order of the tree, with what stands on each."""
         found = Category.objects.all()
         if request.resolver_match is None or request.resolver_match.url_name != "catalog_category_changelist":
             return found
@@ -45,25 +45,25 @@ class CategoryAdmin(DeskAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Will order the list as the tree stands."""
+        """Order the list as the tree stands."""
         return ("place", "pk")
 
     @display(description=_("category"))
     def path(self, category: Any) -> str:
-        """Will name the category from the first rank down."""
+        """Name the category from the first rank down."""
         return str(category.path_text)
 
     @display(description=_("products"))
     def products_on_it(self, category: Any) -> int:
-        """Will count what stands on it."""
+        """Count what stands on it."""
         return int(category.standing)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Will offer none: a category is removed on its own page."""
+        """Offer none: a category is removed on its own page."""
         return {}
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
-        """Will put up a shelf, or change one."""
+        """Put up a shelf, or change one."""
         cleaned = form.cleaned_data
         wanted: dict[str, Any] = {"name": cleaned["name"], "slug": cleaned["slug"], "parent_id": cleaned["above"]}
         if change:
@@ -73,5 +73,5 @@ class CategoryAdmin(DeskAdmin):
             obj.pk = catalog.create_category(position=cleaned["position"], **wanted).pk
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        """Will take an empty shelf down."""
+        """Take an empty shelf down."""
         catalog.remove_category(category_id=obj.pk)

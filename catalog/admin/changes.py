@@ -46,44 +46,44 @@ class ProductChangeAdmin(ReadOnlyAdmin):
     readonly_fields = fields
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Will let a product's page link to its own changes."""
+        """Let a product's page link to its own changes."""
         return lookup == "product__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, change: ProductChange) -> str:
-        """Will show when."""
+        """Show when."""
         return shown_instant(change.at)
 
     @display(description=_("product"), header=True)
     def product_name(self, change: ProductChange) -> list[str]:
-        """Will show the product, and the SKU below it."""
+        """Show the product, and the SKU below it."""
         return [change.product.name, change.sku]
 
     @display(description=_("what"))
     def shown_key(self, change: ProductChange) -> str:
-        """Will name the property."""
+        """Name the property."""
         return str(KEYS.get(change.key, change.key))
 
     @display(description=_("before"))
     def before(self, change: ProductChange) -> str:
-        """Will show how it was."""
+        """Show how it was."""
         return _value(key=change.key, text=change.old)
 
     @display(description=_("after"))
     def after(self, change: ProductChange) -> str:
-        """Will show how it became."""
+        """Show how it became."""
         return _value(key=change.key, text=change.new)
 
     @display(description=_("who"))
     def who(self, change: Any) -> str:
-        """Will show who did it."""
+        """Show who did it."""
         if not hasattr(change, "actor_name"):
             name_actors([change])
         return str(change.actor_name)
 
 
 def _value(*, key: str, text: str) -> str:
-    """A stored value as people read it."""
+    """Return a stored value as people read it."""
     if not text:
         return "-"
     if key == "price":

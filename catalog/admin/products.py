@@ -1,6 +1,6 @@
 """The desk's page of the products, with their variants and pictures.
 
-A page saves by one service call for product and variants together, and one for each picture. What surprises: the
+A page saves by one service call for product and variants together, and one for each picture. The
 buttons that show, hide and archive save what was typed first, and are there only while they lead somewhere.
 """
 
@@ -46,11 +46,11 @@ class ShelfFilter(admin.SimpleListFilter):
     parameter_name = "category"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Will offer the tree."""
+        """Offer the tree."""
         return [(str(pk), path) for pk, path in selectors.category_paths().items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        """Will keep the products on that shelf and below."""
+        """Keep the products on that shelf and below."""
         chosen = self.value()
         if not (chosen and chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
             return queryset
@@ -90,7 +90,7 @@ class ImagesInline(TabularInline):  # type: ignore[misc]
 
     @display(description=_("preview"))
     def preview(self, image: ProductImage) -> SafeString | str:
-        """Will show the picture."""
+        """Show the picture."""
         if not image.pk:
             return "-"
         url = default_storage.url(str(image.file.name))
@@ -125,7 +125,7 @@ class ProductAdmin(DeskAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        """Will return the products, for the list with prices and main picture in the same statement."""
+        """Return the products, for the list with prices and main picture in the same statement."""
         found: QuerySet[Product] = super().get_queryset(request)
         if request.resolver_match is None or request.resolver_match.url_name != "catalog_product_changelist":
             return found
@@ -141,22 +141,22 @@ class ProductAdmin(DeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
-        """Will find words in any order, accents and case aside."""
+        """Find words in any order, accents and case aside."""
         for word in search_key(search_term).split():
             queryset = queryset.filter(search_key__contains=word)
         return queryset, False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
-        """Will keep the kind of an existing product: its stock or its agenda hangs on it."""
+        """Keep the kind of an existing product: its stock or its agenda hangs on it."""
         return (*self.readonly_fields, "kind") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        """Will never delete a product: orders point at it. It is archived."""
+        """Never delete a product: orders point at it. It is archived."""
         return False
 
     @display(description=_("product"), ordering="name", header=True)
     def shown_name(self, product: Any) -> list[Any]:
-        """Will show the main picture, the name, and the category below it."""
+        """Show the main picture, the name, and the category below it."""
         shown: list[Any] = [product.name, product.category.name, product.name[:1]]
         if product.main_picture:
             url = default_storage.url(product.main_picture)
@@ -165,40 +165,40 @@ class ProductAdmin(DeskAdmin):
 
     @display(description=_("price"), ordering="cheapest")
     def prices(self, product: Any) -> str:
-        """Will show what it costs, from and to."""
+        """Show what it costs, from and to."""
         prices: list[Decimal | None] = [product.cheapest, product.dearest]
         return " – ".join(dict.fromkeys(format_brl(price) for price in prices if price is not None)) or "-"
 
     @display(description=_("for sale"), ordering="for_sale")
     def variants_for_sale(self, product: Any) -> int:
-        """Will count the variants that can be bought."""
+        """Count the variants that can be bought."""
         return int(product.for_sale)
 
     @display(description=_("kind"), ordering="kind")
     def shown_kind(self, product: Product) -> str:
-        """Will show what kind of thing it is."""
+        """Show what kind of thing it is."""
         return product.get_kind_display()
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, product: Product) -> tuple[str, str]:
-        """Will show whether customers see it."""
+        """Show whether customers see it."""
         return product.status, product.get_status_display()
 
     @display(description=_("status"))
     def status_now(self, product: Product) -> str:
-        """Will name the status on the product's own page."""
+        """Name the status on the product's own page."""
         return product.get_status_display()
 
     @display(description=_("changed"), ordering="updated_at")
     def shown_updated(self, product: Product) -> str:
-        """Will show when it was changed last."""
+        """Show when it was changed last."""
         return shown_instant(product.updated_at)
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
-        """Will wait for the variants: product and variants are one use case."""
+        """Wait for the variants: product and variants are one use case."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Will write the product with its variants, then its pictures, then press the button that was pressed."""
+        """Write the product with its variants, then its pictures, then press the button that was pressed."""
         for formset in formsets:
             formset.save(commit=False)  # tells Django's log what changed, and writes nothing
         by: dict[str, Any] = {"actor": desk_actor(request), "now": clock.now()}
@@ -251,38 +251,38 @@ class ProductAdmin(DeskAdmin):
 
     @action(description=_("Save and show in the shop"), icon="visibility", permissions=["publish"])
     def publish_this(self, request: HttpRequest, product: Product) -> None:
-        """Will put the product on show."""
+        """Put the product on show."""
         self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.publish)
 
     @action(description=_("Save and hide"), icon="visibility_off", permissions=["hide"])
     def hide_this(self, request: HttpRequest, product: Product) -> None:
-        """Will take the product off show."""
+        """Take the product off show."""
         self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.hide)
 
     @action(description=_("Save and archive"), icon="archive", permissions=["archive"])
     def archive_this(self, request: HttpRequest, product: Product) -> None:
-        """Will put the product away."""
+        """Put the product away."""
         self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.archive)
 
     @action(description=_("Bring back from the archive"), icon="unarchive", permissions=["unarchive"])
     def unarchive_this(self, request: HttpRequest, product: Product) -> None:
-        """Will bring the product back as a draft."""
+        """Bring the product back as a draft."""
         self._each(request, Product.objects.filter(pk=product.pk), verb=catalog.unarchive)
 
     def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Will say whether showing is possible now."""
+        """Say whether showing is possible now."""
         return self._may(request, object_id, verb="publish")
 
     def has_hide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Will say whether hiding is possible now."""
+        """Say whether hiding is possible now."""
         return self._may(request, object_id, verb="hide")
 
     def has_archive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Will say whether archiving is possible now."""
+        """Say whether archiving is possible now."""
         return self._may(request, object_id, verb="archive")
 
     def has_unarchive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Will say whether bringing back is possible now."""
+        """Say whether bringing back is possible now."""
         return self._may(request, object_id, verb="unarchive")
 
     def _may(self, request: HttpRequest, object_id: Any, *, verb: str) -> bool:
@@ -298,27 +298,27 @@ class ProductAdmin(DeskAdmin):
 
     @action(description=_("Show in the shop"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        """Will put the chosen products on show."""
+        """Put the chosen products on show."""
         self._each(request, queryset, verb=catalog.publish)
 
     @action(description=_("Hide"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        """Will take the chosen products off show."""
+        """Take the chosen products off show."""
         self._each(request, queryset, verb=catalog.hide)
 
     @action(description=_("Archive"), permissions=["change"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        """Will put the chosen products away."""
+        """Put the chosen products away."""
         self._each(request, queryset, verb=catalog.archive)
 
     @action(description=_("Bring back from the archive"), permissions=["change"])
     def unarchive(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        """Will bring the chosen products back as drafts."""
+        """Bring the chosen products back as drafts."""
         self._each(request, queryset, verb=catalog.unarchive)
 
     @action(description=_("Changes"), icon="history", permissions=["view"])
     def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Will lead to what was changed about the product."""
+        """Lead to what was changed about the product."""
         page = reverse("admin:catalog_productchange_changelist")
         return HttpResponseRedirect(f"{page}?product__id__exact={int(object_id)}")
 

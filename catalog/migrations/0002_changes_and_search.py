@@ -1,6 +1,6 @@
 """What was changed is written down for good; names are given; words are found fast.
 
-What surprises: the extension for fast search is wanted, not needed. Where the server has none, or this user may not
+The extension for fast search is wanted, not needed. Where the server has none, or this user may not
 create it, searching reads every product, which a shop of thousands does not notice.
 """
 

@@ -1,7 +1,7 @@
 """Every write to the catalogue and every rule about it.
 
 `sheets` says what may be written, `categories`, `products`, `variants` and `images` write it, `history` writes down who
-did. What surprises: only an empty category and a picture can ever be removed; products are archived, variants are taken
+did. Only an empty category and a picture can ever be removed; products are archived, variants are taken
 off sale, because carts, orders and movements point at them.
 """
 

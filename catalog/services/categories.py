@@ -1,6 +1,6 @@
 """The shelves: a tree without loops.
 
-What surprises: moving a shelf locks all of them. Two moves that are harmless alone can close a loop together, and only
+Moving a shelf locks all of them. Two moves that are harmless alone can close a loop together, and only
 whoever holds the whole tree can tell.
 """
 
@@ -23,7 +23,7 @@ class _Tree:
     parents: dict[int, int | None]
 
     def above(self, pk: int | None) -> list[int]:
-        """The chain from a category up to the first rank, itself first."""
+        """Return the chain from a category up to the first rank, itself first."""
         chain: list[int] = []
         while pk is not None and pk not in chain:
             chain.append(pk)
@@ -39,7 +39,7 @@ class _Tree:
 def create_category(
     *, name: str, slug: str = "", parent_id: int | None = None, position: int | None = None
 ) -> Category:
-    """Will put up a shelf; without a slug one is made from the name, without a position it stands last.
+    """Put up a shelf; without a slug one is made from the name, without a position it stands last.
 
     Raises Malformed, SlugTaken, NotFound (no such parent), CategoryTooDeep.
     """
@@ -60,7 +60,7 @@ def create_category(
 
 
 def change_category(*, category_id: int, name: str, slug: str, parent_id: int | None, position: int) -> Category:
-    """Will rename or move a shelf, with everything on it.
+    """Rename or move a shelf, with everything on it.
 
     Raises Malformed, NotFound, SlugTaken, CategoryLoop, CategoryTooDeep.
     """
@@ -84,7 +84,7 @@ def change_category(*, category_id: int, name: str, slug: str, parent_id: int | 
 
 
 def remove_category(*, category_id: int) -> None:
-    """Will take an empty shelf down. Raises NotFound, CategoryInUse."""
+    """Take an empty shelf down. Raises NotFound, CategoryInUse."""
 
     def write() -> None:
         tree = _locked_tree()
@@ -115,7 +115,7 @@ def _check_place(*, tree: _Tree, pk: int | None, parent_id: int | None) -> None:
 
 
 def _slug(*, wanted: str, name: str, pk: int | None = None) -> str:
-    """The slug asked for, or a free one made from the name. Raises SlugTaken."""
+    """Return the slug asked for, or a free one made from the name. Raises SlugTaken."""
     others = Category.objects.exclude(pk=pk or 0)
     if wanted:
         if others.filter(slug=wanted).exists():
@@ -125,7 +125,7 @@ def _slug(*, wanted: str, name: str, pk: int | None = None) -> str:
 
 
 def free_slug(*, name: str, taken: set[str], most: int) -> str:
-    """Will return a slug made from a name that is not among `taken`, with a number where needed."""
+    """Return a slug made from a name that is not among `taken`, with a number where needed."""
     base = slugify(name)[: most - 6].strip("-") or "item"
     number, slug = 1, base
     while slug in taken:

@@ -22,7 +22,7 @@ class Change:
 
 @within_unit_of_work
 def write_down(*, changes: Iterable[Change], actor: Actor, now: datetime) -> None:
-    """Will write the changes down in one statement; what stayed the same is no change."""
+    """Write the changes down in one statement; what stayed the same is no change."""
     ProductChange.objects.bulk_create(
         ProductChange(
             product_id=change.product_id,

@@ -1,6 +1,6 @@
 """The pictures of a product: added, described, put in order, removed.
 
-What surprises: the file is stored before the transaction and deleted after it, so that a failure leaves a file too many
+The file is stored before the transaction and deleted after it, so that a failure leaves a file too many
 and never a row without its file.
 """
 
@@ -43,7 +43,7 @@ def add_image(
     actor: Actor,
     now: datetime,
 ) -> ProductImage:
-    """Will store a picture that `prepare_picture` returned; without a position it comes last, 0 is the main picture.
+    """Store a picture that `prepare_picture` returned; without a position it comes last, 0 is the main picture.
 
     Raises Malformed, NotFound, TooManyPictures.
     """
@@ -79,7 +79,7 @@ def add_image(
 
 
 def change_image(*, image_id: UUID, alt: str, position: int, actor: Actor, now: datetime) -> ProductImage:
-    """Will describe a picture anew, and put it in its place. Raises Malformed, NotFound."""
+    """Describe a picture anew, and put it in its place. Raises Malformed, NotFound."""
     alt = one_line(alt)
     sheets.refuse_alt(alt=alt)
     sheets.refuse_position(position=position)
@@ -100,7 +100,7 @@ def change_image(*, image_id: UUID, alt: str, position: int, actor: Actor, now: 
 
 
 def reorder_images(*, product_id: int, images: Sequence[UUID], actor: Actor, now: datetime) -> None:
-    """Will put a product's pictures into this order; the first is the main one, those not named follow.
+    """Put a product's pictures into this order; the first is the main one, those not named follow.
 
     Raises NotFound (of a picture that is not this product's, too).
     """
@@ -125,7 +125,7 @@ def reorder_images(*, product_id: int, images: Sequence[UUID], actor: Actor, now
 
 
 def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:
-    """Will take a picture down, and delete its file once that is certain. Raises NotFound."""
+    """Take a picture down, and delete its file once that is certain. Raises NotFound."""
 
     def write() -> None:
         image = _owned(image_id=image_id)
@@ -140,7 +140,7 @@ def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 def _owned(*, image_id: UUID) -> ProductImage:
-    """A picture whose product is locked. Raises NotFound."""
+    """Return a picture whose product is locked. Raises NotFound."""
     product_id = ProductImage.objects.filter(public_id=image_id).values_list("product_id", flat=True).first()
     if product_id is None:
         raise NotFound()

@@ -1,7 +1,7 @@
 """Pictures as files: judged by their content, and painted anew.
 
 Whatever came in is decoded and encoded again, so that nothing of the file itself reaches a customer: no metadata, no
-place where a photo was taken, no second document hidden behind the first. What surprises: the name and the content type
+place where a photo was taken, no second document hidden behind the first. The name and the content type
 of an upload are never looked at, and a photo is turned upright before its orientation mark is thrown away.
 """
 
@@ -56,7 +56,7 @@ class Picture:
 
 
 def prepare_picture(*, content: bytes) -> Picture:
-    """Will return the picture of a JPEG, PNG or WebP file, upright, at most 1600 pixels long, without metadata.
+    """Return the picture of a JPEG, PNG or WebP file, upright, at most 1600 pixels long, without metadata.
 
     Of a moving picture the first frame is kept. Raises UnacceptablePicture.
     """

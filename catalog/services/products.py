@@ -1,6 +1,6 @@
 """Products: written down, changed, shown, archived.
 
-What surprises: a product and the variants that come with it are one use case and one transaction, so that no product is
+A product and the variants that come with it are one use case and one transaction, so that no product is
 ever half written; its kind is chosen once, because stock or an agenda hangs on it.
 """
 
@@ -32,7 +32,7 @@ def create_product(
     actor: Actor,
     now: datetime,
 ) -> Product:
-    """Will write a product and its variants down, as a draft or on show at once.
+    """Write a product and its variants down, as a draft or on show at once.
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken, NothingToSell (on show without a variant for
     sale).
@@ -54,7 +54,7 @@ def write_product(
     actor: Actor,
     now: datetime,
 ) -> Product:
-    """Will do what `create_product` does, as a part of the caller's unit of work. Raises the same."""
+    """Do what `create_product` does, as a part of the caller's unit of work. Raises the same."""
     sheet = sheets.checked_product(sheet=sheet)
     given = [sheets.checked_variant(sheet=variant) for variant in variants]
     product = Product(
@@ -85,7 +85,7 @@ def change_product(
     actor: Actor,
     now: datetime,
 ) -> Product:
-    """Will change a product, the variants given with their pk, and add those given without; others stay as they are.
+    """Change a product, the variants given with their pk, and add those given without; others stay as they are.
 
     Raises Malformed, NotFound, SlugTaken, SkuTaken.
     """
@@ -113,22 +113,22 @@ def change_product(
 
 
 def publish(*, product_id: int, actor: Actor, now: datetime) -> Product:
-    """Will put a product on show. Raises NotFound, NothingToSell, InvalidTransition (archived)."""
+    """Put a product on show. Raises NotFound, NothingToSell, InvalidTransition (archived)."""
     return _judge(product_id=product_id, verb="publish", actor=actor, now=now)
 
 
 def hide(*, product_id: int, actor: Actor, now: datetime) -> Product:
-    """Will take a product off show, back to draft. Raises NotFound, InvalidTransition (archived)."""
+    """Take a product off show, back to draft. Raises NotFound, InvalidTransition (archived)."""
     return _judge(product_id=product_id, verb="hide", actor=actor, now=now)
 
 
 def archive(*, product_id: int, actor: Actor, now: datetime) -> Product:
-    """Will put a product away; orders and movements keep what they point at. Raises NotFound."""
+    """Put a product away; orders and movements keep what they point at. Raises NotFound."""
     return _judge(product_id=product_id, verb="archive", actor=actor, now=now)
 
 
 def unarchive(*, product_id: int, actor: Actor, now: datetime) -> Product:
-    """Will bring a product back as a draft. Raises NotFound, InvalidTransition (not archived)."""
+    """Bring a product back as a draft. Raises NotFound, InvalidTransition (not archived)."""
     return _judge(product_id=product_id, verb="unarchive", actor=actor, now=now)
 
 
@@ -162,7 +162,7 @@ def _become(*, product: Product, verb: str) -> list[Change]:
 
 
 def _category(*, category_id: int) -> Category:
-    """The shelf, its row locked so that nobody takes it down meanwhile. Raises NotFound."""
+    """Return the shelf, its row locked so that nobody takes it down meanwhile. Raises NotFound."""
     category = locked(Category.objects.filter(pk=category_id)).first()
     if category is None:
         raise NotFound()
@@ -170,7 +170,7 @@ def _category(*, category_id: int) -> Category:
 
 
 def _slug(*, sheet: ProductSheet, pk: int | None = None) -> str:
-    """The slug asked for, or a free one made from the name. Raises SlugTaken."""
+    """Return the slug asked for, or a free one made from the name. Raises SlugTaken."""
     others = Product.objects.exclude(pk=pk or 0)
     if sheet.slug:
         if others.filter(slug=sheet.slug).exists():

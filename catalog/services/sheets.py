@@ -1,6 +1,6 @@
 """What a product and a variant are to be, as one value each, and whether that may be written.
 
-What surprises: amounts are not rounded here. A price with a third decimal is refused, because whoever typed it meant
+Amounts are not rounded here. A price with a third decimal is refused, because whoever typed it meant
 something else.
 """
 
@@ -54,7 +54,7 @@ class VariantSheet:
 
 
 def checked_product(*, sheet: ProductSheet) -> ProductSheet:
-    """Will return the sheet in its stored form. Raises Malformed naming each field that cannot be."""
+    """Return the sheet in its stored form. Raises Malformed naming each field that cannot be."""
     clean = replace(sheet, name=one_line(sheet.name), description=sheet.description.strip().replace("\r\n", "\n"))
     problems = [
         *_text_problems(pointer="/name", text=clean.name, most=160, needed=True),
@@ -69,7 +69,7 @@ def checked_product(*, sheet: ProductSheet) -> ProductSheet:
 
 
 def checked_variant(*, sheet: VariantSheet) -> VariantSheet:
-    """Will return the sheet in its stored form. Raises Malformed naming each field that cannot be."""
+    """Return the sheet in its stored form. Raises Malformed naming each field that cannot be."""
     clean = replace(sheet, name=one_line(sheet.name))
     problems = _text_problems(pointer="/name", text=clean.name, most=120)
     if not SKU_FORM.fullmatch(clean.sku):
@@ -81,7 +81,7 @@ def checked_variant(*, sheet: VariantSheet) -> VariantSheet:
 
 
 def checked_options(*, options: Options) -> list[dict[str, str]]:
-    """Will return options in their stored form, [{"name", "value"}]. Raises Malformed: empty, too long, twice."""
+    """Return options in their stored form, [{"name", "value"}]. Raises Malformed: empty, too long, twice."""
     clean = [{"name": one_line(option["name"]), "value": one_line(option["value"])} for option in options]
     problems = []
     for option in clean:
@@ -97,48 +97,48 @@ def checked_options(*, options: Options) -> list[dict[str, str]]:
 
 
 def price_problems(*, price: Decimal) -> list[FieldError]:
-    """Will return what is wrong with a price: below nothing, beyond the greatest amount, not in whole cents."""
+    """Return what is wrong with a price: below nothing, beyond the greatest amount, not in whole cents."""
     if price.is_finite() and 0 <= price <= MAX_MONEY and price == price.quantize(CENT):
         return []
     return [FieldError("/price", "invalid", _("A price has two places, and is neither negative nor endless."))]
 
 
 def slug_problems(*, slug: str) -> list[FieldError]:
-    """Will return what is wrong with a slug; an empty one is a wish to have one made."""
+    """Return what is wrong with a slug; an empty one is a wish to have one made."""
     if not slug or SLUG_FORM.fullmatch(slug):
         return []
     return [FieldError("/slug", "invalid", _("A slug has 1 to 80 letters without accents, digits, dashes."))]
 
 
 def position_problems(*, position: int | None) -> list[FieldError]:
-    """Will return what is wrong with a place on a list."""
+    """Return what is wrong with a place on a list."""
     if position is None or 0 <= position <= MAX_POSITION:
         return []
     return [FieldError("/position", "bounds", _("Between 0 and %(most)s, please.") % {"most": MAX_POSITION})]
 
 
 def refuse_position(*, position: int | None) -> None:
-    """Will let a place on a list pass. Raises Malformed."""
+    """Let a place on a list pass. Raises Malformed."""
     _refuse(position_problems(position=position))
 
 
 def refuse_name(*, name: str, most: int) -> None:
-    """Will let a name pass. Raises Malformed."""
+    """Let a name pass. Raises Malformed."""
     _refuse(_text_problems(pointer="/name", text=name, most=most, needed=True))
 
 
 def refuse_slug(*, slug: str) -> None:
-    """Will let a slug, or none, pass. Raises Malformed."""
+    """Let a slug, or none, pass. Raises Malformed."""
     _refuse(slug_problems(slug=slug))
 
 
 def refuse_price(*, price: Decimal) -> None:
-    """Will let a price pass. Raises Malformed."""
+    """Let a price pass. Raises Malformed."""
     _refuse(price_problems(price=price))
 
 
 def refuse_alt(*, alt: str) -> None:
-    """Will let the description of a picture pass. Raises Malformed."""
+    """Let the description of a picture pass. Raises Malformed."""
     _refuse(_text_problems(pointer="/alt", text=alt, most=200))
 
 

@@ -1,6 +1,6 @@
 """Variants: what is bought, and at which price.
 
-What surprises: whoever writes a variant holds its product's row first, because the product's search key is made of its
+Whoever writes a variant holds its product's row first, because the product's search key is made of its
 variants too.
 """
 
@@ -25,14 +25,14 @@ MAX_NAME_KEY = 240
 
 
 def add_variant(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
-    """Will write a new variant of a product down. Raises Malformed, NotFound, SkuTaken."""
+    """Write a new variant of a product down. Raises Malformed, NotFound, SkuTaken."""
     given = replace(sheets.checked_variant(sheet=sheet), pk=None)
     _write_one(product_id=product_id, sheet=given, actor=actor, now=now)
     return Variant.objects.get(sku=given.sku)
 
 
 def change_variant(*, sku: str, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
-    """Will change the variant that `sku` names now; its new SKU stands on the sheet.
+    """Change the variant that `sku` names now; its new SKU stands on the sheet.
 
     Raises Malformed, UnknownSku, SkuTaken.
     """
@@ -45,7 +45,7 @@ def change_variant(*, sku: str, sheet: VariantSheet, actor: Actor, now: datetime
 
 
 def set_price(*, sku: str, price: Decimal, actor: Actor, now: datetime) -> Variant:
-    """Will give a variant a new price. Raises Malformed, UnknownSku."""
+    """Give a variant a new price. Raises Malformed, UnknownSku."""
     sheets.refuse_price(price=price)
     product_id = _named(sku=sku).product_id
 
@@ -64,7 +64,7 @@ def set_price(*, sku: str, price: Decimal, actor: Actor, now: datetime) -> Varia
 
 @within_unit_of_work
 def locked_product(*, product_id: int) -> Product:
-    """Will return a product, its row locked. Raises NotFound."""
+    """Return a product, its row locked. Raises NotFound."""
     product = locked(Product.objects.filter(pk=product_id)).first()
     if product is None:
         raise NotFound()
@@ -73,7 +73,7 @@ def locked_product(*, product_id: int) -> Product:
 
 @within_unit_of_work
 def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[Change]:
-    """Will write variants of a locked product, and return what changed. Raises NotFound, SkuTaken."""
+    """Write variants of a locked product, and return what changed. Raises NotFound, SkuTaken."""
     if not given:
         return []
     kept = {variant.pk: variant for variant in product.variants.all()}
@@ -99,7 +99,7 @@ def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[C
 
 @within_unit_of_work
 def index(*, product: Product, now: datetime) -> None:
-    """Will write the words by which a product is found: its name on the first line, then everything else."""
+    """Write the words by which a product is found: its name on the first line, then everything else."""
     words = [product.description]
     for variant in product.variants.all():
         words += [variant.sku, variant.name, *(option["value"] for option in variant.options)]
@@ -132,7 +132,7 @@ def _named(*, sku: str) -> Variant:
 
 
 def _check_skus(*, given: Sequence[VariantSheet]) -> None:
-    """Raises SkuTaken: twice on the list, or another variant's."""
+    """Refuse a SKU that is twice on the list, or another variant's. Raises SkuTaken."""
     wanted = [sheet.sku for sheet in given]
     for sku in wanted:
         if wanted.count(sku) > 1:

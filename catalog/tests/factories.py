@@ -18,13 +18,13 @@ OWNER = Actor(kind="staff", id="1", door="admin")
 
 
 def category(**values: Any) -> Category:
-    """Will return a category."""
+    """Return a category."""
     number = next(_numbers)
     return Category.objects.create(**{"slug": f"category-{number}", "name": f"Category {number}"} | values)
 
 
 def product(**values: Any) -> Product:
-    """Will return a published product without variants."""
+    """Return a published product without variants."""
     number = next(_numbers)
     defaults: dict[str, Any] = {
         "slug": f"product-{number}",
@@ -40,7 +40,7 @@ def product(**values: Any) -> Product:
 
 
 def variant(**values: Any) -> Variant:
-    """Will return a variant for sale, of a product of its own unless one is given."""
+    """Return a variant for sale, of a product of its own unless one is given."""
     number = next(_numbers)
     merged: dict[str, Any] = {"sku": f"SKU-{number}", "price": Decimal("10.00")} | values
     if "product" not in merged:
@@ -49,7 +49,7 @@ def variant(**values: Any) -> Variant:
 
 
 def picture_file(*, kind: str = "JPEG", size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: Any) -> bytes:
-    """Will return the bytes of a picture file: its left half red, its right half blue."""
+    """Return the bytes of a picture file: its left half red, its right half blue."""
     picture = Image.new(mode, size, "blue")
     picture.paste("red", (0, 0, size[0] // 2, size[1]))
     target = io.BytesIO()

@@ -1,6 +1,6 @@
 """Where the server binaries are, and how this user may run them.
 
-The surprise: PostgreSQL refuses to run as root. Where user namespaces are open it runs inside one that shows root as
+PostgreSQL refuses to run as root. Where user namespaces are open it runs inside one that shows root as
 `nobody` (nothing is copied, and a checkout inside a 0700 home works); where they are closed it runs as the real
 `nobody`, with the one capability it needs to reach the files of the checkout.
 """

@@ -1,6 +1,6 @@
 """What the supervisor says, on the terminal and in a log file, without ever waiting for a reader.
 
-The surprise: a line is dropped from standard output when nobody reads the pipe behind it, and standard output is given
+A line is dropped from standard output when nobody reads the pipe behind it, and standard output is given
 up when its reader has gone. Otherwise a program that starts the shop and does not read would stop the shop, because
 every process in it would wait for room to log. The log file has every line.
 """

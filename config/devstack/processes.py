@@ -1,6 +1,6 @@
 """Children that never outlive their parent, and the few questions one asks about a process.
 
-The surprise: a child is armed with a death signal, so even a SIGKILL of the parent ends it (Linux). The signal goes off
+A child is armed with a death signal, so even a SIGKILL of the parent ends it (Linux). The signal goes off
 when the *thread* that started the child ends, therefore children are started from main threads only.
 """
 

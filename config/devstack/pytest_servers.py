@@ -2,7 +2,7 @@
 
 One throw-away PostgreSQL serves the whole run (each xdist worker makes its own test database in it); every process has
 a Valkey of its own, so that a test may flush it without hurting its neighbours. `DATABASE_URL` and `REDIS_URL` from the
-environment win, and then nothing is started for them. The surprise: a test that stops or freezes a server must ask for
+environment win, and then nothing is started for them. A test that stops or freezes a server must ask for
 `postgres_server` or `redis_server`, which are private; the shared ones are nobody's to break.
 """
 
@@ -85,7 +85,7 @@ def _empty_redis() -> None:
 
 @pytest.fixture
 def postgres_server() -> Iterator[PostgresServer]:
-    """A private PostgreSQL, started, for tests that stop, kill or freeze it. About a second."""
+    """Return a private PostgreSQL, started, for tests that stop, kill or freeze it. About a second."""
     server = throwaway.postgres()
     try:
         server.start()
@@ -96,7 +96,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def redis_server() -> Iterator[ValkeyServer]:
-    """A private Valkey, started, for tests that stop, kill or freeze it. A few hundredths of a second."""
+    """Return a private Valkey, started, for tests that stop, kill or freeze it. A few hundredths of a second."""
     server = throwaway.valkey()
     try:
         server.start()

@@ -1,7 +1,7 @@
 """The two servers: PostgreSQL and Valkey, on the loopback interface, on a free port, with a password of their own.
 
 Both keep everything in one directory and never touch the machine's own servers. A *throw-away* server trades every
-guarantee about power cuts for speed, and is what the tests use. The surprise: there is no Unix socket, because a
+guarantee about power cuts for speed, and is what the tests use. There is no Unix socket, because a
 checkout deep inside a home would make its path longer than the 107 bytes that sockets allow.
 """
 

@@ -1,6 +1,6 @@
 """One long-running child of the shop (web server, worker, beat): its output with a name in front, its comebacks.
 
-A child that ends is started again, after a pause that doubles with every early end. The surprise: when its main process
+A child that ends is started again, after a pause that doubles with every early end. When its main process
 dies, whatever is left of its process group is killed first, because an orphaned web worker would keep the port.
 """
 

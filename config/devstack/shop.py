@@ -1,6 +1,6 @@
 """What `make run` runs besides the servers: the production web server, a worker and beat, and what it says when up.
 
-The surprise: the web port is only moved when nobody asked for one; a PORT that was asked for and is taken is an error.
+The web port is only moved when nobody asked for one; a PORT that was asked for and is taken is an error.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The supervisor: starts the servers, prepares the database, runs the shop, and takes everything down in reverse.
 
-It is one thread around one selector, so that every child has a living parent thread and nothing needs a lock. The
-surprise: a crash of PostgreSQL or Valkey is answered by a restart on the same port, while the shop keeps running; the
+It is one thread around one selector, so that every child has a living parent thread and nothing needs a lock.
+A crash of PostgreSQL or Valkey is answered by a restart on the same port, while the shop keeps running; the
 shop must cope with the gap by itself, as it must in production.
 """
 

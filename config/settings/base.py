@@ -1,6 +1,6 @@
 """What every place shares. Secrets and addresses come from the environment; nothing here starts a process.
 
-What surprises: rates of requests are settings too, `NAME_THROTTLE=60/min`, and an empty value switches one off.
+Rates of requests are settings too, `NAME_THROTTLE=60/min`, and an empty value switches one off.
 """
 
 import os

@@ -1,6 +1,6 @@
 """What an address of a server means for Django, Redis and Celery, in the web process and elsewhere.
 
-What surprises: only a web process keeps a pool of connections and has very little patience with the broker; a prefork
+Only a web process keeps a pool of connections and has very little patience with the broker; a prefork
 worker must not inherit a pool, and it waits for messages longer than any web request may wait for anything.
 """
 
@@ -19,7 +19,7 @@ WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibilit
 
 
 def database(url: str, *, pooled: bool) -> dict[str, Any]:
-    """Will return Django's description of the PostgreSQL at `url`, with a session that never waits for long."""
+    """Return Django's description of the PostgreSQL at `url`, with a session that never waits for long."""
     found: dict[str, Any] = dict(Env.db_url_config(url))
     options = dict(found.get("OPTIONS") or {})
     options["options"] = f"{options.get('options', '')} {SESSION}".strip()
@@ -38,7 +38,7 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
 
 
 def broker(redis_url: str) -> str:
-    """Will return the address of Celery's broker: the next database of the same Redis."""
+    """Return the address of Celery's broker: the next database of the same Redis."""
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
         number = int(parse_qs(parts.query).get("db", ["0"])[0])

@@ -28,7 +28,7 @@ _owner = os.getpid()
 
 
 def _tidy() -> None:
-    """Will delete the files of the tests when their process ends; a fork of it is not the owner."""
+    """Delete the files of the tests when their process ends; a fork of it is not the owner."""
     if os.getpid() == _owner:
         shutil.rmtree(_files, ignore_errors=True)
 

@@ -1,6 +1,6 @@
 """How the desk looks: names, colours, and where its menu comes from.
 
-Terracotta on warm grey, dark enough for white letters on it (contrast above 4.5 to 1). What surprises: the menu is not
+Terracotta on warm grey, dark enough for white letters on it (contrast above 4.5 to 1). The menu is not
 here but in `backoffice.navigation`, because it depends on who is looking.
 """
 
@@ -11,12 +11,12 @@ from django.templatetags.static import static
 
 
 def desk_style(request: HttpRequest) -> str:
-    """Will return the address of the desk's own style sheet."""
+    """Return the address of the desk's own style sheet."""
     return static("desk/desk.css")
 
 
 def icon(request: HttpRequest) -> str:
-    """Will return the address of the icon that browsers show."""
+    """Return the address of the icon that browsers show."""
     return static("desk/icon.svg")
 
 

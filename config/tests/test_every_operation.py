@@ -52,7 +52,7 @@ class Ground:
     proofs: list[dict[str, str]]
 
     def named_in(self, given: Any) -> Any:
-        """Will return a body in which everything that has a name in the shop is replaced by what is there."""
+        """Return a body in which everything that has a name in the shop is replaced by what is there."""
         if isinstance(given, list):
             return [self.named_in(one) for one in given]
         if not isinstance(given, dict):
@@ -60,7 +60,7 @@ class Ground:
         return {name: self.known.get(name, self.named_in(value)) for name, value in given.items()}
 
     def path(self, *, template: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Will return the parameters of a path that leads to something."""
+        """Return the parameters of a path that leads to something."""
         public_id = next((found for word, found in self.public_ids.items() if word in template), None)
         known = self.known | {"public_id": public_id}
         return {name: known.get(name, value) for name, value in given.items()}

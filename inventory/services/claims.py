@@ -1,6 +1,6 @@
 """Units spoken for: held by a cart, allocated to an order, released.
 
-A claim is an opaque UUID; the stock never learns whether a cart or an order carries it. What surprises: a fresh claim
+A claim is an opaque UUID; the stock never learns whether a cart or an order carries it. A fresh claim
 is taken without locking first, by one conditional UPDATE, because no other writer can know its UUID; everything else
 locks the stock rows by pk and only then looks at reservations.
 """
@@ -102,7 +102,7 @@ ON CONFLICT (claim) DO UPDATE
 
 @within_unit_of_work
 def hold_anew(*, need: Need, expires_at: datetime, now: datetime) -> Shortage | None:
-    """Will hold units under a claim nobody has used before; one statement when there are enough.
+    """Hold units under a claim nobody has used before; one statement when there are enough.
 
     `expires_at`: when the units come free by themselves. Returns the shortage, and changes nothing, when there are
     too few.
@@ -117,13 +117,13 @@ def hold_anew(*, need: Need, expires_at: datetime, now: datetime) -> Shortage | 
 
 @within_unit_of_work
 def hold(*, needs: Sequence[Need], expires_at: datetime, now: datetime) -> list[Shortage]:
-    """Will make each claim keep exactly its quantity until `expires_at`, or change nothing and name every shortage."""
+    """Make each claim keep exactly its quantity until `expires_at`, or change nothing and name every shortage."""
     return _set_claims(needs=needs, allocated=False, expires_at=expires_at, now=now)
 
 
 @within_unit_of_work
 def allocate(*, needs: Sequence[Need], expires_at: datetime | None, now: datetime) -> list[Shortage]:
-    """Will give the units to an order until `expires_at` (None: without end), or change nothing and name the shortages.
+    """Give the units to an order until `expires_at` (None: without end), or change nothing and name the shortages.
 
     A claim that ran out is taken again if enough units are free.
     """
@@ -132,7 +132,7 @@ def allocate(*, needs: Sequence[Need], expires_at: datetime | None, now: datetim
 
 @within_unit_of_work
 def release(*, claims: Iterable[UUID]) -> None:
-    """Will free whatever the claims keep. Claims that keep nothing are passed over, so it is safe to repeat."""
+    """Free whatever the claims keep. Claims that keep nothing are passed over, so it is safe to repeat."""
     wanted = list(claims)
     if not wanted:
         return
@@ -145,7 +145,7 @@ def release(*, claims: Iterable[UUID]) -> None:
 
 
 def free_expired(*, item_ids: Sequence[int], keep: Sequence[UUID], now: datetime) -> dict[int, int]:
-    """Will delete what ran out on stock rows the caller has locked; returns the new `reserved` of the rows changed.
+    """Delete what ran out on stock rows the caller has locked; returns the new `reserved` of the rows changed.
 
     Claims in `keep` are left alone: the caller is about to renew them.
     """

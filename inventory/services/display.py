@@ -1,6 +1,6 @@
 """Keeps the display figures in Redis honest: a write deletes them, after its commit.
 
-Only deletion happens here; the selectors fill the figures again on the next read. What surprises: a failed delete is
+Only deletion happens here; the selectors fill the figures again on the next read. A failed delete is
 no error. The figure then lives for its 90 seconds, and nothing that sells looks at it.
 """
 
@@ -15,7 +15,7 @@ from inventory.selectors import display_key
 
 
 def forget(*, skus: Iterable[str]) -> None:
-    """Will drop the display figures of `skus` once the running transaction has committed."""
+    """Drop the display figures of `skus` once the running transaction has committed."""
     keys = sorted({display_key(sku=sku) for sku in skus})
     transaction.on_commit(partial(_delete, keys))
 

@@ -9,7 +9,7 @@ from inventory.models import StockItem
 
 
 def warn_at(*, sku: str, units: int, actor: Actor, now: datetime) -> StockItem:
-    """Will have the desk warn when the available units of a SKU fall to `units`; 0 warns when nothing is left.
+    """Have the desk warn when the available units of a SKU fall to `units`; 0 warns when nothing is left.
 
     Raises UnknownSku (nothing of that SKU was ever received).
     """

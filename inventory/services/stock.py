@@ -1,6 +1,6 @@
 """What lies on the shelf: receiving, removing, counting, leaving with a customer, coming back.
 
-Every change of `on_hand` writes its movement in the same transaction. What surprises: *set* is a count. It moves the
+Every change of `on_hand` writes its movement in the same transaction. *set* is a count. It moves the
 shelf by the difference found under the row lock, and a count that finds no difference is still worth a movement.
 """
 
@@ -62,7 +62,7 @@ def adjust_stock(
     now: datetime,
     once: Once | None = None,
 ) -> Answer:
-    """Will add, remove or count units of a SKU, and answer 201 with the movement and the new figures.
+    """Add, remove or count units of a SKU, and answer 201 with the movement and the new figures.
 
     Raises UnknownSku (no goods of that SKU), BelowReserved (fewer would be left than are promised), and what
     `idempotency.claim` raises.
@@ -99,7 +99,7 @@ def adjust_stock(
 
 @within_unit_of_work
 def consume(*, leaving: Sequence[Leaving], reference: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Will take claimed units off the shelf: reservation, `reserved` and `on_hand` shrink together, with a movement.
+    """Take claimed units off the shelf: reservation, `reserved` and `on_hand` shrink together, with a movement.
 
     `reference` names what took them (a fulfilment); the same claim and reference can be consumed only once.
 
@@ -129,7 +129,7 @@ def consume(*, leaving: Sequence[Leaving], reference: str, reason: str, actor: A
 
 @within_unit_of_work
 def restock(*, returning: Sequence[Returning], reference: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Will put units back on the shelf with a movement each, once per claim and reference."""
+    """Put units back on the shelf with a movement each, once per claim and reference."""
     variants = {unit.variant_id for unit in returning}
     items = {
         item.variant_id: item
@@ -185,7 +185,7 @@ def _movement(
 
 
 def _locked_item(*, sku: str) -> StockItem:
-    """The stock row of a SKU, made on its first use, locked."""
+    """Return the stock row of a SKU, made on its first use, locked."""
     variant = Variant.objects.filter(sku=sku, product__kind="goods").only("pk").first()
     if variant is None:
         raise UnknownSku(sku=sku)

@@ -9,7 +9,7 @@ from inventory.services.claims import free_expired
 
 
 def release_expired(*, now: datetime, batch: int = 100) -> int:
-    """Will free every reservation that ran out, `batch` stock rows a transaction; returns how many rows it tidied.
+    """Free every reservation that ran out, `batch` stock rows a transaction; returns how many rows it tidied.
 
     Rows another process has locked are left to it, so two sweeps at once, or a sweep beside a rush, never wait.
     """

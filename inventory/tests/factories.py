@@ -16,7 +16,7 @@ STAFF = Actor(kind="staff", id="1", door="api")
 
 
 def stocked(*, sku: str, units: int, price: str = "10.00", now: datetime = MONDAY) -> Variant:
-    """Will return a variant for sale with so many units on hand."""
+    """Return a variant for sale with so many units on hand."""
     variant = catalog.variant(sku=sku, price=Decimal(price))
     if units:
         receive(sku=sku, units=units, now=now)
@@ -24,7 +24,7 @@ def stocked(*, sku: str, units: int, price: str = "10.00", now: datetime = MONDA
 
 
 def receive(*, sku: str, units: int, now: datetime = MONDAY) -> Answer:
-    """Will put units on the shelf."""
+    """Put units on the shelf."""
     return inventory.adjust_stock(
         sku=sku, operation="add", quantity=units, reason="Opening stock", actor=STAFF, now=now
     )

@@ -1,6 +1,6 @@
 """A visit booked directly is charged at the counter: it becomes the one line of an order.
 
-What surprises: the visit gets its claim only now, since nobody had to keep it for a cart; from then on the order and
+The visit gets its claim only now, since nobody had to keep it for a cart; from then on the order and
 the visit follow each other like any others.
 """
 
@@ -23,7 +23,7 @@ from shop import services as shop
 
 
 def charge_visit(*, appointment: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will make a confirmed or completed visit a counter order, to be paid there, and return the order.
+    """Make a confirmed or completed visit a counter order, to be paid there, and return the order.
 
     Charging it again returns the order it has.
 

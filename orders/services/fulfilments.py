@@ -1,6 +1,6 @@
 """Goods on their way to the customer: begun, picked, ready or shipped, delivered, returned.
 
-Units leave `on_hand` when they leave the shop: shipped for a delivery, delivered at a pickup. What surprises: the
+Units leave `on_hand` when they leave the shop: shipped for a delivery, delivered at a pickup. The
 order row is locked for every step, so two attendants cannot hand the same units over twice.
 """
 
@@ -48,7 +48,7 @@ class Handover:
 def begin_fulfilment(
     *, number: str, handovers: Sequence[Handover], tracking: str, access: Access, now: datetime
 ) -> dict[str, Any]:
-    """Will begin to hand over some units of a confirmed order and return the fulfilment.
+    """Begin to hand over some units of a confirmed order and return the fulfilment.
 
     Raises NotFound, InvalidTransition (the order is not confirmed), Malformed (an unknown or repeated line),
     TooManyUnits.
@@ -72,7 +72,7 @@ def begin_fulfilment(
 def advance_fulfilment(
     *, number: str, fulfilment_id: UUID, verb: str, access: Access, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """Will take a fulfilment one step further (`pick`, `ready`, `ship`, `deliver`, `return`) and return it.
+    """Take a fulfilment one step further (`pick`, `ready`, `ship`, `deliver`, `return`) and return it.
 
     Leaving the shop takes the units off the shelf; a return puts them back.
 
@@ -103,7 +103,7 @@ def advance_fulfilment(
 
 
 def _chosen_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:
-    """The order lines behind the handovers, each checked against what is left to hand over."""
+    """Return the order lines behind the handovers, each checked against what is left to hand over."""
     begun = selectors.units_in_fulfilments(order=order, statuses=ON_THEIR_WAY)
     chosen = named_lines(order=order, handovers=handovers)
     for line, quantity in chosen:
@@ -114,7 +114,7 @@ def _chosen_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[
 
 
 def named_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:
-    """Will return the order's lines of goods that the handovers name, with their quantities, in the same order.
+    """Return the order's lines of goods that the handovers name, with their quantities, in the same order.
 
     Raises Malformed (an unknown or repeated line).
     """
@@ -151,7 +151,7 @@ def _move_units(*, order: Order, fulfilment: Fulfilment, target: str, actor: Act
 
 
 def _still_out(*, rows: Sequence[FulfilmentLine]) -> list[Returning]:
-    """What of the units handed over has not come back yet: a refund may have put some on the shelf before."""
+    """Return what of the units handed over has not come back yet: a refund may have put some on the shelf before."""
     out = stock.units_out(claims=[row.line.claim for row in rows])
     units = [(row.line, min(row.quantity, out.get(row.line.claim, 0))) for row in rows]
     return [

@@ -11,7 +11,7 @@ from orders.seals import chain_of
 
 
 def first_event(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
-    """Will return, unsaved, the step that places the order."""
+    """Return, unsaved, the step that places the order."""
     event = _event(order=order, seq=1, origin="", target=order.status, actor=actor, reason="", now=now)
     event.chain = chain_of(previous="", event=event)
     return event
@@ -19,7 +19,7 @@ def first_event(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
 
 @within_unit_of_work
 def move(*, order: Order, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:
-    """Will take a locked order to `target` and write the step down; saves status and nothing else.
+    """Take a locked order to `target` and write the step down; saves status and nothing else.
 
     Raises InvalidTransition when the table does not lead there from where the order is at `now`. A pending order
     whose deadline has passed is written down as expired on the way.
@@ -34,7 +34,7 @@ def move(*, order: Order, target: str, actor: Actor, reason: str, now: datetime)
 
 @within_unit_of_work
 def expire(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
-    """Will write down that a locked pending order has passed its deadline."""
+    """Write down that a locked pending order has passed its deadline."""
     return _step(order=order, target=Order.Status.EXPIRED, actor=actor, reason="", now=now)
 
 

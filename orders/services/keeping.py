@@ -1,6 +1,6 @@
 """What an order keeps for its customer, goods and time together: taken, given back, and refused by name.
 
-What surprises: a line knows only an opaque claim; whether it stands for units or for somebody's hour is its kind.
+A line knows only an opaque claim; whether it stands for units or for somebody's hour is its kind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ Keeping = Line | OrderLine
 
 
 def needs_of(*, lines: Iterable[Keeping]) -> list[Need]:
-    """Will return the units that the lines of goods need."""
+    """Return the units that the lines of goods need."""
     return [
         Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
         for line in lines
@@ -36,12 +36,12 @@ def needs_of(*, lines: Iterable[Keeping]) -> list[Need]:
 
 
 def visit_claims_of(*, lines: Iterable[Keeping]) -> list[UUID]:
-    """Will return the claims of the lines that are visits."""
+    """Return the claims of the lines that are visits."""
     return [line.claim for line in lines if line.kind == "visit"]
 
 
 def booker_of(*, order: Order, contact: OrderContact) -> Booker:
-    """Will return who comes to the visits of an order; the order's token opens them too."""
+    """Return who comes to the visits of an order; the order's token opens them too."""
     return Booker(
         name=contact.name,
         email=contact.email,
@@ -55,7 +55,7 @@ def booker_of(*, order: Order, contact: OrderContact) -> Booker:
 
 @within_unit_of_work
 def keep_without_end(*, order: Order, lines: Sequence[OrderLine], policy: Policy, actor: Actor, now: datetime) -> None:
-    """Will keep everything for a confirmed order, taking again what ran out.
+    """Keep everything for a confirmed order, taking again what ran out.
 
     Raises OutOfStock, SlotTaken; the caller then rolls back.
     """
@@ -70,7 +70,7 @@ def keep_without_end(*, order: Order, lines: Sequence[OrderLine], policy: Policy
 
 @within_unit_of_work
 def give_back(*, lines: Sequence[Keeping], actor: Actor, reason: str, now: datetime, expired: bool = False) -> None:
-    """Will free the units and the time that lines keep; safe to repeat."""
+    """Free the units and the time that lines keep; safe to repeat."""
     inventory.release(claims=[need.claim for need in needs_of(lines=lines)])
     claims = visit_claims_of(lines=lines)
     if claims:
@@ -85,7 +85,7 @@ def refuse_losses(
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Will raise the refusal that names every line that could not be had, with other times for the visits.
+    """Raise the refusal that names every line that could not be had, with other times for the visits.
 
     Raises OutOfStock when units are short, else SlotTaken when time is; nothing when nothing was lost.
     """
@@ -105,7 +105,7 @@ def refuse_losses(
 
 
 def _alternatives(*, claims: Sequence[UUID], policy: Policy, now: datetime) -> list[dict[str, Any]]:
-    """The nearest free times for the first lost visit that can still be booked at all."""
+    """Return the nearest free times for the first lost visit that can still be booked at all."""
     zone = ZoneInfo(policy.timezone)
     for claimed in agenda.claimed_visits(claims=claims, now=now).values():
         if claimed.for_sale:

@@ -11,7 +11,7 @@ from orders.services.states import confirm
 
 @within_unit_of_work
 def record_money(*, order: Order, received: Decimal = Decimal(0), returned: Decimal = Decimal(0)) -> None:
-    """Will add money received and money given back to a locked order.
+    """Add money received and money given back to a locked order.
 
     The database refuses more given back than received.
     """
@@ -22,7 +22,7 @@ def record_money(*, order: Order, received: Decimal = Decimal(0), returned: Deci
 
 @within_unit_of_work
 def confirm_with_money(*, order: Order, received: Decimal, actor: Actor, reason: str, now: datetime) -> None:
-    """Will confirm a locked order because money arrived; an expired one is revived if its goods are still there.
+    """Confirm a locked order because money arrived; an expired one is revived if its goods are still there.
 
     Raises InvalidTransition, OutOfStock; then nothing has changed.
     """

@@ -1,6 +1,6 @@
 """Writes to people about their orders. Called by the outbox, once per event, with no transaction open.
 
-What surprises: the order is read again at that moment, so a message about a state that has passed meanwhile is not
+The order is read again at that moment, so a message about a state that has passed meanwhile is not
 sent at all.
 """
 
@@ -25,7 +25,7 @@ STILL_TRUE = {
 
 
 def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will write to the customer about `name` ("order.placed", ...), unless it is no longer true.
+    """Write to the customer about `name` ("order.placed", ...), unless it is no longer true.
 
     Raises what the mail server raises; the outbox tries again.
     """
@@ -36,7 +36,7 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
 
 
 def mail_shop(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will tell the shop about a new order, if it has an address to be told at."""
+    """Tell the shop about a new order, if it has an address to be told at."""
     policy = shop.policy()
     if policy.email:
         order = _order(payload=payload)

@@ -1,7 +1,7 @@
 """A cart becomes an order: everything in it, goods and time, or nothing.
 
 Under the lease of its visits, one transaction locks the cart, the stock rows and the agenda, judges, and writes order,
-contact, lines, history and outbox in a single statement. What surprises: everything that can be worked out before the
+contact, lines, history and outbox in a single statement. Everything that can be worked out before the
 stock rows are locked is, because the time they stay locked is what limits how fast a sought-after product sells.
 """
 
@@ -62,7 +62,7 @@ def place_order(
     now: datetime,
     once: Once | None = None,
 ) -> Answer:
-    """Will turn the cart into an order and answer 201 with it, or change nothing.
+    """Turn the cart into an order and answer 201 with it, or change nothing.
 
     The answer is kept under `once` in the same transaction, so a repeated request gets the same order again.
 
@@ -96,7 +96,7 @@ def place_within(
     actor: Actor,
     now: datetime,
 ) -> dict[str, Any]:
-    """Will turn the cart into an order and return its document; the step that every way of ordering shares.
+    """Turn the cart into an order and return its document; the step that every way of ordering shares.
 
     `visits`: the claims of the visits whose lease the caller holds.
 
@@ -184,7 +184,7 @@ def _draft(
 
 
 def _fulfilment_window(*, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime) -> Window | None:
-    """The pickup window the order gets; None without goods."""
+    """Return the pickup window the order gets; None without goods."""
     goods = [line for line in lines if line.kind == "goods"]
     chosen = placement.fulfilment
     if not goods:
@@ -289,7 +289,7 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
 
 
 def _refuse_hoarding(*, placement: Placement, policy: Policy, actor: Actor, now: datetime) -> None:
-    """A few unpaid orders may wait at the counter for one e-mail, no more."""
+    """Return a few unpaid orders may wait at the counter for one e-mail, no more."""
     if placement.payment_method != Order.PaymentMethod.ON_SITE or actor.kind == "staff":
         return
     most = policy.max_open_orders_per_email

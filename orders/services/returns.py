@@ -25,7 +25,7 @@ def take_back(
     actor: Actor,
     now: datetime,
 ) -> Decimal:
-    """Will return what the units handed back had cost, and put them on the shelf if `restock`.
+    """Return what the units handed back had cost, and put them on the shelf if `restock`.
 
     No more units of a line go back on the shelf than have left it.
 

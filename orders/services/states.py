@@ -1,7 +1,7 @@
 """An order's way through its states: cancelled, completed, expired, confirmed, revived.
 
 Whoever moves an order has locked its row first, so of a cancel, an expiry and a payment at the same moment exactly
-one finds it open. What surprises: cancelling a cancelled order is no error; it answers the order as it is.
+one finds it open. Cancelling a cancelled order is no error; it answers the order as it is.
 """
 
 from collections.abc import Callable
@@ -33,13 +33,13 @@ T = TypeVar("T")
 
 @within_unit_of_work
 def locked_order(*, number: str, access: Access) -> Order:
-    """Will lock the caller's order for writing. Raises NotFound."""
+    """Lock the caller's order for writing. Raises NotFound."""
     orders = Order.objects.filter(number=number).select_related("contact")
     return selectors.visible(order=locked(orders).first(), access=access)
 
 
 def change(*, number: str, access: Access, now: datetime, work: Callable[[Order], None]) -> dict[str, Any]:
-    """Will run `work` on the locked order in one unit of work and return the whole order as it then is.
+    """Run `work` on the locked order in one unit of work and return the whole order as it then is.
 
     Raises NotFound, and whatever `work` refuses.
     """
@@ -49,7 +49,7 @@ def change(*, number: str, access: Access, now: datetime, work: Callable[[Order]
 def change_once(
     *, number: str, access: Access, now: datetime, work: Callable[[Order], None], once: Once | None
 ) -> Answer:
-    """Will do what `change` does and answer 200 with the order, under an idempotency key if there is one.
+    """Do what `change` does and answer 200 with the order, under an idempotency key if there is one.
 
     Raises what `change` raises, and what `idempotency.claim` raises.
     """
@@ -69,14 +69,14 @@ def change_once(
 
 
 def run_under_lease(*, number: str, work: Callable[[], T]) -> T:
-    """Will run `work` in a unit of work, under the lease of the order's visits if it has any. Raises Busy."""
+    """Run `work` in a unit of work, under the lease of the order's visits if it has any. Raises Busy."""
     claims = visit_claims_of(lines=OrderLine.objects.filter(order__number=number, kind="visit"))
     with locks.lease(scheduling.lease_keys(claims=claims) if claims else []):
         return run_unit_of_work(work)
 
 
 def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will cancel the order, give its units back, once, and return it; a cancelled order is returned unchanged.
+    """Cancel the order, give its units back, once, and return it; a cancelled order is returned unchanged.
 
     Raises NotFound, InvalidTransition (expired, completed, or goods already handed over), TooLateToCancel (a
     customer past the cut-off, or whose goods are being prepared).
@@ -98,7 +98,7 @@ def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now:
 
 
 def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will close an order whose goods are all handed over and whose total is paid, and return it.
+    """Close an order whose goods are all handed over and whose total is paid, and return it.
 
     Raises NotFound, InvalidTransition.
     """
@@ -118,7 +118,7 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
 
 
 def expire_orders(*, now: datetime, batch: int = 100) -> int:
-    """Will write down which pending orders ran out and give their units back; returns how many.
+    """Write down which pending orders ran out and give their units back; returns how many.
 
     Orders another process has locked are left to it. Nothing depends on it: such an order reads expired anyway.
     """
@@ -140,7 +140,7 @@ def expire_orders(*, now: datetime, batch: int = 100) -> int:
 
 @within_unit_of_work
 def lapse(*, order: Order, actor: Actor, now: datetime) -> None:
-    """Will write down that a locked pending order ran out, and give back what it keeps."""
+    """Write down that a locked pending order ran out, and give back what it keeps."""
     expire(order=order, actor=actor, now=now)
     give_back(lines=selectors.living_lines(order=order), actor=actor, reason="", now=now, expired=True)
     outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
@@ -148,7 +148,7 @@ def lapse(*, order: Order, actor: Actor, now: datetime) -> None:
 
 @within_unit_of_work
 def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
-    """Will confirm a locked order and keep its units without end; an expired one is revived if its units are free.
+    """Confirm a locked order and keep its units without end; an expired one is revived if its units are free.
 
     Raises InvalidTransition, OutOfStock or SlotTaken (revival impossible; the caller rolls back).
     """
@@ -159,7 +159,7 @@ def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
 
 
 def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
-    """Customers may cancel until the cut-off before the pickup, and until the shop begins to prepare the goods."""
+    """Let customers cancel until the cut-off before the pickup, and until the shop begins to prepare the goods."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     if access.staff or status not in OPEN_STATUSES:
         return
@@ -171,7 +171,7 @@ def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime)
 
 
 def _cancel_until(*, order: Order, policy: Policy, now: datetime) -> datetime | None:
-    """The customer's last moment: the cut-off before the pickup or before the first visit, whichever comes first."""
+    """Return the customer's last moment: the cut-off before the pickup or the first visit, whichever comes first."""
     moments = []
     if order.pickup_starts_at is not None:
         minutes = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
@@ -192,7 +192,7 @@ def _refuse_handed_over(*, order: Order) -> None:
 
 
 def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
+    """Bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
 
     A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
     that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps. What is told

@@ -20,7 +20,7 @@ def _names(model: type[Model], *, without: Sequence[str] = ()) -> str:
 
 
 def _hanging(name: str, model: type[Model]) -> str:
-    """The part of the statement that inserts the rows of `model` that hang on the order."""
+    """Return the part of the statement that inserts the rows of `model` that hang on the order."""
     columns = _names(model, without=["order_id"])
     return f"""{name} AS (
     INSERT INTO {model._meta.db_table} (order_id, {columns})
@@ -45,7 +45,7 @@ SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outbox
 
 @within_unit_of_work
 def write(*, draft: Draft, now: datetime) -> None:
-    """Will insert the order, its people, its lines, its first step and what the outbox shall tell of it."""
+    """Insert the order, its people, its lines, its first step and what the outbox shall tell of it."""
     rows: dict[str, Any] = {
         "order": Jsonb(record(instance=draft.order)),
         "contact": Jsonb([record(instance=draft.contact)]),

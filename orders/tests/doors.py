@@ -19,7 +19,7 @@ ALL_RIGHTS = (
 
 
 def wish_of(cart: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    """Will return the body that orders a cart at the total it shows; a change to None leaves the field out."""
+    """Return the body that orders a cart at the total it shows; a change to None leaves the field out."""
     wish = {
         "cart": cart["id"],
         "expected_total": cart["total"],
@@ -31,11 +31,11 @@ def wish_of(cart: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def place(cart: Mapping[str, Any], *, key: str | None = None, user: Any = None, **changes: Any) -> Any:
-    """Will send the order of a cart and return the answer, whatever it is."""
+    """Send the order of a cart and return the answer, whatever it is."""
     return post("/orders/", wish_of(cart, **changes), key=key or str(uuid4()), user=user)
 
 
 def an_order(units: dict[str, int] | None = None, *, user: Any = None, **changes: Any) -> dict[str, Any]:
-    """Will return a new order of those units (one BOLO), with its access token."""
+    """Return a new order of those units (one BOLO), with its access token."""
     customer = {"customer": ANA | {"email": f"{uuid4().hex[:8]}@example.com"}}
     return ok(place(a_cart(units or {"BOLO": 1}, user=user), user=user, **(customer | changes)), 201)

@@ -38,7 +38,7 @@ ALL = Access(staff=True)
 
 
 def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: int | None = None) -> dict[str, Any]:
-    """Will return a new cart that claims those units."""
+    """Return a new cart that claims those units."""
     return carts.open_cart(
         units=[Units(sku=sku, quantity=quantity) for sku, quantity in units.items()], customer_id=customer_id, now=now
     )
@@ -52,7 +52,7 @@ def placement_of(
     expected_total: str | None = None,
     pickup_at: datetime | None = None,
 ) -> Placement:
-    """Will return the wish to order a cart at the total it shows."""
+    """Return the wish to order a cart at the total it shows."""
     return Placement(
         cart=UUID(cart["id"]),
         expected_total=Decimal(expected_total or cart["total"]),
@@ -71,19 +71,19 @@ def place(
     once: Once | None = None,
     customer_id: int | None = None,
 ) -> Answer:
-    """Will order a cart as a guest."""
+    """Order a cart as a guest."""
     placement = placement_of(cart=cart, payment_method=payment_method, email=email)
     return orders.place_order(placement=placement, customer_id=customer_id, actor=GUEST, now=now, once=once)
 
 
 def ordered(*, units: Mapping[str, int], payment_method: str = "on_site", now: datetime = MONDAY) -> Order:
-    """Will return an order of those units."""
+    """Return an order of those units."""
     answer = place(cart=cart_with(units=units, now=now), payment_method=payment_method, now=now)
     return Order.objects.select_related("contact").get(number=answer.body["number"])
 
 
 def hand_over(*, order: Order, verbs: tuple[str, ...] = ("pick", "ready", "deliver"), now: datetime = MONDAY) -> UUID:
-    """Will hand every unit of an order over, step by step; returns the fulfilment's id."""
+    """Hand every unit of an order over, step by step; returns the fulfilment's id."""
     handovers = [Handover(line=line.public_id, quantity=line.quantity) for line in order.lines.all()]
     begun = orders.begin_fulfilment(number=order.number, handovers=handovers, tracking="", access=ALL, now=now)
     fulfilment_id = UUID(begun["id"])
@@ -95,5 +95,5 @@ def hand_over(*, order: Order, verbs: tuple[str, ...] = ("pick", "ready", "deliv
 
 
 def cancel(*, order: Order, access: Access = ALL, now: datetime = MONDAY) -> dict[str, Any]:
-    """Will cancel an order as staff."""
+    """Cancel an order as staff."""
     return orders.cancel_order(number=order.number, reason="Changed plans", access=access, actor=STAFF, now=now)

@@ -1,6 +1,6 @@
 """The desk's pages of visits: booking one at a free time, moving, accepting, cancelling and closing it.
 
-A state is never typed; each button is one service call. What surprises: the free times offered here come from the same
+A state is never typed; each button is one service call. The free times offered here come from the same
 computation as the public list, only without notice and horizon, which protect the shop from customers.
 """
 
@@ -67,7 +67,7 @@ class AppointmentAdmin(PageAdmin):
     page_template = "scheduling/desk/appointment.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
-        """Will return the visits; a professional's login sees its own alone."""
+        """Return the visits; a professional's login sees its own alone."""
         found: QuerySet[Appointment] = super().get_queryset(request)
         found = found.prefetch_related("services")
         if request.user.has_perm("scheduling.view_appointment"):
@@ -75,53 +75,53 @@ class AppointmentAdmin(PageAdmin):
         return found.filter(professional__user=request.user.pk)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Will let the team look, and professionals at their own agenda."""
+        """Let the team look, and professionals at their own agenda."""
         if request.user.has_perm("scheduling.view_appointment"):
             return True
         own = request.user.has_perm("scheduling.view_own_agenda")
         return own and (obj is None or obj.professional.user_id == request.user.pk)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Will show the page to whoever may look at some visit."""
+        """Show the page to whoever may look at some visit."""
         return self.has_view_permission(request)
 
     def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Will say whether the person may book, move and cancel."""
+        """Say whether the person may book, move and cancel."""
         return bool(request.user.has_perm(MANAGE))
 
     @display(description=_("when"), ordering="starts_at", header=True)
     def shown_when(self, visit: Appointment) -> list[str]:
-        """Will show day and time, and the room below."""
+        """Show day and time, and the room below."""
         return [shown_window(visit.starts_at, visit.ends_at), str(visit.room or "")]
 
     @display(description=_("customer"), ordering="contact_name", header=True)
     def who(self, visit: Appointment) -> list[str]:
-        """Will show who comes."""
+        """Show who comes."""
         return [visit.contact_name or gettext("In a cart"), shown_phone(visit.contact_phone)]
 
     @display(description=_("services"))
     def shown_services(self, visit: Appointment) -> str:
-        """Will show what is done."""
+        """Show what is done."""
         return ", ".join(one.name for one in visit.services.all())
 
     @display(description=_("state"), ordering="state", label=COLOURS)
     def shown_state(self, visit: Appointment) -> tuple[str, Any]:
-        """Will show the state as it is now, swept or not."""
+        """Show the state as it is now, swept or not."""
         state = effective_state(state=visit.state, expires_at=visit.expires_at, now=clock.now())
         return state, Appointment.State(state).label
 
     @display(description=_("total"), ordering="total")
     def shown_total(self, visit: Appointment) -> str:
-        """Will show what it costs."""
+        """Show what it costs."""
         return format_brl(visit.total)
 
     @action(description=_("Book a visit"), icon="event_available", url_path="book-visit", permissions=["manage"])
     def book_visit(self, request: HttpRequest) -> HttpResponse:
-        """Will lead to the page where a visit is booked."""
+        """Lead to the page where a visit is booked."""
         return HttpResponseRedirect(reverse("admin:scheduling_appointment_book"))
 
     def get_urls(self) -> list[URLPattern]:
-        """Will add the pages that change visits."""
+        """Add the pages that change visits."""
         view = self.admin_site.admin_view
         return [
             path("book/", view(self.book), name="scheduling_appointment_book"),
@@ -135,7 +135,7 @@ class AppointmentAdmin(PageAdmin):
         ]
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Will return the visit, its history, and the buttons that lead somewhere from here."""
+        """Return the visit, its history, and the buttons that lead somewhere from here."""
         now = clock.now()
         state = effective_state(state=obj.state, expires_at=obj.expires_at, now=now)
         manages = self.has_manage_permission(request)
@@ -165,7 +165,7 @@ class AppointmentAdmin(PageAdmin):
         }
 
     def step(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """Will accept, complete or mark a visit as missed."""
+        """Accept, complete or mark a visit as missed."""
         visit = self._visit(request, pk)
         back = reverse("admin:scheduling_appointment_change", args=[pk])
         if name == "accept" or not self._is_own(request, visit):
@@ -179,7 +179,7 @@ class AppointmentAdmin(PageAdmin):
         return HttpResponseRedirect(back)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will ask why, and cancel."""
+        """Ask why, and cancel."""
         require(request, MANAGE)
         visit = self._visit(request, pk)
         back = reverse("admin:scheduling_appointment_change", args=[pk])
@@ -209,7 +209,7 @@ class AppointmentAdmin(PageAdmin):
         return ask(request, admin=self, question=question, form=form, obj=visit, refusal=refused)
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Will show the free times of a day, and move the visit to one of them."""
+        """Show the free times of a day, and move the visit to one of them."""
         require(request, MANAGE)
         visit = self._visit(request, pk)
         policy = shop.policy()
@@ -244,7 +244,7 @@ class AppointmentAdmin(PageAdmin):
         return self._times_page(request, form=form, refused=refused, context=context)
 
     def book(self, request: HttpRequest) -> HttpResponse:
-        """Will show the free times for some services on a day, and book one of them."""
+        """Show the free times for some services on a day, and book one of them."""
         require(request, MANAGE)
         policy = shop.policy()
         back = reverse("admin:scheduling_appointment_changelist")
@@ -315,7 +315,7 @@ def _people() -> list[tuple[str, str]]:
 def _times(
     *, visit: Visit, policy: Policy, looked_up: WhenForm, besides: Appointment | None = None
 ) -> list[tuple[str, str]]:
-    """The free times of the day looked up, as choices; the time of the visit itself counts as free."""
+    """Return the free times of the day looked up, as choices; the time of the visit itself counts as free."""
     if not looked_up.is_valid():
         return []
     day: date = looked_up.cleaned_data["day"]

@@ -2,7 +2,7 @@
 
 A page saves everything on it by one service call. A change that would leave booked visits without working time is
 shown with their names first, to be moved or to be left so on purpose.
-What surprises: a new service is written into the catalogue too, from the same page.
+A new service is written into the catalogue too, from the same page.
 """
 
 from typing import Any
@@ -54,14 +54,14 @@ class SetupAdmin(StrandingPage):
     warn_unsaved_form = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Will never delete: what was booked points at it. It is switched off instead."""
+        """Never delete: what was booked points at it. It is switched off instead."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Will leave the saving to `save_related`, which knows the whole page."""
+        """Leave the saving to `save_related`, which knows the whole page."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Will save the row and everything on its page, and tell which visits it left without working time."""
+        """Save the row and everything on its page, and tell which visits it left without working time."""
         rows, gone = [form.instance], []
         for formset in formsets:
             rows += formset.save(commit=False)
@@ -97,26 +97,26 @@ class ServiceAdmin(SetupAdmin):
     readonly_fields = ("catalogue_side",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
-        """Will return the services with those who perform them."""
+        """Return the services with those who perform them."""
         found: QuerySet[Service] = super().get_queryset(request)
         return found.prefetch_related("professionals")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Will return the form with the catalogue's side for a new service."""
+        """Return the form with the catalogue's side for a new service."""
         kwargs["form"] = ServiceForm if obj else NewServiceForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Will return the catalogue's side and the agenda's side."""
+        """Return the catalogue's side and the agenda's side."""
         catalogue = ("catalogue_side",) if obj else (("name", "category"), ("price", "sku"), "description")
         return ((_("Catalogue"), {"fields": catalogue}), (_("Agenda"), {"fields": AGENDA_FIELDS}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Will return the catalogue's side, once there is one."""
+        """Return the catalogue's side, once there is one."""
         return ("catalogue_side",) if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Will save the service; a new one with its catalogue side."""
+        """Save the service; a new one with its catalogue side."""
         if change:
             super().save_related(request, form, formsets, change)
             return
@@ -131,27 +131,27 @@ class ServiceAdmin(SetupAdmin):
 
     @display(description=_("service"), ordering="variant__product__name", header=True)
     def shown_name(self, service: Service) -> list[str]:
-        """Will show what customers read, and the SKU below it."""
+        """Show what customers read, and the SKU below it."""
         return [str(service.variant.product.name), service.variant.sku]
 
     @display(description=_("price"), ordering="variant__price")
     def shown_price(self, service: Service) -> str:
-        """Will show the catalogue's price."""
+        """Show the catalogue's price."""
         return format_brl(service.variant.price)
 
     @display(description=_("duration"), ordering="duration_minutes")
     def shown_duration(self, service: Service) -> str:
-        """Will show how long it takes."""
+        """Show how long it takes."""
         return gettext("%(minutes)s min") % {"minutes": service.duration_minutes}
 
     @display(description=_("performed by"))
     def performers(self, service: Service) -> str:
-        """Will show who performs it."""
+        """Show who performs it."""
         return ", ".join(str(one) for one in service.professionals.all()) or "-"
 
     @display(description=_("name, price and pictures"))
     def catalogue_side(self, service: Service) -> SafeString:
-        """Will lead to the product."""
+        """Lead to the product."""
         product = service.variant.product
         return format_html(
             '<a href="{}">{} · {} · {}</a>',
@@ -210,24 +210,24 @@ class ProfessionalAdmin(SetupAdmin):
     actions_detail = ("renew_feed",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Professional]:
-        """Will return the professionals with what they perform."""
+        """Return the professionals with what they perform."""
         found: QuerySet[Professional] = super().get_queryset(request)
         return found.prefetch_related("services__variant__product")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Will offer the logins of the team."""
+        """Offer the logins of the team."""
         if db_field.name == "user":
             kwargs["queryset"] = db_field.remote_field.model.objects.filter(is_staff=True).order_by("name", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description=_("performs"))
     def performs(self, professional: Professional) -> str:
-        """Will show what the professional performs."""
+        """Show what the professional performs."""
         return ", ".join(str(one.variant.product.name) for one in professional.services.all()) or "-"
 
     @display(description=_("calendar address"))
     def feed(self, professional: Professional) -> SafeString | str:
-        """Will show the secret address that calendars subscribe to."""
+        """Show the secret address that calendars subscribe to."""
         if not professional.pk:
             return "-"
         token = access_token(kind=selectors.feed_kind(professional=professional), public_id=professional.public_id)
@@ -236,7 +236,7 @@ class ProfessionalAdmin(SetupAdmin):
 
     @action(description=_("New calendar address"), icon="sync_lock", url_path="renew-feed", permissions=["change"])
     def renew_feed(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Will make the old address of the calendar useless."""
+        """Make the old address of the calendar useless."""
         scheduling.renew_feed(professional_id=int(object_id))
         messages.success(request, gettext("The old calendar address no longer works."))
         return HttpResponseRedirect(reverse("admin:scheduling_professional_change", args=[object_id]))

@@ -27,7 +27,7 @@ class StrandingPage(DeskAdmin):
     """A page whose saving may be refused for the sake of booked visits."""
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        """Will name the visits that the change would strand before anything is saved; other refusals as messages."""
+        """Name the visits that the change would strand before anything is saved; other refusals as messages."""
         if not isinstance(refusal, WouldStrand):
             return super().refused(request, refusal)
         named = cast("list[dict[str, str]]", refusal.data["appointments"])
@@ -51,12 +51,12 @@ class StrandingPage(DeskAdmin):
 
 
 def wanted_anyway(request: HttpRequest) -> bool:
-    """Will say whether whoever saves has seen the visits and wants the change all the same."""
+    """Say whether whoever saves has seen the visits and wants the change all the same."""
     return ANYWAY in request.POST
 
 
 def tell_stranded(request: HttpRequest, visits: list[Appointment]) -> None:
-    """Will warn about visits that the change left without working time, and name the first of them."""
+    """Warn about visits that the change left without working time, and name the first of them."""
     if not visits:
         return
     names = "; ".join(

@@ -1,7 +1,7 @@
 """Time that can be sold: services, the people who perform them, their hours, and the appointments in them.
 
-The exclusion constraints on `Appointment` are what makes a double booking impossible; everything else is manners. What
-surprises: a hold or request past `expires_at` still stands in an occupying state until a writer or the sweep writes it
+The exclusion constraints on `Appointment` are what makes a double booking impossible; everything else is manners.
+A hold or request past `expires_at` still stands in an occupying state until a writer or the sweep writes it
 down as expired, so what is free is read through the selectors, never from the table alone.
 """
 

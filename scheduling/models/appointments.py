@@ -1,6 +1,6 @@
 """Appointments: held, requested, confirmed and past ones in one table, so that one set of constraints guards them all.
 
-What surprises: an appointment that staff forces over another stands outside the exclusion constraints, and only there;
+An appointment that staff forces over another stands outside the exclusion constraints, and only there;
 availability still subtracts it.
 """
 

@@ -15,7 +15,7 @@ CLOSES_UP_TO = 2880
 
 
 def clock(minutes: int) -> str:
-    """Will write minutes past midnight as people do: 1500 is "01:00 (+1)"."""
+    """Write minutes past midnight as people do: 1500 is "01:00 (+1)"."""
     days, minute = divmod(minutes, 1440)
     text = f"{minute // 60:02d}:{minute % 60:02d}"
     return f"{text} (+{days})" if days and minutes != OPENS_BEFORE else ("24:00" if days else text)

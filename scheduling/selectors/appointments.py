@@ -66,7 +66,7 @@ class ClaimedVisit:
 
 
 def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, ClaimedVisit]:
-    """Will return what each claim keeps or kept, by claim, in two statements; an unknown claim is absent.
+    """Return what each claim keeps or kept, by claim, in two statements; an unknown claim is absent.
 
     Prices are today's while a visit is only held, and those agreed on from then on.
     """
@@ -112,7 +112,7 @@ class Access:
     tokens: tuple[str, ...] = ()
 
     def owns(self, *, appointment: Appointment) -> bool:
-        """Will say whether the visit is the caller's, by login or by token."""
+        """Say whether the visit is the caller's, by login or by token."""
         if self.customer_id is not None and appointment.customer_id == self.customer_id:
             return True
         doors = [(KIND, appointment.public_id)]
@@ -123,13 +123,13 @@ class Access:
         )
 
     def sees(self, *, appointment: Appointment) -> bool:
-        """Will say whether the caller may see the visit."""
+        """Say whether the caller may see the visit."""
         theirs = self.user_id is not None and appointment.professional.user_id == self.user_id
         return self.sees_all or theirs or self.owns(appointment=appointment)
 
 
 def appointment(*, public_id: UUID, access: Access | None = None, change: bool = False) -> Appointment:
-    """Will return the appointment with its professional, room and services.
+    """Return the appointment with its professional, room and services.
 
     Without `access` the caller is trusted; `change` asks for more than seeing.
 
@@ -144,7 +144,7 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
 
 
 def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:
-    """Will return the professional whose agenda the secret token opens. Raises NotFound."""
+    """Return the professional whose agenda the secret token opens. Raises NotFound."""
     found = Professional.objects.filter(public_id=public_id, is_active=True).first()
     if found is None or token is None:
         raise NotFound()
@@ -154,14 +154,14 @@ def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:
 
 
 def feed_kind(*, professional: Professional) -> str:
-    """Will return the kind of token that opens the agenda; raising `feed_version` makes the old one useless."""
+    """Return the kind of token that opens the agenda; raising `feed_version` makes the old one useless."""
     return f"feed.{professional.feed_version}"
 
 
 def agenda(
     *, begins: datetime, ends: datetime, now: datetime, professionals: Iterable[int] | None = None
 ) -> "QuerySet[Appointment]":
-    """Will return what occupies or occupied time between two instants, live at `now`, in order of time."""
+    """Return what occupies or occupied time between two instants, live at `now`, in order of time."""
     rows = (
         _whole()
         .filter(starts_at__lt=ends, ends_at__gt=begins)
@@ -173,7 +173,7 @@ def agenda(
 
 
 def live_holds(*, holder: UUID | None, customer_id: int | None, now: datetime) -> int:
-    """Will return how many times one customer, or one guest's cart, holds without having booked."""
+    """Return how many times one customer, or one guest's cart, holds without having booked."""
     whose = Q(pk__in=[])
     if holder is not None:
         whose |= Q(holder=holder)

@@ -1,7 +1,7 @@
 """Which times are free, why the others are not, and what to offer instead of one that is gone.
 
 One computation serves the public list, the desk's choices, the check at commit and the explanation: a `Judgement` per
-professional. What surprises: the desk (`desk=True`) is bound neither by notice nor by horizon, which protect the shop
+professional. The desk (`desk=True`) is bound neither by notice nor by horizon, which protect the shop
 from customers, not from itself; it may still write down what began earlier today.
 """
 
@@ -72,7 +72,7 @@ def free_starts(
     desk: bool = False,
     except_ids: Sequence[int] = (),
 ) -> list[FreeStart]:
-    """Will return the free starts from the first day to the last, in two statements; of all performers or of one.
+    """Return the free starts from the first day to the last, in two statements; of all performers or of one.
 
     The appointments in `except_ids` count for nothing: where one of them may move to.
     """
@@ -101,7 +101,7 @@ def free_starts(
 def refused_starts(
     *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID, now: datetime, desk: bool = False
 ) -> list[RefusedStart]:
-    """Will return every start of the grid that is not free for this professional, with the reasons."""
+    """Return every start of the grid that is not free for this professional, with the reasons."""
     zone = ZoneInfo(policy.timezone)
     performers = _performers(visit, professional)
     judgements = judgements_of(
@@ -129,7 +129,7 @@ def judged_at(
     desk: bool = False,
     except_ids: Sequence[int] = (),
 ) -> dict[int, tuple[Judgement, list[str]]]:
-    """Will return, for each active professional, the judgement of that day and why the visit cannot start then."""
+    """Return, for each active professional, the judgement of that day and why the visit cannot start then."""
     zone = ZoneInfo(policy.timezone)
     start = seconds_of(starts_at)
     day = local_day(instant=start, zone=zone)
@@ -150,7 +150,7 @@ def judged_at(
 def reasons_at(
     *, visit: Visit, policy: Policy, professional: UUID, starts_at: datetime, now: datetime, desk: bool = False
 ) -> list[str]:
-    """Will return why the visit cannot start then with this professional; nothing when it can."""
+    """Return why the visit cannot start then with this professional; nothing when it can."""
     judged = judged_at(
         visit=visit,
         performers=_performers(visit, professional),
@@ -163,7 +163,7 @@ def reasons_at(
 
 
 def shown(*, reasons: Collection[str], desk: bool) -> list[str]:
-    """Will return the reasons as the reader may know them: only the team learns who or what occupies the time."""
+    """Return the reasons as the reader may know them: only the team learns who or what occupies the time."""
     if desk:
         return list(reasons)
     return list(dict.fromkeys(SECRET_REASONS.get(reason, reason) for reason in reasons))
@@ -179,7 +179,7 @@ def alternatives(
     count: int = ALTERNATIVES,
     moving: Appointment | None = None,
 ) -> list[Alternative]:
-    """Will return the nearest free times, with whoever is free then; the same time with a colleague comes first.
+    """Return the nearest free times, with whoever is free then; the same time with a colleague comes first.
 
     `moving`: a visit that stands in its own way no more, and is offered anything but where it is.
     """
@@ -215,7 +215,7 @@ def alternatives(
 def ranked(
     *, visit: Visit, policy: Policy, starts_at: datetime, now: datetime, desk: bool = False
 ) -> list[tuple[Performer, list[str]]]:
-    """Will return who could take the visit, the free with the fewest booked minutes that day first.
+    """Return who could take the visit, the free with the fewest booked minutes that day first.
 
     Those who are not free come last, with their reasons: those with another appointment before those not working.
     """
@@ -245,7 +245,7 @@ def judgements_of(
     desk: bool = False,
     except_ids: Sequence[int] = (),
 ) -> dict[int, Judgement]:
-    """Will return one judgement per active professional, for starts between two days; two statements for all."""
+    """Return one judgement per active professional, for starts between two days; two statements for all."""
     if not performers:
         return {}
     known = diaries(
@@ -264,7 +264,7 @@ def judgements_of(
 
 
 def bounds(*, visit: Visit, policy: Policy, now: datetime, desk: bool) -> tuple[int, int]:
-    """Will return the first start that notice allows and the first that lies too far ahead, in seconds."""
+    """Return the first start that notice allows and the first that lies too far ahead, in seconds."""
     zone = ZoneInfo(policy.timezone)
     today = local_day(instant=seconds_of(now), zone=zone)
     if desk:
@@ -290,7 +290,7 @@ def _booked_seconds(*, diary: Diary, today: tuple[int, int]) -> int:
 
 
 def place_document(*, alternative: Alternative, zone: ZoneInfo) -> dict[str, Any]:
-    """Will write an alternative as the API shows it."""
+    """Write an alternative as the API shows it."""
     return {
         "starts_at": alternative.starts_at.astimezone(zone).isoformat(),
         "ends_at": alternative.ends_at.astimezone(zone).isoformat(),

@@ -1,6 +1,6 @@
 """The agenda's columns: who works, when they are there, and when they are away.
 
-What surprises: somebody who was switched off keeps a column while visits of theirs are in sight.
+Somebody who was switched off keeps a column while visits of theirs are in sight.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Column:
 
 
 def columns(*, policy: Policy, first: date, last: date, now: datetime, user_id: int | None = None) -> list[Column]:
-    """Will return the columns from the first day to the last, in the shop's order; four statements.
+    """Return the columns from the first day to the last, in the shop's order; four statements.
 
     `user_id`: only the column of that login.
     """

@@ -1,6 +1,6 @@
 """What is known of the professionals' time: two statements, however many of them and however long the stretch.
 
-What surprises: appointments of other professionals are in a diary too, when they are in a room the visit could use.
+Appointments of other professionals are in a diary too, when they are in a room the visit could use.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -46,7 +46,7 @@ def diaries(
     now: datetime,
     except_ids: Sequence[int] = (),
 ) -> dict[int, Diary]:
-    """Will return the diary of each active professional by key, for visits that start between two days of the shop.
+    """Return the diary of each active professional by key, for visits that start between two days of the shop.
 
     What ran out by `now`, and the appointments in `except_ids`, count for nothing.
     """

@@ -1,6 +1,6 @@
 """What can be booked: services as a visit needs them, with whoever performs them.
 
-A visit is one or several services in sequence, by one professional, in one room. What surprises: its preparation is
+A visit is one or several services in sequence, by one professional, in one room. Its preparation is
 the first service's, its cleaning the last one's, and it tolerates no more overlap than its strictest service.
 """
 
@@ -82,16 +82,16 @@ class Visit:
         return self.demand.duration // 60
 
     def performer(self, *, public_id: UUID) -> Performer | None:
-        """Will return the professional of that id if they perform the whole visit."""
+        """Return the professional of that id if they perform the whole visit."""
         return next((one for one in self.performers if one.public_id == public_id), None)
 
     def performer_of(self, *, pk: int) -> Performer | None:
-        """Will return the professional of that key if they perform the whole visit."""
+        """Return the professional of that key if they perform the whole visit."""
         return next((one for one in self.performers if one.pk == pk), None)
 
 
 def offers(*, skus: Collection[str] | None = None, services: Collection[int] | None = None) -> dict[str, Offer]:
-    """Will return services by SKU in one statement: those named, for sale or not, else all that are for sale."""
+    """Return services by SKU in one statement: those named, for sale or not, else all that are for sale."""
     rows = _rows()
     if skus is not None:
         rows = rows.filter(variant__sku__in=list(skus))
@@ -103,7 +103,7 @@ def offers(*, skus: Collection[str] | None = None, services: Collection[int] | N
 
 
 def visit_of(*, skus: Sequence[str], policy: Policy, offered: Mapping[str, Offer] | None = None) -> Visit:
-    """Will return the visit made of these services in this order; `offered` saves the statement.
+    """Return the visit made of these services in this order; `offered` saves the statement.
 
     Raises UnknownSku, NotForSale.
     """
@@ -117,7 +117,7 @@ def visit_of(*, skus: Sequence[str], policy: Policy, offered: Mapping[str, Offer
 
 
 def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int] | None = None) -> Visit:
-    """Will put services together; `durations` (minutes) stand in for today's where a visit was booked with others."""
+    """Put services together; `durations` (minutes) stand in for today's where a visit was booked with others."""
     lengths = list(durations) if durations is not None else [part.duration for part in parts]
     alone = len(parts) == 1
     tolerances = [policy.overlap_tolerance_minutes if part.tolerance is None else part.tolerance for part in parts]
@@ -143,7 +143,7 @@ def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int]
 
 
 def _rows() -> "QuerySet[Service, Any]":
-    """The services with their rooms and performers gathered in arrays, one row each."""
+    """Return the services with their rooms and performers gathered in arrays, one row each."""
     rooms = Service.rooms.through.objects.filter(service=OuterRef("pk")).values(
         row=JSONObject(id="room_id", active="room__is_active")
     )

@@ -14,7 +14,7 @@ from shop.policy import Policy
 
 
 def stranded(*, policy: Policy, now: datetime, professionals: Collection[int] | None = None) -> list[Appointment]:
-    """Will return the visits still to come that lie outside the working time of their professional; three statements.
+    """Return the visits still to come that lie outside the working time of their professional; three statements.
 
     What the team forced with a reason was outside on purpose, and is left out.
     """
@@ -38,7 +38,7 @@ def stranded(*, policy: Policy, now: datetime, professionals: Collection[int] | 
 
 
 def crowded(*, now: datetime) -> list[Appointment]:
-    """Will return the visits still to come that have a place beyond what their service has now; one statement."""
+    """Return the visits still to come that have a place beyond what their service has now; one statement."""
     coming = Appointment.objects.filter(state__in=MOVABLE, starts_at__gt=now, lane__gt=F("services__service__capacity"))
     return list(coming.select_related("professional").order_by("starts_at", "pk").distinct())
 

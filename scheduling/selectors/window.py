@@ -18,7 +18,7 @@ from shop.policy import Policy
 
 
 def service_list(*, policy: Policy, professional: UUID | None = None) -> list[dict[str, Any]]:
-    """Will return every service that somebody performs, by name; one statement."""
+    """Return every service that somebody performs, by name; one statement."""
     found = sorted(offers().values(), key=lambda offer: (offer.name, offer.sku))
     return [
         _service(offer=offer, policy=policy)
@@ -28,7 +28,7 @@ def service_list(*, policy: Policy, professional: UUID | None = None) -> list[di
 
 
 def professional_list(*, policy: Policy, service: str | None = None) -> list[dict[str, Any]]:
-    """Will return the active professionals with what they perform, in the shop's order; two statements."""
+    """Return the active professionals with what they perform, in the shop's order; two statements."""
     by_professional: dict[int, list[dict[str, Any]]] = {}
     for offer in sorted(offers().values(), key=lambda offer: (offer.name, offer.sku)):
         for performer in offer.performers:
@@ -58,7 +58,7 @@ def professional_list(*, policy: Policy, service: str | None = None) -> list[dic
 def slot_list(
     *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID | None, desk: bool, now: datetime
 ) -> dict[str, Any]:
-    """Will return the free times of a visit between two days, with whoever is free then and what it costs."""
+    """Return the free times of a visit between two days, with whoever is free then and what it costs."""
     zone = ZoneInfo(policy.timezone)
     length = visit.demand.duration
     free = free_starts(
@@ -83,7 +83,7 @@ def slot_list(
 def refused_list(
     *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID, desk: bool, told: bool, now: datetime
 ) -> list[dict[str, Any]]:
-    """Will return every refused start of the grid with its reasons; `told`: the reader may know what occupies it."""
+    """Return every refused start of the grid with its reasons; `told`: the reader may know what occupies it."""
     zone = ZoneInfo(policy.timezone)
     found = refused_starts(
         visit=visit, policy=policy, first=first, last=last, professional=professional, now=now, desk=desk

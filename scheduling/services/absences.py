@@ -1,6 +1,6 @@
 """Time that is closed at the desk, and opened again.
 
-What surprises: an absence that would leave booked visits without working time is refused, and the refusal names them;
+An absence that would leave booked visits without working time is refused, and the refusal names them;
 they are moved first. The professional's row is locked meanwhile, so nobody books into it behind the check.
 """
 
@@ -19,7 +19,7 @@ from shop import services as shop
 
 
 def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, reason: str, now: datetime) -> TimeOff:
-    """Will write down that somebody is away between two instants.
+    """Write down that somebody is away between two instants.
 
     Raises NotFound, Malformed (it ends before it begins), WouldStrand (with the visits that stand in the way).
     """
@@ -45,7 +45,7 @@ def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, re
 
 
 def unblock_time(*, time_off_id: int) -> None:
-    """Will take an absence away, so that its time is offered again. Raises NotFound."""
+    """Take an absence away, so that its time is offered again. Raises NotFound."""
 
     def work() -> None:
         deleted, _rows = TimeOff.objects.filter(pk=time_off_id).delete()
@@ -56,7 +56,7 @@ def unblock_time(*, time_off_id: int) -> None:
 
 
 def named(*, visit: Appointment, zone: ZoneInfo) -> dict[str, str]:
-    """Will return what a refusal tells of a visit that stands in the way."""
+    """Return what a refusal tells of a visit that stands in the way."""
     return {
         "id": str(visit.public_id),
         "starts_at": visit.starts_at.astimezone(zone).isoformat(),

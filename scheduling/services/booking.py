@@ -22,7 +22,7 @@ class _NothingKept(Exception):  # noqa: N818 - only rolls back
 def book(
     *, wish: Wish, booker: Booker, actor: Actor, now: datetime, once: Once | None = None, force: str = ""
 ) -> Answer:
-    """Will book the visit and answer 201 with it, or change nothing.
+    """Book the visit and answer 201 with it, or change nothing.
 
     Services that the shop confirms make it a request, which occupies the time until the shop answers or
     `request_hours` have passed. `force`: the reason for which the team books time that is not free; only staff may.
@@ -48,12 +48,12 @@ def book(
 
 
 def request_deadline(*, policy: Policy, starts_at: datetime, now: datetime) -> datetime:
-    """Will return when a request runs out: after `request_hours`, and never later than the visit begins."""
+    """Return when a request runs out: after `request_hours`, and never later than the visit begins."""
     return max(min(now + timedelta(hours=policy.request_hours), starts_at), now + timedelta(minutes=1))
 
 
 def booked_state(*, visit: Visit, desk: bool) -> str:
-    """Will return the state a new booking is in: the desk's own needs nobody's answer."""
+    """Return the state a new booking is in: the desk's own needs nobody's answer."""
     if visit.requires_confirmation and not desk:
         return Appointment.State.REQUESTED.value
     return Appointment.State.CONFIRMED.value
@@ -97,7 +97,7 @@ def _book(
 
 
 def _kept(*, once: Once | None, now: datetime) -> Answer | None:
-    """The answer kept for a repeated request, whatever has become of the time since."""
+    """Return the answer kept for a repeated request, whatever has become of the time since."""
     try:
         with unit_of_work():
             kept = idempotency.claim(once=once, now=now)

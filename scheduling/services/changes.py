@@ -1,6 +1,6 @@
 """What becomes of a booked visit: cancelled, moved, accepted, completed, missed.
 
-Customers may cancel and move until the shop's cut-offs; the team may later, with a reason. What surprises: moving is
+Customers may cancel and move until the shop's cut-offs; the team may later, with a reason. Moving is
 one UPDATE of the same row, so the new time is taken and the old one freed at the same instant or not at all.
 """
 
@@ -40,7 +40,7 @@ from shop.policy import Policy
 def cancel(
     *, public_id: UUID, actor: Actor, now: datetime, reason: str = "", access: Access | None = None
 ) -> dict[str, Any]:
-    """Will cancel the visit and return it; one that already is cancelled is returned unchanged.
+    """Cancel the visit and return it; one that already is cancelled is returned unchanged.
 
     `access`: what the caller proves to be allowed with; without, the caller is trusted.
 
@@ -63,7 +63,7 @@ def cancel(
 
 
 def accept(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will confirm a requested visit and return it. Raises NotFound, InvalidTransition."""
+    """Confirm a requested visit and return it. Raises NotFound, InvalidTransition."""
 
     def work(appointment: Appointment) -> None:
         _require(appointment=appointment, state="requested", now=now)
@@ -74,12 +74,12 @@ def accept(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def complete(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will write down that the visit took place, and return it. Raises NotFound, InvalidTransition (also too early)."""
+    """Write down that the visit took place, and return it. Raises NotFound, InvalidTransition (also too early)."""
     return _close(public_id=public_id, target="completed", actor=actor, now=now)
 
 
 def mark_no_show(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Will write down that nobody came, give the rest of the time back, and return the visit.
+    """Write down that nobody came, give the rest of the time back, and return the visit.
 
     Raises NotFound, InvalidTransition (also before the visit begins).
     """
@@ -97,7 +97,7 @@ def reschedule(
     reason: str = "",
     access: Access | None = None,
 ) -> dict[str, Any]:
-    """Will move the visit to another time, or to another professional, and return it; prices stay as agreed.
+    """Move the visit to another time, or to another professional, and return it; prices stay as agreed.
 
     `access`: what the caller proves to be allowed with; without, the caller is trusted. `force`: the reason for which
     the team takes time that is not free; only staff may.
@@ -144,7 +144,7 @@ def reschedule(
 
 
 def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[dict[str, Any]]:
-    """Will let two visits change places, each taking the other's professional and start, and return both.
+    """Let two visits change places, each taking the other's professional and start, and return both.
 
     Raises NotFound, InvalidTransition, SlotTaken, SlotUnavailable, Busy; then both stay where they were.
     """
@@ -237,7 +237,7 @@ def _locked(
 def _candidate(
     *, appointment: Appointment, starts_at: datetime, professional: UUID | None, policy: Policy, actor: Actor
 ) -> Candidate:
-    """The visit as it was booked, with somebody who performs all of it, at another time."""
+    """Return the visit as it was booked, with somebody who performs all of it, at another time."""
     visit = booked_visit(appointment=appointment, policy=policy)
     performer = visit.performer(public_id=professional or appointment.professional.public_id)
     if performer is None:
@@ -246,7 +246,7 @@ def _candidate(
 
 
 def booked_visit(*, appointment: Appointment, policy: Policy) -> Visit:
-    """Will return the visit with the durations it was booked with and everything else as it is today."""
+    """Return the visit with the durations it was booked with and everything else as it is today."""
     booked = list(appointment.services.all())
     offered = selectors.offers(services=[one.service_id for one in booked])
     by_service = {offer.service_id: offer for offer in offered.values()}
@@ -258,7 +258,7 @@ def booked_visit(*, appointment: Appointment, policy: Policy) -> Visit:
 
 
 def _deadline(*, appointment: Appointment, starts_at: datetime, now: datetime) -> dict[str, datetime]:
-    """A request that moves nearer must be answered earlier; one that moves away not later than was said."""
+    """Return a request that moves nearer must be answered earlier; one that moves away not later than was said."""
     if appointment.expires_at is None:
         return {}
     return {"expires_at": min(appointment.expires_at, max(starts_at, now + timedelta(minutes=1)))}

@@ -1,7 +1,7 @@
 """Time kept under a claim: held by a cart, allocated to an order, released.
 
 The steps run inside the unit of work of whoever conducts them, who has taken the lease of `lease_keys` before. A claim
-is an opaque UUID; scheduling never learns whether a cart or an order carries it. What surprises: a claim that ran out
+is an opaque UUID; scheduling never learns whether a cart or an order carries it. A claim that ran out
 is taken again, with all the rules judged anew, if its time is still free.
 """
 
@@ -59,7 +59,7 @@ class Intent:
 
 
 def lease_keys(*, claims: Iterable[UUID]) -> list[str]:
-    """Will return the names of the lease over the people and rooms of claimed visits; one statement.
+    """Return the names of the lease over the people and rooms of claimed visits; one statement.
 
     To be taken with `common.locks.lease` before the transaction that renews, allocates or releases them opens.
     """
@@ -81,7 +81,7 @@ def hold(
     now: datetime,
     expires_at: datetime | None = None,
 ) -> Appointment:
-    """Will hold the candidate's time under a new claim until `expires_at` (by default the shop's slot_hold_minutes).
+    """Hold the candidate's time under a new claim until `expires_at` (by default the shop's slot_hold_minutes).
 
     `booker.holder` (a cart's id) and `booker.customer_id` say whose holds are counted.
 
@@ -103,13 +103,13 @@ def hold(
 
 
 def hold_until(*, policy: Policy, now: datetime) -> datetime:
-    """Will return when time held now comes free by itself."""
+    """Return when time held now comes free by itself."""
     return now + timedelta(minutes=policy.slot_hold_minutes)
 
 
 @within_unit_of_work
 def renew(*, claims: Sequence[UUID], actor: Actor, now: datetime, expires_at: datetime | None = None) -> list[Lost]:
-    """Will hold claimed time for longer (by default the shop's slot_hold_minutes), taking again what ran out.
+    """Hold claimed time for longer (by default the shop's slot_hold_minutes), taking again what ran out.
 
     Returns the claims whose time is gone; the others are renewed all the same.
     """
@@ -122,7 +122,7 @@ def renew(*, claims: Sequence[UUID], actor: Actor, now: datetime, expires_at: da
 def allocate(
     *, claims: Sequence[UUID], expires_at: datetime | None, booker: Booker, actor: Actor, now: datetime
 ) -> list[Lost]:
-    """Will give claimed time to an order: until `expires_at` while it waits for money, confirmed with None.
+    """Give claimed time to an order: until `expires_at` while it waits for money, confirmed with None.
 
     Visits that the shop confirms become requests instead, and stay so until the shop answers. Prices are fixed as
     they are now. `booker` says who comes; its `bearer` is the order's public id, whose token opens the visits too.
@@ -137,7 +137,7 @@ def allocate(
 
 @within_unit_of_work
 def put_under_claim(*, public_id: UUID, claim: UUID, now: datetime) -> Appointment:
-    """Will let an order carry a visit that was booked without one, and return it locked; a claim it has is kept.
+    """Let an order carry a visit that was booked without one, and return it locked; a claim it has is kept.
 
     Raises NotFound, InvalidTransition (the visit is neither confirmed nor completed).
     """
@@ -156,14 +156,14 @@ def put_under_claim(*, public_id: UUID, claim: UUID, now: datetime) -> Appointme
 
 @within_unit_of_work
 def pass_on(*, claims: Sequence[UUID], holder: UUID, customer_id: int) -> None:
-    """Will count held time as the customer's from now on, and under `holder`; more than their cap stays held."""
+    """Count held time as the customer's from now on, and under `holder`; more than their cap stays held."""
     held = Appointment.objects.filter(claim__in=list(claims), state=HELD)
     held.update(holder=holder, customer=customer_id)
 
 
 @within_unit_of_work
 def release(*, claims: Sequence[UUID], actor: Actor, now: datetime, reason: str = "", expired: bool = False) -> None:
-    """Will free claimed time that is not over yet; `expired` says that it ran out rather than being given up.
+    """Free claimed time that is not over yet; `expired` says that it ran out rather than being given up.
 
     Claims that keep nothing are passed over, so it is safe to repeat.
     """
@@ -280,7 +280,7 @@ def _fix_prices(*, appointment: Appointment, visit: Visit, performer: Performer)
 
 
 def _visits(*, appointments: Iterable[Appointment], policy: Policy) -> dict[int, Visit]:
-    """The visits as they were taken, with today's rules; one statement for all."""
+    """Return the visits as they were taken, with today's rules; one statement for all."""
     booked = {row.pk: list(row.services.all()) for row in appointments}
     offered = {
         offer.service_id: offer

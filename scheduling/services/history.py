@@ -16,13 +16,13 @@ from scheduling.seals import chain_of
 
 @within_unit_of_work
 def begin(*, appointment: Appointment, actor: Actor, reason: str, now: datetime) -> None:
-    """Will write down the step that takes the time."""
+    """Write down the step that takes the time."""
     _write(appointment=appointment, origin="", actor=actor, reason=reason, now=now)
 
 
 @within_unit_of_work
 def move(*, appointment: Appointment, target: str, actor: Actor, reason: str, now: datetime, **changes: Any) -> None:
-    """Will take a locked appointment to `target`, with `changes` to its columns, and write the step down.
+    """Take a locked appointment to `target`, with `changes` to its columns, and write the step down.
 
     A hold or request whose deadline has passed is written down as expired on the way.
 
@@ -38,7 +38,7 @@ def move(*, appointment: Appointment, target: str, actor: Actor, reason: str, no
 
 @within_unit_of_work
 def expire(*, appointment: Appointment, door: str, now: datetime) -> None:
-    """Will write down that a locked hold or request ran out; whoever was promised something hears of it."""
+    """Write down that a locked hold or request ran out; whoever was promised something hears of it."""
     promised = appointment.state == Appointment.State.REQUESTED or appointment.bearer is not None
     _step(appointment=appointment, target="expired", actor=Actor.system(door=door), reason="", now=now)
     if promised:
@@ -47,13 +47,13 @@ def expire(*, appointment: Appointment, door: str, now: datetime) -> None:
 
 @within_unit_of_work
 def change(*, appointment: Appointment, actor: Actor, reason: str, now: datetime, **changes: Any) -> None:
-    """Will change where or when a locked appointment is, without changing its state, and write the step down."""
+    """Change where or when a locked appointment is, without changing its state, and write the step down."""
     _step(appointment=appointment, target=appointment.state, actor=actor, reason=reason, now=now, **changes)
 
 
 @within_unit_of_work
 def announce(*, name: str, appointment: Appointment, now: datetime, **more: Any) -> None:
-    """Will tell the rest of the shop, once the transaction commits, what became of an appointment."""
+    """Tell the rest of the shop, once the transaction commits, what became of an appointment."""
     outbox.emit(
         name=name,
         payload={
@@ -99,7 +99,7 @@ def _write(*, appointment: Appointment, origin: str, actor: Actor, reason: str, 
 
 
 def step_values(*, event: AppointmentEvent) -> dict[str, object]:
-    """Will return what the seal of a step covers."""
+    """Return what the seal of a step covers."""
     return {
         "appointment": event.appointment_id,
         "seq": event.seq,

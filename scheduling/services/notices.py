@@ -1,6 +1,6 @@
 """Messages about visits, each once: one row per visit, kind and time says that it went out.
 
-The outbox calls `tell_customer` for what happened; the clock calls `send_reminders`. What surprises: what a message
+The outbox calls `tell_customer` for what happened; the clock calls `send_reminders`. What a message
 says is checked when it is sent, not when it was decided, so nobody is reminded of a visit that was cancelled or moved
 meanwhile.
 """
@@ -38,7 +38,7 @@ REMIND_BEFORE = timedelta(hours=24)
 
 
 def tell_customer(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: datetime) -> None:
-    """Will write to the customer about an event, unless it is no longer so or they have been told.
+    """Write to the customer about an event, unless it is no longer so or they have been told.
 
     A message for a time that has since been moved is not sent; the event of the move sends its own.
 
@@ -53,7 +53,7 @@ def tell_customer(*, name: str, payload: Mapping[str, Any], event_id: UUID, now:
 
 
 def send_reminders(*, now: datetime) -> int:
-    """Will remind everybody whose visit begins within a day and who booked it earlier than that; returns how many."""
+    """Remind everybody whose visit begins within a day and who booked it earlier than that; returns how many."""
     told = AppointmentNotice.objects.filter(
         appointment=OuterRef("pk"), kind="reminder", starts_at=OuterRef("starts_at"), sent_at__isnull=False
     )
@@ -71,7 +71,7 @@ def send_reminders(*, now: datetime) -> int:
 
 
 def send_notice(*, public_id: UUID, kind: str, starts_at: datetime, now: datetime) -> bool:
-    """Will send one message if it is still true, and has not been sent; returns whether it went out.
+    """Send one message if it is still true, and has not been sent; returns whether it went out.
 
     Raises smtplib and socket errors; then it counts as not sent.
     """

@@ -1,6 +1,6 @@
 """What the desk writes down about services, people, rooms and hours.
 
-What surprises: nothing that is booked is ever moved or cancelled by such a change. A change that would leave visits
+Nothing that is booked is ever moved or cancelled by such a change. A change that would leave visits
 without working time is refused with their names, unless whoever makes it has seen them and wants it anyway.
 """
 
@@ -32,7 +32,7 @@ def keep_setup(
     now: datetime,
     anyway: bool = False,
 ) -> list[Appointment]:
-    """Will save some rows and delete others, all or none, and return the visits newly left without working time
+    """Save some rows and delete others, all or none, and return the visits newly left without working time
     or without a place in their session.
 
     `rows`: a service, a professional or a room first, then what hangs on it. `rooms` are those of the service.
@@ -52,7 +52,7 @@ def keep_setup(
 
 
 def change_shop(*, sheet: ShopSheet, actor: Actor, now: datetime, anyway: bool = False) -> list[Appointment]:
-    """Will write down what the shop's page changes, all or none, and return the visits newly left without time.
+    """Write down what the shop's page changes, all or none, and return the visits newly left without time.
 
     A day off closes everybody's agenda; another time zone moves all working hours.
 
@@ -90,7 +90,7 @@ def create_service(
     actor: Actor,
     now: datetime,
 ) -> Service:
-    """Will write a service down, on show at once: its catalogue side first, then what the agenda needs to know.
+    """Write a service down, on show at once: its catalogue side first, then what the agenda needs to know.
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
     """
@@ -108,7 +108,7 @@ def create_service(
 
 
 def renew_feed(*, professional_id: int) -> None:
-    """Will make the old address of a professional's calendar useless."""
+    """Make the old address of a professional's calendar useless."""
 
     def work() -> None:
         Professional.objects.filter(pk=professional_id).update(feed_version=F("feed_version") + 1)

@@ -1,6 +1,6 @@
 """Tidies holds and requests that ran out. Nothing depends on it: they count for nothing wherever time is read.
 
-What surprises: it locks appointments without their professionals, out of the usual order, and may: it only frees, and
+It locks appointments without their professionals, out of the usual order, and may: it only frees, and
 it never waits, since rows somebody else has locked are left to them.
 """
 
@@ -13,7 +13,7 @@ from scheduling.services import history
 
 
 def release_expired(*, now: datetime, batch: int = 100) -> int:
-    """Will write down as expired what ran out, `batch` a transaction; returns how many rows it tidied."""
+    """Write down as expired what ran out, `batch` a transaction; returns how many rows it tidied."""
     tidied = 0
     while True:
         with unit_of_work():

@@ -1,7 +1,7 @@
 """Taking time: who could, under which lease, judged again behind the locks, written down.
 
-The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write. What
-surprises: what ran out is freed by whoever needs the time, not by a clock.
+The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
+What ran out is freed by whoever needs the time, not by a clock.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -74,7 +74,7 @@ class Booker:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """Will return what an appointment remembers of them."""
+        """Return what an appointment remembers of them."""
         return {
             "contact_name": self.name,
             "contact_email": self.email,
@@ -88,17 +88,17 @@ class Booker:
 
 
 def lease_names(*, professionals: Iterable[int], rooms: Iterable[int]) -> list[str]:
-    """Will return the names of the lease over people and rooms."""
+    """Return the names of the lease over people and rooms."""
     return [*(f"professional:{pk}" for pk in professionals), *(f"room:{pk}" for pk in rooms)]
 
 
 def is_desk(*, actor: Actor) -> bool:
-    """Will say whether the actor is the shop itself, which notice and horizon do not bind."""
+    """Say whether the actor is the shop itself, which notice and horizon do not bind."""
     return actor.kind in DESK
 
 
 def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Callable[[Candidate], T]) -> T:
-    """Will run `attempt` for whoever can fulfil the wish, under the lease of their time, and return what it returns.
+    """Run `attempt` for whoever can fulfil the wish, under the lease of their time, and return what it returns.
 
     `attempt` opens its own unit of work. Without a professional in the wish the least busy that day is tried first,
     then the next, each under a lease and a transaction of their own; with one, only that one, free or not.
@@ -122,7 +122,7 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
 
 
 def refuse_other_ages(*, starts_at: datetime, now: datetime) -> None:
-    """Will refuse a start so far away that calendars end before it. Raises SlotUnavailable."""
+    """Refuse a start so far away that calendars end before it. Raises SlotUnavailable."""
     if abs(starts_at - now) > OTHER_AGES:
         raise SlotUnavailable(reasons=["lead_time" if starts_at < now else "horizon"])
 
@@ -139,7 +139,7 @@ def take(
     now: datetime,
     force: str = "",
 ) -> Appointment:
-    """Will lock the professional's and the rooms' time, judge again, and write the appointment down.
+    """Lock the professional's and the rooms' time, judge again, and write the appointment down.
 
     `force`: the reason for which staff takes time that is not free.
 
@@ -177,7 +177,7 @@ def lock_time(
     now: datetime,
     appointments: Collection[int] = (),
 ) -> dict[int, Appointment]:
-    """Will lock people, rooms and appointments in the one order, free what ran out among them, and return the latter.
+    """Lock people, rooms and appointments in the one order, free what ran out among them, and return the latter.
 
     The appointments asked for are returned as they are, run out or not.
     """
@@ -198,7 +198,7 @@ def lock_time(
 def judge_again(
     *, candidate: Candidate, now: datetime, except_ids: Sequence[int] = (), force: str = ""
 ) -> tuple[Place, bool]:
-    """Will return where the visit goes, and whether it is forced over somebody, behind the locks of its time.
+    """Return where the visit goes, and whether it is forced over somebody, behind the locks of its time.
 
     Raises SlotTaken when somebody else has the time, SlotUnavailable when it is not offered, or is longer than a day,
     which nobody can force.
@@ -217,7 +217,7 @@ def judge_again(
 def reasons_again(
     *, candidate: Candidate, now: datetime, except_ids: Sequence[int]
 ) -> tuple[Judgement | None, list[str]]:
-    """Will return the judgement of the candidate's day, and why the start is not free; no judgement when inactive."""
+    """Return the judgement of the candidate's day, and why the start is not free; no judgement when inactive."""
     judged = selectors.judged_at(
         visit=candidate.visit,
         performers=[candidate.performer],
@@ -231,14 +231,14 @@ def reasons_again(
 
 
 def refusal_for(*, reasons: Collection[str], desk: bool) -> Refusal:
-    """Will return the refusal the reasons mean: taken when another time may do, unavailable otherwise."""
+    """Return the refusal the reasons mean: taken when another time may do, unavailable otherwise."""
     if TAKEN.issuperset(reasons):
         return SlotTaken()
     return SlotUnavailable(reasons=selectors.shown(reasons=reasons, desk=desk))
 
 
 def times(*, visit: Visit, starts_at: datetime, place: Place, own: UUID) -> dict[str, Any]:
-    """Will return the columns that say when, where and beside whom a visit takes place."""
+    """Return the columns that say when, where and beside whom a visit takes place."""
     lower, upper = visit.demand.blocked(seconds_of(starts_at))
     return {
         "starts_at": starts_at,
@@ -252,7 +252,7 @@ def times(*, visit: Visit, starts_at: datetime, place: Place, own: UUID) -> dict
 
 
 def snapshot(*, appointment: Appointment, visit: Visit, performer: Performer) -> list[AppointmentService]:
-    """Will return, unsaved, the services of a visit as they are sold now."""
+    """Return, unsaved, the services of a visit as they are sold now."""
     return [
         AppointmentService(
             appointment=appointment,
@@ -276,7 +276,7 @@ def taken(
     now: datetime,
     moving: Appointment | None = None,
 ) -> SlotTaken:
-    """Will return the refusal with the nearest free times in it; `moving`: those where that visit could go."""
+    """Return the refusal with the nearest free times in it; `moving`: those where that visit could go."""
     found = selectors.alternatives(visit=visit, policy=policy, starts_at=starts_at, now=now, desk=desk, moving=moving)
     zone = ZoneInfo(policy.timezone)
     return SlotTaken(alternatives=[selectors.place_document(alternative=one, zone=zone) for one in found])
@@ -295,7 +295,7 @@ def _performers(*, visit: Visit, wish: Wish, policy: Policy, desk: bool, now: da
 def _one_of(
     *, refusals: Sequence[Refusal], visit: Visit, starts_at: datetime, policy: Policy, desk: bool, now: datetime
 ) -> Refusal:
-    """The refusal that helps most: free times elsewhere, then patience, then the reasons."""
+    """Return the refusal that helps most: free times elsewhere, then patience, then the reasons."""
     if any(isinstance(refusal, SlotTaken) for refusal in refusals):
         return taken(visit=visit, policy=policy, starts_at=starts_at, desk=desk, now=now)
     for refusal in refusals:

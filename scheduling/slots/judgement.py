@@ -2,7 +2,7 @@
 
 A `Judgement` holds, for one professional and one visit, the starts refused under each reason. Free is whatever is on
 the grid and under no reason, so the list shown to the public, the choices of the desk, the check at commit and the
-explanation cannot disagree. What surprises: hours and time off bind the visit itself, not its buffers; buffers only
+explanation cannot disagree. Hours and time off bind the visit itself, not its buffers; buffers only
 keep other appointments away, the one after the first and the one before the second both.
 """
 
@@ -53,7 +53,7 @@ class Demand:
     fit_gaps: bool = False
 
     def blocked(self, start: int) -> Span:
-        """Will return the time a visit that starts then keeps others away from."""
+        """Return the time a visit that starts then keeps others away from."""
         return start - self.before, start + self.duration + self.after - self.tolerance
 
 
@@ -100,7 +100,7 @@ class Judgement:
     refused: dict[str, Spans] = field(default_factory=dict)
 
     def free(self, *, grid: Sequence[int], first: int, last: int) -> list[int]:
-        """Will return the free starts in [first, last): those of the grid, and those beside others if gaps count."""
+        """Return the free starts in [first, last): those of the grid, and those beside others if gaps count."""
         allowed = subtract([(first, last)], (span for spans in self.refused.values() for span in spans))
         starts: list[int] = []
         for start, end in allowed:
@@ -111,14 +111,14 @@ class Judgement:
         return starts
 
     def reasons(self, *, start: int, on_grid: bool) -> list[str]:
-        """Will return, in a fixed order, every reason why the visit cannot start then; nothing when it can."""
+        """Return, in a fixed order, every reason why the visit cannot start then; nothing when it can."""
         found = [reason for reason in REASONS if contains(self.refused.get(reason, []), start)]
         if not on_grid and not (self.demand.fit_gaps and start in self.edges()):
             found.append(OFF_GRID)
         return found
 
     def edges(self) -> set[int]:
-        """Will return the starts that leave no gap to a neighbour or to the beginning or end of working time."""
+        """Return the starts that leave no gap to a neighbour or to the beginning or end of working time."""
         demand = self.demand
         length = demand.duration + demand.after - demand.tolerance
         beside = {start for start, _end in self.diary.working}
@@ -129,7 +129,7 @@ class Judgement:
         return beside
 
     def place(self, *, start: int) -> Place:
-        """Will return the session, lane and room of a visit that starts then, whether or not the start is free."""
+        """Return the session, lane and room of a visit that starts then, whether or not the start is free."""
         mates = _mates(self.demand, self.diary).get(start, [])
         session = session_of(self.demand, self.diary.professional, start) if self.demand.group else None
         if mates:
@@ -148,12 +148,12 @@ class Judgement:
 
 
 def session_of(demand: Demand, professional: int, start: int) -> UUID:
-    """Will return the one id of a group session: the same professional, service and start always give the same."""
+    """Return the one id of a group session: the same professional, service and start always give the same."""
     return uuid5(GROUPS, f"{professional}/{demand.group}/{start}")
 
 
 def judge(*, demand: Demand, diary: Diary, earliest: int, latest: int) -> Judgement:
-    """Will judge every start: `earliest` is the first that notice allows, `latest` the first that is too far ahead."""
+    """Judge every start: `earliest` is the first that notice allows, `latest` the first that is too far ahead."""
     mates = _mates(demand, diary)
     joinable = [(start, start + 1) for start in mates]
     refused = {
@@ -169,7 +169,7 @@ def judge(*, demand: Demand, diary: Diary, earliest: int, latest: int) -> Judgem
 
 
 def _taken(demand: Demand, diary: Diary, mates: dict[int, list[Occupied]]) -> dict[str, Spans]:
-    """The starts refused because the professional is with somebody else, or about to be."""
+    """Return the starts refused because the professional is with somebody else, or about to be."""
     taken: dict[str, Spans] = {BOOKED: [], HELD: [], BUFFER: []}
     for other in _own(diary):
         meeting, beside = _shadow(demand, other)
@@ -182,7 +182,7 @@ def _taken(demand: Demand, diary: Diary, mates: dict[int, list[Occupied]]) -> di
 
 
 def _shadow(demand: Demand, other: Occupied) -> tuple[Spans, Spans]:
-    """The starts at which the visit would meet the other, and those at which it only comes too close. Plain sums:
+    """Return the starts at which the visit would meet the other, and those that only come too close. Plain sums:
     this runs once for every appointment of a month.
     """
     first = other.blocked[0] - demand.duration - demand.after + demand.tolerance + 1
@@ -194,7 +194,7 @@ def _shadow(demand: Demand, other: Occupied) -> tuple[Spans, Spans]:
 
 
 def _rooms_taken(demand: Demand, diary: Diary) -> Spans:
-    """The starts at which no room is left. Rooms this professional is in are already told as booked."""
+    """Return the starts at which no room is left. Rooms this professional is in are already told as booked."""
     if demand.rooms is None:
         return []
     length = demand.duration + demand.after - demand.tolerance
@@ -208,7 +208,7 @@ def _rooms_taken(demand: Demand, diary: Diary) -> Spans:
 
 
 def _mates(demand: Demand, diary: Diary) -> dict[int, list[Occupied]]:
-    """The group sessions of this very service, by start."""
+    """Return the group sessions of this very service, by start."""
     if not demand.group:
         return {}
     sessions: dict[int, list[Occupied]] = {}

@@ -1,7 +1,7 @@
 """Interval algebra: union, subtract, intersect, fit.
 
 A span is a half-open pair of whole seconds since the epoch. Every function takes spans in any order and returns them
-sorted, merged and non-empty, so results compare with `==`. What surprises: spans that touch become one, because an
+sorted, merged and non-empty, so results compare with `==`. Spans that touch become one, because an
 evening shift and the night shift that follows it are one stretch of working time.
 """
 
@@ -13,7 +13,7 @@ Spans = list[Span]
 
 
 def union(spans: Iterable[Span]) -> Spans:
-    """Will return the instants in any of the spans. Empty and reversed spans count for nothing."""
+    """Return the instants in any of the spans. Empty and reversed spans count for nothing."""
     merged: Spans = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if merged and start <= merged[-1][1]:
@@ -25,7 +25,7 @@ def union(spans: Iterable[Span]) -> Spans:
 
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> Spans:
-    """Will return the instants in `spans` that are in none of the holes."""
+    """Return the instants in `spans` that are in none of the holes."""
     left: Spans = []
     gaps = union(holes)
     index = 0
@@ -44,7 +44,7 @@ def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> Spans:
 
 
 def intersect(first: Iterable[Span], second: Iterable[Span]) -> Spans:
-    """Will return the instants in both."""
+    """Return the instants in both."""
     mine, theirs = union(first), union(second)
     common: Spans = []
     i = j = 0
@@ -60,16 +60,16 @@ def intersect(first: Iterable[Span], second: Iterable[Span]) -> Spans:
 
 
 def fit(spans: Iterable[Span], length: int) -> Spans:
-    """Will return the instants at which something `length` seconds long may start and end inside one span."""
+    """Return the instants at which something `length` seconds long may start and end inside one span."""
     return [(start, end - length + 1) for start, end in union(spans) if end - start >= length]
 
 
 def collide(spans: Iterable[Span], before: int, after: int) -> Spans:
-    """Will return the starts s for which [s - before, s + after) overlaps one of the spans."""
+    """Return the starts s for which [s - before, s + after) overlaps one of the spans."""
     return union((start - after + 1, end + before) for start, end in spans if start < end)
 
 
 def contains(merged: Sequence[Span], instant: int) -> bool:
-    """Will say whether the instant lies in one of the spans, which must be sorted and merged."""
+    """Say whether the instant lies in one of the spans, which must be sorted and merged."""
     index = bisect_right(merged, instant, key=lambda span: span[0]) - 1
     return index >= 0 and instant < merged[index][1]

@@ -2,7 +2,7 @@
 
 The rule says nine o'clock; the sky decides when that is. A wall time that a clock change skips means the instant of
 the change, one that happens twice means the first, and a day that never happened (Apia, 30 December 2011) has no
-hours at all. What surprises: a shift belongs to the day it opens on, so one that runs past midnight is neither cut
+hours at all. A shift belongs to the day it opens on, so one that runs past midnight is neither cut
 by the next day's override nor closed by the next day's holiday.
 """
 
@@ -27,7 +27,7 @@ class WeeklyHours:
     valid_until: date | None = None
 
     def applies(self, day: date) -> bool:
-        """Will say whether these hours open on `day`."""
+        """Say whether these hours open on `day`."""
         return (
             day.weekday() == self.weekday
             and (self.valid_from is None or self.valid_from <= day)
@@ -45,7 +45,7 @@ class DayHours:
 
 
 def instant_of(*, day: date, minute: int, zone: ZoneInfo) -> int:
-    """Will return the instant of a wall time `minute` minutes after midnight of `day`, in seconds since the epoch.
+    """Return the instant of a wall time `minute` minutes after midnight of `day`, in seconds since the epoch.
 
     A skipped wall time is the instant of the change; of a repeated one, the first counts.
     """
@@ -58,12 +58,12 @@ def instant_of(*, day: date, minute: int, zone: ZoneInfo) -> int:
 
 
 def day_span(*, day: date, zone: ZoneInfo) -> Span:
-    """Will return the day from midnight to midnight; an empty span when the day never happened."""
+    """Return the day from midnight to midnight; an empty span when the day never happened."""
     return instant_of(day=day, minute=0, zone=zone), instant_of(day=day, minute=DAY_MINUTES, zone=zone)
 
 
 def days_between(first: date, last: date) -> Iterator[date]:
-    """Will yield every day from `first` to `last`, both included."""
+    """Yield every day from `first` to `last`, both included."""
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)
 
@@ -77,7 +77,7 @@ def openings(
     first: date,
     last: date,
 ) -> Spans:
-    """Will return the working time of every shift that opens between two days, both included.
+    """Return the working time of every shift that opens between two days, both included.
 
     An override replaces the weekly hours of its day, holiday or not; a holiday closes a day without override.
     """
@@ -103,7 +103,7 @@ def openings(
 
 
 def grid(*, first: date, last: date, minutes: int, zone: ZoneInfo) -> list[int]:
-    """Will return, sorted, every instant of the days whose wall time is a whole number of `minutes` past midnight.
+    """Return, sorted, every instant of the days whose wall time is a whole number of `minutes` past midnight.
 
     An hour that happens twice has its grid twice; a skipped one has none.
     """
@@ -118,23 +118,23 @@ def grid(*, first: date, last: date, minutes: int, zone: ZoneInfo) -> list[int]:
 
 
 def on_grid(*, instant: int, minutes: int, zone: ZoneInfo) -> bool:
-    """Will say whether the instant's wall time is a whole number of `minutes` past midnight."""
+    """Say whether the instant's wall time is a whole number of `minutes` past midnight."""
     wall = datetime.fromtimestamp(instant, tz=zone)
     return wall.second == 0 and (wall.hour * 60 + wall.minute) % minutes == 0
 
 
 def local_day(*, instant: int, zone: ZoneInfo) -> date:
-    """Will return the day the instant falls on in the zone."""
+    """Return the day the instant falls on in the zone."""
     return datetime.fromtimestamp(instant, tz=zone).date()
 
 
 def seconds_of(moment: datetime) -> int:
-    """Will return an aware moment in whole seconds since the epoch, rounded down."""
+    """Return an aware moment in whole seconds since the epoch, rounded down."""
     return int(moment.timestamp() // 1)
 
 
 def moment_of(instant: int) -> datetime:
-    """Will return the instant as an aware UTC moment."""
+    """Return the instant as an aware UTC moment."""
     return datetime.fromtimestamp(instant, tz=UTC)
 
 
@@ -150,7 +150,7 @@ def _grid_of_odd_day(*, day: date, minutes: int, zone: ZoneInfo) -> list[int]:
 
 
 def _change_between(low: int, high: int, zone: ZoneInfo) -> int:
-    """The first instant after `low` at which the zone's offset is no longer what it was."""
+    """Return the first instant after `low` at which the zone's offset is no longer what it was."""
     before = datetime.fromtimestamp(low, tz=zone).utcoffset()
     while high - low > 1:
         middle = (low + high) // 2

@@ -36,17 +36,17 @@ class Salon:
     services: Mapping[str, Service]
 
     def id(self, name: str) -> UUID:
-        """Will return the public id of a professional."""
+        """Return the public id of a professional."""
         return self.people[name].public_id
 
 
 def at(hour: int, minute: int = 0, *, day: int = 1) -> datetime:
-    """Will return a wall-clock time of the shop, `day` days after MONDAY; the shop is three hours behind UTC."""
+    """Return a wall-clock time of the shop, `day` days after MONDAY; the shop is three hours behind UTC."""
     return datetime(2026, 3, 2, 3, 0, tzinfo=UTC) + timedelta(days=day, hours=hour, minutes=minute)
 
 
 def service(*, sku: str = "CORTE", price: str = "50.00", minutes: int = 30, **columns: Any) -> Service:
-    """Will return a published service; `columns` are those of Service."""
+    """Return a published service; `columns` are those of Service."""
     category, _made = Category.objects.get_or_create(slug="servicos", defaults={"name": "Serviços"})
     product = Product.objects.create(
         kind="service",
@@ -64,7 +64,7 @@ def service(*, sku: str = "CORTE", price: str = "50.00", minutes: int = 30, **co
 def professional(
     *, name: str = "Ana", performs: Sequence[Service] = (), days: Sequence[int] = range(7), **columns: Any
 ) -> Professional:
-    """Will return somebody who works from nine to six on the given weekdays."""
+    """Return somebody who works from nine to six on the given weekdays."""
     person = Professional.objects.create(name=name, **columns)
     ProfessionalService.objects.bulk_create([ProfessionalService(professional=person, service=one) for one in performs])
     AvailabilityRule.objects.bulk_create(
@@ -74,25 +74,25 @@ def professional(
 
 
 def salon(*, names: Sequence[str] = ("Ana",), rooms: Sequence[str] = (), **columns: Any) -> Salon:
-    """Will return a salon with one service, CORTE, that everybody performs, in any of the rooms."""
+    """Return a salon with one service, CORTE, that everybody performs, in any of the rooms."""
     cut = service(**columns)
     cut.rooms.set([Room.objects.create(name=name) for name in rooms])
     return Salon(people={name: professional(name=name, performs=[cut]) for name in names}, services={"CORTE": cut})
 
 
 def set_policy(**numbers: Any) -> None:
-    """Will change the shop's policy."""
+    """Change the shop's policy."""
     for key, value in numbers.items():
         shop.set_policy(key=key, value=value, actor=STAFF, now=MONDAY)
 
 
 def wish(starts_at: datetime, *skus: str, who: UUID | None = None) -> Wish:
-    """Will return a wish for services, CORTE by default."""
+    """Return a wish for services, CORTE by default."""
     return Wish(services=skus or ("CORTE",), starts_at=starts_at, professional=who)
 
 
 def booker(**columns: Any) -> Booker:
-    """Will return somebody who comes."""
+    """Return somebody who comes."""
     return Booker(**{"name": "Maria Souza", "email": "maria@example.com", "phone": "+5511987654321", **columns})
 
 
@@ -106,14 +106,14 @@ def book(
     force: str = "",
     **columns: Any,
 ) -> Answer:
-    """Will book a visit directly."""
+    """Book a visit directly."""
     return scheduling.book(
         wish=wish(starts_at, *skus, who=who), booker=booker(**columns), actor=actor, now=now, once=once, force=force
     )
 
 
 def booked(starts_at: datetime, *skus: str, **options: Any) -> Appointment:
-    """Will return a visit booked directly."""
+    """Return a visit booked directly."""
     answer = book(starts_at, *skus, **options)
     return Appointment.objects.get(public_id=answer.body["id"])
 
@@ -128,7 +128,7 @@ def held(
     now: datetime = MONDAY,
     actor: Actor = GUEST,
 ) -> Appointment:
-    """Will return a visit held under a claim, as a cart does it."""
+    """Return a visit held under a claim, as a cart does it."""
     carrier = claim or uuid4()
 
     def attempt(candidate: Candidate) -> Appointment:
@@ -146,7 +146,7 @@ def held(
 
 
 def claim_of(visit: Appointment) -> UUID:
-    """Will return the claim that keeps a visit's time."""
+    """Return the claim that keeps a visit's time."""
     assert visit.claim is not None
     return visit.claim
 
@@ -154,7 +154,7 @@ def claim_of(visit: Appointment) -> UUID:
 def allocate(
     *claims: UUID, expires_at: datetime | None = None, now: datetime = MONDAY, actor: Actor = GUEST, **columns: Any
 ) -> list[scheduling.Lost]:
-    """Will allocate claims as an order does it."""
+    """Allocate claims as an order does it."""
     return run_unit_of_work(
         lambda: scheduling.allocate(
             claims=list(claims), expires_at=expires_at, booker=booker(**columns), actor=actor, now=now
@@ -163,12 +163,12 @@ def allocate(
 
 
 def once(key: str = "key", fingerprint: str = "body") -> Once:
-    """Will return an idempotency key of a guest."""
+    """Return an idempotency key of a guest."""
     return Once(scope="appointments", key=key, fingerprint=fingerprint)
 
 
 def told() -> list[str]:
-    """Will return the names of the events so far, in order, however many hear of each."""
+    """Return the names of the events so far, in order, however many hear of each."""
     return list(
         OutboxMessage.objects.values("event_id", "name")
         .annotate(at=Min("pk"))
@@ -178,7 +178,7 @@ def told() -> list[str]:
 
 
 def everything() -> list[Any]:
-    """Will return what the agenda holds, to compare before and after a refusal."""
+    """Return what the agenda holds, to compare before and after a refusal."""
     return [
         list(Appointment.objects.order_by("pk").values_list()),
         list(Appointment.objects.order_by("pk").values_list("events__seq", "events__to_state", "services__sku")),

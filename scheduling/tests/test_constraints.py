@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def row(person: Professional, start: int = 10, minutes: int = 30, **columns: Any) -> Appointment:
-    """Will insert an appointment behind everybody's back."""
+    """Insert an appointment behind everybody's back."""
     begins = at(start)
     ends = begins + timedelta(minutes=minutes)
     values = {

@@ -9,7 +9,7 @@ from common.append_only import append_only
 
 
 def first_settings(apps: Any, schema_editor: Any) -> None:
-    """Will open a new shop Monday to Saturday, nine to six. A shop that has settings keeps them."""
+    """Open a new shop Monday to Saturday, nine to six. A shop that has settings keeps them."""
     settings, created = apps.get_model("shop", "ShopSettings").objects.get_or_create(pk=1)
     if created:
         hours = apps.get_model("shop", "OpeningHours")

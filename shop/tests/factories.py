@@ -10,5 +10,5 @@ OWNER = Actor(kind="staff", id="1", door="admin")
 
 
 def hours(weekday: int, opens: str, closes: str) -> OpenHours:
-    """Will return one stretch of opening, times as HH:MM."""
+    """Return one stretch of opening, times as HH:MM."""
     return OpenHours(weekday=weekday, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))

@@ -26,19 +26,19 @@ _numbers = itertools.count(1)
 
 
 def get(path: str, **headers: str) -> Any:
-    """Will return the answer to a GET below /api/v1."""
+    """Return the answer to a GET below /api/v1."""
     return APIClient().get(f"{API}{path}", headers=headers)
 
 
 def slugs(path: str) -> list[str]:
-    """Will return the slugs on a page of products."""
+    """Return the slugs on a page of products."""
     answer = get(path)
     assert answer.status_code == 200, answer.content
     return [row["slug"] for row in answer.json()["results"]]
 
 
 def variant(sku: str, price: str = "10.00", **values: Any) -> VariantSheet:
-    """Will return a variant to write down."""
+    """Return a variant to write down."""
     return VariantSheet(sku=sku, price=Decimal(price), **values)
 
 
@@ -52,7 +52,7 @@ def on_sale(
     now: datetime = MONDAY,
     description: str = "",
 ) -> Product:
-    """Will return a product, on show unless told otherwise, with `stock` units of each variant."""
+    """Return a product, on show unless told otherwise, with `stock` units of each variant."""
     shelf = category or Category.objects.filter(slug="tudo").first() or catalog.create_category(name="Tudo")
     given: Sequence[VariantSheet] = variants or [variant(f"SKU-{next(_numbers)}")]
     product = catalog.create_product(
@@ -70,7 +70,7 @@ def on_sale(
 
 
 def hold(sku: str, quantity: int, *, until: datetime) -> UUID:
-    """Will claim units as a cart does."""
+    """Claim units as a cart does."""
     claim = uuid4()
     item = StockItem.objects.get(variant__sku=sku)
     with unit_of_work():
@@ -80,12 +80,12 @@ def hold(sku: str, quantity: int, *, until: datetime) -> UUID:
 
 
 def picture(product: Product, position: int = 0, alt: str = "") -> ProductImage:
-    """Will return a picture row without a file behind it."""
+    """Return a picture row without a file behind it."""
     return ProductImage.objects.create(
         product=product, file=f"products/{product.pk}-{position}.jpg", width=800, height=600, position=position, alt=alt
     )
 
 
 def take_off_sale(sku: str) -> None:
-    """Will make a variant unavailable for good."""
+    """Make a variant unavailable for good."""
     Variant.objects.filter(sku=sku).update(is_active=False)

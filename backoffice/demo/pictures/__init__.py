@@ -1,6 +1,6 @@
 """Pictures of the demonstration goods: small flat drawings, the same on every machine.
 
-No font and no photograph is needed. What surprises: a picture is drawn at twice its size and shrunk, which is all the
+No font and no photograph is needed. A picture is drawn at twice its size and shrunk, which is all the
 smoothing it gets.
 """
 
@@ -17,7 +17,7 @@ MOTIFS = {**bakes.MOTIFS, **plates.MOTIFS, **shelf.MOTIFS}
 
 
 def draw(*, product: DemoProduct) -> bytes:
-    """Will return the product's picture as WebP, WIDTH x HEIGHT, some ten kilobytes."""
+    """Return the product's picture as WebP, WIDTH x HEIGHT, some ten kilobytes."""
     scene = Scene(width=WIDTH, height=HEIGHT, colour=product.colour, seed=product.slug)
     MOTIFS[product.motif](scene)
     target = BytesIO()

@@ -15,7 +15,7 @@ def rolls(scene: Scene) -> None:
 
 
 def balls(scene: Scene) -> None:
-    """A small pile of round ones."""
+    """Return a small pile of round ones."""
     for x, y in ((230, 430), (400, 440), (570, 430), (315, 330), (487, 330), (400, 235)):
         scene.shadow(x, y + 76, 84, 12)
         scene.ellipse(x, y, 94, 84, scene.dark)
@@ -25,7 +25,7 @@ def balls(scene: Scene) -> None:
 
 
 def loaf(scene: Scene) -> None:
-    """A long loaf with three cuts."""
+    """Return a long loaf with three cuts."""
     scene.shadow(400, 470, 290, 24)
     scene.ellipse(400, 360, 290, 128, scene.dark)
     scene.ellipse(400, 350, 284, 120, scene.base)
@@ -48,7 +48,7 @@ def baguette(scene: Scene) -> None:
 
 
 def croissant(scene: Scene) -> None:
-    """A crescent in folds."""
+    """Return a crescent in folds."""
     scene.shadow(400, 470, 270, 22)
     folds = ((205, 420, 62), (270, 345, 86), (400, 305, 108), (530, 345, 86), (595, 420, 62))
     for x, y, size in (folds[0], folds[4], folds[1], folds[3], folds[2]):
@@ -58,7 +58,7 @@ def croissant(scene: Scene) -> None:
 
 
 def pie(scene: Scene) -> None:
-    """A round one with a rim and a filling."""
+    """Return a round one with a rim and a filling."""
     scene.shadow(400, 462, 270, 26)
     scene.ellipse(400, 390, 270, 110, scene.dark)
     scene.ellipse(400, 360, 270, 108, scene.base)
@@ -86,7 +86,7 @@ def drops(scene: Scene) -> None:
 
 
 def cookies(scene: Scene) -> None:
-    """A stack of biscuits and one beside it."""
+    """Return a stack of biscuits and one beside it."""
     scene.shadow(350, 468, 190, 20)
     for step in range(5):
         y = 440 - step * 46

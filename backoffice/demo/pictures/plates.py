@@ -13,7 +13,7 @@ def _plate(scene: Scene, half_width: float = 270) -> None:
 
 
 def cake(scene: Scene) -> None:
-    """A layered cake with icing that runs."""
+    """Return a layered cake with icing that runs."""
     _plate(scene)
     scene.slab(230, 250, 570, 460, scene.base, 26)
     scene.slab(230, 336, 570, 362, CREAM, 4)
@@ -27,7 +27,7 @@ def cake(scene: Scene) -> None:
 
 
 def birthday(scene: Scene) -> None:
-    """A cake of two storeys with candles."""
+    """Return a cake of two storeys with candles."""
     _plate(scene, 290)
     scene.slab(200, 320, 600, 462, scene.base, 24)
     scene.slab(270, 212, 530, 330, scene.light, 22)
@@ -43,7 +43,7 @@ def birthday(scene: Scene) -> None:
 
 
 def bundt(scene: Scene) -> None:
-    """A ring cake in folds."""
+    """Return a ring cake in folds."""
     _plate(scene)
     for x in (228, 284, 342, 400, 458, 516, 572):
         scene.slab(x - 44, 270, x + 44, 460, scene.dark, 44)
@@ -55,7 +55,7 @@ def bundt(scene: Scene) -> None:
 
 
 def roll(scene: Scene) -> None:
-    """A thin cake rolled up."""
+    """Return a thin cake rolled up."""
     _plate(scene)
     scene.slab(330, 250, 620, 460, scene.dark, 60)
     scene.ellipse(330, 354, 118, 106, CREAM)
@@ -65,7 +65,7 @@ def roll(scene: Scene) -> None:
 
 
 def slice_(scene: Scene) -> None:
-    """A slice on its plate."""
+    """Return a slice on its plate."""
     _plate(scene)
     scene.polygon([(210, 320), (560, 250), (600, 330), (600, 450), (210, 450)], scene.dark)
     scene.polygon([(210, 330), (600, 330), (600, 450), (210, 450)], CREAM)
@@ -101,7 +101,7 @@ def donut(scene: Scene) -> None:
 
 
 def flan(scene: Scene) -> None:
-    """A flan under its caramel."""
+    """Return a flan under its caramel."""
     _plate(scene)
     scene.polygon([(260, 260), (540, 260), (600, 456), (200, 456)], scene.base)
     scene.ellipse(400, 456, 200, 30, mix(scene.base, INK, 0.12))
@@ -123,7 +123,7 @@ def bars(scene: Scene) -> None:
 
 
 def cup(scene: Scene) -> None:
-    """A hot drink."""
+    """Return a hot drink."""
     scene.steam(390, 210)
     _plate(scene, 230)
     scene.arc((520, 280, 640, 400), 270, 100, PLATE, 26)
@@ -135,7 +135,7 @@ def cup(scene: Scene) -> None:
 
 
 def glass(scene: Scene) -> None:
-    """A cold drink with a straw."""
+    """Return a cold drink with a straw."""
     scene.shadow(400, 480, 130, 18)
     scene.line([(450, 90), (420, 300)], RED, 14)
     scene.polygon([(270, 150), (530, 150), (490, 478), (310, 478)], mix(WHITE, scene.pale, 0.5))

@@ -18,7 +18,7 @@ WOOD: Colour = (214, 178, 138)
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """Will return `first` with so much of `second` in it (0..1)."""
+    """Return `first` with so much of `second` in it (0..1)."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
@@ -54,7 +54,7 @@ class Scene:
         return image
 
     def shadow(self, x: float, y: float, half_width: float, half_height: float = 18) -> None:
-        """Will darken the table under something."""
+        """Darken the table under something."""
         wide, high = half_width + BLUR * 3, half_height + BLUR * 3
         box = _grown((x - wide, y - high, x + wide, y + high))
         left, top, right, bottom = (round(value) for value in box)
@@ -66,19 +66,19 @@ class Scene:
         self.image.paste(INK, (left, top, right, bottom), mask)
 
     def ellipse(self, x: float, y: float, half_width: float, half_height: float, fill: Colour) -> None:
-        """Will draw an ellipse around a middle."""
+        """Draw an ellipse around a middle."""
         self.pen.ellipse(_grown((x - half_width, y - half_height, x + half_width, y + half_height)), fill=fill)
 
     def slab(self, left: float, top: float, right: float, bottom: float, fill: Colour, radius: float = 12) -> None:
-        """Will draw a rectangle with round corners."""
+        """Draw a rectangle with round corners."""
         self.pen.rounded_rectangle(_grown((left, top, right, bottom)), radius=radius * SCALE, fill=fill)
 
     def polygon(self, points: Sequence[Point], fill: Colour) -> None:
-        """Will draw a filled shape with straight edges."""
+        """Draw a filled shape with straight edges."""
         self.pen.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=fill)
 
     def line(self, points: Sequence[Point], fill: Colour, width: float = 6) -> None:
-        """Will draw a line with round ends."""
+        """Draw a line with round ends."""
         grown = [(x * SCALE, y * SCALE) for x, y in points]
         self.pen.line(grown, fill=fill, width=round(width * SCALE), joint="curve")
         for x, y in (grown[0], grown[-1]):
@@ -86,28 +86,28 @@ class Scene:
             self.pen.ellipse((x - half, y - half, x + half, y + half), fill=fill)
 
     def arc(self, box: tuple[float, float, float, float], start: float, end: float, fill: Colour, width: float) -> None:
-        """Will draw part of an ellipse's edge, degrees clockwise from three o'clock."""
+        """Draw part of an ellipse's edge, degrees clockwise from three o'clock."""
         self.pen.arc(_grown(box), start, end, fill=fill, width=round(width * SCALE))
 
     def wedge(self, box: tuple[float, float, float, float], start: float, end: float, fill: Colour) -> None:
-        """Will draw part of a filled ellipse, degrees clockwise from three o'clock."""
+        """Draw part of a filled ellipse, degrees clockwise from three o'clock."""
         self.pen.pieslice(_grown(box), start, end, fill=fill)
 
     def crumbs(self, left: float, top: float, right: float, bottom: float, fill: Colour, count: int = 40) -> None:
-        """Will scatter small dots over a place."""
+        """Scatter small dots over a place."""
         for _crumb in range(count):
             x, y = self.chance.uniform(left, right), self.chance.uniform(top, bottom)
             size = self.chance.uniform(2, 4.5)
             self.ellipse(x, y, size, size, fill)
 
     def steam(self, x: float, y: float) -> None:
-        """Will let something hot steam."""
+        """Let something hot steam."""
         for shift in (-42, 0, 42):
             points = [(x + shift + (12 if step % 2 else -12), y - step * 26) for step in range(4)]
             self.line(points, mix(self.pale, WHITE, 0.7), 9)
 
     def finished(self) -> Image.Image:
-        """Will return the picture in its own size."""
+        """Return the picture in its own size."""
         return self.image.reduce(SCALE)
 
 

@@ -7,7 +7,7 @@ RED = (192, 70, 66)
 
 
 def bag(scene: Scene) -> None:
-    """A paper bag with a label."""
+    """Return a paper bag with a label."""
     scene.shadow(400, 482, 180, 20)
     scene.polygon([(260, 170), (540, 170), (560, 480), (240, 480)], scene.base)
     scene.polygon([(260, 170), (540, 170), (530, 120), (270, 120)], scene.dark)
@@ -19,7 +19,7 @@ def bag(scene: Scene) -> None:
 
 
 def basket(scene: Scene) -> None:
-    """A basket with bread in it."""
+    """Return a basket with bread in it."""
     scene.shadow(400, 484, 260, 22)
     scene.arc((220, 80, 580, 520), 180, 360, scene.deep, 24)
     for x, y in ((290, 300), (400, 270), (510, 300)):
@@ -39,7 +39,7 @@ def basket(scene: Scene) -> None:
 
 
 def box(scene: Scene) -> None:
-    """A present with a ribbon."""
+    """Return a present with a ribbon."""
     scene.shadow(400, 484, 220, 20)
     scene.slab(210, 260, 590, 480, scene.base, 12)
     scene.slab(190, 210, 610, 284, scene.dark, 12)
@@ -52,7 +52,7 @@ def box(scene: Scene) -> None:
 
 
 def tin(scene: Scene) -> None:
-    """A flat tin, its lid leaning on it."""
+    """Return a flat tin, its lid leaning on it."""
     scene.shadow(340, 470, 220, 20)
     scene.ellipse(340, 420, 200, 52, mix(scene.base, INK, 0.5))
     scene.slab(140, 350, 540, 420, scene.dark, 4)
@@ -67,7 +67,7 @@ def tin(scene: Scene) -> None:
 
 
 def shaker(scene: Scene) -> None:
-    """A small bottle for powder."""
+    """Return a small bottle for powder."""
     scene.shadow(400, 482, 120, 18)
     scene.slab(300, 240, 500, 480, scene.base, 30)
     scene.slab(320, 150, 480, 252, STEEL, 24)
@@ -79,7 +79,7 @@ def shaker(scene: Scene) -> None:
 
 
 def bottle(scene: Scene) -> None:
-    """A bottle with a pump, and a smaller one behind."""
+    """Return a bottle with a pump, and a smaller one behind."""
     scene.shadow(420, 484, 210, 20)
     scene.slab(500, 280, 610, 480, scene.light, 26)
     scene.slab(530, 236, 580, 290, scene.deep, 8)
@@ -94,7 +94,7 @@ def bottle(scene: Scene) -> None:
 
 
 def dropper(scene: Scene) -> None:
-    """A vial with a pipette."""
+    """Return a vial with a pipette."""
     scene.shadow(400, 484, 130, 18)
     scene.slab(300, 260, 500, 482, scene.base, 34)
     scene.slab(318, 274, 342, 470, scene.light, 12)
@@ -108,7 +108,7 @@ def dropper(scene: Scene) -> None:
 
 
 def comb(scene: Scene) -> None:
-    """A wooden comb."""
+    """Return a wooden comb."""
     scene.shadow(400, 452, 280, 18)
     scene.slab(130, 230, 670, 320, scene.dark, 36)
     scene.slab(130, 222, 670, 308, scene.base, 36)
@@ -119,7 +119,7 @@ def comb(scene: Scene) -> None:
 
 
 def brush(scene: Scene) -> None:
-    """A beard brush on its back."""
+    """Return a beard brush on its back."""
     scene.shadow(400, 480, 250, 20)
     for step in range(32):
         x = 172 + step * 15
@@ -130,7 +130,7 @@ def brush(scene: Scene) -> None:
 
 
 def razor(scene: Scene) -> None:
-    """An open razor."""
+    """Return an open razor."""
     scene.shadow(400, 470, 270, 16)
     scene.polygon([(180, 190), (520, 280), (500, 350), (150, 270)], STEEL)
     scene.polygon([(150, 270), (500, 350), (496, 364), (146, 286)], mix(STEEL, WHITE, 0.6))
@@ -161,7 +161,7 @@ def scissors(scene: Scene) -> None:
 
 
 def towel(scene: Scene) -> None:
-    """Rolled towels in a pile."""
+    """Draw rolled towels in a pile."""
     for x, y in ((270, 420), (530, 420), (400, 310)):
         scene.shadow(x, y + 62, 120, 14)
         scene.slab(x - 118, y - 58, x + 118, y + 62, scene.base, 50)

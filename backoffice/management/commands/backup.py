@@ -19,14 +19,14 @@ class Command(BaseCommand):
     help = "Write rows and pictures of the whole shop into one file, as of one moment. Holds personal data."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take FILE, --no-media, --verify and --dry-run."""
+        """Take FILE, --no-media, --verify and --dry-run."""
         parser.add_argument("file", nargs="?", help="where to; without it, a dated file in var/backups")
         parser.add_argument("--no-media", action="store_true", help="leave the pictures out")
         parser.add_argument("--verify", action="store_true", help="then prove that it can be restored")
         parser.add_argument("--dry-run", action="store_true", help="count what it would hold and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print what the file holds."""
+        """Print what the file holds."""
         now = clock.now()
         path = Path(options["file"]) if options["file"] else default_path(now=now)
         try:

@@ -33,13 +33,13 @@ class Buyer:
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
-        """Will remember how long the block took."""
+        """Remember how long the block took."""
         began = time.perf_counter()
         yield
         self.took[name].append(time.perf_counter() - began)
 
     def ask(self, name: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Will send a request and return the JSON of its answer. Raises CommandError for anything but success."""
+        """Send a request and return the JSON of its answer. Raises CommandError for anything but success."""
         sent = {"Content-Type": "application/json", "Accept": "application/json"} | headers
         with self.timed(name):
             self.connection.request(method, path, json.dumps(body) if body is not None else None, sent)
@@ -50,7 +50,7 @@ class Buyer:
         return json.loads(text)
 
     def goods(self) -> list[tuple[str, str]]:
-        """Will return (slug, SKU) of goods that are plainly in stock."""
+        """Return (slug, SKU) of goods that are plainly in stock."""
         found = []
         for product in self.ask("list", "GET", "/api/v1/products/?in_stock=true&kind=goods&page_size=40")["results"]:
             detail = self.ask("product", "GET", f"/api/v1/products/{product['slug']}/")
@@ -60,7 +60,7 @@ class Buyer:
         return found
 
     def buy(self, *, goods: list[tuple[str, str]], number: int) -> None:
-        """Will go the whole way once."""
+        """Go the whole way once."""
         chosen = [goods[(number * 3 + step) % len(goods)] for step in range(3)]
         self.ask("list", "GET", "/api/v1/products/")
         self.ask("product", "GET", f"/api/v1/products/{chosen[0][0]}/")
@@ -82,13 +82,13 @@ class Command(BaseCommand):
     help = "Measure the way of a buyer through a running shop, over HTTP."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will read where the shop is and how many buy how often."""
+        """Read where the shop is and how many buy how often."""
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the shop answers")
         parser.add_argument("--buyers", type=int, default=4, help="how many buy at once")
         parser.add_argument("--rounds", type=int, default=25, help="how often each buys")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will run the buyers and print a row per kind of request."""
+        """Run the buyers and print a row per kind of request."""
         goods = Buyer(url=options["url"]).goods()
         if len(goods) < 3:
             raise CommandError("Fewer than three SKUs are in stock: run `manage.py seed_demo` first.")

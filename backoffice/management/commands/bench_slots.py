@@ -41,11 +41,11 @@ class Command(BaseCommand):
     help = "Measure the free times of a busy month beside fetching the same rows with plain SQL."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will read how often to measure."""
+        """Read how often to measure."""
         parser.add_argument("--rounds", type=int, default=7, help="how often each is measured; the median counts")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will make the salon, measure, roll back and print."""
+        """Make the salon, measure, roll back and print."""
         with transaction.atomic():
             people = self._salon()
             now = clock.now()

@@ -22,13 +22,13 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take --json, --only and --list."""
+        """Take --json, --only and --list."""
         parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
         parser.add_argument("--only", action="append", metavar="NAME", help="run this check alone, or all of this noun")
         parser.add_argument("--list", action="store_true", help="name every check and what it promises")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print what is wrong, each with its remedy."""
+        """Print what is wrong, each with its remedy."""
         checks = [check for check in CHECKS if _wanted(check.name, options["only"])]
         if not checks:
             raise CommandError(_("There is no such check; --list names them."), returncode=2)
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Will return the report as plain values."""
+    """Return the report as plain values."""
     return {
         "at": report.at.isoformat(),
         "ok": not report.findings,

@@ -19,12 +19,12 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take --json and --strict."""
+        """Take --json and --strict."""
         parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
         parser.add_argument("--strict", action="store_true", help="let warnings count as problems")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print one line a finding, and under it the remedy."""
+        """Print one line a finding, and under it the remedy."""
         found = list(examine(now=clock.now()))
         bad = ("problem", "warning") if options["strict"] else ("problem",)
         problems = sum(finding.level in bad for _probe, finding in found)

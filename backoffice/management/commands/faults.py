@@ -19,11 +19,11 @@ class Command(BaseCommand):
     help = "List the faults of docs/faults.md and the tests that cover them; exit 1 when the two disagree."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will read whether every fault is to be listed."""
+        """Read whether every fault is to be listed."""
         parser.add_argument("--missing", action="store_true", help="only what has no test or no description")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print a line per fault. Raises CommandError when a number stands on one side alone."""
+        """Print a line per fault. Raises CommandError when a number stands on one side alone."""
         root = Path(settings.BASE_DIR)
         described = dict(DESCRIBED.findall((root / "docs" / "faults.md").read_text()))
         covered = files_by_fault(root=root)
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def files_by_fault(*, root: Path) -> dict[str, set[str]]:
-    """Will return, by fault, the test files that name it."""
+    """Return, by fault, the test files that name it."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in root.glob("*/tests/**/test_*.py"):
         for number in MARKED.findall(path.read_text()):

@@ -16,11 +16,11 @@ class Command(BaseCommand):
     help = "Write down what ran out: pending orders, carts, held times and reservations."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take --dry-run."""
+        """Take --dry-run."""
         parser.add_argument("--dry-run", action="store_true", help="count what ran out and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print one line a kind."""
+        """Print one line a kind."""
         now = clock.now()
         found = leftovers(now=now) if options["dry_run"] else [kind for kind in tidy(now=now) if kind.count]
         for kind in found:

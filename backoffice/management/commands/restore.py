@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Bring a backup back. The database must be migrated and empty. Stop web, worker and beat first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take FILE, --force, --no-media, --no-check and --dry-run."""
+        """Take FILE, --force, --no-media, --no-check and --dry-run."""
         parser.add_argument("file", help="the backup")
         parser.add_argument("--force", action="store_true", help="delete EVERYTHING in a database that is in use first")
         parser.add_argument("--no-media", action="store_true", help="leave the pictures alone")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="read the whole file, judge it, change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print what was brought back."""
+        """Print what was brought back."""
         path = Path(options["file"])
         try:
             manifest = backups.read_manifest(path=path)

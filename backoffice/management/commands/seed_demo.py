@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Fill the shop with a demonstration: goods, pictures, stock, people and orders."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take --dry-run, --orders, --seed, --flush, --no-input and --force."""
+        """Take --dry-run, --orders, --seed, --flush, --no-input and --force."""
         parser.add_argument("--dry-run", action="store_true", help="say what would be made and make nothing")
         parser.add_argument("--orders", type=int, default=0, metavar="N", help="place N orders more, drawn by --seed")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="another number draws other orders")
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="do it under production settings, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print one line a step."""
+        """Print one line a step."""
         if os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production") and not options["force"]:
             raise CommandError(_("These are production settings; --force says that you mean it."), returncode=1)
         if options["orders"] < 0:

@@ -20,14 +20,14 @@ class Command(BaseCommand):
     help = "Change one of the shop's settings, or list them all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take KEY VALUE, or --list."""
+        """Take KEY VALUE, or --list."""
         parser.add_argument("key", nargs="?", help="the setting, such as transfer_hold_minutes")
         parser.add_argument("value", nargs="?", help="the new value; lists are joined by commas")
         parser.add_argument("--list", action="store_true", help="show every setting, its value and its limits")
         parser.add_argument("--dry-run", action="store_true", help="judge the value and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print `key: before -> after`."""
+        """Print `key: before -> after`."""
         if options["list"]:
             self._list()
             return

@@ -15,11 +15,11 @@ class Command(BaseCommand):
     help = "Make the groups of the desk agree with the table of roles."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take --dry-run."""
+        """Take --dry-run."""
         parser.add_argument("--dry-run", action="store_true", help="show what would change and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print one line a change."""
+        """Print one line a change."""
         try:
             changes = roles.sync_roles(dry_run=options["dry_run"])
         except roles.UnknownPermissionsError as problem:

@@ -16,11 +16,11 @@ class Command(BaseCommand):
     help = "Restore a backup into a database of its own, examine it, drop it. Worth doing every week."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will take FILE."""
+        """Take FILE."""
         parser.add_argument("file", nargs="?", help="the backup; without it, the newest in var/backups")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print the verdict."""
+        """Print the verdict."""
         path = Path(options["file"]) if options["file"] else backups.newest()
         if path is None:
             raise CommandError(_("There is no backup yet; `manage.py backup` makes one."), returncode=1)

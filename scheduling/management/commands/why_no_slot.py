@@ -36,14 +36,14 @@ class Command(BaseCommand):
     help = "Explains why a visit cannot start at a time with a professional."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Will declare who, what and when."""
+        """Declare who, what and when."""
         parser.add_argument("--professional", required=True, help="name, or public id")
         parser.add_argument("--service", required=True, action="append", help="SKU; repeat for several in one visit")
         parser.add_argument("--at", required=True, help='wall-clock time of the shop, as "2026-12-24 15:00"')
         parser.add_argument("--desk", action="store_true", help="judge as the team, without notice and horizon")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Will print the reasons. Raises CommandError for a name, SKU or time that means nothing."""
+        """Print the reasons. Raises CommandError for a name, SKU or time that means nothing."""
         policy = shop.policy()
         try:
             starts_at = datetime.fromisoformat(options["at"])
