@@ -22,15 +22,15 @@ install: ## Make .venv match Pipfile.lock (every other command does this first)
 
 .PHONY: run
 run: install ## Open the shop: servers, database, demonstration data, web, worker, beat
-	@$(PY) -m config.devstack run --end-with-parent
+	@$(PY) -m devstack run --end-with-parent
 
 .PHONY: services
 services: install ## Start PostgreSQL and Redis alone, for manage.py and runserver
-	@$(PY) -m config.devstack services --end-with-parent
+	@$(PY) -m devstack services --end-with-parent
 
 .PHONY: reset
 reset: install ## Delete the data of this checkout (var/)
-	@$(PY) -m config.devstack reset
+	@$(PY) -m devstack reset
 
 .PHONY: test
 test: install ## Run the whole test suite on throw-away servers
@@ -58,12 +58,12 @@ format: install ## Let ruff put the code in shape
 
 .PHONY: schema
 schema: install ## Write openapi.yaml anew
-	@$(PY) -m config.devstack.isolated manage.py spectacular --lang en --validate --fail-on-warn --file openapi.yaml
+	@$(PY) -m devstack.isolated manage.py spectacular --lang en --validate --fail-on-warn --file openapi.yaml
 
 .PHONY: messages
 messages: install ## Collect the texts for translation (needs gettext) and compile the catalogues
-	@$(PY) -m config.devstack.isolated manage.py makemessages --locale pt_BR --ignore var
-	@$(PY) -m config.devstack.catalogues compile
+	@$(PY) -m devstack.isolated manage.py makemessages --locale pt_BR --no-location --no-wrap --no-obsolete --ignore var --ignore config --ignore devstack
+	@$(PY) -m devstack.catalogues compile
 
 .PHONY: lock
 lock: install ## Resolve the Pipfile again and write Pipfile.lock

@@ -25,9 +25,9 @@ from accounts import services as accounts
 from accounts.forms import ROLE_SHORT, InvitationForm, MemberForm, WelcomeForm
 from accounts.models import Address, Customer, User
 from common import clock
-from common.admin import DeskAdmin, desk_actor, refusal_text
 from common.errors import Malformed, Refusal
 from common.identity import shown_document
+from desk.admin import DeskAdmin, desk_actor, refusal_text
 
 
 @sensitive_post_parameters()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import Address
-from common.fields import (
+from api.fields import (
     DocumentField,
     EmailField,
     NameField,

@@ -22,12 +22,12 @@ from accounts.errors import (
     TooManyAddresses,
 )
 from accounts.models import User
+from api.openapi import operation
+from api.pagination import NumberedPages
+from api.permissions import IsSignedIn
+from api.requests import read
 from common import clock
 from common.errors import NotFound, Unauthenticated
-from common.openapi import operation
-from common.pagination import NumberedPages
-from common.permissions import IsSignedIn
-from common.requests import read
 
 
 def _user(request: Request) -> User:

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import order_desk
 from catalog.models import Product
 from common import clock
-from common.desk import day_bounds, shown_instant, shown_window
 from common.money import format_brl
+from desk.pages import day_bounds, shown_instant, shown_window
 from inventory.models import StockItem
 from inventory.selectors import available_expression
 from orders import selectors as orders

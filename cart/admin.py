@@ -15,8 +15,8 @@ from cart import selectors
 from cart.models import Cart, CartLine
 from cart.pricing import price
 from common import clock
-from common.desk import PageAdmin, shown_instant
 from common.money import format_brl
+from desk.pages import PageAdmin, shown_instant
 from shop import services as shop
 
 NOTHING = Decimal(0)

@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from cart.models import MAX_LINES
-from cart.services import Units
-from common.fields import (
+from api.fields import (
     InstantField,
     NameField,
     PostalCodeField,
@@ -20,6 +18,8 @@ from common.fields import (
     TextLineField,
     UuidField,
 )
+from cart.models import MAX_LINES
+from cart.services import Units
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
 

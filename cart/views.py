@@ -8,6 +8,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of, known_customer_id_of
+from api.openapi import operation
+from api.permissions import IsSignedIn
+from api.requests import actor_of, read
 from cart import selectors
 from cart import services as carts
 from cart.errors import CartClosed, CartFull, QuantityLimit
@@ -16,9 +19,6 @@ from cart.shapes import CartResponse, QuoteResponse
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Forbidden, NotFound
-from common.openapi import operation
-from common.permissions import IsSignedIn
-from common.requests import actor_of, read
 from inventory.errors import OutOfStock
 from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
 

@@ -25,10 +25,10 @@ from catalog import services as catalog
 from catalog.errors import UnacceptablePicture
 from catalog.models import Category, Product, ProductImage, Variant
 from catalog.services import Picture, ProductSheet, VariantSheet
-from common.desk import BrlField, LineField
 from common.errors import Malformed
 from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean
+from desk.pages import BrlField, LineField
 
 if TYPE_CHECKING:
     CategoryModelForm = forms.ModelForm[Category]

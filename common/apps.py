@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CommonConfig(AppConfig):
-    """The shop's grammar."""
+    """The kernel every app stands on."""
 
     name = "common"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Grammar")
+    verbose_name = _("System")

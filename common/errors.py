@@ -66,7 +66,7 @@ class IdempotencyKeyInvalid(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """Nobody knows who asks."""
+    """No valid credentials."""
 
     status = 401
     code = "unauthenticated"
@@ -126,7 +126,7 @@ class MethodNotAllowed(Refusal):
 
 
 class NotAcceptable(Refusal):
-    """The client accepts nothing that we speak."""
+    """No acceptable media type."""
 
     status = 406
     code = "not_acceptable"

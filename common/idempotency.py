@@ -24,14 +24,14 @@ USER = "user:"
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotencyKey:
     """A request that must happen once: whose key it is, the key, and a SHA-256 of the canonical body."""
 
     scope: str
     key: str
     fingerprint: str
 
-    def within(self, part: object) -> "Once":
+    def within(self, part: object) -> "IdempotencyKey":
         """Narrow a guest's keys to one object; the keys of somebody who signed in are theirs on the route."""
         return self if self.scope.startswith(USER) else replace(self, scope=f"{self.scope}:{part}")
 
@@ -52,20 +52,20 @@ ON CONFLICT (scope, key) DO NOTHING
 """
 
 
-def fitting(scope: str) -> str:
+def scope_for_column(scope: str) -> str:
     """Return a scope that fits its column; a path of any length may have become part of it."""
     return scope if len(scope) <= MAX_SCOPE else hashlib.sha256(scope.encode()).hexdigest()
 
 
 @within_unit_of_work
-def claim(*, once: Once | None, now: datetime) -> Answer | None:
+def claim(*, once: IdempotencyKey | None, now: datetime) -> Answer | None:
     """Return the kept answer of a request seen before, or None when the caller must do the work.
 
     Raises IdempotencyInProgress, IdempotencyKeyReused.
     """
     if once is None:
         return None
-    scope = fitting(once.scope)
+    scope = scope_for_column(once.scope)
     wanted = {"scope": scope, "key": once.key, "fingerprint": once.fingerprint}
     try:
         with connection.cursor() as cursor:
@@ -85,13 +85,18 @@ def claim(*, once: Once | None, now: datetime) -> Answer | None:
 
 
 @within_unit_of_work
-def keep(*, once: Once | None, answer: Answer) -> None:
+def keep(*, once: IdempotencyKey | None, answer: Answer) -> None:
     """Keep the answer for whoever repeats the request."""
     if once is None:
         return
     if not 200 <= answer.status < 300:
         raise RuntimeError("only what was done is kept")
-    kept: list[Any] = [answer.status, json.dumps(answer.body, ensure_ascii=False), fitting(once.scope), once.key]
+    kept: list[Any] = [
+        answer.status,
+        json.dumps(answer.body, ensure_ascii=False),
+        scope_for_column(once.scope),
+        once.key,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE common_idempotencyrecord SET status = %s, body = %s WHERE scope = %s AND key = %s",

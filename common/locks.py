@@ -1,4 +1,4 @@
-"""Leases: the Redis lock that keeps people from brawling in front of the database.
+"""Leases: the advisory Redis lock that turns most conflicts into a polite refusal.
 
 A lease is taken before a transaction opens and released after it has committed. When Redis is gone the
 block runs without a lease, and is counted, because the constraint judges anyway; when the lease cannot be *had* the

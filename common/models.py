@@ -62,13 +62,13 @@ class OutboxMessage(models.Model):
 
 
 class Heartbeat(models.Model):
-    """A sign of life: which process did what it does regularly, and when last."""
+    """A heartbeat: which process did what it does regularly, and when last."""
 
     name = models.CharField(_("name"), max_length=60, unique=True, help_text=_("Beat, worker, or the name of a sweep."))
     beat_at = models.DateTimeField(_("last seen"), help_text=_("When it last did its work."))
 
     class Meta:
-        verbose_name = _("sign of life")
+        verbose_name = _("heartbeat")
         verbose_name_plural = _("signs of life")
 
     def __str__(self) -> str:

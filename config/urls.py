@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from common import health, problems
+from api import health, problems
 
 API = [
     path("", include(f"{app}.urls"))

@@ -17,10 +17,10 @@ from unfold.decorators import action, display
 
 from catalog.models import Product, Variant
 from common import clock
-from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, posted, require, shown_instant
 from common.errors import Refusal
 from common.text import search_key
+from desk.admin import desk_actor
+from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, posted, require, shown_instant
 from inventory import services as inventory
 from inventory.forms import AdjustForm, LevelForm, ReceiveForm, options_of, variant_label
 from inventory.models import StockItem, StockMovement, StockReservation

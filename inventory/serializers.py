@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.fields import SkuField, StrictSerializer, TextLineField, WholeNumberField
+from api.fields import SkuField, StrictSerializer, TextLineField, WholeNumberField
 
 OPERATIONS = ("add", "remove", "set")
 MAX_ADJUSTMENT = 1_000_000

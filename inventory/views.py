@@ -4,11 +4,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.openapi import operation
+from api.permissions import staff_with
+from api.requests import actor_of, answer_response, once_from, read
 from catalog.errors import UnknownSku
 from common import clock
-from common.openapi import operation
-from common.permissions import staff_with
-from common.requests import actor_of, answer_response, once_from, read
 from inventory import services as inventory
 from inventory.errors import BelowReserved
 from inventory.serializers import AdjustmentRequest

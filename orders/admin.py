@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common import clock
-from common.desk import PageAdmin, shown_instant, shown_phone
 from common.money import format_brl
+from desk.pages import PageAdmin, shown_instant, shown_phone
 from orders.lifecycle import effective_status
 from orders.models import Order, OrderContact
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.fields import (
+from api.fields import (
     AmountField,
     DocumentField,
     EmailField,

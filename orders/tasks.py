@@ -7,9 +7,9 @@ from orders import services as orders
 
 
 @shared_task(acks_late=True)
-def expire_orders() -> int:
+def expire_due_orders() -> int:
     """Write down which pending orders ran out; safe to repeat."""
     now = clock.now()
-    tidied = orders.expire_orders(now=now)
+    tidied = orders.expire_due_orders(now=now)
     heartbeats.beat(name="orders", now=now)
     return tidied

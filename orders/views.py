@@ -12,13 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
+from api.openapi import operation
+from api.pagination import CursorPages, cursor_page_of_rows
+from api.permissions import IsSignedIn, staff_with
+from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from cart.errors import CartClosed
 from common import clock
 from common.errors import InvalidTransition, NotFound
-from common.openapi import operation
-from common.pagination import CursorPages, cursor_page_of_rows
-from common.permissions import IsSignedIn, staff_with
-from common.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from inventory.errors import OutOfStock
 from orders import selectors
 from orders import services as orders

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common import clock
-from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ask, name_actors, posted, require, shown_instant
 from common.errors import Refusal
 from common.money import format_brl
+from desk.admin import desk_actor
+from desk.pages import PageAdmin, Question, ask, name_actors, posted, require, shown_instant
 from payments import services as payments
 from payments.forms import SettleForm, reason_text
 from payments.models import Payment, Refund

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from common.fields import AmountField, FlagField, QuantityField, StrictSerializer, TextLineField, UuidField
+from api.fields import AmountField, FlagField, QuantityField, StrictSerializer, TextLineField, UuidField
 
 
 class ConfirmRequest(StrictSerializer):

@@ -14,7 +14,7 @@ from uuid import UUID
 from common import idempotency, outbox
 from common.actors import Actor
 from common.errors import Busy, InvalidTransition, NotFound
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, run_unit_of_work, unit_of_work
 from inventory.errors import OutOfStock
 from orders import selectors as order_selectors
@@ -39,7 +39,7 @@ def confirm_order(
     access: Access,
     actor: Actor,
     now: datetime,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Answer:
     """Record that money for a pending order arrived, confirm it, and answer 200 with the order.
 
@@ -69,7 +69,7 @@ def confirm_order(
 
 
 def take_payment(
-    *, number: str, method: str, access: Access, actor: Actor, now: datetime, once: Once | None = None
+    *, number: str, method: str, access: Access, actor: Actor, now: datetime, once: IdempotencyKey | None = None
 ) -> Answer:
     """Begin or record a payment of what the order still costs, and answer 201 with it.
 
@@ -102,7 +102,7 @@ def refund_order(
     access: Access,
     actor: Actor,
     now: datetime,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Answer:
     """Record money given back by hand, and answer 201 with the refund.
 
@@ -233,7 +233,7 @@ def _receive_too_late(*, order: Order, amount: Decimal, reference: str, actor: A
     if amount > due:
         raise AmountExceedsDue(due=str(due))
     if order.status == Order.Status.PENDING:
-        orders.lapse(order=order, actor=Actor.system(door=actor.door), now=now)
+        orders.expire_order(order=order, actor=Actor.system(door=actor.door), now=now)
     orders.record_money(order=order, received=amount)
     payment = _receive(
         order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now

@@ -5,12 +5,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
+from api.openapi import operation
+from api.pagination import page_of_rows
+from api.permissions import staff_with
+from api.requests import actor_of, answer_response, once_from, once_if_given, read, scheme_token
 from common import clock
 from common.errors import InvalidTransition, NotFound
-from common.openapi import operation
-from common.pagination import page_of_rows
-from common.permissions import staff_with
-from common.requests import actor_of, answer_response, once_from, once_if_given, read, scheme_token
 from orders.errors import MethodNotOffered, TooManyUnits
 from orders.selectors import Access
 from orders.services import Handover

@@ -19,14 +19,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
+from api.conditional import conditional
+from api.openapi import operation
+from api.pagination import page_body, page_of, page_size_of
+from api.renderers import OrjsonRenderer, dumps
+from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
-from common.conditional import conditional
 from common.errors import Busy, FieldError, InvalidTransition, Malformed, NotFound
-from common.openapi import operation
-from common.pagination import page_body, page_of, page_size_of
-from common.renderers import OrjsonRenderer, dumps
-from common.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.calendars import agenda_calendar, visit_calendar

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from common.desk import ReadOnlyAdmin
+from desk.pages import ReadOnlyAdmin
 from shop.models import PolicyChange
 
 

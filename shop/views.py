@@ -5,9 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.conditional import conditional
+from api.openapi import operation
 from common import clock
-from common.conditional import conditional
-from common.openapi import operation
 from shop import selectors
 from shop import services as shop
 from shop.serializers import ShopResponse

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.fields import MAX_SOLD, StrictSerializer, StrictTextField
 from catalog.models import Product
-from common.fields import MAX_SOLD, StrictSerializer, StrictTextField
 
 PRICE_FORM = re.compile(r"(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?")
 QUANTITY_FORM = re.compile(r"[1-9][0-9]{0,2}")

@@ -5,13 +5,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.conditional import conditional
+from api.fields import StrictSerializer
+from api.openapi import operation
+from api.pagination import page_body, page_of, page_size_of
+from api.requests import read_query
 from common import clock
-from common.conditional import conditional
 from common.errors import NotFound
-from common.fields import StrictSerializer
-from common.openapi import operation
-from common.pagination import page_body, page_of, page_size_of
-from common.requests import read_query
 from storefront import selectors
 from storefront.selectors import Filters
 from storefront.serializers import AvailabilityQuery, ProductsQuery

@@ -23,8 +23,11 @@ from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFil
 from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS, OrderDesk
 from common import clock
-from common.admin import desk_actor
-from common.desk import (
+from common.errors import Refusal
+from common.identity import shown_document
+from common.money import format_brl
+from desk.admin import desk_actor
+from desk.pages import (
     PageAdmin,
     Question,
     ask,
@@ -35,9 +38,6 @@ from common.desk import (
     shown_phone,
     shown_window,
 )
-from common.errors import Refusal
-from common.identity import shown_document
-from common.money import format_brl
 from orders import selectors as order_selectors
 from orders import services as orders
 from orders.documents import payment_status

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from common import clock
-from common.admin import desk_actor
+from desk.admin import desk_actor
 from scheduling import services as scheduling
 from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
 from shop import services as shop

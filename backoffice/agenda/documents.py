@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backoffice.agenda.people import Sitter
-from common.desk import shown_phone, shown_window
+from backoffice.agenda.people import AgendaPermissions
 from common.money import format_brl
+from desk.pages import shown_phone, shown_window
 from orders import selectors as orders
 from scheduling import selectors
 from scheduling.documents import reminder_url
@@ -29,7 +29,7 @@ EARLIEST, LATEST = 8, 19
 """Hours the calendar shows when nobody works."""
 
 
-def week(*, first: date, last: date, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
+def week(*, first: date, last: date, sitter: AgendaPermissions, policy: Policy, now: datetime) -> dict[str, Any]:
     """Return columns, visits, absences and working time between two days; six statements."""
     zone = ZoneInfo(policy.timezone)
     columns = selectors.columns(
@@ -54,7 +54,7 @@ def week(*, first: date, last: date, sitter: Sitter, policy: Policy, now: dateti
     }
 
 
-def details(*, visit: Appointment, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
+def details(*, visit: Appointment, sitter: AgendaPermissions, policy: Policy, now: datetime) -> dict[str, Any]:
     """Return everything about one visit, and what the person may do with it now."""
     zone = ZoneInfo(policy.timezone)
     state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)

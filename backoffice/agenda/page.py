@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.agenda.people import Sitter
+from backoffice.agenda.people import AgendaPermissions
 from common.money import format_brl
 from scheduling import selectors
 from scheduling.models import Appointment
@@ -95,7 +95,7 @@ TEXTS = {
 }
 
 
-def config(*, sitter: Sitter, policy: Policy, now: datetime) -> dict[str, Any]:
+def config(*, sitter: AgendaPermissions, policy: Policy, now: datetime) -> dict[str, Any]:
     """Return what the page needs to begin, in the language in force; one statement."""
     offered = sorted(selectors.offers().values(), key=lambda offer: (offer.name, offer.sku)) if sitter.manages else []
     language = get_language() or "pt-br"

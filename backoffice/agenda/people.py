@@ -18,7 +18,7 @@ UNBLOCKS = "scheduling.delete_timeoff"
 
 
 @dataclass(frozen=True)
-class Sitter:
+class AgendaPermissions:
     """A member of the team before the agenda."""
 
     user_id: int
@@ -42,10 +42,10 @@ def may_look(user: Any) -> bool:
     return bool(user.is_active and user.is_staff and (user.has_perm(SEES_ALL) or user.has_perm(SEES_OWN)))
 
 
-def sitter_of(user: Any) -> Sitter:
+def sitter_of(user: Any) -> AgendaPermissions:
     """Return what the user may do; whoever does not see every column changes none but by closing visits."""
     sees_all = user.has_perm(SEES_ALL)
-    return Sitter(
+    return AgendaPermissions(
         user_id=user.pk,
         sees_all=sees_all,
         manages=sees_all and user.has_perm(MANAGES),
@@ -58,7 +58,7 @@ def sitter_of(user: Any) -> Sitter:
     )
 
 
-class AtTheAgenda(BasePermission):
+class CanViewAgenda(BasePermission):
     """Lets in whoever may see at least a column; a view may ask for more in `needs`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:

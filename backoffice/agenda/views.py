@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import selectors as accounts
+from api.requests import actor_of, once_from, read, read_query
 from backoffice.agenda import documents
 from backoffice.agenda.page import config
-from backoffice.agenda.people import AtTheAgenda, Sitter, may_look, sitter_of
+from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, sitter_of
 from backoffice.agenda.serializers import (
     CustomersQuery,
     EmptyRequest,
@@ -31,9 +32,8 @@ from backoffice.agenda.serializers import (
     WeekQuery,
 )
 from common import clock
-from common.desk import shown_phone
 from common.errors import FieldError, Forbidden, Malformed
-from common.requests import actor_of, once_from, read, read_query
+from desk.pages import shown_phone
 from orders import services as orders
 from scheduling import selectors
 from scheduling import services as scheduling
@@ -64,11 +64,11 @@ class Door(APIView):
     """What the agenda's doors share."""
 
     authentication_classes = [SessionAuthentication]
-    permission_classes = [AtTheAgenda]
+    permission_classes = [CanViewAgenda]
     needs = ""
 
     @property
-    def sitter(self) -> Sitter:
+    def sitter(self) -> AgendaPermissions:
         """Who asks."""
         return sitter_of(self.request.user)
 
@@ -313,7 +313,7 @@ def _moment(value: datetime, policy: Policy) -> datetime:
     return moment_of(instant_of(day=day, minute=minute, zone=ZoneInfo(policy.timezone)))
 
 
-def _refuse_force(sitter: Sitter, force: str) -> None:
+def _refuse_force(sitter: AgendaPermissions, force: str) -> None:
     if force and not sitter.forces:
         raise Forbidden(_("Only who may book over other appointments can force a time."))
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.tests import factories as people
 from backoffice.tests.desk import text_of
-from backoffice.tests.salons import look, salon, seated, send
 from common import clock
 from common.testing import statements
+from operations.tests.salons import look, salon, seated, send
 from scheduling import services as scheduling
 from scheduling.models import Appointment, TimeOff
 from scheduling.tests import factories as make

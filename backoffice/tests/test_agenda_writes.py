@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from accounts.tests import factories as people
-from backoffice.tests.salons import look, salon, seated, send, visit_of
 from cart import services as carts
 from common import clock
+from operations.tests.salons import look, salon, seated, send, visit_of
 from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import placement_of

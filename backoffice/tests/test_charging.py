@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from backoffice.integrity import findings
-from backoffice.tests.salons import seated, send
 from common import outbox
 from common.errors import InvalidTransition, NotFound
 from common.testing import race
+from operations.integrity import findings
+from operations.tests.salons import seated, send
 from orders import services as orders
 from orders.models import Order, OrderLine
 from orders.tests.factories import ALL, cancel

@@ -17,8 +17,8 @@ from cart.errors import CartClosed, CartFull
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import Line
 from cart.services.lines import Units, give_back, put_units
+from cart.services.locking import changed, deadline, hold_until, prolong, whole_cart
 from cart.services.visits import add_visit
-from cart.services.writing import changed, deadline, hold_until, prolong, whole_cart
 from common import sql
 from common.actors import Actor
 from common.errors import Refusal
@@ -101,7 +101,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, An
         if guest.pk == own.pk:
             Cart.objects.filter(pk=own.pk).update(customer=customer_id)
         else:
-            merge = _pour(guest=guest, own=own, kept=merge.lines, policy=policy, now=now)
+            merge = _merge_lines(guest=guest, own=own, kept=merge.lines, policy=policy, now=now)
             Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
         visits = [line.claim for line in merge.lines if line.kind == CartLine.Kind.VISIT]
         scheduling.pass_on(claims=visits, holder=own.public_id, customer_id=customer_id)
@@ -181,7 +181,7 @@ def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Car
     return guest, own
 
 
-def _pour(*, guest: Cart, own: Cart, kept: list[Line], policy: Policy, now: datetime) -> Merge:
+def _merge_lines(*, guest: Cart, own: Cart, kept: list[Line], policy: Policy, now: datetime) -> Merge:
     """Move the guest's lines that the customer has no line for, sum the others, and claim the sums."""
     lines, notices = list(kept), list[dict[str, Any]]()
     until = hold_until(policy=policy, now=now)

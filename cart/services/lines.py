@@ -14,7 +14,7 @@ from cart import selectors
 from cart.errors import CartFull, QuantityLimit
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import Line
-from cart.services.writing import (
+from cart.services.locking import (
     at_todays_price,
     changed,
     deadline,

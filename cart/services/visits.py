@@ -12,7 +12,7 @@ from cart import selectors
 from cart.errors import CartFull
 from cart.models import MAX_LINES, Cart, CartLine
 from cart.services.lines import Units, add_units
-from cart.services.writing import locked_open_cart, prolong, whole_cart
+from cart.services.locking import locked_open_cart, prolong, whole_cart
 from common.actors import Actor
 from common.transactions import run_unit_of_work, within_unit_of_work
 from scheduling import services as scheduling

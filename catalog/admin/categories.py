@@ -16,7 +16,7 @@ from catalog import selectors
 from catalog import services as catalog
 from catalog.forms import CategoryForm
 from catalog.models import Category
-from common.admin import DeskAdmin
+from desk.admin import DeskAdmin
 
 
 @admin.register(Category)

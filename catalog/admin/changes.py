@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from catalog.models import Product, ProductChange
-from common.desk import ReadOnlyAdmin, name_actors, shown_instant
 from common.money import format_brl
+from desk.pages import ReadOnlyAdmin, name_actors, shown_instant
 
 KEYS = {
     "product": _("written down"),

@@ -29,11 +29,11 @@ from catalog.lifecycle import open_verbs
 from catalog.models import Category, Product, ProductImage, Variant
 from common import clock
 from common.actors import Actor
-from common.admin import DeskAdmin, desk_actor
-from common.desk import explained, shown_instant
 from common.errors import Refusal
 from common.money import format_brl
 from common.text import search_key
+from desk.admin import DeskAdmin, desk_actor
+from desk.pages import explained, shown_instant
 
 STATUS_COLOURS = {"draft": "warning", "published": "success", "archived": "info"}
 Verb = Callable[..., Product]

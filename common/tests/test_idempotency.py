@@ -9,16 +9,16 @@ from django.db import connection, connections
 
 from common import idempotency
 from common.errors import Conflict, IdempotencyInProgress, IdempotencyKeyReused
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from common.models import Heartbeat, IdempotencyRecord
 from common.testing import race, statements
 from common.transactions import run_unit_of_work, unit_of_work
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ONCE = Once(scope="orders:1", key="k", fingerprint="f")
+ONCE = IdempotencyKey(scope="orders:1", key="k", fingerprint="f")
 
 
-def work_once(*, once: Once | None = ONCE, now: datetime = NOON, name: str = "done") -> Answer:
+def work_once(*, once: IdempotencyKey | None = ONCE, now: datetime = NOON, name: str = "done") -> Answer:
     """Do something that must happen once."""
 
     def work() -> Answer:
@@ -53,7 +53,7 @@ def test_winning_costs_one_statement_and_keeping_another() -> None:
 def test_the_same_key_for_something_else_is_refused() -> None:
     work_once()
     with pytest.raises(IdempotencyKeyReused):
-        work_once(once=Once(scope=ONCE.scope, key=ONCE.key, fingerprint="another body"))
+        work_once(once=IdempotencyKey(scope=ONCE.scope, key=ONCE.key, fingerprint="another body"))
     assert Heartbeat.objects.count() == 1
 
 
@@ -61,7 +61,7 @@ def test_the_same_key_for_something_else_is_refused() -> None:
 @pytest.mark.django_db
 def test_the_same_key_of_somebody_else_is_another_key() -> None:
     work_once(name="mine")
-    theirs = work_once(once=Once(scope="orders:2", key=ONCE.key, fingerprint="f"), name="theirs")
+    theirs = work_once(once=IdempotencyKey(scope="orders:2", key=ONCE.key, fingerprint="f"), name="theirs")
     assert not theirs.replayed
     assert Heartbeat.objects.count() == 2
 
@@ -98,7 +98,9 @@ def test_only_what_was_done_is_kept() -> None:
 
 @pytest.mark.django_db
 def test_a_scope_of_any_length_fits_its_column() -> None:
-    long = [Once(scope="payments", key="k", fingerprint="f").within("x" * length) for length in (5000, 5001, 5000)]
+    long = [
+        IdempotencyKey(scope="payments", key="k", fingerprint="f").within("x" * length) for length in (5000, 5001, 5000)
+    ]
     assert [work_once(once=once, name=f"{number}").replayed for number, once in enumerate(long)] == [False, False, True]
 
 

@@ -12,7 +12,7 @@ from common.errors import Busy
 from common.locks import lease
 from common.testing import race
 from common.transactions import unit_of_work
-from config.devstack.servers import ValkeyServer
+from devstack.servers import ValkeyServer
 
 
 @pytest.fixture(autouse=True)

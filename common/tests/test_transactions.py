@@ -117,13 +117,13 @@ def test_deadlocks_are_repeated_and_then_busy(kind: type[Exception]) -> None:
     assert run_unit_of_work(work) == "done"
     assert len(tries) == 3
 
-    def hopeless() -> None:
+    def not_merely_taken() -> None:
         tries.append(1)
         raise caused(kind())
 
     tries.clear()
     with pytest.raises(Busy) as refused:
-        run_unit_of_work(hopeless)
+        run_unit_of_work(not_merely_taken)
     assert len(tries) == 3
     assert refused.value.retry_after == 1
 

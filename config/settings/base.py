@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "common",
+    "api",
+    "desk",
     "accounts",
     "shop",
     "catalog",
@@ -56,14 +58,15 @@ INSTALLED_APPS = [
     "orders",
     "payments",
     "backoffice",
+    "operations",
 ]
 
 MIDDLEWARE = [
-    "common.middleware.RequestMiddleware",
+    "api.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "common.middleware.ProblemMiddleware",
+    "api.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "common.middleware.ContentSecurityPolicyMiddleware",
+    "api.middleware.ContentSecurityPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -83,7 +86,7 @@ APPEND_SLASH = True
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -121,7 +124,6 @@ AXES_VERBOSE = False
 # Languages and time
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Portuguese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Sao_Paulo"
@@ -145,11 +147,11 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_PARSER_CLASSES": ["common.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["common.renderers.OrjsonRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["common.throttles.EveryRequest", "common.throttles.ScopedRequest"],
-    "DEFAULT_SCHEMA_CLASS": "common.openapi.Schema",
-    "EXCEPTION_HANDLER": "common.problems.exception_handler",
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.OrjsonRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.EveryRequest", "api.throttles.ScopedRequest"],
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.Schema",
+    "EXCEPTION_HANDLER": "api.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -185,7 +187,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "PREPROCESSING_HOOKS": ["common.openapi.only_the_api"],
+    "PREPROCESSING_HOOKS": ["api.openapi.only_the_api"],
     "POSTPROCESSING_HOOKS": [],
     "APPEND_COMPONENTS": {
         "securitySchemes": {"accessToken": {"type": "apiKey", "in": "query", "name": "access_token"}}
@@ -227,7 +229,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("beat", "common.tasks.beat", 30),
         ("release", "inventory.tasks.release_expired", 60),
         ("carts", "cart.tasks.expire_carts", 60),
-        ("orders", "orders.tasks.expire_orders", 60),
+        ("orders", "orders.tasks.expire_due_orders", 60),
         ("holds", "scheduling.tasks.release_expired", 60),
         ("reminders", "scheduling.tasks.send_reminders", 900),
         ("purge", "common.tasks.purge_idempotency", 3600),

@@ -5,10 +5,10 @@ import socket
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.devstack import state
 from config.settings.base import *
 from config.settings.base import IS_WEB, VAR_DIR, env
 from config.settings.servers import broker, database
+from devstack import state
 
 _running = state.read(var=VAR_DIR)
 _database_url = env("DATABASE_URL", default="") or (_running.database_url if _running else "")

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from common.tasks import beat
 from config.celery import app
-from config.devstack.servers import ValkeyServer
 from config.settings.servers import WEB_PATIENCE, broker
+from devstack.servers import ValkeyServer
 
 
 def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> None:
@@ -24,7 +24,7 @@ def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> N
         "common.tasks.purge_idempotency",
         "inventory.tasks.release_expired",
         "cart.tasks.expire_carts",
-        "orders.tasks.expire_orders",
+        "orders.tasks.expire_due_orders",
     } <= names
     own = {name for name in app.tasks if not name.startswith("celery.")}
     assert own == names, "a task that nothing starts, or a start of no task"

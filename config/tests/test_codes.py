@@ -6,7 +6,7 @@ from importlib import import_module
 from django.utils.translation import override
 
 from common.errors import Refusal
-from config.devstack.state import ROOT
+from devstack.state import ROOT
 
 ABSTRACT = {"refused", "conflict", "invalid"}
 

@@ -2,7 +2,7 @@
 
 import re
 
-from config.devstack.state import ROOT
+from devstack.state import ROOT
 
 READ = re.compile(r"""(?:\benv(?:\.\w+)?\(|environ\.get\(|environ\[)["']([A-Z][A-Z0-9_]*)["']""")
 LISTED = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)

@@ -20,8 +20,8 @@ from uuid import uuid4
 
 import pytest
 
-from config.devstack import ports, processes, shop, state
-from config.devstack.servers import PostgresServer, ValkeyServer
+from devstack import ports, processes, shop, state
+from devstack.servers import PostgresServer, ValkeyServer
 
 STOCK = 100_000
 SEED = f"""

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from config.devstack.servers import PostgresServer
-from config.devstack.state import ROOT
+from devstack.servers import PostgresServer
+from devstack.state import ROOT
 
 # Answers each line with what asking the database gave and how many tenths of a second it took.
 ASKING = """

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from config.devstack.state import ROOT
 from config.settings.servers import broker, database
+from devstack.state import ROOT
 
 SECRETS = {
     "SECRET_KEY": "x" * 60,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.utils.module_loading import import_string
 
-from config.devstack.state import ROOT
 from config.subscriptions import SUBSCRIPTIONS
+from devstack.state import ROOT
 
 APPS = [path.parent.name for path in ROOT.glob("*/apps.py")]
 NOUNS = {name.partition(".")[0] for name in SUBSCRIPTIONS}

@@ -19,7 +19,7 @@ from catalog.models import Variant
 from common import idempotency
 from common.actors import Actor
 from common.errors import FieldError, Malformed
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, unit_of_work, within_unit_of_work
 from inventory.errors import BelowReserved
 from inventory.models import MAX_ON_HAND, StockItem, StockMovement, StockReservation
@@ -60,7 +60,7 @@ def adjust_stock(
     reason: str,
     actor: Actor,
     now: datetime,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Answer:
     """Add, remove or count units of a SKU, and answer 201 with the movement and the new figures.
 

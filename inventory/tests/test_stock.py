@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from catalog.errors import UnknownSku
 from common.errors import Malformed, Refusal
-from common.idempotency import Once
+from common.idempotency import IdempotencyKey
 from common.transactions import unit_of_work
 from inventory import selectors
 from inventory import services as inventory
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SOON = MONDAY + timedelta(minutes=15)
 
 
-def adjust(operation: Any, quantity: int, *, sku: str = "BOLO", now: Any = MONDAY, once: Once | None = None) -> Any:
+def adjust(
+    operation: Any, quantity: int, *, sku: str = "BOLO", now: Any = MONDAY, once: IdempotencyKey | None = None
+) -> Any:
     return inventory.adjust_stock(
         sku=sku, operation=operation, quantity=quantity, reason="Because", actor=STAFF, now=now, once=once
     )
@@ -90,7 +92,7 @@ def test_unknown_goods_and_absurd_amounts() -> None:
 
 def test_a_repeated_adjustment_happens_once() -> None:
     stocked(sku="BOLO", units=0)
-    once = Once(scope="stock", key="k", fingerprint="f")
+    once = IdempotencyKey(scope="stock", key="k", fingerprint="f")
     first, again = adjust("add", 5, once=once), adjust("add", 5, once=once)
     assert (first.body, first.replayed, again.replayed) == (again.body, False, True)
     assert figures() == (5, 0)

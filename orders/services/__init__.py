@@ -5,20 +5,20 @@ takes them back, `money` is the one place where `paid` and `refunded` change, `n
 """
 
 from orders.services.charging import charge_visit
+from orders.services.commands import Contact, Delivery, Pickup, Placement
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
-from orders.services.placement import Contact, Delivery, Pickup, Placement
-from orders.services.placing import place_order
+from orders.services.place_order import place_order
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
     change,
     change_once,
     complete_order,
-    expire_orders,
+    expire_due_orders,
+    expire_order,
     follow_visit,
-    lapse,
     locked_order,
 )
 
@@ -36,9 +36,9 @@ __all__ = [
     "charge_visit",
     "complete_order",
     "confirm_with_money",
-    "expire_orders",
+    "expire_due_orders",
+    "expire_order",
     "follow_visit",
-    "lapse",
     "locked_order",
     "mail_customer",
     "mail_shop",

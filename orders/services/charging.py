@@ -15,8 +15,8 @@ from common.transactions import run_unit_of_work
 from orders import selectors
 from orders.models import Order
 from orders.selectors import Access
-from orders.services.placement import Contact, Placement
-from orders.services.placing import place_within
+from orders.services.commands import Contact, Placement
+from orders.services.place_order import place_within
 from scheduling import selectors as agenda
 from scheduling import services as scheduling
 from shop import services as shop

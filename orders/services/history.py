@@ -28,12 +28,12 @@ def move(*, order: Order, target: str, actor: Actor, reason: str, now: datetime)
     if target not in TRANSITIONS[status]:
         raise InvalidTransition.of(status, allowed=allowed(status=status))
     if status != order.status:
-        expire(order=order, actor=Actor.system(door=actor.door), now=now)
+        record_expiry(order=order, actor=Actor.system(door=actor.door), now=now)
     return _step(order=order, target=target, actor=actor, reason=reason, now=now)
 
 
 @within_unit_of_work
-def expire(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
+def record_expiry(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
     """Write down that a locked pending order has passed its deadline."""
     return _step(order=order, target=Order.Status.EXPIRED, actor=actor, reason="", now=now)
 

@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import InvalidTransition
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from orders import selectors
 from orders.errors import TooLateToCancel
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
-from orders.services.history import expire, move
-from orders.services.keeping import give_back, keep_without_end, visit_claims_of
+from orders.services.history import move, record_expiry
+from orders.services.reservations import give_back, keep_without_end, visit_claims_of
 from scheduling import selectors as agenda
 from scheduling import services as scheduling
 from shop import services as shop
@@ -47,7 +47,7 @@ def change(*, number: str, access: Access, now: datetime, work: Callable[[Order]
 
 
 def change_once(
-    *, number: str, access: Access, now: datetime, work: Callable[[Order], None], once: Once | None
+    *, number: str, access: Access, now: datetime, work: Callable[[Order], None], once: IdempotencyKey | None
 ) -> Answer:
     """Do what `change` does and answer 200 with the order, under an idempotency key if there is one.
 
@@ -117,7 +117,7 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
     return change(number=number, access=access, now=now, work=work)
 
 
-def expire_orders(*, now: datetime, batch: int = 100) -> int:
+def expire_due_orders(*, now: datetime, batch: int = 100) -> int:
     """Write down which pending orders ran out and give their units back; returns how many.
 
     Orders another process has locked are left to it. Nothing depends on it: such an order reads expired anyway.
@@ -132,16 +132,16 @@ def expire_orders(*, now: datetime, batch: int = 100) -> int:
                 .order_by("pk")[:batch]
             )
             for order in orders:
-                lapse(order=order, actor=actor, now=now)
+                expire_order(order=order, actor=actor, now=now)
         expired += len(orders)
         if len(orders) < batch:
             return expired
 
 
 @within_unit_of_work
-def lapse(*, order: Order, actor: Actor, now: datetime) -> None:
+def expire_order(*, order: Order, actor: Actor, now: datetime) -> None:
     """Write down that a locked pending order ran out, and give back what it keeps."""
-    expire(order=order, actor=actor, now=now)
+    record_expiry(order=order, actor=actor, now=now)
     give_back(lines=selectors.living_lines(order=order), actor=actor, reason="", now=now, expired=True)
     outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from cart import services as carts
 from cart.services import Units
 from common.actors import Actor
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from inventory.tests.factories import MONDAY, STAFF, receive, stocked
 from orders import services as orders
 from orders.models import Order
@@ -68,7 +68,7 @@ def place(
     payment_method: str = "on_site",
     email: str | None = None,
     now: datetime = MONDAY,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
     customer_id: int | None = None,
 ) -> Answer:
     """Order a cart as a guest."""

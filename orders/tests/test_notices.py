@@ -117,7 +117,7 @@ def test_every_step_has_its_message_once() -> None:
     transfer = ordered(units={"BOLO": 1}, payment_method="transfer")
     relay()
     deadline = MONDAY + timedelta(days=2)
-    orders.expire_orders(now=deadline)
+    orders.expire_due_orders(now=deadline)
     relay(deadline)
     assert len(subjects(transfer.contact.email)) == 2
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from backoffice.integrity import findings
 from inventory.models import StockItem
+from operations.integrity import findings
 from orders import services as orders
 from orders.errors import TooManyUnits
 from orders.models import Order

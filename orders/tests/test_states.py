@@ -79,9 +79,9 @@ def confirm(order: Order, *, now: Any = MONDAY) -> None:
 
 def test_an_expired_order_gives_its_units_back_and_says_so_once() -> None:
     order = waiting()
-    assert orders.expire_orders(now=DEADLINE - timedelta(microseconds=1)) == 0
-    assert orders.expire_orders(now=DEADLINE) == 1
-    assert orders.expire_orders(now=DEADLINE) == 0
+    assert orders.expire_due_orders(now=DEADLINE - timedelta(microseconds=1)) == 0
+    assert orders.expire_due_orders(now=DEADLINE) == 1
+    assert orders.expire_due_orders(now=DEADLINE) == 0
     assert events(order) == [("", "pending"), ("pending", "expired")]
     assert OrderEvent.objects.latest("seq").actor_kind == "system"
     assert StockItem.objects.values_list("on_hand", "reserved").get() == (9, 0)
@@ -91,7 +91,7 @@ def test_an_expired_order_gives_its_units_back_and_says_so_once() -> None:
 @pytest.mark.fault("D13")
 def test_the_sweep_goes_in_small_batches() -> None:
     made = [waiting() for _order in range(4)]
-    assert orders.expire_orders(now=DEADLINE, batch=3) == 4
+    assert orders.expire_due_orders(now=DEADLINE, batch=3) == 4
     assert set(Order.objects.values_list("status", flat=True)) == {"expired"}
     assert all(events(order)[-1] == ("pending", "expired") for order in made)
 
@@ -107,7 +107,7 @@ def test_sweeps_side_by_side_write_every_expiry_once() -> None:
     def sweep() -> int:
         barrier.wait(timeout=20)
         try:
-            return orders.expire_orders(now=DEADLINE, batch=2)
+            return orders.expire_due_orders(now=DEADLINE, batch=2)
         finally:
             connections.close_all()
 
@@ -128,12 +128,12 @@ def test_an_order_that_somebody_holds_is_left_to_them() -> None:
             assert pool.submit(_sweep).result(timeout=20) == 1
     other.refresh_from_db()
     assert other.status == "expired"
-    assert orders.expire_orders(now=DEADLINE) == 1
+    assert orders.expire_due_orders(now=DEADLINE) == 1
 
 
 def _sweep() -> int:
     try:
-        return orders.expire_orders(now=DEADLINE)
+        return orders.expire_due_orders(now=DEADLINE)
     finally:
         connections.close_all()
 
@@ -144,7 +144,7 @@ def test_confirming_keeps_the_units_without_end() -> None:
     order.refresh_from_db()
     assert (order.status, order.paid) == ("confirmed", order.total)
     assert StockReservation.objects.values_list("quantity", "allocated", "expires_at").get() == (2, True, None)
-    assert orders.expire_orders(now=DEADLINE + timedelta(days=300)) == 0
+    assert orders.expire_due_orders(now=DEADLINE + timedelta(days=300)) == 0
     unchanged(InvalidTransition, lambda: confirm(order))
 
 
@@ -153,7 +153,7 @@ def test_money_revives_an_expired_order_and_history_tells_the_way(swept: bool) -
     order = waiting()
     late = DEADLINE + timedelta(minutes=5)
     if swept:
-        orders.expire_orders(now=DEADLINE)
+        orders.expire_due_orders(now=DEADLINE)
     confirm(order, now=late)
     assert events(order) == [("", "pending"), ("pending", "expired"), ("expired", "confirmed")]
     assert StockItem.objects.get().reserved == 2
@@ -172,7 +172,7 @@ def test_an_order_whose_units_are_gone_is_not_revived() -> None:
 def test_what_is_over_is_not_begun_again(how: str, status: str) -> None:
     order = waiting()
     if how == "expired":
-        orders.expire_orders(now=DEADLINE)
+        orders.expire_due_orders(now=DEADLINE)
     else:
         confirm(order)
         if how == "completed":
@@ -235,7 +235,7 @@ def test_closing_needs_everything_handed_over_and_paid() -> None:
 
 def test_the_chain_of_history_holds() -> None:
     order = waiting()
-    orders.expire_orders(now=DEADLINE)
+    orders.expire_due_orders(now=DEADLINE)
     confirm(order, now=DEADLINE)
     cancel(order=order, now=DEADLINE)
     previous = ""

@@ -95,7 +95,7 @@ def test_more_than_is_due_is_judged_last() -> None:
 def test_late_money_for_goods_that_are_gone_is_written_down_and_owed_back_once(swept: bool) -> None:
     order = ordered(units={"BOLO": 3}, payment_method="transfer")
     if swept:
-        orders.expire_orders(now=DEADLINE)
+        orders.expire_due_orders(now=DEADLINE)
     ordered(units={"BOLO": 3}, now=DEADLINE)
     unchanged(AmountExceedsDue, lambda: confirm(order, "179.71", now=DEADLINE))
     assert confirm(order, "179.70", now=DEADLINE)["status"] == "expired"
@@ -123,7 +123,7 @@ def test_late_money_is_not_kept_twice_when_the_goods_come_back() -> None:
 @pytest.mark.fault("L2")
 def test_an_order_that_money_revived_owes_nothing_for_its_expiry() -> None:
     order = ordered(units={"BOLO": 1}, payment_method="transfer")
-    orders.expire_orders(now=DEADLINE)
+    orders.expire_due_orders(now=DEADLINE)
     confirm(order, "59.90", now=DEADLINE)
     relay(DEADLINE)  # only now does anybody hear of the expiry
     assert owed() == []
@@ -148,7 +148,7 @@ def test_what_was_paid_for_a_cancelled_order_is_owed_once() -> None:
 def test_nothing_is_owed_where_nothing_was_paid() -> None:
     cancel(order=ordered(units={"BOLO": 1}))
     order = ordered(units={"BOLO": 1}, payment_method="transfer")
-    orders.expire_orders(now=DEADLINE)
+    orders.expire_due_orders(now=DEADLINE)
     relay(DEADLINE)
     order.refresh_from_db()
     assert (order.status, owed()) == ("expired", [])

@@ -138,7 +138,7 @@ def test_late_money_revives_the_order_while_its_goods_are_there(clock: Traveller
     body = an_order({"BOLO": 3}, payment_method="transfer")
     clock.move_to(DEADLINE, tick=False)
     if swept:
-        assert orders.expire_orders(now=DEADLINE) == 1
+        assert orders.expire_due_orders(now=DEADLINE) == 1
     revived = ok(confirm(body, staff, "179.70"))
     assert (revived["status"], figures()) == ("confirmed", (5, 3))
     assert [step["to"] for step in revived["history"]] == ["pending", "expired", "confirmed"]

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from common import clock
-from common.admin import desk_actor
-from common.desk import PageAdmin, Question, ask, explained, posted, require, shown_instant, shown_phone, shown_window
 from common.errors import Refusal
 from common.money import format_brl
+from desk.admin import desk_actor
+from desk.pages import PageAdmin, Question, ask, explained, posted, require, shown_instant, shown_phone, shown_window
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.documents import reminder_url

@@ -20,8 +20,8 @@ from unfold.decorators import action, display
 
 from common import clock
 from common.access import access_token
-from common.admin import desk_actor
 from common.money import format_brl
+from desk.admin import desk_actor
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway

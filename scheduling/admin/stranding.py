@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from common.admin import DeskAdmin
-from common.desk import shown_instant
 from common.errors import Refusal
+from desk.admin import DeskAdmin
+from desk.pages import shown_instant
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment
 

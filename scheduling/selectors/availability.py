@@ -228,8 +228,8 @@ def ranked(
         if performer.pk in judged:
             judgement, reasons = judged[performer.pk]
             busy = _booked_seconds(diary=judgement.diary, today=today)
-            hopeless = not TAKEN.issuperset(reasons)
-            rows.append(((bool(reasons), hopeless, busy, performer.pk), performer, reasons))
+            not_merely_taken = not TAKEN.issuperset(reasons)
+            rows.append(((bool(reasons), not_merely_taken, busy, performer.pk), performer, reasons))
     rows.sort(key=lambda row: row[0])
     return [(performer, reasons) for _rank, performer, reasons in rows]
 

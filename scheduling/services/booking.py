@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from common import idempotency
 from common.actors import Actor
 from common.errors import Forbidden, Refusal
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from common.transactions import run_unit_of_work, unit_of_work
 from scheduling.documents import appointment_document
 from scheduling.models import Appointment
@@ -20,7 +20,7 @@ class _NothingKept(Exception):  # noqa: N818 - only rolls back
 
 
 def book(
-    *, wish: Wish, booker: Booker, actor: Actor, now: datetime, once: Once | None = None, force: str = ""
+    *, wish: Wish, booker: Booker, actor: Actor, now: datetime, once: IdempotencyKey | None = None, force: str = ""
 ) -> Answer:
     """Book the visit and answer 201 with it, or change nothing.
 
@@ -60,7 +60,7 @@ def booked_state(*, visit: Visit, desk: bool) -> str:
 
 
 def _book(
-    *, candidate: Candidate, booker: Booker, actor: Actor, now: datetime, once: Once | None, force: str
+    *, candidate: Candidate, booker: Booker, actor: Actor, now: datetime, once: IdempotencyKey | None, force: str
 ) -> Answer:
     kept = idempotency.claim(once=once, now=now)
     if kept is not None:
@@ -96,7 +96,7 @@ def _book(
     return answer
 
 
-def _kept(*, once: Once | None, now: datetime) -> Answer | None:
+def _kept(*, once: IdempotencyKey | None, now: datetime) -> Answer | None:
     """Return the answer kept for a repeated request, whatever has become of the time since."""
     try:
         with unit_of_work():

@@ -29,7 +29,7 @@ from scheduling.services.taking import (
     judge_again,
     lease_names,
     lock_time,
-    refuse_other_ages,
+    reject_implausible_start,
     taken,
     times,
 )
@@ -107,7 +107,7 @@ def reschedule(
     """
     if force and actor.kind != "staff":
         raise Forbidden()
-    refuse_other_ages(starts_at=starts_at, now=now)
+    reject_implausible_start(starts_at=starts_at, now=now)
     policy = shop.policy()
     plain = selectors.appointment(public_id=public_id, access=access, change=True)
     candidate = _candidate(

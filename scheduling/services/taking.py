@@ -31,7 +31,7 @@ from shop.policy import Policy
 T = TypeVar("T")
 
 DESK = ("staff", "system", "gateway")
-OTHER_AGES = timedelta(days=50 * 365)
+MAX_DISTANCE = timedelta(days=50 * 365)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
     Raises UnknownSku, NotForSale, SlotTaken (with the nearest alternatives), SlotUnavailable, Busy, and whatever
     `attempt` raises.
     """
-    refuse_other_ages(starts_at=wish.starts_at, now=now)
+    reject_implausible_start(starts_at=wish.starts_at, now=now)
     policy = shop.policy()
     visit = selectors.visit_of(skus=wish.services, policy=policy)
     desk = is_desk(actor=actor)
@@ -121,9 +121,9 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
     raise _one_of(refusals=refusals, visit=visit, starts_at=wish.starts_at, policy=policy, desk=desk, now=now)
 
 
-def refuse_other_ages(*, starts_at: datetime, now: datetime) -> None:
+def reject_implausible_start(*, starts_at: datetime, now: datetime) -> None:
     """Refuse a start so far away that calendars end before it. Raises SlotUnavailable."""
-    if abs(starts_at - now) > OTHER_AGES:
+    if abs(starts_at - now) > MAX_DISTANCE:
         raise SlotUnavailable(reasons=["lead_time" if starts_at < now else "horizon"])
 
 

@@ -1,6 +1,6 @@
 """Which times can be sold: pure decisions about seconds and wall clocks, without database, settings or clock.
 
-`spans` is the algebra, `walls` turns weekly rules into instants, `judgement` says what is free and why the rest is
+`spans` is the algebra, `wall_clock` turns weekly rules into instants, `judgement` says what is free and why the rest is
 not. Instants are whole seconds since the epoch; ranges are half-open.
 """
 
@@ -18,7 +18,7 @@ from scheduling.slots.judgement import (
     session_of,
 )
 from scheduling.slots.spans import Span, Spans, collide, contains, fit, intersect, subtract, union
-from scheduling.slots.walls import (
+from scheduling.slots.wall_clock import (
     DayHours,
     WeeklyHours,
     day_span,

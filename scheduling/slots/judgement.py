@@ -31,7 +31,7 @@ TAKEN = frozenset({BOOKED, HELD, BUFFER, ROOM, CAPACITY})
 LONGEST = 24 * 60 * 60
 """No visit lasts longer than a day, so whoever looks a day back sees everything that reaches into a stretch."""
 
-EVER: Span = (-(2**62), 2**62)
+ALL_TIME: Span = (-(2**62), 2**62)
 GROUPS = UUID("6f1b8a64-8d7c-4f5e-9f43-6f6b1d1c2a10")
 
 
@@ -130,7 +130,7 @@ class Judgement:
 
     def place(self, *, start: int) -> Place:
         """Return the session, lane and room of a visit that starts then, whether or not the start is free."""
-        mates = _mates(self.demand, self.diary).get(start, [])
+        mates = _same_session(self.demand, self.diary).get(start, [])
         session = session_of(self.demand, self.diary.professional, start) if self.demand.group else None
         if mates:
             taken = {mate.lane for mate in mates}
@@ -154,13 +154,13 @@ def session_of(demand: Demand, professional: int, start: int) -> UUID:
 
 def judge(*, demand: Demand, diary: Diary, earliest: int, latest: int) -> Judgement:
     """Judge every start: `earliest` is the first that notice allows, `latest` the first that is too far ahead."""
-    mates = _mates(demand, diary)
+    mates = _same_session(demand, diary)
     joinable = [(start, start + 1) for start in mates]
     refused = {
-        OUTSIDE_HOURS: subtract([EVER], fit(diary.working, demand.duration) if demand.duration <= LONGEST else []),
+        OUTSIDE_HOURS: subtract([ALL_TIME], fit(diary.working, demand.duration) if demand.duration <= LONGEST else []),
         TIME_OFF: collide(diary.away, 0, demand.duration),
-        LEAD_TIME: [(EVER[0], earliest)],
-        HORIZON: [(latest, EVER[1])],
+        LEAD_TIME: [(ALL_TIME[0], earliest)],
+        HORIZON: [(latest, ALL_TIME[1])],
         ROOM: subtract(_rooms_taken(demand, diary), joinable),
         CAPACITY: union((start, start + 1) for start, there in mates.items() if _full(demand, there)),
     }
@@ -172,7 +172,7 @@ def _taken(demand: Demand, diary: Diary, mates: dict[int, list[Occupied]]) -> di
     """Return the starts refused because the professional is with somebody else, or about to be."""
     taken: dict[str, Spans] = {BOOKED: [], HELD: [], BUFFER: []}
     for other in _own(diary):
-        meeting, beside = _shadow(demand, other)
+        meeting, beside = _blocked_starts(demand, other)
         if other in mates.get(other.starts, ()):
             joined = [(other.starts, other.starts + 1)]
             meeting, beside = subtract(meeting, joined), subtract(beside, joined)
@@ -181,7 +181,7 @@ def _taken(demand: Demand, diary: Diary, mates: dict[int, list[Occupied]]) -> di
     return {reason: union(spans) for reason, spans in taken.items()}
 
 
-def _shadow(demand: Demand, other: Occupied) -> tuple[Spans, Spans]:
+def _blocked_starts(demand: Demand, other: Occupied) -> tuple[Spans, Spans]:
     """Return the starts at which the visit would meet the other, and those that only come too close. Plain sums:
     this runs once for every appointment of a month.
     """
@@ -198,7 +198,7 @@ def _rooms_taken(demand: Demand, diary: Diary) -> Spans:
     if demand.rooms is None:
         return []
     length = demand.duration + demand.after - demand.tolerance
-    nowhere: Spans = [EVER]
+    nowhere: Spans = [ALL_TIME]
     for room in demand.rooms:
         others = [
             other.blocked for other in diary.occupied if other.room == room and other.professional != diary.professional
@@ -207,7 +207,7 @@ def _rooms_taken(demand: Demand, diary: Diary) -> Spans:
     return nowhere
 
 
-def _mates(demand: Demand, diary: Diary) -> dict[int, list[Occupied]]:
+def _same_session(demand: Demand, diary: Diary) -> dict[int, list[Occupied]]:
     """Return the group sessions of this very service, by start."""
     if not demand.group:
         return {}

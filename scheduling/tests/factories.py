@@ -11,7 +11,7 @@ from django.db.models import Min
 
 from catalog.models import Category, Product, Variant
 from common.actors import Actor
-from common.idempotency import Answer, Once
+from common.idempotency import Answer, IdempotencyKey
 from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
 from scheduling import services as scheduling
@@ -102,7 +102,7 @@ def book(
     who: UUID | None = None,
     actor: Actor = GUEST,
     now: datetime = MONDAY,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
     force: str = "",
     **columns: Any,
 ) -> Answer:
@@ -162,9 +162,9 @@ def allocate(
     )
 
 
-def once(key: str = "key", fingerprint: str = "body") -> Once:
+def once(key: str = "key", fingerprint: str = "body") -> IdempotencyKey:
     """Return an idempotency key of a guest."""
-    return Once(scope="appointments", key=key, fingerprint=fingerprint)
+    return IdempotencyKey(scope="appointments", key=key, fingerprint=fingerprint)
 
 
 def told() -> list[str]:

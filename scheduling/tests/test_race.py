@@ -20,7 +20,7 @@ from common import counters, locks, redis
 from common.errors import Refusal
 from common.testing import race
 from common.transactions import locked, run_unit_of_work, unit_of_work
-from config.devstack.servers import ValkeyServer
+from devstack.servers import ValkeyServer
 from scheduling import services as scheduling
 from scheduling.models import Appointment, Professional
 from scheduling.services import Booker, Candidate, taking

@@ -1,0 +1,109 @@
+"""What every request passes: an id, a clean address, one line in the log; and what a browser may load.
+
+An address with a NUL or with bytes that are not UTF-8 is refused before any view sees it, because
+PostgreSQL would choke on it much later.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from csp.constants import UNSAFE_EVAL
+from csp.middleware import CSPMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from api.problems import is_api, problem_response, refusal_of
+from common.errors import FieldError, Malformed
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+log = structlog.get_logger("requests")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+MAX_QUERY = 8192
+QUIET = "/health/"
+
+
+class RequestMiddleware:
+    """Gives each request an id, or keeps the one a proxy gave it; log lines and tasks carry it on."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, with `X-Request-ID`, and write its line; no cache keeps what does not allow it."""
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        if is_api(request.path):  # tokens, orders, carts: only what says that it may be kept is kept
+            response.headers.setdefault("Cache-Control", "no-store")
+        if not request.path.startswith(QUIET):
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                milliseconds=milliseconds,
+            )
+        structlog.contextvars.clear_contextvars()
+        return response
+
+
+class ProblemMiddleware:
+    """Below /api/, turns what escapes the views into problem+json; everywhere, refuses bytes that are no text."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        if _is_garbage(request):
+            if not is_api(request.path):
+                return HttpResponseBadRequest(b"Bad request", content_type="text/plain")
+            error = FieldError(pointer="", code="invalid_text", detail=_("The address holds bytes that are no text."))
+            return problem_response(Malformed(errors=[error]), path="/api/")
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal that a plain Django view raised."""
+        if is_api(request.path) and refusal_of(exception) is not None:
+            return problem_response(exception, path=request.path)
+        return None
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The same policy everywhere; the desk alone may evaluate text, because its framework works that way."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the policy to the response."""
+        if request.path.startswith("/admin/"):
+            response._csp_update = {"script-src": [UNSAFE_EVAL]}  # type: ignore[attr-defined]
+        answered: HttpResponseBase = super().process_response(request, response)
+        return answered
+
+
+def _is_garbage(request: HttpRequest) -> bool:
+    """Whether path or query hold NUL or bytes that are not UTF-8, or the query is absurdly long."""
+    query: str = request.META.get("QUERY_STRING", "")
+    path = request.path_info
+    try:
+        raw = unquote_to_bytes(query)
+        raw.decode("utf-8")
+        path.encode("utf-8")
+    except UnicodeError:
+        return True
+    return len(query) > MAX_QUERY or b"\x00" in raw or "\x00" in path or _BROKEN.search(path) is not None
+
+
+# Django writes bytes of a path that are not UTF-8 back as %XX; a clean path that is decoded once holds none above %7F.
+_BROKEN = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")

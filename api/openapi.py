@@ -1,0 +1,282 @@
+"""How operations describe themselves: request, answers, and every refusal by its code.
+
+The description is enforced. A query parameter that an operation does not describe is refused, so is
+what somebody writes into the body of a POST that reads none. The statuses that any operation may answer (a bad token,
+too many requests, a database that is away) are added here, so no view has to repeat them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.fields import StrictSerializer
+from api.requests import read
+from common.errors import (
+    Busy,
+    DatabaseUnavailable,
+    FieldError,
+    Forbidden,
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    Malformed,
+    NotAcceptable,
+    NotFound,
+    PayloadTooLarge,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMedia,
+)
+
+PROBLEM_JSON = "application/problem+json"
+IDEMPOTENCY = (IdempotencyKeyRequired, IdempotencyKeyInvalid, IdempotencyInProgress, IdempotencyKeyReused)
+EVERYWHERE = (Malformed, Unauthenticated, NotAcceptable, TooManyRequests, Busy, DatabaseUnavailable)
+WITH_BODY = (PayloadTooLarge, UnsupportedMedia)
+PAGE_PARAMETERS = ("page", "page_size")
+CURSOR_PARAMETERS = ("cursor", "page_size")
+HEADERS = {
+    401: {"WWW-Authenticate": "What would be accepted as a proof."},
+    429: {"Retry-After": "Seconds after which trying again helps."},
+    503: {"Retry-After": "Seconds after which trying again helps."},
+}
+
+
+class FieldErrorShape(serializers.Serializer[Any]):
+    """What is wrong with one place of the request."""
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """A refusal (RFC 9457). `code` never changes; further members depend on it."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    code = serializers.CharField()
+    errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
+
+
+Idempotent = bool | Literal["optional"]
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a view method says about itself beyond its shapes."""
+
+    refusals: tuple[type[Refusal], ...]
+    query: Any
+    parameters: tuple[Any, ...]
+    idempotent: Idempotent
+    access_token: bool
+    pages: tuple[str, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The query parameters it reads."""
+        found = {*self.pages, *(["access_token"] if self.access_token else [])}
+        for shape in [self.query, *self.parameters]:
+            if isinstance(shape, OpenApiParameter):
+                found.update([shape.name] if shape.location == OpenApiParameter.QUERY else [])
+            elif shape is not None:
+                found.update((shape() if isinstance(shape, type) else shape).fields)
+        return frozenset(found)
+
+
+def operation(
+    *,
+    responses: Mapping[int, Any],
+    request: Any = None,
+    refusals: Sequence[type[Refusal]] = (),
+    query: Any = None,
+    idempotent: Idempotent = False,
+    access_token: bool = False,
+    cursor_pages: bool = False,
+    pages: bool = False,
+    parameters: Sequence[Any] = (),
+    **schema: Any,
+) -> Callable[[Any], Any]:
+    """Describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
+
+    `idempotent`: whether it needs an Idempotency-Key, or takes one. `pages` and `cursor_pages` wrap the 200 shape into
+    a page. The method refuses (Malformed) query parameters that are not described, and a POST without a `request` any
+    body but an empty object.
+    """
+    bodyless = request is None
+    described = Described(
+        refusals=(*refusals, *([NotFound] if pages and NotFound not in refusals else [])),
+        query=query,
+        parameters=tuple(parameters),
+        idempotent=idempotent,
+        access_token=access_token,
+        pages=PAGE_PARAMETERS if pages else CURSOR_PARAMETERS if cursor_pages else (),
+    )
+    document = extend_schema(
+        request=request,
+        responses={code: _paged(shape, pages=pages, cursors=cursor_pages) for code, shape in responses.items()},
+        parameters=[
+            *([query] if query is not None else []),
+            *_parameters(idempotent=idempotent, access_token=access_token, cursors=cursor_pages, pages=pages),
+            *parameters,
+        ],
+        **schema,
+    )
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        documented = document(method)
+
+        @wraps(documented)
+        def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+            _refuse_unknown(given=request.query_params, known=described.names)
+            if bodyless and request.method == "POST":
+                read(StrictSerializer, request.data)
+            return documented(view, request, *args, **kwargs)
+
+        checked.described = described  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def _refuse_unknown(*, given: Iterable[str], known: frozenset[str]) -> None:
+    unknown = sorted(name for name in given if name not in known)
+    if unknown:
+        detail = _("There is no such parameter.")
+        errors = [FieldError(pointer=f"/{name}", code="unknown_field", detail=detail) for name in unknown]
+        raise Malformed(errors=errors)
+
+
+class Schema(AutoSchema):
+    """Reads what `operation` wrote down, and adds what is true of every operation."""
+
+    def get_operation_id(self) -> str:
+        """Name the operation by method and path, such as get_orders_by_number."""
+        words = re.sub(r"\{(\w+)\}", r"by_\1", self.path.removeprefix("/api/v1/")).strip("/")
+        return f"{self.method.lower()}_{re.sub(r'[^a-z0-9_]+', '_', words.lower())}"
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Say which proofs are read; none is needed where no permission is."""
+        proofs: list[dict[str, Any]] = [{"bearer": []}] if self.view.get_authenticators() else []
+        described = self._described()
+        if described is not None and described.access_token:
+            proofs.append({"accessToken": []})
+        return proofs if self.view.get_permissions() else [*proofs, {}]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Describe the operation with all its refusals."""
+        found: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        described = self._described()
+        if found is None or described is None:
+            return found
+        refusals = [*EVERYWHERE, *described.refusals]
+        refusals += IDEMPOTENCY if described.idempotent else ()
+        refusals = [one for one in refusals if described.idempotent != "optional" or one is not IdempotencyKeyRequired]
+        refusals += WITH_BODY if "requestBody" in found or self.method == "POST" else ()
+        refusals += [Forbidden] if any(hasattr(rule, "permission") for rule in self.view.get_permissions()) else []
+        if described.idempotent:
+            for status, answer in found["responses"].items():
+                if status.startswith("2"):
+                    answer["headers"] = _headers({"Idempotent-Replayed": "`true` when this answer was given before."})
+        found["responses"].update(self._problems(refusals))
+        found["responses"] = dict(sorted(found["responses"].items()))
+        return found
+
+    def _described(self) -> Described | None:
+        return getattr(getattr(self.view, self.method.lower(), None), "described", None)
+
+    def _problems(self, refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
+        by_status: dict[int, dict[str, str]] = defaultdict(dict)
+        with override("en"):
+            for refusal in refusals:
+                by_status[refusal.status].setdefault(refusal.code, str(refusal.title))
+        reference = self.resolve_serializer(Problem, "response").ref
+        return {
+            str(status): {
+                "description": " · ".join(f"`{code}` {title}" for code, title in codes.items()),
+                "content": {PROBLEM_JSON: {"schema": reference}},
+                **({"headers": _headers(HEADERS[status])} if status in HEADERS else {}),
+            }
+            for status, codes in by_status.items()
+        }
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes the access token of people with a login."""
+
+    target_class = "accounts.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Describe the header."""
+        scheme: dict[str, Any] = build_bearer_security_scheme_object("Authorization", "Bearer", "JWT")
+        return scheme
+
+
+def only_the_api(endpoints: list[Any], **_options: Any) -> list[Any]:
+    """Keep the versioned API out of all routes."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def _headers(texts: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
+
+
+def _paged(shape: Any, *, pages: bool, cursors: bool) -> Any:
+    if not (pages or cursors):
+        return shape
+    name = shape.__name__.removesuffix("Response")
+    links = {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": shape(many=True),
+    }
+    count = {"count": serializers.IntegerField()} if pages else {}
+    return inline_serializer(f"{name}{'Page' if pages else 'CursorPage'}", fields={**count, **links})
+
+
+def _parameters(*, idempotent: Idempotent, access_token: bool, cursors: bool, pages: bool) -> list[OpenApiParameter]:
+    found = []
+    if idempotent:
+        found.append(
+            OpenApiParameter(
+                "Idempotency-Key",
+                {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                OpenApiParameter.HEADER,
+                required=idempotent != "optional",
+                description="Names this request; repeating it changes nothing and gets the same answer.",
+            )
+        )
+    if access_token:
+        found.append(
+            OpenApiParameter(
+                "access_token", OpenApiTypes.STR, description="Proof for people without a login, as in links."
+            )
+        )
+    if cursors:
+        found.append(OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."))
+    if pages:
+        found.append(OpenApiParameter("page", {"type": "integer", "minimum": 1}, description="From 1."))
+    if pages or cursors:
+        found.append(
+            OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 100}, description="20 without.")
+        )
+    return found

@@ -1,0 +1,176 @@
+"""Refusals and accidents as RFC 9457 problem+json: one exception handler for the API, one for the rest below /api/.
+
+Also what Django refuses before any view runs (a wrong path, a bad host, a huge form) is answered here,
+so a client below /api/ never has to read HTML.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
+from django.utils.translation import gettext as _
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from api.renderers import dumps
+from common import counters
+from common.errors import (
+    Busy,
+    FieldError,
+    Forbidden,
+    Malformed,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMedia,
+)
+from common.transactions import translated
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+INTERNAL = "internal_error"
+
+
+def exception_handler(problem: Exception, context: Mapping[str, Any]) -> Response:
+    """Turn whatever a view raised into problem+json; what is no refusal is logged and answered 500."""
+    request = context.get("request")
+    set_rollback()
+    path = request.path if request is not None else ""
+    status, body, headers = _described(problem, path=path)
+    response = Response(body, status=status, headers=headers)
+    response.content_type = PROBLEM_JSON
+    authenticate = getattr(context.get("view"), "get_authenticate_header", None)
+    if status == 401 and authenticate is not None and request is not None:
+        response["WWW-Authenticate"] = authenticate(request) or "Bearer"
+    response.exception = True
+    return response
+
+
+def problem_response(problem: Exception, *, path: str) -> HttpResponse:
+    """Answer a problem where REST framework is not in charge."""
+    status, body, headers = _described(problem, path=path)
+    return HttpResponse(dumps(body), status=status, content_type=PROBLEM_JSON, headers=headers)
+
+
+def _described(problem: Exception, *, path: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+    refusal = refusal_of(problem)
+    if refusal is None:
+        counters.increment("internal_error")
+        log.error("internal_error", exc_info=problem, path=path)
+        return 500, _body(500, INTERNAL, str(_("Something went wrong on our side")), None, path, {}), {}
+    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, Busy | TooManyRequests) else {}
+    data = {name: value for name, value in refusal.data.items() if value is not None or name in refusal.fields}
+    return refusal.status, _body(refusal.status, refusal.code, str(refusal.title), refusal.detail, path, data), headers
+
+
+def refusal_of(problem: Exception) -> Refusal | None:
+    """Return the refusal an exception means, or None for a bug."""
+    if isinstance(problem, Refusal):
+        return problem
+    if isinstance(problem, exceptions.ValidationError):
+        return Malformed(errors=list(_field_errors(problem.get_full_details(), pointer="")))
+    if isinstance(problem, exceptions.ParseError | SuspiciousOperation):
+        return Malformed(errors=[FieldError(pointer="", code="parse_error", detail=str(problem))])
+    if isinstance(problem, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return Unauthenticated()
+    if isinstance(problem, exceptions.PermissionDenied | PermissionDenied):
+        return Forbidden()
+    if isinstance(problem, exceptions.NotFound | Http404):
+        return NotFound()
+    if isinstance(problem, exceptions.MethodNotAllowed):
+        return MethodNotAllowed(str(problem.detail))
+    if isinstance(problem, exceptions.NotAcceptable):
+        return NotAcceptable(str(problem.detail))
+    if isinstance(problem, exceptions.UnsupportedMediaType):
+        return UnsupportedMedia(str(problem.detail))
+    if isinstance(problem, exceptions.Throttled):
+        return TooManyRequests(retry_after=max(1, ceil(getattr(problem, "wait", None) or 1)))
+    return translated(problem)
+
+
+def _body(status: int, code: str, title: str, detail: str | None, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "instance": escape_uri_path(path),
+        "code": code,
+        **data,
+    }
+
+
+def _field_errors(details: Any, *, pointer: str) -> Sequence[FieldError]:
+    """Flatten REST framework's nested details into one list with JSON pointers."""
+    if isinstance(details, Mapping) and isinstance(details.get("message"), str) and "code" in details:
+        return [FieldError(pointer=pointer, code=str(details["code"]), detail=str(details["message"]))]
+    found: list[FieldError] = []
+    if isinstance(details, Mapping):
+        for name, inner in details.items():
+            step = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            found.extend(_field_errors(inner, pointer=pointer + step))
+    elif isinstance(details, list):
+        leaves = all(isinstance(inner, Mapping) and "message" in inner for inner in details)
+        for place, inner in enumerate(details):
+            found.extend(_field_errors(inner, pointer=pointer if leaves else f"{pointer}/{place}"))
+    return found
+
+
+def is_api(path: str) -> bool:
+    """Say whether a path is answered to programs, never with HTML."""
+    return path.startswith(("/api/", "/health/"))
+
+
+@csrf_exempt
+def no_such_route(request: HttpRequest) -> HttpResponse:
+    """Answer an unknown path below /api/, whatever the method."""
+    detail = None if request.path.endswith("/") else _("Every address ends with a slash.")
+    return problem_response(NotFound(detail), path=request.path)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an unknown path."""
+    if not is_api(request.path):
+        return defaults.page_not_found(request, exception or Http404())
+    return problem_response(NotFound(), path=request.path)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what Django refuses before a view runs."""
+    if not is_api(request.path):
+        return defaults.bad_request(request, exception or SuspiciousOperation())
+    return problem_response(Malformed(), path=request.path)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what Django forbids before a view runs."""
+    if not is_api(request.path):
+        return defaults.permission_denied(request, exception or PermissionDenied())
+    return problem_response(Forbidden(), path=request.path)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an accident outside REST framework; a database that is away is no accident."""
+    problem = sys.exc_info()[1]
+    if isinstance(problem, Exception) and is_api(request.path):
+        return problem_response(problem, path=request.path)
+    if problem is not None and translated(problem) is not None:
+        unavailable = _("Temporarily unavailable. Please try again.")
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse(unavailable, status=503, content_type=plain, headers={"Retry-After": "2"})
+    if not is_api(request.path):
+        return defaults.server_error(request)
+    body = _body(500, INTERNAL, str(_("Something went wrong on our side")), None, request.path, {})
+    return HttpResponse(dumps(body), status=500, content_type=PROBLEM_JSON)

@@ -1,0 +1,107 @@
+"""What a door reads off a request: who acts, which key, which token, which body."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Field, ListField, Serializer
+
+from common.actors import Actor
+from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
+from common.idempotency import USER, Answer, IdempotencyKey
+
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
+ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
+
+
+def actor_of(request: Request, *, door: str = "api", staff_needs: str = "") -> Actor:
+    """Return who acts: staff, a customer who signed in, or a guest.
+
+    `staff_needs`: members of the team without that permission act as any customer does.
+    """
+    user = request.user
+    if not getattr(user, "is_authenticated", False):
+        return Actor(kind="guest", id="", door=door)
+    staff = user.is_staff and (not staff_needs or user.has_perm(staff_needs))
+    return Actor(kind="staff" if staff else "customer", id=str(user.pk), door=door)
+
+
+def once_from(request: Request, *, scope: str) -> IdempotencyKey:
+    """Return the request's idempotency key, scoped to the caller.
+
+    `scope` names the route; what a guest's keys belong to beyond it is added with `IdempotencyKey.within`.
+
+    Raises IdempotencyKeyRequired, IdempotencyKeyInvalid.
+    """
+    once = once_if_given(request, scope=scope)
+    if once is None:
+        raise IdempotencyKeyRequired()
+    return once
+
+
+def once_if_given(request: Request, *, scope: str) -> IdempotencyKey | None:
+    """Return the request's idempotency key as `once_from` does, or None without one.
+
+    An empty key is an invalid one: that is what servers make of a header they cannot read.
+
+    Raises IdempotencyKeyInvalid.
+    """
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
+        return None
+    if not KEY_PATTERN.fullmatch(key):
+        raise IdempotencyKeyInvalid()
+    user = request.user
+    if getattr(user, "is_authenticated", False):
+        scope = f"{USER}{user.pk}:{scope}"
+    return IdempotencyKey(scope=scope, key=key, fingerprint=_fingerprint(request))
+
+
+def scheme_token(request: Request, scheme: str) -> str | None:
+    """Return the token of `Authorization: <scheme> <token>`, or of `?access_token=`; None without one."""
+    given, _space, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if given.lower() == scheme.lower() and token.strip():
+        return str(token.strip())
+    return request.query_params.get(ACCESS_TOKEN)
+
+
+def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Return the checked payload. Raises Malformed (null), ValidationError; the door answers invalid_request."""
+    if data is None:  # REST framework would say so in English only
+        detail = str(Field.default_error_messages["null"])
+        raise Malformed(errors=[FieldError(pointer="", code="null", detail=detail)])
+    serializer = shape(data=data)
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
+
+
+def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the checked query parameters; lists may be given several times, the others once.
+
+    `allow`: names read elsewhere, such as those of a page. Raises Malformed, ValidationError.
+    """
+    allowed = {*allow, ACCESS_TOKEN}
+    given = {name: values for name, values in request.query_params.lists() if name not in allowed}
+    lists = {name for name, field in shape().fields.items() if isinstance(field, ListField)}
+    repeated = sorted(name for name, values in given.items() if len(values) > 1 and name not in lists)
+    if repeated:
+        detail = _("Given more than once.")
+        raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
+    return read(shape, {name: values if name in lists else values[0] for name, values in given.items()})
+
+
+def answer_response(answer: Answer) -> Response:
+    """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
+    return Response(answer.body, status=answer.status, headers=headers)
+
+
+def _fingerprint(request: Request) -> str:
+    canonical = json.dumps(request.data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(f"{request.method} {request.path} {canonical}".encode()).hexdigest()

@@ -1,0 +1,279 @@
+"""Incoming shapes: exactly right, or refused with a pointer and a code."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rest_framework import serializers
+
+from api.fields import (
+    AmountField,
+    DayField,
+    InstantField,
+    NameField,
+    NoteField,
+    QuantityField,
+    SkuField,
+    StrictSerializer,
+    TextLineField,
+    UuidField,
+    WholeNumberField,
+)
+from api.problems import refusal_of
+
+
+def codes(field: serializers.Field[Any, Any, Any, Any], value: Any) -> list[str]:
+    """Return the codes with which a field refuses a value; none when it takes it."""
+    try:
+        field.run_validation(value)
+    except serializers.ValidationError as problem:
+        return [str(detail.code) for detail in problem.detail]  # type: ignore[union-attr]
+    return []
+
+
+@pytest.mark.fault("A20")
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        -1,
+        1000,
+        2**31,
+        2**63,
+        10**29,
+        1.0,
+        1.5,
+        Decimal(1),
+        True,
+        False,
+        "1",
+        "１２",
+        "1_000",
+        "1e3",
+        None,
+        [],
+        {},
+        "",
+    ],
+)
+def test_a_quantity_is_an_integer_from_1_to_999(value: Any) -> None:
+    assert codes(QuantityField(), value) != []
+
+
+@pytest.mark.parametrize("value", [1, 2, 999])
+def test_a_good_quantity_is_taken(value: int) -> None:
+    assert QuantityField().run_validation(value) == value
+
+
+@pytest.mark.fault("A20")
+@given(st.one_of(st.integers(), st.floats(), st.text(), st.booleans(), st.none(), st.decimals(allow_nan=True)))
+def test_no_quantity_outside_its_range_is_ever_taken(value: Any) -> None:
+    good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 999
+    assert (codes(QuantityField(), value) == []) is good
+
+
+@pytest.mark.parametrize("value", ["BOLO-CENOURA", "a", "A.b_c-1", "x" * 64])
+def test_a_sku_is_taken(value: str) -> None:
+    assert SkuField().run_validation(value) == value
+
+
+@pytest.mark.parametrize("value", ["", " ", "BOLO CENOURA", "PÃO", "x" * 65, "a\n", "a/b", "\x00", 7, None, ["a"]])
+def test_what_is_no_sku_is_refused(value: Any) -> None:
+    assert codes(SkuField(), value) != []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("59.90", "59.90"), ("0.00", "0.00"), ("0.01", "0.01"), ("99999999.99", "99999999.99")]
+)
+def test_an_amount_is_text_with_two_places(value: str, expected: str) -> None:
+    assert str(AmountField().run_validation(value)) == expected
+
+
+@pytest.mark.fault("A21")
+@pytest.mark.fault("E5")
+@pytest.mark.parametrize(
+    "value",
+    [59.9, 59, Decimal("59.90"), "59,90", "59.9", "59.900", "-1.00", "+1.00", "1e2", "NaN", "Infinity", "059.90", "1_0.00",
+     "１.00", "100000000.00", " 1.00", "1.00\n", "", None, True, [], {}],
+)  # fmt: skip
+def test_what_is_no_amount_is_refused(value: Any) -> None:
+    assert codes(AmountField(), value) != []
+
+
+def test_an_amount_of_nothing_can_be_too_little() -> None:
+    assert codes(AmountField(positive=True), "0.00") == ["positive"]
+    assert codes(AmountField(positive=True), "0.01") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-03-02T09:00:00-03:00", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("2026-03-02T12:00:00Z", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("2026-03-02t12:00:00.250z", datetime(2026, 3, 2, 12, 0, 0, 250_000, tzinfo=UTC)),
+        ("2026-03-02T12:00+00:00", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_kept_in_utc(value: str, expected: datetime) -> None:
+    found = InstantField().run_validation(value)
+    assert found == expected
+    assert found.utcoffset() == UTC.utcoffset(None)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("2026-03-02T09:00:00", "offset"),
+        ("2026-03-02", "invalid"),
+        ("2026-02-30T09:00:00Z", "invalid"),
+        ("2026-03-02T24:30:00Z", "invalid"),
+        ("2026-03-02T09:00:60Z", "invalid"),
+        ("2026-03-02T09:00:00+25:00", "invalid"),
+        ("0001-01-01T00:00:00+14:00", "invalid"),
+        ("9999-12-31T23:59:59-14:00", "invalid"),
+        ("9999-12-31T23:59:59Z", "invalid"),
+        ("1999-12-31T23:59:59Z", "invalid"),
+        ("2026-W10-1T09:00:00Z", "invalid"),
+        ("２026-03-02T09:00:00Z", "invalid"),
+        ("now", "invalid"),
+        (1772452800, "invalid"),
+        (True, "invalid"),
+    ],
+)
+def test_what_is_no_instant_is_refused(value: Any, code: str) -> None:
+    assert codes(InstantField(), value) == [code]
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-02-30", "2026-3-2", "02/03/2026", "0000-01-01", "9999-12-31", "2026-03-02T00:00:00Z", 20260302, ""]
+)
+def test_what_is_no_day_is_refused(value: Any) -> None:
+    assert codes(DayField(), value) != []
+
+
+def test_a_day_is_a_date() -> None:
+    assert DayField().run_validation("2026-03-02") == date(2026, 3, 2)
+
+
+@pytest.mark.fault("E1")
+@pytest.mark.fault("E2")
+@pytest.mark.fault("E11")
+@pytest.mark.parametrize(
+    "value",
+    ["a\x00b", "a\x07b", "a\x1bb", "a\x7fb", "a\u202eb", "a\u2066b", "a\u200bb", "\ufeffa", "a\ud800", 7, True, None, ["a"],
+     "", "   ", "x" * 121],
+)  # fmt: skip
+def test_what_is_no_name_is_refused(value: Any) -> None:
+    assert codes(NameField(), value) != []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("  Ana   Lima ", "Ana Lima"),
+        ("Jose\u0301", "José"),
+        ("Pão\tde\nqueijo", "Pão de queijo"),
+        ("D'Ávila & Cia <b>", "D'Ávila & Cia <b>"),
+    ],
+)
+def test_a_name_stands_on_one_line_in_nfc(value: str, expected: str) -> None:
+    assert NameField().run_validation(value) == expected
+
+
+def test_a_note_keeps_its_lines() -> None:
+    assert NoteField().run_validation("Sem açúcar.\nObrigada!") == "Sem açúcar.\nObrigada!"
+    assert codes(NoteField(max_length=5), "123456") == ["max_length"]
+
+
+class Inner(StrictSerializer):
+    """A shape in a shape, which looks at what it was given."""
+
+    sku = SkuField()
+    quantity = QuantityField()
+    seen = TextLineField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse one combination by what was given."""
+        if "seen" in self.initial_data and attrs["quantity"] == 7:
+            raise serializers.ValidationError({"seen": ["no"]}, code="not_allowed")
+        return attrs
+
+
+class Outer(StrictSerializer):
+    """A shape with shapes."""
+
+    name = NameField()
+    lines = serializers.ListField(child=Inner(), min_length=1)
+    count = WholeNumberField(required=False)
+
+
+def complaints(data: Any) -> set[tuple[str, str]]:
+    """Return pointer and code of everything that is wrong."""
+    shape = Outer(data=data)
+    assert not shape.is_valid()
+    refused = refusal_of(serializers.ValidationError(shape.errors))
+    assert refused is not None
+    problem = None
+    try:
+        Outer(data=data).is_valid(raise_exception=True)
+    except serializers.ValidationError as found:
+        problem = refusal_of(found)
+    assert problem is not None
+    return {(error["pointer"], error["code"]) for error in problem.data["errors"]}  # type: ignore[attr-defined]
+
+
+@pytest.mark.fault("F2")
+def test_everything_that_is_wrong_is_named_at_once_with_its_place() -> None:
+    data = {
+        "lines": [{"sku": "A", "quantity": 1}, {"sku": "B B", "quantity": "2", "price": "0.01"}],
+        "is_staff": True,
+        "a/b~c": 1,
+    }
+    assert complaints(data) == {
+        ("/name", "required"),
+        ("/lines/1/sku", "sku"),
+        ("/lines/1/quantity", "invalid"),
+        ("/lines/1/price", "unknown_field"),
+        ("/is_staff", "unknown_field"),
+        ("/a~1b~0c", "unknown_field"),
+    }
+
+
+def test_a_shape_in_a_list_sees_its_own_data() -> None:
+    data = {"name": "x", "lines": [{"sku": "A", "quantity": 1, "seen": "y"}, {"sku": "A", "quantity": 7, "seen": "y"}]}
+    assert complaints(data) == {("/lines/1/seen", "not_allowed")}
+
+
+@pytest.mark.parametrize("data", [[], "x", 7, None, True])
+def test_what_is_no_object_is_refused(data: Any) -> None:
+    assert {pointer for pointer, _code in complaints(data)} == {""}
+
+
+@pytest.mark.fault("E12")
+@pytest.mark.parametrize(
+    "value",
+    [
+        1,
+        True,
+        2**128,
+        [],
+        {},
+        "",
+        "1",
+        "9a0e01c272274dcdbba5a9e6d2241222",
+        "{9a0e01c2-7227-4dcd-bba5-a9e6d2241222}",
+        "urn:uuid:9a0e01c2-7227-4dcd-bba5-a9e6d2241222",
+        "9a0e01c2-7227-4dcd-bba5-a9e6d2241222\n",
+        "９a0e01c2-7227-4dcd-bba5-a9e6d2241222",
+    ],
+)
+def test_an_id_is_a_uuid_with_hyphens(value: Any) -> None:
+    assert codes(UuidField(), value) == ["invalid"]
+
+
+def test_an_id_may_be_written_in_capitals() -> None:
+    found = UuidField().run_validation("9A0E01C2-7227-4DCD-BBA5-A9E6D2241222")
+    assert str(found) == "9a0e01c2-7227-4dcd-bba5-a9e6d2241222"

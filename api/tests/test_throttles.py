@@ -1,0 +1,127 @@
+"""Rates: counted by person, on what the settings say, and nobody is turned away because we cannot count."""
+
+import time
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from api.throttles import EveryRequest, ScopedRequest, address_of, rate_of
+from common import counters, redis
+from devstack.servers import ValkeyServer
+
+
+@pytest.fixture(autouse=True)
+def rates(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set low rates, and a clock in the middle of a minute."""
+    settings.THROTTLES = {"anon": "5/min", "user": "", "login": "2/hour"}
+    monkeypatch.setattr(time, "time", lambda: 1_000_000_040.0)
+    redis.breaker.reset()
+    yield
+    redis.breaker.reset()
+
+
+class Door(APIView):
+    """A door with a rate of its own for writing."""
+
+    authentication_classes = []
+    throttle_classes = [EveryRequest, ScopedRequest]
+    throttle_scope = "login"
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response({})
+
+    def post(self, request: Request) -> Response:
+        """Answer."""
+        return Response({})
+
+
+def statuses(times: int, *, method: str = "get", address: str = "203.0.113.9", **meta: str) -> list[int]:
+    """Knock and return the answers."""
+    answers = []
+    for _time in range(times):
+        request = getattr(APIRequestFactory(), method)("/", REMOTE_ADDR=address, **meta)
+        answers.append(Door.as_view()(request).status_code)
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("60/min", (60, 60)), ("1/s", (1, 1)), ("10/hour", (10, 3600)), ("5/day", (5, 86400)), ("", None)],
+)
+def test_rates_are_read(text: str, rate: tuple[int, int] | None) -> None:
+    assert rate_of(text) == rate
+
+
+@pytest.mark.parametrize("text", ["60", "60/fortnight", "x/min", "-1/min", "/min"])
+def test_what_is_no_rate_is_a_mistake(text: str) -> None:
+    with pytest.raises(ValueError, match="not a rate"):
+        rate_of(text)
+
+
+def test_one_person_may_ask_so_often_and_another_as_well() -> None:
+    assert statuses(7) == [200] * 5 + [429] * 2
+    assert statuses(1, address="203.0.113.10") == [200]
+
+
+@pytest.mark.fault("F7")
+def test_a_door_may_have_a_rate_of_its_own() -> None:
+    assert statuses(3, method="post") == [200, 200, 429]
+    assert statuses(2) == [200, 200]
+
+
+def test_a_refused_person_is_told_when_to_come_back() -> None:
+    statuses(5)
+    response = Door.as_view()(APIRequestFactory().get("/", REMOTE_ADDR="203.0.113.9"))
+    assert (response.status_code, response["Retry-After"]) == (429, "40")
+
+
+def test_a_new_minute_is_a_new_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses(6)
+    monkeypatch.setattr(time, "time", lambda: 1_000_000_080.0)
+    assert statuses(1) == [200]
+
+
+@pytest.mark.fault("F8")
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "198.51.100.1", "203.0.113.9"),
+        (1, "", "203.0.113.9"),
+        (1, "198.51.100.1", "198.51.100.1"),
+        (1, "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        (2, "6.6.6.6, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
+        (2, "198.51.100.1", "203.0.113.9"),
+        (1, "not an address", "203.0.113.9"),
+    ],
+)
+def test_only_our_own_proxies_are_believed(settings: Settings, proxies: int, forwarded: str, address: str) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    meta: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    request = Request(APIRequestFactory().get("/", REMOTE_ADDR="203.0.113.9", **meta))
+    assert address_of(request) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "person"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_a_household_is_one_address(address: str, person: str) -> None:
+    assert address_of(Request(APIRequestFactory().get("/", REMOTE_ADDR=address))) == person
+
+
+def test_without_redis_nobody_is_turned_away(redis_server: ValkeyServer, settings: Settings) -> None:
+    settings.REDIS_URL = redis_server.url
+    redis_server.kill()
+    before = counters.read("throttle_degraded")
+    assert statuses(10) == [200] * 10
+    assert counters.read("throttle_degraded") == before + 10

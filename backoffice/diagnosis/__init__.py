@@ -1,6 +1,0 @@
-"""What the doctor looks at: servers, processes, set-up. Every finding says what to do about it."""
-
-from backoffice.diagnosis.examination import PROBES, examine
-from backoffice.diagnosis.grammar import Finding, Level, Probe
-
-__all__ = ["PROBES", "Finding", "Level", "Probe", "examine"]

@@ -1,0 +1,38 @@
+"""`python -m devstack.migration_lint`: refuse migrations that would break the release that is still serving.
+
+A program of its own, so that the linter need not be an installed app. Needs a database: see `devstack.isolated`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django_migration_linter import MessageType, MigrationLinter
+
+ROOT = Path(__file__).resolve().parents[1]
+# Made before the first release, when no table served anybody: they may lock what they like.
+BEFORE_THE_FIRST_RELEASE = ("0002_changes_and_search",)
+MATTERS_OF_TASTE = ("RUNPYTHON_MODEL_VARIABLE_NAME",)
+
+
+def main() -> int:
+    """Lint every migration of the project's own apps; return the exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    django.setup()
+    linter = MigrationLinter(
+        include_apps=[app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT],
+        ignore_name=BEFORE_THE_FIRST_RELEASE,
+        exclude_migration_tests=MATTERS_OF_TASTE,
+        all_warnings_as_errors=True,
+        no_cache=True,
+        quiet=[MessageType.OK.value, MessageType.IGNORE.value],
+    )
+    linter.lint_all_migrations()
+    linter.print_summary()
+    return 1 if linter.has_errors or not linter.nb_total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

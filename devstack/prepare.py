@@ -1,0 +1,121 @@
+"""Bring the database of the development stack up to date: migrations, roles, a demonstration shop, static files.
+
+A program of its own (`python -m devstack.prepare`), because it needs Django and the supervisor must not. It is
+safe to repeat; whatever is already done is skipped, so that a second start takes seconds.
+"""
+
+import hashlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+STAMP = ".stamp"
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Name a piece of work before it starts and tell how long it took."""
+    began = time.monotonic()
+    print(f"  {name:<12} ", end="", flush=True)
+    yield
+    print(f"({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def migrate() -> None:
+    """Apply the migrations that the database has not seen."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        print("up to date ", end="", flush=True)
+        return
+    print(f"applying {len(plan)} ", end="", flush=True)
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def sync_roles() -> None:
+    """Apply the table of roles and permissions."""
+    call_command("sync_roles", verbosity=0, stdout=io.StringIO())
+    print("in step ", end="", flush=True)
+
+
+def seed() -> None:
+    """Fill an empty shop with the demonstration; a shop with any product is left alone."""
+    if apps.get_model("catalog", "Product").objects.exists():
+        print("kept as it is ", end="", flush=True)
+        return
+    print("filling the empty shop with the demonstration ", end="", flush=True)
+    call_command("seed_demo", verbosity=0, stdout=io.StringIO())
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            try:
+                size, changed = storage.size(path), storage.get_modified_time(path).timestamp()
+            except OSError:
+                continue
+            digest.update(f"{path}\0{size}\0{changed}\n".encode())
+    digest.update(str(settings.STORAGES.get("staticfiles", "")).encode())
+    return digest.hexdigest()
+
+
+def collect_static() -> None:
+    """Copy the static files to the place from which the web server serves them, if any has changed."""
+    if settings.DEBUG or getattr(settings, "WHITENOISE_USE_FINDERS", False):
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # its absence is worth a warning to WhiteNoise
+        print("served from their sources ", end="", flush=True)
+        return
+    root = Path(settings.STATIC_ROOT)
+    stamp, fingerprint = root / STAMP, _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        print("unchanged ", end="", flush=True)
+        return
+    print("collecting ", end="", flush=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    root.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(fingerprint)
+
+
+STEPS: tuple[tuple[str, Callable[[], None], str], ...] = (
+    ("Migrations", migrate, "Look at the newest migration; `make manage ARGS=showmigrations` shows where it stands."),
+    ("Roles", sync_roles, "Run `make manage ARGS=sync_roles` for the details."),
+    ("Shop", seed, "Run `make manage ARGS=seed_demo` for the details."),
+    ("Static files", collect_static, "Run `make manage ARGS=collectstatic` for the details."),
+)
+
+
+def main() -> int:
+    """Do every step in order; stop at the first that fails and say what to do. Return the exit code."""
+    django.setup()
+    for name, work, remedy in STEPS:
+        try:
+            with step(name):
+                work()
+        except (CommandError, DatabaseError, OSError) as failure:
+            print(
+                f"failed\n\n{type(failure).__name__}: {str(failure).strip()}\n  -> {remedy}",
+                file=sys.stderr,
+                flush=True,
+            )
+            if os.environ.get("DEVSTACK_TRACEBACK"):
+                raise
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

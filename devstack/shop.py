@@ -1,0 +1,135 @@
+"""What `make run` runs besides the servers: the production web server, a worker and beat, and what it says when up.
+
+The web port is only moved when nobody asked for one; a PORT that was asked for and is taken is an error.
+"""
+
+import os
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack import binaries, ports, state
+from devstack.console import console
+from devstack.errors import StackError
+from devstack.services import Service
+from operations.demo.logins import DEMO_LOGINS
+
+DEFAULT_PORT = 8000
+DEFAULT_SETTINGS = "config.settings.dev"
+WEB_WORKERS = 2
+THREADS_PER_WEB_WORKER = min(8, 2 * (os.cpu_count() or 1) + 1)
+TASK_PROCESSES = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the web server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address for a browser on this machine."""
+        return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::'} else self.host}:{self.port}"  # noqa: S104
+
+
+def choose_place(environment: Mapping[str, str]) -> Place:
+    """Return host and port of the web server: HOST and PORT if given, else loopback and the first free from 8000.
+
+    Raises StackError for a PORT that is no port or is taken.
+    """
+    host, wish = environment.get("HOST") or ports.LOOPBACK, environment.get("PORT", "")
+    if wish:
+        if not (wish.isascii() and wish.isdigit() and 0 < int(wish) < 65_536):
+            raise StackError(f"PORT={wish} is not a port.", "Use a number from 1 to 65535, as in `make run PORT=8080`.")
+        if not ports.is_free(int(wish), host=host):
+            raise StackError(
+                f"Port {wish} is taken by another program, or not allowed for this user.",
+                "Choose another one (`make run PORT=8080`), or leave PORT out to get the next free one.",
+            )
+        return Place(host, int(wish))
+    port = ports.next_free_port(DEFAULT_PORT, host=host)
+    if port is None:
+        raise StackError(f"No free port from {DEFAULT_PORT} on.", "Name one yourself: `make run PORT=18080`.")
+    if port != DEFAULT_PORT:
+        console.show(f"  Port {DEFAULT_PORT} is taken; the shop will use {port}. (PORT=... chooses another.)")
+    return Place(host, port)
+
+
+def environment(
+    base: Mapping[str, str], *, database_url: str, redis_url: str, place: Place, var: Path
+) -> dict[str, str]:
+    """Return the environment of the shop's processes: the caller's, with our servers and defaults put in."""
+    made = dict(base)
+    made.update(DATABASE_URL=database_url, REDIS_URL=redis_url, PORT=str(place.port), PYTHONUNBUFFERED="1")
+    made.setdefault("DJANGO_SETTINGS_MODULE", DEFAULT_SETTINGS)
+    made.setdefault("C_FORCE_ROOT", "1")  # a worker that runs as root in a private sandbox of the owner's own making
+    made["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), made.get("PATH", os.defpath)])
+    made["BALCAO_VAR"] = str(var)
+    return made
+
+
+def services(*, environment: Mapping[str, str], place: Place, var: Path) -> list[Service]:
+    """Return the children of the shop in the order in which they start."""
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", place.host, "--port", str(place.port),
+        "--workers", str(WEB_WORKERS), "--blocking-threads", str(THREADS_PER_WEB_WORKER), "--respawn-failed-workers",
+        "--workers-kill-timeout", "10", "--log-level", "warning", "--no-access-log", "config.wsgi:application",
+    ]  # fmt: skip
+    celery = [
+        *binaries.unprivileged_prefix(),
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config",
+        "--skip-checks",
+        "--quiet",
+    ]
+    worker = [
+        *celery, "worker", "--loglevel", "WARNING", "--concurrency", str(TASK_PROCESSES),
+        "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(var / "beat-schedule"), "--pidfile", ""]
+    return [
+        Service(name=name, command=command, environment=environment, directory=state.ROOT)
+        for name, command in (("web", web), ("worker", worker), ("beat", beat))
+    ]
+
+
+def is_ready(place: Place) -> bool:
+    """Ask the shop whether it can serve; it answers 200 when database and migrations are in order."""
+    request = urllib.request.Request(f"{place.url}/health/ready/", headers={"Accept": "application/json"})  # noqa: S310
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def banner(place: Place, *, var: Path, owns_servers: bool) -> str:
+    """Return what the person at the keyboard needs once the shop is up: addresses, logins, the place of the data."""
+    free = shutil.disk_usage(var).free // 1_000_000
+    data = f"{var} ({free:,} MB free; `make reset` deletes it)" if owns_servers else "in the servers that you named"
+    return "\n".join(
+        [
+            "",
+            f"The shop is open at {place.url}",
+            f"  API docs  {place.url}/api/docs/",
+            f"  Admin     {place.url}/admin/",
+            f"  Health    {place.url}/health/ready/",
+            f"  Data      {data}",
+            "",
+            "Demonstration logins (role e-mail password):",
+            *(f"{login.role} {login.email} {login.password}" for login in DEMO_LOGINS),
+            "",
+            "Ctrl-C stops everything.",
+            "",
+        ]
+    )

@@ -1,0 +1,107 @@
+"""`make run` as a person meets it: one process that opens the whole shop, mends it, and leaves nothing behind."""
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from devstack import ports, processes, state
+from operations.demo.logins import DEMO_LOGINS
+
+
+@dataclass
+class Run:
+    """A supervisor on a data directory and a port of its own, and what it has printed so far."""
+
+    var: Path
+    port: int
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def read_until(self, text: str) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if text in line:
+                return
+        raise AssertionError("\n".join(self.lines))
+
+    def readiness(self) -> dict[str, object]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready/", timeout=10) as answer:
+            found: dict[str, object] = json.load(answer)
+        return found
+
+    def child(self, *words: str) -> int:
+        """The first process of the family whose command line has all the words."""
+        for pid in processes.family(self.process.pid):
+            if all(word in processes.command_line(pid) for word in words):
+                return pid
+        raise AssertionError(words)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    kept = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR"}
+    port = ports.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "devstack", "run", "--end-with-parent", "--var", str(tmp_path / "var")],
+        cwd=state.ROOT,
+        env={key: value for key, value in os.environ.items() if key in kept} | {"PORT": str(port)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    opened = Run(var=tmp_path / "var", port=port, process=process)
+    try:
+        yield opened
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.fault("D9")
+def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None:
+    run.read_until("Ctrl-C stops everything")
+    assert run.readiness()["status"] in {"ok", "degraded"}
+    logins = [f"{login.role} {login.email} {login.password}" for login in DEMO_LOGINS]
+    assert [line for line in run.lines if line.partition(" ")[0] in {login.role for login in DEMO_LOGINS}] == logins
+    assert {"owner", "counter", "customer"} <= {login.role for login in DEMO_LOGINS}
+    running = state.read(var=run.var)
+    assert running is not None
+    with psycopg.connect(running.database_url) as connection:
+        people = connection.execute(
+            "SELECT count(*) FILTER (WHERE email = ANY(%s)), bool_or(is_superuser) FROM accounts_user",
+            [[login.email for login in DEMO_LOGINS]],
+        ).fetchone()
+    assert people == (len(DEMO_LOGINS), False)
+
+    for part, words in (("web", ("granian",)), ("worker", ("celery", "worker")), ("beat", ("celery", "beat"))):
+        victim = run.child(*words)
+        processes.send(victim, signal.SIGKILL)
+        run.read_until("ended (killed by SIGKILL)")
+        assert run.lines[-1].startswith(part)
+        assert processes.wait_until(functools.partial(_is_back, run, words, victim), seconds=30)
+
+    family = processes.family(run.process.pid)
+    run.process.kill()
+    run.process.wait()
+    assert len(family) > 8
+    assert processes.wait_until(lambda: not any(processes.alive(pid) for pid in family), seconds=30)
+
+
+def _is_back(run: Run, words: tuple[str, ...], victim: int) -> bool:
+    try:
+        return run.child(*words) != victim and run.readiness()["status"] in {"ok", "degraded"}
+    except (AssertionError, OSError):
+        return False

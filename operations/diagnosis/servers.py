@@ -1,0 +1,201 @@
+"""PostgreSQL and Redis: do they answer, are they set up as the shop needs them, do the clocks agree?"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import redis as redis_library
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from common import counters, locks, redis
+from operations.diagnosis.grammar import Finding, Probe
+
+OLDEST, NEWEST = 14, 18
+SKEW_WARNING, SKEW_PROBLEM = timedelta(seconds=2), timedelta(seconds=30)
+EXTENSIONS = ("btree_gist",)
+GUARDS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+OLD_TRANSACTION = timedelta(minutes=5)
+OLD_IDS = 1_500_000_000
+FULL_QUEUE = 1000
+
+
+def database(now: datetime) -> Iterator[Finding]:
+    """PostgreSQL answers, and its version is one the shop is tested with."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        told = str(problem).strip().splitlines()
+        what = _("PostgreSQL does not answer: %(why)s") % {"why": told[0] if told else type(problem).__name__}
+        yield Finding("problem", what, _("Start it (`make run` or `make services`), or correct DATABASE_URL."))
+        return
+    major = int(str(_one("SHOW server_version_num"))) // 10_000
+    version = _one("SHOW server_version")
+    if OLDEST <= major <= NEWEST:
+        yield Finding("ok", f"PostgreSQL {version}")
+    else:
+        yield Finding("warning", f"PostgreSQL {version}", _("Use PostgreSQL 14 to 18; others are not tested."))
+
+
+def migrations(now: datetime) -> Iterator[Finding]:
+    """Every migration is applied."""
+    executor = MigrationExecutor(connection)
+    waiting = [str(step) for step, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    if waiting:
+        what = _("%(count)d migrations wait: %(names)s") % {"count": len(waiting), "names": ", ".join(waiting[:5])}
+        yield Finding("problem", what, _("Run `manage.py migrate`; the shop answers 503 until then."))
+    else:
+        yield Finding("ok", _("All migrations are applied"))
+
+
+def extensions(now: datetime) -> Iterator[Finding]:
+    """Return the extensions that the constraints are made of."""
+    for name in EXTENSIONS:
+        if _one("SELECT 1 FROM pg_extension WHERE extname = %s", name):
+            yield Finding("ok", _("Extension %(name)s") % {"name": name})
+        else:
+            remedy = _("As a superuser: CREATE EXTENSION %(name)s; then run `manage.py migrate`.") % {"name": name}
+            yield Finding("problem", _("The extension %(name)s is missing") % {"name": name}, remedy)
+
+
+def session(now: datetime) -> Iterator[Finding]:
+    """Return the session's patience arrives at the server; a pooler in between may swallow it."""
+    lost = [name for name in GUARDS if _one(f"SHOW {name}") == "0"]
+    if lost:
+        remedy = _("Set it for the database role (ALTER ROLE ... SET), or let the pooler pass `options` on.")
+        yield Finding("warning", _("Without limit: %(names)s") % {"names": ", ".join(lost)}, remedy)
+    else:
+        yield Finding("ok", _("Waiting for locks, statements and idle transactions is limited"))
+
+
+def transactions(now: datetime) -> Iterator[Finding]:
+    """Nobody holds a transaction open for minutes, and transaction numbers are far from running out."""
+    old = _one(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < clock_timestamp() - %s
+        """,
+        OLD_TRANSACTION,
+    )
+    if old:
+        remedy = _("Find it in pg_stat_activity; pg_terminate_backend(pid) ends it. It keeps rows locked.")
+        yield Finding("warning", _("%(count)s transactions are minutes old") % {"count": old}, remedy)
+    ids = int(str(_one("SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database()")))
+    if ids > OLD_IDS:
+        remedy = _("Run VACUUM FREEZE and find out why autovacuum does not.")
+        yield Finding("problem", _("Transaction numbers are running out (%(age)d)") % {"age": ids}, remedy)
+    if not old and ids <= OLD_IDS:
+        yield Finding("ok", _("No transaction is old"))
+
+
+def clocks(now: datetime) -> Iterator[Finding]:
+    """Check that this machine, PostgreSQL and Redis agree what time it is."""
+    yield _skew(name="PostgreSQL", theirs=_database_clock)
+    try:
+        yield _skew(name="Redis", theirs=_redis_clock)
+    except RedisError:
+        return
+
+
+def redis_server(now: datetime) -> Iterator[Finding]:
+    """Redis answers, quickly, and never throws a lease or a task away to make room."""
+    redis.breaker.reset()
+    began = time.monotonic()
+    try:
+        client = redis.client()
+        client.ping()
+        milliseconds = (time.monotonic() - began) * 1000
+        facts = client.info()
+    except RedisError as problem:
+        what = _("Redis does not answer: %(why)s") % {"why": problem}
+        remedy = _("Start it, or correct REDIS_URL. The shop sells on meanwhile, slower, and nothing is lost.")
+        yield Finding("warning", what, remedy)
+        return
+    version = facts.get("valkey_version") or facts.get("redis_version")
+    yield Finding("ok", _("Redis %(version)s, %(ms).1f ms") % {"version": version, "ms": milliseconds})
+    policy = facts.get("maxmemory_policy", "")
+    if facts.get("maxmemory") and policy != "noeviction":
+        remedy = _("Set maxmemory-policy to noeviction: this server also keeps leases and tasks.")
+        yield Finding("warning", _("Redis may throw keys away (%(policy)s)") % {"policy": policy}, remedy)
+
+
+def leases(now: datetime) -> Iterator[Finding]:
+    """Return a lease can be had and given back right now."""
+    before = {name: counters.read(name) for name in ("lock_degraded", "lock_release_failed", "lock_lost")}
+    with locks.lease([f"doctor:{threading.get_native_id()}"], seconds=5, wait=1):
+        pass
+    degraded = [name for name, count in before.items() if counters.read(name) > count]
+    if degraded:
+        remedy = _("See Redis. Until then PostgreSQL alone judges; the logs count `lease_without_redis`.")
+        yield Finding("warning", _("Leases are degraded: %(names)s") % {"names": ", ".join(degraded)}, remedy)
+    else:
+        yield Finding("ok", _("A lease was taken and given back"))
+
+
+def queue(now: datetime) -> Iterator[Finding]:
+    """Tasks do not pile up in front of the worker."""
+    url = settings.CELERY_BROKER_URL
+    if not url.startswith(("redis://", "rediss://")):
+        yield Finding("note", _("The broker is no Redis; its queue was not counted"))
+        return
+    try:
+        with redis_library.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as broker:
+            waiting = int(str(broker.llen("celery")))
+    except RedisError as problem:
+        remedy = _("Start Redis. Messages wait in the outbox and are delivered afterwards.")
+        yield Finding("warning", _("The broker does not answer: %(why)s") % {"why": problem}, remedy)
+        return
+    if waiting > FULL_QUEUE:
+        yield Finding("warning", _("%(count)d tasks wait") % {"count": waiting}, _("Start a worker, or a second one."))
+    else:
+        yield Finding("ok", _("%(count)d tasks wait") % {"count": waiting})
+
+
+def _skew(*, name: str, theirs: Callable[[], datetime]) -> Finding:
+    """How far a server's clock is from ours, half the time of asking forgiven."""
+    before = datetime.now(tz=UTC)
+    there = theirs()
+    after = datetime.now(tz=UTC)
+    skew = max(abs(there - (before + (after - before) / 2)) - (after - before) / 2, timedelta(0))
+    seconds = round(skew.total_seconds(), 1)
+    if skew < SKEW_WARNING:
+        return Finding("ok", _("%(name)s and this machine agree on the time") % {"name": name})
+    what = _("The clock of %(name)s is %(seconds)s s away from this machine's") % {"name": name, "seconds": seconds}
+    remedy = _("Let both machines set their clocks by NTP (timedatectl set-ntp true).")
+    return Finding("problem" if skew >= SKEW_PROBLEM else "warning", what, remedy)
+
+
+def _database_clock() -> datetime:
+    found = _one("SELECT clock_timestamp()")
+    assert isinstance(found, datetime)
+    return found
+
+
+def _redis_clock() -> datetime:
+    seconds, microseconds = redis.client().time()
+    return datetime.fromtimestamp(seconds, tz=UTC) + timedelta(microseconds=microseconds)
+
+
+def _one(statement: str, *values: Any) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+PROBES = (
+    Probe("database", database, needs_database=False),
+    Probe("migrations", migrations),
+    Probe("extensions", extensions),
+    Probe("session", session),
+    Probe("transactions", transactions),
+    Probe("redis", redis_server, needs_database=False),
+    Probe("leases", leases, needs_database=False),
+    Probe("queue", queue, needs_database=False),
+    Probe("clocks", clocks),
+)

@@ -1,0 +1,149 @@
+"""How the shop is set up: settings, files, roles, opening hours."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.checks import run_checks
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from backoffice import roles
+from operations import backups
+from operations.demo.logins import DEMO_LOGINS
+from operations.diagnosis.grammar import Finding, Probe, age
+from shop import services as shop
+
+LITTLE_ROOM = 500_000_000
+DAY_AND_A_BIT = timedelta(hours=26)
+
+
+def in_production() -> bool:
+    """Say whether these are the settings of a real shop."""
+    return os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production")
+
+
+def debug(now: datetime) -> Iterator[Finding]:
+    """DEBUG shows strangers the inside of the shop."""
+    if settings.DEBUG:
+        yield Finding("problem" if in_production() else "warning", _("DEBUG is on"), _("Unset DEBUG and start again."))
+    else:
+        yield Finding("ok", _("DEBUG is off"))
+
+
+def shops_clock(now: datetime) -> Iterator[Finding]:
+    """Return a clock that was set is a demonstration."""
+    if settings.SHOP_NOW is not None:
+        what = _("The shop's clock was set to %(when)s") % {"when": settings.SHOP_NOW.isoformat()}
+        yield Finding("warning", what, _("Unset SHOP_NOW and start again."))
+    else:
+        yield Finding("ok", _("The shop goes by the real clock"))
+
+
+def deployment(now: datetime) -> Iterator[Finding]:
+    """Django's own advice for what stands on the internet; asked under production settings only."""
+    if not in_production():
+        yield Finding("note", _("Not production: Django's advice for deployments was not asked"))
+        return
+    told = run_checks(include_deployment_checks=True)
+    for message in told:
+        yield Finding("warning", f"{message.id}: {message.msg}", message.hint or _("See `manage.py check --deploy`."))
+    if not told:
+        yield Finding("ok", _("Django has nothing to say against this deployment"))
+
+
+def media(now: datetime) -> Iterator[Finding]:
+    """Pictures can be stored, read and deleted, and there is room for them."""
+    name = f"doctor-{uuid.uuid4().hex}.txt"
+    try:
+        stored = default_storage.save(name, ContentFile(b"doctor"))
+        with default_storage.open(stored) as handle:
+            whole = handle.read() == b"doctor"
+        default_storage.delete(stored)
+    except OSError as problem:
+        remedy = _("Give the directory of MEDIA_ROOT (%(path)s) to the user of the shop.") % {
+            "path": settings.MEDIA_ROOT
+        }
+        yield Finding("problem", _("Pictures cannot be stored: %(why)s") % {"why": problem}, remedy)
+        return
+    if whole:
+        yield Finding("ok", _("Pictures can be stored"))
+    else:
+        yield Finding("problem", _("A stored file came back changed"), _("Look at the storage behind MEDIA_ROOT."))
+    place = Path(settings.MEDIA_ROOT)
+    free = shutil.disk_usage(place).free if place.exists() else LITTLE_ROOM
+    if free < LITTLE_ROOM:
+        what = _("Only %(mb)d MB are free at %(path)s") % {"mb": free // 1_000_000, "path": place}
+        yield Finding("warning", what, _("Make room or move MEDIA_ROOT."))
+
+
+def team(now: datetime) -> Iterator[Finding]:
+    """Check that the roles are in place, somebody is the owner, nobody from the demonstration works in a real shop."""
+    changes = roles.sync_roles(dry_run=True)
+    if changes:
+        what = _("%(count)d permissions of roles differ from the table") % {"count": len(changes)}
+        yield Finding("warning", what, _("Run `manage.py sync_roles`."))
+    else:
+        yield Finding("ok", _("The roles are as they should be."))
+    active = User.objects.filter(is_active=True, is_staff=True)
+    if not active.filter(groups__name=roles.OWNER).exists() and not active.filter(is_superuser=True).exists():
+        remedy = _("Run `manage.py createsuperuser`, log in and invite the owner.")
+        yield Finding("warning", _("Nobody can log in as the owner"), remedy)
+    emails = [login.email for login in DEMO_LOGINS]
+    if in_production() and User.objects.filter(email__in=emails, is_active=True).exists():
+        remedy = _("Switch these logins off at once: their passwords are in the source code.")
+        yield Finding("problem", _("Logins of the demonstration can log in"), remedy)
+
+
+def profile(now: datetime) -> Iterator[Finding]:
+    """Check that the shop is open sometimes, and its time zone exists on this machine and in PostgreSQL."""
+    policy = shop.policy()
+    try:
+        ZoneInfo(policy.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        what = _("This machine does not know the time zone %(zone)s") % {"zone": policy.timezone}
+        yield Finding("problem", what, _("Install the package tzdata."))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %s)", [policy.timezone])
+        if not cursor.fetchone()[0]:
+            what = _("PostgreSQL does not know the time zone %(zone)s") % {"zone": policy.timezone}
+            yield Finding("problem", what, _("Install time zones on the database's machine."))
+    if policy.opening_hours:
+        yield Finding("ok", _("The shop has opening hours, in %(zone)s") % {"zone": policy.timezone})
+    else:
+        remedy = _("Enter them at the desk; without them there is no pickup and no appointment.")
+        yield Finding("warning", _("The shop has no opening hours"), remedy)
+    if "transfer" in policy.payment_methods and not policy.transfer_instructions:
+        remedy = _('`manage.py set_policy transfer_instructions "..."`, or at the desk.')
+        yield Finding("warning", _("Customers may pay by transfer but are not told where to"), remedy)
+
+
+def last_backup(now: datetime) -> Iterator[Finding]:
+    """Return a real shop has a backup of today, in the usual place or elsewhere."""
+    path = backups.newest()
+    remedy = _("Run `manage.py backup --verify` every night, or do what you do elsewhere and let this pass.")
+    if path is None:
+        yield Finding("warning" if in_production() else "note", _("There is no backup in the usual place"), remedy)
+        return
+    made = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    what = _("The last backup is %(age)s old (%(path)s)") % {"age": age(since=made, now=now), "path": path}
+    yield Finding("warning", what, remedy) if now - made > DAY_AND_A_BIT else Finding("ok", what)
+
+
+PROBES = (
+    Probe("debug", debug, needs_database=False),
+    Probe("shop's clock", shops_clock, needs_database=False),
+    Probe("deployment", deployment, needs_database=False),
+    Probe("media", media, needs_database=False),
+    Probe("backup", last_backup, needs_database=False),
+    Probe("team", team),
+    Probe("profile", profile),
+)

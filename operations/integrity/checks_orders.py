@@ -1,0 +1,149 @@
+"""Orders: what was agreed still adds up, hangs together, and is what was signed."""
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from operations.integrity.grammar import Check, Moment, Row, sql
+from orders.models import Order, OrderLine
+from orders.seals import digest_of
+
+CHUNK = 500
+
+_AGREED = (
+    "number", "currency", "payment_method", "subtotal", "discount", "shipping", "total", "amount_due_now",
+    "fulfilment_method", "pickup_starts_at", "pickup_ends_at", "placed_at", "policy_shown",
+)  # fmt: skip
+
+
+def _broken_digests(moment: Moment) -> Iterable[Row]:
+    """Orders whose lines, prices, times or terms are no longer those of their digest."""
+    lines = Prefetch("lines", queryset=OrderLine.objects.order_by("position"))
+    orders = Order.objects.order_by("pk").prefetch_related(lines)
+    for order in orders.iterator(chunk_size=CHUNK):
+        agreed = SimpleNamespace(**{name: getattr(order, name) for name in _AGREED})
+        digest = digest_of(order=agreed, lines=list(order.lines.all()))
+        if digest != order.digest:
+            yield {"number": order.number, "digest": order.digest, "computed": digest}
+
+
+CHECKS = (
+    Check(
+        name="orders.total_adds_up",
+        promise=_("The total is subtotal less discount plus shipping, and no more is due now than the total."),
+        remedy=_("An amount was changed outside the shop; compare the order with a backup."),
+        find=sql(
+            """
+            SELECT number, subtotal, discount, shipping, total, amount_due_now FROM orders_order
+            WHERE total <> subtotal - discount + shipping OR amount_due_now > total
+               OR LEAST(subtotal, discount, shipping, total, amount_due_now) < 0
+               OR 'NaN' IN (subtotal, discount, shipping, total, amount_due_now)
+            ORDER BY id
+            """
+        ),
+    ),
+    Check(
+        name="orders.lines_add_up",
+        promise=_("The lines add up to the order's subtotal and discount, and each line to its own total."),
+        remedy=_("A line was changed outside the shop; compare the order with a backup."),
+        find=sql(
+            """
+            SELECT o.number, o.subtotal, sum(line.unit_price * line.quantity) AS lines, o.discount,
+                   sum(line.discount) AS line_discounts
+            FROM orders_order o JOIN orders_orderline line ON line.order_id = o.id
+            GROUP BY o.id
+            HAVING sum(line.unit_price * line.quantity) <> o.subtotal OR sum(line.discount) <> o.discount
+                OR bool_or(line.line_total <> line.unit_price * line.quantity - line.discount)
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
+        name="orders.whole",
+        promise=_("Every order has lines in unbroken positions, and somebody who ordered."),
+        remedy=_("Rows were deleted outside the shop; bring them back from a backup."),
+        find=sql(
+            """
+            SELECT o.number, count(line.id) AS lines, max(line.position) AS last_position,
+                   contact.id IS NOT NULL AS contact
+            FROM orders_order o
+            LEFT JOIN orders_orderline line ON line.order_id = o.id
+            LEFT JOIN orders_ordercontact contact ON contact.order_id = o.id
+            GROUP BY o.id, contact.id
+            HAVING count(line.id) = 0 OR max(line.position) <> count(line.id) OR contact.id IS NULL
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
+        name="orders.digest",
+        promise=_("Lines, prices, times and terms of an order are those it was placed with."),
+        remedy=_("The order was changed behind the triggers; compare it with a backup and find out who could."),
+        find=_broken_digests,
+    ),
+    Check(
+        name="orders.one_a_cart",
+        promise=_("A cart became an order exactly when it says so, and one order only."),
+        remedy=_("Close the cart, or cancel the order that should not be; tell the customer."),
+        find=sql(
+            """
+            SELECT cart.public_id AS cart, cart.status, count(o.id) AS orders
+            FROM cart_cart cart LEFT JOIN orders_order o ON o.cart_id = cart.id
+            GROUP BY cart.id HAVING count(o.id) <> CASE WHEN cart.status = 'ordered' THEN 1 ELSE 0 END
+            ORDER BY cart.id
+            """
+        ),
+    ),
+    Check(
+        name="orders.completed_is_done",
+        promise=_("A completed order is paid in full and every unit of it was handed over."),
+        remedy=_("Hand over what is missing or receive what is owed, and write down why it was closed early."),
+        find=sql(
+            """
+            SELECT o.number, o.paid, o.total, coalesce(gone.amount, 0) AS taken_out, line.sku, line.quantity,
+                   coalesce(done.units, 0) AS handed_over
+            FROM orders_order o
+            LEFT JOIN orders_orderline line ON line.order_id = o.id AND line.kind = 'goods'
+            LEFT JOIN (
+                SELECT part.line_id, sum(part.quantity) AS units FROM orders_fulfilmentline part
+                JOIN orders_fulfilment f ON f.id = part.fulfilment_id AND f.status IN ('delivered', 'returned')
+                GROUP BY part.line_id
+            ) done ON done.line_id = line.id
+            LEFT JOIN (
+                SELECT cut.order_id, sum(cut.line_total) AS amount FROM orders_orderline cut
+                JOIN orders_orderlinecancellation ON line_id = cut.id GROUP BY cut.order_id
+            ) gone ON gone.order_id = o.id
+            WHERE o.status = 'completed'
+              AND (o.paid < o.total - coalesce(gone.amount, 0)
+                   OR (line.id IS NOT NULL AND coalesce(done.units, 0) <> line.quantity))
+            ORDER BY o.id, line.position
+            """
+        ),
+    ),
+    Check(
+        name="orders.expired_are_swept",
+        promise=_("Pending orders that ran out are written down as expired within minutes."),
+        remedy=_("Start worker and beat, or run `release_expired`. They read expired in the meantime."),
+        level="warning",
+        find=sql(
+            """
+            SELECT number, expires_at FROM orders_order
+            WHERE status = 'pending' AND expires_at < %(overdue)s ORDER BY expires_at
+            """
+        ),
+    ),
+    Check(
+        name="orders.carts_are_swept",
+        promise=_("Carts that ran out are closed within minutes."),
+        remedy=_("Start worker and beat, or run `release_expired`. They read expired in the meantime."),
+        level="warning",
+        find=sql(
+            """
+            SELECT public_id AS cart, expires_at FROM cart_cart
+            WHERE status = 'open' AND expires_at < %(overdue)s ORDER BY expires_at
+            """
+        ),
+    ),
+)

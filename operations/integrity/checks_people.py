@@ -1,0 +1,50 @@
+"""People: sessions that could be used twice, customers who exist twice, data that should be gone."""
+
+from django.utils.translation import gettext_lazy as _
+
+from operations.integrity.grammar import Check, sql
+
+CHECKS = (
+    Check(
+        name="people.one_live_token_a_session",
+        promise=_("A session has at most one refresh token that still can be exchanged."),
+        remedy=_("Revoke the session; its person signs in again."),
+        find=sql(
+            """
+            SELECT family.public_id AS session, count(*) AS tokens
+            FROM accounts_refreshtoken token JOIN accounts_refreshfamily family ON family.id = token.family_id
+            WHERE token.used_at IS NULL AND family.revoked_at IS NULL
+            GROUP BY family.id HAVING count(*) > 1 ORDER BY family.id
+            """
+        ),
+    ),
+    Check(
+        name="people.known_once",
+        promise=_("No two active customers share a document, and no two logins an e-mail."),
+        remedy=_("Merge the two by hand: move the orders, then close one."),
+        find=sql(
+            """
+            SELECT 'customer' AS kind, min(id) AS first, max(id) AS last, count(*) AS count FROM accounts_customer
+            WHERE anonymised_at IS NULL AND document <> '' GROUP BY document HAVING count(*) > 1
+            UNION ALL
+            SELECT 'login', min(id), max(id), count(*) FROM accounts_user GROUP BY lower(email) HAVING count(*) > 1
+            """
+        ),
+    ),
+    Check(
+        name="people.erased_means_erased",
+        promise=_("Of a closed account no name, phone, document or address is left."),
+        remedy=_("Erase the rest and tell the person."),
+        find=sql(
+            """
+            SELECT customer.public_id AS customer, count(address.id) AS addresses
+            FROM accounts_customer customer LEFT JOIN accounts_address address ON address.customer_id = customer.id
+            WHERE customer.anonymised_at IS NOT NULL
+            GROUP BY customer.id
+            HAVING count(address.id) > 0 OR customer.name <> '' OR customer.phone <> '' OR customer.document <> ''
+                OR customer.is_active
+            ORDER BY customer.id
+            """
+        ),
+    ),
+)

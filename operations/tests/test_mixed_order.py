@@ -1,0 +1,369 @@
+"""One order for things and time: both or neither, whatever happens to it."""
+
+import dataclasses
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Customer
+from backoffice.tests.desk import member
+from cart import services as carts
+from cart.services import Units
+from common import clock, outbox
+from common.access import access_token
+from common.errors import Refusal
+from common.models import OutboxMessage
+from inventory.errors import OutOfStock
+from inventory.models import StockItem
+from orders import services as orders
+from orders.errors import TooLateToCancel
+from orders.models import Order, OrderLineCancellation
+from orders.selectors import Access
+from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, place, placement_of, stocked
+from payments import services as payments
+from payments.models import Refund
+from scheduling import services as scheduling
+from scheduling.errors import SlotTaken
+from scheduling.models import Appointment
+from scheduling.tests.factories import Salon, at, book, salon, set_policy, wish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEN = at(10)
+
+
+@pytest.fixture
+def shop() -> Salon:
+    """A salon with one professional, and two cakes."""
+    stocked(sku="BOLO", units=2, price="40.00")
+    return salon()
+
+
+def mixed_cart(*, starts_at: datetime = TEN, now: datetime = MONDAY) -> dict[str, Any]:
+    return carts.open_cart(
+        units=[Units(sku="BOLO", quantity=1)], wishes=[wish(starts_at)], customer_id=None, actor=GUEST, now=now
+    )
+
+
+def states() -> list[str]:
+    return list(Appointment.objects.order_by("pk").values_list("state", flat=True))
+
+
+def reserved() -> int:
+    return StockItem.objects.get().reserved
+
+
+def the_order(**options: Any) -> Order:
+    answer = place(cart=mixed_cart(), **options)
+    return Order.objects.select_related("contact").get(number=answer.body["number"])
+
+
+def test_a_cart_holds_units_and_time_and_shows_both(shop: Salon) -> None:
+    cart = mixed_cart()
+    visit = next(line for line in cart["lines"] if line["kind"] == "visit")
+    assert (cart["total"], len(cart["lines"])) == ("90.00", 2)
+    assert (visit["sku"], visit["quantity"], visit["unit_price"]) == ("CORTE", 1, "50.00")
+    assert visit["appointment"]["professional"] == {"id": str(shop.id("Ana")), "name": "Ana"}
+    assert visit["appointment"]["starts_at"] == "2026-03-03T10:00:00-03:00"
+    assert visit["held_until"] is not None
+    assert (states(), reserved()) == (["held"], 1)
+
+
+def test_one_order_takes_both(shop: Salon) -> None:
+    body = place(cart=mixed_cart()).body
+    assert (body["status"], body["total"], body["amount_due_now"]) == ("confirmed", "90.00", "0.00")
+    line = next(line for line in body["lines"] if line["kind"] == "visit")
+    assert line["appointment"]["services"] == [
+        {"sku": "CORTE", "name": "Corte", "price": "50.00", "duration_minutes": 30}
+    ]
+    assert (states(), reserved()) == (["confirmed"], 1)
+
+
+def test_a_cart_of_visits_alone_needs_no_fulfilment(shop: Salon) -> None:
+    cart = carts.open_cart(units=[], wishes=[wish(TEN)], customer_id=None, actor=GUEST, now=MONDAY)
+    placement = placement_of(cart=cart)
+    with pytest.raises(Refusal) as caught:
+        orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
+    assert caught.value.code == "invalid_request"
+    answer = orders.place_order(
+        placement=placement.__class__(**{**vars(placement), "fulfilment": None}),
+        customer_id=None,
+        actor=GUEST,
+        now=MONDAY,
+    )
+    assert answer.body["fulfilment"] is None
+
+
+def test_a_refused_visit_leaves_no_cart_behind(shop: Salon) -> None:
+    book(TEN)
+    with pytest.raises(SlotTaken) as caught:
+        mixed_cart()
+    assert len(caught.value.data["alternatives"]) == 3  # type: ignore[arg-type]
+    assert reserved() == 0
+
+
+@pytest.mark.fault("A22")
+def test_time_lost_to_somebody_else_keeps_the_goods_for_others(shop: Salon) -> None:
+    cart = mixed_cart()
+    later = MONDAY + timedelta(minutes=12)
+    book(TEN, now=later)
+    with pytest.raises(SlotTaken) as caught:
+        place(cart=cart, now=later)
+    assert [line["sku"] for line in caught.value.data["lines"]] == ["CORTE"]  # type: ignore[attr-defined]
+    assert len(caught.value.data["alternatives"]) == 3  # type: ignore[arg-type]
+    assert Order.objects.count() == 0
+    assert StockItem.objects.get().reserved == 1  # still the cart's, until its hold runs out
+
+
+def test_goods_lost_to_somebody_else_keep_the_time_for_others(shop: Salon) -> None:
+    cart = mixed_cart()
+    later = MONDAY + timedelta(minutes=16)
+    carts.open_cart(units=[Units(sku="BOLO", quantity=2)], customer_id=None, now=later)
+    with pytest.raises(OutOfStock) as caught:
+        place(cart=cart, now=later)
+    assert caught.value.data["lines"] == [{"sku": "BOLO", "requested": 1, "available": 0}]
+    assert Order.objects.count() == 0
+    assert book(TEN, now=later).status == 201
+
+
+def test_cancelling_returns_both(shop: Salon) -> None:
+    order = the_order()
+    cancel(order=order)
+    assert (states(), reserved()) == (["cancelled"], 0)
+    assert book(TEN).status == 201
+
+
+def test_expiry_returns_both(shop: Salon) -> None:
+    order = the_order(payment_method="transfer")
+    assert (states(), reserved()) == (["held"], 1)
+    assert order.expires_at is not None
+    assert orders.expire_due_orders(now=order.expires_at) == 1
+    assert (states(), reserved()) == (["expired"], 0)
+
+
+def test_a_request_runs_out_with_the_order_that_nobody_paid(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    set_policy(transfer_hold_minutes=60)
+    order = the_order(payment_method="transfer")
+    assert (states(), order.expires_at) == (["requested"], MONDAY + timedelta(minutes=60))
+    assert orders.expire_due_orders(now=MONDAY + timedelta(minutes=60)) == 1
+    assert (states(), reserved()) == (["expired"], 0)
+
+
+def test_money_that_comes_late_revives_both_if_both_are_still_there(shop: Salon) -> None:
+    set_policy(transfer_hold_minutes=60)
+    order = the_order(payment_method="transfer")
+    late = MONDAY + timedelta(minutes=61)
+    orders.expire_due_orders(now=late)
+    body = _confirm(order, now=late)
+    assert (body["status"], states(), reserved()) == ("confirmed", ["confirmed"], 1)
+
+
+def test_money_that_comes_too_late_for_the_time_is_owed_back(shop: Salon) -> None:
+    set_policy(transfer_hold_minutes=60)
+    order = the_order(payment_method="transfer")
+    late = MONDAY + timedelta(minutes=61)
+    book(TEN, now=late)
+    assert _confirm(order, now=late)["status"] == "expired"
+    order.refresh_from_db()
+    assert (order.paid, reserved(), states()) == (order.total, 0, ["expired", "confirmed"])
+    assert Refund.objects.values_list("status", "amount").get() == ("due", order.total)
+
+
+def _confirm(order: Order, *, now: datetime) -> dict[str, Any]:
+    return payments.confirm_order(
+        number=order.number, amount=order.total, reference="TED", access=ALL, actor=STAFF, now=now
+    ).body
+
+
+def test_money_in_time_confirms_both(shop: Salon) -> None:
+    order = the_order(payment_method="transfer")
+    body = _confirm(order, now=MONDAY + timedelta(minutes=30))
+    assert (body["status"], states(), reserved()) == ("confirmed", ["confirmed"], 1)
+
+
+def test_the_cut_off_of_a_visit_holds_for_its_order(shop: Salon) -> None:
+    order = the_order()
+    guest = Access(token=place_token(order))
+    with pytest.raises(TooLateToCancel):
+        orders.cancel_order(
+            number=order.number, reason="x", access=guest, actor=GUEST, now=TEN - timedelta(minutes=1439)
+        )
+    assert states() == ["confirmed"]
+
+
+def place_token(order: Order) -> str:
+    return access_token(kind="order", public_id=order.public_id)
+
+
+def test_the_cut_off_of_an_order_is_that_of_its_first_visit(shop: Salon) -> None:
+    cart = carts.open_cart(
+        units=[], wishes=[wish(at(10, day=5)), wish(at(10, day=3))], customer_id=None, actor=GUEST, now=MONDAY
+    )
+    placement = dataclasses.replace(placement_of(cart=cart), fulfilment=None)
+    orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
+    order = Order.objects.get()
+    guest = Access(token=place_token(order))
+    late = at(10, day=3) - timedelta(hours=1)
+    with pytest.raises(TooLateToCancel) as refusal:
+        orders.cancel_order(number=order.number, reason="x", access=guest, actor=GUEST, now=late)
+    assert refusal.value.data == {"until": late.isoformat()}
+    orders.cancel_order(
+        number=order.number, reason="x", access=guest, actor=GUEST, now=late - timedelta(microseconds=1)
+    )
+    assert states() == ["cancelled", "cancelled"]
+
+
+def test_a_visit_called_off_takes_its_line_out_and_owes_its_money(shop: Salon) -> None:
+    order = the_order(payment_method="transfer")
+    _confirm(order, now=MONDAY)
+    visit = Appointment.objects.get()
+    scheduling.cancel(public_id=visit.public_id, reason="Ana is ill", actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert order.status == "confirmed"
+    assert OrderLineCancellation.objects.get().line.kind == "visit"
+    body = orders.change(number=order.number, access=ALL, now=MONDAY, work=lambda _order: None)
+    assert [line["cancelled_at"] is not None for line in body["lines"]] == [False, True]
+    assert [str(refund.amount) for refund in Refund.objects.all()] == ["50.00"]
+    OutboxMessage.objects.update(done_at=None)
+    while outbox.relay(now=MONDAY):
+        pass
+    assert list(OutboxMessage.objects.exclude(last_error="", done_at__isnull=False)) == []
+    assert (OrderLineCancellation.objects.count(), Refund.objects.count()) == (1, 1)
+
+
+def test_the_last_line_called_off_cancels_the_order(shop: Salon) -> None:
+    cart = carts.open_cart(units=[], wishes=[wish(TEN)], customer_id=None, actor=GUEST, now=MONDAY)
+    placement = placement_of(cart=cart)
+    answer = orders.place_order(
+        placement=placement.__class__(**{**vars(placement), "fulfilment": None}),
+        customer_id=None,
+        actor=GUEST,
+        now=MONDAY,
+    )
+    visit = Appointment.objects.get()
+    scheduling.cancel(public_id=visit.public_id, reason="Ana is ill", actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    assert Order.objects.get(number=answer.body["number"]).status == "cancelled"
+
+
+def test_a_visit_the_shop_must_accept_keeps_the_order_waiting(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    order = the_order()
+    assert (order.status, states()) == ("pending", ["requested"])
+    scheduling.accept(public_id=Appointment.objects.get().public_id, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("confirmed", ["confirmed"], 1)
+
+
+def test_what_is_told_late_of_a_time_taken_again_changes_nothing(shop: Salon) -> None:
+    set_policy(transfer_hold_minutes=60)
+    order = the_order(payment_method="transfer")
+    late = MONDAY + timedelta(minutes=61)
+    book(at(15), now=late)
+    assert states() == ["expired", "confirmed"]
+    _confirm(order, now=late)
+    while outbox.relay(now=late):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("confirmed", ["confirmed", "confirmed"], 1)
+    assert (OrderLineCancellation.objects.count(), Refund.objects.count()) == (0, 0)
+
+
+def test_the_rest_of_an_order_waits_no_longer_when_the_shop_says_no(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    cart = carts.open_cart(
+        units=[Units(sku="BOLO", quantity=1)],
+        wishes=[wish(TEN), wish(at(11))],
+        customer_id=None,
+        actor=GUEST,
+        now=MONDAY,
+    )
+    order = Order.objects.get(number=place(cart=cart).body["number"])
+    accepted, refused = Appointment.objects.order_by("starts_at")
+    scheduling.accept(public_id=accepted.public_id, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states()) == ("pending", ["confirmed", "requested"])
+    scheduling.cancel(public_id=refused.public_id, actor=STAFF, reason="Ana is away", now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("confirmed", ["confirmed", "cancelled"], 1)
+    later = MONDAY + timedelta(days=2)
+    assert (orders.expire_due_orders(now=later), scheduling.release_expired(now=later)) == (0, 0)
+
+
+def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_yes(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    order = the_order(payment_method="transfer")
+    scheduling.accept(public_id=Appointment.objects.get().public_id, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("pending", ["confirmed"], 1)
+
+
+def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_no(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=True)
+    order = the_order(payment_method="transfer")
+    scheduling.cancel(public_id=Appointment.objects.get().public_id, actor=STAFF, reason="Ana is away", now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    order.refresh_from_db()
+    assert (order.status, states(), reserved()) == ("pending", ["cancelled"], 1)
+
+
+def test_a_deposit_is_what_is_due_now(shop: Salon) -> None:
+    shop.services["CORTE"].__class__.objects.update(deposit_percent=20)
+    cart = mixed_cart()
+    quote = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method="transfer", now=MONDAY)
+    assert (quote["total"], quote["amount_due_now"]) == ("90.00", "50.00")
+
+
+def test_the_hold_cap_counts_visits_of_one_cart(shop: Salon) -> None:
+    set_policy(max_holds_per_customer=1)
+    cart = mixed_cart()
+    with pytest.raises(Refusal) as caught:
+        carts.add_visit(cart_id=UUID(cart["id"]), wish=wish(at(11)), customer_id=None, actor=GUEST, now=MONDAY)
+    assert caught.value.code == "too_many_holds"
+
+
+def test_times_held_as_a_guest_count_for_the_customer_who_takes_the_cart_over(shop: Salon) -> None:
+    set_policy(max_holds_per_customer=2)
+    maria = Customer.objects.create(name="Maria", email="maria@example.com").pk
+    kept = UUID(mixed_cart()["id"])
+    for guest in (kept, UUID(mixed_cart(starts_at=at(11))["id"])):
+        carts.take_over(cart_id=guest, customer_id=maria, now=MONDAY)
+    assert states() == ["held", "held"]
+    with pytest.raises(Refusal) as caught:
+        carts.add_visit(cart_id=kept, wish=wish(at(12)), customer_id=maria, actor=GUEST, now=MONDAY)
+    assert (caught.value.code, caught.value.data) == ("too_many_holds", {"max": 2})
+
+
+@pytest.mark.parametrize(("role", "status"), [("counter", 201), ("professional", 422)])
+def test_a_cart_of_the_team_is_the_desks_only_for_those_who_manage_visits(
+    shop: Salon, monkeypatch: pytest.MonkeyPatch, role: str, status: int
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    client = APIClient()
+    client.force_authenticate(member(role=role))
+    soon = {"services": ["CORTE"], "starts_at": at(9, 30, day=0).isoformat()}
+    assert client.post("/api/v1/carts/", {"lines": [soon]}).status_code == status
+
+
+def test_removing_the_line_frees_the_time(shop: Salon) -> None:
+    cart = mixed_cart()
+    visit = next(line for line in cart["lines"] if line["kind"] == "visit")
+    left = carts.remove_line(cart_id=UUID(cart["id"]), line_id=UUID(visit["id"]), customer_id=None, now=MONDAY)
+    assert [line["kind"] for line in left["lines"]] == ["goods"]
+    assert book(TEN).status == 201

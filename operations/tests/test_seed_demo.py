@@ -1,0 +1,163 @@
+"""The demonstration: whole, believable, repeatable, and made through the doors everybody uses."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.test import override_settings
+from PIL import Image
+
+from accounts.models import Address, User
+from catalog.models import Category, Product, ProductImage, Variant
+from common import clock
+from common.text import search_key
+from inventory.models import StockItem, StockMovement
+from operations.demo import pictures
+from operations.demo.content import DemoProduct
+from operations.demo.logins import DEMO_LOGINS
+from operations.demo.shelves import PRODUCTS
+from operations.integrity import examine, findings
+from operations.tests.scenarios import held_open
+from orders.models import Order
+from scheduling import selectors as time
+from scheduling.models import Appointment, Professional
+from shop import services as shop
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: str) -> str:
+    out = StringIO()
+    call_command("seed_demo", *words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The demonstration is made once; the transaction of each test lies inside its transaction."""
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), media, held_open():
+        run()
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _seeded_before_each_test(seeded: None) -> None:
+    """So that no test has to ask for it."""
+
+
+def counts() -> dict[str, int]:
+    models = (Category, Product, Variant, ProductImage, StockItem, StockMovement, User, Address, Order)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_makes_a_whole_shop_once() -> None:
+    first = counts()
+    assert first["Product"] == first["ProductImage"] == len(PRODUCTS) == 67
+    assert first["Variant"] == sum(len(product.variants) for product in PRODUCTS)
+    assert (first["User"], first["Address"], first["Order"]) == (len(DEMO_LOGINS), 1, 8)
+    assert run().splitlines() == [run().strip()]
+    assert counts() == first
+
+
+def test_nothing_is_wrong_with_it() -> None:
+    """Its letters wait in the outbox for a worker; nothing else may be worth a look."""
+    report = examine(now=clock.now())
+    assert findings(now=clock.now()) == []
+    assert {result.check.name for result in report.warnings} <= {"outbox.moves"}
+
+
+def test_orders_stand_in_every_state() -> None:
+    statuses = list(Order.objects.order_by("pk").values_list("status", flat=True))
+    assert statuses[:4] == ["expired", "completed", "confirmed", "cancelled"]
+    assert statuses[4:] == ["confirmed", "confirmed", "confirmed", "pending"]
+
+
+def test_everybody_can_log_in_and_nobody_is_a_superuser() -> None:
+    for login in DEMO_LOGINS:
+        user = authenticate(username=login.email, password=login.password)
+        assert isinstance(user, User)
+        assert (user.is_staff, user.is_superuser) == (login.role != "customer", False)
+        assert [group.name for group in user.groups.all()] == ([] if login.role == "customer" else [login.role])
+
+
+def test_bread_is_found_without_its_accent() -> None:
+    found = Product.objects.filter(status="published", search_key__contains=search_key("pao"))
+    assert {"pao-frances", "pao-de-queijo"} <= set(found.values_list("slug", flat=True))
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.pt-BR.md"])
+def test_what_the_readme_sells_is_on_the_shelf(readme: str) -> None:
+    [sku] = re.findall(r'"sku": "([A-Z0-9-]+)"', (settings.BASE_DIR / readme).read_text())
+    assert StockItem.objects.get(variant__sku=sku).on_hand > 4
+
+
+def test_opening_stock_has_its_movement() -> None:
+    first = StockMovement.objects.filter(stock_item__variant__sku="PAO-FRANCES-UN").order_by("pk").first()
+    assert first is not None
+    assert (first.kind, first.delta, bool(first.reason)) == ("received", 600, True)
+
+
+def test_an_interrupted_run_is_taken_up() -> None:
+    image = ProductImage.objects.order_by("pk").last()
+    assert image is not None
+    image.delete()
+    assert run().split()[0] == "1"
+    assert ProductImage.objects.count() == len(PRODUCTS)
+
+
+def test_more_orders_are_the_same_for_the_same_seed() -> None:
+    run("--orders", "12", "--seed", "7")
+    drawn = contents("7")
+    assert len(drawn) == 12
+    run("--orders", "12", "--seed", "7")
+    assert contents("7") == drawn
+    run("--orders", "3", "--seed", "8")
+    assert len(contents("8")) == 3
+    assert [row[1:] for row in contents("8")] != [row[1:] for row in drawn[:3]]
+    assert findings(now=clock.now()) == []
+
+
+def test_what_is_sold_out_is_received_again() -> None:
+    run("--orders", "40", "--seed", "3")
+    assert len(contents("3")) == 40
+    assert StockMovement.objects.filter(kind="received").count() > StockItem.objects.count()
+    assert findings(now=clock.now()) == []
+
+
+@pytest.mark.parametrize("product", PRODUCTS[::9], ids=lambda product: product.slug)
+def test_pictures_are_small_and_always_the_same(product: DemoProduct) -> None:
+    drawn = pictures.draw(product=product)
+    assert drawn == pictures.draw(product=product)
+    with Image.open(BytesIO(drawn)) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (800, 600))
+    assert 2_000 < len(drawn) < 40_000
+
+
+def test_every_motif_is_used() -> None:
+    assert {product.motif for product in PRODUCTS} == set(pictures.MOTIFS)
+
+
+def contents(seed: str) -> list[tuple[str, str, str]]:
+    found = Order.objects.filter(contact__email__endswith=f".{seed}@clientes.example").order_by("pk")
+    return [
+        (order.contact.email, str(order.total), " ".join(order.lines.values_list("sku", flat=True)))
+        for order in found.select_related("contact")
+    ]
+
+
+def test_the_agenda_is_a_believable_month() -> None:
+    now = clock.now()
+    visits = Appointment.objects.values_list("state", flat=True)
+    assert len(visits) > 80
+    assert {"completed", "confirmed", "requested"} <= set(visits)
+    assert not Appointment.objects.filter(state="confirmed", ends_at__lt=now - timedelta(hours=2)).exists()
+    assert not Appointment.objects.filter(forced=True).exists()
+    assert Professional.objects.get(user__email="ana@balcao.example").name == "Ana Prado"
+    assert time.stranded(policy=shop.policy(), now=now) == []

@@ -1,0 +1,56 @@
+"""Writes a new order with everything that hangs on it, in one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from psycopg.types.json import Jsonb
+
+from common import outbox, sql
+from common.models import OutboxMessage
+from common.rows import column_names, record
+from common.transactions import within_unit_of_work
+from orders.models import Order, OrderContact, OrderEvent, OrderLine
+from orders.services.commands import Draft
+
+
+def _names(model: type[Model], *, without: Sequence[str] = ()) -> str:
+    return ", ".join(f'"{name}"' for name in column_names(model=model, without=without))
+
+
+def _hanging(name: str, model: type[Model]) -> str:
+    """Return the part of the statement that inserts the rows of `model` that hang on the order."""
+    columns = _names(model, without=["order_id"])
+    return f"""{name} AS (
+    INSERT INTO {model._meta.db_table} (order_id, {columns})
+    SELECT placed.id, {columns}
+    FROM placed, jsonb_populate_recordset(NULL::{model._meta.db_table}, %({name})s) AS rows
+)"""  # noqa: S608 - names of our own tables and columns, no values
+
+
+_INSERT = f"""
+WITH placed AS (
+    INSERT INTO orders_order ({_names(Order)})
+    SELECT {_names(Order)} FROM jsonb_populate_record(NULL::orders_order, %(order)s)
+    RETURNING id
+),
+{_hanging("contact", OrderContact)},
+{_hanging("lines", OrderLine)},
+{_hanging("event", OrderEvent)}
+INSERT INTO common_outboxmessage ({_names(OutboxMessage)})
+SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outboxmessage, %(outbox)s)
+"""  # noqa: S608 - names of our own tables and columns, no values
+
+
+@within_unit_of_work
+def write(*, draft: Draft, now: datetime) -> None:
+    """Insert the order, its people, its lines, its first step and what the outbox shall tell of it."""
+    rows: dict[str, Any] = {
+        "order": Jsonb(record(instance=draft.order)),
+        "contact": Jsonb([record(instance=draft.contact)]),
+        "lines": Jsonb([record(instance=line) for line in draft.lines]),
+        "event": Jsonb([record(instance=draft.event)]),
+        "outbox": Jsonb(outbox.rows(name="order.placed", payload={"order": draft.order.number}, now=now)),
+    }
+    sql.execute(_INSERT, rows)

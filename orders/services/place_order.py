@@ -1,0 +1,328 @@
+"""A cart becomes an order: everything in it, goods and time, or nothing.
+
+Under the lease of its visits, one transaction locks the cart, the stock rows and the agenda, judges, and writes order,
+contact, lines, history and outbox in a single statement. Everything that can be worked out before the
+stock rows are locked is, because the time they stay locked is what limits how fast a sought-after product sells.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils.translation import gettext as _
+
+from cart import selectors as carts
+from cart import services as cart_services
+from cart.errors import CartClosed
+from cart.models import Cart, CartLine
+from cart.pricing import Line, Prices, price
+from common import idempotency, locks, outbox
+from common.actors import Actor
+from common.errors import Busy, FieldError, Malformed
+from common.idempotency import Answer, IdempotencyKey
+from common.transactions import run_unit_of_work, within_unit_of_work
+from inventory import services as inventory
+from orders import selectors
+from orders.documents import order_document
+from orders.errors import (
+    DeliveryUnavailable,
+    EmptyCart,
+    LinesNotForSale,
+    MethodNotOffered,
+    PickupUnavailable,
+    TooManyOpenOrders,
+    TotalChanged,
+)
+from orders.models import Order, OrderContact, OrderLine
+from orders.seals import digest_of
+from orders.services.commands import Delivery, Draft, Pickup, Placement
+from orders.services.history import first_event
+from orders.services.insert import write
+from orders.services.reservations import booker_of, needs_of, raise_if_lost
+from scheduling import services as scheduling
+from shop import services as shop
+from shop.policy import Policy
+from shop.windows import Window, pickup_windows
+
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+NUMBER_LENGTH = 9
+VISIT = CartLine.Kind.VISIT
+
+
+def place_order(
+    *,
+    placement: Placement,
+    customer_id: int | None,
+    actor: Actor,
+    now: datetime,
+    once: IdempotencyKey | None = None,
+) -> Answer:
+    """Turn the cart into an order and answer 201 with it, or change nothing.
+
+    The answer is kept under `once` in the same transaction, so a repeated request gets the same order again.
+
+    Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable,
+    DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged, TooManyOpenOrders, OutOfStock,
+    SlotTaken, Busy, and what `idempotency.claim` raises.
+    """
+    policy = shop.policy()
+
+    def place(visits: frozenset[UUID]) -> Answer:
+        kept = idempotency.claim(once=once, now=now)
+        if kept is not None:
+            return kept
+        body = place_within(
+            placement=placement, customer_id=customer_id, visits=visits, policy=policy, actor=actor, now=now
+        )
+        answer = Answer(status=201, body=body)
+        idempotency.keep(once=once, answer=answer)
+        return answer
+
+    return _under_lease(cart_id=placement.cart, place=place)
+
+
+@within_unit_of_work
+def place_within(
+    *,
+    placement: Placement,
+    customer_id: int | None,
+    visits: Collection[UUID],
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """Turn the cart into an order and return its document; the step that every way of ordering shares.
+
+    `visits`: the claims of the visits whose lease the caller holds.
+
+    Raises what `place_order` raises, and VisitsChanged when the cart holds other visits.
+    """
+    cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
+    if {line.claim for line in lines if line.kind == VISIT} != set(visits):
+        raise VisitsChanged
+    draft = _draft(
+        placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
+    )
+    _refuse_hoarding(placement=placement, policy=policy, actor=actor, now=now)
+    _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
+    write(draft=draft, now=now)
+    cart_services.close(cart=cart)
+    outbox.wake()
+    return _document(draft=draft, cart=cart, policy=policy, now=now)
+
+
+class VisitsChanged(Exception):  # noqa: N818 - a signal between these services
+    """The cart holds other visits than those whose lease was taken."""
+
+
+def _under_lease(*, cart_id: UUID, place: Callable[[frozenset[UUID]], Answer]) -> Answer:
+    """Run the unit of work under the lease of the cart's visits; once more if they changed meanwhile, then Busy."""
+    for _attempt in range(2):
+        visits = carts.visit_claims(cart_id=cart_id)
+        keys = scheduling.lease_keys(claims=visits) if visits else []
+        with locks.lease(keys), suppress(VisitsChanged):
+            return run_unit_of_work(partial(place, visits))
+    raise Busy()
+
+
+def _cart_to_order(
+    *, placement: Placement, customer_id: int | None, policy: Policy, now: datetime
+) -> tuple[Cart, list[Line]]:
+    """Lock the cart and read its lines; refuse a cart that cannot be ordered."""
+    cart = cart_services.lock_for_order(cart_id=placement.cart, customer_id=customer_id, now=now)
+    if carts.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
+        raise CartClosed(order=selectors.number_of_cart(cart=cart))
+    lines = carts.lines_of(cart=cart, timezone=policy.timezone, now=now)
+    if not lines:
+        raise EmptyCart()
+    gone = [line for line in lines if not line.for_sale]
+    if gone:
+        raise LinesNotForSale(lines=[{"line": str(line.public_id), "sku": line.sku} for line in gone])
+    return cart, lines
+
+
+def _draft(
+    *,
+    placement: Placement,
+    cart: Cart,
+    lines: Sequence[Line],
+    customer_id: int | None,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> Draft:
+    """Work the whole order out before any stock row is locked."""
+    if placement.payment_method not in policy.payment_methods:
+        raise MethodNotOffered(offered=list(policy.payment_methods))
+    window = _fulfilment_window(placement=placement, lines=lines, policy=policy, now=now)
+    prices = price(lines=lines, payment_method=placement.payment_method)
+    if prices.total != placement.expected_total:
+        raise TotalChanged(total=str(prices.total))
+    order = _order(
+        placement=placement,
+        cart=cart,
+        lines=lines,
+        customer_id=customer_id,
+        prices=prices,
+        window=window,
+        policy=policy,
+        now=now,
+    )
+    order_lines = [_order_line(position=position, line=line) for position, line in enumerate(lines, start=1)]
+    order.digest = digest_of(order=order, lines=order_lines)
+    return Draft(
+        order=order,
+        contact=_contact(placement=placement),
+        lines=order_lines,
+        event=first_event(order=order, actor=actor, now=now),
+    )
+
+
+def _fulfilment_window(*, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime) -> Window | None:
+    """Return the pickup window the order gets; None without goods."""
+    goods = [line for line in lines if line.kind == "goods"]
+    chosen = placement.fulfilment
+    if not goods:
+        if chosen is not None:
+            raise _fulfilment_error(code="not_allowed", detail=_("A cart without goods has nothing to hand over."))
+        return None
+    if chosen is None:
+        raise _fulfilment_error(code="required", detail=_("Say how the goods reach the customer."))
+    if isinstance(chosen, Delivery):
+        raise DeliveryUnavailable()
+    lead = cart_services.lead_minutes(lines_lead=[line.lead_minutes for line in goods], policy=policy)
+    windows = pickup_windows(policy=policy, now=now, lead_minutes=lead) if "pickup" in policy.fulfilment_methods else []
+    for window in windows:
+        if chosen.at is None or window.starts_at <= chosen.at < window.ends_at:
+            return window
+    raise PickupUnavailable(earliest=windows[0].starts_at.isoformat() if windows else None)
+
+
+def _fulfilment_error(*, code: str, detail: str) -> Malformed:
+    return Malformed(errors=[FieldError(pointer="/fulfilment", code=code, detail=detail)])
+
+
+def _order(
+    *,
+    placement: Placement,
+    cart: Cart,
+    lines: Sequence[Line],
+    customer_id: int | None,
+    prices: Prices,
+    window: Window | None,
+    policy: Policy,
+    now: datetime,
+) -> Order:
+    expires_at = _deadline(prices=prices, lines=lines, policy=policy, now=now)
+    return Order(
+        public_id=uuid4(),
+        number="".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH)),
+        cart=cart,
+        customer_id=customer_id,
+        status=Order.Status.PENDING if expires_at else Order.Status.CONFIRMED,
+        payment_method=placement.payment_method,
+        currency=policy.currency,
+        subtotal=prices.subtotal,
+        discount=prices.discount,
+        shipping=prices.shipping,
+        total=prices.total,
+        amount_due_now=prices.amount_due_now,
+        paid=Decimal("0.00"),
+        refunded=Decimal("0.00"),
+        fulfilment_method=Order.FulfilmentMethod.PICKUP if window else "",
+        pickup_starts_at=window.starts_at if window else None,
+        pickup_ends_at=window.ends_at if window else None,
+        language=placement.language,
+        policy_shown={
+            "cancel_cutoff_minutes": policy.cancel_cutoff_minutes,
+            "visit_cutoff_minutes": policy.appointment_cancel_cutoff_minutes,
+            "pickup_grace_hours": policy.pickup_grace_hours,
+            "timezone": policy.timezone,
+        },
+        placed_at=now,
+        expires_at=expires_at,
+    )
+
+
+def _deadline(*, prices: Prices, lines: Sequence[Line], policy: Policy, now: datetime) -> datetime | None:
+    """Until when the order waits: for its money, or for the shop to accept its visits. None: confirmed at once."""
+    if prices.amount_due_now > 0:
+        return now + timedelta(minutes=policy.transfer_hold_minutes)
+    if any(line.needs_acceptance for line in lines):
+        return now + timedelta(hours=policy.request_hours)
+    return None
+
+
+def _contact(*, placement: Placement) -> OrderContact:
+    chosen = placement.fulfilment
+    return OrderContact(
+        name=placement.contact.name,
+        email=placement.contact.email,
+        phone=placement.contact.phone,
+        document=placement.contact.document,
+        pickup_person=chosen.person if isinstance(chosen, Pickup) else "",
+        address=chosen.address if isinstance(chosen, Delivery) else None,
+        note=placement.note,
+    )
+
+
+def _order_line(*, position: int, line: Line) -> OrderLine:
+    return OrderLine(
+        position=position,
+        kind=line.kind,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        name=line.name,
+        options=line.options,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=Decimal("0.00"),
+        line_total=line.line_total,
+        claim=line.claim,
+        appointment=line.visit,
+    )
+
+
+def _refuse_hoarding(*, placement: Placement, policy: Policy, actor: Actor, now: datetime) -> None:
+    """Return a few unpaid orders may wait at the counter for one e-mail, no more."""
+    if placement.payment_method != Order.PaymentMethod.ON_SITE or actor.kind == "staff":
+        return
+    most = policy.max_open_orders_per_email
+    if selectors.open_counter_orders(email=placement.contact.email, now=now) >= most:
+        raise TooManyOpenOrders(max=most)
+
+
+def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, now: datetime) -> None:
+    """Give the units and the time to the order, all of them or none."""
+    order, contact = draft.order, draft.contact
+    visits = [line for line in lines if line.kind == VISIT]
+    short = inventory.allocate(needs=needs_of(lines=lines), expires_at=order.expires_at, now=now)
+    lost = []
+    if visits:
+        lost = scheduling.allocate(
+            claims=[line.claim for line in visits],
+            expires_at=order.expires_at,
+            booker=booker_of(order=order, contact=contact),
+            actor=actor,
+            now=now,
+        )
+    raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
+
+
+def _document(*, draft: Draft, cart: Cart, policy: Policy, now: datetime) -> dict[str, Any]:
+    return order_document(
+        order=draft.order,
+        cart_id=str(cart.public_id),
+        contact=draft.contact,
+        lines=draft.lines,
+        events=[draft.event],
+        fulfilments=[],
+        whatsapp=policy.whatsapp,
+        with_token=True,
+        now=now,
+    )

@@ -1,0 +1,266 @@
+"""Placing an order: what it writes, what it refuses, and that a refusal changes nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db.models import F
+
+from cart import services as carts
+from cart.errors import CartClosed
+from cart.models import Cart, CartLine
+from cart.services import Units
+from catalog.models import Product, Variant
+from common.errors import Malformed, NotFound, Refusal
+from common.idempotency import IdempotencyKey
+from common.models import IdempotencyRecord, OutboxMessage
+from inventory.errors import OutOfStock
+from inventory.models import StockItem, StockReservation
+from orders import services as orders
+from orders.errors import (
+    DeliveryUnavailable,
+    EmptyCart,
+    LinesNotForSale,
+    MethodNotOffered,
+    PickupUnavailable,
+    TooManyOpenOrders,
+    TotalChanged,
+)
+from orders.models import Order, OrderContact, OrderEvent, OrderLine
+from orders.seals import chain_of, digest_of
+from orders.services import Delivery, Pickup, Placement
+from orders.tests.factories import GUEST, MONDAY, cart_with, place, placement_of, stocked
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def everything() -> dict[str, Any]:
+    """What an order could have changed."""
+    return {
+        "orders": list(Order.objects.values()),
+        "contacts": list(OrderContact.objects.values()),
+        "lines": list(OrderLine.objects.values()),
+        "events": list(OrderEvent.objects.values()),
+        "carts": list(Cart.objects.order_by("pk").values()),
+        "items": list(StockItem.objects.order_by("pk").values()),
+        "reservations": list(StockReservation.objects.order_by("pk").values()),
+        "keys": list(IdempotencyRecord.objects.values()),
+        "outbox": list(OutboxMessage.objects.values()),
+    }
+
+
+def refused(placement: Placement, *, now: Any = MONDAY, once: IdempotencyKey | None = None) -> Refusal:
+    before = everything()
+    with pytest.raises(Refusal) as caught:
+        orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=now, once=once)
+    assert everything() == before
+    return caught.value
+
+
+def test_an_order_at_the_counter_is_confirmed_at_once() -> None:
+    stocked(sku="PAO", units=10, price="0.90")
+    stocked(sku="BOLO", units=2, price="59.90")
+    cart = cart_with(units={"PAO": 4, "BOLO": 1})
+
+    answer = place(cart=cart)
+
+    body = answer.body
+    assert answer.status == 201
+    assert body["status"] == "confirmed"
+    assert (body["subtotal"], body["total"], body["amount_due_now"]) == ("63.50", "63.50", "0.00")
+    assert body["payment"] == {"method": "on_site", "status": "unpaid"}
+    assert body["expires_at"] is None
+    assert [(step["from"], step["to"], step["actor"]) for step in body["history"]] == [(None, "confirmed", "customer")]
+    assert {line["sku"]: line["quantity"] for line in body["lines"]} == {"PAO": 4, "BOLO": 1}
+    assert Cart.objects.get(public_id=cart["id"]).status == "ordered"
+    assert set(StockReservation.objects.values_list("allocated", "expires_at")) == {(True, None)}
+    assert set(StockItem.objects.values_list("variant__sku", "on_hand", "reserved")) == {
+        ("PAO", 10, 4),
+        ("BOLO", 2, 1),
+    }
+
+
+def test_a_transfer_waits_for_its_money_and_holds_its_units_as_long() -> None:
+    stocked(sku="BOLO", units=2, price="59.90")
+    body = place(cart=cart_with(units={"BOLO": 1}), payment_method="transfer").body
+
+    order = Order.objects.get(number=body["number"])
+    assert body["status"] == "pending"
+    assert body["amount_due_now"] == "59.90"
+    assert order.expires_at == MONDAY + timedelta(minutes=2880)
+    assert StockReservation.objects.get().expires_at == order.expires_at
+
+
+def test_the_seals_are_true_when_read_back() -> None:
+    stocked(sku="BOLO", units=2, price="59.90")
+    place(cart=cart_with(units={"BOLO": 2}))
+    order = Order.objects.get()
+    assert order.digest == digest_of(order=order, lines=list(order.lines.all()))
+    event = order.events.get()
+    assert event.chain == chain_of(previous="", event=event)
+
+
+@pytest.mark.fault("A8")
+def test_later_edits_of_the_catalogue_leave_the_order_as_it_was() -> None:
+    stocked(sku="BOLO", units=2, price="59.90")
+    answer = place(cart=cart_with(units={"BOLO": 1}))
+    Variant.objects.update(price=Decimal("1.00"), name="Outro")
+    Product.objects.update(name="Outra coisa", status="archived")
+    order = Order.objects.get()
+    assert order.digest == digest_of(order=order, lines=list(order.lines.all()))
+    assert order.lines.get().name == answer.body["lines"][0]["name"]
+
+
+@pytest.mark.fault("A10")
+def test_the_same_key_gives_the_same_answer_and_no_second_order() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    once = IdempotencyKey(scope="orders", key="k1", fingerprint="f")
+    placement = placement_of(cart=cart)
+    first = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY, once=once)
+    again = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY, once=once)
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.body == first.body
+    assert again.status == 201
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.fault("A11")
+def test_another_key_for_an_ordered_cart_names_the_order() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    number = place(cart=cart).body["number"]
+    refusal = refused(placement_of(cart=cart), once=IdempotencyKey(scope="orders", key="k2", fingerprint="f"))
+    assert isinstance(refusal, CartClosed)
+    assert refusal.data == {"order": number}
+
+
+def test_an_unknown_cart_is_not_found() -> None:
+    placement = replace(placement_of(cart={"id": str(uuid4()), "total": "1.00"}), expected_total=Decimal("1.00"))
+    assert isinstance(refused(placement), NotFound)
+
+
+def test_an_empty_cart_cannot_be_ordered() -> None:
+    assert isinstance(refused(placement_of(cart=cart_with(units={}))), EmptyCart)
+
+
+def test_an_expired_cart_is_closed() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    assert isinstance(refused(placement_of(cart=cart), now=MONDAY + timedelta(hours=24)), CartClosed)
+
+
+@pytest.mark.fault("A6")
+def test_a_price_that_changed_is_never_charged_in_silence() -> None:
+    stocked(sku="BOLO", units=2, price="10.00")
+    cart = cart_with(units={"BOLO": 2})
+    Variant.objects.update(price=Decimal("10.01"))
+    refusal = refused(placement_of(cart=cart))
+    assert isinstance(refusal, TotalChanged)
+    assert refusal.data == {"total": "20.02"}
+
+
+@pytest.mark.fault("A7")
+def test_what_was_taken_off_sale_cannot_be_ordered() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    Product.objects.update(status="archived")
+    refusal = refused(placement_of(cart=cart))
+    assert isinstance(refusal, LinesNotForSale)
+    assert refusal.data == {"lines": [{"line": cart["lines"][0]["id"], "sku": "BOLO"}]}
+
+
+def test_a_method_the_shop_does_not_offer() -> None:
+    stocked(sku="BOLO", units=2)
+    refusal = refused(placement_of(cart=cart_with(units={"BOLO": 1}), payment_method="card"))
+    assert isinstance(refusal, MethodNotOffered)
+    assert refusal.data == {"offered": ["on_site", "transfer"]}
+
+
+def test_a_pickup_outside_every_window_names_the_earliest() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    windows = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method=None, now=MONDAY)["pickup_windows"]
+    refusal = refused(placement_of(cart=cart, pickup_at=MONDAY))
+    assert isinstance(refusal, PickupUnavailable)
+    assert refusal.data == {"earliest": windows[0]["starts_at"]}
+
+
+def test_without_a_wish_the_pickup_is_in_the_first_window() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    windows = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method=None, now=MONDAY)["pickup_windows"]
+    assert place(cart=cart).body["fulfilment"]["pickup_at"] == windows[0]["starts_at"]
+
+
+@pytest.mark.parametrize(
+    ("fulfilment", "kind"),
+    [(None, Malformed), (Delivery(address={"city": "Santos"}), DeliveryUnavailable)],
+)
+def test_goods_need_a_way_to_the_customer_that_the_shop_offers(fulfilment: Any, kind: type[Refusal]) -> None:
+    stocked(sku="BOLO", units=2)
+    placement = replace(placement_of(cart=cart_with(units={"BOLO": 1})), fulfilment=fulfilment)
+    assert isinstance(refused(placement), kind)
+
+
+def test_a_few_unpaid_orders_may_wait_at_the_counter_for_one_person() -> None:
+    stocked(sku="BOLO", units=9)
+    for _order in range(3):
+        place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com")
+    refusal = refused(placement_of(cart=cart_with(units={"BOLO": 1}), email="ana@example.com"))
+    assert isinstance(refusal, TooManyOpenOrders)
+    assert refusal.data == {"max": 3}
+    Order.objects.filter(pk=Order.objects.order_by("pk")[0].pk).update(paid=F("total"))
+    assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").status == 201
+
+
+@pytest.mark.fault("A22")
+def test_one_short_line_refuses_the_whole_order_and_names_it() -> None:
+    stocked(sku="PAO", units=10)
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"PAO": 1, "BOLO": 2})
+    later = MONDAY + timedelta(minutes=20)
+    cart_with(units={"BOLO": 1}, now=later)
+    refusal = refused(placement_of(cart=cart), now=later)
+    assert isinstance(refusal, OutOfStock)
+    assert refusal.data == {"lines": [{"sku": "BOLO", "requested": 2, "available": 1}]}
+
+
+def test_a_claim_that_ran_out_is_taken_again_if_it_still_can_be() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 2})
+    later = MONDAY + timedelta(minutes=20)
+    assert place(cart=cart, now=later).status == 201
+    assert StockItem.objects.get().reserved == 2
+
+
+def test_a_cart_of_another_customer_does_not_exist() -> None:
+    stocked(sku="BOLO", units=2)
+    cart = cart_with(units={"BOLO": 1})
+    Cart.objects.update(customer_id=None)
+    carts.add_units(cart_id=UUID(cart["id"]), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
+    assert CartLine.objects.get().quantity == 2
+    with pytest.raises(NotFound):
+        carts.add_units(cart_id=uuid4(), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
+
+
+def test_the_event_of_the_placing_is_in_the_outbox() -> None:
+    stocked(sku="BOLO", units=2)
+    number = place(cart=cart_with(units={"BOLO": 1})).body["number"]
+    placed = OutboxMessage.objects.filter(name="order.placed")
+    assert [message.payload for message in placed] == [{"order": number}] * len(placed)
+    assert len(placed) == 2
+
+
+def test_pickup_person_and_note_stand_with_the_people() -> None:
+    stocked(sku="BOLO", units=2)
+    placement = replace(
+        placement_of(cart=cart_with(units={"BOLO": 1})), fulfilment=Pickup(person="Bia"), note="Sem nozes"
+    )
+    body = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY).body
+    assert body["fulfilment"]["person"] == "Bia"
+    assert body["note"] == "Sem nozes"
+    assert OrderContact.objects.values_list("pickup_person", "note").get() == ("Bia", "Sem nozes")
