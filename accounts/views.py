@@ -4,7 +4,6 @@ from typing import cast
 from uuid import UUID
 
 from rest_framework import status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +23,7 @@ from accounts.errors import (
 from accounts.models import User
 from api.openapi import operation
 from api.pagination import NumberedPages
-from api.permissions import IsSignedIn
+from api.permissions import IsSignedIn, Public
 from api.requests import read
 from common import clock
 from common.errors import NotFound, Unauthenticated
@@ -38,7 +37,7 @@ class RegistrationView(APIView):
     """New customers."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
     throttle_scope = "register"
 
     @operation(request=shapes.RegistrationRequest, responses={201: shapes.RegistrationResponse})
@@ -54,7 +53,7 @@ class SignInView(APIView):
     """The beginning of a session."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
     throttle_scope = "login"
 
     @operation(request=shapes.SignInRequest, responses={200: shapes.TokenPairResponse}, refusals=[InvalidCredentials])
@@ -68,7 +67,7 @@ class RefreshView(APIView):
     """The continuation of a session."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
 
     @operation(
         request=shapes.RefreshRequest,
@@ -85,7 +84,7 @@ class SignOutView(APIView):
     """The end of a session."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
 
     @operation(request=shapes.RefreshRequest, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -186,7 +185,7 @@ class AddressView(APIView):
 class LookupView(APIView):
     """Places by postal code."""
 
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
     throttle_scope = "lookup"
 
     @operation(

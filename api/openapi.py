@@ -23,6 +23,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.fields import StrictSerializer
+from api.permissions import Public
 from api.requests import read
 from common.errors import (
     Busy,
@@ -174,12 +175,13 @@ class Schema(AutoSchema):
         return f"{self.method.lower()}_{re.sub(r'[^a-z0-9_]+', '_', words.lower())}"
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """Say which proofs are read; none is needed where no permission is."""
+        """Say which proofs are read; none is needed at a public door."""
         proofs: list[dict[str, Any]] = [{"bearer": []}] if self.view.get_authenticators() else []
         described = self._described()
         if described is not None and described.access_token:
             proofs.append({"accessToken": []})
-        return proofs if self.view.get_permissions() else [*proofs, {}]
+        public = any(isinstance(rule, Public) for rule in self.view.get_permissions())
+        return [*proofs, {}] if public and proofs else proofs
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Describe the operation with all its refusals."""

@@ -1,4 +1,7 @@
-"""Who may knock at which door."""
+"""Who may knock at which door.
+
+A view that says nothing lets nobody in. A public one says `Public`.
+"""
 
 from typing import Any, ClassVar
 
@@ -6,6 +9,18 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from common.errors import Forbidden, Unauthenticated
+
+
+class Undeclared(BasePermission):
+    """Lets nobody in: what a view has that forgot to say who may ask."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Refuse the request. Raises Forbidden."""
+        raise Forbidden()
+
+
+class Public(BasePermission):
+    """Lets everybody in; whether they may see what they ask for is for the rule that finds it."""
 
 
 class IsSignedIn(BasePermission):

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of, known_customer_id_of
 from api.openapi import operation
-from api.permissions import IsSignedIn
+from api.permissions import IsSignedIn, Public
 from api.requests import actor_of, read
 from cart import selectors
 from cart import services as carts
@@ -39,6 +39,8 @@ ADDING = [
 class CartsView(APIView):
     """All carts: only opening one."""
 
+    permission_classes = (Public,)
+
     @operation(request=CartRequest, responses={201: CartResponse}, refusals=ADDING[2:])
     def post(self, request: Request) -> Response:
         """Open a cart, with all the lines given or not at all."""
@@ -56,6 +58,8 @@ class CartsView(APIView):
 class CartView(APIView):
     """One cart."""
 
+    permission_classes = (Public,)
+
     @operation(responses={200: CartResponse}, refusals=[NotFound])
     def get(self, request: Request, cart_id: UUID) -> Response:
         """Return the cart, whatever its status."""
@@ -65,6 +69,8 @@ class CartView(APIView):
 
 class CartLinesView(APIView):
     """The lines of a cart."""
+
+    permission_classes = (Public,)
 
     @operation(request=LineRequest, responses={201: CartResponse}, refusals=ADDING)
     def post(self, request: Request, cart_id: UUID) -> Response:
@@ -88,6 +94,8 @@ class CartLinesView(APIView):
 
 class CartLineView(APIView):
     """One line of a cart."""
+
+    permission_classes = (Public,)
 
     @operation(
         request=QuantityRequest,
@@ -127,6 +135,8 @@ class CartClaimView(APIView):
 
 class CartQuoteView(APIView):
     """What ordering the cart would cost."""
+
+    permission_classes = (Public,)
 
     @operation(request=QuoteRequest, responses={200: QuoteResponse}, refusals=[NotFound])
     def post(self, request: Request, cart_id: UUID) -> Response:

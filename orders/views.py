@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.selectors import customer_id_of
 from api.openapi import operation
 from api.pagination import CursorPages, cursor_page_of_rows
-from api.permissions import IsSignedIn, staff_with
+from api.permissions import IsSignedIn, Public, staff_with
 from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from cart.errors import CartClosed
 from common import clock
@@ -71,7 +71,7 @@ class OrdersView(APIView):
 
     def get_permissions(self) -> list[BasePermission]:
         """Let anyone order, and only people who signed in list."""
-        return [IsSignedIn()] if self.request.method in ("GET", "HEAD") else []
+        return [IsSignedIn()] if self.request.method in ("GET", "HEAD") else [Public()]
 
     @operation(request=PlacementRequest, responses={201: OrderResponse}, refusals=PLACING, idempotent=True)
     def post(self, request: Request) -> Response:
@@ -106,6 +106,8 @@ class OrdersView(APIView):
 class OrderView(APIView):
     """One order."""
 
+    permission_classes = (Public,)
+
     @operation(responses={200: OrderResponse}, refusals=[NotFound], access_token=True)
     def get(self, request: Request, number: str) -> Response:
         """Return the order."""
@@ -114,6 +116,8 @@ class OrderView(APIView):
 
 class OrderHistoryView(APIView):
     """The steps of an order's life."""
+
+    permission_classes = (Public,)
 
     @operation(responses={200: HistoryResponse}, refusals=[NotFound], cursor_pages=True, access_token=True)
     def get(self, request: Request, number: str) -> Response:
@@ -124,6 +128,8 @@ class OrderHistoryView(APIView):
 
 class OrderCancelView(APIView):
     """Cancelling an order."""
+
+    permission_classes = (Public,)
 
     @operation(
         request=CancelRequest,

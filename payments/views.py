@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 from accounts.selectors import customer_id_of
 from api.openapi import operation
 from api.pagination import page_of_rows
-from api.permissions import staff_with
+from api.permissions import Public, staff_with
 from api.requests import actor_of, answer_response, once_from, once_if_given, read, scheme_token
 from common import clock
 from common.errors import InvalidTransition, NotFound
@@ -53,6 +53,8 @@ class OrderConfirmView(APIView):
 
 class OrderPaymentsView(APIView):
     """The payments of an order."""
+
+    permission_classes = (Public,)
 
     @operation(responses={200: PaymentResponse}, refusals=[NotFound], pages=True, access_token=True)
     def get(self, request: Request, number: str) -> Response:

@@ -22,6 +22,7 @@ from accounts.selectors import customer_id_of
 from api.conditional import conditional
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
+from api.permissions import Public
 from api.renderers import OrjsonRenderer, dumps
 from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
@@ -94,6 +95,8 @@ def knows_all(request: Request) -> bool:
 class ServicesView(APIView):
     """What can be booked."""
 
+    permission_classes = (Public,)
+
     @operation(query=ProfessionalFilter, responses={200: ServiceResponse}, refusals=[NotFound], pages=True)
     def get(self, request: Request) -> Response:
         """List the services that somebody performs."""
@@ -104,6 +107,8 @@ class ServicesView(APIView):
 class ProfessionalsView(APIView):
     """Whose time can be booked."""
 
+    permission_classes = (Public,)
+
     @operation(query=ServiceFilter, responses={200: ProfessionalResponse}, refusals=[NotFound], pages=True)
     def get(self, request: Request) -> Response:
         """List the active professionals with what they perform."""
@@ -113,6 +118,8 @@ class ProfessionalsView(APIView):
 
 class SlotsView(APIView):
     """Free times."""
+
+    permission_classes = (Public,)
 
     @operation(query=SlotsQuery, responses={200: SlotsResponse}, refusals=[UnknownSku, NotForSale])
     def get(self, request: Request) -> Response:
@@ -144,6 +151,7 @@ class SlotsView(APIView):
 class AppointmentsView(APIView):
     """Booking."""
 
+    permission_classes = (Public,)
     throttle_scope = "checkout"
 
     @operation(request=BookingRequest, responses={201: AppointmentResponse}, refusals=BOOKING, idempotent=True)
@@ -172,6 +180,8 @@ class AppointmentsView(APIView):
 class AppointmentView(APIView):
     """One visit."""
 
+    permission_classes = (Public,)
+
     @operation(responses={200: AppointmentResponse}, refusals=[NotFound], access_token=True)
     def get(self, request: Request, public_id: UUID) -> Response:
         """Return the visit."""
@@ -189,6 +199,8 @@ class AppointmentView(APIView):
 
 class CancelView(APIView):
     """The end of a visit before it began."""
+
+    permission_classes = (Public,)
 
     @operation(
         request=CancellationRequest,
@@ -212,6 +224,8 @@ class CancelView(APIView):
 
 class RescheduleView(APIView):
     """Another time for a visit."""
+
+    permission_classes = (Public,)
 
     @operation(
         request=MoveRequest,
@@ -238,6 +252,8 @@ class RescheduleView(APIView):
 class AppointmentCalendarView(APIView):
     """A visit as a calendar file."""
 
+    permission_classes = (Public,)
+
     renderer_classes = [CalendarRenderer, OrjsonRenderer]
 
     @operation(responses=CALENDAR_FILE, refusals=[NotFound], access_token=True)
@@ -250,6 +266,8 @@ class AppointmentCalendarView(APIView):
 
 class FeedView(APIView):
     """A professional's agenda as a secret address for calendars."""
+
+    permission_classes = (Public,)
 
     renderer_classes = [CalendarRenderer, OrjsonRenderer]
 

@@ -1,12 +1,12 @@
 """The shop window's first page: who the shop is and when it is open."""
 
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.conditional import conditional
 from api.openapi import operation
+from api.permissions import Public
 from common import clock
 from shop import selectors
 from shop import services as shop
@@ -17,7 +17,7 @@ class ShopView(APIView):
     """The shop itself."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
 
     @operation(responses={200: ShopResponse})
     def get(self, request: Request) -> Response:

@@ -1,6 +1,5 @@
 """The shop window's door. Anyone may look, nobody changes anything, and what has not changed is not sent again."""
 
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,6 +8,7 @@ from api.conditional import conditional
 from api.fields import StrictSerializer
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
+from api.permissions import Public
 from api.requests import read_query
 from common import clock
 from common.errors import NotFound
@@ -22,7 +22,7 @@ class WindowView(APIView):
     """What every page of the shop window is: open to everybody."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (Public,)
 
 
 class CategoriesView(WindowView):

@@ -1,0 +1,90 @@
+"""Every door says who may knock: a view that says nothing lets nobody in, and the public ones are this list."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.permissions import Public, Undeclared
+
+PUBLIC = {
+    "addresses/lookup/", "auth/logout/", "auth/register/", "auth/token/", "auth/token/refresh/",
+    "appointments/", "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/calendar.ics",
+    "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/reschedule/",
+    "carts/", "carts/<uuid:cart_id>/", "carts/<uuid:cart_id>/lines/", "carts/<uuid:cart_id>/lines/<uuid:line_id>/",
+    "carts/<uuid:cart_id>/quote/", "categories/", "orders/<str:number>/", "orders/<str:number>/cancel/",
+    "orders/<str:number>/history/", "orders/<str:number>/payments/", "products/", "products/<slug:slug>/",
+    "professionals/", "professionals/<uuid:public_id>/calendar.ics", "services/", "shop/", "slots/", "variants/<str:sku>/availability/",
+}  # fmt: skip
+# Doors that are no views of REST framework: unknown paths, health, languages, files; the desk has its own login.
+PLAIN = {r"^api/", "health/live/", "health/ready/", "i18n/setlang/", r"^media/(?P<path>.+)$"}
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every route with what answers it."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern.callback
+
+
+DOORS = dict(routes(get_resolver().url_patterns))
+API_DOORS = {
+    route: door.view_class
+    for route, door in DOORS.items()
+    if issubclass(getattr(door, "view_class", getattr(door, "cls", object)), APIView)
+}
+
+
+def rules_of(door: type[APIView]) -> list[Any]:
+    """Return every permission a view asks for, whatever the method."""
+    found = []
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        if hasattr(door, method.lower()):
+            view = door()
+            view.request = RequestFactory().generic(method, "/")  # type: ignore[assignment]
+            found += [(method, rule) for rule in view.get_permissions()]
+    return found
+
+
+@pytest.mark.parametrize("route", sorted(API_DOORS))
+def test_every_view_says_who_may_ask(route: str) -> None:
+    rules = rules_of(API_DOORS[route])
+    assert rules, "a view without any rule lets everybody in"
+    assert not [rule for _method, rule in rules if isinstance(rule, Undeclared)]
+
+
+def test_the_public_doors_are_these() -> None:
+    public = {
+        route.removeprefix("api/v1/")
+        for route, door in API_DOORS.items()
+        if route.startswith("api/v1/") and any(isinstance(rule, Public) for _method, rule in rules_of(door))
+    }
+    assert public - PUBLIC - {"orders/"} == set()
+    assert PUBLIC - public == set()
+    assert {method for method, rule in rules_of(API_DOORS["api/v1/orders/"]) if isinstance(rule, Public)} == {"POST"}
+
+
+def test_what_is_no_view_of_the_api_is_known_by_name() -> None:
+    assert {route for route in DOORS if route not in API_DOORS and not route.startswith("admin/")} == PLAIN
+
+
+def test_a_view_that_forgot_refuses_everybody() -> None:
+    class Forgetful(APIView):
+        authentication_classes = ()
+
+        def get(self, request: Any) -> Response:
+            return Response({"secret": "everything"})
+
+    request = RequestFactory().get("/api/v1/forgetful/")
+    request.user = AnonymousUser()
+    response = Forgetful.as_view()(request)
+    assert response.status_code == 403
+    assert response.data["code"] == "forbidden"
