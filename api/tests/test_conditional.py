@@ -10,12 +10,14 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from api.conditional import conditional
+from api.permissions import Public
 
 
 class Window(APIView):
     """Something anyone may read."""
 
     authentication_classes = []
+    permission_classes = [Public]
     data: Any = {"price": "59.90"}
 
     def get(self, request: Request) -> Response:

@@ -17,7 +17,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
 from api.openapi import operation
-from api.permissions import IsSignedIn, staff_with
+from api.permissions import IsSignedIn, Public, staff_with
 from common import counters
 from common.errors import Busy, Conflict, FieldError, InvalidTransition, Malformed, TooManyRequests
 
@@ -38,6 +38,7 @@ def answer(
         """Raises."""
 
         authentication_classes = []
+        permission_classes = [Public]
 
         def get(self, request: Request) -> Response:
             """Raise."""
@@ -208,6 +209,7 @@ def test_a_parameter_nobody_described_is_refused() -> None:
         """Described."""
 
         authentication_classes = []
+        permission_classes = [Public]
 
         @operation(responses={200: None}, access_token=True)
         def get(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from api.permissions import Public
 from api.throttles import EveryRequest, ScopedRequest, address_of, rate_of
 from common import counters, redis
 from devstack.servers import ValkeyServer
@@ -29,6 +30,7 @@ class Door(APIView):
     """A door with a rate of its own for writing."""
 
     authentication_classes = []
+    permission_classes = [Public]
     throttle_classes = [EveryRequest, ScopedRequest]
     throttle_scope = "login"
 
