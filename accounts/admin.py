@@ -27,7 +27,8 @@ from accounts.models import Address, Customer, User
 from common import clock
 from common.errors import Malformed, Refusal
 from common.identity import shown_document
-from desk.admin import DeskAdmin, desk_actor, refusal_text
+from desk.admin import DeskAdmin, desk_actor
+from desk.refusals import explained
 
 
 @sensitive_post_parameters()
@@ -126,7 +127,7 @@ class UserAdmin(DeskAdmin):
             if user is not None:
                 self._show_link(request, accounts.renew_invitation(user=user))
         except Refusal as refusal:
-            messages.error(request, refusal_text(refusal))
+            messages.error(request, explained(refusal))
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
 
     def get_urls(self) -> list[URLPattern]:
@@ -229,7 +230,7 @@ class CustomerAdmin(DeskAdmin):
                 switch = accounts.unblock_customer if active else accounts.block_customer
                 switch(customer=customer, now=clock.now())
             except Refusal as refusal:
-                messages.error(request, f"{customer}: {refusal_text(refusal)}")
+                messages.error(request, f"{customer}: {explained(refusal)}")
             else:
                 done += 1
         if done:

@@ -22,7 +22,7 @@ from backoffice import order_desk
 from catalog.models import Product
 from common import clock
 from common.money import format_brl
-from desk.pages import day_bounds, shown_instant, shown_window
+from desk.shown import day_bounds, shown_instant, shown_window
 from inventory.models import StockItem
 from inventory.selectors import available_expression
 from orders import selectors as orders

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from backoffice.order_desk import LineView
-from desk.pages import BrlField, LineField, OnceForm, UnitsField
+from desk.forms import BrlField, LineField, OnceForm, UnitsField
 
 
 class ConfirmForm(forms.Form):

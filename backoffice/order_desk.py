@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_brl
-from desk.pages import name_actors, shown_window
+from desk.shown import name_actors, shown_window
 from inventory import selectors as stock
 from orders import selectors as orders
 from orders.documents import payment_status

@@ -16,7 +16,8 @@ from cart.models import Cart, CartLine
 from cart.pricing import price
 from common import clock
 from common.money import format_brl
-from desk.pages import PageAdmin, shown_instant
+from desk.pages import PageAdmin
+from desk.shown import shown_instant
 from shop import services as shop
 
 NOTHING = Decimal(0)

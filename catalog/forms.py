@@ -28,7 +28,7 @@ from catalog.services import Picture, ProductSheet, VariantSheet
 from common.errors import Malformed
 from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean
-from desk.pages import BrlField, LineField
+from desk.forms import BrlField, LineField
 
 if TYPE_CHECKING:
     CategoryModelForm = forms.ModelForm[Category]

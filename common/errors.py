@@ -29,6 +29,10 @@ class Refusal(Exception):  # noqa: N818 - a refusal is no error
     code: ClassVar[str] = "refused"
     title: ClassVar[str | Promise] = _("Refused")
     fields: ClassVar[tuple[str, ...]] = ()
+    sentence: ClassVar[str | Promise | None] = None
+    """What a person at the desk reads, with figures of `data` as %(name)s; None: detail or title say it all."""
+    amounts: ClassVar[tuple[str, ...]] = ()
+    """Which of the data are money."""
 
     def __init__(self, detail: str | Promise | None = None, **data: object) -> None:
         self.detail = str(detail) if detail is not None else None
@@ -115,6 +119,7 @@ class IdempotencyInProgress(Conflict):
 
     code = "idempotency_in_progress"
     title = _("The first request is still running")
+    sentence = _("This form is being worked on already.")
 
 
 class MethodNotAllowed(Refusal):
@@ -162,6 +167,7 @@ class IdempotencyKeyReused(Invalid):
 
     code = "idempotency_key_reused"
     title = _("Idempotency-Key used for another request")
+    sentence = _("This form had already been sent. Open it again to send another one.")
 
 
 class TooManyRequests(Refusal):

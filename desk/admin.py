@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
 from common.actors import Actor
 from common.errors import Refusal
+from desk.refusals import explained
 
 
 class _WithoutTransaction(DjangoModelAdmin):  # type: ignore[type-arg]
@@ -61,15 +62,10 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """Tell why and show the same page again."""
-        messages.error(request, refusal_text(refusal))
+        messages.error(request, explained(refusal))
         return HttpResponseRedirect(request.get_full_path())
 
 
 def desk_actor(request: HttpRequest) -> Actor:
     """Return the member of the team who sits at the desk."""
     return Actor(kind="staff", id=str(request.user.pk or ""), door="admin")
-
-
-def refusal_text(refusal: Refusal) -> str:
-    """Return what a person at the desk reads about a refusal."""
-    return str(refusal.detail or refusal.title)

@@ -20,7 +20,8 @@ from common import clock
 from common.errors import Refusal
 from common.text import search_key
 from desk.admin import desk_actor
-from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, name_actors, posted, require, shown_instant
+from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
+from desk.shown import name_actors, shown_instant
 from inventory import services as inventory
 from inventory.forms import AdjustForm, LevelForm, ReceiveForm, options_of, variant_label
 from inventory.models import StockItem, StockMovement, StockReservation

@@ -11,6 +11,7 @@ class OutOfStock(Conflict):
     code = "out_of_stock"
     title = _("Out of stock")
     fields = ("sku", "requested", "available", "lines")
+    sentence = _("There are no longer enough units for this. Nothing was changed.")
 
 
 class BelowReserved(Conflict):
@@ -19,3 +20,6 @@ class BelowReserved(Conflict):
     code = "below_reserved"
     title = _("Fewer units than are reserved")
     fields = ("reserved",)
+    sentence = _(
+        "%(reserved)s units are promised to carts and orders, so at least that many must stay. Nothing was changed."
+    )

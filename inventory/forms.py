@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminAutocompleteWidget, UnfoldAdminTextInputWidget
 
 from catalog.models import Variant
-from desk.pages import LineField, OnceForm, UnitsField
+from desk.forms import LineField, OnceForm, UnitsField
 from inventory.models import MAX_ON_HAND
 
 MAX_ADJUSTMENT = 1_000_000

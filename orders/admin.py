@@ -15,7 +15,8 @@ from unfold.decorators import display
 
 from common import clock
 from common.money import format_brl
-from desk.pages import PageAdmin, shown_instant, shown_phone
+from desk.pages import PageAdmin
+from desk.shown import shown_instant, shown_phone
 from orders.lifecycle import effective_status
 from orders.models import Order, OrderContact
 

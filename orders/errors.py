@@ -73,3 +73,4 @@ class TooManyUnits(Invalid):
     code = "too_many_units"
     title = _("More units than are left to hand over")
     fields = ("line", "left")
+    sentence = _("Only %(left)s units of this line are left. Nothing was changed.")

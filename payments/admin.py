@@ -17,7 +17,8 @@ from common import clock
 from common.errors import Refusal
 from common.money import format_brl
 from desk.admin import desk_actor
-from desk.pages import PageAdmin, Question, ask, name_actors, posted, require, shown_instant
+from desk.pages import PageAdmin, Question, ask, posted, require
+from desk.shown import name_actors, shown_instant
 from payments import services as payments
 from payments.forms import SettleForm, reason_text
 from payments.models import Payment, Refund

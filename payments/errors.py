@@ -11,6 +11,8 @@ class RefundExceedsPaid(Conflict):
     code = "refund_exceeds_paid"
     title = _("More than was paid")
     fields = ("refundable",)
+    sentence = _("That is more than can be given back (%(refundable)s at most). Nothing was changed.")
+    amounts = ("refundable",)
 
 
 class AmountExceedsDue(Invalid):
@@ -19,3 +21,5 @@ class AmountExceedsDue(Invalid):
     code = "amount_exceeds_due"
     title = _("More than is due")
     fields = ("due",)
+    sentence = _("That is more than the order still costs (%(due)s). Nothing was changed.")
+    amounts = ("due",)

@@ -20,7 +20,7 @@ from api.fields import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
 from common.identity import normal_email, normal_phone
-from desk.pages import BrlField, LineField, OnceForm
+from desk.forms import BrlField, LineField, OnceForm
 from scheduling.models import AvailabilityRule, DateOverride, Service
 from scheduling.models.hours import OPENS_BEFORE, clock
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from common import clock
-from desk.pages import day_bounds
+from desk.shown import day_bounds
 from orders import selectors as orders
 from orders.models import Fulfilment, Order
 from shop import services as shop

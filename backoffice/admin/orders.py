@@ -27,17 +27,9 @@ from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
 from desk.admin import desk_actor
-from desk.pages import (
-    PageAdmin,
-    Question,
-    ask,
-    posted,
-    refused,
-    require,
-    shown_instant,
-    shown_phone,
-    shown_window,
-)
+from desk.pages import PageAdmin, Question, ask, posted, require
+from desk.refusals import refused
+from desk.shown import shown_instant, shown_phone, shown_window
 from orders import selectors as order_selectors
 from orders import services as orders
 from orders.documents import payment_status

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.agenda.people import AgendaPermissions
 from common.money import format_brl
-from desk.pages import shown_phone, shown_window
+from desk.shown import shown_phone, shown_window
 from orders import selectors as orders
 from scheduling import selectors
 from scheduling.documents import reminder_url

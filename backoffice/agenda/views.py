@@ -33,7 +33,7 @@ from backoffice.agenda.serializers import (
 )
 from common import clock
 from common.errors import FieldError, Forbidden, Malformed
-from desk.pages import shown_phone
+from desk.shown import shown_phone
 from orders import services as orders
 from scheduling import selectors
 from scheduling import services as scheduling

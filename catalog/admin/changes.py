@@ -11,7 +11,8 @@ from unfold.decorators import display
 
 from catalog.models import Product, ProductChange
 from common.money import format_brl
-from desk.pages import ReadOnlyAdmin, name_actors, shown_instant
+from desk.pages import ReadOnlyAdmin
+from desk.shown import name_actors, shown_instant
 
 KEYS = {
     "product": _("written down"),

@@ -33,7 +33,8 @@ from common.errors import Refusal
 from common.money import format_brl
 from common.text import search_key
 from desk.admin import DeskAdmin, desk_actor
-from desk.pages import explained, shown_instant
+from desk.refusals import explained
+from desk.shown import shown_instant
 
 STATUS_COLOURS = {"draft": "warning", "published": "success", "archived": "info"}
 Verb = Callable[..., Product]

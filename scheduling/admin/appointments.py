@@ -22,7 +22,9 @@ from common import clock
 from common.errors import Refusal
 from common.money import format_brl
 from desk.admin import desk_actor
-from desk.pages import PageAdmin, Question, ask, explained, posted, require, shown_instant, shown_phone, shown_window
+from desk.pages import PageAdmin, Question, ask, posted, require
+from desk.refusals import explained
+from desk.shown import shown_instant, shown_phone, shown_window
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.documents import reminder_url

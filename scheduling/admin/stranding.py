@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from common.errors import Refusal
 from desk.admin import DeskAdmin
-from desk.pages import shown_instant
+from desk.shown import shown_instant
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment
 

@@ -1,0 +1,71 @@
+"""How the desk shows things: instants and windows in the shop's zone, phones, and who acted."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import phonenumbers
+from django.contrib.auth import get_user_model
+from django.utils import formats, timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+_STORED_ID = re.compile(r"[0-9]{1,10}")
+
+ACTORS = {
+    "customer": _("Customer"),
+    "guest": _("Customer"),
+    "system": _("The shop, by itself"),
+    "gateway": _("Payment service"),
+    "staff": _("Team"),
+}
+
+
+def name_actors(rows: Iterable[Any]) -> None:
+    """Give each row that says who acted an `actor_name`; one statement, none where no row says so."""
+    acted = [row for row in rows if hasattr(row, "actor_kind")]
+    names = actor_names(row.actor_id for row in acted if row.actor_kind == "staff") if acted else {}
+    for row in acted:
+        row.actor_name = names.get(row.actor_id) or str(ACTORS.get(row.actor_kind, row.actor_kind))
+
+
+def actor_names(ids: Iterable[str]) -> dict[str, str]:
+    """Return, by the id an actor is stored under, what the members of the team are called."""
+    pks = {int(text) for text in ids if _STORED_ID.fullmatch(text)}
+    if not pks:
+        return {}
+    return {str(user.pk): str(user) for user in get_user_model().objects.filter(pk__in=pks)}
+
+
+def shown_instant(value: datetime | None) -> str:
+    """Return an instant as the desk shows it: day, month and time in the shop's zone."""
+    if value is None:
+        return "-"
+    return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+
+
+def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
+    """Return a stretch of a day: weekday, day and both times."""
+    if starts_at is None or ends_at is None:
+        return "-"
+    starts, ends = timezone.localtime(starts_at), timezone.localtime(ends_at)
+    day = "D d/m" if (get_language() or "").startswith("pt") else "D j M"
+    return f"{formats.date_format(starts, day)} · {starts:%H:%M}–{ends:%H:%M}"
+
+
+def shown_phone(phone: str) -> str:
+    """Return a phone number with spaces, as people read it out."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return phone
+
+
+def day_bounds(now: datetime, *, days: int = 0) -> tuple[datetime, datetime]:
+    """Return where a day, `days` from today in the current zone, begins and ends, in UTC."""
+    zone = timezone.get_current_timezone()
+    day = timezone.localtime(now).date() + timedelta(days=days)
+    starts = datetime.combine(day, time.min, tzinfo=zone)
+    ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+    return starts.astimezone(UTC), ends.astimezone(UTC)
