@@ -4,9 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.static import serve
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from api import health, problems
+from api.schema import schema
 
 API = [
     path("", include(f"{app}.urls"))
@@ -15,7 +16,7 @@ API = [
 
 urlpatterns = [
     path("api/v1/", include(API)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", schema, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/", problems.no_such_route),
     path("admin/agenda/", include("backoffice.agenda.urls")),

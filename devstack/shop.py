@@ -20,8 +20,8 @@ from operations.demo.logins import DEMO_LOGINS
 
 DEFAULT_PORT = 8000
 DEFAULT_SETTINGS = "config.settings.dev"
-WEB_WORKERS = 2
-THREADS_PER_WEB_WORKER = min(8, 2 * (os.cpu_count() or 1) + 1)
+WEB_PROCESSES = 2
+THREADS_PER_WEB_PROCESS = min(8, 2 * (os.cpu_count() or 1) + 1)
 TASK_PROCESSES = 2
 
 
@@ -77,9 +77,8 @@ def environment(
 def services(*, environment: Mapping[str, str], place: Place, var: Path) -> list[Service]:
     """Return the children of the shop in the order in which they start."""
     web = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", place.host, "--port", str(place.port),
-        "--workers", str(WEB_WORKERS), "--blocking-threads", str(THREADS_PER_WEB_WORKER), "--respawn-failed-workers",
-        "--workers-kill-timeout", "10", "--log-level", "warning", "--no-access-log", "config.wsgi:application",
+        sys.executable, "-m", "config.serve", "--host", place.host, "--port", str(place.port),
+        "--processes", str(WEB_PROCESSES), "--threads", str(THREADS_PER_WEB_PROCESS),
     ]  # fmt: skip
     celery = [
         *binaries.unprivileged_prefix(),

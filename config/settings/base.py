@@ -172,6 +172,7 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
+OPENAPI_FILE = BASE_DIR / "openapi.yaml"
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Balcão",
     "DESCRIPTION": "The API of a shop that sells goods and time. Errors are RFC 9457 problems; states change by verbs.",

@@ -86,7 +86,7 @@ def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None
         ).fetchone()
     assert people == (len(DEMO_LOGINS), False)
 
-    for part, words in (("web", ("granian",)), ("worker", ("celery", "worker")), ("beat", ("celery", "beat"))):
+    for part, words in (("web", ("config.serve",)), ("worker", ("celery", "worker")), ("beat", ("celery", "beat"))):
         victim = run.child(*words)
         processes.send(victim, signal.SIGKILL)
         run.read_until("ended (killed by SIGKILL)")

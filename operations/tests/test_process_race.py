@@ -175,8 +175,10 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
         )
         try:
             assert processes.wait_until(lambda: shop.is_ready(place), seconds=PATIENCE_SECONDS)
-            workers = [pid for pid in processes.family(process.pid)[1:] if "granian" in processes.command_line(pid)]
-            assert len(workers) == shop.WEB_WORKERS == 2
+            workers = [
+                pid for pid in processes.family(process.pid)[1:] if "config.serve" in processes.command_line(pid)
+            ]
+            assert len(workers) == shop.WEB_PROCESSES == 2
             found = Web(place, (workers[0], workers[1]), valkey)
             found.gets_ready()
             yield found

@@ -1,0 +1,243 @@
+"""The web server: `python -m config.serve --host 127.0.0.1 --port 8000 --processes 2 --threads 5`.
+
+Waitress reads a request whole, headers and body, before a thread takes it, so a client that sends half a body holds a
+file descriptor and nothing else. One parent binds the port, loads the shop once, forks the processes that serve it and
+replaces one that died. SIGTERM and SIGINT let requests that were received be answered.
+"""
+
+import argparse
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, NoReturn
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.utilities import RequestEntityTooLarge
+
+from config.wsgi import application
+
+MAX_API_BODY = 1024 * 1024
+"""Bytes. The application answers what is larger with a problem of its own; here it is refused before it is read."""
+
+MAX_BODY = 32 * 1024 * 1024
+"""Bytes of a form with pictures."""
+
+SILENCE_SECONDS = 15
+"""How long a connection may say nothing while a request is awaited or half received."""
+
+RECEIVE_SECONDS = 120
+"""How long a request may take to arrive, however steadily it drips."""
+
+DRAIN_SECONDS = 20
+RESPAWN_PAUSE_SECONDS = 1.0
+CONNECTIONS = 800
+"""Connections of one process. The usual limit of open files is 1024."""
+
+OPTIONS: dict[str, Any] = {
+    "asyncore_use_poll": True,
+    "channel_timeout": SILENCE_SECONDS,
+    "cleanup_interval": 5,
+    "connection_limit": CONNECTIONS,
+    "ident": None,
+    "inbuf_overflow": 64 * 1024,
+    "max_request_body_size": MAX_BODY,
+    "max_request_header_size": 32 * 1024,
+    "clear_untrusted_proxy_headers": False,  # `TRUSTED_PROXIES` judges X-Forwarded-For in one place
+}
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """A request, refused at its headers when its framing is doubtful or its body too large for its route."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head. Raises ParsingError for a body framed in two ways."""
+        framed_twice = b"\ntransfer-encoding:" in header_plus.lower() and b"\ncontent-length:" in header_plus.lower()
+        super().parse_header(header_plus)
+        if framed_twice:
+            raise ParsingError("Content-Length with Transfer-Encoding")
+        if self.path.startswith("/api/"):
+            self.adj = _API_ADJUSTMENTS
+
+
+class ProblemTask(ErrorTask):  # type: ignore[misc]
+    """The server's own refusals, in the form in which the API refuses."""
+
+    def execute(self) -> None:
+        """Write the refusal and close the connection."""
+        error = self.request.error
+        too_large = isinstance(error, RequestEntityTooLarge)
+        code = "payload_too_large" if too_large else "invalid_request" if error.code < 500 else "server_error"
+        problem = {"type": f"/problems/{code}", "title": error.reason, "status": error.code, "code": code}
+        body = json.dumps(problem).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/problem+json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection that knows since when it has been receiving a request."""
+
+    parser_class = Parser
+    error_task_class = ProblemTask
+    receiving_since: float | None = None
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes in, and note when the first of an unfinished request came."""
+        taken = bool(super().received(data))
+        if self.request is None:
+            self.receiving_since = None
+        elif self.receiving_since is None:
+            self.receiving_since = time.time()
+        return taken
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request has been received whole and its answer is not yet sent."""
+        return bool(self.requests or self.total_outbufs_len)
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """A listener whose connections do not wait for ever for the rest of a request."""
+
+    channel_class = Channel
+
+    def maintenance(self, now: float) -> None:
+        """Close connections that are silent, or have been receiving one request for too long."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.receiving_since is not None and now - channel.receiving_since > RECEIVE_SECONDS:
+                channel.will_close = True
+
+
+def _adjustments(**options: Any) -> Adjustments:
+    return Adjustments(**{**OPTIONS, **options})
+
+
+_API_ADJUSTMENTS = _adjustments(max_request_body_size=MAX_API_BODY + 1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to serve, and with how much."""
+
+    host: str
+    port: int
+    processes: int
+    threads: int
+
+
+class _Stop(Exception):  # noqa: N818 - a signal, not an error
+    """Somebody asked the process to end."""
+
+
+def _raise_stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Stop
+
+
+def serve(*, listener: socket.socket, threads: int) -> None:
+    """Serve until SIGTERM, then answer what was received, for at most DRAIN_SECONDS."""
+    sockets: dict[int, Any] = {}
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(threads)
+    server = Server(
+        application,
+        sockets,
+        True,
+        listener,
+        dispatcher=dispatcher,
+        adj=_adjustments(threads=threads),
+        bind_socket=False,
+        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+    )
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+    while not stopping and os.getppid() == parent:
+        wasyncore.poll2(0.5, sockets)
+    server.accepting = False
+    listener.close()
+    give_up_at = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < give_up_at and any(channel.is_answering for channel in server.active_channels.values()):
+        wasyncore.poll2(0.05, sockets)
+
+
+def _listen(*, host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener
+
+
+def _fork(*, listener: socket.socket, threads: int) -> int:
+    """Start one process that serves; return its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        serve(listener=listener, threads=threads)
+    except BaseException:  # noqa: BLE001 - a child never returns into what its parent was doing
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    os._exit(0)
+
+
+def supervise(plan: Plan) -> None:
+    """Keep `plan.processes` processes serving until a signal says to stop; then wait for each of them."""
+    listener = _listen(host=plan.host, port=plan.port)
+    gc.collect()
+    gc.freeze()  # what was loaded stays shared between the processes
+    signal.signal(signal.SIGTERM, _raise_stop)
+    signal.signal(signal.SIGINT, _raise_stop)
+    children: set[int] = set()
+    try:
+        while True:
+            while len(children) < plan.processes:
+                children.add(_fork(listener=listener, threads=plan.threads))
+            pid, status = os.wait()
+            children.discard(pid)
+            print(f"web process {pid} ended with status {status}; starting another", file=sys.stderr, flush=True)  # noqa: T201
+            select.select([], [], [], RESPAWN_PAUSE_SECONDS)
+    except _Stop:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        listener.close()
+        for pid in children:
+            os.kill(pid, signal.SIGTERM)
+        for pid in children:
+            os.waitpid(pid, 0)
+
+
+def _plan(words: list[str]) -> Plan:
+    parser = argparse.ArgumentParser(prog="python -m config.serve", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=5)
+    return Plan(**vars(parser.parse_args(words)))
+
+
+if __name__ == "__main__":
+    supervise(_plan(sys.argv[1:]))

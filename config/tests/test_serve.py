@@ -1,0 +1,113 @@
+"""The web server against clients that dawdle, lie about their length, or are still waiting when it is told to stop."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from devstack import ports, processes, state
+
+
+def ask(port: int, path: str = "/health/live/", *, timeout: float = 5) -> int:
+    client = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=timeout)
+    try:
+        client.request("GET", path, headers={"Host": "localhost"})
+        return client.getresponse().status
+    finally:
+        client.close()
+
+
+def answers(port: int) -> bool:
+    try:
+        return ask(port, timeout=1) == 200
+    except OSError:
+        return False
+
+
+def say(port: int, *parts: bytes) -> socket.socket:
+    connection = socket.create_connection((ports.LOOPBACK, port), timeout=10)
+    for part in parts:
+        connection.sendall(part)
+    return connection
+
+
+def heard(connection: socket.socket) -> bytes:
+    found = b""
+    while True:
+        data = connection.recv(65_536)
+        found += data
+        if not data or b"}" in found:
+            return found
+
+
+@pytest.fixture
+def server(settings: object) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    port = ports.free_port()
+    environment = dict(os.environ, DJANGO_SETTINGS_MODULE="config.settings.test", LOG_LEVEL="ERROR")
+    words = [sys.executable, "-m", "config.serve", "--port", str(port), "--processes", "2", "--threads", "2"]
+    process = subprocess.Popen(words, cwd=state.ROOT, env=environment)
+    try:
+        assert processes.wait_until(lambda: answers(port), seconds=30)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+HEAD = b"POST /api/v1/carts/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+def test_half_sent_bodies_and_heads_take_no_thread(server: tuple[int, object]) -> None:
+    port, _process = server
+    with ExitStack() as stack:
+        for _number in range(20):
+            stack.enter_context(say(port, HEAD + b"Content-Length: 1000\r\n\r\n", b"{"))
+            stack.enter_context(say(port, HEAD[:40]))
+        assert [ask(port) for _number in range(10)] == [200] * 10
+
+
+def test_a_body_framed_in_two_ways_is_refused(server: tuple[int, object]) -> None:
+    port, _process = server
+    framing = b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with say(port, HEAD + framing) as connection:
+        answer = heard(connection)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert b'"code": "invalid_request"' in answer
+
+
+def test_a_body_too_large_for_the_api_is_refused_before_it_is_sent(server: tuple[int, object]) -> None:
+    port, _process = server
+    with say(port, HEAD + b"Content-Length: 1048578\r\n\r\n") as connection:
+        answer = heard(connection)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b'"code": "payload_too_large"' in answer
+
+
+def test_a_process_that_died_is_replaced(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    port, process = server
+    first = processes.family(process.pid)[1:]
+    assert len(first) == 2
+    for pid in first:
+        processes.send(pid, signal.SIGKILL)
+    assert processes.wait_until(lambda: len(set(processes.family(process.pid)[1:]) - set(first)) == 2, seconds=30)
+    assert processes.wait_until(lambda: answers(port), seconds=30)
+
+
+def test_what_was_received_is_answered_before_the_server_ends(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    port, process = server
+    with ExitStack() as stack:
+        asked = [
+            stack.enter_context(say(port, b"GET /api/schema/ HTTP/1.1\r\nHost: localhost\r\n\r\n")) for _ in range(6)
+        ]
+        assert processes.wait_until(lambda: bool(asked[0].recv(1, socket.MSG_PEEK)), seconds=30)
+        process.send_signal(signal.SIGTERM)
+        assert [connection.recv(15) for connection in asked] == [b"HTTP/1.1 200 OK"] * 6
+        assert process.wait(30) == 0
+    assert not answers(port)
