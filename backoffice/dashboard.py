@@ -26,6 +26,7 @@ from desk.shown import day_bounds, shown_instant, shown_window
 from inventory.models import StockItem
 from inventory.selectors import available_expression
 from orders import selectors as orders
+from orders.amounts import shown_total
 from orders.models import Fulfilment, Order, OrderLine
 from payments.models import Refund
 from scheduling.models import Appointment
@@ -147,7 +148,7 @@ def _waiting(*, now: datetime) -> QuerySet[Order]:
 def _placed(*, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
     kept = Q(status__in=[Order.Status.CONFIRMED, Order.Status.COMPLETED])
     return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at).aggregate(
-        count=Count("pk"), sum=Sum("total", filter=kept)
+        count=Count("pk"), sum=Sum(F("total") - F("cancelled"), filter=kept)
     )
 
 
@@ -230,6 +231,6 @@ def _row(order: Order, *, when: str) -> dict[str, Any]:
         "link": reverse("admin:orders_order_change", args=[order.pk]),
         "number": order.number,
         "name": order.contact.name,
-        "total": format_brl(order.total),
+        "total": format_brl(shown_total(order=order)),
         "when": when,
     }

@@ -19,7 +19,7 @@ from common.money import format_brl
 from desk.shown import name_actors, shown_window
 from inventory import selectors as stock
 from orders import selectors as orders
-from orders.documents import payment_status
+from orders.amounts import amount_due, payment_status, shown_total
 from orders.lifecycle import HANDED_OVER, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from payments.models import Payment, Refund
@@ -144,7 +144,6 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     """Read everything the desk shows of an order that was read with its contact and customer."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
-    gone = sum((line.line_total for line in lines if _cancelled_at(line)), Decimal(0))
     fulfilments = list(orders.fulfilments_of(order=order))
     begun = _units(fulfilments, statuses=BEGUN)
     delivered = _units(fulfilments, statuses=HANDED_OVER)
@@ -157,13 +156,13 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     return OrderDesk(
         order=order,
         status=status,
-        money_status=payment_status(order=order, cancelled=gone),
+        money_status=payment_status(order=order),
         lines=[_line(line, begun=begun.get(line.pk, 0), out=out.get(line.claim, 0)) for line in lines],
         events=_with_silent_expiry(events, order=order, status=status),
         parcels=[_parcel(fulfilment, order=order) for fulfilment in fulfilments],
         payments=payments,
         refunds=refunds,
-        due=order.total - gone - order.paid,
+        due=amount_due(order=order),
         refundable=order.paid
         - order.refunded
         - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
@@ -196,7 +195,7 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
             Verb("receive", _("Receive at the counter"), "point_of_sale"),
         ),
         (
-            confirmed and desk.all_delivered and not desk.visits_ahead and desk.due <= 0,
+            confirmed and desk.all_delivered and not desk.visits_ahead and desk.due == 0,
             "orders.fulfil_order",
             Verb("complete", _("Complete the order"), "task_alt", asks=False),
         ),
@@ -219,19 +218,22 @@ def facts(desk: OrderDesk) -> list[tuple[str, str]]:
     rows = [
         (gettext("Order number"), desk.order.number),
         (gettext("Customer"), desk.order.contact.name),
-        (gettext("Total"), format_brl(desk.order.total)),
+        (gettext("Total"), format_brl(shown_total(order=desk.order))),
     ]
     return [*rows, (gettext("Still to be paid"), format_brl(desk.due))] if desk.due > 0 else rows
 
 
 def figures(desk: OrderDesk) -> list[tuple[Text, str]]:
-    """Return what leads to the total."""
+    """Return what leads to the total, from what was agreed to what it costs now."""
     order = desk.order
     rows: list[tuple[Text, str]] = [(_("Subtotal"), format_brl(order.subtotal))]
     if order.discount:
         rows.append((_("Discount"), f"- {format_brl(order.discount)}"))
     if order.shipping:
         rows.append((_("Delivery"), format_brl(order.shipping)))
+    if order.cancelled:
+        rows.append((_("Agreed"), format_brl(order.total)))
+        rows.append((_("Called off since"), f"- {format_brl(order.cancelled)}"))
     return rows
 
 

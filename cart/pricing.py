@@ -1,7 +1,7 @@
 """What a cart costs: one pure function, used to show a cart, to quote it and to place its order.
 
 Because all three call it, the total a customer agreed to is the total the order computes, to the cent.
-`amount_due_now` depends on how one pays; paying at the counter means nothing is due now.
+`amount_due_now` depends on how one pays: at the counter it is no more than the deposits that services ask.
 """
 
 from collections.abc import Sequence
@@ -62,15 +62,18 @@ class Prices:
 
 
 def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices:
-    """Add up the lines. Nothing is due now at the counter; of visits with a deposit only that is due now."""
+    """Add up the lines. Of visits with a deposit only that is due now, and at the counter nothing but deposits is."""
     subtotal = sum((line.line_total for line in lines), NOTHING)
-    due = sum((line.due_now for line in lines), NOTHING)
     discount = shipping = NOTHING
     total = subtotal - discount + shipping
+    if payment_method == "on_site":
+        due = sum((line.deposit or NOTHING for line in lines), NOTHING)
+    else:
+        due = sum((line.due_now for line in lines), NOTHING) + shipping
     return Prices(
         subtotal=subtotal,
         discount=discount,
         shipping=shipping,
         total=total,
-        amount_due_now=NOTHING if payment_method == "on_site" else min(total, due + shipping),
+        amount_due_now=min(total, due),
     )

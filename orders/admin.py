@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -17,6 +17,7 @@ from common import clock
 from common.money import format_brl
 from desk.pages import PageAdmin
 from desk.shown import shown_instant, shown_phone
+from orders.amounts import shown_total
 from orders.lifecycle import effective_status
 from orders.models import Order, OrderContact
 
@@ -48,7 +49,7 @@ class GuestAdmin(PageAdmin):
         found: QuerySet[OrderContact] = super().get_queryset(request).select_related("order")
         return found.filter(pk__in=latest).annotate(
             orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
-            spent=Subquery(confirmed.annotate(spent=Sum("order__total")).values("spent")),
+            spent=Subquery(confirmed.annotate(spent=Sum(F("order__total") - F("order__cancelled"))).values("spent")),
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -88,7 +89,8 @@ class GuestAdmin(PageAdmin):
         rows = []
         for order in found[:SHOWN_ORDERS]:
             status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-            rows.append({"order": order, "status": Order.Status(status).label, "total": format_brl(order.total)})
+            total = format_brl(shown_total(order=order))
+            rows.append({"order": order, "status": Order.Status(status).label, "total": total})
         return {
             "title": obj.name,
             "phone": shown_phone(obj.phone),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from common.access import access_token
 from common.actors import role_of
 from common.money import CENT, format_brl
+from orders.amounts import amount_due, payment_status, shown_total
 from orders.lifecycle import effective_status
 from orders.models import Fulfilment, Order, OrderContact, OrderEvent, OrderLine
 
@@ -40,8 +41,7 @@ def order_document(
         "lines": [line_document(line=line) for line in lines],
         **{name: _text(getattr(order, name)) for name in ("subtotal", "discount", "shipping", "total")},
         "amount_due_now": _text(order.amount_due_now),
-        "paid": _text(order.paid),
-        "refunded": _text(order.refunded),
+        **_money(order=order),
         "coupon": None,
         "customer": {
             "name": contact.name,
@@ -52,10 +52,7 @@ def order_document(
         "fulfilment": _fulfilment(order=order, contact=contact),
         "fulfilments": [fulfilment_document(fulfilment=fulfilment) for fulfilment in fulfilments],
         "note": contact.note or None,
-        "payment": {
-            "method": order.payment_method,
-            "status": payment_status(order=order, cancelled=cancelled_total(lines=lines)),
-        },
+        "payment": {"method": order.payment_method, "status": payment_status(order=order)},
         "whatsapp_url": whatsapp_url(number=whatsapp, order=order, lines=lines),
         "expires_at": _instant(order.expires_at) if status == "pending" else None,
         "placed_at": _instant(order.placed_at),
@@ -63,19 +60,18 @@ def order_document(
     }
 
 
-def order_summary(*, order: Order, contact: OrderContact, cancelled: Decimal, now: datetime) -> dict[str, Any]:
-    """Return an order as a list shows it; `cancelled` is the price of its lines that no longer count."""
+def order_summary(*, order: Order, contact: OrderContact, now: datetime) -> dict[str, Any]:
+    """Return an order as a list shows it."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     return {
         "number": order.number,
         "status": status,
         "currency": order.currency,
         "total": _text(order.total),
-        "paid": _text(order.paid),
-        "refunded": _text(order.refunded),
+        **_money(order=order),
         "customer": {"name": contact.name, "email": contact.email},
         "fulfilment": _fulfilment(order=order, contact=contact),
-        "payment": {"method": order.payment_method, "status": payment_status(order=order, cancelled=cancelled)},
+        "payment": {"method": order.payment_method, "status": payment_status(order=order)},
         "expires_at": _instant(order.expires_at) if status == "pending" else None,
         "placed_at": _instant(order.placed_at),
     }
@@ -132,27 +128,12 @@ def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetim
     return steps
 
 
-def payment_status(*, order: Order, cancelled: Decimal = Decimal(0)) -> str:
-    """Return unpaid, partly_paid, paid, partly_refunded or refunded; `cancelled` lines are not to be paid."""
-    due = order.total - cancelled
-    if order.refunded > 0:
-        return "refunded" if order.refunded >= order.paid else "partly_refunded"
-    if order.paid >= due:
-        return "paid" if order.paid > 0 or due == 0 else "unpaid"
-    return "partly_paid" if order.paid > 0 else "unpaid"
-
-
-def cancelled_total(*, lines: Sequence[OrderLine]) -> Decimal:
-    """Return the price of the lines, read with their cancellations, that no longer count."""
-    return sum((line.line_total for line in lines if _is_cancelled(line=line)), Decimal("0.00"))
-
-
 def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:
-    """Return a link that opens a chat with the shop, the order written out; None where it has no number."""
+    """Return a link that opens a chat with the shop, the order as it stands written out; None without a number."""
     if not number:
         return None
-    items = ", ".join(f"{line.quantity} x {line.name}" for line in lines)
-    text = f"Pedido {order.number}: {items}. Total {format_brl(order.total)}"
+    items = ", ".join(f"{line.quantity} x {line.name}" for line in lines if not _is_cancelled(line=line))
+    text = f"Pedido {order.number}: {items}. Total {format_brl(shown_total(order=order))}"
     return f"https://wa.me/{number.lstrip('+')}?text={quote(text)}"
 
 
@@ -166,6 +147,16 @@ def _fulfilment(*, order: Order, contact: OrderContact) -> dict[str, Any] | None
         "pickup_at": _instant(order.pickup_starts_at),
         "pickup_until": _instant(order.pickup_ends_at),
         "person": contact.pickup_person or None,
+    }
+
+
+def _money(*, order: Order) -> dict[str, str]:
+    """Return what has happened to the total since it was agreed."""
+    return {
+        "cancelled": _text(order.cancelled),
+        "paid": _text(order.paid),
+        "refunded": _text(order.refunded),
+        "amount_due": _text(amount_due(order=order)),
     }
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from common.access import access_token
 from common.money import format_brl
+from orders.amounts import shown_total
 from orders.models import Order, OrderLine
 from shop.policy import Policy
 
@@ -54,7 +55,7 @@ def _context(*, order: Order, lines: Sequence[OrderLine], policy: Policy) -> dic
         "order": order,
         "contact": order.contact,
         "lines": [(line, _amount(line.line_total, currency=order.currency)) for line in lines],
-        "total": _amount(order.total, currency=order.currency),
+        "total": _amount(shown_total(order=order), currency=order.currency),
         "policy": policy,
     }
 

@@ -73,6 +73,9 @@ class Order(models.Model):
     shipping = MoneyField(verbose_name=_("shipping"), help_text=_("Price of the delivery."))
     total = MoneyField(verbose_name=_("total"), help_text=_("What the customer agreed to pay."))
     amount_due_now = MoneyField(verbose_name=_("due now"), help_text=_("What had to be paid for the confirmation."))
+    cancelled = MoneyField(
+        verbose_name=_("called off"), default=0, help_text=_("Value of the lines that were called off since.")
+    )
     paid = MoneyField(verbose_name=_("paid"), default=0, help_text=_("Money received so far."))
     refunded = MoneyField(verbose_name=_("refunded"), default=0, help_text=_("Money given back so far."))
     fulfilment_method = models.CharField(
@@ -119,6 +122,12 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(total=F("subtotal") - F("discount") + F("shipping")), name="order_total_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled__gte=0) & Q(cancelled__lte=F("total")), name="order_cancelled_within_total"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="cancelled") | Q(cancelled=F("total")), name="order_cancelled_costs_nothing"
             ),
             models.CheckConstraint(
                 condition=Q(refunded__gte=0) & Q(refunded__lte=F("paid")), name="order_refunded_within_paid"

@@ -97,9 +97,7 @@ class OrdersView(APIView):
         return CursorPages.respond(
             found,
             request,
-            shown=lambda order: order_summary(
-                order=order, contact=order.contact, cancelled=order.cancelled_total, now=now
-            ),
+            shown=lambda order: order_summary(order=order, contact=order.contact, now=now),
         )
 
 

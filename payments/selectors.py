@@ -19,12 +19,6 @@ def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
     return [payment_document(payment=payment, expires_at=order.expires_at) for payment in rows]
 
 
-def due(*, order: Order) -> Decimal:
-    """Return what is still to be paid for the lines that count; negative where more came in than they cost."""
-    left: Decimal = order.total - orders.cancelled_total(order=order) - order.paid
-    return left
-
-
 def refundable(*, order: Order) -> Decimal:
     """Return what of the order's money has neither gone back nor is already owed back."""
     due = Refund.objects.filter(order=order, status=Refund.Status.DUE)

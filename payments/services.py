@@ -17,8 +17,8 @@ from common.errors import Busy, InvalidTransition, NotFound
 from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, run_unit_of_work, unit_of_work
 from inventory.errors import OutOfStock
-from orders import selectors as order_selectors
 from orders import services as orders
+from orders.amounts import amount_due, asked_now, current_total
 from orders.errors import MethodNotOffered
 from orders.lifecycle import allowed, effective_status
 from orders.models import Order
@@ -51,7 +51,7 @@ def confirm_order(
     """
 
     def work(order: Order) -> None:
-        due = selectors.due(order=order)
+        due = amount_due(order=order)
         orders.confirm_with_money(order=order, received=amount, actor=actor, reason=reference, now=now)
         if amount > due:  # judged last, so that a closed order says that it is closed
             raise AmountExceedsDue(due=str(due))
@@ -158,7 +158,7 @@ def owe_for_line(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     """Owe the customer what they have paid beyond the lines an order has left, once per event."""
     with unit_of_work():
         order = locked(Order.objects.filter(number=payload["order"])).get()
-        beyond = selectors.refundable(order=order) - (order.total - order_selectors.cancelled_total(order=order))
+        beyond = selectors.refundable(order=order) - current_total(order=order)
         _owe(order=order, amount=beyond, reason=name, cause=event_id, now=now)
 
 
@@ -202,14 +202,14 @@ def _begin(*, order: Order, method: str, access: Access, actor: Actor, now: date
     if method not in offered or method not in (Order.PaymentMethod.ON_SITE, Order.PaymentMethod.TRANSFER):
         raise MethodNotOffered(offered=offered)
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-    due = selectors.due(order=order)
+    due = amount_due(order=order)
     expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
     if status != expected or due <= 0:
         raise InvalidTransition.of(status, allowed=allowed(status=status))
     if method == Order.PaymentMethod.ON_SITE:
         orders.record_money(order=order, received=due)
         return _receive(order=order, method=method, amount=due, reference="", actor=actor, now=now)
-    return _announce(order=order, amount=due, actor=actor, now=now)
+    return _announce(order=order, amount=asked_now(order=order), actor=actor, now=now)
 
 
 def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> Payment:
@@ -229,7 +229,7 @@ def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> 
 
 def _receive_too_late(*, order: Order, amount: Decimal, reference: str, actor: Actor, now: datetime) -> None:
     """Write down money for an expired order whose goods or time somebody else has, and owe it back at once."""
-    due = selectors.due(order=order)
+    due = amount_due(order=order)
     if amount > due:
         raise AmountExceedsDue(due=str(due))
     if order.status == Order.Status.PENDING:

@@ -5,12 +5,11 @@ There is no form that saves an order. Its columns change by verbs, and only thos
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -30,9 +29,8 @@ from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ask, posted, require
 from desk.refusals import refused
 from desk.shown import shown_instant, shown_phone, shown_window
-from orders import selectors as order_selectors
 from orders import services as orders
-from orders.documents import payment_status
+from orders.amounts import asked_now, current_total, payment_status, shown_total
 from orders.lifecycle import FULFILMENT_VERBS, effective_status
 from orders.models import Order
 from orders.selectors import Access
@@ -75,7 +73,7 @@ class OrderAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Return the orders with their contact and customer."""
         found: QuerySet[Order] = super().get_queryset(request).select_related("contact", "customer")
-        return order_selectors.with_cancelled(orders=found)
+        return found
 
     @display(description=_("number"), ordering="number")
     def shown_number(self, order: Order) -> str:
@@ -93,15 +91,15 @@ class OrderAdmin(PageAdmin):
         status = effective_status(status=order.status, expires_at=order.expires_at, now=clock.now())
         return status, Order.Status(status).label
 
-    @display(description=_("total"), ordering="total")
+    @display(description=_("total"), ordering=F("total") - F("cancelled"))
     def shown_total(self, order: Order) -> str:
-        """Show what it costs."""
-        return format_brl(order.total)
+        """Show what it costs now."""
+        return format_brl(shown_total(order=order))
 
     @display(description=_("payment"), label=MONEY_COLOURS)
     def shown_money(self, order: Any) -> tuple[str, Any]:
         """Show how far it is paid."""
-        status = payment_status(order=order, cancelled=order.cancelled_total)
+        status = payment_status(order=order)
         return status, MONEY_TEXTS[status]
 
     @display(description=_("pickup"), ordering="pickup_starts_at")
@@ -132,7 +130,7 @@ class OrderAdmin(PageAdmin):
             "money_text": MONEY_TEXTS[desk.money_status],
             "pickup": shown_window(obj.pickup_starts_at, obj.pickup_ends_at),
             "figures": order_desk.figures(desk),
-            "total": format_brl(obj.total),
+            "total": format_brl(current_total(order=obj)),
             "paid": format_brl(obj.paid),
             "refunded": format_brl(obj.refunded),
             "due": format_brl(desk.due) if desk.due > 0 else "",
@@ -162,7 +160,7 @@ class OrderAdmin(PageAdmin):
         """Ask how much arrived and confirm the order."""
         require(request, self.asking["confirm"])
         desk = self._desk(request, pk)
-        form = ConfirmForm(posted(request), initial={"amount": max(desk.due, Decimal(0))})
+        form = ConfirmForm(posted(request), initial={"amount": asked_now(order=desk.order)})
         question = Question(
             title=gettext("The money arrived"),
             intro=gettext("Look at the bank statement first. The order is confirmed and the customer is told."),
@@ -191,7 +189,7 @@ class OrderAdmin(PageAdmin):
         require(request, self.asking["receive"])
         desk = self._desk(request, pk)
         form = ReceiveForm(posted(request))
-        due = format_brl(max(desk.due, Decimal(0)))
+        due = format_brl(desk.due)
         question = Question(
             title=gettext("Receive at the counter"),
             intro=gettext("Write down that the customer paid here and now."),

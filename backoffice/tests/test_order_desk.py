@@ -361,7 +361,9 @@ def test_the_page_takes_as_many_statements_for_a_long_life_as_for_a_short_one(de
 
 def test_a_line_that_was_taken_out_is_shown_so_and_not_charged(desk: Client) -> None:
     order = ordered(units={"PAO": 2, "BOLO": 1})
-    OrderLineCancellation.objects.create(line=order.lines.get(sku="BOLO"), reason="Desistiu", at=MONDAY)
+    cake = order.lines.get(sku="BOLO")
+    OrderLineCancellation.objects.create(line=cake, reason="Desistiu", at=MONDAY)
+    Order.objects.filter(pk=order.pk).update(cancelled=cake.line_total)
     page = text_of(desk.get(url(order)))
     assert page.count('<tr class="is-gone">') == 1
     assert "R$ 20,00" in text_of(desk.get(url(order, "receive")))

@@ -33,7 +33,7 @@ def test_the_lines_add_up_to_the_total(wanted: list[tuple[Decimal, int]]) -> Non
 
 @pytest.mark.parametrize(
     ("method", "due"),
-    [(None, "30.00"), ("transfer", "30.00"), ("pix", "30.00"), ("card", "30.00"), ("on_site", "0.00")],
+    [(None, "30.00"), ("transfer", "30.00"), ("pix", "30.00"), ("card", "30.00"), ("on_site", "10.00")],
 )
 def test_what_is_due_now_depends_on_how_one_pays(method: str | None, due: str) -> None:
     lines = [line(unit_price=Decimal("20.00")), line(unit_price=Decimal("50.00"), deposit=Decimal("10.00"))]

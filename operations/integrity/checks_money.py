@@ -58,8 +58,15 @@ CHECKS = (
         remedy=_("Give the rest back to the customer."),
         find=sql(
             f"""
-            SELECT o.number, o.total, o.paid, o.refunded, coalesce(returned.due, 0) AS owed {_MONEY}
-            WHERE o.paid - o.refunded - coalesce(returned.due, 0) > o.total ORDER BY o.id
+            SELECT o.number, o.total, o.cancelled, o.paid, o.refunded, coalesce(returned.due, 0) AS owed {_MONEY}
+            WHERE o.status NOT IN ('cancelled', 'expired')
+              AND o.paid - o.refunded - coalesce(returned.due, 0) > o.total - o.cancelled
+              AND NOT EXISTS (
+                  SELECT 1 FROM common_outboxmessage message
+                  WHERE message.payload ->> 'order' = o.number AND message.name = 'order.line_cancelled'
+                    AND message.done_at IS NULL AND message.dead_at IS NULL
+              )
+            ORDER BY o.id
             """
         ),
     ),

@@ -61,6 +61,23 @@ CHECKS = (
         ),
     ),
     Check(
+        name="orders.cancelled_adds_up",
+        promise=_("What an order counts as called off is the value of its cancelled lines; of a cancelled order, all."),
+        remedy=_("A line was called off, or an amount changed, outside the shop; compare the order with a backup."),
+        find=sql(
+            """
+            SELECT o.number, o.status, o.total, o.cancelled, coalesce(gone.amount, 0) AS cancelled_lines
+            FROM orders_order o
+            LEFT JOIN (
+                SELECT cut.order_id, sum(cut.line_total) AS amount FROM orders_orderline cut
+                JOIN orders_orderlinecancellation ON line_id = cut.id GROUP BY cut.order_id
+            ) gone ON gone.order_id = o.id
+            WHERE o.cancelled <> CASE WHEN o.status = 'cancelled' THEN o.total ELSE coalesce(gone.amount, 0) END
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
         name="orders.whole",
         promise=_("Every order has lines in unbroken positions, and somebody who ordered."),
         remedy=_("Rows were deleted outside the shop; bring them back from a backup."),
@@ -102,7 +119,7 @@ CHECKS = (
         remedy=_("Hand over what is missing or receive what is owed, and write down why it was closed early."),
         find=sql(
             """
-            SELECT o.number, o.paid, o.total, coalesce(gone.amount, 0) AS taken_out, line.sku, line.quantity,
+            SELECT o.number, o.paid, o.total, o.cancelled, line.sku, line.quantity,
                    coalesce(done.units, 0) AS handed_over
             FROM orders_order o
             LEFT JOIN orders_orderline line ON line.order_id = o.id AND line.kind = 'goods'
@@ -111,12 +128,8 @@ CHECKS = (
                 JOIN orders_fulfilment f ON f.id = part.fulfilment_id AND f.status IN ('delivered', 'returned')
                 GROUP BY part.line_id
             ) done ON done.line_id = line.id
-            LEFT JOIN (
-                SELECT cut.order_id, sum(cut.line_total) AS amount FROM orders_orderline cut
-                JOIN orders_orderlinecancellation ON line_id = cut.id GROUP BY cut.order_id
-            ) gone ON gone.order_id = o.id
             WHERE o.status = 'completed'
-              AND (o.paid < o.total - coalesce(gone.amount, 0)
+              AND (o.paid < o.total - o.cancelled
                    OR (line.id IS NOT NULL AND coalesce(done.units, 0) <> line.quantity))
             ORDER BY o.id, line.position
             """

@@ -160,6 +160,7 @@ PLANTS: dict[str, list[str]] = {
     "orders.lines_add_up": [
         f"UPDATE orders_orderline SET unit_price = 9, line_total = 18 WHERE id = {line('confirmed')}",
     ],
+    "orders.cancelled_adds_up": ["UPDATE orders_order SET cancelled = 1 WHERE id = %(confirmed)s"],
     "orders.whole": ["DELETE FROM orders_ordercontact WHERE order_id = %(confirmed)s"],
     "orders.digest": [f"UPDATE orders_orderline SET name = 'Something else' WHERE id = {line('confirmed')}"],
     "orders.one_a_cart": [

@@ -229,6 +229,9 @@ def test_a_visit_called_off_takes_its_line_out_and_owes_its_money(shop: Salon) -
     assert OrderLineCancellation.objects.get().line.kind == "visit"
     body = orders.change(number=order.number, access=ALL, now=MONDAY, work=lambda _order: None)
     assert [line["cancelled_at"] is not None for line in body["lines"]] == [False, True]
+    figures = ("total", "cancelled", "paid", "refunded", "amount_due")
+    assert [body[name] for name in figures] == ["90.00", "50.00", "90.00", "0.00", "0.00"]
+    assert body["payment"]["status"] == "paid"
     assert [str(refund.amount) for refund in Refund.objects.all()] == ["50.00"]
     OutboxMessage.objects.update(done_at=None)
     while outbox.relay(now=MONDAY):
@@ -323,11 +326,12 @@ def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_no(sho
     assert (order.status, states(), reserved()) == ("pending", ["cancelled"], 1)
 
 
-def test_a_deposit_is_what_is_due_now(shop: Salon) -> None:
+@pytest.mark.parametrize(("method", "due_now"), [("transfer", "50.00"), ("on_site", "10.00")])
+def test_a_deposit_is_due_now_whatever_the_method(shop: Salon, method: str, due_now: str) -> None:
     shop.services["CORTE"].__class__.objects.update(deposit_percent=20)
     cart = mixed_cart()
-    quote = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method="transfer", now=MONDAY)
-    assert (quote["total"], quote["amount_due_now"]) == ("90.00", "50.00")
+    quote = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method=method, now=MONDAY)
+    assert (quote["total"], quote["amount_due_now"]) == ("90.00", due_now)
 
 
 def test_the_hold_cap_counts_visits_of_one_cart(shop: Salon) -> None:

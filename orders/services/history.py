@@ -19,7 +19,7 @@ def first_event(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
 
 @within_unit_of_work
 def move(*, order: Order, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:
-    """Take a locked order to `target` and write the step down; saves status and nothing else.
+    """Take a locked order to `target` and write the step down; saves status and what is called off.
 
     Raises InvalidTransition when the table does not lead there from where the order is at `now`. A pending order
     whose deadline has passed is written down as expired on the way.
@@ -52,7 +52,9 @@ def _step(*, order: Order, target: str, actor: Actor, reason: str, now: datetime
     event.chain = chain_of(previous=last.chain if last else "", event=event)
     event.save(force_insert=True)
     order.status = target
-    Order.objects.filter(pk=order.pk).update(status=target)
+    if target == Order.Status.CANCELLED:
+        order.cancelled = order.total  # nothing of it is to be paid any more
+    Order.objects.filter(pk=order.pk).update(status=target, cancelled=order.cancelled)
     return event
 
 

@@ -218,7 +218,7 @@ def _order(
     policy: Policy,
     now: datetime,
 ) -> Order:
-    expires_at = _deadline(prices=prices, lines=lines, policy=policy, now=now)
+    expires_at = _deadline(placement=placement, prices=prices, lines=lines, policy=policy, now=now)
     return Order(
         public_id=uuid4(),
         number="".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH)),
@@ -232,6 +232,7 @@ def _order(
         shipping=prices.shipping,
         total=prices.total,
         amount_due_now=prices.amount_due_now,
+        cancelled=Decimal("0.00"),
         paid=Decimal("0.00"),
         refunded=Decimal("0.00"),
         fulfilment_method=Order.FulfilmentMethod.PICKUP if window else "",
@@ -249,9 +250,11 @@ def _order(
     )
 
 
-def _deadline(*, prices: Prices, lines: Sequence[Line], policy: Policy, now: datetime) -> datetime | None:
+def _deadline(
+    *, placement: Placement, prices: Prices, lines: Sequence[Line], policy: Policy, now: datetime
+) -> datetime | None:
     """Until when the order waits: for its money, or for the shop to accept its visits. None: confirmed at once."""
-    if prices.amount_due_now > 0:
+    if prices.amount_due_now > 0 and placement.payment_method != Order.PaymentMethod.ON_SITE:
         return now + timedelta(minutes=policy.transfer_hold_minutes)
     if any(line.needs_acceptance for line in lines):
         return now + timedelta(hours=policy.request_hours)

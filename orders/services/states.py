@@ -17,6 +17,7 @@ from common.errors import InvalidTransition
 from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from orders import selectors
+from orders.amounts import amount_due
 from orders.errors import TooLateToCancel
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
@@ -107,8 +108,8 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
         handed_over = selectors.units_in_fulfilments(order=order, statuses=HANDED_OVER)
         owed = [line for line in selectors.goods_of(order=order) if handed_over.get(line.pk, 0) < line.quantity]
         ahead = selectors.visits_ahead(order=order, now=now)
-        due = order.total - selectors.cancelled_total(order=order)
-        if order.status == Order.Status.CONFIRMED and (owed or ahead or order.paid < due):
+        due = amount_due(order=order)
+        if order.status == Order.Status.CONFIRMED and (owed or ahead or due > 0):
             detail = _("Hand over every unit, keep every visit and receive the whole total first.")
             raise InvalidTransition.of(order.status, allowed=["cancelled"], detail=detail)
         move(order=order, target=Order.Status.COMPLETED, actor=actor, reason="", now=now)
@@ -234,6 +235,8 @@ def _drop_line(*, order: Order, line: OrderLine, reason: str, actor: Actor, now:
     if OrderLineCancellation.objects.filter(line=line).exists():
         return
     OrderLineCancellation.objects.create(line=line, reason=reason, at=now)
+    order.cancelled += line.line_total
+    Order.objects.filter(pk=order.pk).update(cancelled=order.cancelled)
     outbox.emit(name="order.line_cancelled", payload={"order": order.number, "line": str(line.public_id)}, now=now)
     if not selectors.living_lines(order=order):
         move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)

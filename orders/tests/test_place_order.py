@@ -217,6 +217,24 @@ def test_a_few_unpaid_orders_may_wait_at_the_counter_for_one_person() -> None:
     assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").status == 201
 
 
+def test_an_order_paid_up_after_a_line_was_called_off_waits_for_nothing() -> None:
+    stocked(sku="BOLO", units=9)
+    for _order in range(3):
+        place(cart=cart_with(units={"BOLO": 2}), email="ana@example.com")
+    first = Order.objects.filter(pk=Order.objects.order_by("pk")[0].pk)
+    first.update(cancelled=F("total") - 1, paid=F("total") - 1, refunded=F("total") - 2)
+    assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").status == 201
+
+
+def test_what_was_given_back_waits_again() -> None:
+    stocked(sku="BOLO", units=9)
+    for _order in range(3):
+        place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com")
+    Order.objects.update(paid=F("total"), refunded=F("total"))
+    refusal = refused(placement_of(cart=cart_with(units={"BOLO": 1}), email="ana@example.com"))
+    assert isinstance(refusal, TooManyOpenOrders)
+
+
 @pytest.mark.fault("A22")
 def test_one_short_line_refuses_the_whole_order_and_names_it() -> None:
     stocked(sku="PAO", units=10)

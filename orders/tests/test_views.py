@@ -58,15 +58,25 @@ def test_the_whole_order_as_it_answers() -> None:
     order = Order.objects.get()
     assert set(body) == {
         "number", "cart", "access_token", "status", "currency", "lines", "subtotal", "discount", "shipping", "total",
-        "amount_due_now", "paid", "refunded", "coupon", "customer", "fulfilment", "fulfilments", "note", "payment",
+        "amount_due_now", "cancelled", "paid", "refunded", "amount_due", "coupon", "customer", "fulfilment", "fulfilments", "note", "payment",
         "whatsapp_url", "expires_at", "placed_at", "history",
     }  # fmt: skip
     assert {name: body[name] for name in ("number", "cart", "status", "currency", "coupon", "note", "expires_at")} == {
         "number": order.number, "cart": cart["id"], "status": "confirmed", "currency": "BRL", "coupon": None,
         "note": "Sem nozes", "expires_at": None,
     }  # fmt: skip
-    money = ("subtotal", "discount", "shipping", "total", "amount_due_now", "paid", "refunded")
-    assert [body[name] for name in money] == ["68.90", "0.00", "0.00", "68.90", "0.00", "0.00", "0.00"]
+    money = (
+        "subtotal",
+        "discount",
+        "shipping",
+        "total",
+        "amount_due_now",
+        "cancelled",
+        "paid",
+        "refunded",
+        "amount_due",
+    )
+    assert [body[name] for name in money] == ["68.90", "0.00", "0.00", "68.90", "0.00", "0.00", "0.00", "0.00", "68.90"]
     assert body["customer"] == {
         "name": "Ana Lima", "email": "ana@example.com", "phone": "+5511987654321", "document": "52998224725",
     }  # fmt: skip

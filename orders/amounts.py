@@ -1,0 +1,48 @@
+"""What an order still costs and how far it is paid: the one place where money due is worked out.
+
+Pure: it reads an order's amounts and nothing else. `total` is what was agreed and never changes; `cancelled` is the
+value of what was called off since; money given back counts as not received.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+NOTHING = Decimal("0.00")
+
+AMOUNT_DUE = "greatest(o.total - o.cancelled - (o.paid - o.refunded), 0)"
+"""`amount_due` for SQL, of a row of orders_order called `o`."""
+
+
+def current_total(*, order: Any) -> Decimal:
+    """Return what the order costs now: what was agreed, without what was called off since."""
+    current: Decimal = order.total - order.cancelled
+    return current
+
+
+def shown_total(*, order: Any) -> Decimal:
+    """Return the figure people know the order by: what it costs now or, once it is cancelled, what it had cost."""
+    shown: Decimal = order.total if order.status == "cancelled" else current_total(order=order)
+    return shown
+
+
+def amount_due(*, order: Any) -> Decimal:
+    """Return what is still to be paid, never below nothing."""
+    left: Decimal = current_total(order=order) - (order.paid - order.refunded)
+    return max(left, NOTHING)
+
+
+def asked_now(*, order: Any) -> Decimal:
+    """Return what is to be paid next: first what the confirmation asks, such as a deposit, then the rest."""
+    due = amount_due(order=order)
+    first: Decimal = order.amount_due_now - (order.paid - order.refunded)
+    return min(due, first) if first > 0 else due
+
+
+def payment_status(*, order: Any) -> str:
+    """Return unpaid, partly_paid, paid, partly_refunded or refunded; what costs nothing is paid."""
+    if order.refunded > 0:
+        return "refunded" if order.refunded >= order.paid else "partly_refunded"
+    if order.paid == 0:
+        free = current_total(order=order) == 0 and order.status != "cancelled"
+        return "paid" if free else "unpaid"
+    return "partly_paid" if amount_due(order=order) > 0 else "paid"
