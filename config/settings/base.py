@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.middleware.ShopZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -126,7 +127,7 @@ LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Portuguese")), ("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "America/Sao_Paulo"
+TIME_ZONE = "UTC"  # of no person: pages and letters are in the shop's own zone
 _shop_now = env("SHOP_NOW", default="")
 SHOP_NOW: datetime | None = datetime.fromisoformat(_shop_now) if _shop_now else None
 if SHOP_NOW is not None and SHOP_NOW.tzinfo is None:

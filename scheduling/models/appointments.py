@@ -10,6 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Deferrable, F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -186,7 +187,8 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contact_name or self.get_state_display()} {self.starts_at:%d/%m/%Y %H:%M}"
+        starts_at = timezone.localtime(self.starts_at)
+        return f"{self.contact_name or self.get_state_display()} {starts_at:%d/%m/%Y %H:%M}"
 
 
 class AppointmentService(models.Model):

@@ -6,6 +6,7 @@ midnight.
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.people import Professional
@@ -132,4 +133,4 @@ class TimeOff(models.Model):
         indexes = [models.Index(fields=["professional", "ends_at"], name="timeoff_professional_end")]
 
     def __str__(self) -> str:
-        return f"{self.professional} {self.starts_at:%d/%m/%Y %H:%M}"
+        return f"{self.professional} {timezone.localtime(self.starts_at):%d/%m/%Y %H:%M}"
