@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules
 PY := .venv/bin/python
 ARGS ?=
 WORKERS ?= auto
+# What is served runs with production settings unless somebody says otherwise; on this machine, make says otherwise.
+export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
 .PHONY: help
 help: ## List the commands

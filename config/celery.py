@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("balcao")
 app.config_from_object("django.conf:settings", namespace="CELERY")

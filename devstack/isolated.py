@@ -17,6 +17,7 @@ def main(words: list[str]) -> int:
     try:
         with throwaway.both() as (database, memory):
             environment = dict(os.environ, DATABASE_URL=database.url, REDIS_URL=memory.url)
+            environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
             child = processes.spawn(command, environment=environment)
             try:
                 return child.wait()

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from environ import Env
 
+from config.settings.environment import env as env
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE
 from config.settings.unfold import UNFOLD as UNFOLD
 
-env = Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("BALCAO_VAR") or BASE_DIR / "var")
 IS_WEB = os.environ.get("BALCAO_PROCESS") == "web"
@@ -113,10 +111,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("admin:login")
-REFRESH_GRACE_SECONDS = env.int("REFRESH_GRACE_SECONDS", default=0)
+REFRESH_GRACE_SECONDS = env.whole_number("REFRESH_GRACE_SECONDS", default=0)
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
-AXES_FAILURE_LIMIT = env.int("DESK_LOGIN_ATTEMPTS", default=10)
+AXES_FAILURE_LIMIT = env.whole_number("DESK_LOGIN_ATTEMPTS", default=10)
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -128,17 +126,14 @@ LANGUAGES = [("pt-br", _("Portuguese")), ("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # of no person: pages and letters are in the shop's own zone
-_shop_now = env("SHOP_NOW", default="")
-SHOP_NOW: datetime | None = datetime.fromisoformat(_shop_now) if _shop_now else None
-if SHOP_NOW is not None and SHOP_NOW.tzinfo is None:
-    raise ImproperlyConfigured("SHOP_NOW needs its offset from UTC, as in 2026-12-24T09:00:00-03:00.")
+SHOP_NOW: datetime | None = env.instant("SHOP_NOW")
 
 # Files
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 MEDIA_URL = "media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
-SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
+SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -159,14 +154,14 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 THROTTLES: dict[str, str] = {
-    "anon": env("ANON_THROTTLE", default="1200/min"),
-    "user": env("USER_THROTTLE", default="2400/min"),
-    "checkout": env("CHECKOUT_THROTTLE", default="120/min"),
-    "login": env("LOGIN_THROTTLE", default="20/min"),
-    "register": env("REGISTER_THROTTLE", default="10/min"),
-    "lookup": env("LOOKUP_THROTTLE", default="30/min"),
+    "anon": env.rate("ANON_THROTTLE", default="1200/min"),
+    "user": env.rate("USER_THROTTLE", default="2400/min"),
+    "checkout": env.rate("CHECKOUT_THROTTLE", default="120/min"),
+    "login": env.rate("LOGIN_THROTTLE", default="20/min"),
+    "register": env.rate("REGISTER_THROTTLE", default="10/min"),
+    "lookup": env.rate("LOOKUP_THROTTLE", default="30/min"),
 }
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", default=0)
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
@@ -241,7 +236,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # Logs: one JSON object a line
-LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
+LOG_LEVEL = env.level("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "common.logging.configure"
 LOGGING = {"level": LOG_LEVEL}
 

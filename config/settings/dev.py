@@ -7,19 +7,20 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
 from config.settings.base import IS_WEB, VAR_DIR, env
+from config.settings.environment import POSTGRES, REDIS
 from config.settings.servers import broker, database
 from devstack import state
 
 _running = state.read(var=VAR_DIR)
-_database_url = env("DATABASE_URL", default="") or (_running.database_url if _running else "")
-REDIS_URL = env("REDIS_URL", default="") or (_running.redis_url if _running else "")
+_database_url = env.address("DATABASE_URL", **POSTGRES) or (_running.database_url if _running else "")
+REDIS_URL = env.address("REDIS_URL", **REDIS) or (_running.redis_url if _running else "")
 if not _database_url or not REDIS_URL:
     raise ImproperlyConfigured(
         "No database: neither DATABASE_URL and REDIS_URL are set, nor does the stack of this checkout run. "
         "Start it with `make run` (everything) or `make services` (the servers alone)."
     )
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG", default=False)
 # Kept from run to run beside the data, so that links and logins outlive a restart.
 SECRET_KEY = env("SECRET_KEY", default="") or state.remembered(var=VAR_DIR).secret_key
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])

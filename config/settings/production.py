@@ -5,26 +5,28 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import IS_WEB, env
+from config.settings.base import IS_WEB, TRUSTED_PROXIES, env
+from config.settings.environment import POSTGRES, REDIS
 from config.settings.servers import broker, database
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS")
 _missing = [name for name in REQUIRED if not os.environ.get(name)]
 if _missing:
     raise ImproperlyConfigured(
-        f"Missing in the environment: {', '.join(_missing)}. See .docker/.env.example for what each one means."
+        f"Missing in the environment: {', '.join(_missing)}. See .docker/.env.example for what each one means. "
+        "(On a development machine, `make run` and `make manage` choose settings of their own.)"
     )
 if os.environ.get("SHOP_NOW"):
     raise ImproperlyConfigured("SHOP_NOW turns the shop's clock and has no place in production; unset it.")
 
 DEBUG = False
 SHOP_NOW = None
-SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY = env.signing_key("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-REDIS_URL = env("REDIS_URL")
-DATABASES = {"default": database(env("DATABASE_URL"), pooled=IS_WEB)}
+REDIS_URL = env.address("REDIS_URL", **REDIS)
+DATABASES = {"default": database(env.address("DATABASE_URL", **POSTGRES), pooled=IS_WEB)}
 CELERY_BROKER_URL = broker(REDIS_URL)
 PUBLIC_URL = env("PUBLIC_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 STORAGES = {
@@ -36,11 +38,11 @@ _mail = env.email_url("EMAIL_URL", default="consolemail://")
 MAIL_DELIVERY = _mail.pop("EMAIL_BACKEND")
 vars().update(_mail)
 
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("TRUSTED_PROXIES", default=0) else None
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
-SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = env.whole_number("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=True)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

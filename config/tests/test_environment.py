@@ -28,6 +28,6 @@ def test_no_variable_is_listed_that_nothing_reads() -> None:
 def test_rates_are_listed_as_they_are_set() -> None:
     listed = (ROOT / ".docker" / ".env.example").read_text()
     settings = (ROOT / "config" / "settings" / "base.py").read_text()
-    rates = dict(re.findall(r'env\("(\w+_THROTTLE)", default="([^"]*)"\)', settings))
+    rates = dict(re.findall(r'env\.rate\("(\w+_THROTTLE)", default="([^"]*)"\)', settings))
     assert len(rates) > 0
     assert dict(re.findall(r"^#(\w+_THROTTLE)=(.*)$", listed, re.MULTILINE)) == rates

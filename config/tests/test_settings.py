@@ -11,7 +11,7 @@ from config.settings.servers import broker, database
 from devstack.state import ROOT
 
 SECRETS = {
-    "SECRET_KEY": "x" * 60,
+    "SECRET_KEY": "kQ7v2mXr9TzB4nWc8LpD1sHf6GyJ3aEu5oKi0RtVqZxNbMwPlYhCgSdFj",
     "DATABASE_URL": "postgres://u:p@127.0.0.1:1/d",
     "REDIS_URL": "redis://:p@127.0.0.1:1/0",
     "ALLOWED_HOSTS": "shop.example",
@@ -41,6 +41,44 @@ def test_production_names_what_is_missing(missing: str) -> None:
     assert done.returncode == 1
     assert f"Missing in the environment: {missing}. See .docker/.env.example" in done.stderr
     assert not any(value in done.stderr for value in SECRETS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("SECRET_KEY", "x", "SECRET_KEY is too weak"),
+        ("SECRET_KEY", "x" * 80, "SECRET_KEY is too weak"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS=* is not a list of host names"),
+        ("ALLOWED_HOSTS", "shop.example,*.example", "ALLOWED_HOSTS=shop.example,*.example is not"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is not an address of postgres"),
+        ("DATABASE_URL", "mysql://u:p@h/d", "DATABASE_URL is not an address of postgres"),
+        ("REDIS_URL", "foo", "REDIS_URL is not an address of redis"),
+        ("REDIS_URL", "redis://h:no/0", "REDIS_URL is not an address of redis"),
+        ("ANON_THROTTLE", "banana", "ANON_THROTTLE=banana is not a rate"),
+        ("TRUSTED_PROXIES", "abc", "TRUSTED_PROXIES=abc is not a whole number"),
+        ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES=-1 is not a whole number"),
+        ("SERVE_MEDIA", "banana", "SERVE_MEDIA=banana is not true or false"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL=LOUD is not one of DEBUG"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_an_example(name: str, value: str, complaint: str) -> None:
+    done = load(code="settings.DEBUG", **{**SECRETS, name: value})
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"ImproperlyConfigured: {complaint}" in last
+    assert "example" in last
+
+
+@pytest.mark.parametrize("module", ["config.wsgi", "config.celery", "manage"])
+def test_what_is_served_takes_production_settings_unless_told_otherwise(module: str) -> None:
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    call = "import manage, sys; sys.argv[1:] = ['check']; manage.main()" if module == "manage" else f"import {module}"
+    code = f"{call}\nfrom django.conf import settings; settings.DEBUG"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=clean, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert "Missing in the environment: SECRET_KEY, DATABASE_URL, REDIS_URL, ALLOWED_HOSTS." in done.stderr
 
 
 def test_production_names_everything_that_is_missing_at_once() -> None:

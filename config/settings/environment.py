@@ -1,0 +1,115 @@
+"""The variables of the environment, judged where they are read: a wrong one ends the start in a line that names it."""
+
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+RATE = re.compile(r"[0-9]+/(s|sec|m|min|h|hour|d|day)")
+FLAGS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MIN_KEY_LENGTH = 50
+MIN_KEY_SYMBOLS = 10
+
+
+def wrong(name: str, value: str, what: str, example: str) -> ImproperlyConfigured:
+    """Return the one line that says which variable is wrong and what a right one looks like."""
+    return ImproperlyConfigured(f"{name}={value} is not {what}; for example {name}={example}.")
+
+
+class ShopEnv(Env):  # type: ignore[misc]
+    """The environment with judgement. Each reader raises ImproperlyConfigured for what it cannot be."""
+
+    def whole_number(self, name: str, *, default: int) -> int:
+        """Return a number that is 0 or more."""
+        text = str(self.str(name, default="")).strip()
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise wrong(name, text, "a whole number", str(default))
+        return int(text)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return true or false."""
+        text = str(self.str(name, default="")).strip()
+        if not text:
+            return default
+        if text.lower() not in FLAGS:
+            raise wrong(name, text, "true or false", str(default).lower())
+        return FLAGS[text.lower()]
+
+    def rate(self, name: str, *, default: str) -> str:
+        """Return a rate such as 60/min; an empty one means no limit."""
+        text = str(self.str(name, default=default)).strip()
+        if text and not RATE.fullmatch(text):
+            raise wrong(name, text, "a rate (requests per s, min, h or day)", default)
+        return text
+
+    def level(self, name: str, *, default: str) -> str:
+        """Return a level of the log."""
+        text = str(self.str(name, default=default)).strip().upper()
+        if text not in LEVELS:
+            raise wrong(name, text, f"one of {', '.join(LEVELS)}", default)
+        return text
+
+    def address(self, name: str, *, schemes: tuple[str, ...], example: str) -> str:
+        """Return the address of a server, or an empty text where none is named.
+
+        Its text is never repeated in the complaint: it may hold a password.
+        """
+        text = str(self.str(name, default="")).strip()
+        if not text:
+            return ""
+        try:
+            parts = urlsplit(text)
+            named = bool(parts.hostname or parts.path or parts.query) and (parts.port or 1) > 0
+        except ValueError:
+            named = False
+        if not named or parts.scheme not in schemes:
+            raise ImproperlyConfigured(f"{name} is not an address of {' or '.join(schemes)}; for example {example}.")
+        return text
+
+    def instant(self, name: str) -> datetime | None:
+        """Return an instant with its offset from UTC; None where none is named."""
+        text = str(self.str(name, default="")).strip()
+        if not text:
+            return None
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            raise wrong(name, text, "an instant with its offset from UTC", "2026-12-24T09:00:00-03:00")
+        return found
+
+    def signing_key(self, name: str) -> str:
+        """Return a key that nobody guesses."""
+        text = str(self.str(name))
+        if len(text) < MIN_KEY_LENGTH or len(set(text)) < MIN_KEY_SYMBOLS or text.startswith("django-insecure-"):
+            raise ImproperlyConfigured(
+                f"{name} is too weak: at least {MIN_KEY_LENGTH} random characters. "
+                'For example: python3 -c "import secrets; print(secrets.token_urlsafe(60))"'
+            )
+        return text
+
+    def hosts(self, name: str) -> list[str]:
+        """Return the names under which the shop is reached; `*` would let anybody choose one."""
+        names: list[Any] = self.list(name)
+        if any("*" in host for host in names):
+            raise wrong(name, ",".join(names), "a list of host names", "shop.example.com,www.example.com")
+        return [str(host) for host in names]
+
+
+POSTGRES: dict[str, Any] = {
+    "schemes": ("postgres", "postgresql"),
+    "example": "DATABASE_URL=postgres://balcao:password@127.0.0.1:5432/balcao",
+}
+REDIS: dict[str, Any] = {
+    "schemes": ("redis", "rediss", "unix"),
+    "example": "REDIS_URL=redis://:password@127.0.0.1:6379/0",
+}
+
+env = ShopEnv()
