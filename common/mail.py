@@ -1,13 +1,59 @@
 """Sends mail through the configured backend, and never with a transaction open."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from email.mime.text import MIMEText
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from common.transactions import refuse_inside
+
+
+@dataclass(frozen=True)
+class CalendarFile:
+    """A calendar file that goes with a letter; `method` says what calendars are to do with it (RFC 5546)."""
+
+    name: str
+    method: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One plain e-mail, ready to go. `identity` is the same whenever the same letter is sent again."""
+
+    recipient: str
+    subject: str
+    body: str
+    identity: UUID
+    reply_to: str = ""
+    calendar: CalendarFile | None = None
+
+
+def send(*, letter: Letter) -> None:
+    """Send the letter, under a Message-ID made from its identity. Raises smtplib and socket errors."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+    message = EmailMessage(
+        subject=letter.subject,
+        body=letter.body,
+        to=[letter.recipient],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
+        headers={"Message-ID": f"<{letter.identity}@{domain}>", "Auto-Submitted": "auto-generated"},
+    )
+    if letter.calendar is not None:
+        message.attach(_attachment(letter.calendar))
+    message.send()
+
+
+def _attachment(file: CalendarFile) -> MIMEText:
+    part = MIMEText(file.body.decode(), "calendar", "utf-8")
+    part.set_param("method", file.method)
+    part.add_header("Content-Disposition", "attachment", filename=file.name)
+    return part
 
 
 class GuardedEmailBackend(BaseEmailBackend):

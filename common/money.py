@@ -65,6 +65,11 @@ def format_brl(amount: Decimal) -> str:
     return "R$ " + text.translate(str.maketrans(",.", ".,"))
 
 
+def format_amount(amount: Decimal, *, currency: str) -> str:
+    """Return the amount with its currency, as people here write it: R$ 1.234,56, or USD 1234.56."""
+    return format_brl(amount) if currency == "BRL" else f"{currency} {money(amount)}"
+
+
 def parse_brl(text: str) -> Decimal:
     """Read an amount as Brazilians type it: 10,50 · 10.50 · 1.234,56 · R$ 1.234,56.
 

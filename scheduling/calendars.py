@@ -1,36 +1,45 @@
-"""Calendar files (RFC 5545): one visit, or a professional's agenda.
+"""Calendar files (RFC 5545, RFC 5546): one visit, or a professional's agenda.
 
-A visit keeps its UID for life and raises SEQUENCE with every change, so calendars replace instead of
-doubling it; a cancelled one is sent as such rather than left out.
+A visit keeps its UID for life and raises SEQUENCE with every change, so calendars replace instead of doubling it; one
+that was called off is sent as METHOD:CANCEL, so they take it out. Times are in UTC, which alone names every instant
+of the hour that a change of clocks repeats.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vText
 
+from common.mail import CalendarFile
 from scheduling.lifecycle import effective_state
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AppointmentService
 from shop.policy import Policy
 
 STATUSES = {"requested": "TENTATIVE", "held": "TENTATIVE", "cancelled": "CANCELLED", "expired": "CANCELLED"}
+OVER = ("cancelled", "expired")
 PRODID = "-//Balcao//Agenda//PT"
 
 
-def visit_calendar(*, appointment: Appointment, policy: Policy, now: datetime) -> bytes:
-    """Return the file a customer adds to their calendar."""
+def visit_calendar(
+    *, appointment: Appointment, services: Iterable[AppointmentService], policy: Policy, now: datetime
+) -> CalendarFile:
+    """Return the file a customer adds to their calendar, or takes the visit out of it with."""
     event = _event(appointment=appointment, policy=policy, now=now)
-    services = ", ".join(one.name for one in appointment.services.all())
-    event.add("summary", f"{services} · {policy.name}")
+    names = ", ".join(one.name for one in services)
+    event.add("summary", f"{names} · {policy.name}")
     event.add("description", _("With %(who)s.") % {"who": appointment.professional.name})
-    return _calendar(name=policy.name, events=[event])
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    method = "CANCEL" if state in OVER else "PUBLISH"
+    body = _calendar(method=method, components=[event])
+    return CalendarFile(name=f"{appointment.public_id}.ics", method=method, body=body)
 
 
 def agenda_calendar(*, name: str, appointments: Iterable[Appointment], policy: Policy, now: datetime) -> bytes:
     """Return a professional's agenda as a file that calendars subscribe to."""
-    events = []
+    events: list[Component] = []
     for appointment in appointments:
         event = _event(appointment=appointment, policy=policy, now=now)
         services = ", ".join(one.name for one in appointment.services.all())
@@ -38,31 +47,40 @@ def agenda_calendar(*, name: str, appointments: Iterable[Appointment], policy: P
         if appointment.note:
             event.add("description", appointment.note)
         events.append(event)
-    return _calendar(name=name, events=events)
+    nothing = [Timezone.from_tzid(policy.timezone)]  # RFC 5545, 3.6: a calendar holds one component at least
+    return _calendar(method="PUBLISH", components=events or nothing, name=name)
 
 
 def _event(*, appointment: Appointment, policy: Policy, now: datetime) -> Event:
-    zone = ZoneInfo(policy.timezone)
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    unwritten = 0 if state == appointment.state else 1  # the step that writes an expiry down raises the version
     event = Event()
     event.add("uid", f"{appointment.public_id}@balcao")
-    event.add("sequence", appointment.version - 1)
-    event.add("dtstamp", now)
-    event.add("dtstart", appointment.starts_at.astimezone(zone))
-    event.add("dtend", appointment.ends_at.astimezone(zone))
-    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    event.add("sequence", appointment.version - 1 + unwritten)
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", appointment.starts_at.astimezone(UTC))
+    event.add("dtend", appointment.ends_at.astimezone(UTC))
     event.add("status", STATUSES.get(state, "CONFIRMED"))
+    event.add("organizer", _organizer(policy=policy), encode=False)
     if policy.address:
         event.add("location", policy.address)
     return event
 
 
-def _calendar(*, name: str, events: Iterable[Event]) -> bytes:
+def _organizer(*, policy: Policy) -> vCalAddress:
+    """Return the shop, which RFC 5546 wants named in every event that is published or called off."""
+    organizer = vCalAddress(f"mailto:{policy.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    organizer.params["CN"] = vText(policy.name)
+    return organizer
+
+
+def _calendar(*, method: str, components: Iterable[Component], name: str = "") -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
-    for event in events:
-        calendar.add_component(event)
-    calendar.add_missing_timezones()
+    calendar.add("method", method)
+    if name:
+        calendar.add("x-wr-calname", name)
+    for component in components:
+        calendar.add_component(component)
     return bytes(calendar.to_ical())

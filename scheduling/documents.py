@@ -95,6 +95,11 @@ def calendar_path(*, public_id: UUID, token: str | None) -> str:
     return f"{path}?access_token={token}" if token else path
 
 
+def page_path(*, public_id: UUID, token: str) -> str:
+    """Return the path of the page on which a person sees the visit, opened by its token."""
+    return f"/appointments/{public_id}/?access_token={token}"
+
+
 def when(*, moment: datetime, zone: ZoneInfo) -> str:
     """Write a moment as people say it, in the language in force."""
     local = moment.astimezone(zone).replace(tzinfo=None)

@@ -1,52 +1,86 @@
-"""The e-mails of a visit: plain text, in the customer's language, with the link that opens the visit.
+"""The e-mails of a visit: plain text, in the customer's language, with a link to its page and its calendar file.
 
-The Message-ID is made from the visit, the kind of message and the time it speaks of, so a message sent
-again after a crash is recognised as the same one by every mail system.
+The Message-ID is made from the visit, the kind of message and the version it speaks of: a message sent again after a
+crash is recognised as the same one by every mail system, and a second change to the same time as a new one.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 
+from common import mail
 from common.access import access_token
-from scheduling.documents import KIND, calendar_path, when
-from scheduling.models import Appointment
+from common.mail import Letter
+from common.money import format_amount
+from scheduling import wording
+from scheduling.calendars import visit_calendar
+from scheduling.documents import KIND, page_path, when
+from scheduling.messages import VisitFacts
+from scheduling.models import Appointment, AppointmentService
 from shop.policy import Policy
 
 
-def to_customer(*, kind: str, appointment: Appointment, policy: Policy) -> None:
-    """Send the customer the message of that kind about the visit. Raises smtplib and socket errors."""
+@dataclass(frozen=True)
+class Told:
+    """A visit as a message speaks of it, with the facts that decide what is said."""
+
+    appointment: Appointment
+    services: Sequence[AppointmentService]
+    facts: VisitFacts
+    policy: Policy
+
+
+def to_customer(*, told: Told, now: datetime) -> None:
+    """Send the customer the message about the visit. Raises smtplib and socket errors."""
+    mail.send(letter=letter(told=told, now=now))
+
+
+def letter(*, told: Told, now: datetime) -> Letter:
+    """Write the message in the customer's language, with the calendar file that belongs to the change."""
+    appointment, facts, policy = told.appointment, told.facts, told.policy
+    token = access_token(kind=KIND, public_id=appointment.public_id)
     with translation.override(appointment.language):
-        subjects = {
-            "confirmation": _("Your appointment on %(when)s is confirmed"),
-            "request": _("We have your request for %(when)s"),
-            "moved": _("Your appointment is now on %(when)s"),
-            "cancellation": _("Your appointment on %(when)s was cancelled"),
-            "reminder": _("Reminder: your appointment on %(when)s"),
-        }
-        token = access_token(kind=KIND, public_id=appointment.public_id)
-        time = when(moment=appointment.starts_at, zone=ZoneInfo(policy.timezone))
+        values = values_of(appointment=appointment, policy=policy)
         context = {
-            "kind": kind,
-            "appointment": appointment,
-            "services": appointment.services.all(),
-            "professional": appointment.professional,
+            "name": appointment.contact_name,
+            "sentences": wording.written(facts=facts, values=values),
+            "services": [(one.name, format_amount(one.price, currency=appointment.currency)) for one in told.services],
+            "total": values["total"],
+            "over": facts.cause == "cancellation",
             "policy": policy,
-            "when": time,
-            "link": f"{settings.PUBLIC_URL}/api/v1/appointments/{appointment.public_id}/?access_token={token}",
-            "calendar": settings.PUBLIC_URL + calendar_path(public_id=appointment.public_id, token=token),
+            "link": settings.PUBLIC_URL + page_path(public_id=appointment.public_id, token=token),
         }
-        identity = uuid5(appointment.public_id, f"{kind}/{appointment.starts_at.timestamp()}")
-        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-        EmailMessage(
-            subject=subjects[kind] % {"when": time},
+        file = visit_calendar(appointment=appointment, services=told.services, policy=policy, now=now)
+        return Letter(
+            recipient=appointment.contact_email,
+            subject=wording.subject(facts=facts, values=values),
             body=render_to_string("scheduling/emails/customer.txt", context),
-            to=[appointment.contact_email],
-            reply_to=[policy.email] if policy.email else None,
-            headers={"Message-ID": f"<{identity}@{domain}>"},
-        ).send()
+            identity=uuid5(appointment.public_id, f"{facts.cause}/{appointment.version}"),
+            reply_to=policy.email,
+            calendar=None if facts.cause == "reminder" else file,
+        )
+
+
+def values_of(*, appointment: Appointment, policy: Policy) -> dict[str, str]:
+    """Return what the sentences about a visit are filled with, in the language in force."""
+    zone = ZoneInfo(policy.timezone)
+    deadline = appointment.expires_at or appointment.starts_at
+    return {
+        "when": when(moment=appointment.starts_at, zone=zone),
+        "who": appointment.professional.name,
+        "total": format_amount(appointment.total, currency=appointment.currency),
+        "until": when(moment=deadline, zone=zone),
+        "change_until": when(moment=change_until(appointment=appointment, policy=policy), zone=zone),
+    }
+
+
+def change_until(*, appointment: Appointment, policy: Policy) -> datetime:
+    """Return until when the customer may both move and cancel the visit."""
+    minutes = max(policy.appointment_cancel_cutoff_minutes, policy.appointment_reschedule_cutoff_minutes)
+    return appointment.starts_at - timedelta(minutes=minutes)

@@ -28,6 +28,7 @@ from api.requests import actor_of, answer_response, once_from, read, read_query,
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Busy, FieldError, InvalidTransition, Malformed, NotFound
+from common.mail import CalendarFile
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.calendars import agenda_calendar, visit_calendar
@@ -260,8 +261,8 @@ class AppointmentCalendarView(APIView):
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Return the file that calendars read."""
         found = selectors.appointment(public_id=public_id, access=access_of(request))
-        body = visit_calendar(appointment=found, policy=shop.policy(), now=clock.now())
-        return _calendar(body, name=f"{public_id}.ics")
+        file = visit_calendar(appointment=found, services=found.services.all(), policy=shop.policy(), now=clock.now())
+        return _calendar(file)
 
 
 class FeedView(APIView):
@@ -280,7 +281,7 @@ class FeedView(APIView):
             begins=now - timedelta(days=31), ends=now + timedelta(days=366), now=now, professionals=[found.pk]
         )
         body = agenda_calendar(name=found.name, appointments=rows, policy=shop.policy(), now=now)
-        return _calendar(body, name="agenda.ics")
+        return _calendar(CalendarFile(name="agenda.ics", method="PUBLISH", body=body))
 
 
 def _slots_wanted(request: Request) -> dict[str, Any]:
@@ -320,6 +321,6 @@ def _page(request: Request, rows: list[dict[str, Any]]) -> Response:
     return conditional(request, page_body(request=request, count=len(rows), results=results))
 
 
-def _calendar(body: bytes, *, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
+def _calendar(file: CalendarFile) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(file.body, content_type="text/calendar; charset=utf-8", headers=headers)

@@ -267,7 +267,7 @@ class AppointmentEvent(models.Model):
 
 
 class AppointmentNotice(models.Model):
-    """A message about a visit that goes out once: the same kind, for the same time, is never sent twice."""
+    """A message about a visit that goes out once: the same kind, about the same version, is never sent twice."""
 
     class Kind(models.TextChoices):
         CONFIRMATION = "confirmation", _("Confirmation")
@@ -284,6 +284,7 @@ class AppointmentNotice(models.Model):
         help_text=_("The visit it is about."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, help_text=_("What it says."))
+    version = models.PositiveIntegerField(_("version"), help_text=_("Version of the visit that it speaks of."))
     starts_at = models.DateTimeField(_("for the time"), help_text=_("Start of the visit that it speaks of."))
     claimed_until = models.DateTimeField(
         _("claimed until"), null=True, blank=True, help_text=_("Until when one process is sending it.")
@@ -294,7 +295,7 @@ class AppointmentNotice(models.Model):
         verbose_name = _("appointment notice")
         verbose_name_plural = _("appointment notices")
         constraints = [
-            models.UniqueConstraint(fields=["appointment", "kind", "starts_at"], name="appointmentnotice_once"),
+            models.UniqueConstraint(fields=["appointment", "kind", "version"], name="appointmentnotice_once"),
             models.CheckConstraint(
                 condition=Q(kind__in=["confirmation", "request", "moved", "cancellation", "reminder"]),
                 name="appointmentnotice_kind_known",

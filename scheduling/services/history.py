@@ -59,6 +59,7 @@ def announce(*, name: str, appointment: Appointment, now: datetime, **more: Any)
         payload={
             "appointment": str(appointment.public_id),
             "claim": str(appointment.claim) if appointment.claim else None,
+            "version": appointment.version,
             "starts_at": appointment.starts_at.isoformat(),
             **more,
         },

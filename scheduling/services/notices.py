@@ -1,8 +1,8 @@
-"""Messages about visits, each once: one row per visit, kind and time says that it went out.
+"""Messages about visits, each once: one row per visit, kind and version says that it went out.
 
-The outbox calls `tell_customer` for what happened; the clock calls `send_reminders`. What a message
-says is checked when it is sent, not when it was decided, so nobody is reminded of a visit that was cancelled or moved
-meanwhile.
+The outbox calls `tell_customer` for what happened; the clock calls `send_reminders`. What a message says is read when
+it is sent, and a message about a version that is no longer the visit's is not sent at all: the change that made the
+later version sends its own. So nobody is reminded of a visit that was cancelled or moved meanwhile.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,12 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from common.transactions import unit_of_work
 from scheduling import emails
+from scheduling.emails import Told
 from scheduling.lifecycle import effective_state
-from scheduling.models import Appointment, AppointmentNotice
+from scheduling.messages import VisitFacts
+from scheduling.models import Appointment, AppointmentEvent, AppointmentNotice
 from shop import services as shop
+from shop.policy import Policy
 
 KINDS: Mapping[str, str] = {
     "appointment.booked": "confirmation",
@@ -38,53 +41,63 @@ REMIND_BEFORE = timedelta(hours=24)
 
 
 def tell_customer(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: datetime) -> None:
-    """Write to the customer about an event, unless it is no longer so or they have been told.
-
-    A message for a time that has since been moved is not sent; the event of the move sends its own.
+    """Write to the customer about an event, unless the visit has changed since or they have been told.
 
     Raises smtplib and socket errors; then it may be tried again.
     """
     send_notice(
         public_id=UUID(payload["appointment"]),
         kind=KINDS[name],
-        starts_at=datetime.fromisoformat(payload["starts_at"]),
+        version=payload["version"],
         now=now,
     )
 
 
 def send_reminders(*, now: datetime) -> int:
-    """Remind everybody whose visit begins within a day and who booked it earlier than that; returns how many."""
+    """Remind everybody whose visit begins within a day and has not changed since; returns how many.
+
+    Who booked or moved it later than a day before has just been told.
+    """
     told = AppointmentNotice.objects.filter(
-        appointment=OuterRef("pk"), kind="reminder", starts_at=OuterRef("starts_at"), sent_at__isnull=False
+        appointment=OuterRef("pk"), kind="reminder", version=OuterRef("version"), sent_at__isnull=False
     )
+    changed = AppointmentEvent.objects.filter(appointment=OuterRef("pk"), at__gte=OuterRef("starts_at") - REMIND_BEFORE)
     due = (
         Appointment.objects.filter(state="confirmed", starts_at__gt=now, starts_at__lte=now + REMIND_BEFORE)
         .filter(created_at__lt=F("starts_at") - REMIND_BEFORE)
         .exclude(contact_email="")
+        .exclude(Exists(changed))
         .exclude(Exists(told))
         .order_by("starts_at", "pk")
-        .values_list("public_id", "starts_at")
+        .values_list("public_id", "version")
     )
     return sum(
-        send_notice(public_id=public_id, kind="reminder", starts_at=starts_at, now=now) for public_id, starts_at in due
+        send_notice(public_id=public_id, kind="reminder", version=version, now=now) for public_id, version in due
     )
 
 
-def send_notice(*, public_id: UUID, kind: str, starts_at: datetime, now: datetime) -> bool:
+def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> bool:
     """Send one message if it is still true, and has not been sent; returns whether it went out.
 
     Raises smtplib and socket errors; then it counts as not sent.
     """
+    policy = shop.policy()
     with unit_of_work():
-        appointment = Appointment.objects.filter(public_id=public_id).first()
-        if appointment is None or not _still_true(appointment=appointment, kind=kind, starts_at=starts_at, now=now):
+        rows = Appointment.objects.select_related("professional").prefetch_related("services")
+        appointment = rows.filter(public_id=public_id).first()
+        if appointment is None or not _still_true(appointment=appointment, kind=kind, version=version, now=now):
             return False
         if not _claim(appointment=appointment, kind=kind, now=now):
             return False
-    whole = Appointment.objects.select_related("professional").prefetch_related("services").get(pk=appointment.pk)
-    row = AppointmentNotice.objects.filter(appointment=appointment, kind=kind, starts_at=starts_at)
+        told = Told(
+            appointment=appointment,
+            services=list(appointment.services.all()),
+            facts=facts_of(cause=kind, appointment=appointment, policy=policy, now=now),
+            policy=policy,
+        )
+    row = AppointmentNotice.objects.filter(appointment=appointment, kind=kind, version=version)
     try:
-        emails.to_customer(kind=kind, appointment=whole, policy=shop.policy())
+        emails.to_customer(told=told, now=now)
     except OSError:
         row.update(claimed_until=None)
         raise
@@ -92,20 +105,39 @@ def send_notice(*, public_id: UUID, kind: str, starts_at: datetime, now: datetim
     return True
 
 
-def _still_true(*, appointment: Appointment, kind: str, starts_at: datetime, now: datetime) -> bool:
+def facts_of(*, cause: str, appointment: Appointment, policy: Policy, now: datetime) -> VisitFacts:
+    """Return everything that decides what is said about the visit; `cause` is the kind of message, or `STANDS`."""
     state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
-    return state in STATES[kind] and appointment.starts_at == starts_at and appointment.contact_email != ""
+    last, before = _last_steps(appointment=appointment)
+    written = state == appointment.state and last is not None
+    return VisitFacts(
+        cause=cause,
+        state=state,
+        was=last.from_state if last is not None and written else appointment.state,
+        by_customer=last is not None and written and last.actor_kind in ("customer", "guest"),
+        same_time=last is not None and before is not None and last.starts_at == before.starts_at,
+        in_order=appointment.claim is not None,
+        total=appointment.total,
+        changeable=now <= emails.change_until(appointment=appointment, policy=policy),
+    )
+
+
+def _last_steps(*, appointment: Appointment) -> tuple[AppointmentEvent | None, AppointmentEvent | None]:
+    steps = list(AppointmentEvent.objects.filter(appointment=appointment).order_by("-seq")[:2])
+    last, before = [*steps, None, None][:2]
+    return last, before
+
+
+def _still_true(*, appointment: Appointment, kind: str, version: int, now: datetime) -> bool:
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    return state in STATES[kind] and appointment.version == version and appointment.contact_email != ""
 
 
 def _claim(*, appointment: Appointment, kind: str, now: datetime) -> bool:
     """Make the row that may exist once, or take over one whose sender has gone quiet."""
     until = now + SENDING
-    AppointmentNotice.objects.bulk_create(
-        [AppointmentNotice(appointment=appointment, kind=kind, starts_at=appointment.starts_at)],
-        ignore_conflicts=True,
-    )
+    about = {"appointment": appointment, "kind": kind, "version": appointment.version}
+    notice = AppointmentNotice(**about, starts_at=appointment.starts_at)
+    AppointmentNotice.objects.bulk_create([notice], ignore_conflicts=True)
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    rows = AppointmentNotice.objects.filter(
-        free, appointment=appointment, kind=kind, starts_at=appointment.starts_at, sent_at__isnull=True
-    )
-    return rows.update(claimed_until=until) == 1
+    return AppointmentNotice.objects.filter(free, sent_at__isnull=True, **about).update(claimed_until=until) == 1

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from django.core import mail
+from icalendar import Calendar
 
 from common import outbox
 from common.models import OutboxMessage
@@ -26,6 +27,18 @@ def subjects() -> list[str]:
     return [str(message.subject) for message in mail.outbox]
 
 
+def part_of(message: mail.EmailMessage) -> Any:
+    """Return the calendar file that goes with a message."""
+    [part] = [part for part in message.message().walk() if part.get_content_type() == "text/calendar"]
+    return part
+
+
+def event_of(message: mail.EmailMessage) -> Any:
+    """Return the event in the calendar file of a message."""
+    [event] = Calendar.from_ical(part_of(message).get_payload(decode=True)).walk("VEVENT")
+    return event
+
+
 def relay(now: datetime = MONDAY) -> None:
     outbox.relay(now=now)
 
@@ -39,7 +52,8 @@ def test_a_booking_is_confirmed_by_mail_in_the_customers_language() -> None:
     assert message.to == ["maria@example.com"]
     assert message.subject == "Your appointment on March 7, 2026 at 10:00 is confirmed"
     assert "Rua das Flores, 10" in message.body
-    assert f"/api/v1/appointments/{visit.public_id}/?access_token=" in message.body
+    assert f"http://testserver/appointments/{visit.public_id}/?access_token=" in message.body
+    assert "/api/" not in message.body
 
 
 def test_the_same_event_told_twice_is_mailed_once() -> None:
@@ -68,6 +82,74 @@ def test_a_moved_visit_is_told_for_its_new_time_only() -> None:
     scheduling.reschedule(public_id=visit.public_id, starts_at=at(11, day=5), actor=make.GUEST, now=MONDAY)
     relay()
     assert subjects() == ["Your appointment is now on March 7, 2026 at 11:00"]
+
+
+@pytest.mark.fault("T27")
+def test_a_visit_moved_to_and_fro_is_told_each_time_with_the_time_it_then_has() -> None:
+    make.salon()
+    visit = make.booked(at(10, day=5), language="en")
+    relay()
+    for hour in (11, 10, 11):
+        scheduling.reschedule(public_id=visit.public_id, starts_at=at(hour, day=5), actor=make.GUEST, now=MONDAY)
+        relay()
+    assert [subject.partition("2026 ")[2] for subject in subjects()] == [
+        "at 10:00 is confirmed",
+        "at 11:00",
+        "at 10:00",
+        "at 11:00",
+    ]
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 4
+    files = [event_of(message) for message in mail.outbox]
+    assert [(file["SEQUENCE"], file.decoded("DTSTART").hour) for file in files] == [(0, 13), (1, 14), (2, 13), (3, 14)]
+
+
+def test_a_letter_that_waited_says_only_what_is_still_so() -> None:
+    make.salon()
+    visit = make.booked(at(10, day=5), language="en")
+    for hour in (11, 10, 11):
+        scheduling.reschedule(public_id=visit.public_id, starts_at=at(hour, day=5), actor=make.GUEST, now=MONDAY)
+    relay()
+    assert subjects() == ["Your appointment is now on March 7, 2026 at 11:00"]
+
+
+def test_another_professional_at_the_same_time_is_said_as_such() -> None:
+    salon = make.salon(names=("Ana", "Bia"))
+    visit = make.booked(at(10, day=5), language="en", who=salon.id("Ana"))
+    relay()
+    scheduling.reschedule(
+        public_id=visit.public_id,
+        starts_at=at(10, day=5),
+        professional=salon.id("Bia"),
+        actor=make.STAFF,
+        now=MONDAY,
+    )
+    relay()
+    assert "is now with Bia. It is confirmed." in str(mail.outbox[-1].body)
+    assert "new time" not in str(mail.outbox[-1].body)
+
+
+@pytest.mark.fault("T28")
+def test_a_cancelled_visit_takes_itself_out_of_the_calendar() -> None:
+    make.salon()
+    visit = make.booked(at(10, day=5))
+    relay()
+    scheduling.cancel(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
+    relay()
+    booked, cancelled = (part_of(message) for message in mail.outbox)
+    assert (booked.get_param("method"), cancelled.get_param("method")) == ("PUBLISH", "CANCEL")
+    first, second = (event_of(message) for message in mail.outbox)
+    assert (first["UID"], first["SEQUENCE"], first["STATUS"]) == (f"{visit.public_id}@balcao", 0, "CONFIRMED")
+    assert (second["UID"], second["SEQUENCE"], second["STATUS"]) == (f"{visit.public_id}@balcao", 1, "CANCELLED")
+
+
+def test_amounts_are_written_as_people_here_write_them() -> None:
+    make.salon(price="1060.00")
+    make.booked(at(10, day=5), language="en")
+    make.booked(at(11, day=5), language="pt-br")
+    relay()
+    for message in mail.outbox:
+        assert str(message.body).count("R$ 1.060,00") == 3  # the line, the total, what is to be paid
+        assert "BRL" not in str(message.body)
 
 
 def test_requests_are_acknowledged_then_confirmed() -> None:
@@ -109,6 +191,15 @@ class TestReminders:
         assert scheduling.send_reminders(now=at(12, day=4) + timedelta(hours=3)) == 0
         assert scheduling.send_reminders(now=at(11, day=5)) == 0
 
+    def test_who_moved_it_within_the_last_day_has_just_been_told(self) -> None:
+        make.salon()
+        visit = make.booked(at(10, day=5))
+        now = at(11, day=4)
+        assert scheduling.send_reminders(now=now) == 1
+        for hour in (15, 10):
+            scheduling.reschedule(public_id=visit.public_id, starts_at=at(hour, day=5), actor=make.GUEST, now=now)
+        assert scheduling.send_reminders(now=now + timedelta(hours=1)) == 0
+
     def test_nobody_is_reminded_of_what_has_begun(self) -> None:
         make.salon()
         make.booked(at(10, day=5))
@@ -120,7 +211,11 @@ class TestReminders:
         visit = make.booked(at(10, day=5))
         now = at(11, day=4)
         AppointmentNotice.objects.create(
-            appointment=visit, kind="reminder", starts_at=visit.starts_at, claimed_until=now + timedelta(minutes=1)
+            appointment=visit,
+            kind="reminder",
+            version=visit.version,
+            starts_at=visit.starts_at,
+            claimed_until=now + timedelta(minutes=1),
         )
         assert scheduling.send_reminders(now=now) == 0
         assert scheduling.send_reminders(now=now + timedelta(minutes=1)) == 1

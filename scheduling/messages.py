@@ -1,0 +1,73 @@
+"""What to say to a customer about a visit, decided from all the facts: which sentences, in which order.
+
+Pure: words for the decision, never the text itself, which `wording` holds in every language.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+CAUSES = ("confirmation", "request", "moved", "cancellation", "reminder")
+STANDS = "stands"
+"""Not a message but a page: how the visit stands, whatever happened last."""
+
+
+@dataclass(frozen=True)
+class VisitFacts:
+    """Everything that decides what is said.
+
+    `state`: as it is now. `was`: the state before the last step, `by_customer`: whether the customer took it,
+    `same_time`: whether it left the time as it was (another professional).
+    `in_order`: whether an order carries the visit, and so its money. `changeable`: whether the customer may still
+    move or cancel it.
+    """
+
+    cause: str
+    state: str
+    was: str
+    by_customer: bool
+    same_time: bool
+    in_order: bool
+    total: Decimal
+    changeable: bool
+
+
+def sentences(*, facts: VisitFacts) -> tuple[str, ...]:
+    """Return the names of the sentences that are true and worth saying, in order."""
+    said = [_opening(facts=facts)]
+    if facts.state == "requested":
+        said.append("answered_until")
+    said += _money(facts=facts)
+    if facts.cause == "reminder":
+        said.append("change_until" if facts.changeable else "answer_us")
+    return tuple(said)
+
+
+def _opening(*, facts: VisitFacts) -> str:
+    if facts.cause == STANDS:
+        return _ending(facts=facts) if facts.state in ("cancelled", "expired") else f"is_{facts.state}"
+    if facts.cause == "cancellation":
+        return _ending(facts=facts)
+    if facts.cause == "moved":
+        what = "other_person" if facts.same_time else "moved"
+        return f"{what}_request" if facts.state == "requested" else what
+    return facts.cause
+
+
+def _ending(*, facts: VisitFacts) -> str:
+    """Say how it ended: given up by the customer, refused or left unanswered by the shop, or called off."""
+    if facts.state == "expired":
+        return "unanswered" if facts.was == "requested" else "released"
+    if facts.by_customer:
+        return "withdrawn" if facts.was == "requested" else "cancelled_by_customer"
+    return "declined" if facts.was == "requested" else "cancelled"
+
+
+def _money(*, facts: VisitFacts) -> list[str]:
+    """Money of a visit in an order is told with the order; any other is paid where it takes place."""
+    if facts.state in ("cancelled", "expired"):
+        return ["money_with_order"] if facts.in_order else []
+    if facts.state not in ("requested", "confirmed"):
+        return []
+    if facts.in_order:
+        return ["paid_with_order"]
+    return ["pay_at_counter"] if facts.total > 0 else ["nothing_to_pay"]

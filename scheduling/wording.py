@@ -1,0 +1,66 @@
+"""The sentences about a visit, in the language in force. Which of them are said is decided in `messages`."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.messages import VisitFacts, sentences
+
+SUBJECTS: Mapping[str, Promise] = {
+    "confirmation": _("Your appointment on %(when)s is confirmed"),
+    "request": _("We have your request for %(when)s"),
+    "moved": _("Your appointment is now on %(when)s"),
+    "moved_request": _("Your request is now for %(when)s"),
+    "other_person": _("Your appointment on %(when)s has changed"),
+    "other_person_request": _("Your request for %(when)s has changed"),
+    "reminder": _("Reminder: your appointment on %(when)s"),
+    "cancelled": _("Your appointment on %(when)s was cancelled"),
+    "cancelled_by_customer": _("You cancelled your appointment on %(when)s"),
+    "withdrawn": _("You withdrew your request for %(when)s"),
+    "declined": _("We cannot take your request for %(when)s"),
+    "unanswered": _("Your request for %(when)s has run out"),
+    "released": _("Your time on %(when)s is no longer kept"),
+}
+
+SENTENCES: Mapping[str, Promise] = {
+    "confirmation": _("Your appointment on %(when)s with %(who)s is confirmed. See you there!"),
+    "request": _("We have your request for %(when)s with %(who)s."),
+    "moved": _("Your appointment has a new time: %(when)s, with %(who)s. It is confirmed."),
+    "moved_request": _("Your request has a new time: %(when)s, with %(who)s."),
+    "other_person": _("Your appointment on %(when)s is now with %(who)s. It is confirmed."),
+    "other_person_request": _("Your request for %(when)s is now for %(who)s."),
+    "reminder": _("We are expecting you on %(when)s, with %(who)s."),
+    "answered_until": _(
+        "We still have to confirm it and will write to you by %(until)s. Until then the time is yours."
+    ),
+    "is_held": _("We keep %(when)s with %(who)s for you until your order is confirmed."),
+    "is_requested": _("You asked for %(when)s with %(who)s."),
+    "is_confirmed": _("Your appointment on %(when)s with %(who)s is confirmed."),
+    "is_completed": _("You were with us on %(when)s. Thank you!"),
+    "is_no_show": _("We were expecting you on %(when)s."),
+    "cancelled": _("Your appointment on %(when)s was cancelled. We would be glad to see you another day."),
+    "cancelled_by_customer": _("As you asked, your appointment on %(when)s is cancelled. Come back any time!"),
+    "withdrawn": _("As you asked, your request for %(when)s is withdrawn."),
+    "declined": _("We are sorry: we cannot take your request for %(when)s. Another time may suit us both."),
+    "unanswered": _(
+        "We are sorry: we did not answer your request for %(when)s in time, so we no longer keep that time for you."
+    ),
+    "released": _("Your order was not confirmed in time, so we no longer keep %(when)s for you."),
+    "pay_at_counter": _("You pay %(total)s when you come."),
+    "nothing_to_pay": _("There is nothing to pay."),
+    "paid_with_order": _("It is part of your order, which says what is paid and what is still to be paid."),
+    "money_with_order": _("If you have paid for it, the message about your order says how you get your money back."),
+    "change_until": _("If something came up, please move or cancel it by %(change_until)s."),
+    "answer_us": _("If something came up, please tell us as soon as you can."),
+}
+
+
+def written(*, facts: VisitFacts, values: Mapping[str, str]) -> list[str]:
+    """Return the sentences of `facts`, filled with when, who, total, until and change_until."""
+    return [str(SENTENCES[name]) % values for name in sentences(facts=facts)]
+
+
+def subject(*, facts: VisitFacts, values: Mapping[str, str]) -> str:
+    """Return the subject of a message of `facts`: its first sentence, in short."""
+    return str(SUBJECTS[sentences(facts=facts)[0]]) % values
