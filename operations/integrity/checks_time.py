@@ -121,6 +121,19 @@ CHECKS = (
         ),
     ),
     Check(
+        name="time.agreed_prices",
+        promise=_("A visit that was ordered costs what its order line says."),
+        remedy=_("The customer owes what was agreed: put the visit's prices back to those of the order line."),
+        find=sql(
+            f"""
+            SELECT o.number, line.sku, line.unit_price AS agreed, visit.public_id AS visit, visit.total, visit.currency
+            {_VISITS}
+            WHERE visit.total <> line.unit_price OR visit.currency <> o.currency
+            ORDER BY o.id, line.position
+            """
+        ),
+    ),
+    Check(
         name="time.order_has_its_visits",
         promise=_("Every visit of an open order keeps its time, unless its line was taken out."),
         remedy=_("Book the visit again, or take its line out of the order and give the money back."),

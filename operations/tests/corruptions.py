@@ -148,6 +148,10 @@ PLANTS: dict[str, list[str]] = {
     "time.chain": [
         "UPDATE scheduling_appointmentevent SET reason = 'Nothing' WHERE appointment_id = %(visit of called off)s AND seq = 2",
     ],
+    "time.agreed_prices": [
+        "UPDATE scheduling_appointment SET total = 500 WHERE id = %(visit of visit waiting)s",
+        "UPDATE scheduling_appointmentservice SET price = 500 WHERE appointment_id = %(visit of visit waiting)s",
+    ],
     "time.within_working_hours": ["DELETE FROM scheduling_availabilityrule"],
     "time.expired_are_swept": [
         "UPDATE scheduling_appointment SET expires_at = %(now)s - interval '6 minutes' WHERE state = 'held'",

@@ -1,7 +1,9 @@
 """One order for things and time: both or neither, whatever happens to it."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +14,14 @@ from accounts.models import Customer
 from backoffice.tests.desk import member
 from cart import services as carts
 from cart.services import Units
+from catalog.models import Variant
 from common import clock, outbox
 from common.access import access_token
 from common.errors import Refusal
 from common.models import OutboxMessage
 from inventory.errors import OutOfStock
 from inventory.models import StockItem
+from operations.integrity import CHECKS, examine
 from orders import services as orders
 from orders.errors import TooLateToCancel
 from orders.models import Order, OrderLineCancellation
@@ -183,6 +187,43 @@ def test_money_in_time_confirms_both(shop: Salon) -> None:
     order = the_order(payment_method="transfer")
     body = _confirm(order, now=MONDAY + timedelta(minutes=30))
     assert (body["status"], states(), reserved()) == ("confirmed", ["confirmed"], 1)
+
+
+def _money_in_time(order: Order) -> None:
+    _confirm(order, now=MONDAY)
+
+
+def _money_too_late(order: Order) -> None:
+    assert order.expires_at is not None
+    orders.expire_due_orders(now=order.expires_at)
+    _confirm(order, now=order.expires_at)
+
+
+def _accepted_then_paid(order: Order) -> None:
+    scheduling.accept(public_id=Appointment.objects.get().public_id, actor=STAFF, now=MONDAY)
+    _confirm(order, now=MONDAY)
+
+
+def _moved_by_the_shop(order: Order) -> None:
+    _confirm(order, now=MONDAY)
+    scheduling.reschedule(public_id=Appointment.objects.get().public_id, starts_at=at(15), actor=STAFF, now=MONDAY)
+
+
+@pytest.mark.parametrize("happens", [_money_in_time, _money_too_late, _accepted_then_paid, _moved_by_the_shop])
+def test_what_was_agreed_is_the_price_whatever_the_catalogue_says_since(
+    shop: Salon, happens: Callable[[Order], None]
+) -> None:
+    set_policy(transfer_hold_minutes=60)
+    needs_answer = happens is _accepted_then_paid
+    shop.services["CORTE"].__class__.objects.update(requires_confirmation=needs_answer)
+    order = the_order(payment_method="transfer")
+    Variant.objects.filter(sku="CORTE").update(price="500.00")
+    happens(order)
+    visit = Appointment.objects.get()
+    assert (visit.state, visit.total, visit.services.get().price) == ("confirmed", Decimal("50.00"), Decimal("50.00"))
+    assert order.lines.get(kind="visit").unit_price == visit.total
+    [check] = [check for check in CHECKS if check.name == "time.agreed_prices"]
+    assert examine(now=MONDAY, checks=[check]).findings == []
 
 
 def test_the_cut_off_of_a_visit_holds_for_its_order(shop: Salon) -> None:

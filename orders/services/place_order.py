@@ -43,7 +43,7 @@ from orders.seals import digest_of
 from orders.services.commands import Delivery, Draft, Pickup, Placement
 from orders.services.history import first_event
 from orders.services.insert import write
-from orders.services.reservations import booker_of, needs_of, raise_if_lost
+from orders.services.reservations import agreed_prices, booker_of, needs_of, raise_if_lost
 from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
@@ -313,6 +313,7 @@ def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, 
             booker=booker_of(order=order, contact=contact),
             actor=actor,
             now=now,
+            prices={line.claim: agreed_prices(line=line) for line in visits},
         )
     raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
 

@@ -5,6 +5,7 @@ A line knows only an opaque claim; whether it stands for units or for somebody's
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,6 +39,12 @@ def needs_of(*, lines: Iterable[Keeping]) -> list[Need]:
 def visit_claims_of(*, lines: Iterable[Keeping]) -> list[UUID]:
     """Return the claims of the lines that are visits."""
     return [line.claim for line in lines if line.kind == "visit"]
+
+
+def agreed_prices(*, line: Line) -> list[Decimal]:
+    """Return what the services of a cart's visit cost, as its customer saw them."""
+    services: list[dict[str, str]] = line.visit["services"] if line.visit else []
+    return [Decimal(service["price"]) for service in services]
 
 
 def booker_of(*, order: Order, contact: OrderContact) -> Booker:

@@ -68,7 +68,8 @@ class ClaimedVisit:
 def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, ClaimedVisit]:
     """Return what each claim keeps or kept, by claim, in two statements; an unknown claim is absent.
 
-    Prices are today's while a visit is only held, and those agreed on from then on.
+    Prices are today's while a cart holds a visit, and those agreed on once it is booked or ordered; what is booked is
+    sold, whatever the catalogue says since.
     """
     wanted = list(claims)
     if not wanted:
@@ -88,6 +89,7 @@ def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, Claim
             "starts_at",
             "ends_at",
             "expires_at",
+            "bearer",
             "professional_id",
             "professional__public_id",
             "professional__name",
@@ -194,20 +196,20 @@ def _service_ids(rows: list[dict[str, Any]]) -> set[int]:
 
 def _claimed(*, row: dict[str, Any], offered: dict[int, Offer], now: datetime) -> ClaimedVisit:
     state = effective_state(state=row["state"], expires_at=row["expires_at"], now=now)
-    open_ended = state not in ("held", "expired")
+    agreed = row["bearer"] is not None or state not in ("held", "expired")
+    booked = state in ("requested", "confirmed", "completed")
     services = []
     performed = True
     for one in row["service_rows"]:
         offer = offered[one["service"]]
         performer = next((who for who in offer.performers if who.pk == row["professional_id"]), None)
         performed = performed and performer is not None
-        agreed = money(Decimal(str(one["price"])))
         services.append(
             VisitService(
-                sku=one["sku"] if open_ended else offer.sku,
+                sku=one["sku"] if agreed else offer.sku,
                 variant_id=offer.variant_id,
-                name=one["name"] if open_ended else offer.name,
-                price=agreed if open_ended or performer is None else performer.prices[0],
+                name=one["name"] if agreed else offer.name,
+                price=money(Decimal(str(one["price"]))) if agreed or performer is None else performer.prices[0],
                 duration=one["minutes"],
                 deposit_percent=offer.deposit_percent,
             )
@@ -222,6 +224,6 @@ def _claimed(*, row: dict[str, Any], offered: dict[int, Offer], now: datetime) -
         professional_id=row["professional__public_id"],
         professional=row["professional__name"],
         services=tuple(services),
-        for_sale=performed and all(offered[one["service"]].for_sale for one in row["service_rows"]),
+        for_sale=booked or (performed and all(offered[one["service"]].for_sale for one in row["service_rows"])),
         requires_confirmation=any(offered[one["service"]].requires_confirmation for one in row["service_rows"]),
     )

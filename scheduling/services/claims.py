@@ -5,9 +5,10 @@ is an opaque UUID; scheduling never learns whether a cart or an order carries it
 is taken again, with all the rules judged anew, if its time is still free.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -49,13 +50,14 @@ class Lost:
 
 @dataclass(frozen=True)
 class Intent:
-    """What is to become of claimed time, by whose hand."""
+    """What is to become of claimed time, by whose hand; `prices` are those agreed on, by claim and service."""
 
     expires_at: datetime | None
     booker: Booker | None
     policy: Policy
     actor: Actor
     now: datetime
+    prices: Mapping[UUID, Sequence[Decimal]] = field(default_factory=dict)
 
 
 def lease_keys(*, claims: Iterable[UUID]) -> list[str]:
@@ -120,18 +122,26 @@ def renew(*, claims: Sequence[UUID], actor: Actor, now: datetime, expires_at: da
 
 @within_unit_of_work
 def allocate(
-    *, claims: Sequence[UUID], expires_at: datetime | None, booker: Booker, actor: Actor, now: datetime
+    *,
+    claims: Sequence[UUID],
+    expires_at: datetime | None,
+    booker: Booker,
+    actor: Actor,
+    now: datetime,
+    prices: Mapping[UUID, Sequence[Decimal]] | None = None,
 ) -> list[Lost]:
     """Give claimed time to an order: until `expires_at` while it waits for money, confirmed with None.
 
-    Visits that the shop confirms become requests instead, and stay so until the shop answers. Prices are fixed as
-    they are now. `booker` says who comes; its `bearer` is the order's public id, whose token opens the visits too.
+    Visits that the shop confirms become requests instead, and stay so until the shop answers. `booker` says who comes;
+    its `bearer` is the order's public id, whose token opens the visits too. The first order to have a visit fixes its
+    prices, as `prices` names them by claim or else as they are now; they stay so when it is confirmed or taken again.
 
     Returns the claims whose time is gone; the caller then rolls back.
     """
+    policy = shop.policy()
     return _keep(
         claims=claims,
-        intent=Intent(expires_at=expires_at, booker=booker, policy=shop.policy(), actor=actor, now=now),
+        intent=Intent(expires_at=expires_at, booker=booker, policy=policy, actor=actor, now=now, prices=prices or {}),
     )
 
 
@@ -221,10 +231,14 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
         return []
     if state not in (HELD, "expired"):
         return ["cancelled"]
+    agreed = appointment.bearer is not None
+    changes: dict[str, Any] = dict(columns)
+    if agreed and state == HELD:  # an order's own: nothing of it is judged or priced again
+        _settle(appointment=appointment, visit=visit, state=state, intent=intent, changes=changes)
+        return []
     performer = visit.performer_of(pk=appointment.professional_id)
     if performer is None:
         return [selectors.NOT_PERFORMED]
-    changes: dict[str, Any] = dict(columns)
     if state == "expired":
         candidate = Candidate(
             visit=visit,
@@ -238,9 +252,11 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
             return selectors.shown(reasons=reasons, desk=candidate.desk)
         place = judgement.place(start=seconds_of(appointment.starts_at))
         changes |= times(visit=visit, starts_at=appointment.starts_at, place=place, own=appointment.public_id)
-    if intent.booker is not None:
-        changes["total"] = performer.price
-        _fix_prices(appointment=appointment, visit=visit, performer=performer)
+    if intent.booker is not None and not agreed:
+        prices = intent.prices.get(appointment.claim) if appointment.claim else None
+        changes["total"] = _fix_prices(
+            appointment=appointment, visit=visit, performer=performer, prices=prices or performer.prices
+        )
     _settle(appointment=appointment, visit=visit, state=state, intent=intent, changes=changes)
     return []
 
@@ -248,7 +264,8 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
 def _settle(*, appointment: Appointment, visit: Visit, state: str, intent: Intent, changes: dict[str, Any]) -> None:
     """Take the appointment to where the intent leads, in one step."""
     target, expires_at = HELD, intent.expires_at
-    if intent.booker is not None and visit.requires_confirmation:
+    agreed = appointment.bearer is not None and state == HELD
+    if intent.booker is not None and visit.requires_confirmation and not agreed:
         target = REQUESTED
         expires_at = request_deadline(policy=intent.policy, starts_at=appointment.starts_at, now=intent.now)
     elif intent.expires_at is None:
@@ -270,13 +287,15 @@ def _settle(*, appointment: Appointment, visit: Visit, state: str, intent: Inten
         history.announce(name=name, appointment=appointment, now=intent.now)
 
 
-def _fix_prices(*, appointment: Appointment, visit: Visit, performer: Performer) -> None:
-    """Write today's prices and names into the snapshot while it is still a hold's."""
-    agreed = {row.position: row for row in appointment.services.all()}
-    for row in snapshot(appointment=appointment, visit=visit, performer=performer):
-        old = agreed[row.position]
-        if (old.price, old.name, old.sku) != (row.price, row.name, row.sku):
-            AppointmentService.objects.filter(pk=old.pk).update(price=row.price, name=row.name, sku=row.sku)
+def _fix_prices(*, appointment: Appointment, visit: Visit, performer: Performer, prices: Sequence[Decimal]) -> Decimal:
+    """Write prices and today's names into the snapshot while it is still a hold's, and return what the visit costs."""
+    held = {row.position: row for row in appointment.services.all()}
+    fresh = snapshot(appointment=appointment, visit=visit, performer=performer)
+    for row, price in zip(fresh, prices, strict=True):
+        old = held[row.position]
+        if (old.price, old.name, old.sku) != (price, row.name, row.sku):
+            AppointmentService.objects.filter(pk=old.pk).update(price=price, name=row.name, sku=row.sku)
+    return sum(prices, Decimal("0.00"))
 
 
 def _visits(*, appointments: Iterable[Appointment], policy: Policy) -> dict[int, Visit]:

@@ -152,12 +152,22 @@ def claim_of(visit: Appointment) -> UUID:
 
 
 def allocate(
-    *claims: UUID, expires_at: datetime | None = None, now: datetime = MONDAY, actor: Actor = GUEST, **columns: Any
+    *claims: UUID,
+    expires_at: datetime | None = None,
+    now: datetime = MONDAY,
+    actor: Actor = GUEST,
+    prices: Mapping[UUID, Sequence[Decimal]] | None = None,
+    **columns: Any,
 ) -> list[scheduling.Lost]:
     """Allocate claims as an order does it."""
     return run_unit_of_work(
         lambda: scheduling.allocate(
-            claims=list(claims), expires_at=expires_at, booker=booker(**columns), actor=actor, now=now
+            claims=list(claims),
+            expires_at=expires_at,
+            booker=booker(**columns),
+            actor=actor,
+            now=now,
+            prices=prices,
         )
     )
 

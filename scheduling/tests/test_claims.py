@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from accounts.models import Customer
 from catalog.models import Variant
@@ -13,7 +14,7 @@ from common.transactions import run_unit_of_work
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
-from scheduling.models import Appointment, Professional, Room
+from scheduling.models import Appointment, AppointmentService, Professional, Room
 from scheduling.services import Lost
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
@@ -176,6 +177,48 @@ class TestAllocate:
         assert (visit.total, visit.services.get().price) == (Decimal("65.00"), Decimal("65.00"))
         agreed = selectors.claimed_visits(claims=[make.claim_of(visit)], now=MONDAY)[make.claim_of(visit)]
         assert (agreed.price, agreed.state, agreed.live) == (Decimal("65.00"), "confirmed", True)
+
+    @pytest.mark.parametrize("ran_out", [False, True])
+    def test_what_an_order_agreed_on_stays_when_its_money_comes(self, ran_out: bool) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        make.allocate(make.claim_of(visit), expires_at=LATER, bearer=uuid4())
+        Variant.objects.update(price=Decimal("500.00"))
+        agreed = selectors.claimed_visits(claims=[make.claim_of(visit)], now=MONDAY)[make.claim_of(visit)]
+        assert (agreed.price, agreed.state) == (Decimal("50.00"), "held")
+        assert make.allocate(make.claim_of(visit), bearer=uuid4(), now=LATER if ran_out else MONDAY) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.total, visit.services.get().price) == (
+            "confirmed", Decimal("50.00"), Decimal("50.00")
+        )  # fmt: skip
+
+    def test_the_prices_a_customer_saw_are_those_agreed_on(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        Variant.objects.update(price=Decimal("500.00"))
+        make.allocate(make.claim_of(visit), prices={make.claim_of(visit): [Decimal("50.00")]})
+        visit.refresh_from_db()
+        assert (visit.total, visit.services.get().price) == (Decimal("50.00"), Decimal("50.00"))
+
+    def test_the_database_keeps_the_prices_of_an_order(self) -> None:
+        make.salon()
+        visit = make.held(at(10))
+        make.allocate(make.claim_of(visit), expires_at=LATER, bearer=uuid4())
+        with pytest.raises(DatabaseError, match="may not be changed"), transaction.atomic():
+            AppointmentService.objects.filter(appointment=visit).update(price=Decimal("500.00"))
+
+    @pytest.mark.parametrize("columns", [{"requires_confirmation": True}, {"is_active": False}])
+    def test_time_an_order_waits_with_is_confirmed_as_it_was_agreed(self, columns: dict[str, bool]) -> None:
+        salon = make.salon()
+        visit = make.held(at(10))
+        make.allocate(make.claim_of(visit), expires_at=LATER, bearer=uuid4())
+        if "is_active" in columns:
+            Professional.objects.filter(pk=salon.people["Ana"].pk).update(**columns)
+        else:
+            salon.services["CORTE"].__class__.objects.update(**columns)
+        assert make.allocate(make.claim_of(visit), bearer=uuid4()) == []
+        visit.refresh_from_db()
+        assert (visit.state, visit.expires_at) == ("confirmed", None)
 
     def test_late_money_takes_the_time_again_or_names_what_is_lost(self) -> None:
         salon = make.salon()
