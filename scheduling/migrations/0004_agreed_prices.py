@@ -19,7 +19,7 @@ END $$;
 class Migration(migrations.Migration):
     """Tightens the trigger's function."""
 
-    dependencies = [("scheduling", "0002_guards")]
+    dependencies = [("scheduling", "0003_notices_of_versions")]
 
     operations = [
         migrations.RunSQL(GUARD.format(condition=" AND bearer IS NULL"), reverse_sql=GUARD.format(condition="")),
