@@ -1,11 +1,6 @@
-"""What the demonstration has sold: a handful of orders in every state, and as many more as somebody asks for.
+"""What the demonstration has sold: a handful of orders in every state."""
 
-An order of the demonstration is known by its e-mail address, so that asking for the same orders twice
-places them once.
-"""
-
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,9 +14,8 @@ from common.actors import Actor
 from inventory import services as inventory
 from inventory.errors import OutOfStock
 from operations.demo import people
-from operations.demo.shelves import PRODUCTS
 from orders import services as orders
-from orders.models import Order, OrderContact
+from orders.models import Order
 from orders.selectors import Access
 from orders.services import Contact, Handover, Pickup, Placement
 from payments import services as payments
@@ -29,21 +23,6 @@ from payments import services as payments
 STAFF = Access(staff=True)
 GUEST = Actor(kind="guest", id="", door="command")
 DOMAIN = "clientes.example"
-
-FIRST = ("Ana", "Bruno", "Carla", "Davi", "Elisa", "Fábio", "Gabriela", "Heitor", "Iara", "João", "Lívia", "Marcos")
-LAST = ("Almeida", "Barbosa", "Cardoso", "Dias", "Esteves", "Farias", "Gonçalves", "Moraes", "Nogueira", "Pereira")
-NOTES = (
-    "",
-    "",
-    "",
-    "",
-    "Pode fatiar o pão?",
-    "É para presente.",
-    "Retiro depois do trabalho.",
-    "Sem açúcar, por favor.",
-)
-
-FATES = ("completed", "completed", "completed", "completed", "cancelled", "unpaid", "transferred")
 
 
 @dataclass(frozen=True)
@@ -85,33 +64,6 @@ def make_orders(*, now: datetime) -> None:
     """Place the example orders, and let become of each what it is to show."""
     for sale in EXAMPLES:
         _make(sale=sale, now=now)
-
-
-def make_many(*, count: int, seed: int, now: datetime) -> Iterator[int]:
-    """Place `count` orders drawn by `seed`, oldest first, skipping those already there; yields each one's place.
-
-    The same seed draws the same customers, goods and fates. What is sold out is received again.
-    """
-    there = set(OrderContact.objects.filter(email__endswith=f".{seed}@{DOMAIN}").values_list("email", flat=True))
-    for place, sale in enumerate(_drawn(count=count, seed=seed), start=1):
-        if f"{sale.email}@{DOMAIN}" not in there:
-            _make(sale=sale, now=now)
-        yield place
-
-
-def _drawn(*, count: int, seed: int) -> Iterator[Sale]:
-    chance = random.Random(seed)  # noqa: S311 - the same orders every time are the point
-    skus = [variant.sku for product in PRODUCTS for variant in product.variants if variant.stock]
-    for place in range(count):
-        first, last = chance.choice(FIRST), chance.choice(LAST)
-        yield Sale(
-            email=f"c{place}.{seed}",
-            name=f"{first} {last}",
-            units={sku: chance.choice((1, 1, 1, 2, 2, 3, 6)) for sku in chance.sample(skus, chance.randint(1, 4))},
-            ago=timedelta(days=60) * (1 - place / count),
-            fate=chance.choice(FATES),
-            note=chance.choice(NOTES),
-        )
 
 
 def _make(*, sale: Sale, now: datetime) -> None:

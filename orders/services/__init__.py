@@ -9,7 +9,7 @@ from orders.services.commands import Contact, Delivery, Pickup, Placement
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
-from orders.services.place_order import place_order
+from orders.services.place_order import new_number, place_order, terms_shown
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
@@ -42,7 +42,9 @@ __all__ = [
     "locked_order",
     "mail_customer",
     "mail_shop",
+    "new_number",
     "place_order",
     "record_money",
     "take_back",
+    "terms_shown",
 ]

@@ -116,6 +116,21 @@ def place_within(
     return _document(draft=draft, cart=cart, policy=policy, now=now)
 
 
+def new_number() -> str:
+    """Return a number for an order: short enough to say, and telling nothing of how many there are."""
+    return "".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH))
+
+
+def terms_shown(*, policy: Policy) -> dict[str, int | str]:
+    """Return the shop's terms that an order keeps as they were when it was placed."""
+    return {
+        "cancel_cutoff_minutes": policy.cancel_cutoff_minutes,
+        "visit_cutoff_minutes": policy.appointment_cancel_cutoff_minutes,
+        "pickup_grace_hours": policy.pickup_grace_hours,
+        "timezone": policy.timezone,
+    }
+
+
 class VisitsChanged(Exception):  # noqa: N818 - a signal between these services
     """The cart holds other visits than those whose lease was taken."""
 
@@ -221,7 +236,7 @@ def _order(
     expires_at = _deadline(placement=placement, prices=prices, lines=lines, policy=policy, now=now)
     return Order(
         public_id=uuid4(),
-        number="".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH)),
+        number=new_number(),
         cart=cart,
         customer_id=customer_id,
         status=Order.Status.PENDING if expires_at else Order.Status.CONFIRMED,
@@ -239,12 +254,7 @@ def _order(
         pickup_starts_at=window.starts_at if window else None,
         pickup_ends_at=window.ends_at if window else None,
         language=placement.language,
-        policy_shown={
-            "cancel_cutoff_minutes": policy.cancel_cutoff_minutes,
-            "visit_cutoff_minutes": policy.appointment_cancel_cutoff_minutes,
-            "pickup_grace_hours": policy.pickup_grace_hours,
-            "timezone": policy.timezone,
-        },
+        policy_shown=terms_shown(policy=policy),
         placed_at=now,
         expires_at=expires_at,
     )

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from common import clock, outbox
 from common.errors import Refusal
-from operations.demo import clearing, sales
+from operations.demo import bulk, clearing
+from operations.demo.progress import Bar
 from operations.demo.seeding import seed
 from shop import services as shop
-
-PROGRESS = 500
 
 
 class Command(BaseCommand):
@@ -70,8 +69,7 @@ class Command(BaseCommand):
             self.stdout.write(_("The demonstration is there already; nothing was changed."))
 
     def _sell(self, *, count: int, number: int) -> None:
-        for place in sales.make_many(count=count, seed=number, now=clock.now()):
-            if place % PROGRESS == 0:
-                self.stdout.write(f"{place:>7} / {count}")
-                self.stdout.flush()
+        bar = Bar(total=count, out=self.stdout)
+        for there in bulk.sell(count=count, seed=number, now=clock.now()):
+            bar.show(there)
         self.stdout.write(_("%(count)d orders of seed %(seed)d are there.") % {"count": count, "seed": number})

@@ -1,0 +1,353 @@
+"""Writes many orders at once, with everything that hangs on them, by COPY.
+
+The services place some thirty orders a second; a shop as it is after years needs a million. Each batch is one
+transaction that leaves the shop consistent: the units it sells and keeps are received in it, so what was available
+before is available after. Nobody is told of these orders, for nothing is put into the outbox. Triggers stay on.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.db.models import JSONField, Model
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from cart.models import Cart, CartLine
+from catalog import selectors as catalog
+from catalog.selectors import Offer
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from inventory.models import StockItem, StockMovement, StockReservation
+from operations.demo.draws import GUEST, SELLER, Drawing, Sale
+from operations.demo.shelves import PRODUCTS
+from orders import services as orders
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
+from orders.seals import chain_of, digest_of
+from payments.models import Payment, Refund
+from shop import services as shop
+from shop.policy import Policy
+
+BATCH = 2_000
+IDS_AT_ONCE = 2_000
+WORTH_ANALYZING = 10_000
+NOTHING = Decimal("0.00")
+TABLES: tuple[type[Model], ...] = (
+    Cart, CartLine, Order, OrderContact, OrderLine, OrderEvent, Payment, Refund, Fulfilment, FulfilmentLine,
+    StockMovement, StockReservation,
+)  # fmt: skip
+"""In the order in which rows refer to each other."""
+
+
+Row = SimpleNamespace
+"""A row to write, by the names of its columns; a model instance costs five times as much to make."""
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """Return what a model puts into the columns that nobody names: values, and functions that make one."""
+    constant: dict[str, Any] = {}
+    drawn: list[tuple[str, Callable[[], Any]]] = []
+    for one in model._meta.concrete_fields:
+        if callable(one.default) and one.has_default():
+            drawn.append((one.attname, one.default))
+        else:
+            constant[one.attname] = one.get_default()
+    return constant, drawn
+
+
+@dataclass
+class Batch:
+    """Rows to write, by table, and the units that leave the shelf and stay on it for the orders."""
+
+    policy: Policy
+    items: dict[int, StockItem]
+    rows: dict[type[Model], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    sold: Counter[int] = field(default_factory=Counter)
+    kept: Counter[int] = field(default_factory=Counter)
+    _ids: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, model: type[Model], **values: Any) -> Row:
+        """Add a row under an id of its own, with the defaults of its model, and return it."""
+        constant, drawn = _defaults(model)
+        fresh = {name: default() for name, default in drawn if name not in values}
+        row = Row(**{**constant, **fresh, **values, "id": self._next_id(model)})
+        self.rows[model].append(row)
+        return row
+
+    def _next_id(self, model: type[Model]) -> int:
+        if not self._ids[model]:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                    [model._meta.db_table, IDS_AT_ONCE],
+                )
+                self._ids[model] = [number for (number,) in reversed(cursor.fetchall())]
+        return self._ids[model].pop()
+
+
+def sell(*, count: int, seed: int, now: datetime) -> Iterator[int]:
+    """Write down `count` orders drawn by `seed`, oldest first, and yield how many are there after each batch.
+
+    Orders of an earlier run with the same seed and count are left as they are, so a run that was interrupted is taken
+    up where it stopped. Raises MethodNotOffered, PickupUnavailable when the shop sells no goods this way.
+    """
+    policy = shop.policy()
+    skus = [variant.sku for product in PRODUCTS for variant in product.variants if variant.stock]
+    there = catalog.offers(skus=skus)
+    offers = [there[sku] for sku in skus if sku in there and there[sku].for_sale]
+    drawing = Drawing(seed=seed, count=count, offers=offers, policy=policy, now=now)
+    for first in range(0, count, BATCH):
+        places = range(first, min(first + BATCH, count))
+        write = partial(_write, drawing=drawing, places=places, offers=offers, policy=policy)
+        run_unit_of_work(write)
+        yield places.stop
+    if count >= WORTH_ANALYZING:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in TABLES))
+
+
+@within_unit_of_work
+def _write(*, drawing: Drawing, places: Sequence[int], offers: Sequence[Offer], policy: Policy) -> None:
+    emails = [drawing.email(place) for place in places]
+    there = set(OrderContact.objects.filter(email__in=emails).values_list("email", flat=True))
+    sales = [drawing.sale(place) for place in places if drawing.email(place) not in there]
+    if not sales:
+        return
+    found = StockItem.objects.filter(variant__in={offer.variant_id for offer in offers})
+    batch = Batch(policy=policy, items={item.variant_id: item for item in locked(found)})
+    numbers = _numbers(len(sales))
+    for number, sale in zip(numbers, sales, strict=True):
+        _add_order(batch=batch, number=number, sale=sale)
+    _receive(batch=batch, at=sales[0].placed_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    for model in TABLES:
+        _copy(model=model, rows=batch.rows[model])
+    StockItem.objects.bulk_update(batch.items.values(), ["on_hand", "reserved"])
+
+
+def _numbers(count: int) -> list[str]:
+    """Return so many order numbers that nobody has."""
+    numbers: set[str] = set()
+    while len(numbers) < count:
+        numbers |= {orders.new_number() for _one in range(count - len(numbers))}
+        numbers -= set(Order.objects.filter(number__in=numbers).values_list("number", flat=True))
+    return list(numbers)
+
+
+def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
+    policy = batch.policy
+    opened_at = sale.placed_at - timedelta(minutes=4)
+    cart = batch.add(
+        Cart, status="ordered", created_at=opened_at, expires_at=opened_at + timedelta(hours=policy.cart_ttl_hours)
+    )
+    total = sum((offer.price * quantity for offer, quantity in sale.units), NOTHING)
+    order = batch.add(
+        Order,
+        number=number,
+        cart_id=cart.id,
+        status=sale.steps[-1][0],
+        payment_method=sale.method,
+        currency=policy.currency,
+        subtotal=total,
+        discount=NOTHING,
+        shipping=NOTHING,
+        total=total,
+        amount_due_now=total if sale.expires_at else NOTHING,
+        paid=total if sale.life.paid_at else NOTHING,
+        refunded=total if sale.life.returned_at else NOTHING,
+        fulfilment_method="pickup",
+        pickup_starts_at=sale.window.starts_at,
+        pickup_ends_at=sale.window.ends_at,
+        language="pt-br",
+        policy_shown=orders.terms_shown(policy=policy),
+        placed_at=sale.placed_at,
+        expires_at=sale.expires_at,
+    )
+    _add_contact(batch=batch, order=order, sale=sale)
+    lines = _add_lines(batch=batch, order=order, cart=cart, sale=sale)
+    order.digest = digest_of(order=order, lines=lines)
+    _add_history(batch=batch, order=order, sale=sale)
+    _add_money(batch=batch, order=order, sale=sale)
+    _add_units(batch=batch, order=order, lines=lines, sale=sale)
+
+
+def _add_contact(*, batch: Batch, order: Row, sale: Sale) -> None:
+    buyer = sale.buyer
+    batch.add(
+        OrderContact,
+        order_id=order.id,
+        name=buyer.name,
+        email=buyer.email,
+        phone=buyer.phone,
+        document=buyer.document,
+        note=buyer.note,
+    )
+
+
+def _add_lines(*, batch: Batch, order: Row, cart: Row, sale: Sale) -> list[Row]:
+    lines = []
+    for position, (offer, quantity) in enumerate(sale.units, start=1):
+        claim = uuid4()
+        batch.add(
+            CartLine,
+            cart_id=cart.id,
+            kind="goods",
+            variant_id=offer.variant_id,
+            quantity=quantity,
+            claim=claim,
+            unit_price_seen=offer.price,
+        )
+        line = batch.add(
+            OrderLine,
+            order_id=order.id,
+            position=position,
+            kind="goods",
+            variant_id=offer.variant_id,
+            sku=offer.sku,
+            name=offer.name,
+            options=offer.options,
+            quantity=quantity,
+            unit_price=offer.price,
+            discount=NOTHING,
+            line_total=offer.price * quantity,
+            claim=claim,
+        )
+        lines.append(line)
+    return lines
+
+
+def _add_history(*, batch: Batch, order: Row, sale: Sale) -> None:
+    origin, chain = "", ""
+    for seq, (status, at) in enumerate(sale.steps, start=1):
+        actor = SELLER if seq > 1 else GUEST
+        event = batch.add(
+            OrderEvent,
+            order_id=order.id,
+            seq=seq,
+            from_status=origin,
+            to_status=status,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            door=actor.door,
+            at=at,
+        )
+        event.chain = chain = chain_of(previous=chain, event=event)
+        origin = status
+
+
+def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
+    if sale.life.paid_at is None:
+        return
+    who = {"actor_kind": SELLER.kind, "actor_id": SELLER.id, "currency": order.currency, "amount": order.total}
+    batch.add(
+        Payment,
+        order_id=order.id,
+        gateway="transfer" if sale.expires_at else "counter",
+        method=sale.method,
+        status="succeeded",
+        created_at=sale.life.paid_at,
+        received_at=sale.life.paid_at,
+        **who,
+    )
+    if sale.life.cancelled_at:
+        batch.add(
+            Refund,
+            order_id=order.id,
+            status="succeeded" if sale.life.returned_at else "due",
+            reason=_("Changed plans"),
+            created_at=sale.life.cancelled_at,
+            returned_at=sale.life.returned_at,
+            **who,
+        )
+
+
+def _add_units(*, batch: Batch, order: Row, lines: Sequence[Row], sale: Sale) -> None:
+    """Hand the units over, or keep them for an order that is still open."""
+    if sale.life.handed_at:
+        _hand_over(batch=batch, order=order, lines=lines, at=sale.life.handed_at)
+    elif order.status in ("pending", "confirmed"):
+        for line in lines:
+            batch.kept[line.variant_id] += line.quantity
+            batch.add(
+                StockReservation,
+                stock_item_id=batch.items[line.variant_id].pk,
+                claim=line.claim,
+                quantity=line.quantity,
+                allocated=True,
+                expires_at=sale.expires_at if order.status == "pending" else None,
+            )
+
+
+def _hand_over(*, batch: Batch, order: Row, lines: Sequence[Row], at: datetime) -> None:
+    fulfilment = batch.add(Fulfilment, order_id=order.id, status="delivered", created_at=order.placed_at, changed_at=at)
+    for line in lines:
+        batch.add(FulfilmentLine, fulfilment_id=fulfilment.id, line_id=line.id, quantity=line.quantity)
+        batch.sold[line.variant_id] += line.quantity
+        _move(
+            batch=batch,
+            item=batch.items[line.variant_id],
+            kind="sold",
+            delta=-line.quantity,
+            reason=order.number,
+            at=at,
+            reference=str(fulfilment.public_id),
+            claim=line.claim,
+        )
+
+
+def _move(*, batch: Batch, item: StockItem, kind: str, delta: int, reason: str, at: datetime, **more: Any) -> None:
+    batch.add(
+        StockMovement,
+        stock_item_id=item.pk,
+        kind=kind,
+        delta=delta,
+        on_hand_after=0,  # known once it is known what is received before
+        reason=reason,
+        actor_kind=SELLER.kind,
+        actor_id=SELLER.id,
+        door=SELLER.door,
+        at=at,
+        **more,
+    )
+
+
+def _receive(*, batch: Batch, at: datetime) -> None:
+    """Receive what the batch sells and keeps, ahead of its sales, and count every movement through."""
+    sales = batch.rows[StockMovement]
+    batch.rows[StockMovement] = []
+    for variant_id, item in batch.items.items():
+        needed = batch.sold[variant_id] + batch.kept[variant_id]
+        if needed:
+            reason = _("Received from the supplier")
+            _move(batch=batch, item=item, kind="received", delta=needed, reason=reason, at=at)
+        item.reserved += batch.kept[variant_id]
+    batch.rows[StockMovement] += sales
+    by_pk = {item.pk: item for item in batch.items.values()}
+    ids = sorted(movement.id for movement in batch.rows[StockMovement])
+    for number, movement in zip(ids, batch.rows[StockMovement], strict=True):
+        item = by_pk[movement.stock_item_id]
+        item.on_hand += movement.delta
+        movement.id, movement.on_hand_after = number, item.on_hand
+
+
+def _copy(*, model: type[Model], rows: Sequence[Row]) -> None:
+    """Write rows of one table, primary keys included."""
+    if not rows:
+        return
+    fields = model._meta.concrete_fields
+    names = ", ".join(f'"{one.column}"' for one in fields)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([_value(one, getattr(row, one.attname)) for one in fields])
+
+
+def _value(one: Any, value: Any) -> Any:
+    return Jsonb(value) if isinstance(one, JSONField) and value is not None else value
