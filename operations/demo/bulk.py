@@ -161,6 +161,7 @@ def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
         shipping=NOTHING,
         total=total,
         amount_due_now=total if sale.expires_at else NOTHING,
+        cancelled=total if sale.life.cancelled_at else NOTHING,
         paid=total if sale.life.paid_at else NOTHING,
         refunded=total if sale.life.returned_at else NOTHING,
         fulfilment_method="pickup",
