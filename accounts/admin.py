@@ -4,8 +4,11 @@ Everything that changes goes through `accounts.services`. The page of logins sho
 customers have their own page, and superusers are seen by superusers alone.
 """
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -23,12 +26,16 @@ from unfold.decorators import action
 
 from accounts import services as accounts
 from accounts.forms import ROLE_SHORT, InvitationForm, MemberForm, WelcomeForm
-from accounts.models import Address, Customer, User
+from accounts.models import Address, Customer, SignInAttempt, User
+from accounts.tokens import DEVICE_COOKIE
 from common import clock
-from common.errors import Malformed, Refusal
+from common.errors import Malformed, NotFound, Refusal
 from common.identity import shown_document
 from desk.admin import DeskAdmin, desk_actor
+from desk.pages import ReadOnlyAdmin
 from desk.refusals import explained
+
+DEVICE_LIFE = timedelta(days=400)
 
 
 @sensitive_post_parameters()
@@ -51,6 +58,61 @@ def _welcome_page(request: HttpRequest, *, site: admin.AdminSite, uid: str, toke
             return HttpResponseRedirect(reverse("admin:login"))
     context |= {"form": form, "name": user.get_short_name(), "email": user.email}
     return TemplateResponse(request, "accounts/welcome.html", context)
+
+
+@sensitive_post_parameters()
+@never_cache
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    """Let a member of the team in, and remember the device; a door that is locked answers 429."""
+    response = admin.site.login(request)
+    user = request.user
+    if request.method == "POST" and response.status_code == 302 and isinstance(user, User):
+        _remember_device(response, user=user)
+    shown = response.context_data if isinstance(response, TemplateResponse) else None
+    if shown and shown["form"].has_error("__all__", code="locked"):
+        response.status_code = 429
+    return response
+
+
+@never_cache
+@csrf_protect
+def unlock_page(request: HttpRequest) -> HttpResponse:
+    """Open a locked account for the device on which the letter's link is followed."""
+    token = request.GET.get("token", "")
+    context = {**admin.site.each_context(request), "title": gettext("Sign in again")}
+    user = accounts.unlockable(token=token)
+    if user is not None and request.method == "POST":
+        with suppress(NotFound):
+            user = accounts.unlock(token=token, now=clock.now())
+            messages.success(request, gettext("Your account is open again on this device. Sign in."))
+            response = HttpResponseRedirect(reverse("admin:login"))
+            _remember_device(response, user=user)
+            return response
+    status = 200 if user is not None else 404
+    return TemplateResponse(request, "accounts/unlock.html", {**context, "known": user is not None}, status=status)
+
+
+def _remember_device(response: HttpResponse, *, user: User) -> None:
+    response.set_cookie(
+        DEVICE_COOKIE,
+        accounts.device_token(user=user),
+        max_age=DEVICE_LIFE,
+        path="/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+@admin.register(SignInAttempt)
+class SignInAttemptAdmin(ReadOnlyAdmin):
+    """Who came in, who was turned away, and whence."""
+
+    list_display = ("at", "email", "outcome", "door", "address", "agent")
+    list_filter = ("outcome", "door")
+    search_fields = ("email", "address")
+    ordering = ("-at", "-pk")
+    show_full_result_count = False
 
 
 @admin.register(User)

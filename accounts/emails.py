@@ -10,8 +10,10 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.tokens import unlock_token
 
-def send(*, name: str, email: str, event_id: UUID) -> None:
+
+def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None) -> None:
     """Send the letter of event `name`. The Message-ID comes from the event, so a second copy is recognised.
 
     Raises smtplib and socket errors, and KeyError for an event that has no letter.
@@ -26,6 +28,16 @@ def send(*, name: str, email: str, event_id: UUID) -> None:
                     "need not do anything."
                 ),
             ),
+            "account.locked": (
+                _("Somebody tried to sign in to your account"),
+                _(
+                    "Hello!\n\nSomebody typed wrong passwords for your account too often, so for a quarter of an hour "
+                    "it lets nobody in from devices it does not know. If it was you, open this link on the device you "
+                    "want to use; it works once, for an hour:\n\n%(link)s\n\nIf it was not you, you need not do "
+                    "anything: nobody got in."
+                )
+                % {"link": _unlock_link(attempt)},
+            ),
             "account.session_reused": (
                 _("We ended one of your sessions"),
                 _(
@@ -38,3 +50,8 @@ def send(*, name: str, email: str, event_id: UUID) -> None:
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
         identity = {"Message-ID": f"<{uuid5(event_id, email)}@{domain}>"}
         EmailMessage(subject=subject, body=body, to=[email], headers=identity).send()
+
+
+def _unlock_link(attempt: int | None) -> str:
+    """Return the link that opens a locked account; an empty text where no attempt is spoken of."""
+    return f"{settings.PUBLIC_URL}/admin/unlock/?token={unlock_token(attempt=attempt)}" if attempt else ""

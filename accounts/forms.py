@@ -6,9 +6,15 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
+from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidget
 
+from accounts import services as accounts
+from accounts.errors import InvalidCredentials
 from accounts.models import User
+from accounts.tokens import DEVICE_COOKIE
+from common import clock
+from common.errors import TooManyRequests
 from common.identity import normal_email
 
 if TYPE_CHECKING:
@@ -96,3 +102,28 @@ class WelcomeForm(forms.Form):
         if cleaned.get("password") != cleaned.get("again"):
             raise forms.ValidationError(_("The two passwords differ."))
         return cleaned
+
+
+class DeskSignInForm(AuthenticationForm):  # type: ignore[misc]
+    """The desk's door, guarded by the same lock as the API's."""
+
+    def clean(self) -> dict[str, Any]:
+        """Let in a member of the team whose password fits; `locked` is the code of a door that is closed."""
+        typed: dict[str, Any] = self.cleaned_data
+        if typed.get("username") and typed.get("password"):
+            visitor = accounts.visitor_of(
+                meta=self.request.META, door="desk", device_token=self.request.COOKIES.get(DEVICE_COOKIE, "")
+            )
+            try:
+                self.user_cache = accounts.check_credentials(
+                    email=typed["username"],
+                    password=typed["password"],
+                    visitor=visitor,
+                    now=clock.now(),
+                    team_only=True,
+                )
+            except InvalidCredentials as refusal:
+                raise self.get_invalid_login_error() from refusal
+            except TooManyRequests as refusal:
+                raise forms.ValidationError(str(refusal.detail), code="locked") from refusal
+        return typed

@@ -282,3 +282,62 @@ class RefreshToken(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class SignInAttempt(models.Model):
+    """Somebody asked to be let in: who, whence, by which door, and what came of it.
+
+    The row is written before the password is looked at, so that simultaneous guesses count each other.
+    """
+
+    class Door(models.TextChoices):
+        DESK = "desk", _("Desk")
+        API = "api", _("Shop window")
+
+    class Outcome(models.TextChoices):
+        FAILED = "failed", _("Refused")
+        SUCCEEDED = "succeeded", _("Signed in")
+        LOCKED = "locked", _("Turned away: too many attempts")
+        UNLOCKED = "unlocked", _("Opened again by e-mail")
+
+    at = models.DateTimeField(_("at"), help_text=_("When somebody tried."))
+    door = models.CharField(_("door"), max_length=4, choices=Door.choices, help_text=_("Where somebody tried."))
+    email = models.CharField(_("e-mail"), max_length=254, help_text=_("The name that was typed, folded."))
+    user = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("login"),
+        help_text=_("The login of that name, if there is one."),
+    )
+    address = models.CharField(
+        _("address"), max_length=45, help_text=_("Where the request came from; of IPv6 the network.")
+    )
+    agent = models.CharField(_("browser"), max_length=200, blank=True, help_text=_("How the program calls itself."))
+    device = models.UUIDField(
+        _("known device"), null=True, blank=True, help_text=_("A device this login has signed in from before.")
+    )
+    outcome = models.CharField(
+        _("outcome"), max_length=9, choices=Outcome.choices, default=Outcome.FAILED, help_text=_("What came of it.")
+    )
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        constraints = [
+            models.CheckConstraint(condition=Q(door__in=["desk", "api"]), name="signinattempt_door_known"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["failed", "succeeded", "locked", "unlocked"]),
+                name="signinattempt_outcome_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["email", "at"], name="signinattempt_of_account"),
+            models.Index(fields=["address", "at"], name="signinattempt_of_address"),
+            models.Index(fields=["at"], name="signinattempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import jwt
 from django.conf import settings
+from django.core import signing
 from rest_framework_simplejwt.backends import TokenBackend
 
 Kind = Literal["access", "refresh"]
@@ -25,6 +26,9 @@ ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=1)
 LEEWAY = timedelta(seconds=5)
 MAX_LENGTH = 2048
+UNLOCK_LIFE = timedelta(hours=1)
+DEVICE_COOKIE = "balcao_device"
+_DEVICE, _UNLOCK = "accounts.device", "accounts.unlock"
 REQUIRED = ["aud", "exp", "iat", "iss", "jti", "sub", "typ", "fam"]
 
 
@@ -97,6 +101,33 @@ def decode(*, token: str, kind: Kind, now: datetime) -> Claims:
     if not claims.issued_at - LEEWAY <= now < claims.expires_at + LEEWAY:
         raise BadTokenError
     return claims
+
+
+def device_token(*, user: UUID, device: UUID) -> str:
+    """Return what a browser keeps to be known as a device of this login."""
+    return signing.dumps({"user": str(user), "device": str(device)}, salt=_DEVICE)
+
+
+def device_of(*, token: str, user: UUID) -> UUID | None:
+    """Return the device that a token names; None when it is no token of this login."""
+    try:
+        found = signing.loads(token, salt=_DEVICE)
+    except signing.BadSignature:
+        return None
+    return UUID(found["device"]) if found["user"] == str(user) else None
+
+
+def unlock_token(*, attempt: int) -> str:
+    """Return the part of a link that opens the account which an attempt found locked."""
+    return signing.dumps({"attempt": attempt}, salt=_UNLOCK)
+
+
+def unlocked_attempt(*, token: str) -> int | None:
+    """Return the attempt that a link speaks of; None when it is forged or too old."""
+    try:
+        return int(signing.loads(token, salt=_UNLOCK, max_age=UNLOCK_LIFE)["attempt"])
+    except signing.BadSignature:
+        return None
 
 
 def _payload(*, token: str) -> dict[str, Any]:

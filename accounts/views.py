@@ -21,6 +21,7 @@ from accounts.errors import (
     TooManyAddresses,
 )
 from accounts.models import User
+from accounts.tokens import DEVICE_COOKIE
 from api.openapi import operation
 from api.pagination import NumberedPages
 from api.permissions import IsSignedIn, Public
@@ -59,7 +60,10 @@ class SignInView(APIView):
     @operation(request=shapes.SignInRequest, responses={200: shapes.TokenPairResponse}, refusals=[InvalidCredentials])
     def post(self, request: Request) -> Response:
         """Sign somebody in and answer their first pair of tokens."""
-        pair = accounts.sign_in(**read(shapes.SignInRequest, request.data), now=clock.now())
+        visitor = accounts.visitor_of(
+            meta=request.META, door="api", device_token=request.COOKIES.get(DEVICE_COOKIE, "")
+        )
+        pair = accounts.sign_in(**read(shapes.SignInRequest, request.data), visitor=visitor, now=clock.now())
         return Response(shapes.TokenPairResponse(pair).data)
 
 

@@ -3,7 +3,6 @@
 Without Redis nobody is refused. A shop that cannot count keeps selling, and counts that.
 """
 
-import ipaddress
 import time
 from typing import Any
 
@@ -13,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from common import counters, redis
+from common.addresses import client_address
 
 SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 
@@ -25,22 +25,6 @@ def rate_of(text: str) -> tuple[int, int] | None:
     if period not in SECONDS or not amount.isdigit():
         raise ValueError(f"not a rate: {text!r}")
     return int(amount), SECONDS[period]
-
-
-def address_of(request: Request) -> str:
-    """Return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64."""
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    trusted = settings.TRUSTED_PROXIES
-    text = forwarded[-trusted] if trusted and len(forwarded) >= trusted else request.META.get("REMOTE_ADDR", "")
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return str(request.META.get("REMOTE_ADDR", ""))
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
-    return str(address)
 
 
 class Throttle(BaseThrottle):
@@ -81,7 +65,7 @@ class Throttle(BaseThrottle):
     def person(self, request: Request) -> str:
         """Return who is counted: the login, or the address."""
         user = request.user
-        return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else address_of(request)
+        return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else client_address(request.META)
 
 
 class EveryRequest(Throttle):

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Customers"), "group", "accounts_customer_changelist", "accounts.view_customer"),
             (_("Guests without an account"), "person_alert", "orders_ordercontact_changelist", "orders.view_order"),
             (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),
+            (_("Sign-ins"), "key", "accounts_signinattempt_changelist", "accounts.view_signinattempt"),
         ),
     ),
     (

@@ -63,6 +63,7 @@ _OWNERS_OWN = frozenset(
         "accounts.add_user",
         "accounts.change_customer",
         "accounts.change_user",
+        "accounts.view_signinattempt",
         "accounts.view_user",
         "catalog.add_category",
         "catalog.add_product",

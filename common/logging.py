@@ -60,7 +60,6 @@ def configure(options: dict[str, Any]) -> None:
                 "django.server": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
                 "django.security.DisallowedHost": {"level": "ERROR"},
-                "axes": {"level": "WARNING"},
             },
         }
     )

@@ -4,6 +4,7 @@ This is how something flows up the street without anyone importing uphill.
 """
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
+    "account.locked": ["accounts.services.mail_person"],
     "account.registered_again": ["accounts.services.mail_person"],
     "account.session_reused": ["accounts.services.mail_person"],
     "order.placed": ["orders.services.mail_customer", "orders.services.mail_shop"],

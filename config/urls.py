@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/", problems.no_such_route),
     path("admin/agenda/", include("backoffice.agenda.urls")),
+    path("admin/", include("accounts.urls.desk")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("health/live/", health.live, name="health-live"),

@@ -1,6 +1,15 @@
 """Every write and every rule about people. Call sites use this module; the files inside are split by noun."""
 
 from accounts.services.addresses import AddressFields, add_address, change_address, look_up, remove_address
+from accounts.services.attempts import (
+    Visitor,
+    check_credentials,
+    device_token,
+    forget_attempts,
+    unlock,
+    unlockable,
+    visitor_of,
+)
 from accounts.services.letters import mail_person
 from accounts.services.people import (
     block_customer,
@@ -17,6 +26,7 @@ __all__ = [
     "AddressFields",
     "Invitation",
     "TokenPair",
+    "Visitor",
     "accept_invitation",
     "add_address",
     "block_customer",
@@ -24,7 +34,10 @@ __all__ = [
     "change_member",
     "change_password",
     "change_profile",
+    "check_credentials",
     "close_account",
+    "device_token",
+    "forget_attempts",
     "forget_sessions",
     "invite",
     "invited",
@@ -37,4 +50,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "unblock_customer",
+    "unlock",
+    "unlockable",
+    "visitor_of",
 ]

@@ -10,15 +10,14 @@ from typing import Literal
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db.models import Q
 
 from accounts import tokens
 from accounts.errors import InvalidCredentials, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
+from accounts.services.attempts import Visitor, check_credentials
 from common import outbox
 from common.errors import Unauthenticated
-from common.identity import normal_email
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 SESSION_LIFE = timedelta(days=30)
@@ -36,21 +35,14 @@ class TokenPair:
     refresh: str
 
 
-def sign_in(*, email: str, password: str, now: datetime) -> TokenPair:
+def sign_in(*, email: str, password: str, visitor: Visitor, now: datetime) -> TokenPair:
     """Begin a session and return its first pair of tokens.
-
-    An unknown e-mail costs the same hashing as a wrong password, and every failure has the same answer, so neither its
-    words nor its duration tell who has a login.
 
     Raises:
         InvalidCredentials: unknown e-mail, wrong password, or a login that is switched off.
+        TooManyRequests: too many failures before, of this account or from this address.
     """
-    user = _by_email(email=email)
-    if user is None:
-        make_password(password)
-        raise InvalidCredentials()
-    if not user.check_password(password):
-        raise InvalidCredentials()
+    user = check_credentials(email=email, password=password, visitor=visitor, now=now)
     pair = run_unit_of_work(lambda: _begin(user=user, now=now))
     if pair is None:
         raise InvalidCredentials()
@@ -109,13 +101,6 @@ def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
         return len(ids)
 
     return run_unit_of_work(purge)
-
-
-def _by_email(*, email: str) -> User | None:
-    try:
-        return User.objects.filter(email=normal_email(email)).first()
-    except ValueError:
-        return None
 
 
 def _begin(*, user: User, now: datetime) -> TokenPair | None:

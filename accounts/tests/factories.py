@@ -10,6 +10,7 @@ from accounts import services as accounts
 from accounts.models import Customer, User
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+VISITOR = accounts.Visitor(door="api", address="203.0.113.9")
 PASSWORD = "pao-de-queijo-quentinho"
 CPF = "52998224725"
 OTHER_CPF = "11144477735"
@@ -50,7 +51,7 @@ def member(role: str = "owner", **fields: Any) -> User:
 
 def session(login: User, now: datetime = NOW) -> accounts.TokenPair:
     """Sign a login of these factories in."""
-    return accounts.sign_in(email=login.email, password=PASSWORD, now=now)
+    return accounts.sign_in(email=login.email, password=PASSWORD, visitor=VISITOR, now=now)
 
 
 def address(**fields: Any) -> accounts.AddressFields:

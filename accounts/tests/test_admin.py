@@ -67,7 +67,9 @@ def test_the_owner_invites_somebody_who_chooses_a_password(desk: Client) -> None
     answer = guest.post(link[1], {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, reverse("admin:login"))
 
-    assert accounts.sign_in(email="bruno@exemplo.com.br", password=NEW_PASSWORD, now=NOW).access
+    assert accounts.sign_in(
+        email="bruno@exemplo.com.br", password=NEW_PASSWORD, visitor=factories.VISITOR, now=NOW
+    ).access
     assert guest.get(link[1]).status_code == 404
     assert guest.post(link[1], {"password": PASSWORD, "again": PASSWORD}).status_code == 404
 
@@ -139,7 +141,7 @@ def test_a_new_link_replaces_a_forgotten_password(desk: Client) -> None:
     link = re.search(r"http://testserver(/admin/\S+?)</b>", " ".join(messages_of(answer)))
     assert link
     Client().post(link[1], {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
-    assert accounts.sign_in(email=member.email, password=NEW_PASSWORD, now=NOW).access
+    assert accounts.sign_in(email=member.email, password=NEW_PASSWORD, visitor=factories.VISITOR, now=NOW).access
 
 
 def test_superusers_are_out_of_the_owners_reach(desk: Client) -> None:

@@ -29,7 +29,7 @@ def test_registering_creates_a_login_and_its_customer() -> None:
     )  # fmt: skip
     customer = user.customer
     assert (customer.name, customer.email, customer.email_verified_at) == ("Ana Souza", "ana@exemplo.com.br", None)
-    assert accounts.sign_in(email="ana@exemplo.com.br", password=PASSWORD, now=NOW).access
+    assert accounts.sign_in(email="ana@exemplo.com.br", password=PASSWORD, visitor=factories.VISITOR, now=NOW).access
 
 
 @pytest.mark.fault("F9")
@@ -175,7 +175,7 @@ def test_closing_an_account_erases_the_person_and_frees_email_and_document() -> 
     assert Address.objects.count() == 0
     assert RefreshFamily.objects.get().ending == "closed"
     with pytest.raises(InvalidCredentials):
-        accounts.sign_in(email=email, password=PASSWORD, now=NOW)
+        accounts.sign_in(email=email, password=PASSWORD, visitor=factories.VISITOR, now=NOW)
 
     accounts.register(email=email, password=PASSWORD, name="Ana de novo", now=NOW)
     again = User.objects.get(email=email)
@@ -212,7 +212,7 @@ def test_changing_the_password_needs_the_old_one() -> None:
     with pytest.raises(Malformed):
         accounts.change_password(user=user, current=PASSWORD, new="123", now=NOW)
 
-    assert accounts.sign_in(email=user.email, password=PASSWORD, now=NOW).access
+    assert accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW).access
 
 
 def test_blocked_customers_are_out_until_let_in() -> None:
@@ -224,14 +224,14 @@ def test_blocked_customers_are_out_until_let_in() -> None:
     accounts.block_customer(customer=customer, now=NOW)
 
     with pytest.raises(InvalidCredentials):
-        accounts.sign_in(email=user.email, password=PASSWORD, now=NOW)
+        accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW)
     customer.refresh_from_db()
     assert customer.is_active is False
     assert RefreshFamily.objects.get().ending == "closed"
 
     accounts.unblock_customer(customer=customer, now=NOW)
 
-    assert accounts.sign_in(email=user.email, password=PASSWORD, now=NOW).access
+    assert accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW).access
 
 
 def test_a_closed_account_cannot_be_let_in_again() -> None:

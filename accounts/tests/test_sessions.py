@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 def test_signing_in_begins_a_session() -> None:
     user = factories.user(email="ana@exemplo.com.br")
 
-    pair = accounts.sign_in(email=" ANA@exemplo.com.BR", password=PASSWORD, now=NOW)
+    pair = accounts.sign_in(email=" ANA@exemplo.com.BR", password=PASSWORD, visitor=factories.VISITOR, now=NOW)
 
     assert selectors.signed_in(token=pair.access, now=NOW) == user
     family = RefreshFamily.objects.get()
@@ -38,7 +38,7 @@ def test_signing_in_begins_a_session() -> None:
 @pytest.mark.parametrize("email", ["ninguem@exemplo.com.br", "not an address", ""])
 def test_unknown_email_is_refused(email: str) -> None:
     with pytest.raises(InvalidCredentials):
-        accounts.sign_in(email=email, password=PASSWORD, now=NOW)
+        accounts.sign_in(email=email, password=PASSWORD, visitor=factories.VISITOR, now=NOW)
 
     assert RefreshFamily.objects.count() == 0
 
@@ -47,7 +47,7 @@ def test_wrong_password_is_refused() -> None:
     user = factories.user()
 
     with pytest.raises(InvalidCredentials):
-        accounts.sign_in(email=user.email, password=PASSWORD + "x", now=NOW)
+        accounts.sign_in(email=user.email, password=PASSWORD + "x", visitor=factories.VISITOR, now=NOW)
 
     assert RefreshFamily.objects.count() == 0
 
@@ -56,7 +56,7 @@ def test_switched_off_login_is_refused_and_stays_off() -> None:
     user = factories.user(is_active=False)
 
     with pytest.raises(InvalidCredentials):
-        accounts.sign_in(email=user.email, password=PASSWORD, now=NOW)
+        accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW)
 
     assert User.objects.get().is_active is False
     assert RefreshFamily.objects.count() == 0
@@ -76,7 +76,7 @@ def test_every_failure_costs_exactly_one_hashing(who: str) -> None:
         patch.object(hasher, "verify", autospec=True, side_effect=hasher.verify) as verified,
         pytest.raises(InvalidCredentials),
     ):
-        accounts.sign_in(email=email, password="wrong", now=NOW)
+        accounts.sign_in(email=email, password="wrong", visitor=factories.VISITOR, now=NOW)
 
     # A hasher may verify by encoding again, so what counts is that one of the two ran, and no more.
     assert max(encoded.call_count, verified.call_count) == 1
@@ -87,8 +87,11 @@ def test_password_changed_while_signing_in_wins() -> None:
     stale = User.objects.get()
     accounts.change_password(user=user, current=PASSWORD, new="outra-senha-bem-comprida", now=NOW)
 
-    with patch("accounts.services.sessions._by_email", return_value=stale), pytest.raises(InvalidCredentials):
-        accounts.sign_in(email=user.email, password=PASSWORD, now=NOW)
+    with (
+        patch("accounts.services.attempts._login", return_value=(stale.email, stale)),
+        pytest.raises(InvalidCredentials),
+    ):
+        accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW)
 
     assert RefreshFamily.objects.count() == 0
 

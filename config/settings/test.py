@@ -21,7 +21,6 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 0.25
 OUTBOX_WAKE = False
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-AXES_ENABLED = False
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
 _files = Path(tempfile.mkdtemp(prefix="balcao-files-"))
 _owner = os.getpid()

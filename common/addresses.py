@@ -1,0 +1,28 @@
+"""Whence a request comes: the one place that believes, or does not believe, what proxies say."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+
+def client_address(meta: Mapping[str, Any]) -> str:
+    """Return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64.
+
+    `meta` is WSGI's environment. Of `X-Forwarded-For` only the entry that the outermost of `settings.TRUSTED_PROXIES`
+    proxies wrote counts; what a client invents stands before it.
+    """
+    peer = str(meta.get("REMOTE_ADDR", ""))
+    forwarded = [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    text = forwarded[-trusted] if trusted and len(forwarded) >= trusted else peer
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return peer
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    return str(address)
