@@ -167,7 +167,7 @@ def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
         figures.append(Figure(_("Times asked for"), number, _("accept or decline"), link, "event_upcoming", calls=True))
     return [
         {
-            "link": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
+            "link": f"{reverse('agenda:page')}?visit={visit.public_id}",
             "when": shown_window(visit.starts_at, visit.ends_at),
             "name": visit.contact_name,
             "professional": visit.professional.name,

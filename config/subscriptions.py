@@ -25,4 +25,5 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "appointment.expired": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
     "appointment.completed": [],
     "appointment.no_show": [],
+    "appointment.reopened": [],
 }

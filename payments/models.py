@@ -26,6 +26,11 @@ class Payment(models.Model):
         SUCCEEDED = "succeeded", _("Received")
         FAILED = "failed", _("Failed")
 
+    class Tender(models.TextChoices):
+        CASH = "cash", _("Cash")
+        CARD = "card", _("Card")
+        PIX = "pix", _("Pix")
+
     public_id = models.UUIDField(
         _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the payment in the API.")
     )
@@ -37,6 +42,13 @@ class Payment(models.Model):
     )
     method = models.CharField(
         _("method"), max_length=10, choices=Order.PaymentMethod.choices, help_text=_("How the customer pays.")
+    )
+    tender = models.CharField(
+        _("kind of payment"),
+        max_length=4,
+        choices=Tender.choices,
+        blank=True,
+        help_text=_("What was handed over at the counter; empty where nobody said."),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, help_text=_("Whether the money is there.")
@@ -59,6 +71,10 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_MONEY), name="payment_amount_bounds"),
             models.CheckConstraint(
                 condition=~Q(status="succeeded") | Q(received_at__isnull=False), name="payment_received_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(tender="") | Q(tender__in=["cash", "card", "pix"], gateway="counter"),
+                name="payment_tender_known",
             ),
             models.UniqueConstraint(
                 fields=["order", "method"], condition=Q(status="pending"), name="payment_one_pending_per_method"

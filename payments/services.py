@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from common import idempotency, outbox
+from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import Busy, InvalidTransition, NotFound
 from common.idempotency import Answer, IdempotencyKey
@@ -19,7 +19,7 @@ from common.transactions import locked, run_unit_of_work, unit_of_work
 from inventory.errors import OutOfStock
 from orders import services as orders
 from orders.amounts import amount_due, asked_now, current_total
-from orders.errors import MethodNotOffered
+from orders.errors import MethodNotOffered, TotalChanged
 from orders.lifecycle import allowed, effective_status
 from orders.models import Order
 from orders.selectors import Access
@@ -28,7 +28,11 @@ from payments import selectors
 from payments.documents import payment_document, refund_document
 from payments.errors import AmountExceedsDue, RefundExceedsPaid
 from payments.models import Payment, Refund
+from scheduling import selectors as agenda
+from scheduling import services as scheduling
 from scheduling.errors import SlotTaken
+from scheduling.models import Appointment
+from shop import services as shop
 
 
 def confirm_order(
@@ -69,11 +73,19 @@ def confirm_order(
 
 
 def take_payment(
-    *, number: str, method: str, access: Access, actor: Actor, now: datetime, once: IdempotencyKey | None = None
+    *,
+    number: str,
+    method: str,
+    access: Access,
+    actor: Actor,
+    now: datetime,
+    tender: str = "",
+    once: IdempotencyKey | None = None,
 ) -> Answer:
     """Begin or record a payment of what the order still costs, and answer 201 with it.
 
-    `on_site`: staff takes the money at the counter, now. `transfer`: announces a transfer that staff will confirm.
+    `on_site`: staff takes the money at the counter, now; `tender` says what was handed over. `transfer`: announces a
+    transfer that staff will confirm.
 
     Raises NotFound, MethodNotOffered, InvalidTransition (nothing is due, or the order is not open), and what
     `idempotency.claim` raises.
@@ -84,12 +96,53 @@ def take_payment(
         if kept is not None:
             return kept
         order = orders.locked_order(number=number, access=access)
-        payment = _begin(order=order, method=method, access=access, actor=actor, now=now)
+        payment = _begin(order=order, method=method, tender=tender, access=access, actor=actor, now=now)
         answer = Answer(status=201, body=payment_document(payment=payment, expires_at=order.expires_at))
         idempotency.keep(once=once, answer=answer)
         return answer
 
     return run_unit_of_work(work)
+
+
+def charge_visit(
+    *,
+    appointment: UUID,
+    tender: str,
+    expected: Decimal,
+    access: agenda.Access | None,
+    actor: Actor,
+    now: datetime,
+    once: IdempotencyKey | None = None,
+) -> Appointment:
+    """Take at the counter what a visit, or the order it is in, still costs; close the visit, and return it.
+
+    A visit booked directly becomes an order first. One that has not begun is paid in advance and stays as it is.
+    `expected`: the amount that whoever takes the money was shown.
+
+    Raises NotFound, InvalidTransition (the visit is neither confirmed nor completed, or its order waits for its
+    money), TotalChanged (another amount is due), LinesNotForSale, MethodNotOffered, Busy, and what
+    `idempotency.claim` raises; then nothing has changed.
+    """
+    policy = shop.policy()
+    plain = agenda.appointment(public_id=appointment, access=access)
+
+    def work() -> Appointment:
+        if idempotency.claim(once=once, now=now) is not None:
+            return agenda.appointment(public_id=appointment)
+        order = orders.order_of_visit(visit=plain, policy=policy, actor=actor, now=now)
+        due = amount_due(order=order)
+        if due != expected:
+            raise TotalChanged(total=str(due))
+        if due > 0:
+            _refuse_unless(order=order, status=Order.Status.CONFIRMED, now=now)
+            _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
+        begun = plain.starts_at <= now
+        visit = scheduling.close(plain=plain, target="completed", actor=actor, now=now) if begun else plain
+        idempotency.keep(once=once, answer=Answer(status=200, body={"order": order.number}))
+        return visit
+
+    with locks.lease(orders.visit_keys(visit=plain)):
+        return run_unit_of_work(work)
 
 
 def refund_order(
@@ -195,21 +248,31 @@ def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
     return refund
 
 
-def _begin(*, order: Order, method: str, access: Access, actor: Actor, now: datetime) -> Payment:
+def _begin(*, order: Order, method: str, tender: str, access: Access, actor: Actor, now: datetime) -> Payment:
     offered = [order.payment_method] if access.staff or order.payment_method != Order.PaymentMethod.ON_SITE else []
     if access.staff and Order.PaymentMethod.ON_SITE not in offered:
         offered.append(Order.PaymentMethod.ON_SITE.value)
     if method not in offered or method not in (Order.PaymentMethod.ON_SITE, Order.PaymentMethod.TRANSFER):
         raise MethodNotOffered(offered=offered)
-    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     due = amount_due(order=order)
     expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
-    if status != expected or due <= 0:
-        raise InvalidTransition.of(status, allowed=allowed(status=status))
+    _refuse_unless(order=order, status=expected if due > 0 else None, now=now)
     if method == Order.PaymentMethod.ON_SITE:
-        orders.record_money(order=order, received=due)
-        return _receive(order=order, method=method, amount=due, reference="", actor=actor, now=now)
+        return _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
     return _announce(order=order, amount=asked_now(order=order), actor=actor, now=now)
+
+
+def _refuse_unless(*, order: Order, status: str | None, now: datetime) -> None:
+    """Raise InvalidTransition unless the order is in `status`, which None never is."""
+    current = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if current != status:
+        raise InvalidTransition.of(current, allowed=allowed(status=current))
+
+
+def _receive_at_counter(*, order: Order, amount: Decimal, tender: str, actor: Actor, now: datetime) -> Payment:
+    orders.record_money(order=order, received=amount)
+    on_site = Order.PaymentMethod.ON_SITE.value
+    return _receive(order=order, method=on_site, amount=amount, reference="", actor=actor, now=now, tender=tender)
 
 
 def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> Payment:
@@ -242,7 +305,16 @@ def _receive_too_late(*, order: Order, amount: Decimal, reference: str, actor: A
     outbox.emit(name="order.paid_too_late", payload={"order": order.number}, now=now)
 
 
-def _receive(*, order: Order, method: str, amount: Decimal, reference: str, actor: Actor, now: datetime) -> Payment:
+def _receive(
+    *,
+    order: Order,
+    method: str,
+    amount: Decimal,
+    reference: str,
+    actor: Actor,
+    now: datetime,
+    tender: str = "",
+) -> Payment:
     """Write the row of money that is there; an announced payment becomes it."""
     announced = Payment.objects.filter(order=order, method=method, status=Payment.Status.PENDING).first()
     payment = announced or Payment(
@@ -255,6 +327,7 @@ def _receive(*, order: Order, method: str, amount: Decimal, reference: str, acto
     payment.status = Payment.Status.SUCCEEDED
     payment.amount = amount
     payment.reference = reference
+    payment.tender = tender
     payment.actor_kind, payment.actor_id = actor.kind, actor.id
     payment.received_at = now
     payment.save()

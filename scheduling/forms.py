@@ -1,26 +1,19 @@
 """Forms of the desk for services, people, hours and visits: how things are typed. Rules stay in the services."""
 
 import re
-from collections.abc import Sequence
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from api.fields import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
-from common.identity import normal_email, normal_phone
-from desk.forms import BrlField, LineField, OnceForm
+from desk.forms import BrlField, LineField
 from scheduling.models import AvailabilityRule, DateOverride, Service
 from scheduling.models.hours import OPENS_BEFORE, clock
 
@@ -145,96 +138,3 @@ class NewServiceForm(ServiceForm):
     def variant(self) -> VariantSheet:
         """Return the sheet of its only variant."""
         return VariantSheet(sku=self.cleaned_data["sku"], price=self.cleaned_data["price"])
-
-
-class ReasonForm(forms.Form):
-    """Why something is done to a visit."""
-
-    def __init__(self, *args: Any, required: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"] = LineField(
-            label=_("Reason"), required=required, help_text=_("It stays in the history of the visit.")
-        )
-
-
-class WhenForm(forms.Form):
-    """Which services, with whom, on which day: what the free times are looked up for."""
-
-    services = forms.MultipleChoiceField(label=_("Services"), widget=UnfoldAdminCheckboxSelectMultipleWidget())
-    professional = forms.ChoiceField(label=_("Professional"), required=False, widget=UnfoldAdminSelectWidget())
-    day = forms.DateField(
-        label=_("Day"),
-        input_formats=["%Y-%m-%d"],
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-    )
-
-    def __init__(self, *args: Any, services: Sequence[Any], people: Sequence[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if services:
-            self.fields["services"].choices = services  # type: ignore[attr-defined]
-        else:
-            del self.fields["services"]
-        self.fields["professional"].choices = [("", _("Whoever is free")), *people]  # type: ignore[attr-defined]
-
-    def clean_day(self) -> date:
-        """Return the day. Raises ValidationError for one of another age."""
-        day: date = self.cleaned_data["day"]
-        if not FIRST_YEAR <= day.year < LAST_YEAR:
-            raise forms.ValidationError(_("That is too far away."), code="bounds")
-        return day
-
-
-class TimesField(forms.ChoiceField):
-    """A start and a professional, written as "instant|id". Whether it is free, the service says, also to a repeat."""
-
-    def valid_value(self, value: object) -> bool:
-        """Say whether the text names a time and somebody."""
-        start, _bar, professional = str(value).partition("|")
-        try:
-            return datetime.fromisoformat(start).tzinfo is not None and bool(UUID(professional))
-        except ValueError:
-            return False
-
-
-class TimeForm(OnceForm):
-    """One of the free times."""
-
-    def __init__(self, *args: Any, times: Sequence[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["time"] = TimesField(label=_("Free times"), choices=times, widget=UnfoldAdminRadioSelectWidget())
-
-
-class MoveForm(TimeForm):
-    """Where a visit goes, and why."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"] = LineField(
-            label=_("Reason"), required=False, help_text=_("Needed once the customer could no longer move it.")
-        )
-
-
-class BookForm(TimeForm):
-    """Who comes at one of the free times."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"] = LineField(label=_("Name"), max_length=120)
-        self.fields["phone"] = LineField(label=_("Phone"), required=False, max_length=40)
-        self.fields["email"] = LineField(label=_("E-mail"), required=False, max_length=254)
-        self.fields["note"] = LineField(label=_("Note"), required=False, max_length=500)
-
-    def clean_phone(self) -> str:
-        """Return the phone in its stored form. Raises ValidationError."""
-        return _normal(self.cleaned_data["phone"], normal_phone, _("This is no phone number."))
-
-    def clean_email(self) -> str:
-        """Return the e-mail in its stored form. Raises ValidationError."""
-        return _normal(self.cleaned_data["email"], normal_email, _("This is no e-mail address."))
-
-
-def _normal(text: str, normal: Any, complaint: Any) -> str:
-    try:
-        return str(normal(text)) if text else ""
-    except ValueError as problem:
-        raise forms.ValidationError(complaint, code="invalid") from problem

@@ -2,7 +2,8 @@
 
 The database holds the same table in a trigger, and a test compares the two. A hold that ran out counts
 for nothing from that very second, whatever its row says, and `expired` leads back to life, because a cart whose hold
-ran out may take the same time again while it is still free.
+ran out may take the same time again while it is still free. `completed` and `no_show` lead back to `confirmed`, for
+the mistake that is noticed the same day.
 """
 
 from datetime import datetime
@@ -12,9 +13,9 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "requested": ("cancelled", "confirmed", "expired"),
     "confirmed": ("cancelled", "completed", "no_show"),
     "expired": ("confirmed", "held", "requested"),
-    "completed": (),
+    "completed": ("confirmed",),
     "cancelled": (),
-    "no_show": (),
+    "no_show": ("confirmed",),
 }
 
 OCCUPYING = ("held", "requested", "confirmed", "completed")
@@ -22,6 +23,7 @@ OCCUPYING = ("held", "requested", "confirmed", "completed")
 
 EXPIRING = ("held", "requested")
 MOVABLE = ("requested", "confirmed")
+CLOSED = ("completed", "no_show")
 
 
 def effective_state(*, state: str, expires_at: datetime | None, now: datetime) -> str:

@@ -34,6 +34,7 @@ from scheduling import services as scheduling
 from scheduling.calendars import agenda_calendar, visit_calendar
 from scheduling.documents import stored_document
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.models import Appointment
 from scheduling.selectors import Access
 from scheduling.serializers import (
     MAX_DAYS,
@@ -187,15 +188,7 @@ class AppointmentView(APIView):
     def get(self, request: Request, public_id: UUID) -> Response:
         """Return the visit."""
         access = access_of(request)
-        found = selectors.appointment(public_id=public_id, access=access)
-        return Response(
-            stored_document(
-                appointment=found,
-                policy=shop.policy(),
-                with_token=access.owns(appointment=found),
-                now=clock.now(),
-            )
-        )
+        return _answered(selectors.appointment(public_id=public_id, access=access), access)
 
 
 class CancelView(APIView):
@@ -212,15 +205,15 @@ class CancelView(APIView):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Cancel the visit; one that is cancelled already is answered unchanged."""
         wanted = read(CancellationRequest, request.data)
-        return Response(
-            scheduling.cancel(
-                public_id=public_id,
-                reason=wanted["reason"],
-                actor=actor_of(request, staff_needs=MANAGING),
-                access=access_of(request),
-                now=clock.now(),
-            )
+        access = access_of(request)
+        visit = scheduling.cancel(
+            public_id=public_id,
+            reason=wanted["reason"],
+            actor=actor_of(request, staff_needs=MANAGING),
+            access=access,
+            now=clock.now(),
         )
+        return _answered(visit, access)
 
 
 class RescheduleView(APIView):
@@ -237,17 +230,17 @@ class RescheduleView(APIView):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Take the new time and free the old one, or leave everything as it was."""
         wanted = read(MoveRequest, request.data)
-        return Response(
-            scheduling.reschedule(
-                public_id=public_id,
-                starts_at=wanted["starts_at"],
-                professional=wanted["professional"],
-                reason=wanted["reason"],
-                actor=actor_of(request, staff_needs=MANAGING),
-                access=access_of(request),
-                now=clock.now(),
-            )
+        access = access_of(request)
+        visit = scheduling.reschedule(
+            public_id=public_id,
+            starts_at=wanted["starts_at"],
+            professional=wanted["professional"],
+            reason=wanted["reason"],
+            actor=actor_of(request, staff_needs=MANAGING),
+            access=access,
+            now=clock.now(),
         )
+        return _answered(visit, access)
 
 
 class AppointmentCalendarView(APIView):
@@ -282,6 +275,12 @@ class FeedView(APIView):
         )
         body = agenda_calendar(name=found.name, appointments=rows, policy=shop.policy(), now=now)
         return _calendar(CalendarFile(name="agenda.ics", method="PUBLISH", body=body))
+
+
+def _answered(visit: Appointment, access: Access) -> Response:
+    """Answer with a visit, and with its token for whoever brought it."""
+    with_token = access.owns(appointment=visit)
+    return Response(stored_document(appointment=visit, policy=shop.policy(), with_token=with_token, now=clock.now()))
 
 
 def _slots_wanted(request: Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ an offset, because the calendar would otherwise show them in the zone of the bro
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from backoffice.agenda.people import AgendaPermissions
 from common.money import format_brl
 from desk.shown import shown_phone, shown_window
 from orders import selectors as orders
+from orders.amounts import NOTHING, amount_due
+from orders.models import Order
 from scheduling import selectors
 from scheduling.documents import reminder_url
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, effective_state
@@ -59,7 +62,8 @@ def details(*, visit: Appointment, sitter: AgendaPermissions, policy: Policy, no
     zone = ZoneInfo(policy.timezone)
     state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
     line = orders.line_of_claim(claim=str(visit.claim)) if visit.claim and sitter.sees_orders else None
-    closes = state == Appointment.State.CONFIRMED and visit.starts_at <= now
+    confirmed, begun = state == Appointment.State.CONFIRMED, visit.starts_at <= now
+    due = _due(visit=visit, order=line.order if line else None)
     return {
         "id": str(visit.public_id),
         "state": state,
@@ -78,6 +82,8 @@ def details(*, visit: Appointment, sitter: AgendaPermissions, policy: Policy, no
             for one in visit.services.all()
         ],
         "total": format_brl(visit.total),
+        "due": {"amount": f"{due:.2f}", "text": format_brl(due), "begun": begun},
+        "written_to": bool(visit.contact_email),
         "whatsapp": reminder_url(appointment=visit, policy=policy) if state == Appointment.State.CONFIRMED else None,
         "page": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
         "order": {"number": line.order.number, "page": reverse("admin:orders_order_change", args=[line.order.pk])}
@@ -85,15 +91,24 @@ def details(*, visit: Appointment, sitter: AgendaPermissions, policy: Policy, no
         else None,
         "may": {
             "accept": sitter.manages and state == Appointment.State.REQUESTED,
-            "complete": closes,
-            "no_show": closes,
+            "complete": confirmed and begun,
+            "no_show": confirmed and begun,
+            "reopen": selectors.closed_today(visit=visit, policy=policy, now=now),
             "charge": sitter.charges
-            and line is None
+            and due > 0
             and state in (Appointment.State.CONFIRMED, Appointment.State.COMPLETED),
             "move": sitter.manages and state in MOVABLE,
             "cancel": sitter.manages and "cancelled" in TRANSITIONS[state],
         },
     }
+
+
+def _due(*, visit: Appointment, order: Order | None) -> Decimal:
+    """Return what is still to be paid at the counter for a visit, or for the whole order it is in."""
+    if order is None:
+        total: Decimal = visit.total
+        return total
+    return NOTHING if order.status == Order.Status.PENDING else amount_due(order=order)
 
 
 def times(

@@ -3,18 +3,22 @@
 The words travel from here because the page's scripts are files without translation.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.agenda.people import AgendaPermissions
 from common.money import format_brl
+from payments.models import Payment
 from scheduling import selectors
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AvailabilityRule, DateOverride, Professional
+from scheduling.selectors import Offer
 from shop.policy import Policy
 
 LEGEND = ("confirmed", "requested", "held", "completed", "no_show")
@@ -52,15 +56,20 @@ TEXTS = {
     "no_times": _("No free time on this day."),
     "nearest": _("Nearest free times"),
     "choose_time": _("Choose one of the free times."),
-    "booked": _("The visit is booked."),
+    "booked": _("The visit is booked, and the customer is written to."),
+    "booked_untold": _("The visit is booked. Without an e-mail nobody is written to."),
     "moved": _("The visit is moved, and the customer is written to."),
+    "moved_untold": _("The visit is moved. Without an e-mail nobody is written to: tell the customer."),
     "cancelled": _("The visit is cancelled."),
+    "accepted": _("The request is accepted, and the customer is written to."),
+    "accepted_untold": _("The request is accepted. Without an e-mail nobody is written to: tell the customer."),
     "saved": _("Saved."),
     "blocked": _("The time is blocked."),
     "unblocked": _("The time is open again."),
     "refused_move": _("The visit stays where it was."),
     "reason": _("Reason"),
     "reason_needed": _("The customer could no longer move or cancel it by now, so say why."),
+    "past_needed": _("That time has passed. To write it down all the same, say why."),
     "force": _("Book it all the same"),
     "force_move": _("Move it all the same"),
     "force_hint": _("The reason stays in the history of the visit."),
@@ -70,10 +79,24 @@ TEXTS = {
     "back": _("Back"),
     "cancel_visit": _("Cancel the visit"),
     "confirm_cancel": _("The time becomes free at once, and the customer is written to."),
+    "confirm_cancel_untold": _(
+        "The time becomes free at once. Without an e-mail nobody is written to: tell the customer."
+    ),
     "accept": _("Accept the request"),
     "complete": _("It took place"),
     "no_show": _("Nobody came"),
-    "charge": _("Charge at the counter"),
+    "confirm_no_show": _("The rest of the time becomes free at once. It can be undone until the end of the day."),
+    "reopen": _("Undo: open it again"),
+    "reopened": _("The visit is confirmed again."),
+    "charge": _("Receive and complete"),
+    "charge_ahead": _("Receive in advance"),
+    "charge_order": _("Everything that is still to be paid for order %(number)s."),
+    "charge_hint": _("Take the money, then write it down here. The visit is completed with it."),
+    "charge_ahead_hint": _("Take the money, then write it down here. The visit stays booked."),
+    "charged": _("Received, and the visit is completed."),
+    "charged_ahead": _("Received."),
+    "tender": _("How was it paid?"),
+    "receive": _("Received %(amount)s"),
     "remind": _("Remind by WhatsApp"),
     "open_order": _("Order"),
     "open_page": _("History and details"),
@@ -95,8 +118,11 @@ TEXTS = {
 }
 
 
-def config(*, sitter: AgendaPermissions, policy: Policy, now: datetime) -> dict[str, Any]:
-    """Return what the page needs to begin, in the language in force; one statement."""
+def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Policy, now: datetime) -> dict[str, Any]:
+    """Return what the page needs to begin, in the language in force; one statement, and one more to book.
+
+    `may`: whether the person has a permission, for the pages that a missing thing is written down on.
+    """
     offered = sorted(selectors.offers().values(), key=lambda offer: (offer.name, offer.sku)) if sitter.manages else []
     language = get_language() or "pt-br"
     return {
@@ -130,7 +156,41 @@ def config(*, sitter: AgendaPermissions, policy: Policy, now: datetime) -> dict[
             for offer in offered
             if offer.performers
         ],
+        "missing": _missing(offered=offered, may=may) if sitter.manages else [],
+        "tenders": [{"code": code, "name": str(name)} for code, name in Payment.Tender.choices],
         "states": [{"code": state, "name": str(Appointment.State(state).label)} for state in LEGEND],
         "reasons": {code: str(text) for code, text in REASONS.items()},
         "texts": {name: str(text) for name, text in TEXTS.items()},
     }
+
+
+def _missing(*, offered: Sequence[Offer], may: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Return what a booking still wants of the setup, in words, each with the page where it is written down."""
+    services = reverse("admin:scheduling_service_add"), may("scheduling.add_service")
+    people = reverse("admin:scheduling_professional_add"), may("scheduling.add_professional")
+    team = reverse("admin:scheduling_professional_changelist"), may("scheduling.change_professional")
+    unperformed = [offer.name for offer in offered if not offer.performers]
+    rules, special = (model.objects.filter(professional=OuterRef("pk")) for model in (AvailabilityRule, DateOverride))
+    people_there = Professional.objects.filter(is_active=True).annotate(works=Exists(rules) | Exists(special))
+    works = list(people_there.values_list("works", flat=True))
+    wanted = [
+        (not offered, _("There is no service on sale yet."), _("Write a service down"), services),
+        (not works, _("There is no professional yet."), _("Write a professional down"), people),
+        (
+            bool(works and unperformed),
+            _("Nobody performs this yet: %(names)s.") % {"names": ", ".join(unperformed)},
+            _("Say who performs it"),
+            team,
+        ),
+        (
+            bool(works) and not any(works),
+            _("Nobody has working hours yet, so no time is free."),
+            _("Write the hours down"),
+            team,
+        ),
+    ]
+    return [
+        {"text": str(text), "link": str(label), "page": page if allowed else None}
+        for holds, text, label, (page, allowed) in wanted
+        if holds
+    ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from api.fields import (
+    AmountField,
     DayField,
     EmailField,
     InstantField,
@@ -18,6 +19,7 @@ from api.fields import (
     StrictSerializer,
     TextLineField,
 )
+from payments.models import Payment
 from scheduling.selectors import MAX_SERVICES
 
 WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?")
@@ -66,7 +68,7 @@ class CustomersQuery(StrictSerializer):
 
 
 class VisitRequest(StrictSerializer):
-    """A visit to book. `force`: the reason for which it is booked at a time that is not free."""
+    """A visit to book. `force`: why at a time that is not free; `reason`: why at one that has passed."""
 
     services = serializers.ListField(child=SkuField(), min_length=1, max_length=MAX_SERVICES)
     professional = serializers.UUIDField(required=False, allow_null=True, default=None)
@@ -77,6 +79,7 @@ class VisitRequest(StrictSerializer):
     phone = PhoneField(required=False, default="")
     note = NoteField(required=False, max_length=500, default="")
     force = TextLineField(required=False, allow_blank=True, default="")
+    reason = TextLineField(required=False, allow_blank=True, default="")
 
 
 class MoveRequest(StrictSerializer):
@@ -92,6 +95,13 @@ class ReasonRequest(StrictSerializer):
     """Why."""
 
     reason = TextLineField(required=False, allow_blank=True, default="")
+
+
+class ChargeRequest(StrictSerializer):
+    """Money taken at the counter: how it was paid, and how much the page said."""
+
+    tender = serializers.ChoiceField(choices=Payment.Tender.choices)
+    amount = AmountField()
 
 
 class EmptyRequest(StrictSerializer):

@@ -20,6 +20,7 @@ urlpatterns = [
     path("visits/<uuid:public_id>/complete/", views.CompleteView.as_view(), name="complete"),
     path("visits/<uuid:public_id>/charge/", views.ChargeView.as_view(), name="charge"),
     path("visits/<uuid:public_id>/no-show/", views.NoShowView.as_view(), name="no-show"),
+    path("visits/<uuid:public_id>/reopen/", views.ReopenView.as_view(), name="reopen"),
     path("time-off/", views.TimeOffsView.as_view(), name="time-off"),
     path("time-off/<int:pk>/remove/", views.UnblockView.as_view(), name="unblock"),
 ]

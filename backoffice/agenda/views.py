@@ -22,6 +22,7 @@ from backoffice.agenda import documents
 from backoffice.agenda.page import config
 from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, sitter_of
 from backoffice.agenda.serializers import (
+    ChargeRequest,
     CustomersQuery,
     EmptyRequest,
     MoveRequest,
@@ -32,9 +33,10 @@ from backoffice.agenda.serializers import (
     WeekQuery,
 )
 from common import clock
-from common.errors import FieldError, Forbidden, Malformed
+from common.errors import FieldError, Forbidden, Malformed, NotFound
 from desk.shown import shown_phone
 from orders import services as orders
+from payments import services as payments
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.models import Appointment
@@ -52,12 +54,24 @@ def agenda_page(request: HttpRequest) -> HttpResponse:
     if not may_look(request.user):
         raise PermissionDenied
     policy = shop.policy()
+    sitter = sitter_of(request.user)
     context = {
         **admin.site.each_context(request),
         "title": _("Agenda"),
-        "config": config(sitter=sitter_of(request.user), policy=policy, now=clock.now()),
+        "config": config(sitter=sitter, may=request.user.has_perm, policy=policy, now=clock.now())
+        | {"open": _opened_at(request, sitter=sitter, policy=policy)},
     }
     return TemplateResponse(request, "backoffice/agenda.html", context)
+
+
+def _opened_at(request: HttpRequest, *, sitter: AgendaPermissions, policy: Policy) -> dict[str, Any]:
+    """Return what the address asks to be opened at: a visit, with its day, or the booking of a new one."""
+    try:
+        visit = selectors.appointment(public_id=UUID(request.GET.get("visit", "")), access=sitter.access)
+    except (ValueError, NotFound):
+        return {"new": sitter.manages and "new" in request.GET}
+    day = visit.starts_at.astimezone(ZoneInfo(policy.timezone)).date()
+    return {"visit": str(visit.public_id), "day": day.isoformat()}
 
 
 class Door(APIView):
@@ -76,9 +90,8 @@ class Door(APIView):
         """Return a visit that the person may see. Raises NotFound."""
         return selectors.appointment(public_id=public_id, access=self.sitter.access)
 
-    def shown(self, *, public_id: UUID, status: int = 200) -> Response:
-        """Answer with the visit as it is now."""
-        visit = selectors.appointment(public_id=public_id)
+    def shown(self, visit: Appointment, *, status: int = 200) -> Response:
+        """Answer with a visit just read or just changed."""
         body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
         return _private(body, status=status)
 
@@ -155,7 +168,7 @@ class VisitsView(Door):
     needs = "manages"
 
     def post(self, request: Request) -> Response:
-        """Book a visit; with `force`, over whatever is there."""
+        """Book a visit; with `force`, over whatever is there; with `reason`, at a time that has passed."""
         once = once_from(request, scope="agenda:book")
         asked = read(VisitRequest, request.data)
         _refuse_force(self.sitter, asked["force"])
@@ -178,8 +191,9 @@ class VisitsView(Door):
             now=clock.now(),
             once=once,
             force=asked["force"],
+            reason=asked["reason"],
         )
-        return self.shown(public_id=UUID(answer.body["id"]), status=answer.status)
+        return self.shown(selectors.appointment(public_id=UUID(answer.body["id"])), status=answer.status)
 
 
 class VisitView(Door):
@@ -187,8 +201,7 @@ class VisitView(Door):
 
     def get(self, request: Request, public_id: UUID) -> Response:
         """Return the visit and what may be done with it."""
-        visit = self.visit(request, public_id=public_id)
-        return _private(documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now()))
+        return self.shown(self.visit(request, public_id=public_id))
 
 
 class MoveView(Door):
@@ -198,7 +211,7 @@ class MoveView(Door):
         """Move the visit; with `force`, over whatever is there."""
         asked = read(MoveRequest, request.data)
         _refuse_force(self.sitter, asked["force"])
-        scheduling.reschedule(
+        visit = scheduling.reschedule(
             public_id=public_id,
             starts_at=_moment(asked["starts_at"], shop.policy()),
             professional=asked["professional"],
@@ -208,7 +221,7 @@ class MoveView(Door):
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return self.shown(public_id=public_id)
+        return self.shown(visit)
 
 
 class CancelView(Door):
@@ -216,14 +229,14 @@ class CancelView(Door):
 
     def post(self, request: Request, public_id: UUID) -> Response:
         """Cancel the visit."""
-        scheduling.cancel(
+        visit = scheduling.cancel(
             public_id=public_id,
             reason=read(ReasonRequest, request.data)["reason"],
             access=self.sitter.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return self.shown(public_id=public_id)
+        return self.shown(visit)
 
 
 class AcceptView(Door):
@@ -234,8 +247,8 @@ class AcceptView(Door):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Confirm a requested visit."""
         read(EmptyRequest, request.data)
-        scheduling.accept(public_id=public_id, actor=actor_of(request, door=DOOR), now=clock.now())
-        return self.shown(public_id=public_id)
+        actor = actor_of(request, door=DOOR)
+        return self.shown(scheduling.accept(public_id=public_id, actor=actor, now=clock.now()))
 
 
 class CompleteView(Door):
@@ -244,22 +257,8 @@ class CompleteView(Door):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Write down that the visit took place; professionals may, for their own."""
         read(EmptyRequest, request.data)
-        visit = self.visit(request, public_id=public_id)
-        scheduling.complete(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
-        return self.shown(public_id=public_id)
-
-
-class ChargeView(Door):
-    """Charging a visit at the counter."""
-
-    needs = "charges"
-
-    def post(self, request: Request, public_id: UUID) -> Response:
-        """Make the visit an order, to be paid at the counter; one that is an order already stays it."""
-        read(EmptyRequest, request.data)
-        visit = self.visit(request, public_id=public_id)
-        orders.charge_visit(appointment=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
-        return self.shown(public_id=public_id)
+        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        return self.shown(scheduling.complete(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
 
 class NoShowView(Door):
@@ -268,9 +267,39 @@ class NoShowView(Door):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Write down that nobody came; professionals may, for their own."""
         read(EmptyRequest, request.data)
-        visit = self.visit(request, public_id=public_id)
-        scheduling.mark_no_show(public_id=visit.public_id, actor=actor_of(request, door=DOOR), now=clock.now())
-        return self.shown(public_id=public_id)
+        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        return self.shown(scheduling.mark_no_show(public_id=public_id, access=access, actor=actor, now=clock.now()))
+
+
+class ReopenView(Door):
+    """Neither, after all."""
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Undo what was closed today; professionals may, for their own."""
+        read(EmptyRequest, request.data)
+        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        return self.shown(orders.reopen_visit(appointment=public_id, access=access, actor=actor, now=clock.now()))
+
+
+class ChargeView(Door):
+    """Charging a visit at the counter."""
+
+    needs = "charges"
+
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Take what the visit, or the order it is in, still costs, and close the visit if it has begun."""
+        once = once_from(request, scope="agenda:charge").within(public_id)
+        asked = read(ChargeRequest, request.data)
+        visit = payments.charge_visit(
+            appointment=public_id,
+            tender=asked["tender"],
+            expected=asked["amount"],
+            access=self.sitter.access,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+            once=once,
+        )
+        return self.shown(visit)
 
 
 class TimeOffsView(Door):

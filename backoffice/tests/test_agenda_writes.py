@@ -5,6 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from accounts.tests import factories as people
 from cart import services as carts
@@ -13,7 +17,14 @@ from operations.tests.salons import look, salon, seated, send, visit_of
 from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import placement_of
-from scheduling.models import Appointment, AppointmentEvent, Professional, TimeOff
+from scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    AvailabilityRule,
+    Professional,
+    ProfessionalService,
+    TimeOff,
+)
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
 
@@ -57,6 +68,44 @@ class TestBooking:
         shop = salon()
         send(seated(role="owner"), "visits", **wanted(shop, when="2026-03-03T10:00"))
         assert Appointment.objects.get().starts_at == at(10)
+
+    @pytest.mark.parametrize("role", ["owner", "counter"])
+    def test_the_past_is_not_offered_and_asks_why(self, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        shop = salon()
+        desk = seated(role=role)
+        monkeypatch.setattr(clock, "now", lambda: at(17, 20, day=0))
+        offered = look(desk, "times", service="CORTE", day="2026-03-02", professional=str(shop.id("Ana"))).json()
+        assert [one["clock"] for one in offered["times"]] == ["17:30"]
+        this_morning = wanted(shop, when="2026-03-02T09:45")
+        refused = send(desk, "visits", **this_morning)
+        assert (refused.status_code, refused.json()["reasons"]) == (422, ["lead_time"])
+        assert Appointment.objects.count() == 0
+        assert send(desk, "visits", **this_morning, reason="Anotado no papel").status_code == 201
+        assert AppointmentEvent.objects.get().reason == "Anotado no papel"
+        moved = send(desk, "move", Appointment.objects.get().public_id, starts_at="2026-03-02T11:00", reason="Errei")
+        assert moved.status_code == 200
+        assert AppointmentEvent.objects.order_by("seq").last().reason == "Errei"  # type: ignore[union-attr]
+
+    def test_what_a_booking_lacks_is_said_with_the_way_there(self) -> None:
+        owners, counters = seated(role="owner"), seated(role="counter")
+
+        def missing(desk: Client) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = desk.get("/admin/agenda/").context["config"]["missing"]
+            return found
+
+        assert [one["page"] for one in missing(owners)] == [
+            "/admin/scheduling/service/add/",
+            "/admin/scheduling/professional/add/",
+        ]
+        cut = make.service()
+        person = Professional.objects.create(name="Ana")
+        with override("pt-br"):
+            [unperformed, idle] = missing(counters)
+        assert (unperformed["text"], unperformed["page"]) == ("Ninguém realiza ainda: Corte.", None)
+        assert "horário" in idle["text"]
+        ProfessionalService.objects.create(professional=person, service=cut)
+        AvailabilityRule.objects.create(professional=person, weekday=0, opens=540, closes=1080)
+        assert missing(counters) == []
 
     def test_a_double_click_books_once(self) -> None:
         shop = salon()
@@ -216,6 +265,36 @@ class TestChanging:
         assert look(desk, "visit", visit.public_id).json()["may"]["complete"] is True
         assert send(desk, verb, visit.public_id).json()["state"] == state
 
+    def test_what_was_closed_by_mistake_is_undone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        shop = salon()
+        visit = make.booked(at(10), who=shop.id("Ana"))
+        hers = make.booked(at(10), who=shop.id("Bia"))
+        monkeypatch.setattr(clock, "now", lambda: at(10, 30))
+        for role, person in (("counter", None), ("professional", shop.people["Ana"])):
+            desk = seated(role=role, professional=person)
+            assert send(desk, "no-show", visit.public_id).json()["may"]["reopen"] is True
+            answer = send(desk, "reopen", visit.public_id)
+            assert (answer.status_code, answer.json()["state"], answer.json()["may"]["reopen"]) == (
+                200,
+                "confirmed",
+                False,
+            )
+        assert send(desk, "reopen", hers.public_id).status_code == 404
+
+    @pytest.mark.parametrize("verb", ["accept", "cancel", "complete", "no-show", "move"])
+    def test_an_action_reads_its_visit_once(self, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        shop = salon(requires_confirmation=verb == "accept")
+        visit = make.booked(at(10, day=5), who=shop.id("Ana"))
+        desk = seated(role="counter")
+        body = {"cancel": {"reason": "x"}, "move": {"starts_at": "2026-03-07T11:00"}}.get(verb, {})
+        if verb in ("complete", "no-show"):
+            monkeypatch.setattr(clock, "now", lambda: at(11, day=5))
+        with CaptureQueriesContext(connection) as statements:
+            assert send(desk, verb, visit.public_id, **body).status_code == 200
+        ours = [one["sql"] for one in statements if 'FROM "scheduling_appointment" ' in one["sql"]]
+        plain = [sql for sql in ours if '"public_id" = ' in sql]
+        assert (len(plain), sum("FOR NO KEY UPDATE" in sql for sql in ours)) == (1, 1)
+
     def test_the_card_has_a_reminder_and_no_order(self) -> None:
         shop = salon()
         visit = make.booked(at(10), who=shop.id("Ana"))
@@ -223,7 +302,8 @@ class TestChanging:
         assert card["whatsapp"].startswith("https://wa.me/5511987654321?text=")
         assert card["order"] is None
         allowed = {name for name, may in card["may"].items() if may}
-        assert (allowed, len(card["may"])) == ({"move", "cancel", "charge"}, 6)
+        assert (allowed, len(card["may"])) == ({"move", "cancel", "charge"}, 7)
+        assert (card["due"], card["written_to"]) == ({"amount": "50.00", "text": "R$ 50,00", "begun": False}, True)
 
     def test_the_card_of_a_visit_in_an_order_leads_to_the_order(self) -> None:
         salon()

@@ -4,7 +4,7 @@
 takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people about it.
 """
 
-from orders.services.charging import charge_visit
+from orders.services.charging import order_of_visit, reopen_visit, visit_keys
 from orders.services.commands import Contact, Delivery, Pickup, Placement
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
 from orders.services.money import confirm_with_money, record_money
@@ -33,7 +33,6 @@ __all__ = [
     "cancel_order",
     "change",
     "change_once",
-    "charge_visit",
     "complete_order",
     "confirm_with_money",
     "expire_due_orders",
@@ -43,8 +42,11 @@ __all__ = [
     "mail_customer",
     "mail_shop",
     "new_number",
+    "order_of_visit",
     "place_order",
     "record_money",
+    "reopen_visit",
     "take_back",
     "terms_shown",
+    "visit_keys",
 ]

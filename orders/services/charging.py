@@ -1,67 +1,89 @@
-"""A visit booked directly is charged at the counter: it becomes the one line of an order.
+"""A visit and the order it is in: a visit booked directly becomes one when it is charged at the counter.
 
-The visit gets its claim only now, since nobody had to keep it for a cart; from then on the order and
+The visit gets its claim only then, since nobody had to keep it for a cart; from then on the order and
 the visit follow each other like any others.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
+
+from django.utils.translation import gettext_lazy as _
 
 from cart import services as carts
 from common import locks
 from common.actors import Actor
-from common.transactions import run_unit_of_work
+from common.errors import InvalidTransition
+from common.transactions import run_unit_of_work, within_unit_of_work
 from orders import selectors
+from orders.lifecycle import allowed
 from orders.models import Order
 from orders.selectors import Access
 from orders.services.commands import Contact, Placement
 from orders.services.place_order import place_within
+from orders.services.states import locked_order
 from scheduling import selectors as agenda
 from scheduling import services as scheduling
+from scheduling.models import Appointment
 from shop import services as shop
+from shop.policy import Policy
+
+STAFF = Access(staff=True)
 
 
-def charge_visit(*, appointment: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Make a confirmed or completed visit a counter order, to be paid there, and return the order.
+def visit_keys(*, visit: Appointment) -> list[str]:
+    """Return the names of the lease over a visit's time."""
+    rooms = [visit.room_id] if visit.room_id is not None else []
+    return scheduling.lease_names(professionals=[visit.professional_id], rooms=rooms)
 
-    Charging it again returns the order it has.
 
-    Raises NotFound, InvalidTransition (the visit is neither confirmed nor completed), LinesNotForSale,
-    MethodNotOffered, Busy.
+@within_unit_of_work
+def order_of_visit(*, visit: Appointment, policy: Policy, actor: Actor, now: datetime) -> Order:
+    """Return, locked, the order of a confirmed or completed visit, which becomes one if it was booked directly.
+
+    The caller holds the lease of `visit_keys`.
+
+    Raises InvalidTransition (the visit is neither confirmed nor completed), LinesNotForSale, MethodNotOffered.
+    """
+    line = selectors.line_of_claim(claim=str(visit.claim)) if visit.claim else None
+    if line is not None:
+        return locked_order(number=line.order.number, access=STAFF)
+    fresh = uuid4()
+    claimed = scheduling.put_under_claim(public_id=visit.public_id, claim=fresh, now=now)
+    line = selectors.line_of_claim(claim=str(claimed.claim))
+    if line is not None:
+        return locked_order(number=line.order.number, access=STAFF)
+    claim = claimed.claim or fresh
+    cart = carts.cart_for_visit(visit=claimed, claim=claim, policy=policy, now=now)
+    placement = Placement(
+        cart=cart.public_id,
+        expected_total=claimed.total,
+        contact=Contact(name=claimed.contact_name, email=claimed.contact_email, phone=claimed.contact_phone),
+        payment_method=Order.PaymentMethod.ON_SITE.value,
+        note=claimed.note,
+        language=claimed.language,
+    )
+    body = place_within(
+        placement=placement, customer_id=claimed.customer_id, visits=[claim], policy=policy, actor=actor, now=now
+    )
+    return locked_order(number=body["number"], access=STAFF)
+
+
+def reopen_visit(*, appointment: UUID, access: agenda.Access | None, actor: Actor, now: datetime) -> Appointment:
+    """Undo the closing of a visit that was closed today, unless its order is complete, and return the visit.
+
+    Raises NotFound, InvalidTransition, SlotTaken (somebody else has its time by now), Busy.
     """
     policy = shop.policy()
-    plain = agenda.appointment(public_id=appointment)
-    rooms = [plain.room_id] if plain.room_id is not None else []
-    keys = scheduling.lease_names(professionals=[plain.professional_id], rooms=rooms)
+    plain = agenda.appointment(public_id=appointment, access=access)
 
-    def work() -> dict[str, Any]:
-        fresh = uuid4()
-        visit = scheduling.put_under_claim(public_id=appointment, claim=fresh, now=now)
-        line = selectors.line_of_claim(claim=str(visit.claim))
+    def work() -> Appointment:
+        line = selectors.line_of_claim(claim=str(plain.claim)) if plain.claim else None
         if line is not None:
-            access = Access(staff=True)
-            return selectors.whole_order(
-                order=selectors.find(number=line.order.number, access=access), access=access, now=now
-            )
-        claim = visit.claim or fresh
-        cart = carts.cart_for_visit(visit=visit, claim=claim, policy=policy, now=now)
-        placement = Placement(
-            cart=cart.public_id,
-            expected_total=visit.total,
-            contact=Contact(name=visit.contact_name, email=visit.contact_email, phone=visit.contact_phone),
-            payment_method=Order.PaymentMethod.ON_SITE.value,
-            note=visit.note,
-            language=visit.language,
-        )
-        return place_within(
-            placement=placement,
-            customer_id=visit.customer_id,
-            visits=[claim],
-            policy=policy,
-            actor=actor,
-            now=now,
-        )
+            order = locked_order(number=line.order.number, access=STAFF)
+            if order.status == Order.Status.COMPLETED:
+                detail = _("Its order is complete.")
+                raise InvalidTransition.of(order.status, allowed=allowed(status=order.status), detail=detail)
+        return scheduling.reopen(plain=plain, policy=policy, actor=actor, now=now)
 
-    with locks.lease(keys):
+    with locks.lease(visit_keys(visit=plain)):
         return run_unit_of_work(work)

@@ -11,9 +11,11 @@ from scheduling.selectors.appointments import (
     agenda,
     appointment,
     claimed_visits,
+    closed_today,
     feed_kind,
     live_holds,
     professional_of_feed,
+    time_given_away,
 )
 from scheduling.selectors.availability import (
     NOT_PERFORMED,
@@ -53,6 +55,7 @@ __all__ = [
     "appointment",
     "assemble",
     "claimed_visits",
+    "closed_today",
     "columns",
     "crowded",
     "feed_kind",
@@ -71,5 +74,6 @@ __all__ = [
     "shown",
     "slot_list",
     "stranded",
+    "time_given_away",
     "visit_of",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
@@ -15,9 +16,10 @@ from common.access import opens
 from common.errors import Forbidden, NotFound
 from common.money import money
 from scheduling.documents import KIND
-from scheduling.lifecycle import EXPIRING, effective_state
-from scheduling.models import Appointment, AppointmentService, Professional
+from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
+from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional
 from scheduling.selectors.offers import Offer, offers
+from shop.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,26 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
     if access is not None and change and not (access.manages or access.owns(appointment=found)):
         raise Forbidden()
     return found
+
+
+def closed_today(*, visit: Appointment, policy: Policy, now: datetime) -> bool:
+    """Say whether a visit that has ended was closed on the shop's day of `now`."""
+    if visit.state not in CLOSED:
+        return False
+    last = AppointmentEvent.objects.filter(appointment=visit).order_by("-seq").values_list("at", flat=True).first()
+    zone = ZoneInfo(policy.timezone)
+    return last is not None and last.astimezone(zone).date() == now.astimezone(zone).date()
+
+
+def time_given_away(*, visit: Appointment) -> bool:
+    """Say whether somebody else occupies the time of a visit that gave it back."""
+    if visit.forced:
+        return False
+    there = Q(professional=visit.professional_id) & (~Q(session=visit.session) | Q(lane=visit.lane))
+    if visit.room_id is not None:
+        there |= Q(room=visit.room_id) & ~Q(session=visit.session)
+    others = Appointment.objects.filter(there, state__in=OCCUPYING, forced=False, blocked__overlap=visit.blocked)
+    return others.exclude(pk=visit.pk).exists()
 
 
 def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:

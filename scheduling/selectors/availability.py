@@ -2,7 +2,7 @@
 
 One computation serves the public list, the desk's choices, the check at commit and the explanation: a `Judgement` per
 professional. The desk (`desk=True`) is bound neither by notice nor by horizon, which protect the shop
-from customers, not from itself; it may still write down what began earlier today.
+from customers, not from itself; what has begun is over for the desk, too, which may write it down knowingly.
 """
 
 from collections.abc import Collection, Sequence
@@ -267,11 +267,9 @@ def bounds(*, visit: Visit, policy: Policy, now: datetime, desk: bool) -> tuple[
     """Return the first start that notice allows and the first that lies too far ahead, in seconds."""
     zone = ZoneInfo(policy.timezone)
     today = local_day(instant=seconds_of(now), zone=zone)
-    if desk:
-        return day_span(day=today, zone=zone)[0], FAR
-    notice = now + timedelta(minutes=visit.lead)
+    notice = now if desk else now + timedelta(minutes=visit.lead)
     earliest = seconds_of(notice) + (1 if notice.microsecond else 0)
-    return earliest, day_span(day=today + timedelta(days=visit.horizon), zone=zone)[1]
+    return earliest, FAR if desk else day_span(day=today + timedelta(days=visit.horizon), zone=zone)[1]
 
 
 def _performers(visit: Visit, professional: UUID | None) -> Sequence[Performer]:

@@ -1,13 +1,13 @@
 """Every write to the agenda and every rule about time.
 
-`taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `notices` tells people, `setup`
-and `absences` write services, people and hours down, `sweep` tidies. The order never changes: lease, transaction,
-professionals by pk, rooms by pk, appointments by pk, judge, write.
+`taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `closing` how it ends, `notices`
+tells people, `setup` and `absences` write services, people and hours down, `sweep` tidies. The order never changes:
+lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
 """
 
 from scheduling.services.absences import block_time, unblock_time
 from scheduling.services.booking import book
-from scheduling.services.changes import accept, booked_visit, cancel, complete, mark_no_show, reschedule, swap
+from scheduling.services.changes import accept, booked_visit, cancel, reschedule, swap
 from scheduling.services.claims import (
     Lost,
     allocate,
@@ -19,6 +19,7 @@ from scheduling.services.claims import (
     release,
     renew,
 )
+from scheduling.services.closing import close, complete, mark_no_show, reopen
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import change_shop, create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
@@ -36,6 +37,7 @@ __all__ = [
     "booked_visit",
     "cancel",
     "change_shop",
+    "close",
     "complete",
     "create_service",
     "hold",
@@ -51,6 +53,7 @@ __all__ = [
     "release_expired",
     "renew",
     "renew_feed",
+    "reopen",
     "reschedule",
     "send_notice",
     "send_reminders",

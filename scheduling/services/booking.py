@@ -11,7 +11,7 @@ from scheduling.documents import appointment_document
 from scheduling.models import Appointment
 from scheduling.selectors import Visit
 from scheduling.services import history
-from scheduling.services.taking import Booker, Candidate, Wish, take, with_professional
+from scheduling.services.taking import Booker, Candidate, Wish, past_reason, take, with_professional
 from shop.policy import Policy
 
 
@@ -20,12 +20,20 @@ class _NothingKept(Exception):  # noqa: N818 - only rolls back
 
 
 def book(
-    *, wish: Wish, booker: Booker, actor: Actor, now: datetime, once: IdempotencyKey | None = None, force: str = ""
+    *,
+    wish: Wish,
+    booker: Booker,
+    actor: Actor,
+    now: datetime,
+    once: IdempotencyKey | None = None,
+    force: str = "",
+    reason: str = "",
 ) -> Answer:
     """Book the visit and answer 201 with it, or change nothing.
 
     Services that the shop confirms make it a request, which occupies the time until the shop answers or
     `request_hours` have passed. `force`: the reason for which the team books time that is not free; only staff may.
+    `reason`: why the team books a time that has passed.
 
     Raises UnknownSku, NotForSale, SlotTaken (with alternatives), SlotUnavailable, Busy, Forbidden, and what
     `idempotency.claim` raises.
@@ -35,7 +43,15 @@ def book(
 
     def attempt(candidate: Candidate) -> Answer:
         return run_unit_of_work(
-            lambda: _book(candidate=candidate, booker=booker, actor=actor, now=now, once=once, force=force)
+            lambda: _book(
+                candidate=candidate,
+                booker=booker,
+                actor=actor,
+                now=now,
+                once=once,
+                force=force,
+                past=past_reason(actor=actor, reason=reason),
+            )
         )
 
     try:
@@ -60,7 +76,14 @@ def booked_state(*, visit: Visit, desk: bool) -> str:
 
 
 def _book(
-    *, candidate: Candidate, booker: Booker, actor: Actor, now: datetime, once: IdempotencyKey | None, force: str
+    *,
+    candidate: Candidate,
+    booker: Booker,
+    actor: Actor,
+    now: datetime,
+    once: IdempotencyKey | None,
+    force: str,
+    past: str,
 ) -> Answer:
     kept = idempotency.claim(once=once, now=now)
     if kept is not None:
@@ -77,6 +100,7 @@ def _book(
         actor=actor,
         now=now,
         force=force,
+        past=past,
     )
     name = "appointment.requested" if requested else "appointment.booked"
     history.announce(name=name, appointment=appointment, now=now)

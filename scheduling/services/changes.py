@@ -1,12 +1,11 @@
-"""What becomes of a booked visit: cancelled, moved, accepted, completed, missed.
+"""What becomes of a booked visit before it begins: cancelled, moved, accepted. How it ends stands in `closing`.
 
 Customers may cancel and move until the shop's cut-offs; the team may later, with a reason. Moving is
 one UPDATE of the same row, so the new time is taken and the old one freed at the same instant or not at all.
+A visit is read once, with everything beside it; the lock then brings it up to date, and it is what is returned.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -17,7 +16,6 @@ from common.actors import Actor
 from common.errors import FieldError, Forbidden, InvalidTransition, Malformed
 from common.transactions import run_unit_of_work, within_unit_of_work
 from scheduling import selectors
-from scheduling.documents import stored_document
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import MOVABLE, allowed, effective_state
 from scheduling.models import CONSTRAINTS_OF_TIME, Appointment
@@ -29,6 +27,8 @@ from scheduling.services.taking import (
     judge_again,
     lease_names,
     lock_time,
+    locked_visit,
+    past_reason,
     reject_implausible_start,
     taken,
     times,
@@ -39,7 +39,7 @@ from shop.policy import Policy
 
 def cancel(
     *, public_id: UUID, actor: Actor, now: datetime, reason: str = "", access: Access | None = None
-) -> dict[str, Any]:
+) -> Appointment:
     """Cancel the visit and return it; one that already is cancelled is returned unchanged.
 
     `access`: what the caller proves to be allowed with; without, the caller is trusted.
@@ -48,42 +48,35 @@ def cancel(
     reason), InvalidTransition.
     """
     policy = shop.policy()
+    plain = selectors.appointment(public_id=public_id, access=access, change=True)
 
-    def work(appointment: Appointment) -> None:
-        state = _state(appointment=appointment, now=now)
+    def work() -> Appointment:
+        visit = locked_visit(plain=plain, now=now)
+        state = _state(appointment=visit, now=now)
         if state == Appointment.State.CANCELLED:
-            return
+            return visit
         if state == Appointment.State.CONFIRMED:
             minutes = policy.appointment_cancel_cutoff_minutes
-            _refuse_late(appointment=appointment, minutes=minutes, actor=actor, reason=reason, now=now)
-        history.move(appointment=appointment, target="cancelled", actor=actor, reason=reason, now=now)
-        history.announce(name="appointment.cancelled", appointment=appointment, now=now, by_claim=False)
+            _refuse_late(appointment=visit, minutes=minutes, actor=actor, reason=reason, now=now)
+        history.move(appointment=visit, target="cancelled", actor=actor, reason=reason, now=now)
+        history.announce(name="appointment.cancelled", appointment=visit, now=now, by_claim=False)
+        return visit
 
-    return _changed(public_id=public_id, policy=policy, now=now, work=work, access=access)
+    return run_unit_of_work(work)
 
 
-def accept(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+def accept(*, public_id: UUID, actor: Actor, now: datetime) -> Appointment:
     """Confirm a requested visit and return it. Raises NotFound, InvalidTransition."""
+    plain = selectors.appointment(public_id=public_id)
 
-    def work(appointment: Appointment) -> None:
-        _require(appointment=appointment, state="requested", now=now)
-        history.move(appointment=appointment, target="confirmed", actor=actor, reason="", now=now, expires_at=None)
-        history.announce(name="appointment.accepted", appointment=appointment, now=now)
+    def work() -> Appointment:
+        visit = locked_visit(plain=plain, now=now)
+        _require(appointment=visit, state="requested", now=now)
+        history.move(appointment=visit, target="confirmed", actor=actor, reason="", now=now, expires_at=None)
+        history.announce(name="appointment.accepted", appointment=visit, now=now)
+        return visit
 
-    return _changed(public_id=public_id, policy=shop.policy(), now=now, work=work)
-
-
-def complete(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Write down that the visit took place, and return it. Raises NotFound, InvalidTransition (also too early)."""
-    return _close(public_id=public_id, target="completed", actor=actor, now=now)
-
-
-def mark_no_show(*, public_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Write down that nobody came, give the rest of the time back, and return the visit.
-
-    Raises NotFound, InvalidTransition (also before the visit begins).
-    """
-    return _close(public_id=public_id, target="no_show", actor=actor, now=now)
+    return run_unit_of_work(work)
 
 
 def reschedule(
@@ -96,11 +89,11 @@ def reschedule(
     force: str = "",
     reason: str = "",
     access: Access | None = None,
-) -> dict[str, Any]:
+) -> Appointment:
     """Move the visit to another time, or to another professional, and return it; prices stay as agreed.
 
     `access`: what the caller proves to be allowed with; without, the caller is trusted. `force`: the reason for which
-    the team takes time that is not free; only staff may.
+    the team takes time that is not free; only staff may. A time that has passed needs the team's reason.
 
     Raises NotFound, InvalidTransition, TooLateToChange, Malformed, SlotTaken (with alternatives; the old time is
     kept), SlotUnavailable, Busy, Forbidden.
@@ -115,10 +108,11 @@ def reschedule(
     )
     visit = candidate.visit
 
-    def work() -> dict[str, Any]:
-        appointment = _locked(plain=plain, candidates=[candidate], now=now)[plain.pk]
+    def work() -> Appointment:
+        appointment = locked_visit(plain=plain, candidates=[candidate], now=now)
         _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
-        place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force)
+        past = past_reason(actor=actor, reason=reason)
+        place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force, past=past)
         before = appointment.starts_at
         history.change(
             appointment=appointment,
@@ -132,7 +126,7 @@ def reschedule(
             **times(visit=visit, starts_at=starts_at, place=place, own=appointment.public_id),
         )
         history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
-        return _document(public_id=public_id, policy=policy, access=access, now=now)
+        return appointment
 
     try:
         with locks.lease(_keys(plain=plain, candidate=candidate)):
@@ -143,7 +137,7 @@ def reschedule(
         ) from None
 
 
-def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[dict[str, Any]]:
+def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[Appointment]:
     """Let two visits change places, each taking the other's professional and start, and return both.
 
     Raises NotFound, InvalidTransition, SlotTaken, SlotUnavailable, Busy; then both stay where they were.
@@ -161,8 +155,8 @@ def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str 
         for mine, theirs in ((one, other), (other, one))
     }
 
-    def work() -> list[dict[str, Any]]:
-        rows = _locked(plain=one, candidates=list(moves.values()), now=now, also=other)
+    def work() -> list[Appointment]:
+        rows = _both_locked(one=one, other=other, candidates=list(moves.values()), now=now)
         with connection.cursor() as cursor:
             cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} DEFERRED")
             for pk, candidate in moves.items():
@@ -182,55 +176,24 @@ def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str 
                     name="appointment.moved", appointment=rows[pk], now=now, from_starts_at=before.isoformat()
                 )
             cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} IMMEDIATE")
-        return [_document(public_id=public_id, policy=policy, now=now) for public_id in (first, second)]
+        return [rows[one.pk], rows[other.pk]]
 
     keys = {key for plain, pk in ((one, other.pk), (other, one.pk)) for key in _keys(plain=plain, candidate=moves[pk])}
     with locks.lease(keys):
         return run_unit_of_work(work)
 
 
-def _changed(
-    *,
-    public_id: UUID,
-    policy: Policy,
-    now: datetime,
-    work: Callable[[Appointment], None],
-    access: Access | None = None,
-) -> dict[str, Any]:
-    """Lock the people, the room and the visit, let `work` change it, and return it as it is then."""
-    plain = selectors.appointment(public_id=public_id, access=access, change=True)
-
-    def whole() -> dict[str, Any]:
-        work(_locked(plain=plain, candidates=[], now=now)[plain.pk])
-        return _document(public_id=public_id, policy=policy, access=access, now=now)
-
-    return run_unit_of_work(whole)
-
-
-def _close(*, public_id: UUID, target: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    def work(appointment: Appointment) -> None:
-        if _state(appointment=appointment, now=now) == target:
-            return
-        if appointment.starts_at > now:
-            raise InvalidTransition.of(appointment.state, allowed=["cancelled"], detail=_("The visit has not begun."))
-        history.move(appointment=appointment, target=target, actor=actor, reason="", now=now)
-        history.announce(name=f"appointment.{target}", appointment=appointment, now=now)
-
-    return _changed(public_id=public_id, policy=shop.policy(), now=now, work=work)
-
-
 @within_unit_of_work
-def _locked(
-    *, plain: Appointment, candidates: list[Candidate], now: datetime, also: Appointment | None = None
+def _both_locked(
+    *, one: Appointment, other: Appointment, candidates: list[Candidate], now: datetime
 ) -> dict[int, Appointment]:
-    rows = [plain] if also is None else [plain, also]
-    rooms = {row.room_id for row in rows if row.room_id is not None}
+    rooms = {row.room_id for row in (one, other) if row.room_id is not None}
     rooms.update(room for candidate in candidates for room in candidate.visit.demand.rooms or ())
     return lock_time(
-        professionals={*(row.professional_id for row in rows), *(one.performer.pk for one in candidates)},
+        professionals={one.professional_id, other.professional_id, *(who.performer.pk for who in candidates)},
         rooms=rooms,
         now=now,
-        appointments=[row.pk for row in rows],
+        appointments=[one.pk, other.pk],
     )
 
 
@@ -297,13 +260,3 @@ def _require(*, appointment: Appointment, state: str, now: datetime) -> None:
 
 def _state(*, appointment: Appointment, now: datetime) -> str:
     return effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
-
-
-def _document(*, public_id: UUID, policy: Policy, now: datetime, access: Access | None = None) -> dict[str, Any]:
-    found = selectors.appointment(public_id=public_id)
-    return stored_document(
-        appointment=found,
-        policy=policy,
-        with_token=access is not None and access.owns(appointment=found),
-        now=now,
-    )

@@ -24,13 +24,25 @@ from scheduling.lifecycle import EXPIRING
 from scheduling.models import Appointment, AppointmentService, Professional, Room
 from scheduling.selectors import Performer, Visit
 from scheduling.services import history
-from scheduling.slots import LONGEST, OUTSIDE_HOURS, TAKEN, Judgement, Place, moment_of, seconds_of
+from scheduling.slots import (
+    LEAD_TIME,
+    LONGEST,
+    OFF_GRID,
+    OUTSIDE_HOURS,
+    TAKEN,
+    Judgement,
+    Place,
+    moment_of,
+    seconds_of,
+)
 from shop import services as shop
 from shop.policy import Policy
 
 T = TypeVar("T")
 
 DESK = ("staff", "system", "gateway")
+GONE_BY = (LEAD_TIME, OFF_GRID)
+"""What a reason excuses of a time that has passed: that it has, and that it was not one of those offered."""
 MAX_DISTANCE = timedelta(days=50 * 365)
 
 
@@ -138,16 +150,17 @@ def take(
     actor: Actor,
     now: datetime,
     force: str = "",
+    past: str = "",
 ) -> Appointment:
     """Lock the professional's and the rooms' time, judge again, and write the appointment down.
 
-    `force`: the reason for which staff takes time that is not free.
+    `force`: the reason for which staff takes time that is not free; `past`: for which it writes down what has begun.
 
     Raises SlotTaken, SlotUnavailable.
     """
     visit, performer = candidate.visit, candidate.performer
     lock_time(professionals=[performer.pk], rooms=visit.demand.rooms or (), now=now)
-    place, over = judge_again(candidate=candidate, now=now, force=force)
+    place, over = judge_again(candidate=candidate, now=now, force=force, past=past)
     public_id = uuid4()
     appointment = Appointment(
         public_id=public_id,
@@ -165,7 +178,7 @@ def take(
     )
     appointment.save(force_insert=True)
     AppointmentService.objects.bulk_create(snapshot(appointment=appointment, visit=visit, performer=performer))
-    history.begin(appointment=appointment, actor=actor, reason=force, now=now)
+    history.begin(appointment=appointment, actor=actor, reason=force or past, now=now)
     return appointment
 
 
@@ -195,10 +208,38 @@ def lock_time(
 
 
 @within_unit_of_work
+def locked_visit(*, plain: Appointment, now: datetime, candidates: Sequence[Candidate] = ()) -> Appointment:
+    """Lock a visit with its people and rooms and return it up to date, with what was read beside it.
+
+    `candidates`: whose time it may go to. Raises Busy when somebody has moved it to other people in between.
+    """
+    rooms = {room for candidate in candidates for room in candidate.visit.demand.rooms or ()}
+    rows = lock_time(
+        professionals={plain.professional_id, *(candidate.performer.pk for candidate in candidates)},
+        rooms=rooms if plain.room_id is None else {*rooms, plain.room_id},
+        now=now,
+        appointments=[plain.pk],
+    )
+    row = rows[plain.pk]
+    if (row.professional_id, row.room_id) != (plain.professional_id, plain.room_id):
+        raise Busy()
+    for column in row._meta.concrete_fields:
+        setattr(plain, column.attname, getattr(row, column.attname))
+    return plain
+
+
+def past_reason(*, actor: Actor, reason: str) -> str:
+    """Return the reason for which the team may write down a time that has passed; nobody else may."""
+    return reason if actor.kind == "staff" else ""
+
+
+@within_unit_of_work
 def judge_again(
-    *, candidate: Candidate, now: datetime, except_ids: Sequence[int] = (), force: str = ""
+    *, candidate: Candidate, now: datetime, except_ids: Sequence[int] = (), force: str = "", past: str = ""
 ) -> tuple[Place, bool]:
     """Return where the visit goes, and whether it is forced over somebody, behind the locks of its time.
+
+    `past`: the reason for which the team writes down a time that has passed; it excuses nothing else.
 
     Raises SlotTaken when somebody else has the time, SlotUnavailable when it is not offered, or is longer than a day,
     which nobody can force.
@@ -208,6 +249,8 @@ def judge_again(
         raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
     if candidate.visit.demand.duration > LONGEST:
         raise SlotUnavailable(reasons=[OUTSIDE_HOURS])
+    if past and LEAD_TIME in reasons:
+        reasons = [reason for reason in reasons if reason not in GONE_BY]
     if reasons and not force:
         raise refusal_for(reasons=reasons, desk=candidate.desk)
     place = judgement.place(start=seconds_of(candidate.starts_at))
@@ -289,7 +332,8 @@ def _performers(*, visit: Visit, wish: Wish, policy: Policy, desk: bool, now: da
         return [one] if one else []
     ranked = selectors.ranked(visit=visit, policy=policy, starts_at=wish.starts_at, now=now, desk=desk)
     free = [performer for performer, reasons in ranked if not reasons]
-    return free or [performer for performer, _reasons in ranked[:1]]
+    were_free = [performer for performer, reasons in ranked if LEAD_TIME in reasons and set(reasons) <= set(GONE_BY)]
+    return free or were_free or [performer for performer, _reasons in ranked[:1]]
 
 
 def _one_of(

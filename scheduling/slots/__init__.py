@@ -5,7 +5,9 @@ not. Instants are whole seconds since the epoch; ranges are half-open.
 """
 
 from scheduling.slots.judgement import (
+    LEAD_TIME,
     LONGEST,
+    OFF_GRID,
     OUTSIDE_HOURS,
     REASONS,
     TAKEN,
@@ -33,7 +35,9 @@ from scheduling.slots.wall_clock import (
 )
 
 __all__ = [
+    "LEAD_TIME",
     "LONGEST",
+    "OFF_GRID",
     "OUTSIDE_HOURS",
     "REASONS",
     "TAKEN",

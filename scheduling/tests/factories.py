@@ -104,11 +104,18 @@ def book(
     now: datetime = MONDAY,
     once: IdempotencyKey | None = None,
     force: str = "",
+    reason: str = "",
     **columns: Any,
 ) -> Answer:
     """Book a visit directly."""
     return scheduling.book(
-        wish=wish(starts_at, *skus, who=who), booker=booker(**columns), actor=actor, now=now, once=once, force=force
+        wish=wish(starts_at, *skus, who=who),
+        booker=booker(**columns),
+        actor=actor,
+        now=now,
+        once=once,
+        force=force,
+        reason=reason,
     )
 
 

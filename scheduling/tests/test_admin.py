@@ -10,10 +10,14 @@ from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import User
 from catalog.models import Category
 from common import clock
+from common.actors import Actor
+from orders import services as orders
+from scheduling import services as scheduling
 from scheduling.forms import OverrideForm, RuleForm, WallClockField
 from scheduling.models import Appointment, AvailabilityRule, DateOverride, Professional, Room, Service, TimeOff
 from scheduling.tests import factories as make
@@ -258,82 +262,37 @@ class TestVisits:
             "?" + urlencode(query, True) if query else ""
         )
 
-    def test_a_visit_is_booked_at_one_of_the_free_times(self, desk: Client) -> None:
-        salon = make.salon()
-        make.book(at(10))
-        url = self.url("book", services=["CORTE"], day="2026-03-03")
-        page = desk.get(url).content.decode()
-        assert "09:45 · Ana" not in page
-        assert "09:30 · Ana" in page
-        typed = {
-            "key": uuid4(),
-            "time": f"{at(9, 30).isoformat()}|{salon.id('Ana')}",
-            "name": "João",
-            "phone": "(11) 98765-4321",
-        }
-        for _double_click in range(2):
-            assert desk.post(url, typed).status_code == 302
-        visit = Appointment.objects.get(contact_name="João")
-        assert (visit.starts_at, visit.contact_phone, visit.state) == (at(9, 30), "+5511987654321", "confirmed")
-        assert visit.events.get().door == "admin"
-
-    def test_a_time_that_was_not_offered_is_refused(self, desk: Client) -> None:
-        salon = make.salon()
-        url = self.url("book", services=["CORTE"], day="2026-03-03")
-        choice = f"{at(7).isoformat()}|{salon.id('Ana')}"
-        response = desk.post(url, {"key": uuid4(), "time": choice, "name": "João"})
-        assert response.status_code == 422
-        far = desk.post(url, {"key": uuid4(), "time": f"9999-12-31T23:00:00+00:00|{salon.id('Ana')}", "name": "João"})
-        assert far.status_code == 422
-        assert desk.get(self.url("book", services=["CORTE"], day="9999-12-31")).status_code == 200
-        for wrong in ("", "amanhã", "2026-03-03T10:00:00|x", f"2026-03-03T10:00:00|{salon.id('Ana')}"):
-            assert desk.post(url, {"key": uuid4(), "time": wrong, "name": "João"}).status_code == 400
-        assert Appointment.objects.count() == 0
-
-    def test_a_visit_is_moved_to_one_of_the_free_times(self, desk: Client) -> None:
-        salon = make.salon()
-        visit = make.booked(at(10, day=5))
-        assert "09:45 · Ana" in desk.get(self.url("move", visit.pk)).content.decode()
-        response = desk.post(
-            self.url("move", visit.pk, day="2026-03-08"),
-            {"key": uuid4(), "time": f"{at(11, day=6).isoformat()}|{salon.id('Ana')}", "reason": ""},
-        )
-        assert response.status_code == 302
-        visit.refresh_from_db()
-        assert visit.starts_at == at(11, day=6)
-
-    def test_a_visit_is_cancelled_with_its_reason(self, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        make.salon()
-        visit = make.booked(at(15, day=0))
-        monkeypatch.setattr(clock, "now", lambda: at(14, 30, day=0))
-        assert desk.get(self.url("cancel", visit.pk)).status_code == 200
-        late = desk.post(self.url("cancel", visit.pk), {"reason": ""})
-        assert late.status_code == 400
-        assert desk.post(self.url("cancel", visit.pk), {"reason": "Doente"}).status_code == 302
-        visit.refresh_from_db()
-        assert visit.state == "cancelled"
-
-    def test_steps_are_buttons_and_a_refused_one_says_why(self, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_page_leads_to_the_agenda_where_the_visit_is_changed(self, desk: Client) -> None:
         make.salon()
         visit = make.booked(at(10))
-        early = desk.post(self.url("complete", visit.pk))
-        assert said(early) != []
-        monkeypatch.setattr(clock, "now", lambda: at(10, 30))
-        assert self.url("complete", visit.pk).endswith("/complete/")
-        assert "../complete/" in desk.get(self.url("change", visit.pk)).content.decode()
-        desk.get(self.url("complete", visit.pk))
-        visit.refresh_from_db()
-        assert visit.state == "confirmed"
-        desk.post(self.url("complete", visit.pk))
-        visit.refresh_from_db()
-        assert visit.state == "completed"
+        assert desk.get("/admin/scheduling/appointment/book-visit/")["Location"] == "/admin/agenda/?new=1"
+        page = desk.get(self.url("change", visit.pk)).content.decode()
+        assert f'href="/admin/agenda/?visit={visit.public_id}"' in page
+        assert "<form" not in page.split('<div class="desk">')[1]
 
-    def test_a_request_is_accepted(self, desk: Client) -> None:
-        make.salon(requires_confirmation=True)
-        visit = make.booked(at(10, day=5))
-        desk.post(self.url("accept", visit.pk))
-        visit.refresh_from_db()
-        assert visit.state == "confirmed"
+    def test_the_history_says_in_words_what_happened_and_who_did_it(self) -> None:
+        salon = make.salon(names=("Ana", "Bia"), requires_confirmation=True)
+        client, user = person("view_appointment")
+        staff = Actor(kind="staff", id=str(user.pk), door="admin")
+        visit = make.booked(at(10, day=3), who=salon.id("Ana"))
+        where: dict[str, Any] = {"public_id": visit.public_id, "now": make.MONDAY, "actor": staff}
+        scheduling.accept(**where)
+        scheduling.reschedule(starts_at=at(11, day=3), **where)
+        scheduling.reschedule(starts_at=at(11, day=3), professional=salon.id("Bia"), **where)
+        scheduling.complete(**where | {"now": at(12, day=3)})
+        orders.reopen_visit(appointment=visit.public_id, access=None, actor=staff, now=at(12, day=3))
+        scheduling.cancel(reason="Foi engano", **where | {"now": at(12, day=3)})
+        steps = client.get(self.url("change", visit.pk)).context["steps"]
+        with override("pt-br"):
+            assert [(text, step.actor_name) for step, text in steps] == [
+                ("Pedido", "Cliente"),
+                ("Aceito", "Dona"),
+                ("Mudado para 05/03/2026 11:00", "Dona"),
+                ("Mudado para 05/03/2026 11:00, com Bia", "Dona"),
+                ("Atendimento realizado", "Dona"),
+                ("Desfeito: confirmado de novo", "Dona"),
+                ("Cancelado", "Dona"),
+            ]
 
     def test_a_state_cannot_be_typed(self, desk: Client) -> None:
         make.salon()
@@ -342,7 +301,7 @@ class TestVisits:
         assert desk.get(self.url("add")).status_code == 403
         assert desk.get(self.url("changelist")).status_code == 200
 
-    def test_a_professional_sees_and_closes_their_own_agenda_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_professional_sees_their_own_visits_alone(self) -> None:
         salon = make.salon(names=("Ana", "Bia"))
         mine, other = (make.booked(at(10), who=salon.id(name), name=f"Cliente {name}") for name in ("Ana", "Bia"))
         client, user = person("view_own_agenda")
@@ -353,17 +312,9 @@ class TestVisits:
         assert "Cliente Bia" not in page
         assert client.get(self.url("change", mine.pk)).status_code == 200
         assert client.get(self.url("change", other.pk)).status_code == 302
-        assert client.get(self.url("cancel", mine.pk)).status_code == 403
-        monkeypatch.setattr(clock, "now", lambda: at(11))
-        client.post(self.url("complete", mine.pk))
-        assert client.post(self.url("complete", other.pk)).status_code == 404
-        assert sorted(Appointment.objects.values_list("state", flat=True)) == ["completed", "confirmed"]
 
     def test_without_permission_there_is_nothing_to_see(self) -> None:
         make.salon()
         visit = make.booked(at(10))
         client, _user = person()
         assert client.get(self.url("change", visit.pk)).status_code == 302
-        for name in ("cancel", "move", "complete"):
-            assert client.get(self.url(name, visit.pk)).status_code in (403, 404)
-        assert client.get(self.url("book")).status_code == 403

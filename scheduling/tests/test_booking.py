@@ -102,11 +102,23 @@ def test_a_time_that_is_not_offered_is_refused_with_its_reasons_and_changes_noth
 
 def test_the_desk_is_bound_by_neither_notice_nor_horizon() -> None:
     make.salon()
-    assert make.book(at(9, day=0), actor=make.STAFF, now=at(9, 20, day=0)).status == 201
+    assert make.book(at(9, day=0), actor=make.STAFF, now=at(9, day=0)).status == 201
     assert make.book(at(9, day=90), actor=make.STAFF).status == 201
-    with pytest.raises(SlotUnavailable) as refusal:
-        make.book(at(9, day=-1), actor=make.STAFF)
-    assert refusal.value.data == {"reasons": ["lead_time"]}
+
+
+def test_the_desk_writes_down_a_time_that_has_passed_with_a_reason_alone() -> None:
+    salon = make.salon(names=("Ana", "Bia"))
+    make.book(at(9, day=0), who=salon.id("Ana"), actor=make.STAFF, now=at(8, day=0))
+    night = at(22, 13, day=0)
+    for actor, reason in ((make.STAFF, ""), (make.GUEST, "Já fui atendida")):
+        with pytest.raises(SlotUnavailable) as refusal:
+            make.book(at(9, 45, day=0), actor=actor, now=night, reason=reason)
+        assert refusal.value.data == {"reasons": ["lead_time"]}
+    for taken in (at(9, day=0), at(9, 10, day=0)):
+        with pytest.raises(SlotTaken):
+            make.book(taken, who=salon.id("Ana"), actor=make.STAFF, now=night, reason="Encaixe")
+    made = make.booked(at(9, 10, day=0), actor=make.STAFF, now=night, reason="Anotado no papel")
+    assert (made.professional.name, made.forced, made.events.get().reason) == ("Bia", False, "Anotado no papel")
 
 
 def test_a_taken_time_is_refused_with_the_three_nearest_and_changes_nothing() -> None:

@@ -9,8 +9,10 @@ from django.db import IntegrityError, connection, transaction
 
 from common.errors import Forbidden, InvalidTransition, Malformed, NotFound
 from common.models import OutboxMessage
+from common.transactions import run_unit_of_work
 from scheduling import selectors
 from scheduling import services as scheduling
+from scheduling.documents import stored_document
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import TRANSITIONS
 from scheduling.models import Appointment, ProfessionalService
@@ -26,14 +28,19 @@ pytestmark = pytest.mark.django_db
 FAR = at(10, day=7)
 
 
-def cancel(visit: Appointment, *, now: datetime = MONDAY, **options: Any) -> dict[str, Any]:
+def cancel(visit: Appointment, *, now: datetime = MONDAY, **options: Any) -> Appointment:
     return scheduling.cancel(public_id=visit.public_id, **{"actor": make.GUEST, "now": now, **options})
 
 
-def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDAY, **options: Any) -> dict[str, Any]:
+def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDAY, **options: Any) -> Appointment:
     return scheduling.reschedule(
         public_id=visit.public_id, starts_at=starts_at, **{"actor": make.GUEST, "now": now, **options}
     )
+
+
+def reopen(visit: Appointment, *, now: datetime) -> Appointment:
+    plain = selectors.appointment(public_id=visit.public_id)
+    return run_unit_of_work(lambda: scheduling.reopen(plain=plain, policy=shop.policy(), actor=make.STAFF, now=now))
 
 
 class TestCancel:
@@ -43,8 +50,8 @@ class TestCancel:
     def test_cancelling_frees_the_time_and_twice_is_once(self) -> None:
         make.salon()
         visit = make.booked(FAR)
-        assert cancel(visit)["status"] == "cancelled"
-        assert cancel(visit)["status"] == "cancelled"
+        assert cancel(visit).state == "cancelled"
+        assert cancel(visit).state == "cancelled"
         assert [event.to_state for event in visit.events.all()] == ["confirmed", "cancelled"]
         assert make.told() == ["appointment.booked", "appointment.cancelled"]
         assert make.book(FAR).status == 201
@@ -60,17 +67,17 @@ class TestCancel:
         with pytest.raises(Malformed):
             cancel(visit, now=late, actor=make.STAFF)
         assert make.everything() == before
-        assert cancel(visit, now=late, actor=make.STAFF, reason="Doente")["status"] == "cancelled"
+        assert cancel(visit, now=late, actor=make.STAFF, reason="Doente").state == "cancelled"
         assert visit.events.filter(reason="Doente", to_state="cancelled").count() == 1
 
     def test_until_the_cut_off_itself_it_is_in_time(self) -> None:
         make.salon()
-        assert cancel(make.booked(FAR), now=FAR - timedelta(hours=1))["status"] == "cancelled"
+        assert cancel(make.booked(FAR), now=FAR - timedelta(hours=1)).state == "cancelled"
 
     def test_a_request_can_be_withdrawn_at_any_time(self) -> None:
         make.salon(requires_confirmation=True)
         visit = make.booked(at(15, day=0))
-        assert cancel(visit, now=MONDAY + timedelta(hours=1))["status"] == "cancelled"
+        assert cancel(visit, now=MONDAY + timedelta(hours=1)).state == "cancelled"
 
     def test_what_is_over_cannot_be_cancelled(self) -> None:
         make.salon()
@@ -78,7 +85,7 @@ class TestCancel:
         scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(11))
         with pytest.raises(InvalidTransition) as refusal:
             cancel(visit, now=at(11), actor=make.STAFF, reason="x")
-        assert refusal.value.data == {"from": "completed", "allowed": []}
+        assert refusal.value.data == {"from": "completed", "allowed": ["confirmed"]}
 
     def test_a_stranger_finds_nothing_and_a_colleague_without_permission_may_not(self) -> None:
         make.salon()
@@ -100,7 +107,7 @@ class TestReschedule:
         make.salon()
         visit = make.booked(FAR)
         body = reschedule(visit, FAR + timedelta(minutes=15))
-        assert (body["starts_at"], body["status"]) == ("2026-03-09T10:15:00-03:00", "confirmed")
+        assert (body.starts_at, body.state) == (FAR + timedelta(minutes=15), "confirmed")
         visit.refresh_from_db()
         assert (visit.version, visit.session, visit.total) == (2, visit.public_id, 50)
         assert make.book(FAR - timedelta(minutes=15)).status == 201
@@ -132,7 +139,7 @@ class TestReschedule:
         caio = make.professional(name="Caio")
         ProfessionalService.objects.filter(professional=salon.people["Bia"]).update(price="80.00")
         visit = make.booked(FAR, who=salon.id("Ana"))
-        assert reschedule(visit, FAR, professional=salon.id("Bia"))["professional"]["name"] == "Bia"
+        assert reschedule(visit, FAR, professional=salon.id("Bia")).professional.name == "Bia"
         visit.refresh_from_db()
         assert visit.total == 50
         with pytest.raises(SlotUnavailable) as refusal:
@@ -146,7 +153,7 @@ class TestReschedule:
         with pytest.raises(TooLateToChange):
             reschedule(visit, FAR + timedelta(days=1), now=late)
         moved = reschedule(visit, FAR + timedelta(days=1), now=late, actor=make.STAFF, reason="Combinado")
-        assert moved["starts_at"].startswith("2026-03-10")
+        assert moved.starts_at.date().isoformat() == "2026-03-10"
 
     def test_moving_has_a_cut_off_of_its_own(self) -> None:
         make.salon()
@@ -156,7 +163,7 @@ class TestReschedule:
         with pytest.raises(TooLateToChange) as refusal:
             reschedule(visit, FAR + timedelta(days=1), now=late)
         assert refusal.value.data == {"until": (FAR - timedelta(minutes=240)).isoformat()}
-        assert cancel(visit, now=late)["status"] == "cancelled"
+        assert cancel(visit, now=late).state == "cancelled"
 
     def test_a_request_is_answered_before_the_visit_begins_wherever_it_moves(self) -> None:
         make.salon(requires_confirmation=True)
@@ -179,13 +186,13 @@ class TestReschedule:
         assert isinstance(offered, list)
         starts = [one["starts_at"][11:16] for one in offered]
         assert starts == ["09:45", "09:30", "09:15"]
-        assert reschedule(visit, datetime.fromisoformat(offered[0]["starts_at"]))["status"] == "confirmed"
+        assert reschedule(visit, datetime.fromisoformat(offered[0]["starts_at"])).state == "confirmed"
 
     def test_a_visit_keeps_the_duration_it_was_booked_with(self) -> None:
         salon = make.salon()
         visit = make.booked(FAR)
         salon.services["CORTE"].__class__.objects.update(duration_minutes=60)
-        assert reschedule(visit, FAR + timedelta(hours=1))["ends_at"] == "2026-03-09T11:30:00-03:00"
+        assert reschedule(visit, FAR + timedelta(hours=1)).ends_at == FAR + timedelta(hours=1, minutes=30)
 
     @pytest.mark.fault("T4")
     def test_staff_moves_over_another_visit_only_with_a_reason(self) -> None:
@@ -202,6 +209,18 @@ class TestReschedule:
         reschedule(visit, FAR + timedelta(hours=3), actor=make.STAFF)
         visit.refresh_from_db()
         assert (visit.forced, visit.forced_reason) == (False, "")
+
+    def test_a_visit_moves_to_a_time_that_has_passed_with_the_teams_reason_alone(self) -> None:
+        make.salon()
+        visit = make.booked(at(17))
+        now = at(15)
+        for actor, reason in ((make.GUEST, "Cheguei cedo"), (make.STAFF, "")):
+            with pytest.raises(SlotUnavailable) as refusal:
+                reschedule(visit, at(13), now=now, actor=actor, reason=reason)
+            assert refusal.value.data == {"reasons": ["lead_time"]}
+        moved = reschedule(visit, at(13, 7), now=now, actor=make.STAFF, reason="Veio mais cedo")
+        assert (moved.starts_at, moved.forced, moved.forced_reason) == (at(13, 7), False, "")
+        assert visit.events.last().reason == "Veio mais cedo"  # type: ignore[union-attr]
 
     def test_only_live_visits_move(self) -> None:
         make.salon()
@@ -229,8 +248,8 @@ class TestSwap:
     def test_two_visits_of_two_professionals_swap(self) -> None:
         salon = make.salon(names=("Ana", "Bia"))
         one, other = make.booked(FAR, who=salon.id("Ana")), make.booked(FAR, who=salon.id("Bia"))
-        documents = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
-        assert [document["professional"]["name"] for document in documents] == ["Bia", "Ana"]
+        visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        assert [visit.professional.name for visit in visits] == ["Bia", "Ana"]
 
     def test_a_swap_that_would_overlap_leaves_both_where_they_were(self) -> None:
         cut, colour = make.service(), make.service(sku="COR", minutes=60)
@@ -252,7 +271,7 @@ class TestClose:
             scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(9, 59))
         for _twice in range(2):
             done = scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(10))
-            assert done["status"] == "completed"
+            assert done.state == "completed"
         with pytest.raises(InvalidTransition):
             scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10))
         assert make.told() == ["appointment.booked"]
@@ -263,14 +282,40 @@ class TestClose:
         with pytest.raises(InvalidTransition):
             scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(9))
         missed = scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
-        assert missed["status"] == "no_show"
+        assert missed.state == "no_show"
         assert make.book(at(10, 45), actor=make.STAFF, now=at(10, 40)).status == 201
+
+    @pytest.mark.parametrize(("close", "state"), [("complete", "completed"), ("mark_no_show", "no_show")])
+    def test_what_was_closed_is_open_again_until_the_day_is_over(self, close: str, state: str) -> None:
+        make.salon()
+        visit = make.booked(at(10))
+        getattr(scheduling, close)(public_id=visit.public_id, actor=make.STAFF, now=at(18))
+        for late in (at(0, day=2), at(10, day=3)):
+            with pytest.raises(InvalidTransition):
+                reopen(visit, now=late)
+        assert reopen(visit, now=at(23, 59)).state == "confirmed"
+        with pytest.raises(InvalidTransition):
+            reopen(visit, now=at(23, 59))
+        steps = [(step.from_state, step.to_state, step.actor_id) for step in visit.events.all()]
+        assert steps[1:] == [("confirmed", state, "1"), (state, "confirmed", "1")]
+        assert scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(18, day=2)).state == "completed"
+
+    def test_time_that_somebody_else_has_by_now_is_not_taken_back(self) -> None:
+        make.salon(minutes=120)
+        visit = make.booked(at(10))
+        scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
+        make.book(at(10, 45), actor=make.STAFF, now=at(10, 40))
+        before = make.everything()
+        with pytest.raises(SlotTaken) as refusal:
+            reopen(visit, now=at(11))
+        assert refusal.value.detail
+        assert make.everything() == before
 
     def test_a_request_is_accepted_while_it_stands(self) -> None:
         make.salon(requires_confirmation=True)
         visit = make.booked(FAR)
         accepted = scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
-        assert (accepted["status"], accepted["expires_at"]) == ("confirmed", None)
+        assert (accepted.state, accepted.expires_at) == ("confirmed", None)
         with pytest.raises(InvalidTransition):
             scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
 
@@ -340,7 +385,7 @@ def test_a_booked_visit_keeps_its_instant_when_the_shop_changes_its_clocks() -> 
     make.set_policy(timezone="America/Manaus")
     visit.refresh_from_db()
     assert visit.starts_at == FAR
-    shown = cancel(visit)
+    shown = stored_document(appointment=cancel(visit), policy=shop.policy(), with_token=False, now=MONDAY)
     assert (shown["starts_at"], shown["timezone"]) == ("2026-03-09T09:00:00-04:00", "America/Manaus")
 
 

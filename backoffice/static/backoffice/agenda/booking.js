@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { config, texts, make, fill, ask, query, explain, needsReason, clockOf, dayOf, toast } = Agenda;
+  const { config, texts, make, fill, ask, query, explain, needsReason, isPast, clockOf, dayOf, toast, told } = Agenda;
   const dialog = Agenda.dialog("agenda-book");
   if (!dialog) return;
 
@@ -10,6 +10,15 @@
   const part = (name) => dialog.querySelector(`[data-${name}]`);
   const field = (name) => form.elements.namedItem(name);
   const state = { visit: null, wanted: null, customer: null, key: "", asked: 0 };
+
+  // What the setup still lacks is said here, with the way there.
+  fill(
+    part("missing"),
+    ...config.missing.map((one) =>
+      make("p", {}, `${one.text} `, one.page ? make("a", { href: one.page }, one.link) : null),
+    ),
+  );
+  part("missing").hidden = !config.missing.length;
 
   fill(
     part("services"),
@@ -33,11 +42,14 @@
     const found = problem.alternatives || [];
     fill(
       place,
-      ...explain(problem),
+      ...explain(isPast(problem) ? { title: texts.past_needed } : problem),
       found.length ? make("p", {}, texts.nearest) : null,
       found.length ? Agenda.alternatives(found, take) : null,
     );
-    if (needsReason(problem)) {
+    if (isPast(problem)) {
+      part("force").open = true;
+      field("force").focus();
+    } else if (needsReason(problem)) {
       part("reason-field").hidden = false;
       field("reason").focus();
     } else {
@@ -149,13 +161,12 @@
     }, 200);
   };
 
-  const forced = () => {
-    const place = part("force");
-    return place && place.open && field("force").value.trim() ? field("force").value.trim() : "";
-  };
+  // The reason for a time that has passed or is not free. Who may not book over others has it for the past alone.
+  const reasoned = () => (part("force").open ? field("force").value.trim() : "");
+  const forced = () => (config.may.force ? reasoned() : "");
 
   const when = () => {
-    if (forced()) {
+    if (reasoned()) {
       const clock = field("force_time").value;
       return { starts_at: `${field("day").value}T${clock}`, professional: field("professional").value || null };
     }
@@ -172,7 +183,7 @@
     part("submit").disabled = true;
     const answer = state.visit
       ? await ask(`${config.urls.visits}${state.visit.id}/move/`, {
-          body: { ...place, reason: field("reason").value, force: forced() },
+          body: { ...place, reason: field("reason").value.trim() || reasoned(), force: forced() },
         })
       : await ask(config.urls.visits, {
           key: state.key,
@@ -185,16 +196,17 @@
             phone: field("phone").value,
             note: field("note").value,
             force: forced(),
+            reason: reasoned(),
           },
         });
     part("submit").disabled = false;
     if (answer.ok) {
       dialog.close();
-      toast(state.visit ? texts.moved : texts.booked);
+      toast(told(state.visit ? "moved" : "booked", answer.data));
       await Agenda.reload();
       return;
     }
-    state.key = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+    state.key = Agenda.freshKey();
     refuse(answer.problem);
     if (["slot_taken", "slot_unavailable"].includes(answer.problem.code)) {
       look();
@@ -207,17 +219,18 @@
     state.visit = visit;
     state.customer = null;
     state.wanted = clock;
-    state.key = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+    state.key = Agenda.freshKey();
     refuse(null);
     part("reason-field").hidden = true;
     if (part("found")) fill(part("found"));
-    if (part("force")) {
-      part("force").open = false;
-      field("force_time").value = clock;
-    }
+    const past = Boolean(clock) && `${day}T${clock}` < Agenda.now();
+    part("force").open = past;
+    field("force_time").value = clock;
+    if (past) refuse({ title: texts.past_needed });
     document.getElementById("agenda-book-title").textContent = visit ? `${texts.move_title} · ${visit.name}` : texts.new;
     part("submit").textContent = visit ? texts.move : part("submit").dataset.book;
-    part("services-field").hidden = Boolean(visit);
+    part("services-field").hidden = Boolean(visit) || !config.services.length;
+    part("missing").hidden = Boolean(visit) || !config.missing.length;
     part("person-field").hidden = Boolean(visit);
     Agenda.people(field("professional"), { any: true, chosen: professional });
     field("day").value = day;

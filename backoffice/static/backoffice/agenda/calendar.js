@@ -9,6 +9,7 @@
   const who = byId("agenda-who");
   const block = byId("agenda-block");
   const state = { data: { resources: [], events: [] }, first: "", last: "", blocking: false, asked: 0 };
+  const firstDay = config.open.day || config.today;
   const VIEWS = { day: "resourceTimeGridDay", week: "resourceTimeGridWeek" };
 
   const pad = (number) => String(number).padStart(2, "0");
@@ -106,7 +107,7 @@
   const toToday = () => {
     state.drawn = state.first;
     const main = place.querySelector(".ec-main");
-    const column = place.querySelector(`time[datetime="${config.today}"]`);
+    const column = place.querySelector(`time[datetime="${firstDay}"]`);
     if (main && column) main.scrollLeft += column.closest("[role=columnheader]").getBoundingClientRect().left - main.getBoundingClientRect().left - 70;
   };
 
@@ -132,6 +133,15 @@
     who.value = [...who.options].some((one) => one.value === before) ? before : who.options[0]?.value || "";
     draw();
     if (fresh) requestAnimationFrame(toToday);
+    openAsked();
+  };
+
+  // The address may ask for a visit or for a new one; that is opened once, when its day is in sight.
+  const openAsked = () => {
+    const { visit, new: fresh } = config.open;
+    config.open = {};
+    if (visit) Agenda.openVisit(visit);
+    else if (fresh && Agenda.book) Agenda.book({ day: shownDate() });
   };
 
   const titled = () => {
@@ -162,7 +172,7 @@
   const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const calendar = EventCalendar.create(place, {
     view: narrow.matches ? VIEWS.day : VIEWS.week,
-    date: config.today,
+    date: firstDay,
     locale: config.language,
     firstDay: 1,
     headerToolbar: { start: "", center: "", end: "" },
@@ -198,6 +208,7 @@
 
   Agenda.reload = reload;
   Agenda.resources = () => state.data.resources;
+  Agenda.now = () => (state.data.now || config.today).slice(0, 16);
   Agenda.calendar = calendar;
 
   byId("agenda-previous").addEventListener("click", () => calendar.prev());

@@ -58,7 +58,10 @@ window.Agenda = (() => {
     return lines;
   };
 
-  const needsReason = (problem) => (problem.errors || []).some((error) => error.pointer === "/reason");
+  // A reason is wanted where a field says so, and where nothing but the clock stands in the way.
+  const isPast = (problem) => problem.code === "slot_unavailable" && problem.reasons?.join() === "lead_time";
+  const needsReason = (problem) =>
+    isPast(problem) || (problem.errors || []).some((error) => error.pointer === "/reason");
 
   const explain = (problem) => [
     make("strong", {}, problem.title || texts.offline),
@@ -113,10 +116,16 @@ window.Agenda = (() => {
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   };
 
+  // What a person is told depends on whether there is an address to write to.
+  const told = (name, visit) => (visit.written_to ? texts[name] : texts[`${name}_untold`]);
+
+  const freshKey = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`);
+
   return {
-    config, texts, make, fill, ask, query, explain, sentences, needsReason, clockOf, dayOf, shownDay, dialog, toast,
-    alternatives, people,
+    config, texts, make, fill, ask, query, explain, sentences, needsReason, isPast, clockOf, dayOf, shownDay, dialog, toast,
+    alternatives, people, told, freshKey,
     resources: () => [],
+    now: () => config.today,
     reload: async () => {},
   };
 })();

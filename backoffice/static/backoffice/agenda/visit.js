@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { config, texts, make, fill, ask, explain, needsReason, dayOf, clockOf, toast } = Agenda;
+  const { config, texts, make, fill, ask, explain, needsReason, isPast, dayOf, clockOf, toast, told } = Agenda;
   const card = Agenda.dialog("agenda-visit");
   const refused = Agenda.dialog("agenda-refused");
   const title = document.getElementById("agenda-visit-title");
@@ -21,24 +21,60 @@
     await Agenda.reload();
   };
 
-  const act = async (visit, verb, body, text) => {
-    const answer = await ask(address(visit, verb), { body });
+  const act = async (visit, verb, body, text, key) => {
+    const answer = await ask(address(visit, verb), { body, key });
     if (answer.ok) return done(text);
     complain(answer.problem);
-    if (needsReason(answer.problem)) cancel(visit);
+    if (verb === "cancel" && needsReason(answer.problem)) cancel(visit);
     return undefined;
   };
+
+  const back = (visit) => button("arrow_back", texts.back, () => { complain(null); show(visit); });
 
   // Cancelling asks first, in the same card, with a place for the reason.
   const cancel = (visit) => {
     const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
-    fill(inside("body"), make("p", {}, texts.confirm_cancel), make("label", {}, texts.reason, reason));
+    fill(inside("body"), make("p", {}, told("confirm_cancel", visit)), make("label", {}, texts.reason, reason));
     fill(
       inside("buttons"),
       button("cancel", texts.cancel_visit, () => act(visit, "cancel", { reason: reason.value }, texts.cancelled), "is-danger"),
-      button("arrow_back", texts.back, () => { complain(null); show(visit); }),
+      back(visit),
     );
     reason.focus();
+  };
+
+  const noShow = (visit) => {
+    fill(inside("body"), make("p", {}, texts.confirm_no_show));
+    fill(
+      inside("buttons"),
+      button("person_off", texts.no_show, () => act(visit, "no-show", {}, texts.saved), "is-danger"),
+      back(visit),
+    );
+  };
+
+  // One step takes the money and closes the visit; the same key makes a second click harmless.
+  const charge = (visit) => {
+    const key = Agenda.freshKey();
+    const { amount, text, begun } = visit.due;
+    const kinds = config.tenders.map((one, place) =>
+      make(
+        "label", { class: "agenda-choice" },
+        make("input", { type: "radio", name: "tender", value: one.code, checked: place === 0 }),
+        make("span", {}, one.name),
+      ),
+    );
+    const receive = () => {
+      const tender = inside("body").querySelector("[name=tender]:checked").value;
+      return act(visit, "charge", { tender, amount }, begun ? texts.charged : texts.charged_ahead, key);
+    };
+    fill(
+      inside("body"),
+      make("p", { class: "agenda-amount" }, text),
+      visit.order ? make("p", {}, texts.charge_order.replace("%(number)s", visit.order.number)) : null,
+      make("p", { class: "desk-hint" }, begun ? texts.charge_hint : texts.charge_ahead_hint),
+      make("fieldset", {}, make("legend", {}, texts.tender), make("div", { class: "agenda-choices" }, ...kinds)),
+    );
+    fill(inside("buttons"), button("point_of_sale", texts.receive.replace("%(amount)s", text), receive, "is-primary"), back(visit));
   };
 
   const button = (icon, text, work, kind = "") =>
@@ -89,10 +125,15 @@
     const moving = { visit, professional: visit.professional.id, day: dayOf(visit.starts_at), clock: clockOf(visit.starts_at) };
     fill(
       inside("buttons"),
-      may.accept ? button("check_circle", texts.accept, () => act(visit, "accept", {}, texts.saved), "is-primary") : null,
-      may.complete ? button("task_alt", texts.complete, () => act(visit, "complete", {}, texts.saved), "is-primary") : null,
-      may.no_show ? button("person_off", texts.no_show, () => act(visit, "no-show", {}, texts.saved)) : null,
-      may.charge ? button("point_of_sale", texts.charge, () => act(visit, "charge", {}, texts.saved)) : null,
+      may.accept ? button("check_circle", texts.accept, () => act(visit, "accept", {}, told("accepted", visit)), "is-primary") : null,
+      may.charge
+        ? button("point_of_sale", visit.due.begun ? texts.charge : texts.charge_ahead, () => charge(visit), visit.due.begun ? "is-primary" : "")
+        : null,
+      may.complete
+        ? button("task_alt", texts.complete, () => act(visit, "complete", {}, texts.saved), may.charge ? "" : "is-primary")
+        : null,
+      may.no_show ? button("person_off", texts.no_show, () => noShow(visit)) : null,
+      may.reopen ? button("undo", texts.reopen, () => act(visit, "reopen", {}, texts.reopened)) : null,
       visit.whatsapp ? link("chat", texts.remind, visit.whatsapp, true) : null,
       may.move && Agenda.book
         ? button("event_repeat", texts.move, () => { card.close(); Agenda.book(moving); })
@@ -127,7 +168,7 @@
     const force = !asks && judged && config.may.force;
     fill(
       body,
-      make("div", { class: "desk-refusal", role: "alert" }, ...explain(asks ? { title: texts.reason_needed } : problem)),
+      make("div", { class: "desk-refusal", role: "alert" }, ...explain(asks ? { title: isPast(problem) ? texts.past_needed : texts.reason_needed } : problem)),
       found.length ? make("p", {}, texts.nearest) : null,
       found.length
         ? Agenda.alternatives(found, (one) => again({ starts_at: one.starts_at, professional: one.professional.id }))
@@ -153,7 +194,7 @@
 
   Agenda.move = async ({ visit, place }) => {
     const answer = await ask(address(visit, "move"), { body: place });
-    if (answer.ok) toast(texts.moved);
+    if (answer.ok) toast(told("moved", answer.data));
     await Agenda.reload();
     if (!answer.ok) tellRefused({ visit, place, problem: answer.problem });
     return answer.ok;
