@@ -13,7 +13,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.expired": ["orders.services.mail_customer", "payments.services.owe_refund"],
     "order.paid_too_late": ["orders.services.mail_customer"],
     "order.completed": [],
-    "order.line_cancelled": ["payments.services.owe_for_line"],
+    "order.line_cancelled": ["orders.services.mail_customer", "payments.services.owe_for_line"],
     "fulfilment.ready": ["orders.services.mail_customer"],
     "fulfilment.shipped": ["orders.services.mail_customer"],
     "fulfilment.delivered": [],

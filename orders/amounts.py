@@ -38,6 +38,14 @@ def asked_now(*, order: Any) -> Decimal:
     return min(due, first) if first > 0 else due
 
 
+def asked_first(*, order: Any) -> Decimal:
+    """Return what must still be paid before the order is confirmed; nothing where it is paid at the counter."""
+    if order.payment_method == "on_site":
+        return NOTHING
+    first: Decimal = order.amount_due_now - (order.paid - order.refunded)
+    return max(min(amount_due(order=order), first), NOTHING)
+
+
 def payment_status(*, order: Any) -> str:
     """Return unpaid, partly_paid, paid, partly_refunded or refunded; what costs nothing is paid."""
     if order.refunded > 0:

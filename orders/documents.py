@@ -10,9 +10,12 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from common.access import access_token
 from common.actors import role_of
-from common.money import CENT, format_brl
+from common.money import CENT, format_amount
 from orders.amounts import amount_due, payment_status, shown_total
 from orders.lifecycle import effective_status
 from orders.models import Fulfilment, Order, OrderContact, OrderEvent, OrderLine
@@ -90,12 +93,12 @@ def line_document(*, line: OrderLine) -> dict[str, Any]:
         "discount": _text(line.discount),
         "line_total": _text(line.line_total),
         "appointment": line.appointment,
-        "cancelled_at": _instant(line.cancellation.at) if _is_cancelled(line=line) else None,
+        "cancelled_at": _instant(line.cancellation.at) if is_cancelled(line=line) else None,
     }
 
 
-def _is_cancelled(*, line: OrderLine) -> bool:
-    """Whether a line read with its cancellation has one; a line just placed has none."""
+def is_cancelled(*, line: OrderLine) -> bool:
+    """Say whether a line read with its cancellation has one; a line just placed has none."""
     return getattr(line, "cancellation", None) is not None
 
 
@@ -128,12 +131,25 @@ def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetim
     return steps
 
 
+def page_path(*, number: str, token: str) -> str:
+    """Return the path of the page on which a person sees the order, opened by its token."""
+    return f"/orders/{number}/?access_token={token}"
+
+
 def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:
-    """Return a link that opens a chat with the shop, the order as it stands written out; None without a number."""
+    """Return a link that opens a chat with the shop, the order written out in its customer's language.
+
+    None where the shop has no number. Lines called off are left out of an order that still counts.
+    """
     if not number:
         return None
-    items = ", ".join(f"{line.quantity} x {line.name}" for line in lines if not _is_cancelled(line=line))
-    text = f"Pedido {order.number}: {items}. Total {format_brl(shown_total(order=order))}"
+    counted = [line for line in lines if not is_cancelled(line=line)] or lines
+    with translation.override(order.language):
+        text = _("Order %(number)s: %(items)s. Total %(total)s") % {
+            "number": order.number,
+            "items": ", ".join(f"{line.quantity} x {line.name}" for line in counted),
+            "total": format_amount(shown_total(order=order), currency=order.currency),
+        }
     return f"https://wa.me/{number.lstrip('+')}?text={quote(text)}"
 
 

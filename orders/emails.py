@@ -1,75 +1,131 @@
-"""The e-mails of an order: plain text, in the customer's language, with the link that opens the order.
+"""The e-mails of an order: plain text, in the customer's language, with a link to the page of the order.
 
-The Message-ID is made from the event and the recipient, so a message sent again after a crash is
-recognised as the same one by every mail system.
+The Message-ID is made from the event and the recipient: a message sent again after a crash is recognised as the same
+one by every mail system, and the next change of the order as a new one.
 """
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from common import mail
 from common.access import access_token
-from common.money import format_brl
-from orders.amounts import shown_total
-from orders.models import Order, OrderLine
+from common.dates import when
+from common.mail import Letter
+from common.money import format_amount
+from orders import wording
+from orders.documents import is_cancelled, page_path
+from orders.messages import OrderFacts
+from orders.models import Order, OrderContact, OrderLine
+from scheduling.selectors import ClaimedVisit
 from shop.policy import Policy
 
 
-def to_customer(*, name: str, order: Order, lines: Sequence[OrderLine], policy: Policy, event_id: UUID) -> None:
-    """Send the customer the message of event `name`. Raises smtplib and socket errors."""
-    with translation.override(order.language), timezone.override(policy.timezone):
-        subjects = {
-            "order.placed": _("We have your order %(number)s"),
-            "order.confirmed": _("Payment received: order %(number)s is confirmed"),
-            "order.cancelled": _("Order %(number)s was cancelled"),
-            "order.expired": _("Order %(number)s has expired"),
-            "order.paid_too_late": _("The payment of order %(number)s came too late"),
-            "fulfilment.ready": _("Order %(number)s is ready for pickup"),
-            "fulfilment.shipped": _("Order %(number)s is on its way"),
-        }
-        token = access_token(kind="order", public_id=order.public_id)
-        link = f"{settings.PUBLIC_URL}/api/v1/orders/{order.number}/?access_token={token}"
-        context = _context(order=order, lines=lines, policy=policy) | {"event": name, "link": link}
-        body = render_to_string("orders/emails/customer.txt", context)
-        subject = subjects[name] % {"number": order.number}
-        _send(subject=subject, body=body, policy=policy, recipient=order.contact.email, event_id=event_id)
+@dataclass(frozen=True)
+class Told:
+    """An order as a message speaks of it: lines with their cancellations, visits as they stand, by claim."""
+
+    order: Order
+    contact: OrderContact
+    lines: Sequence[OrderLine]
+    visits: Mapping[UUID, ClaimedVisit]
+    policy: Policy
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.policy.timezone)
 
 
-def to_shop(*, order: Order, lines: Sequence[OrderLine], policy: Policy, event_id: UUID) -> None:
+def to_customer(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str = "") -> None:
+    """Send the customer the message about what happened. Raises smtplib and socket errors."""
+    mail.send(letter=customer_letter(told=told, facts=facts, event_id=event_id, gone=gone))
+
+
+def to_shop(*, told: Told, event_id: UUID) -> None:
     """Tell the shop about a new order. Raises smtplib and socket errors."""
-    with translation.override(settings.LANGUAGE_CODE), timezone.override(policy.timezone):
-        body = render_to_string("orders/emails/shop.txt", _context(order=order, lines=lines, policy=policy))
-        subject = _("New order %(number)s") % {"number": order.number}
-        _send(subject=subject, body=body, policy=policy, recipient=policy.email, event_id=event_id)
+    mail.send(letter=shop_letter(told=told, event_id=event_id))
 
 
-def _context(*, order: Order, lines: Sequence[OrderLine], policy: Policy) -> dict[str, Any]:
-    return {
-        "order": order,
-        "contact": order.contact,
-        "lines": [(line, _amount(line.line_total, currency=order.currency)) for line in lines],
-        "total": _amount(shown_total(order=order), currency=order.currency),
-        "policy": policy,
+def customer_letter(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str = "") -> Letter:
+    """Write the customer's message in their language; `gone` names the line that was called off."""
+    order, policy = told.order, told.policy
+    token = access_token(kind="order", public_id=order.public_id)
+    with translation.override(order.language):
+        values = wording.values_of(order=order, facts=facts, zone=told.zone, gone=gone)
+        asked = facts.status == "pending" and facts.first > 0 and facts.method == "transfer"
+        context = _context(told=told) | {
+            "sentences": wording.written(facts=facts, values=values),
+            "instructions": policy.transfer_instructions if asked else "",
+            "link": settings.PUBLIC_URL + page_path(number=order.number, token=token),
+        }
+        return Letter(
+            recipient=told.contact.email,
+            subject=wording.subject(facts=facts, values=values),
+            body=render_to_string("orders/emails/customer.txt", context),
+            identity=uuid5(event_id, told.contact.email),
+            reply_to=policy.email,
+        )
+
+
+def shop_letter(*, told: Told, event_id: UUID) -> Letter:
+    """Write the shop's message about a new order, in the shop's language."""
+    order, policy = told.order, told.policy
+    with translation.override(settings.LANGUAGE_CODE):
+        link = settings.PUBLIC_URL + reverse("admin:orders_order_change", args=[order.pk])
+        context = _context(told=told) | {"method": order.get_payment_method_display(), "link": link}
+        return Letter(
+            recipient=policy.email,
+            subject=_("New order %(number)s") % {"number": order.number},
+            body=render_to_string("orders/emails/shop.txt", context),
+            identity=uuid5(event_id, policy.email),
+            reply_to=told.contact.email,
+        )
+
+
+def lines_of(*, told: Told) -> list[dict[str, Any]]:
+    """Return the lines as people read them: what, when if it is a visit, for how much, and whether it still counts."""
+    return [
+        {
+            "name": named(line=line),
+            "when": _when(visit=told.visits.get(line.claim), zone=told.zone),
+            "amount": format_amount(line.line_total, currency=told.order.currency),
+            "gone": is_cancelled(line=line),
+        }
+        for line in told.lines
+    ]
+
+
+def named(*, line: OrderLine) -> str:
+    """Return what a line holds: how many of what, with the chosen options."""
+    options = ", ".join(str(option["value"]) for option in line.options)
+    what = f"{line.name} ({options})" if options else line.name
+    return what if line.kind == "visit" else f"{line.quantity} x {what}"
+
+
+def _when(*, visit: ClaimedVisit | None, zone: ZoneInfo) -> str:
+    if visit is None or not visit.live:
+        return ""
+    return _("%(when)s, with %(who)s") % {
+        "when": when(moment=visit.starts_at, zone=zone),
+        "who": visit.professional,
     }
 
 
-def _amount(amount: Decimal, *, currency: str) -> str:
-    return format_brl(amount) if currency == "BRL" else f"{currency} {amount}"
-
-
-def _send(*, subject: str, body: str, policy: Policy, recipient: str, event_id: UUID) -> None:
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-    EmailMessage(
-        subject=subject,
-        body=body,
-        to=[recipient],
-        reply_to=[policy.email] if policy.email else None,
-        headers={"Message-ID": f"<{uuid5(event_id, recipient)}@{domain}>"},
-    ).send()
+def _context(*, told: Told) -> dict[str, Any]:
+    return {
+        "order": told.order,
+        "contact": told.contact,
+        "lines": lines_of(told=told),
+        "figures": wording.figures(order=told.order),
+        "pickup": wording.pickup(order=told.order, zone=told.zone),
+        "policy": told.policy,
+    }

@@ -15,8 +15,10 @@ from cart.models import Cart
 from common import sql
 from common.access import opens
 from common.errors import NotFound
-from orders.amounts import AMOUNT_DUE
+from orders.amounts import AMOUNT_DUE, amount_due, asked_first, current_total
 from orders.documents import history_document, order_document
+from orders.lifecycle import effective_status
+from orders.messages import OrderFacts
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
@@ -183,3 +185,30 @@ def find_fulfilment(*, order: Order, fulfilment_id: UUID) -> Fulfilment:
     if found is None:
         raise NotFound()
     return found
+
+
+def facts_of(*, cause: str, order: Order, visits: Iterable[ClaimedVisit], now: datetime) -> OrderFacts:
+    """Return everything that decides what is said about the order; `visits`: those of its lines that still count."""
+    last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
+    kinds = {line.kind for line in living_lines(order=order)}
+    goods, visits_only = kinds == {"goods"}, kinds == {"visit"}
+    return OrderFacts(
+        cause=cause,
+        status=effective_status(status=order.status, expires_at=order.expires_at, now=now),
+        method=order.payment_method,
+        asked=order.amount_due_now > 0 and order.payment_method != Order.PaymentMethod.ON_SITE,
+        first=asked_first(order=order),
+        due=amount_due(order=order),
+        kept=order.paid - order.refunded,
+        refunded=order.refunded,
+        current=current_total(order=order),
+        place="collect" if goods else "come" if visits_only else "counter",
+        awaits_shop=any(visit.state == "requested" for visit in visits),
+        by_customer=last is not None and last.actor_kind in ("customer", "guest"),
+    )
+
+
+def superseded(*, order: Order, version: int) -> bool:
+    """Say whether a later step of the order has a message of its own; only its completion has none."""
+    later = OrderEvent.objects.filter(order=order, seq__gt=version)
+    return later.exclude(to_status=Order.Status.COMPLETED).exists()

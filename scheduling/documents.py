@@ -11,11 +11,11 @@ from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from common.access import access_token
+from common.dates import when
 from scheduling.lifecycle import effective_state
 from scheduling.models import Appointment
 from shop.policy import Policy
@@ -98,12 +98,6 @@ def calendar_path(*, public_id: UUID, token: str | None) -> str:
 def page_path(*, public_id: UUID, token: str) -> str:
     """Return the path of the page on which a person sees the visit, opened by its token."""
     return f"/appointments/{public_id}/?access_token={token}"
-
-
-def when(*, moment: datetime, zone: ZoneInfo) -> str:
-    """Write a moment as people say it, in the language in force."""
-    local = moment.astimezone(zone).replace(tzinfo=None)
-    return _("%(day)s at %(time)s") % {"day": date_format(local, "DATE_FORMAT"), "time": f"{local:%H:%M}"}
 
 
 def whatsapp_url(*, number: str, appointment: Appointment, zone: ZoneInfo) -> str | None:

@@ -6,9 +6,8 @@ crash is recognised as the same one by every mail system, and a second change to
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid5
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -20,7 +19,7 @@ from common.mail import Letter
 from common.money import format_amount
 from scheduling import wording
 from scheduling.calendars import visit_calendar
-from scheduling.documents import KIND, page_path, when
+from scheduling.documents import KIND, page_path
 from scheduling.messages import VisitFacts
 from scheduling.models import Appointment, AppointmentService
 from shop.policy import Policy
@@ -46,7 +45,7 @@ def letter(*, told: Told, now: datetime) -> Letter:
     appointment, facts, policy = told.appointment, told.facts, told.policy
     token = access_token(kind=KIND, public_id=appointment.public_id)
     with translation.override(appointment.language):
-        values = values_of(appointment=appointment, policy=policy)
+        values = wording.values_of(appointment=appointment, policy=policy)
         context = {
             "name": appointment.contact_name,
             "sentences": wording.written(facts=facts, values=values),
@@ -65,22 +64,3 @@ def letter(*, told: Told, now: datetime) -> Letter:
             reply_to=policy.email,
             calendar=None if facts.cause == "reminder" else file,
         )
-
-
-def values_of(*, appointment: Appointment, policy: Policy) -> dict[str, str]:
-    """Return what the sentences about a visit are filled with, in the language in force."""
-    zone = ZoneInfo(policy.timezone)
-    deadline = appointment.expires_at or appointment.starts_at
-    return {
-        "when": when(moment=appointment.starts_at, zone=zone),
-        "who": appointment.professional.name,
-        "total": format_amount(appointment.total, currency=appointment.currency),
-        "until": when(moment=deadline, zone=zone),
-        "change_until": when(moment=change_until(appointment=appointment, policy=policy), zone=zone),
-    }
-
-
-def change_until(*, appointment: Appointment, policy: Policy) -> datetime:
-    """Return until when the customer may both move and cancel the visit."""
-    minutes = max(policy.appointment_cancel_cutoff_minutes, policy.appointment_reschedule_cutoff_minutes)
-    return appointment.starts_at - timedelta(minutes=minutes)

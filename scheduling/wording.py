@@ -1,11 +1,17 @@
 """The sentences about a visit, in the language in force. Which of them are said is decided in `messages`."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.dates import when
+from common.money import format_amount
 from scheduling.messages import VisitFacts, sentences
+from scheduling.models import Appointment
+from shop.policy import Policy
 
 SUBJECTS: Mapping[str, Promise] = {
     "confirmation": _("Your appointment on %(when)s is confirmed"),
@@ -64,3 +70,22 @@ def written(*, facts: VisitFacts, values: Mapping[str, str]) -> list[str]:
 def subject(*, facts: VisitFacts, values: Mapping[str, str]) -> str:
     """Return the subject of a message of `facts`: its first sentence, in short."""
     return str(SUBJECTS[sentences(facts=facts)[0]]) % values
+
+
+def values_of(*, appointment: Appointment, policy: Policy) -> dict[str, str]:
+    """Return what the sentences about a visit are filled with, in the language in force."""
+    zone = ZoneInfo(policy.timezone)
+    deadline = appointment.expires_at or appointment.starts_at
+    return {
+        "when": when(moment=appointment.starts_at, zone=zone),
+        "who": appointment.professional.name,
+        "total": format_amount(appointment.total, currency=appointment.currency),
+        "until": when(moment=deadline, zone=zone),
+        "change_until": when(moment=change_until(appointment=appointment, policy=policy), zone=zone),
+    }
+
+
+def change_until(*, appointment: Appointment, policy: Policy) -> datetime:
+    """Return until when the customer may both move and cancel the visit."""
+    minutes = max(policy.appointment_cancel_cutoff_minutes, policy.appointment_reschedule_cutoff_minutes)
+    return appointment.starts_at - timedelta(minutes=minutes)

@@ -51,6 +51,8 @@ def write(*, draft: Draft, now: datetime) -> None:
         "contact": Jsonb([record(instance=draft.contact)]),
         "lines": Jsonb([record(instance=line) for line in draft.lines]),
         "event": Jsonb([record(instance=draft.event)]),
-        "outbox": Jsonb(outbox.rows(name="order.placed", payload={"order": draft.order.number}, now=now)),
+        "outbox": Jsonb(
+            outbox.rows(name="order.placed", payload={"order": draft.order.number, "version": draft.event.seq}, now=now)
+        ),
     }
     sql.execute(_INSERT, rows)

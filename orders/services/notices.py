@@ -1,26 +1,40 @@
 """Writes to people about their orders. Called by the outbox, once per event, with no transaction open.
 
-The order is read again at that moment, so a message about a state that has passed meanwhile is not
-sent at all.
+The order is read again at that moment: a message about a step that a later one has overtaken is not sent at all, since
+the later step sends its own, and the figures are those of the moment it goes out.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from orders import emails
+from orders import emails, selectors
+from orders.emails import Told, named
 from orders.lifecycle import effective_status
-from orders.models import Order, OrderLine
+from orders.models import Fulfilment, Order, OrderLine
+from scheduling import selectors as agenda
 from shop import services as shop
 
-STILL_TRUE = {
-    "order.placed": ("pending", "confirmed", "completed"),
-    "order.confirmed": ("confirmed", "completed"),
-    "order.cancelled": ("cancelled",),
-    "order.expired": ("expired",),
-    "order.paid_too_late": ("expired",),
-    "fulfilment.ready": ("confirmed", "completed"),
-    "fulfilment.shipped": ("confirmed", "completed"),
+CAUSES: Mapping[str, str] = {
+    "order.placed": "placed",
+    "order.confirmed": "confirmed",
+    "order.line_cancelled": "line_cancelled",
+    "order.cancelled": "cancelled",
+    "order.expired": "expired",
+    "order.paid_too_late": "paid_too_late",
+    "fulfilment.ready": "ready",
+    "fulfilment.shipped": "shipped",
+}
+STILL_TRUE: Mapping[str, tuple[str, ...]] = {
+    "placed": ("pending", "confirmed", "completed"),
+    "confirmed": ("confirmed", "completed"),
+    "line_cancelled": ("pending", "confirmed", "completed"),
+    "cancelled": ("cancelled",),
+    "expired": ("expired",),
+    "paid_too_late": ("expired",),
+    "ready": ("confirmed", "completed"),
+    "shipped": ("confirmed", "completed"),
 }
 
 
@@ -30,23 +44,38 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
     Raises what the mail server raises; the outbox tries again.
     """
     order = _order(payload=payload)
-    if _current_status(order=order, now=now) in STILL_TRUE[name] and not order.contact.anonymised_at:
-        lines = list(OrderLine.objects.filter(order=order))
-        emails.to_customer(name=name, order=order, lines=lines, policy=shop.policy(), event_id=event_id)
+    cause = CAUSES[name]
+    if not _still_true(order=order, cause=cause, payload=payload, now=now) or order.contact.anonymised_at:
+        return
+    told = _told(order=order, now=now)
+    living = [told.visits[line.claim] for line in selectors.living_lines(order=order) if line.claim in told.visits]
+    facts = selectors.facts_of(cause=cause, order=order, visits=living, now=now)
+    gone = [named(line=line) for line in told.lines if str(line.public_id) == payload.get("line")]
+    emails.to_customer(told=told, facts=facts, event_id=event_id, gone=", ".join(gone))
 
 
 def mail_shop(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Tell the shop about a new order, if it has an address to be told at."""
-    policy = shop.policy()
-    if policy.email:
-        order = _order(payload=payload)
-        lines = list(OrderLine.objects.filter(order=order))
-        emails.to_shop(order=order, lines=lines, policy=policy, event_id=event_id)
+    told = _told(order=_order(payload=payload), now=now)
+    if told.policy.email:
+        emails.to_shop(told=told, event_id=event_id)
 
 
 def _order(*, payload: dict[str, Any]) -> Order:
     return Order.objects.select_related("contact").get(number=payload["order"])
 
 
-def _current_status(*, order: Order, now: datetime) -> str:
-    return effective_status(status=order.status, expires_at=order.expires_at, now=now)
+def _told(*, order: Order, now: datetime) -> Told:
+    lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
+    claims = [line.claim for line in lines if line.kind == "visit"]
+    visits = agenda.claimed_visits(claims=claims, now=now) if claims else {}
+    return Told(order=order, contact=order.contact, lines=lines, visits=visits, policy=shop.policy())
+
+
+def _still_true(*, order: Order, cause: str, payload: dict[str, Any], now: datetime) -> bool:
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if status not in STILL_TRUE[cause]:
+        return False
+    if "fulfilment" in payload:  # said of a parcel, which may have gone on, come back or been given up since
+        return Fulfilment.objects.filter(public_id=payload["fulfilment"], status=cause).exists()
+    return "version" not in payload or not selectors.superseded(order=order, version=payload["version"])

@@ -89,11 +89,11 @@ def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now:
             return
         _refuse_late(order=order, access=access, policy=policy, now=now)
         _refuse_handed_over(order=order)
-        move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
+        step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
         begun = Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.RETURNED)
         begun.update(status=Fulfilment.Status.CANCELLED, changed_at=now)
         give_back(lines=selectors.living_lines(order=order), actor=actor, reason=reason, now=now)
-        outbox.emit(name="order.cancelled", payload={"order": order.number}, now=now)
+        outbox.emit(name="order.cancelled", payload={"order": order.number, "version": step.seq}, now=now)
 
     return change(number=number, access=access, now=now, work=work)
 
@@ -142,9 +142,9 @@ def expire_due_orders(*, now: datetime, batch: int = 100) -> int:
 @within_unit_of_work
 def expire_order(*, order: Order, actor: Actor, now: datetime) -> None:
     """Write down that a locked pending order ran out, and give back what it keeps."""
-    record_expiry(order=order, actor=actor, now=now)
+    step = record_expiry(order=order, actor=actor, now=now)
     give_back(lines=selectors.living_lines(order=order), actor=actor, reason="", now=now, expired=True)
-    outbox.emit(name="order.expired", payload={"order": order.number}, now=now)
+    outbox.emit(name="order.expired", payload={"order": order.number, "version": step.seq}, now=now)
 
 
 @within_unit_of_work
@@ -153,10 +153,10 @@ def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
 
     Raises InvalidTransition, OutOfStock or SlotTaken (revival impossible; the caller rolls back).
     """
-    move(order=order, target=Order.Status.CONFIRMED, actor=actor, reason=reason, now=now)
+    step = move(order=order, target=Order.Status.CONFIRMED, actor=actor, reason=reason, now=now)
     lines = selectors.living_lines(order=order)
     keep_without_end(order=order, lines=lines, policy=shop.policy(), actor=actor, now=now)
-    outbox.emit(name="order.confirmed", payload={"order": order.number}, now=now)
+    outbox.emit(name="order.confirmed", payload={"order": order.number, "version": step.seq}, now=now)
 
 
 def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
@@ -239,5 +239,5 @@ def _drop_line(*, order: Order, line: OrderLine, reason: str, actor: Actor, now:
     Order.objects.filter(pk=order.pk).update(cancelled=order.cancelled)
     outbox.emit(name="order.line_cancelled", payload={"order": order.number, "line": str(line.public_id)}, now=now)
     if not selectors.living_lines(order=order):
-        move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
-        outbox.emit(name="order.cancelled", payload={"order": order.number}, now=now)
+        step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
+        outbox.emit(name="order.cancelled", payload={"order": order.number, "version": step.seq}, now=now)

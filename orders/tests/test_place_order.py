@@ -269,7 +269,7 @@ def test_the_event_of_the_placing_is_in_the_outbox() -> None:
     stocked(sku="BOLO", units=2)
     number = place(cart=cart_with(units={"BOLO": 1})).body["number"]
     placed = OutboxMessage.objects.filter(name="order.placed")
-    assert [message.payload for message in placed] == [{"order": number}] * len(placed)
+    assert [message.payload for message in placed] == [{"order": number, "version": 1}] * len(placed)
     assert len(placed) == 2
 
 

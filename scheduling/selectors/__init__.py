@@ -32,6 +32,7 @@ from scheduling.selectors.availability import (
     shown,
 )
 from scheduling.selectors.columns import Absence, Column, columns
+from scheduling.selectors.facts import facts_of
 from scheduling.selectors.offers import MAX_SERVICES, Offer, Performer, Visit, assemble, offers, visit_of
 from scheduling.selectors.stranded import crowded, stranded
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
@@ -58,6 +59,7 @@ __all__ = [
     "closed_today",
     "columns",
     "crowded",
+    "facts_of",
     "feed_kind",
     "free_starts",
     "judged_at",

@@ -13,13 +13,11 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q
 
 from common.transactions import unit_of_work
-from scheduling import emails
+from scheduling import emails, selectors
 from scheduling.emails import Told
 from scheduling.lifecycle import effective_state
-from scheduling.messages import VisitFacts
 from scheduling.models import Appointment, AppointmentEvent, AppointmentNotice
 from shop import services as shop
-from shop.policy import Policy
 
 KINDS: Mapping[str, str] = {
     "appointment.booked": "confirmation",
@@ -92,7 +90,7 @@ def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> b
         told = Told(
             appointment=appointment,
             services=list(appointment.services.all()),
-            facts=facts_of(cause=kind, appointment=appointment, policy=policy, now=now),
+            facts=selectors.facts_of(cause=kind, appointment=appointment, policy=policy, now=now),
             policy=policy,
         )
     row = AppointmentNotice.objects.filter(appointment=appointment, kind=kind, version=version)
@@ -103,29 +101,6 @@ def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> b
         raise
     row.update(sent_at=now, claimed_until=None)
     return True
-
-
-def facts_of(*, cause: str, appointment: Appointment, policy: Policy, now: datetime) -> VisitFacts:
-    """Return everything that decides what is said about the visit; `cause` is the kind of message, or `STANDS`."""
-    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
-    last, before = _last_steps(appointment=appointment)
-    written = state == appointment.state and last is not None
-    return VisitFacts(
-        cause=cause,
-        state=state,
-        was=last.from_state if last is not None and written else appointment.state,
-        by_customer=last is not None and written and last.actor_kind in ("customer", "guest"),
-        same_time=last is not None and before is not None and last.starts_at == before.starts_at,
-        in_order=appointment.claim is not None,
-        total=appointment.total,
-        changeable=now <= emails.change_until(appointment=appointment, policy=policy),
-    )
-
-
-def _last_steps(*, appointment: Appointment) -> tuple[AppointmentEvent | None, AppointmentEvent | None]:
-    steps = list(AppointmentEvent.objects.filter(appointment=appointment).order_by("-seq")[:2])
-    last, before = [*steps, None, None][:2]
-    return last, before
 
 
 def _still_true(*, appointment: Appointment, kind: str, version: int, now: datetime) -> bool:

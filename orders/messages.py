@@ -1,0 +1,111 @@
+"""What to say to a customer about an order, decided from all the facts: which sentences, in which order.
+
+Pure: words for the decision, never the text itself, which `wording` holds in every language. What an order costs and
+what is asked next comes from `amounts`.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+CAUSES = (
+    "placed",
+    "confirmed",
+    "line_cancelled",
+    "pickup_moved",
+    "ready",
+    "shipped",
+    "cancelled",
+    "expired",
+    "paid_too_late",
+)
+STANDS = "stands"
+"""Not a message but a page: how the order stands, whatever happened last."""
+
+LIVE = ("pending", "confirmed", "completed")
+PLACES = ("collect", "come", "counter")
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """Everything that decides what is said.
+
+    `asked`: whether it was to be paid before it was confirmed. `first`: what the confirmation still asks, `due`: what
+    is still to be paid in all, `kept`: received and not given back, `current`: what the order costs now. `place`: what
+    the customer comes for: to collect goods, to a visit, or to the counter for both.
+    """
+
+    cause: str
+    status: str
+    method: str
+    asked: bool
+    first: Decimal
+    due: Decimal
+    kept: Decimal
+    refunded: Decimal
+    current: Decimal
+    place: str
+    awaits_shop: bool
+    by_customer: bool
+
+    @property
+    def rest(self) -> Decimal:
+        """What is to be paid after the confirmation."""
+        return self.due - self.first
+
+    @property
+    def back(self) -> Decimal:
+        """What the customer has paid for nothing and gets back."""
+        return max(self.kept - self.current, Decimal("0.00")) if self.status in LIVE else self.kept
+
+
+def sentences(*, facts: OrderFacts) -> tuple[str, ...]:
+    """Return the names of the sentences that are true and worth saying, in order."""
+    said = [_opening(facts=facts)]
+    said += _waiting(facts=facts) + _to_pay(facts=facts) if facts.status in LIVE else []
+    return tuple(said + _given_back(facts=facts))
+
+
+def _opening(*, facts: OrderFacts) -> str:
+    cause = facts.status if facts.cause == STANDS and facts.status in ("cancelled", "expired") else facts.cause
+    if cause == STANDS:
+        return f"is_{facts.status}"
+    if cause == "confirmed":
+        return "payment_received" if facts.kept > 0 else "confirmed"
+    if cause == "cancelled":
+        return "cancelled_by_customer" if facts.by_customer else "cancelled"
+    if cause == "expired":
+        return "expired_unpaid" if facts.asked else "expired_unanswered"
+    return cause
+
+
+def _waiting(*, facts: OrderFacts) -> list[str]:
+    """Say what the order waits for: its money, the shop's answer, or both."""
+    said = []
+    if facts.status == "pending" and facts.first > 0:
+        said.append("transfer" if facts.method == "transfer" else "pay_first")
+    if facts.awaits_shop:
+        said.append("awaits_shop")
+    elif facts.status == "pending" and facts.first <= 0:
+        said.append("awaits_us")
+    elif facts.status == "confirmed" and facts.cause == "placed":
+        said.append("is_kept")
+    return said
+
+
+def _to_pay(*, facts: OrderFacts) -> list[str]:
+    """Say what is to be paid where, or that nothing is."""
+    if facts.rest > 0:
+        return [f"{'rest' if facts.kept > 0 or facts.first > 0 else 'pay'}_{facts.place}"]
+    if facts.due > 0 or facts.back > 0:
+        return []
+    return ["all_paid"] if facts.kept > 0 else ["nothing_to_pay"]
+
+
+def _given_back(*, facts: OrderFacts) -> list[str]:
+    if facts.back > 0:
+        return ["money_back"]
+    if facts.status in LIVE:
+        return []
+    if facts.refunded > 0:
+        return ["money_returned"]
+    return ["paid_meanwhile"] if facts.asked else ["nothing_to_pay"]

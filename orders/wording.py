@@ -1,0 +1,106 @@
+"""The sentences and figures of an order, in the language in force. Which are said is decided in `messages`."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.dates import when
+from common.money import format_amount
+from orders.amounts import current_total
+from orders.messages import OrderFacts, sentences
+from orders.models import Order
+
+SUBJECTS: Mapping[str, Promise] = {
+    "placed": _("We have your order %(number)s"),
+    "payment_received": _("Payment received: order %(number)s is confirmed"),
+    "confirmed": _("Order %(number)s is confirmed"),
+    "line_cancelled": _("Order %(number)s has changed"),
+    "pickup_moved": _("Order %(number)s has a new pickup time"),
+    "ready": _("Order %(number)s is ready for pickup"),
+    "shipped": _("Order %(number)s is on its way"),
+    "cancelled": _("Order %(number)s was cancelled"),
+    "cancelled_by_customer": _("You cancelled order %(number)s"),
+    "expired_unpaid": _("Order %(number)s has expired"),
+    "expired_unanswered": _("Order %(number)s has expired"),
+    "paid_too_late": _("The payment of order %(number)s came too late"),
+}
+
+SENTENCES: Mapping[str, Promise] = {
+    "placed": _("We have your order %(number)s."),
+    "payment_received": _("We have received %(kept)s, and order %(number)s is confirmed."),
+    "confirmed": _("Order %(number)s is confirmed."),
+    "line_cancelled": _("A part of order %(number)s was called off: %(gone)s."),
+    "pickup_moved": _("Order %(number)s has a new pickup time: %(pickup)s."),
+    "ready": _("Order %(number)s is ready. Come and collect it!"),
+    "shipped": _("Order %(number)s is on its way to you."),
+    "cancelled": _("Order %(number)s was cancelled."),
+    "cancelled_by_customer": _("As you asked, order %(number)s is cancelled."),
+    "expired_unpaid": _("We did not receive the payment of order %(number)s in time, so it has expired."),
+    "expired_unanswered": _("We are sorry: we did not confirm order %(number)s in time, so it has expired."),
+    "paid_too_late": _(
+        "Your payment of order %(number)s arrived after its deadline, when not everything was to be had any more. "
+        "We are sorry."
+    ),
+    "is_pending": _("Order %(number)s is waiting."),
+    "is_confirmed": _("Order %(number)s is confirmed."),
+    "is_completed": _("Order %(number)s is complete. Thank you!"),
+    "transfer": _("Please transfer %(first)s by %(until)s; until then we keep everything for you."),
+    "pay_first": _("Please pay %(first)s by %(until)s; until then we keep everything for you."),
+    "awaits_shop": _("We still have to confirm the time you asked for, and will write to you."),
+    "awaits_us": _("We will confirm it shortly."),
+    "is_kept": _("Everything is kept for you."),
+    "pay_collect": _("You pay %(rest)s when you collect it."),
+    "pay_come": _("You pay %(rest)s when you come."),
+    "pay_counter": _("You pay %(rest)s at the counter."),
+    "rest_collect": _("The rest, %(rest)s, you pay when you collect it."),
+    "rest_come": _("The rest, %(rest)s, you pay when you come."),
+    "rest_counter": _("The rest, %(rest)s, you pay at the counter."),
+    "all_paid": _("Everything is paid."),
+    "nothing_to_pay": _("There is nothing to pay."),
+    "money_back": _("We will give you back the %(back)s that you have paid."),
+    "money_returned": _("We have given you back %(refunded)s."),
+    "paid_meanwhile": _("If you have paid meanwhile, please answer this message."),
+}
+
+
+def written(*, facts: OrderFacts, values: Mapping[str, str]) -> list[str]:
+    """Return the sentences of `facts`, filled with `values_of`."""
+    return [str(SENTENCES[name]) % values for name in sentences(facts=facts)]
+
+
+def subject(*, facts: OrderFacts, values: Mapping[str, str]) -> str:
+    """Return the subject of a message of `facts`: its first sentence, in short."""
+    return str(SUBJECTS[sentences(facts=facts)[0]]) % values
+
+
+def values_of(*, order: Order, facts: OrderFacts, zone: ZoneInfo, gone: str = "") -> dict[str, str]:
+    """Return what the sentences are filled with; `gone` names the line that was called off."""
+    amounts = {name: getattr(facts, name) for name in ("first", "kept", "refunded", "rest", "back")}
+    return {
+        "number": order.number,
+        "gone": gone,
+        "pickup": pickup(order=order, zone=zone),
+        "until": when(moment=order.expires_at, zone=zone) if order.expires_at else "",
+        **{name: format_amount(amount, currency=order.currency) for name, amount in amounts.items()},
+    }
+
+
+def figures(*, order: Order) -> list[tuple[str, str]]:
+    """Return the order's figures with their names: what was agreed, what changed since, what was paid."""
+    rows = [(_("Total"), order.total)]
+    if 0 < order.cancelled < order.total:
+        rows += [(_("Called off"), order.cancelled), (_("Total now"), current_total(order=order))]
+    if order.paid > 0:
+        rows.append((_("Paid"), order.paid))
+    if order.refunded > 0:
+        rows.append((_("Given back"), order.refunded))
+    return [(str(name), format_amount(amount, currency=order.currency)) for name, amount in rows]
+
+
+def pickup(*, order: Order, zone: ZoneInfo) -> str:
+    """Return the pickup window as people say it; empty without one."""
+    if order.pickup_starts_at is None or order.pickup_ends_at is None:
+        return ""
+    return f"{when(moment=order.pickup_starts_at, zone=zone)} – {order.pickup_ends_at.astimezone(zone):%H:%M}"
