@@ -1,5 +1,7 @@
 """What every request passes: an id, a clean address, one line in the log; and what a browser may load.
 
+A call of the API passes no more than it needs: what serves pages and their cookies lets it go straight on.
+
 An address with a NUL or with bytes that are not UTF-8 is refused before any view sees it, because
 PostgreSQL would choke on it much later.
 """
@@ -8,13 +10,20 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
-from csp.constants import UNSAFE_EVAL
+from csp.constants import HEADER, UNSAFE_EVAL
 from csp.middleware import CSPMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from csp.utils import build_policy
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 
 from api.problems import is_api, problem_response, refusal_of
@@ -27,6 +36,7 @@ log = structlog.get_logger("requests")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_QUERY = 8192
 QUIET = "/health/"
+CALLS = "/api/v1/"
 
 
 class RequestMiddleware:
@@ -86,10 +96,55 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the policy to the response."""
+        if request.path.startswith(CALLS):  # nothing in JSON changes it, so it is not built anew
+            response.headers.setdefault(HEADER, _usual_policy())
+            return response
         if request.path.startswith("/admin/"):
             response._csp_update = {"script-src": [UNSAFE_EVAL]}  # type: ignore[attr-defined]
         answered: HttpResponseBase = super().process_response(request, response)
         return answered
+
+
+class ForPages:
+    """Makes a middleware of Django's serve pages alone.
+
+    Calls of the API prove who asks by a header in every request, so sessions, forged forms and messages do not concern
+    them, and no cookie is read there.
+    """
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request; a call goes straight on."""
+        way = self.get_response if request.path.startswith(CALLS) else super().__call__  # type: ignore[misc]
+        answered: HttpResponseBase = way(request)
+        return answered
+
+
+class PageSessionMiddleware(ForPages, SessionMiddleware):
+    """Sessions, for pages."""
+
+
+class PageCsrfMiddleware(ForPages, CsrfViewMiddleware):
+    """Forged forms refused, on pages."""
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseForbidden | None:
+        """Look at the token of a page's form."""
+        return None if request.path.startswith(CALLS) else super().process_view(request, *view)
+
+
+class PageAuthenticationMiddleware(ForPages, AuthenticationMiddleware):
+    """The person of a session, for pages."""
+
+
+class PageMessageMiddleware(ForPages, MessageMiddleware):
+    """Messages for the next page."""
+
+
+@cache
+def _usual_policy() -> str:
+    policy: str = build_policy()
+    return policy
 
 
 def _is_garbage(request: HttpRequest) -> bool:

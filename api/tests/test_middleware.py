@@ -4,11 +4,15 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
 import structlog
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import get_resolver, path
+from rest_framework.authentication import SessionAuthentication
 
 from common.logging import scrub
 
@@ -122,3 +126,39 @@ def test_every_answer_has_the_usual_headers(client: Client) -> None:
 )
 def test_a_cache_keeps_only_what_says_so(client: Client, path: str, kept: str) -> None:
     assert client.get(path)["Cache-Control"] == kept
+
+
+def test_a_call_brings_no_cookie_and_no_form_into_the_shop(client: Client) -> None:
+    """Sessions, the person of a session and messages are for pages; a call has none of them, and sets no cookie."""
+    seen: list[Any] = []
+
+    def look(request: HttpRequest, **words: Any) -> HttpResponse:
+        seen.append({name for name in ("session", "user", "_messages") if hasattr(request, name)})
+        return HttpResponse("{}", content_type="application/json")
+
+    urls = ModuleType("urls_of_a_call_and_a_page")
+    urls.urlpatterns = [path("api/v1/look/", look), path("admin/look/", look)]  # type: ignore[attr-defined]
+    careful = Client(enforce_csrf_checks=True)
+    with override_settings(ROOT_URLCONF=urls):
+        call, page = careful.post("/api/v1/look/"), careful.post("/admin/look/")
+        read = careful.get("/admin/look/")
+    assert (call.status_code, page.status_code, read.status_code) == (200, 403, 200)
+    assert seen == [set(), {"session", "user", "_messages"}]
+    assert not call.cookies
+    assert call["X-Frame-Options"] == "DENY"
+    assert call["Content-Security-Policy"] == client.get("/health/live/")["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_what_a_call_answers_depends_on_the_language_it_asks_for(client: Client) -> None:
+    answers = [client.get("/api/v1/nothing/", HTTP_ACCEPT_LANGUAGE=language).json() for language in ("pt-BR", "en")]
+    assert answers[0]["title"] != answers[1]["title"]
+    assert answers[0]["code"] == answers[1]["code"] == "not_found"
+    assert client.options("/api/v1/shop/", HTTP_HOST="elsewhere.example").status_code == 400
+
+
+def test_no_door_of_the_api_reads_a_cookie() -> None:
+    doors = [pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) == "api/v1/"]
+    views = [view.callback.view_class for app in doors[0].url_patterns for view in app.url_patterns]  # type: ignore[union-attr]
+    assert len(views) > 30
+    assert not [view for view in views for way in view.authentication_classes if issubclass(way, SessionAuthentication)]
