@@ -4,6 +4,7 @@ Without Redis nobody is refused. A shop that cannot count keeps selling, and cou
 """
 
 import time
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from common.addresses import client_address
 SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 
 
+@cache
 def rate_of(text: str) -> tuple[int, int] | None:
     """Return (requests, seconds) of a rate such as 60/min; None for an empty one. Raises ValueError."""
     if not text:
@@ -27,58 +29,49 @@ def rate_of(text: str) -> tuple[int, int] | None:
     return int(amount), SECONDS[period]
 
 
-class Throttle(BaseThrottle):
-    """Counts requests of one person in a fixed window."""
+class Rates(BaseThrottle):
+    """Counts the requests of one person in fixed windows, all rates that apply in one round trip.
+
+    The rate `user` or `anon` counts every request; a view's `throttle_scope` names one more, for requests that write.
+    """
 
     def __init__(self) -> None:
         self._wait: float | None = None
 
-    def scope_of(self, request: Request, view: Any) -> str | None:
-        """Return the name of the rate that applies; None for no limit."""
-        raise NotImplementedError
-
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request and say whether it may pass."""
-        scope = self.scope_of(request, view)
-        rate = rate_of(settings.THROTTLES[scope]) if scope else None
-        if rate is None:
+        rates = {scope: rate for scope in _scopes(request, view) if (rate := rate_of(settings.THROTTLES[scope]))}
+        if not rates:
             return True
-        most, seconds = rate
-        moment = time.time()
-        window = int(moment // seconds)
-        key = f"throttle:{scope}:{self.person(request)}:{window}"
+        moment, person = time.time(), _person(request)
+        ends = {scope: (int(moment // seconds) + 1) * seconds for scope, (_most, seconds) in rates.items()}
         try:
             pipeline = redis.client().pipeline(transaction=False)
-            pipeline.incr(key)
-            pipeline.expire(key, seconds)
-            count = pipeline.execute()[0]
+            for scope, (_most, seconds) in rates.items():
+                key = f"throttle:{scope}:{person}:{ends[scope] // seconds}"
+                pipeline.incr(key)
+                pipeline.expire(key, seconds)
+            counts = pipeline.execute()[::2]
         except RedisError:
             counters.increment("throttle_degraded")
             return True
-        self._wait = (window + 1) * seconds - moment
-        return bool(count <= most)
+        over = [scope for scope, count in zip(rates, counts, strict=True) if count > rates[scope][0]]
+        self._wait = max((ends[scope] - moment for scope in over), default=None)
+        return not over
 
     def wait(self) -> float | None:
         """Return the seconds until the next window."""
         return self._wait
 
-    def person(self, request: Request) -> str:
-        """Return who is counted: the login, or the address."""
-        user = request.user
-        return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else client_address(request.META)
+
+def _scopes(request: Request, view: Any) -> list[str]:
+    """Return the names of the rates that apply."""
+    own = getattr(view, "throttle_scope", None)
+    everywhere = "user" if getattr(request.user, "is_authenticated", False) else "anon"
+    return [everywhere] if own is None or request.method in ("GET", "HEAD", "OPTIONS") else [everywhere, own]
 
 
-class EveryRequest(Throttle):
-    """The rate of all requests together."""
-
-    def scope_of(self, request: Request, view: Any) -> str:
-        """Return `user` or `anon`."""
-        return "user" if getattr(request.user, "is_authenticated", False) else "anon"
-
-
-class ScopedRequest(Throttle):
-    """The rate of doors that have one of their own: `throttle_scope` on the view; reading is free."""
-
-    def scope_of(self, request: Request, view: Any) -> str | None:
-        """Return the view's scope for requests that write."""
-        return None if request.method in ("GET", "HEAD", "OPTIONS") else getattr(view, "throttle_scope", None)
+def _person(request: Request) -> str:
+    """Return who is counted: the login, or the address."""
+    user = request.user
+    return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else client_address(request.META)

@@ -1,16 +1,25 @@
 """Sends mail through the configured backend, and never with a transaction open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from email.mime.text import MIMEText
+from smtplib import SMTPResponseException, SMTPServerDisconnected
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from common.transactions import refuse_inside
+
+
+CLOSING = 421  # "Service not available, closing transmission channel": RFC 5321, section 4.2.2
+
+_shared: ContextVar[SmtpBackend | None] = ContextVar("mail_conversation", default=None)
 
 
 @dataclass(frozen=True)
@@ -56,22 +65,54 @@ def _attachment(file: CalendarFile) -> MIMEText:
     return part
 
 
+@contextmanager
+def conversation() -> Iterator[None]:
+    """Send every letter of the block in one SMTP session, which the first of them opens."""
+    backend = get_connection(settings.MAIL_DELIVERY)
+    if not isinstance(backend, SmtpBackend):  # only there does a session cost anything
+        yield
+        return
+    before = _shared.set(backend)
+    try:
+        yield
+    finally:
+        _shared.reset(before)
+        backend.close()
+
+
 class GuardedEmailBackend(BaseEmailBackend):
     """Hands messages to `MAIL_DELIVERY`. Raises RuntimeError inside a unit of work."""
 
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:
         super().__init__(fail_silently=fail_silently)
-        self._inner = get_connection(settings.MAIL_DELIVERY, fail_silently=fail_silently, **options)
+        self._own = get_connection(settings.MAIL_DELIVERY, fail_silently=fail_silently, **options)
 
     def open(self) -> bool | None:
         """Open the connection to the mail server."""
-        return self._inner.open()
+        return self._own.open()
 
     def close(self) -> None:
         """Close it."""
-        self._inner.close()
+        self._own.close()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send the messages and return how many went out."""
         refuse_inside("mail")
-        return self._inner.send_messages(email_messages) or 0
+        shared = _shared.get()
+        return (_in_session(shared, email_messages) if shared else self._own.send_messages(email_messages)) or 0
+
+
+def _in_session(backend: SmtpBackend, letters: Sequence[EmailMessage]) -> int | None:
+    """Send in the session under way; a server that has ended it meanwhile gets the letters in a new one."""
+    fresh = backend.open()
+    try:
+        return backend.send_messages(letters)
+    except (SMTPServerDisconnected, SMTPResponseException) as problem:
+        backend.close()
+        if fresh or getattr(problem, "smtp_code", CLOSING) != CLOSING:
+            raise
+        backend.open()
+        return backend.send_messages(letters)
+    except Exception:
+        backend.close()
+        raise

@@ -3,12 +3,15 @@
 One row per event and handler, so that one handler's trouble is not another's. A handler runs with no
 transaction open and owns its own; a crash between its work and the tick of the row runs it again, so handlers make
 their effect once by the event's id.
+
+A flag in Redis says that a relay is on its way. Whoever raises it wakes one; everybody else who commits meanwhile need
+not, for the relay takes it down only when it finds nothing more to do, and then looks once more.
 """
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,15 +19,13 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
 from django.utils.module_loading import import_string
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from common import counters, redis
+from common import after_commit, counters, mail, redis
 from common.models import OutboxMessage
-from common.transactions import refuse_inside, unit_of_work, within_unit_of_work
+from common.transactions import refuse_inside, within_unit_of_work
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,19 @@ MAX_ATTEMPTS = 10
 CLAIM = timedelta(minutes=5)
 BATCH = 10
 WAKE_TASK = "common.tasks.relay_outbox"
+AWAKE = "outbox:awake"
+AWAKE_SECONDS = 30
+
+_CLAIM = """
+UPDATE common_outboxmessage SET claimed_until = %(until)s, attempts = attempts + 1
+WHERE id = ANY (ARRAY(
+    SELECT id FROM common_outboxmessage
+    WHERE done_at IS NULL AND dead_at IS NULL AND not_before <= %(now)s
+        AND (claimed_until IS NULL OR claimed_until <= %(now)s)
+    ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+))
+RETURNING *
+"""
 
 _held_back: ContextVar[bool] = ContextVar("outbox_wake_held_back", default=False)
 
@@ -79,8 +93,9 @@ def emit(*, name: str, payload: Mapping[str, Any], now: datetime) -> None:
 
 
 def wake() -> None:
-    """Wake the relay once the running transaction has committed; a sweep delivers if nobody wakes it."""
-    transaction.on_commit(_publish)
+    """Wake the relay once the running transaction has committed, if none is awake; the sweep delivers what is left."""
+    if settings.OUTBOX_WAKE and not _held_back.get():
+        after_commit.raise_flag(AWAKE, seconds=AWAKE_SECONDS, raised=publish)
 
 
 @contextmanager
@@ -91,35 +106,48 @@ def waking_once() -> Iterator[None]:
         yield
     finally:
         _held_back.reset(held)
-        _publish()
+        publish()
 
 
 def relay(*, now: datetime, limit: int = 100) -> int:
     """Deliver what is due, each message at most once at a time; returns how many were delivered.
 
-    Messages are claimed a few at a time, so that even slow handlers are done long before their claim runs out.
-    Raises RuntimeError inside a transaction.
+    Messages are claimed a few at a time, so that even slow handlers are done long before their claim runs out, and
+    their letters leave in one conversation with the mail server. Raises RuntimeError inside a transaction.
     """
     refuse_inside("relay")
-    began, tried, delivered = time.monotonic(), 0, 0
-    while tried < limit:
-        moment = now + timedelta(seconds=int(time.monotonic() - began))
-        claimed = _claim(now=moment, limit=min(BATCH, limit - tried))
-        if not claimed:
-            break
-        tried += len(claimed)
-        delivered += sum(_deliver(message=message, now=moment) for message in claimed)
+    began, tried, delivered, asleep = time.monotonic(), 0, 0, False
+    with mail.conversation():
+        while tried < limit:
+            moment = now + timedelta(seconds=int(time.monotonic() - began))
+            claimed = _claim(now=moment, limit=min(BATCH, limit - tried))
+            tried += len(claimed)
+            delivered += _deliver_all(messages=claimed, now=moment)
+            if not claimed:
+                if asleep:
+                    return delivered
+                _fall_asleep()
+                asleep = True
+    _fall_asleep()
+    publish()  # there may be more
     return delivered
 
 
-def _publish() -> None:
-    if not settings.OUTBOX_WAKE or _held_back.get() or redis.breaker.is_open():
+def publish() -> None:
+    """Ask a worker to run the relay now."""
+    if not settings.OUTBOX_WAKE or redis.breaker.is_open():
         return
     try:
         _send_task(WAKE_TASK)
     except (KombuError, RedisError, OSError):
         redis.breaker.trip()
         counters.increment("outbox_wake_failed")
+
+
+def _fall_asleep() -> None:
+    """Take the flag down: what commits from now on wakes a relay again."""
+    with suppress(RedisError):
+        redis.client().delete(AWAKE)
 
 
 def _send_task(name: str) -> None:
@@ -129,39 +157,37 @@ def _send_task(name: str) -> None:
 
 def _claim(*, now: datetime, limit: int) -> list[OutboxMessage]:
     """Take what is due and untaken, and say so in the rows, so that no other relay takes it too."""
-    with unit_of_work():
-        due = list(
-            OutboxMessage.objects.filter(
-                Q(claimed_until__isnull=True) | Q(claimed_until__lte=now),
-                done_at__isnull=True,
-                dead_at__isnull=True,
-                not_before__lte=now,
-            )
-            .select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .order_by("pk")[:limit]
-        )
-        OutboxMessage.objects.filter(pk__in=[message.pk for message in due]).update(
-            claimed_until=now + CLAIM, attempts=F("attempts") + 1
-        )
-    return due
+    wanted = {"now": now, "until": now + CLAIM, "limit": limit}
+    return sorted(OutboxMessage.objects.raw(_CLAIM, wanted), key=lambda message: message.pk)
+
+
+def _deliver_all(*, messages: Iterable[OutboxMessage], now: datetime) -> int:
+    """Deliver a batch, each message judged alone, and tick off together those that were; return how many."""
+    done: list[int] = []
+    try:
+        for message in messages:
+            if _deliver(message=message, now=now):
+                done.append(message.pk)  # noqa: PERF401 - what was done so far is ticked off whatever ends the loop
+    finally:
+        if done:
+            OutboxMessage.objects.filter(pk__in=done).update(done_at=now, claimed_until=None, last_error="")
+    return len(done)
 
 
 def _deliver(*, message: OutboxMessage, now: datetime) -> bool:
-    row = OutboxMessage.objects.filter(pk=message.pk)
     try:
         handler = import_string(message.handler)
         handler(name=message.name, payload=message.payload, event_id=message.event_id, now=now)
     except Exception as problem:  # whatever a handler raises is its message's trouble, not the relay's
-        attempts = message.attempts + 1
-        given_up = now if attempts >= MAX_ATTEMPTS else None
-        row.update(
+        OutboxMessage.objects.filter(pk=message.pk).update(
             claimed_until=None,
-            not_before=now + timedelta(seconds=min(2**attempts, 3600)),
-            dead_at=given_up,
+            not_before=now + timedelta(seconds=min(2**message.attempts, 3600)),
+            dead_at=now if message.attempts >= MAX_ATTEMPTS else None,
             last_error=f"{type(problem).__name__}: {problem}"[:2000],
         )
         counters.increment("outbox_failed")
-        log.warning("outbox_failed", event_name=message.name, handler=message.handler, attempts=attempts, exc_info=True)
+        log.warning(
+            "outbox_failed", event_name=message.name, handler=message.handler, attempts=message.attempts, exc_info=True
+        )
         return False
-    row.update(done_at=now, claimed_until=None, last_error="")
     return True

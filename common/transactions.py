@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
@@ -32,10 +32,14 @@ READ_ONLY = "25006"
 _by_constraint: dict[str, Callable[[], Refusal]] = {}
 
 
+def open_blocks() -> list[Any]:
+    """Return the atomic blocks that are open, outermost first, without those of the test harness."""
+    return [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+
+
 def in_unit_of_work() -> bool:
     """Say whether a transaction is open that is not merely the test harness's."""
-    blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
-    return bool(blocks)
+    return bool(open_blocks())
 
 
 def refuse_inside(what: str) -> None:

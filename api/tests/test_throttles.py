@@ -11,7 +11,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from api.permissions import Public
-from api.throttles import EveryRequest, ScopedRequest, rate_of
+from api.throttles import Rates, rate_of
 from common import counters, redis
 from devstack.servers import ValkeyServer
 
@@ -31,7 +31,7 @@ class Door(APIView):
 
     authentication_classes = []
     permission_classes = [Public]
-    throttle_classes = [EveryRequest, ScopedRequest]
+    throttle_classes = [Rates]
     throttle_scope = "login"
 
     def get(self, request: Request) -> Response:
@@ -81,6 +81,20 @@ def test_a_refused_person_is_told_when_to_come_back() -> None:
     statuses(5)
     response = Door.as_view()(APIRequestFactory().get("/", REMOTE_ADDR="203.0.113.9"))
     assert (response.status_code, response["Retry-After"]) == (429, "40")
+
+
+def test_both_rates_are_counted_in_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    really = redis.ImpatientPipeline.execute
+
+    def execute(pipeline: Any, raise_on_error: bool = True) -> Any:
+        sent.append(len(pipeline))
+        return really(pipeline, raise_on_error)
+
+    monkeypatch.setattr(redis.ImpatientPipeline, "execute", execute)
+    assert statuses(4, method="post") == [200, 200, 429, 429]
+    assert sent == [4] * 4
+    assert statuses(2) == [200, 429]  # what its own rate refused was a request all the same
 
 
 def test_a_new_minute_is_a_new_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -229,3 +229,86 @@ def test_work_in_bulk_wakes_the_relay_once(
     with django_capture_on_commit_callbacks(execute=True):
         outbox.wake()
     assert len(woken) == 2
+
+
+@pytest.fixture
+def woken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect the wake-ups that are sent."""
+    settings.OUTBOX_WAKE = True
+    sent: list[str] = []
+    monkeypatch.setattr("config.celery.send", lambda name, **options: sent.append(name))
+    return sent
+
+
+def happen(*, thing: str) -> None:
+    """Let something happen, and wake whoever tells of it."""
+    with unit_of_work():
+        outbox.emit(name="thing.happened", payload={"thing": thing}, now=NOON)
+        outbox.wake()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_wake_up_does_for_everything_that_commits_until_the_relay_sleeps(woken: list[str]) -> None:
+    for number in range(5):
+        happen(thing=str(number))
+    assert len(woken) == 1
+    assert outbox.relay(now=NOON) == 10
+    happen(thing="later")
+    assert len(woken) == 2
+
+
+@pytest.mark.fault("D10")
+@pytest.mark.django_db(transaction=True)
+def test_what_commits_while_a_relay_is_awake_is_told_by_it(woken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody wakes another relay then, so this one must look again after it took the flag down."""
+    happen(thing="first")
+    really, late = outbox._fall_asleep, ["while asleep", "while awake"]
+
+    def listen_and_go_on(**words: Any) -> None:
+        listen(**words)
+        if late:
+            happen(thing=late.pop())
+
+    def fall_asleep() -> None:
+        if late:  # the very last moment in which nobody wakes a relay
+            happen(thing=late.pop())
+        really()
+
+    monkeypatch.setattr(f"{HERE}.listen_too", listen_and_go_on)
+    monkeypatch.setattr(outbox, "_fall_asleep", fall_asleep)
+    assert outbox.relay(now=NOON) == 6
+    assert len(woken) == 1
+    assert {thing for _who, thing, _event in heard} == {"first", "while awake", "while asleep"}
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_relay_that_leaves_something_undone_asks_for_another(woken: list[str]) -> None:
+    for number in range(3):
+        happen(thing=str(number))
+    assert outbox.relay(now=NOON, limit=4) == 4
+    assert len(woken) == 2
+    assert outbox.relay(now=NOON, limit=4) == 2
+    assert len(woken) == 2
+
+
+@pytest.mark.fault("D9")
+@pytest.mark.django_db
+def test_what_was_told_before_the_worker_ended_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        emit("thing.happened", thing=str(number))
+
+    really = listen
+
+    def killed(**words: Any) -> None:
+        if words["payload"]["thing"] == "1":
+            raise SystemExit
+        really(**words)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{HERE}.listen", killed)
+        with pytest.raises(SystemExit):
+            outbox.relay(now=NOON)
+    assert len(heard) == 2
+    assert outbox.relay(now=NOON + timedelta(minutes=5)) == 4
+    assert len(heard) == len(set(heard)) == 6

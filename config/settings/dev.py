@@ -29,7 +29,7 @@ ALLOWED_HOSTS = env.list(
     default=["localhost", "127.0.0.1", "[::1]", "0.0.0.0", socket.gethostname(), os.environ.get("HOST") or "localhost"],  # noqa: S104
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATABASES = {"default": database(_database_url, pooled=IS_WEB)}
+DATABASES = {"default": database(_database_url, pooled=IS_WEB, prepared=env.flag("DATABASE_PREPARED", default=True))}
 CELERY_BROKER_URL = broker(REDIS_URL)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

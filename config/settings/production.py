@@ -26,7 +26,13 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 REDIS_URL = env.address("REDIS_URL", **REDIS)
-DATABASES = {"default": database(env.address("DATABASE_URL", **POSTGRES), pooled=IS_WEB)}
+DATABASES = {
+    "default": database(
+        env.address("DATABASE_URL", **POSTGRES),
+        pooled=IS_WEB,
+        prepared=env.flag("DATABASE_PREPARED", default=True),
+    )
+}
 CELERY_BROKER_URL = broker(REDIS_URL)
 PUBLIC_URL = env("PUBLIC_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 STORAGES = {

@@ -14,26 +14,33 @@ CONNECT_SECONDS = 3
 # The pool soon stops trying by itself, so that after an outage the next request tries at once instead of waiting for
 # the end of an ever longer pause.
 POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 2, "max_idle": 300, "num_workers": 2}
+# A statement that came a few times is prepared, and from then on neither sent nor planned as a whole.
+PREPARED = {"prepare_threshold": 3, "server_side_binding": True}
 WEB_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "max_retries": 0}
 WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
 
-def database(url: str, *, pooled: bool) -> dict[str, Any]:
-    """Return Django's description of the PostgreSQL at `url`, with a session that never waits for long."""
+def database(url: str, *, pooled: bool, prepared: bool = True) -> dict[str, Any]:
+    """Return Django's description of the PostgreSQL at `url`, with a session that never waits for long.
+
+    `prepared`: whether statements are prepared and cursors kept in the server. Not through a pooler that gives each
+    transaction another session.
+    """
     found: dict[str, Any] = dict(Env.db_url_config(url))
     options = dict(found.get("OPTIONS") or {})
     options["options"] = f"{options.get('options', '')} {SESSION}".strip()
     options.setdefault("connect_timeout", CONNECT_SECONDS)
+    options.update(PREPARED if prepared else {})
     if pooled:
         options["pool"] = dict(POOL)
     return {
         **found,
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "common.postgres",
         "OPTIONS": options,
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": not pooled,  # the engine looks at those of a pool
         "ATOMIC_REQUESTS": False,
-        "DISABLE_SERVER_SIDE_CURSORS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": not prepared,
     }
 
 

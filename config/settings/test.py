@@ -14,7 +14,9 @@ REDIS_URL = env("REDIS_URL")
 SECRET_KEY = "only-for-the-tests-and-known-to-everyone-who-reads-this"  # noqa: S105
 SECRET_KEY_FALLBACKS: list[str] = []
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-DATABASES = {"default": database(env("DATABASE_URL"), pooled=False)}
+DATABASES = {
+    "default": database(env("DATABASE_URL"), pooled=False, prepared=env.flag("DATABASE_PREPARED", default=True))
+}
 CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, **WEB_PATIENCE}
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.25

@@ -6,11 +6,16 @@ A process of its own, because the pool is chosen when settings are read, and the
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
+from common.postgres.base import is_in_order
 from devstack.servers import PostgresServer
 from devstack.state import ROOT
 
@@ -105,3 +110,48 @@ def test_a_database_that_was_killed_is_found_again_at_once(postgres_server: Post
         postgres_server.start()
         later = [process.ask()[0] for _try in range(6)]
         assert later[-1] == "ok"
+
+
+@pytest.mark.fault("D1")
+def test_a_session_that_the_server_ended_costs_nobody_a_request(postgres_server: PostgresServer) -> None:
+    with web(postgres_server.url) as process:
+        assert process.ask()[0] == "ok"
+        with psycopg.connect(postgres_server.url, autocommit=True) as operator:
+            ended = operator.execute(
+                "SELECT count(pg_terminate_backend(pid, 2000)) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            ).fetchone()
+        assert ended == (1,)
+        assert process.ask()[0] == "ok"
+
+
+def test_an_idle_connection_is_asked_only_when_there_is_something_to_read(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    really = ConnectionPool.check_connection
+
+    def ask(connection: Any) -> None:
+        asked.append(connection)
+        really(connection)
+
+    monkeypatch.setattr(ConnectionPool, "check_connection", ask)
+    with (
+        psycopg.connect(postgres_server.url, autocommit=True) as idle,
+        psycopg.connect(postgres_server.url, autocommit=True) as other,
+    ):
+        idle.execute("LISTEN news")
+        assert is_in_order(idle)
+        assert asked == []
+        other.execute("NOTIFY news")
+        assert until(lambda: is_in_order(idle) and asked == [idle])
+        assert is_in_order(idle)
+        assert asked == [idle]
+        other.execute("SELECT pg_terminate_backend(%s, 2000)", [idle.info.backend_pid])
+        assert until(lambda: not is_in_order(idle))
+        assert not is_in_order(idle)
+
+
+def until(true: Callable[[], bool]) -> bool:
+    """Wait a moment for what another process does."""
+    return any(true() or threading.Event().wait(0.05) for _try in range(100))

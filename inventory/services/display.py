@@ -5,23 +5,11 @@ no error. The figure then lives for its 90 seconds, and nothing that sells looks
 """
 
 from collections.abc import Iterable
-from functools import partial
 
-from django.db import transaction
-from redis.exceptions import RedisError
-
-from common import counters, redis
+from common import after_commit
 from inventory.selectors import display_key
 
 
 def forget(*, skus: Iterable[str]) -> None:
     """Drop the display figures of `skus` once the running transaction has committed."""
-    keys = sorted({display_key(sku=sku) for sku in skus})
-    transaction.on_commit(partial(_delete, keys))
-
-
-def _delete(keys: list[str]) -> None:
-    try:
-        redis.client().delete(*keys)
-    except RedisError:
-        counters.increment("display_cache_unreachable")
+    after_commit.delete(display_key(sku=sku) for sku in skus)
