@@ -21,8 +21,8 @@ PUBLIC = {
     "orders/<str:number>/history/", "orders/<str:number>/payments/", "products/", "products/<slug:slug>/",
     "professionals/", "professionals/<uuid:public_id>/calendar.ics", "services/", "shop/", "slots/", "variants/<str:sku>/availability/",
 }  # fmt: skip
-# Doors that are no views of REST framework: unknown paths, health, languages, files; the desk has its own login.
-PLAIN = {r"^api/", "health/live/", "health/ready/", "i18n/setlang/", r"^media/(?P<path>.+)$"}
+# Doors that are no views of REST framework: unknown paths, the description, health, languages, files; the desk has its own login.
+PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang/", r"^media/(?P<path>.+)$"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
