@@ -16,7 +16,6 @@ from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from common.transactions import refuse_inside
 
-
 CLOSING = 421  # "Service not available, closing transmission channel": RFC 5321, section 4.2.2
 
 _shared: ContextVar[SmtpBackend | None] = ContextVar("mail_conversation", default=None)
