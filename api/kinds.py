@@ -70,6 +70,13 @@ class Whole(Kind):
         return given
 
 
+class Quantity(Whole):
+    """Units sold: 1 to 999."""
+
+    def __init__(self, most: int = MAX_SOLD) -> None:
+        super().__init__(1, most)
+
+
 class Flag(Kind):
     """JSON true or false; no text and no number that looks like one."""
 
@@ -135,7 +142,7 @@ class Text(Kind):
         return text
 
 
-class Line(Text):
+class TextLine(Text):
     """One line of text."""
 
     def kept(self, text: str) -> str:
@@ -143,7 +150,7 @@ class Line(Text):
         return one_line(text)
 
 
-class Name(Line):
+class Name(TextLine):
     """A person's or a thing's name."""
 
     def __init__(self, most: int = 120, *, blank: bool = False) -> None:
@@ -264,16 +271,16 @@ class Day(Kind):
         return day
 
 
-class _Normal(Line):
+class _Normal(TextLine):
     """Text that has one normal form."""
 
-    normal: ClassVar[Callable[[str], str]]
+    normal: ClassVar[Any]
     invalid: ClassVar[str | Promise]
 
     def kept(self, text: str) -> str:
         """Return the normal form. Raises Wrong."""
         try:
-            return type(self).normal(one_line(text))
+            return str(self.normal(one_line(text)))
         except ValueError:
             raise Wrong("invalid", self.invalid) from None
 
@@ -319,7 +326,7 @@ class PostalCode(_Normal):
         super().__init__(12)
 
 
-class State(Line):
+class State(TextLine):
     """A Brazilian state: two capital letters."""
 
     def __init__(self) -> None:

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -22,7 +23,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serial
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from api.fields import StrictSerializer
+from api.bodies import Body, Nothing, query_names
+from api.description import query_parameters
 from api.permissions import Public
 from api.requests import read
 from common.errors import (
@@ -98,6 +100,8 @@ class Described:
         for shape in [self.query, *self.parameters]:
             if isinstance(shape, OpenApiParameter):
                 found.update([shape.name] if shape.location == OpenApiParameter.QUERY else [])
+            elif _is_body(shape):
+                found.update(query_names(shape))
             elif shape is not None:
                 found.update((shape() if isinstance(shape, type) else shape).fields)
         return frozenset(found)
@@ -135,7 +139,7 @@ def operation(
         request=request,
         responses={code: _paged(shape, pages=pages, cursors=cursor_pages) for code, shape in responses.items()},
         parameters=[
-            *([query] if query is not None else []),
+            *_query_parameters(query),
             *_parameters(idempotent=idempotent, access_token=access_token, cursors=cursor_pages, pages=pages),
             *parameters,
         ],
@@ -149,13 +153,23 @@ def operation(
         def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
             _refuse_unknown(given=request.query_params, known=described.names)
             if bodyless and request.method == "POST":
-                read(StrictSerializer, request.data)
+                read(Nothing, request.data)
             return documented(view, request, *args, **kwargs)
 
         checked.described = described  # type: ignore[attr-defined]
         return checked
 
     return decorate
+
+
+def _is_body(shape: Any) -> bool:
+    return isinstance(shape, type) and issubclass(shape, Body)
+
+
+def _query_parameters(query: Any) -> list[Any]:
+    if query is None:
+        return []
+    return query_parameters(query) if _is_body(query) else [query]
 
 
 def _refuse_unknown(*, given: Iterable[str], known: frozenset[str]) -> None:
@@ -202,6 +216,20 @@ class Schema(AutoSchema):
         found["responses"] = dict(sorted(found["responses"].items()))
         return found
 
+    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> tuple[Any, bool]:
+        if _is_body(serializer):
+            needed = any(field.required for field in msgspec.structs.fields(serializer))
+            return self.resolve_serializer(serializer, direction).ref, needed
+        found: tuple[Any, bool] = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        return found
+
+    def _get_response_for_code(self, serializer: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if get_origin(serializer) is list:
+            component = self.resolve_serializer(get_args(serializer)[0], "response")
+            serializer = {"type": "array", "items": component.ref}
+        found: dict[str, Any] = super()._get_response_for_code(serializer, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return found
+
     def _described(self) -> Described | None:
         return getattr(getattr(self.view, self.method.lower(), None), "described", None)
 
@@ -246,6 +274,8 @@ def _paged(shape: Any, *, pages: bool, cursors: bool) -> Any:
     if not (pages or cursors):
         return shape
     name = shape.__name__.removesuffix("Response")
+    if issubclass(shape, msgspec.Struct):
+        return _page_struct(f"{name}{'Page' if pages else 'CursorPage'}", shape, count=pages)
     links = {
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
@@ -253,6 +283,14 @@ def _paged(shape: Any, *, pages: bool, cursors: bool) -> Any:
     }
     count = {"count": serializers.IntegerField()} if pages else {}
     return inline_serializer(f"{name}{'Page' if pages else 'CursorPage'}", fields={**count, **links})
+
+
+def _page_struct(name: str, shape: type[msgspec.Struct], *, count: bool) -> type[msgspec.Struct]:
+    uri = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uri"})]
+    links: list[tuple[str, Any]] = [("next", uri | None), ("previous", uri | None), ("results", list[shape])]  # type: ignore[valid-type]
+    page = msgspec.defstruct(name, [*([("count", int)] if count else []), *links], frozen=True)
+    page.__doc__ = "A page of a list."
+    return page
 
 
 def _parameters(*, idempotent: Idempotent, access_token: bool, cursors: bool, pages: bool) -> list[OpenApiParameter]:

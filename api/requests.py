@@ -4,18 +4,23 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar, overload
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Field, ListField, Serializer
 
+from api.answers import JSON
+from api.bodies import Body, list_names, read_value
 from common.actors import Actor
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
-from common.idempotency import USER, Answer, IdempotencyKey
+from common.idempotency import USER, Answer, IdempotencyKey, StoredResponse
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
+Body_ = TypeVar("Body_", bound=Body)
+
 ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 
 
@@ -70,25 +75,34 @@ def scheme_token(request: Request, scheme: str) -> str | None:
     return request.query_params.get(ACCESS_TOKEN)
 
 
-def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """Return the checked payload. Raises Malformed (null), ValidationError; the door answers invalid_request."""
+@overload
+def read(shape: type[Body_], data: Any) -> Body_: ...
+@overload
+def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]: ...
+def read(shape: Any, data: Any) -> Any:
+    """Return the checked payload. Raises Malformed, ValidationError; the door answers invalid_request."""
+    if issubclass(shape, Body):
+        return read_value(shape, data)
     if data is None:  # REST framework would say so in English only
         detail = str(Field.default_error_messages["null"])
         raise Malformed(errors=[FieldError(pointer="", code="null", detail=detail)])
     serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
-    checked: dict[str, Any] = serializer.validated_data
-    return checked
+    return serializer.validated_data
 
 
-def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]:
+@overload
+def read_query(shape: type[Body_], request: Request, *, allow: Iterable[str] = ()) -> Body_: ...
+@overload
+def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]: ...
+def read_query(shape: Any, request: Request, *, allow: Iterable[str] = ()) -> Any:
     """Return the checked query parameters; lists may be given several times, the others once.
 
     `allow`: names read elsewhere, such as those of a page. Raises Malformed, ValidationError.
     """
     allowed = {*allow, ACCESS_TOKEN}
     given = {name: values for name, values in request.query_params.lists() if name not in allowed}
-    lists = {name for name, field in shape().fields.items() if isinstance(field, ListField)}
+    lists = _lists_of(shape)
     repeated = sorted(name for name, values in given.items() if len(values) > 1 and name not in lists)
     if repeated:
         detail = _("Given more than once.")
@@ -96,10 +110,22 @@ def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterabl
     return read(shape, {name: values if name in lists else values[0] for name, values in given.items()})
 
 
+def _lists_of(shape: Any) -> set[str]:
+    if issubclass(shape, Body):
+        return list_names(shape)
+    return {name for name, field in shape().fields.items() if isinstance(field, ListField)}
+
+
 def answer_response(answer: Answer) -> Response:
     """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return Response(answer.body, status=answer.status, headers=headers)
+
+
+def stored(answer: StoredResponse) -> HttpResponse:
+    """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
+    return HttpResponse(answer.body, status=answer.status, content_type=JSON, headers=headers)
 
 
 def _fingerprint(request: Request) -> str:

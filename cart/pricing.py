@@ -8,18 +8,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 NOTHING = Decimal("0.00")
 
 
 @dataclass(frozen=True)
-class Line:
-    """A cart line with today's name, options and price.
+class VisitService:
+    """One service of a visit, as it is sold."""
 
-    `visit` is the visit's document where the line is one, `deposit` what of its price is due when ordering (None: all
-    of it), `needs_acceptance` whether the shop has to accept it first.
+    sku: str
+    name: str
+    price: Decimal
+    duration_minutes: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """When a visit is, in the shop's zone, with whom, and what is done."""
+
+    appointment: UUID
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    professional_id: UUID
+    professional: str
+    services: tuple[VisitService, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cart line with today's name, options (name and value) and price.
+
+    `visit` says more where the line is one, `deposit` what of its price is due when ordering (None: all of it),
+    `needs_acceptance` whether the shop has to accept it first.
     """
 
     public_id: UUID
@@ -27,7 +49,7 @@ class Line:
     variant_id: int
     sku: str
     name: str
-    options: list[dict[str, str]]
+    options: tuple[tuple[str, str], ...]
     quantity: int
     unit_price: Decimal
     price_seen: Decimal
@@ -35,7 +57,7 @@ class Line:
     for_sale: bool
     lead_minutes: int | None
     held_until: datetime | None = None
-    visit: dict[str, Any] | None = None
+    visit: Visit | None = None
     deposit: Decimal | None = None
     needs_acceptance: bool = False
 
@@ -77,3 +99,40 @@ def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices
         total=total,
         amount_due_now=min(total, due),
     )
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line that a merge could not keep as it was: `quantity_capped` or `not_held`."""
+
+    code: str
+    sku: str
+    requested: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class FilledCart:
+    """A cart with everything in it, as it stands at one moment; `notices` are those of a merge."""
+
+    public_id: UUID
+    status: str
+    currency: str
+    expires_at: datetime
+    lines: tuple[Line, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def prices(self) -> Prices:
+        """What is in it, added up."""
+        return price(lines=self.lines)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What placing the order would cost, and when the goods could be picked up (half-open)."""
+
+    lines: tuple[Line, ...]
+    prices: Prices
+    currency: str
+    windows: tuple[tuple[datetime, datetime], ...]

@@ -11,10 +11,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from cart.documents import CartState, cart_document
 from cart.errors import CartClosed
 from cart.models import Cart, CartLine
-from cart.pricing import Line
+from cart.pricing import FilledCart, Line, Notice, Visit, VisitService
 from catalog import selectors as catalog
 from common import sql
 from common.errors import NotFound
@@ -105,22 +104,26 @@ def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
     return Cart(**dict(zip(names, found[0], strict=True))) if found else None
 
 
-def state_of(*, cart: Cart, currency: str, now: datetime) -> CartState:
-    """Return what is shown of the cart beside its lines."""
-    return CartState(
+def filled(
+    *, cart: Cart, lines: Sequence[Line], currency: str, now: datetime, notices: Sequence[Notice] = ()
+) -> FilledCart:
+    """Return the cart with these lines in it, knowing until when their units are held; one statement."""
+    return FilledCart(
         public_id=cart.public_id,
         status=effective_status(cart=cart, now=now),
         currency=currency,
         expires_at=cart.expires_at,
+        lines=tuple(with_claims(lines=lines, now=now)),
+        notices=tuple(notices),
     )
 
 
-def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
+def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> FilledCart:
     """Return the whole cart, whatever its status. Raises NotFound."""
     cart = owned(cart=cart_of(cart_id=cart_id), customer_id=customer_id)
     policy = shop.policy()
-    lines = with_claims(lines=lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
-    return cart_document(cart=state_of(cart=cart, currency=policy.currency, now=now), lines=lines)
+    lines = lines_of(cart=cart, timezone=policy.timezone, now=now)
+    return filled(cart=cart, lines=lines, currency=policy.currency, now=now)
 
 
 def _line(*, row: tuple[Any, ...]) -> Line:
@@ -151,26 +154,26 @@ def _as_visit(*, line: Line, visit: ClaimedVisit | None, zone: str) -> Line:
         line,
         sku=visit.services[0].sku,
         name=" + ".join(service.name for service in visit.services),
-        options=[],
+        options=(),
         unit_price=visit.price,
         for_sale=visit.for_sale,
         held_until=visit.held_until if held else None,
-        visit=visit_document(visit=visit, zone=ZoneInfo(zone)),
+        visit=_visit(visit=visit, zone=ZoneInfo(zone)),
         deposit=visit.deposit or None,
         needs_acceptance=visit.requires_confirmation and visit.state not in ("confirmed", "completed"),
     )
 
 
-def visit_document(*, visit: ClaimedVisit, zone: ZoneInfo) -> dict[str, Any]:
-    """Return a visit as cart and order lines show it, its times in the shop's zone."""
-    return {
-        "id": str(visit.appointment),
-        "starts_at": visit.starts_at.astimezone(zone).isoformat(),
-        "ends_at": visit.ends_at.astimezone(zone).isoformat(),
-        "timezone": zone.key,
-        "professional": {"id": str(visit.professional_id), "name": visit.professional},
-        "services": [
-            {"sku": one.sku, "name": one.name, "price": str(one.price), "duration_minutes": one.duration}
+def _visit(*, visit: ClaimedVisit, zone: ZoneInfo) -> Visit:
+    return Visit(
+        appointment=visit.appointment,
+        starts_at=visit.starts_at.astimezone(zone),
+        ends_at=visit.ends_at.astimezone(zone),
+        timezone=zone.key,
+        professional_id=visit.professional_id,
+        professional=visit.professional,
+        services=tuple(
+            VisitService(sku=one.sku, name=one.name, price=one.price, duration_minutes=one.duration)
             for one in visit.services
-        ],
-    }
+        ),
+    )

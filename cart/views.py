@@ -2,20 +2,28 @@
 
 from uuid import UUID
 
-from rest_framework import status
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of, known_customer_id_of
+from api.answers import respond
 from api.openapi import operation
 from api.permissions import IsSignedIn, Public
 from api.requests import actor_of, read
 from cart import selectors
 from cart import services as carts
+from cart.answers import (
+    CartRequest,
+    CartResponse,
+    LineRequest,
+    QuantityRequest,
+    QuoteRequest,
+    QuoteResponse,
+    cart_answer,
+    quote_answer,
+)
 from cart.errors import CartClosed, CartFull, QuantityLimit
-from cart.serializers import CartRequest, LineRequest, QuantityRequest, QuoteRequest, units_from, wishes_from
-from cart.shapes import CartResponse, QuoteResponse
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Forbidden, NotFound
@@ -42,17 +50,17 @@ class CartsView(APIView):
     permission_classes = (Public,)
 
     @operation(request=CartRequest, responses={201: CartResponse}, refusals=ADDING[2:])
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Open a cart, with all the lines given or not at all."""
         wanted = read(CartRequest, request.data)
         cart = carts.open_cart(
-            units=units_from(lines=wanted["lines"]),
-            wishes=wishes_from(lines=wanted["lines"]),
+            units=wanted.units,
+            wishes=wanted.wishes,
             customer_id=customer_id_of(request.user),
             actor=actor_of(request, staff_needs="scheduling.manage_appointment"),
             now=clock.now(),
         )
-        return Response(cart, status=status.HTTP_201_CREATED)
+        return respond(cart_answer(cart), status=201)
 
 
 class CartView(APIView):
@@ -61,10 +69,11 @@ class CartView(APIView):
     permission_classes = (Public,)
 
     @operation(responses={200: CartResponse}, refusals=[NotFound])
-    def get(self, request: Request, cart_id: UUID) -> Response:
+    def get(self, request: Request, cart_id: UUID) -> HttpResponse:
         """Return the cart, whatever its status."""
         customer_id = customer_id_of(request.user)
-        return Response(selectors.read_cart(cart_id=cart_id, customer_id=customer_id, now=clock.now()))
+        cart = selectors.read_cart(cart_id=cart_id, customer_id=customer_id, now=clock.now())
+        return respond(cart_answer(cart))
 
 
 class CartLinesView(APIView):
@@ -73,23 +82,24 @@ class CartLinesView(APIView):
     permission_classes = (Public,)
 
     @operation(request=LineRequest, responses={201: CartResponse}, refusals=ADDING)
-    def post(self, request: Request, cart_id: UUID) -> Response:
+    def post(self, request: Request, cart_id: UUID) -> HttpResponse:
         """Add units to the line of that SKU and claim them, or hold the time of a visit."""
         wanted = read(LineRequest, request.data)
         cart = carts.add_line(
             cart_id=cart_id,
-            units=next(iter(units_from(lines=[wanted])), None),
-            wish=next(iter(wishes_from(lines=[wanted])), None),
+            units=wanted.units,
+            wish=wanted.wish,
             customer_id=customer_id_of(request.user),
             actor=actor_of(request, staff_needs="scheduling.manage_appointment"),
             now=clock.now(),
         )
-        return Response(cart, status=status.HTTP_201_CREATED)
+        return respond(cart_answer(cart), status=201)
 
     @operation(responses={200: CartResponse}, refusals=[NotFound, CartClosed])
-    def delete(self, request: Request, cart_id: UUID) -> Response:
+    def delete(self, request: Request, cart_id: UUID) -> HttpResponse:
         """Empty the cart and free everything it kept."""
-        return Response(carts.clear(cart_id=cart_id, customer_id=customer_id_of(request.user), now=clock.now()))
+        cart = carts.clear(cart_id=cart_id, customer_id=customer_id_of(request.user), now=clock.now())
+        return respond(cart_answer(cart))
 
 
 class CartLineView(APIView):
@@ -102,23 +112,24 @@ class CartLineView(APIView):
         responses={200: CartResponse},
         refusals=[NotFound, CartClosed, QuantityLimit, OutOfStock, NotForSale],
     )
-    def patch(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
+    def patch(self, request: Request, cart_id: UUID, line_id: UUID) -> HttpResponse:
         """Give the line a new quantity and renew its claim."""
         wanted = read(QuantityRequest, request.data)
         cart = carts.set_quantity(
             cart_id=cart_id,
             line_id=line_id,
-            quantity=wanted["quantity"],
+            quantity=wanted.quantity,
             customer_id=customer_id_of(request.user),
             now=clock.now(),
         )
-        return Response(cart)
+        return respond(cart_answer(cart))
 
     @operation(responses={200: CartResponse}, refusals=[NotFound, CartClosed])
-    def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
+    def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> HttpResponse:
         """Take the line out and free what it kept."""
         customer_id = customer_id_of(request.user)
-        return Response(carts.remove_line(cart_id=cart_id, line_id=line_id, customer_id=customer_id, now=clock.now()))
+        cart = carts.remove_line(cart_id=cart_id, line_id=line_id, customer_id=customer_id, now=clock.now())
+        return respond(cart_answer(cart))
 
 
 class CartClaimView(APIView):
@@ -127,10 +138,10 @@ class CartClaimView(APIView):
     permission_classes = (IsSignedIn,)
 
     @operation(request=None, responses={200: CartResponse}, refusals=[Forbidden, NotFound, CartClosed, CartFull])
-    def post(self, request: Request, cart_id: UUID) -> Response:
+    def post(self, request: Request, cart_id: UUID) -> HttpResponse:
         """Make the cart the customer's, or pour it into the one they have."""
         customer_id = known_customer_id_of(request.user)
-        return Response(carts.take_over(cart_id=cart_id, customer_id=customer_id, now=clock.now()))
+        return respond(cart_answer(carts.take_over(cart_id=cart_id, customer_id=customer_id, now=clock.now())))
 
 
 class CartQuoteView(APIView):
@@ -139,13 +150,13 @@ class CartQuoteView(APIView):
     permission_classes = (Public,)
 
     @operation(request=QuoteRequest, responses={200: QuoteResponse}, refusals=[NotFound])
-    def post(self, request: Request, cart_id: UUID) -> Response:
+    def post(self, request: Request, cart_id: UUID) -> HttpResponse:
         """Return the prices and the pickup windows; writes nothing."""
         wanted = read(QuoteRequest, request.data)
         quote = carts.quote(
             cart_id=cart_id,
             customer_id=customer_id_of(request.user),
-            payment_method=wanted["payment_method"],
+            payment_method=wanted.payment_method,
             now=clock.now(),
         )
-        return Response(quote)
+        return respond(quote_answer(quote))

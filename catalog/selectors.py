@@ -28,13 +28,13 @@ WHERE variant.sku = ANY(%(skus)s)
 
 @dataclass(frozen=True)
 class Offer:
-    """A variant as it stands in the catalogue now."""
+    """A variant as it stands in the catalogue now; `options` are names and values."""
 
     variant_id: int
     sku: str
     name: str
     price: Decimal
-    options: list[dict[str, str]]
+    options: tuple[tuple[str, str], ...]
     kind: str
     for_sale: bool
     lead_minutes: int | None
@@ -48,7 +48,7 @@ def offer_from(*, columns: Sequence[Any]) -> Offer:
         sku=sku,
         name=f"{product} · {name}" if name and name != product else product,
         price=price,
-        options=json.loads(options),
+        options=tuple((option["name"], option["value"]) for option in json.loads(options)),
         kind=kind,
         for_sale=is_active and status == Product.Status.PUBLISHED,
         lead_minutes=lead,

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
+from common import sql
 from common.errors import IdempotencyInProgress, IdempotencyKeyReused
 from common.models import IdempotencyRecord
 from common.transactions import within_unit_of_work
@@ -45,10 +47,23 @@ class Answer:
     replayed: bool = False
 
 
+@dataclass(frozen=True)
+class StoredResponse:
+    """What a door says: an HTTP status and JSON as bytes; `replayed` when it was said before."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
 _CLAIM = """
 INSERT INTO common_idempotencyrecord (scope, key, fingerprint, body, created_at, expires_at)
 VALUES (%(scope)s, %(key)s, %(fingerprint)s, '', %(now)s, %(expires_at)s)
 ON CONFLICT (scope, key) DO NOTHING
+"""
+
+_KEEP = """
+UPDATE common_idempotencyrecord SET status = %(status)s, body = %(body)s WHERE scope = %(scope)s AND key = %(key)s
 """
 
 
@@ -58,13 +73,11 @@ def scope_for_column(scope: str) -> str:
 
 
 @within_unit_of_work
-def claim(*, once: IdempotencyKey | None, now: datetime) -> Answer | None:
+def claim_stored(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
     """Return the kept answer of a request seen before, or None when the caller must do the work.
 
     Raises IdempotencyInProgress, IdempotencyKeyReused.
     """
-    if once is None:
-        return None
     scope = scope_for_column(once.scope)
     wanted = {"scope": scope, "key": once.key, "fingerprint": once.fingerprint}
     try:
@@ -81,27 +94,38 @@ def claim(*, once: IdempotencyKey | None, now: datetime) -> Answer | None:
         raise IdempotencyKeyReused()
     if row.status is None:
         raise IdempotencyInProgress()
-    return Answer(status=row.status, body=json.loads(row.body), replayed=True)
+    return StoredResponse(status=row.status, body=msgspec.json.format(row.body.encode(), indent=-1), replayed=True)
+
+
+@within_unit_of_work
+def keep_stored(*, once: IdempotencyKey, answer: StoredResponse) -> None:
+    """Keep the answer for whoever repeats the request."""
+    if not 200 <= answer.status < 300:
+        raise RuntimeError("only what was done is kept")
+    sql.execute(
+        _KEEP,
+        {
+            "status": answer.status,
+            "body": answer.body.decode(),
+            "scope": scope_for_column(once.scope),
+            "key": once.key,
+        },
+    )
+
+
+@within_unit_of_work
+def claim(*, once: IdempotencyKey | None, now: datetime) -> Answer | None:
+    """Return the kept answer as `claim_stored` does, read."""
+    kept = claim_stored(once=once, now=now) if once is not None else None
+    return None if kept is None else Answer(status=kept.status, body=json.loads(kept.body), replayed=True)
 
 
 @within_unit_of_work
 def keep(*, once: IdempotencyKey | None, answer: Answer) -> None:
-    """Keep the answer for whoever repeats the request."""
-    if once is None:
-        return
-    if not 200 <= answer.status < 300:
-        raise RuntimeError("only what was done is kept")
-    kept: list[Any] = [
-        answer.status,
-        json.dumps(answer.body, ensure_ascii=False),
-        scope_for_column(once.scope),
-        once.key,
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE common_idempotencyrecord SET status = %s, body = %s WHERE scope = %s AND key = %s",
-            kept,
-        )
+    """Keep the answer as `keep_stored` does."""
+    if once is not None:
+        body = json.dumps(answer.body, ensure_ascii=False).encode()
+        keep_stored(once=once, answer=StoredResponse(status=answer.status, body=body))
 
 
 def purge(*, now: datetime) -> int:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import structlog
 from redis.exceptions import RedisError
@@ -22,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.02
 PREFIX = "lease:"
+
+_held: ContextVar[frozenset[str]] = ContextVar("leases_held", default=frozenset())
 
 _TAKE = """
 for _, key in ipairs(KEYS) do
@@ -54,13 +57,29 @@ def lease(keys: Iterable[str], *, seconds: float = 15, wait: float = 3) -> Itera
     Raises Busy, RuntimeError (inside a transaction).
     """
     refuse_inside("lease")
-    names = [PREFIX + key for key in sorted(set(keys))]
+    keys = frozenset(keys)
+    names = [PREFIX + key for key in sorted(keys)]
     token = _take(names=names, seconds=seconds, wait=wait) if names else None
+    before = _held.set(frozenset(keys))
     try:
         yield
     finally:
+        _held.reset(before)
         if token is not None:
             _give_back(names=names, token=token)
+
+
+def require(keys: Iterable[str]) -> None:
+    """Raise LeaseOutgrownError unless the lease that is held covers `keys`.
+
+    For use cases that see only behind their locks what they should have leased; they are begun again.
+    """
+    if not _held.get().issuperset(keys):
+        raise LeaseOutgrownError
+
+
+class LeaseOutgrownError(Exception):
+    """The lease that was taken does not cover what there is now."""
 
 
 def _take(*, names: list[str], seconds: float, wait: float) -> str | None:

@@ -4,8 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cart.shapes import OptionResponse
 from orders.lifecycle import METHODS
+
+
+class OrderOptionResponse(serializers.Serializer[Any]):
+    """One choice that made a variant what it was."""
+
+    name = serializers.CharField()
+    value = serializers.CharField()
 
 
 class OrderLineResponse(serializers.Serializer[Any]):
@@ -15,7 +21,7 @@ class OrderLineResponse(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=["goods", "visit"])
     sku = serializers.CharField()
     name = serializers.CharField()
-    options = OptionResponse(many=True)
+    options = OrderOptionResponse(many=True)
     quantity = serializers.IntegerField()
     unit_price = serializers.CharField()
     discount = serializers.CharField()

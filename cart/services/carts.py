@@ -5,9 +5,8 @@ the answer's `notices`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,14 +14,15 @@ from django.db.models import QuerySet
 from cart import selectors
 from cart.errors import CartClosed, CartFull
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
-from cart.pricing import Line
-from cart.services.lines import Units, give_back, put_units
-from cart.services.locking import changed, deadline, hold_until, prolong, whole_cart
+from cart.pricing import FilledCart, Line, Notice
+from cart.services.lines import Units, put_units
+from cart.services.locking import changed, deadline, hold_until, prolong
 from cart.services.visits import add_visit
 from common import sql
 from common.actors import Actor
 from common.errors import Refusal
-from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from common.transactions import locked, unit_of_work, within_unit_of_work
+from common.use_cases import use_case
 from inventory import services as inventory
 from inventory.services import Need
 from scheduling import services as scheduling
@@ -33,14 +33,6 @@ from shop.policy import Policy
 GUEST = Actor(kind="guest", id="", door="api")
 
 
-@dataclass(frozen=True)
-class Merge:
-    """The lines of the customer's cart after a merge, and what could not be kept as it was."""
-
-    lines: list[Line]
-    notices: list[dict[str, Any]]
-
-
 def open_cart(
     *,
     units: Sequence[Units],
@@ -48,7 +40,7 @@ def open_cart(
     now: datetime,
     wishes: Sequence[Wish] = (),
     actor: Actor = GUEST,
-) -> dict[str, Any]:
+) -> FilledCart:
     """Open a cart with all of `units` and `wishes` in it, or not at all, and return it.
 
     Visits need leases that are taken before a transaction opens, so a cart with visits is filled step by step and
@@ -56,59 +48,58 @@ def open_cart(
 
     Raises what adding a line raises; then there is no cart.
     """
-    policy = shop.policy()
-
-    def work() -> dict[str, Any]:
-        cart = Cart.objects.create(customer_id=customer_id, created_at=now, expires_at=deadline(policy=policy, now=now))
-        lines: list[Line] = []
-        for wanted in sorted(units, key=lambda unit: unit.sku):
-            lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)
-        return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
-
-    opened = run_unit_of_work(work)
-    cart_id = UUID(opened["id"])
+    cart = _open(units=units, customer_id=customer_id, now=now)
     try:
         for wish in wishes:
-            opened = add_visit(cart_id=cart_id, wish=wish, customer_id=customer_id, actor=actor, now=now)
+            cart = add_visit(cart_id=cart.public_id, wish=wish, customer_id=customer_id, actor=actor, now=now)
     except Refusal:
-        run_unit_of_work(lambda: _discard(cart_id=cart_id, policy=policy, now=now))
+        _discard(cart_id=cart.public_id, now=now)
         raise
-    return opened
+    return cart
 
 
-@within_unit_of_work
-def _discard(*, cart_id: UUID, policy: Policy, now: datetime) -> None:
+@use_case()
+def _open(*, units: Sequence[Units], customer_id: int | None, now: datetime) -> FilledCart:
+    """Open a cart with units in it."""
+    policy = shop.policy()
+    cart = Cart.objects.create(customer_id=customer_id, created_at=now, expires_at=deadline(policy=policy, now=now))
+    lines: list[Line] = []
+    for wanted in sorted(units, key=lambda unit: unit.sku):
+        lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)
+    return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
+
+
+@use_case()
+def _discard(*, cart_id: UUID, now: datetime) -> None:
     """Throw a cart away that nobody knows of yet."""
     cart = locked(Cart.objects.filter(public_id=cart_id)).get()
-    give_back(lines=selectors.lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
-    CartLine.objects.filter(cart=cart).delete()
+    lines = CartLine.objects.filter(cart=cart)
+    _free(lines=lines, actor=Actor.system(door="api"), now=now)
+    lines.delete()
     Cart.objects.filter(pk=cart.pk).delete()
 
 
-def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> dict[str, Any]:
+@use_case()
+def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
     """Make a guest's cart the customer's, or pour it into the open cart the customer already has.
 
-    Lines of one SKU are summed and capped; `notices` of the answer names every line that was capped or whose units
-    could not be held. Repeating it on the customer's own cart changes nothing.
+    Lines of one SKU are summed and capped; `notices` name every line that was capped or whose units could not be held.
+    Repeating it on the customer's own cart changes nothing.
 
     Raises NotFound, CartClosed, CartFull.
     """
     policy = shop.policy()
-
-    def work() -> dict[str, Any]:
-        guest, own = _locked_pair(cart_id=cart_id, customer_id=customer_id, now=now)
-        merge = Merge(lines=selectors.lines_of(cart=own, timezone=policy.timezone, now=now), notices=[])
-        if guest.pk == own.pk:
-            Cart.objects.filter(pk=own.pk).update(customer=customer_id)
-        else:
-            merge = _merge_lines(guest=guest, own=own, kept=merge.lines, policy=policy, now=now)
-            Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
-        visits = [line.claim for line in merge.lines if line.kind == CartLine.Kind.VISIT]
-        scheduling.pass_on(claims=visits, holder=own.public_id, customer_id=customer_id)
-        prolong(cart=own, policy=policy, now=now)
-        return whole_cart(cart=own, lines=merge.lines, policy=policy, now=now, notices=merge.notices)
-
-    return run_unit_of_work(work)
+    guest, own = _locked_pair(cart_id=cart_id, customer_id=customer_id, now=now)
+    lines, notices = selectors.lines_of(cart=own, timezone=policy.timezone, now=now), list[Notice]()
+    if guest.pk == own.pk:
+        Cart.objects.filter(pk=own.pk).update(customer=customer_id)
+    else:
+        lines, notices = _merge_lines(guest=guest, own=own, kept=lines, policy=policy, now=now)
+        Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
+    visits = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
+    scheduling.pass_on(claims=visits, holder=own.public_id, customer_id=customer_id)
+    prolong(cart=own, policy=policy, now=now)
+    return selectors.filled(cart=own, lines=lines, currency=policy.currency, now=now, notices=notices)
 
 
 @within_unit_of_work
@@ -140,19 +131,19 @@ def expire_carts(*, now: datetime, batch: int = 100) -> int:
                 .order_by("pk")
                 .values_list("pk", flat=True)[:batch]
             )
-            _free(lines=CartLine.objects.filter(cart__in=carts), now=now)
+            _free(lines=CartLine.objects.filter(cart__in=carts), actor=Actor.system(door="task"), now=now, expired=True)
             expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED)
         if len(carts) < batch:
             return expired
 
 
-def _free(*, lines: QuerySet[CartLine], now: datetime) -> None:
+def _free(*, lines: QuerySet[CartLine], actor: Actor, now: datetime, expired: bool = False) -> None:
     """Free what lines keep, whatever it is."""
     claims = list(lines.values_list("kind", "claim"))
     inventory.release(claims=[claim for kind, claim in claims if kind == CartLine.Kind.GOODS])
     visits = [claim for kind, claim in claims if kind == CartLine.Kind.VISIT]
     if visits:
-        scheduling.release(claims=visits, actor=Actor.system(door="task"), now=now, expired=True)
+        scheduling.release(claims=visits, actor=actor, now=now, expired=expired)
 
 
 def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Cart, Cart]:
@@ -181,9 +172,11 @@ def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Car
     return guest, own
 
 
-def _merge_lines(*, guest: Cart, own: Cart, kept: list[Line], policy: Policy, now: datetime) -> Merge:
+def _merge_lines(
+    *, guest: Cart, own: Cart, kept: Sequence[Line], policy: Policy, now: datetime
+) -> tuple[list[Line], list[Notice]]:
     """Move the guest's lines that the customer has no line for, sum the others, and claim the sums."""
-    lines, notices = list(kept), list[dict[str, Any]]()
+    lines, notices = list(kept), list[Notice]()
     until = hold_until(policy=policy, now=now)
     for theirs in selectors.lines_of(cart=guest, timezone=policy.timezone, now=now):
         same = (line for line in lines if line.kind == CartLine.Kind.GOODS and line.variant_id == theirs.variant_id)
@@ -205,8 +198,8 @@ def _merge_lines(*, guest: Cart, own: Cart, kept: list[Line], policy: Policy, no
             notices.append(_notice("not_held", line=summed, requested=wanted))
         lines = changed(lines=lines, line=summed)
     CartLine.objects.filter(cart=guest).delete()
-    return Merge(lines=lines, notices=notices)
+    return lines, notices
 
 
-def _notice(code: str, *, line: Line, requested: int) -> dict[str, Any]:
-    return {"code": code, "sku": line.sku, "requested": requested, "quantity": line.quantity}
+def _notice(code: str, *, line: Line, requested: int) -> Notice:
+    return Notice(code=code, sku=line.sku, requested=requested, quantity=line.quantity)

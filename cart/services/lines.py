@@ -4,31 +4,30 @@ A first line of a SKU claims its units under a claim made on the spot, by one co
 changing a line that exists locks the stock row first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from cart import selectors
 from cart.errors import CartFull, QuantityLimit
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
-from cart.pricing import Line
+from cart.pricing import FilledCart, Line
 from cart.services.locking import (
     at_todays_price,
     changed,
     deadline,
     hold_until,
-    locked_open_cart,
+    opened_lines,
     prolong,
-    whole_cart,
 )
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
 from common import sql
 from common.actors import Actor
 from common.errors import NotFound
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.errors import OutOfStock
@@ -36,9 +35,6 @@ from inventory.services import Need, Shortage
 from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
-
-Chooser = Callable[[list[Line]], list[Line]]
-
 
 _INSERT_LINE = """
 WITH line AS (
@@ -64,55 +60,51 @@ class Units:
     quantity: int
 
 
-def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: datetime) -> dict[str, Any]:
+@use_case()
+def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: datetime) -> FilledCart:
     """Add units to the cart's line of that SKU, claim them, and return the whole cart.
 
     Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock.
     """
     policy = shop.policy()
-
-    def work() -> dict[str, Any]:
-        cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-        lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
-        lines = put_units(cart=cart, lines=lines, units=units, policy=policy, now=now)
-        return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
-
-    return run_unit_of_work(work)
+    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    lines = put_units(cart=cart, lines=lines, units=units, policy=policy, now=now)
+    return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
 
 
-def set_quantity(
-    *, cart_id: UUID, line_id: UUID, quantity: int, customer_id: int | None, now: datetime
-) -> dict[str, Any]:
+@use_case()
+def set_quantity(*, cart_id: UUID, line_id: UUID, quantity: int, customer_id: int | None, now: datetime) -> FilledCart:
     """Give a line a new quantity, renew its claim, and return the whole cart.
 
     Raises NotFound, CartClosed, NotForSale, OutOfStock, QuantityLimit (a visit is always one).
     """
     policy = shop.policy()
-
-    def work() -> dict[str, Any]:
-        cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-        lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
-        line = _line(lines=lines, line_id=line_id)
-        if line.kind == CartLine.Kind.VISIT:
-            raise QuantityLimit(max=1)
-        lines = _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
-        return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
-
-    return run_unit_of_work(work)
+    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    line = _line(lines=lines, line_id=line_id)
+    if line.kind == CartLine.Kind.VISIT:
+        raise QuantityLimit(max=1)
+    lines = _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
+    return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
 
 
-def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
+@use_case()
+def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: datetime) -> FilledCart:
     """Take a line out, free what it kept, and return the whole cart. Raises NotFound, CartClosed."""
+    policy = shop.policy()
+    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    line = _line(lines=lines, line_id=line_id)
+    _take_out(cart=cart, lines=[line], policy=policy, now=now)
+    left = [other for other in lines if other.public_id != line_id]
+    return selectors.filled(cart=cart, lines=left, currency=policy.currency, now=now)
 
-    def chosen(lines: list[Line]) -> list[Line]:
-        return [_line(lines=lines, line_id=line_id)]
 
-    return _remove(cart_id=cart_id, customer_id=customer_id, now=now, chosen=chosen)
-
-
-def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> dict[str, Any]:
+@use_case()
+def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> FilledCart:
     """Empty the cart, free everything it kept, and return it. Raises NotFound, CartClosed."""
-    return _remove(cart_id=cart_id, customer_id=customer_id, now=now, chosen=list)
+    policy = shop.policy()
+    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    _take_out(cart=cart, lines=lines, policy=policy, now=now)
+    return selectors.filled(cart=cart, lines=[], currency=policy.currency, now=now)
 
 
 @within_unit_of_work
@@ -206,20 +198,10 @@ def _write(statement: str, *, cart: Cart, line: Line, policy: Policy, now: datet
     )
 
 
-def _remove(*, cart_id: UUID, customer_id: int | None, now: datetime, chosen: Chooser) -> dict[str, Any]:
-    policy = shop.policy()
-
-    def work() -> dict[str, Any]:
-        cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-        lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
-        gone = {line.public_id: line for line in chosen(lines)}
-        CartLine.objects.filter(public_id__in=gone).delete()
-        give_back(lines=gone.values(), now=now)
-        prolong(cart=cart, policy=policy, now=now)
-        left = [line for line in lines if line.public_id not in gone]
-        return whole_cart(cart=cart, lines=left, policy=policy, now=now)
-
-    return run_unit_of_work(work)
+def _take_out(*, cart: Cart, lines: Sequence[Line], policy: Policy, now: datetime) -> None:
+    CartLine.objects.filter(public_id__in=[line.public_id for line in lines]).delete()
+    give_back(lines=lines, now=now)
+    prolong(cart=cart, policy=policy, now=now)
 
 
 def _line(*, lines: Iterable[Line], line_id: UUID) -> Line:

@@ -1,17 +1,15 @@
-"""The shared ground of cart writes: the lock, the deadline and the answer.
+"""The shared ground of cart writes: the lock and the deadline.
 
 Whether a cart is past its deadline is judged under its lock, so a cart cannot run out between the
 check and the write.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from cart import selectors
-from cart.documents import cart_document
 from cart.errors import CartClosed
 from cart.models import Cart
 from cart.pricing import Line
@@ -27,6 +25,13 @@ def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -
     if selectors.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed()
     return cart
+
+
+@within_unit_of_work
+def opened_lines(*, cart_id: UUID, customer_id: int | None, policy: Policy, now: datetime) -> tuple[Cart, list[Line]]:
+    """Lock the caller's cart for writing and read its lines. Raises NotFound, CartClosed."""
+    cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+    return cart, selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
 
 
 @within_unit_of_work
@@ -47,20 +52,6 @@ def deadline(*, policy: Policy, now: datetime) -> datetime:
 def hold_until(*, policy: Policy, now: datetime) -> datetime | None:
     """Return when a line written now stops being held; None where the shop holds nothing for carts."""
     return now + timedelta(minutes=policy.cart_hold_minutes) if policy.cart_hold_minutes else None
-
-
-def whole_cart(
-    *,
-    cart: Cart,
-    lines: Sequence[Line],
-    policy: Policy,
-    now: datetime,
-    notices: Iterable[dict[str, Any]] = (),
-) -> dict[str, Any]:
-    """Return the cart as every write answers it."""
-    shown = selectors.with_claims(lines=lines, now=now)
-    state = selectors.state_of(cart=cart, currency=policy.currency, now=now)
-    return cart_document(cart=state, lines=shown, notices=notices)
 
 
 def changed(*, lines: Sequence[Line], line: Line) -> list[Line]:

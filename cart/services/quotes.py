@@ -1,19 +1,17 @@
 """What ordering a cart would cost, and when it could be picked up. Writes nothing."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from cart import selectors
-from cart.documents import quote_document
 from cart.models import CartLine
-from cart.pricing import price
+from cart.pricing import Quote, price
 from shop import services as shop
 from shop.policy import Policy
 from shop.windows import pickup_windows
 
 
-def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None, now: datetime) -> dict[str, Any]:
+def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None, now: datetime) -> Quote:
     """Return the prices that placing the order computes, and the windows in which goods can be picked up.
 
     Raises NotFound.
@@ -26,11 +24,11 @@ def quote(*, cart_id: UUID, customer_id: int | None, payment_method: str | None,
     if goods:
         lead = lead_minutes(lines_lead=[line.lead_minutes for line in goods], policy=policy)
         windows = pickup_windows(policy=policy, now=now, lead_minutes=lead)
-    return quote_document(
-        lines=lines,
+    return Quote(
+        lines=tuple(lines),
         prices=price(lines=lines, payment_method=payment_method),
         currency=policy.currency,
-        windows=[(window.starts_at, window.ends_at) for window in windows],
+        windows=tuple((window.starts_at, window.ends_at) for window in windows),
     )
 
 

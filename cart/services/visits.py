@@ -5,20 +5,21 @@ although it is what the client named.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID, uuid4
 
 from cart import selectors
 from cart.errors import CartFull
 from cart.models import MAX_LINES, Cart, CartLine
+from cart.pricing import FilledCart
 from cart.services.lines import Units, add_units
-from cart.services.locking import locked_open_cart, prolong, whole_cart
+from cart.services.locking import locked_open_cart, prolong
 from common.actors import Actor
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.services import Booker, Candidate, Wish
-from shop import services as shop
 from shop.policy import Policy
 
 
@@ -30,7 +31,7 @@ def add_line(
     customer_id: int | None,
     actor: Actor,
     now: datetime,
-) -> dict[str, Any]:
+) -> FilledCart:
     """Put units or a visit into the cart, whichever is given, and return the whole cart.
 
     Raises what `add_units` and `add_visit` raise; RuntimeError when neither is given.
@@ -42,37 +43,37 @@ def add_line(
     return add_visit(cart_id=cart_id, wish=wish, customer_id=customer_id, actor=actor, now=now)
 
 
-def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Actor, now: datetime) -> dict[str, Any]:
+def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Actor, now: datetime) -> FilledCart:
     """Hold the time of a visit for the cart and return the whole cart.
 
     Raises NotFound, CartClosed, CartFull, UnknownSku, NotForSale, SlotTaken, SlotUnavailable, TooManyHolds, Busy.
     """
-    policy = shop.policy()
     selectors.require_open(cart_id=cart_id, customer_id=customer_id, now=now)
-
-    def attempt(candidate: Candidate) -> dict[str, Any]:
-        def work() -> dict[str, Any]:
-            cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-            if CartLine.objects.filter(cart=cart).count() >= MAX_LINES:
-                raise CartFull(max=MAX_LINES)
-            claim = uuid4()
-            booker = Booker(holder=cart.public_id, customer_id=customer_id)
-            scheduling.hold(candidate=candidate, claim=claim, booker=booker, actor=actor, now=now)
-            CartLine.objects.create(
-                cart=cart,
-                kind=CartLine.Kind.VISIT,
-                variant_id=candidate.visit.parts[0].variant_id,
-                quantity=1,
-                claim=claim,
-                unit_price_seen=candidate.performer.price,
-            )
-            prolong(cart=cart, policy=policy, now=now)
-            lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
-            return whole_cart(cart=cart, lines=lines, policy=policy, now=now)
-
-        return run_unit_of_work(work)
-
+    attempt = partial(_hold, cart_id=cart_id, customer_id=customer_id, actor=actor, now=now)
     return scheduling.with_professional(wish=wish, actor=actor, now=now, attempt=attempt)
+
+
+@use_case(lease=scheduling.lease_of)
+def _hold(candidate: Candidate, *, cart_id: UUID, customer_id: int | None, actor: Actor, now: datetime) -> FilledCart:
+    """Hold the time with one professional."""
+    policy = candidate.policy
+    cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+    if CartLine.objects.filter(cart=cart).count() >= MAX_LINES:
+        raise CartFull(max=MAX_LINES)
+    claim = uuid4()
+    booker = Booker(holder=cart.public_id, customer_id=customer_id)
+    scheduling.hold(candidate=candidate, claim=claim, booker=booker, actor=actor, now=now)
+    CartLine.objects.create(
+        cart=cart,
+        kind=CartLine.Kind.VISIT,
+        variant_id=candidate.visit.parts[0].variant_id,
+        quantity=1,
+        claim=claim,
+        unit_price_seen=candidate.performer.price,
+    )
+    prolong(cart=cart, policy=policy, now=now)
+    lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
+    return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
 
 
 @within_unit_of_work

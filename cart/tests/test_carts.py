@@ -13,6 +13,7 @@ from accounts.tests.doors import a_customer
 from cart import services as carts
 from cart.errors import CartClosed, CartFull
 from cart.models import Cart, CartLine
+from cart.pricing import Notice
 from cart.services import Units
 from catalog.models import Variant
 from catalog.tests import factories as catalog
@@ -38,7 +39,7 @@ def shelf() -> None:
 
 def opened(*, customer_id: int | None = None, now: Any = MONDAY, **units: Any) -> UUID:
     wanted = [Units(sku=sku, quantity=int(quantity)) for sku, quantity in units.items()]
-    return UUID(carts.open_cart(units=wanted, customer_id=customer_id, now=now)["id"])
+    return carts.open_cart(units=wanted, customer_id=customer_id, now=now).public_id
 
 
 def somebody() -> int:
@@ -74,9 +75,9 @@ def reserved() -> dict[str, int]:
 def test_a_shop_may_hold_nothing_for_carts() -> None:
     hold_nothing()
     cart = carts.open_cart(units=[Units(sku="BOLO", quantity=3)], customer_id=None, now=MONDAY)
-    assert (cart["lines"][0]["held_until"], reserved()) == (None, {})
-    again = carts.add_units(cart_id=UUID(cart["id"]), units=Units(sku="BOLO", quantity=7), customer_id=None, now=MONDAY)
-    assert (again["lines"][0]["quantity"], StockReservation.objects.count()) == (10, 0)
+    assert (cart.lines[0].held_until, reserved()) == (None, {})
+    again = carts.add_units(cart_id=cart.public_id, units=Units(sku="BOLO", quantity=7), customer_id=None, now=MONDAY)
+    assert (again.lines[0].quantity, StockReservation.objects.count()) == (10, 0)
     refusal = unchanged(OutOfStock, lambda: opened(BOLO=11))
     assert refusal.data == {"sku": "BOLO", "requested": 11, "available": 10}
 
@@ -142,9 +143,9 @@ def test_taking_over_sums_and_caps_and_says_so() -> None:
     own = opened(customer_id=customer, PAO=600, BOLO=1)
     guest = opened(PAO=500, BOLO=2)
     taken = carts.take_over(cart_id=guest, customer_id=customer, now=MONDAY)
-    assert taken["id"] == str(own)
+    assert taken.public_id == own
     assert contents(own) == {"PAO": 999, "BOLO": 3}
-    assert taken["notices"] == [{"code": "quantity_capped", "sku": "PAO", "requested": 1100, "quantity": 999}]
+    assert taken.notices == (Notice(code="quantity_capped", sku="PAO", requested=1100, quantity=999),)
     assert reserved() == {"PAO": 999, "BOLO": 3}
     assert (contents(guest), Cart.objects.get(public_id=guest).status) == ({}, "merged")
 
@@ -157,8 +158,8 @@ def test_taking_over_loses_nothing_in_silence_when_the_units_are_gone() -> None:
     opened(BOLO=5, now=later)
     taken = carts.take_over(cart_id=guest, customer_id=customer, now=later)
     assert contents(own) == {"BOLO": 9}
-    assert taken["notices"] == [{"code": "not_held", "sku": "BOLO", "requested": 9, "quantity": 9}]
-    assert taken["lines"][0]["held_until"] is None
+    assert taken.notices == (Notice(code="not_held", sku="BOLO", requested=9, quantity=9),)
+    assert taken.lines[0].held_until is None
 
 
 def test_taking_over_where_nothing_is_held() -> None:
@@ -167,7 +168,7 @@ def test_taking_over_where_nothing_is_held() -> None:
     own = opened(customer_id=customer, BOLO=8)
     guest = opened(BOLO=8, PAO=1)
     taken = carts.take_over(cart_id=guest, customer_id=customer, now=MONDAY)
-    assert (contents(own), taken["notices"]) == ({"BOLO": 16, "PAO": 1}, [])
+    assert (contents(own), taken.notices) == ({"BOLO": 16, "PAO": 1}, ())
 
 
 def test_a_cart_that_would_overflow_is_not_taken_over() -> None:
@@ -186,7 +187,7 @@ def test_a_closed_cart_takes_nothing_in_and_is_not_taken_over() -> None:
     old = opened(customer_id=customer, BOLO=1)
     guest = opened(PAO=1, now=TOMORROW)
     taken = carts.take_over(cart_id=guest, customer_id=customer, now=TOMORROW)
-    assert taken["id"] == str(guest)
+    assert taken.public_id == guest
     assert contents(old) == {"BOLO": 1}
     late = TOMORROW + timedelta(hours=24)
     unchanged(CartClosed, lambda: carts.take_over(cart_id=old, customer_id=customer, now=TOMORROW))
@@ -200,7 +201,7 @@ def test_the_newest_open_cart_is_the_one_that_counts() -> None:
     opened(customer_id=customer, BOLO=1)
     newest = opened(customer_id=customer, BOLO=1)
     taken = carts.take_over(cart_id=opened(PAO=1), customer_id=customer, now=MONDAY)
-    assert taken["id"] == str(newest)
+    assert taken.public_id == newest
 
 
 @pytest.mark.parametrize("wanted", [{"BOLO": 11}, {"PAO": 1, "BOLO": 11}, {"PAO": 1, "NADA": 1}])
@@ -246,7 +247,7 @@ def test_two_logins_at_once_pour_the_cart_once() -> None:
     def take() -> Any:
         barrier.wait(timeout=20)
         try:
-            return carts.take_over(cart_id=guest, customer_id=customer, now=MONDAY)["id"]
+            return str(carts.take_over(cart_id=guest, customer_id=customer, now=MONDAY).public_id)
         except CartClosed:
             return "closed"
         finally:

@@ -14,7 +14,7 @@ CENTS = st.integers(min_value=0, max_value=9_999_999_999).map(lambda cents: Deci
 
 def line(*, unit_price: Decimal, quantity: int = 1, deposit: Decimal | None = None) -> Line:
     return Line(
-        public_id=uuid4(), kind="goods", variant_id=1, sku="X", name="X", options=[], quantity=quantity,
+        public_id=uuid4(), kind="goods", variant_id=1, sku="X", name="X", options=(), quantity=quantity,
         unit_price=unit_price, price_seen=unit_price, claim=uuid4(), for_sale=True, lead_minutes=None, deposit=deposit,
     )  # fmt: skip
 

@@ -263,7 +263,7 @@ def test_a_count_at_the_desk_against_buyers_loses_nothing() -> None:
 
     def work(number: int) -> Any:
         if number % 2:
-            return cart_with(units={"PAO": 3})["status"]
+            return cart_with(units={"PAO": 3}).status
         browser = Client()
         browser.cookies = desk.cookies
         return browser.post(address, {"key": uuid4(), "quantity": "2", "reason": "Caiu"}).status_code

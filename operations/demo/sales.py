@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from cart import services as carts
+from cart.pricing import FilledCart
 from cart.services import Units
 from common.actors import Actor
 from inventory import services as inventory
@@ -77,8 +77,8 @@ def _make(*, sale: Sale, now: datetime) -> None:
     )
     answer = orders.place_order(
         placement=Placement(
-            cart=UUID(cart["id"]),
-            expected_total=Decimal(cart["total"]),
+            cart=cart.public_id,
+            expected_total=cart.prices.total,
             contact=contact,
             payment_method=sale.payment_method,
             fulfilment=Pickup(),
@@ -92,7 +92,7 @@ def _make(*, sale: Sale, now: datetime) -> None:
     _let_become(order=order, fate=sale.fate, then=then + timedelta(minutes=10), now=now)
 
 
-def _filled_cart(*, sale: Sale, now: datetime) -> dict[str, str]:
+def _filled_cart(*, sale: Sale, now: datetime) -> FilledCart:
     """Return a cart with the sale's units; what is sold out is received first."""
     units = [Units(sku=sku, quantity=quantity) for sku, quantity in sale.units.items()]
     buyer = people.customer().pk if sale.known else None

@@ -60,7 +60,7 @@ def open_for_business() -> World:
         reference="E1234", access=ALL, actor=STAFF, now=MONDAY,
     )  # fmt: skip
     _hand_over(world)
-    world.cart = UUID(cart_with(units={"BREAD": 2})["id"])
+    world.cart = cart_with(units={"BREAD": 2}).public_id
     _agenda(world)
     _session()
     OutboxMessage.objects.update(done_at=MONDAY)
@@ -86,7 +86,7 @@ def _order(name: str, *, method: str = "on_site", days_ago: int = 0) -> Order:
     cart = cart_with(units={"BREAD": 2, "CAKE": 1}, now=then)
     answer = place(
         cart=cart, payment_method=method, email=f"{name}@example.com", now=then,
-        once=IdempotencyKey(scope=f"orders:{cart['id']}", key=name, fingerprint="f"),
+        once=IdempotencyKey(scope=f"orders:{cart.public_id}", key=name, fingerprint="f"),
     )  # fmt: skip
     return Order.objects.get(number=answer.body["number"])
 

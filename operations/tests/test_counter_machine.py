@@ -110,7 +110,7 @@ class Counter(RuleBasedStateMachine):
 
     @rule(target=cart_ids)
     def open_cart(self) -> str:
-        cart_id = str(carts.open_cart(units=[], customer_id=None, now=self.paper.now)["id"])
+        cart_id = str(carts.open_cart(units=[], customer_id=None, now=self.paper.now).public_id)
         self.paper.carts[cart_id] = PaperCart(until=self.paper.now + CART_LIFE)
         return cart_id
 
@@ -157,7 +157,7 @@ class Counter(RuleBasedStateMachine):
         if total == 0:
             method = "on_site"
         placement = placement_of(
-            cart={"id": cart_id}, payment_method=method, expected_total=str(total), email=f"{uuid4().hex}@example.com"
+            cart=UUID(cart_id), payment_method=method, expected_total=str(total), email=f"{uuid4().hex}@example.com"
         )
         found, answer = outcome(
             lambda: orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=self.paper.now)

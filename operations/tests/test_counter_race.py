@@ -193,7 +193,7 @@ def test_one_cart_without_its_lock_is_saved_by_the_unique_order(monkeypatch: pyt
 @pytest.mark.fault("L12")
 def test_twenty_parallel_adds_add_up() -> None:
     stocked(sku="PAO", units=100)
-    cart_id = UUID(cart_with(units={})["id"])
+    cart_id = cart_with(units={}).public_id
 
     def add(_number: int) -> Any:
         return carts.add_units(cart_id=cart_id, units=Units(sku="PAO", quantity=1), customer_id=None, now=MONDAY)

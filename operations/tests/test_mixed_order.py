@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 from rest_framework.test import APIClient
@@ -13,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Customer
 from backoffice.tests.desk import member
 from cart import services as carts
+from cart.pricing import FilledCart
 from cart.services import Units
 from catalog.models import Variant
 from common import clock, outbox
@@ -46,7 +46,7 @@ def shop() -> Salon:
     return salon()
 
 
-def mixed_cart(*, starts_at: datetime = TEN, now: datetime = MONDAY) -> dict[str, Any]:
+def mixed_cart(*, starts_at: datetime = TEN, now: datetime = MONDAY) -> FilledCart:
     return carts.open_cart(
         units=[Units(sku="BOLO", quantity=1)], wishes=[wish(starts_at)], customer_id=None, actor=GUEST, now=now
     )
@@ -67,12 +67,13 @@ def the_order(**options: Any) -> Order:
 
 def test_a_cart_holds_units_and_time_and_shows_both(shop: Salon) -> None:
     cart = mixed_cart()
-    visit = next(line for line in cart["lines"] if line["kind"] == "visit")
-    assert (cart["total"], len(cart["lines"])) == ("90.00", 2)
-    assert (visit["sku"], visit["quantity"], visit["unit_price"]) == ("CORTE", 1, "50.00")
-    assert visit["appointment"]["professional"] == {"id": str(shop.id("Ana")), "name": "Ana"}
-    assert visit["appointment"]["starts_at"] == "2026-03-03T10:00:00-03:00"
-    assert visit["held_until"] is not None
+    line = next(line for line in cart.lines if line.kind == "visit")
+    assert (cart.prices.total, len(cart.lines)) == (Decimal("90.00"), 2)
+    assert (line.sku, line.quantity, line.unit_price) == ("CORTE", 1, Decimal("50.00"))
+    assert line.visit is not None
+    assert (line.visit.professional_id, line.visit.professional) == (shop.id("Ana"), "Ana")
+    assert line.visit.starts_at.isoformat() == "2026-03-03T10:00:00-03:00"
+    assert line.held_until is not None
     assert (states(), reserved()) == (["held"], 1)
 
 
@@ -371,23 +372,23 @@ def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_no(sho
 def test_a_deposit_is_due_now_whatever_the_method(shop: Salon, method: str, due_now: str) -> None:
     shop.services["CORTE"].__class__.objects.update(deposit_percent=20)
     cart = mixed_cart()
-    quote = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method=method, now=MONDAY)
-    assert (quote["total"], quote["amount_due_now"]) == ("90.00", due_now)
+    quote = carts.quote(cart_id=cart.public_id, customer_id=None, payment_method=method, now=MONDAY)
+    assert (quote.prices.total, quote.prices.amount_due_now) == (Decimal("90.00"), Decimal(due_now))
 
 
 def test_the_hold_cap_counts_visits_of_one_cart(shop: Salon) -> None:
     set_policy(max_holds_per_customer=1)
     cart = mixed_cart()
     with pytest.raises(Refusal) as caught:
-        carts.add_visit(cart_id=UUID(cart["id"]), wish=wish(at(11)), customer_id=None, actor=GUEST, now=MONDAY)
+        carts.add_visit(cart_id=cart.public_id, wish=wish(at(11)), customer_id=None, actor=GUEST, now=MONDAY)
     assert caught.value.code == "too_many_holds"
 
 
 def test_times_held_as_a_guest_count_for_the_customer_who_takes_the_cart_over(shop: Salon) -> None:
     set_policy(max_holds_per_customer=2)
     maria = Customer.objects.create(name="Maria", email="maria@example.com").pk
-    kept = UUID(mixed_cart()["id"])
-    for guest in (kept, UUID(mixed_cart(starts_at=at(11))["id"])):
+    kept = mixed_cart().public_id
+    for guest in (kept, mixed_cart(starts_at=at(11)).public_id):
         carts.take_over(cart_id=guest, customer_id=maria, now=MONDAY)
     assert states() == ["held", "held"]
     with pytest.raises(Refusal) as caught:
@@ -408,7 +409,7 @@ def test_a_cart_of_the_team_is_the_desks_only_for_those_who_manage_visits(
 
 def test_removing_the_line_frees_the_time(shop: Salon) -> None:
     cart = mixed_cart()
-    visit = next(line for line in cart["lines"] if line["kind"] == "visit")
-    left = carts.remove_line(cart_id=UUID(cart["id"]), line_id=UUID(visit["id"]), customer_id=None, now=MONDAY)
-    assert [line["kind"] for line in left["lines"]] == ["goods"]
+    visit = next(line for line in cart.lines if line.kind == "visit")
+    left = carts.remove_line(cart_id=cart.public_id, line_id=visit.public_id, customer_id=None, now=MONDAY)
+    assert [line.kind for line in left.lines] == ["goods"]
     assert book(TEN).status == 201

@@ -20,7 +20,7 @@ from cart import selectors as carts
 from cart import services as cart_services
 from cart.errors import CartClosed
 from cart.models import Cart, CartLine
-from cart.pricing import Line, Prices, price
+from cart.pricing import Line, Prices, Visit, price
 from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import Busy, FieldError, Malformed
@@ -291,14 +291,29 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
         variant_id=line.variant_id,
         sku=line.sku,
         name=line.name,
-        options=line.options,
+        options=[{"name": name, "value": value} for name, value in line.options],
         quantity=line.quantity,
         unit_price=line.unit_price,
         discount=Decimal("0.00"),
         line_total=line.line_total,
         claim=line.claim,
-        appointment=line.visit,
+        appointment=_snapshot(line.visit) if line.visit is not None else None,
     )
+
+
+def _snapshot(visit: Visit) -> dict[str, Any]:
+    """Return a visit as an order line keeps it."""
+    return {
+        "id": str(visit.appointment),
+        "starts_at": visit.starts_at.isoformat(),
+        "ends_at": visit.ends_at.isoformat(),
+        "timezone": visit.timezone,
+        "professional": {"id": str(visit.professional_id), "name": visit.professional},
+        "services": [
+            {"sku": one.sku, "name": one.name, "price": str(one.price), "duration_minutes": one.duration_minutes}
+            for one in visit.services
+        ],
+    }
 
 
 def _refuse_hoarding(*, placement: Placement, policy: Policy, actor: Actor, now: datetime) -> None:

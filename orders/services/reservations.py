@@ -43,8 +43,7 @@ def visit_claims_of(*, lines: Iterable[Keeping]) -> list[UUID]:
 
 def agreed_prices(*, line: Line) -> list[Decimal]:
     """Return what the services of a cart's visit cost, as its customer saw them."""
-    services: list[dict[str, str]] = line.visit["services"] if line.visit else []
-    return [Decimal(service["price"]) for service in services]
+    return [service.price for service in line.visit.services] if line.visit is not None else []
 
 
 def booker_of(*, order: Order, contact: OrderContact) -> Booker:

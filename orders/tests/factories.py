@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from cart import services as carts
+from cart.pricing import FilledCart
 from cart.services import Units
 from common.actors import Actor
 from common.idempotency import Answer, IdempotencyKey
@@ -37,7 +38,7 @@ SYSTEM = Actor(kind="system", id="", door="task")
 ALL = Access(staff=True)
 
 
-def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: int | None = None) -> dict[str, Any]:
+def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: int | None = None) -> FilledCart:
     """Return a new cart that claims those units."""
     return carts.open_cart(
         units=[Units(sku=sku, quantity=quantity) for sku, quantity in units.items()], customer_id=customer_id, now=now
@@ -46,16 +47,17 @@ def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: 
 
 def placement_of(
     *,
-    cart: Mapping[str, Any],
+    cart: FilledCart | UUID,
     payment_method: str = "on_site",
     email: str | None = None,
     expected_total: str | None = None,
     pickup_at: datetime | None = None,
 ) -> Placement:
-    """Return the wish to order a cart at the total it shows."""
+    """Return the wish to order a cart at the total it shows; a cart known by its id alone is worth 1.00."""
+    shown = cart.prices.total if isinstance(cart, FilledCart) else Decimal("1.00")
     return Placement(
-        cart=UUID(cart["id"]),
-        expected_total=Decimal(expected_total or cart["total"]),
+        cart=cart.public_id if isinstance(cart, FilledCart) else cart,
+        expected_total=Decimal(expected_total) if expected_total else shown,
         contact=Contact(name="Ana Lima", email=email or f"ana-{uuid4().hex[:8]}@example.com"),
         payment_method=payment_method,
         fulfilment=Pickup(at=pickup_at),
@@ -64,7 +66,7 @@ def placement_of(
 
 def place(
     *,
-    cart: Mapping[str, Any],
+    cart: FilledCart,
     payment_method: str = "on_site",
     email: str | None = None,
     now: datetime = MONDAY,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db.models import F
@@ -75,7 +75,7 @@ def test_an_order_at_the_counter_is_confirmed_at_once() -> None:
     assert body["expires_at"] is None
     assert [(step["from"], step["to"], step["actor"]) for step in body["history"]] == [(None, "confirmed", "customer")]
     assert {line["sku"]: line["quantity"] for line in body["lines"]} == {"PAO": 4, "BOLO": 1}
-    assert Cart.objects.get(public_id=cart["id"]).status == "ordered"
+    assert Cart.objects.get(public_id=cart.public_id).status == "ordered"
     assert set(StockReservation.objects.values_list("allocated", "expires_at")) == {(True, None)}
     assert set(StockItem.objects.values_list("variant__sku", "on_hand", "reserved")) == {
         ("PAO", 10, 4),
@@ -139,7 +139,7 @@ def test_another_key_for_an_ordered_cart_names_the_order() -> None:
 
 
 def test_an_unknown_cart_is_not_found() -> None:
-    placement = replace(placement_of(cart={"id": str(uuid4()), "total": "1.00"}), expected_total=Decimal("1.00"))
+    placement = placement_of(cart=uuid4())
     assert isinstance(refused(placement), NotFound)
 
 
@@ -170,7 +170,7 @@ def test_what_was_taken_off_sale_cannot_be_ordered() -> None:
     Product.objects.update(status="archived")
     refusal = refused(placement_of(cart=cart))
     assert isinstance(refusal, LinesNotForSale)
-    assert refusal.data == {"lines": [{"line": cart["lines"][0]["id"], "sku": "BOLO"}]}
+    assert refusal.data == {"lines": [{"line": str(cart.lines[0].public_id), "sku": "BOLO"}]}
 
 
 def test_a_method_the_shop_does_not_offer() -> None:
@@ -183,17 +183,17 @@ def test_a_method_the_shop_does_not_offer() -> None:
 def test_a_pickup_outside_every_window_names_the_earliest() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
-    windows = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method=None, now=MONDAY)["pickup_windows"]
+    windows = carts.quote(cart_id=cart.public_id, customer_id=None, payment_method=None, now=MONDAY).windows
     refusal = refused(placement_of(cart=cart, pickup_at=MONDAY))
     assert isinstance(refusal, PickupUnavailable)
-    assert refusal.data == {"earliest": windows[0]["starts_at"]}
+    assert refusal.data == {"earliest": windows[0][0].isoformat()}
 
 
 def test_without_a_wish_the_pickup_is_in_the_first_window() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
-    windows = carts.quote(cart_id=UUID(cart["id"]), customer_id=None, payment_method=None, now=MONDAY)["pickup_windows"]
-    assert place(cart=cart).body["fulfilment"]["pickup_at"] == windows[0]["starts_at"]
+    windows = carts.quote(cart_id=cart.public_id, customer_id=None, payment_method=None, now=MONDAY).windows
+    assert place(cart=cart).body["fulfilment"]["pickup_at"] == windows[0][0].isoformat()
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_a_cart_of_another_customer_does_not_exist() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
     Cart.objects.update(customer_id=None)
-    carts.add_units(cart_id=UUID(cart["id"]), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
+    carts.add_units(cart_id=cart.public_id, units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
     assert CartLine.objects.get().quantity == 2
     with pytest.raises(NotFound):
         carts.add_units(cart_id=uuid4(), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)

@@ -23,7 +23,7 @@ from scheduling.services.closing import close, complete, mark_no_show, reopen
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import change_shop, create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
-from scheduling.services.taking import Booker, Candidate, Wish, is_desk, lease_names, with_professional
+from scheduling.services.taking import Booker, Candidate, Wish, is_desk, lease_names, lease_of, with_professional
 
 __all__ = [
     "Booker",
@@ -46,6 +46,7 @@ __all__ = [
     "keep_setup",
     "lease_keys",
     "lease_names",
+    "lease_of",
     "mark_no_show",
     "pass_on",
     "put_under_claim",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from common import idempotency
+from common import idempotency, locks
 from common.actors import Actor
 from common.errors import Forbidden, Refusal
 from common.idempotency import Answer, IdempotencyKey
@@ -42,17 +42,18 @@ def book(
         raise Forbidden()
 
     def attempt(candidate: Candidate) -> Answer:
-        return run_unit_of_work(
-            lambda: _book(
-                candidate=candidate,
-                booker=booker,
-                actor=actor,
-                now=now,
-                once=once,
-                force=force,
-                past=past_reason(actor=actor, reason=reason),
+        with locks.lease(candidate.keys):
+            return run_unit_of_work(
+                lambda: _book(
+                    candidate=candidate,
+                    booker=booker,
+                    actor=actor,
+                    now=now,
+                    once=once,
+                    force=force,
+                    past=past_reason(actor=actor, reason=reason),
+                )
             )
-        )
 
     try:
         return with_professional(wish=wish, actor=actor, now=now, attempt=attempt)

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
-from common import locks
 from common.actors import Actor
 from common.errors import Busy, Refusal
 from common.transactions import locked, within_unit_of_work
@@ -104,16 +103,22 @@ def lease_names(*, professionals: Iterable[int], rooms: Iterable[int]) -> list[s
     return [*(f"professional:{pk}" for pk in professionals), *(f"room:{pk}" for pk in rooms)]
 
 
+def lease_of(candidate: Candidate, **_others: Any) -> list[str]:
+    """Return the names of the lease over a candidate's time."""
+    return candidate.keys
+
+
 def is_desk(*, actor: Actor) -> bool:
     """Say whether the actor is the shop itself, which notice and horizon do not bind."""
     return actor.kind in DESK
 
 
 def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Callable[[Candidate], T]) -> T:
-    """Run `attempt` for whoever can fulfil the wish, under the lease of their time, and return what it returns.
+    """Run `attempt` for whoever can fulfil the wish, and return what it returns.
 
-    `attempt` opens its own unit of work. Without a professional in the wish the least busy that day is tried first,
-    then the next, each under a lease and a transaction of their own; with one, only that one, free or not.
+    `attempt` is a use case under the lease of the candidate's time (`lease_of`). Without a professional in the wish
+    the least busy that day is tried first, then the next, each under a lease and a transaction of their own; with one,
+    only that one, free or not.
 
     Raises UnknownSku, NotForSale, SlotTaken (with the nearest alternatives), SlotUnavailable, Busy, and whatever
     `attempt` raises.
@@ -126,8 +131,7 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
     for performer in _performers(visit=visit, wish=wish, policy=policy, desk=desk, now=now):
         candidate = Candidate(visit=visit, performer=performer, starts_at=wish.starts_at, policy=policy, desk=desk)
         try:
-            with locks.lease(candidate.keys):
-                return attempt(candidate)
+            return attempt(candidate)
         except (SlotTaken, SlotUnavailable, Busy) as refusal:
             refusals.append(refusal)
     raise _one_of(refusals=refusals, visit=visit, starts_at=wish.starts_at, policy=policy, desk=desk, now=now)

@@ -307,19 +307,20 @@ class TestRedis:
 
         def sleeper() -> Any:
             def attempt(candidate: Candidate) -> Any:
-                asleep.set()
-                booked.wait(timeout=30)
-                return run_unit_of_work(
-                    lambda: taking.take(
-                        candidate=candidate,
-                        booker=Booker(),
-                        state="confirmed",
-                        expires_at=None,
-                        claim=None,
-                        actor=make.GUEST,
-                        now=MONDAY,
+                with locks.lease(scheduling.lease_of(candidate)):
+                    asleep.set()
+                    booked.wait(timeout=30)
+                    return run_unit_of_work(
+                        lambda: taking.take(
+                            candidate=candidate,
+                            booker=Booker(),
+                            state="confirmed",
+                            expires_at=None,
+                            claim=None,
+                            actor=make.GUEST,
+                            now=MONDAY,
+                        )
                     )
-                )
 
             return scheduling.with_professional(
                 wish=make.wish(at(10), who=salon.id("Ana")), actor=make.GUEST, now=MONDAY, attempt=attempt

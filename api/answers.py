@@ -1,0 +1,63 @@
+"""Answers: one class says which fields there are; it is built by hand, checked by mypy, described, and written as JSON.
+
+Amounts are written as text with their two places. An instant is text with its offset, so whoever builds the answer
+chooses the zone in which it is shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils.functional import Promise
+
+JSON = "application/json"
+
+InstantText = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+DayText = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date"})]
+
+
+def one_of(*values: str) -> msgspec.Meta:
+    """Describe text that is one of some."""
+    return msgspec.Meta(extra_json_schema={"enum": list(values)})
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the API says, or a part of it."""
+
+
+def respond(
+    answer: Answer | Sequence[Answer], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Return an answer as a response."""
+    return HttpResponse(encode(answer), status=status, content_type=JSON, headers=headers)
+
+
+def nothing() -> HttpResponse:
+    """Return the response that says that it is done, and no more."""
+    return HttpResponse(status=204)
+
+
+def instant(moment: datetime) -> str:
+    """Return an instant as text."""
+    return moment.isoformat()
+
+
+def instant_if(moment: datetime | None) -> str | None:
+    """Return an instant as text, or None for none."""
+    return None if moment is None else moment.isoformat()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
+
+
+def encode(answer: Any) -> bytes:
+    """Return an answer as JSON in UTF-8."""
+    return _encoder.encode(answer)
