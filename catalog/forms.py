@@ -5,7 +5,7 @@ said beside its field and nothing else typed on the page is lost.
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.text import capfirst
@@ -28,7 +28,8 @@ from catalog.services import Picture, ProductSheet, VariantSheet
 from common.errors import Malformed
 from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean
-from desk.forms import BrlField, LineField
+from desk.forms import BrlField, LineField, Rules
+from desk.kept import KeepsFile, KeptFileField
 
 if TYPE_CHECKING:
     CategoryModelForm = forms.ModelForm[Category]
@@ -96,12 +97,16 @@ class OptionsField(forms.CharField):
             raise forms.ValidationError([error.detail for error in refusal.errors]) from refusal
 
 
-class PictureField(forms.FileField):
+class _PictureWidget(KeepsFile, UnfoldAdminImageSmallFieldWidget):  # type: ignore[misc]
+    """Chooses a picture, and remembers it where the form comes back."""
+
+
+class PictureField(KeptFileField):
     """A picture to upload; what comes out is painted anew."""
 
     def __init__(self, **options: Any) -> None:
         attributes = {"accept": "image/jpeg,image/png,image/webp"}
-        options.setdefault("widget", UnfoldAdminImageSmallFieldWidget(attrs=attributes))
+        options.setdefault("widget", _PictureWidget(attrs=attributes))
         super().__init__(**options)
 
     def to_python(self, data: Any) -> Any:
@@ -193,6 +198,10 @@ class ProductForm(ProductModelForm):
         label=_("show in the shop right away"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget()
     )
 
+    rules: ClassVar[Rules] = {
+        "product_lead_bounds": ("pickup_lead_minutes", _("At most a year, and not in the past.")),
+    }
+
     class Meta:
         model = Product
         fields = ("name", "kind", "slug", "description", "pickup_lead_minutes")
@@ -228,6 +237,9 @@ class VariantForm(VariantModelForm):
     name = LineField(
         label=_("name"), required=False, max_length=120, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "-"})
     )
+    rules: ClassVar[Rules] = {
+        "variant_sku_form": ("sku", _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")),
+    }
     price = PriceField(label=_("price (R$)"))
     options = OptionsField(label=_("options"), required=False)
     position = _PositionField()

@@ -1,20 +1,57 @@
-"""The desk's base page: forms that end in a service call.
+"""The desk's base page: forms that end in a service call, and lose nothing that was typed.
 
 Django wraps the saving of a form in a transaction of its own. Our use cases own theirs, and take their leases before
-it begins, so this page leaves the transaction out. A refusal of a service becomes a message on the same
-page and never an error page.
+it begins, so this page leaves the transaction out. What a service refuses comes back on the form, beside its
+field and with everything that was typed; so does a page that somebody else saved meanwhile.
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import UploadedFile
+from django.core.signing import BadSignature
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.admin import TabularInline
 
 from common.actors import Actor
 from common.errors import Refusal
-from desk.refusals import explained
+from common.locks import lease
+from desk.forms import InWords, NamesTwins
+from desk.refusals import Problem, explained, named, place_in_rows
+from desk.versions import SEEN, Difference, Picture, differences, merged, picture_of
+
+PATIENCE = 10
+"""Seconds that somebody who saves waits for somebody who saves the same page."""
+
+
+@dataclass
+class _State:
+    """What is known about a page while it is answered."""
+
+    refusal: Refusal | None = None
+    problems: list[Problem] = field(default_factory=list)
+    changed: list[Difference] = field(default_factory=list)
+    savers: str = ""
+    is_stale: bool = False
+
+
+def _state(request: HttpRequest) -> _State:
+    known: _State | None = getattr(request, "desk_state", None)
+    if known is None:
+        known = request.desk_state = _State()  # type: ignore[attr-defined]
+    return known
 
 
 class _WithoutTransaction(DjangoModelAdmin):  # type: ignore[type-arg]
@@ -33,8 +70,20 @@ class _WithoutTransaction(DjangoModelAdmin):  # type: ignore[type-arg]
         return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined]
 
 
+class DeskInline(TabularInline):  # type: ignore[misc]
+    """Rows on a page of the desk."""
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
+        """Return the formset, it and its rows complaining in the owner's words."""
+        made = super().get_formset(request, obj, **kwargs)
+        made.form = _in_words(made.form)
+        return type(made.__name__, (NamesTwins, made), {})
+
+
 class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
     """A page whose `save_model` calls a service."""
+
+    change_form_before_template = "desk/form_top.html"
 
     def changeform_view(
         self,
@@ -43,12 +92,17 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show or take the form; a refusal comes back as a message on the form."""
+        """Show or take the form; a refusal, and what somebody else saved meanwhile, come back on it."""
+        again = (object_id, form_url, extra_context)
+        if request.method != "POST":
+            return self._shown(request, super().changeform_view(request, *again))
         try:
-            answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+            # One saves a page at a time, so that what is compared here is what the service finds.
+            with lease([f"desk:{self.opts.label_lower}:{object_id}"] if object_id else [], wait=PATIENCE):
+                status = 409 if object_id and self._meanwhile(request, object_id) else None
+                return self._shown(request, super().changeform_view(request, *again), status=status)
         except Refusal as refusal:
-            return self.refused(request, refusal)
-        return answer
+            return self.refused(request, refusal, again=lambda: super(DeskAdmin, self).changeform_view(request, *again))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -57,15 +111,179 @@ class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
         try:
             answer: HttpResponse = super().delete_view(request, object_id, extra_context)
         except Refusal as refusal:
-            return self.refused(request, refusal)
+            messages.error(request, explained(refusal))
+            return HttpResponseRedirect(request.get_full_path())
         return answer
 
-    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        """Tell why and show the same page again."""
-        messages.error(request, explained(refusal))
-        return HttpResponseRedirect(request.get_full_path())
+    def refused(self, request: HttpRequest, refusal: Refusal, *, again: Callable[[], HttpResponse]) -> HttpResponse:
+        """Show the page again as it was sent, and tell why beside the field it is about."""
+        _state(request).refusal = refusal
+        for upload in cast("dict[str, UploadedFile[Any]]", request.FILES).values():
+            upload.seek(0)
+        return self._shown(request, again(), status=refusal.status)
+
+    def missing(self, request: HttpRequest, obj: Any) -> Sequence[tuple[str | Promise, str]]:
+        """Return what has to be there before the page is of use: a sentence, and where it leads."""
+        return ()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form; while a refusal is told, one that says so."""
+        return _told(_in_words(super().get_form(request, obj, change=change, **kwargs)), request=request)
+
+    def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        state = _state(request)
+        if state.refusal is not None:
+            state.problems = place_in_rows(refusal=state.refusal, formsets=formsets)
+        return formsets, inlines
+
+    # What the page showed when it was opened.
+
+    def _meanwhile(self, request: HttpRequest, object_id: str) -> bool:
+        """Say whether somebody changed the page since it was opened, and bring what was sent up to date."""
+        sealed = request.POST.get(SEEN)
+        obj = self.get_object(request, unquote(object_id))
+        if sealed is None or obj is None or not self.has_change_permission(request, obj):
+            return False
+        state = _state(request)
+        try:
+            before = Picture.opened(sealed)
+        except (BadSignature, ValueError):
+            state.is_stale = True
+            state.problems = [(None, gettext("This page is too old to be compared. Look it over, and save."))]
+            return True
+        with translation.override(before.language or translation.get_language()):
+            form, formsets = self._untouched(request, obj)
+            now = picture_of(form=form, formsets=formsets)
+            if now.same_as(before):
+                return False
+            state.is_stale = True
+            pictures = {"before": before, "now": now}
+            state.changed = differences(**pictures, form=form, formsets=formsets, post=request.POST)
+            request.POST, request._files = merged(  # type: ignore[assignment, attr-defined]
+                **pictures, post=request.POST, files=request.FILES, formsets=formsets
+            )
+        if state.changed:
+            state.savers = self._savers(obj, since=before.log)
+            told = gettext("Somebody saved this page while it was open here. Nothing is saved yet.")
+            state.problems = [(None, told)]
+        return bool(state.changed)
+
+    def _untouched(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
+        """Return the forms of the page as it would be opened now."""
+        fields = flatten_fieldsets(self.get_fieldsets(request, obj))
+        form = self.get_form(request, obj, change=True, fields=fields)(instance=obj)
+        formsets = [
+            made(instance=obj, prefix=made.get_default_prefix(), queryset=inline.get_queryset(request))
+            for made, inline in self.get_formsets_with_inlines(request, obj)
+        ]
+        return form, formsets
+
+    def _log(self, obj: Any) -> Any:
+        kind = ContentType.objects.get_for_model(obj, for_concrete_model=False)
+        return LogEntry.objects.filter(content_type=kind, object_id=str(obj.pk))
+
+    def _savers(self, obj: Any, *, since: int) -> str:
+        """Name who saved the page at the desk since then."""
+        entries = self._log(obj).filter(pk__gt=since).select_related("user").order_by("pk")
+        return ", ".join(dict.fromkeys(str(entry.user) for entry in entries))
+
+    def _shown(self, request: HttpRequest, response: HttpResponse, *, status: int | None = None) -> HttpResponse:
+        """Add to the page what it showed, what is wrong on it and where, and what changed meanwhile."""
+        context = getattr(response, "context_data", None)
+        if not isinstance(response, TemplateResponse) or not context or "adminform" not in context:
+            return response
+        if status is not None:
+            response.status_code = status
+        form, obj = context["adminform"].form, context.get("original")
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        state = _state(request)
+        context["desk_page"] = {
+            "seen": self._seal(request, obj, form=form, formsets=formsets),
+            "seen_name": SEEN,
+            "changed": state.changed,
+            "savers": state.savers,
+            "problems": _problems(form, formsets),
+            "tab": _tab(form, formsets, fresh=obj is None),
+            "missing": () if form.is_bound else self.missing(request, obj),
+        }
+        _discard_bad_files(form, formsets)
+        return response
+
+    def _seal(self, request: HttpRequest, obj: Any, *, form: Any, formsets: list[Any]) -> str:
+        if obj is None or not self.has_change_permission(request, obj):
+            return ""
+        sent = request.POST.get(SEEN)
+        if form.is_bound and sent and not _state(request).is_stale:
+            return sent
+        if form.is_bound:
+            form, formsets = self._untouched(request, self.get_object(request, str(obj.pk)))
+        log = self._log(obj).order_by("-pk").values_list("pk", flat=True).first() or 0
+        return picture_of(form=form, formsets=formsets, log=log).sealed()
 
 
 def desk_actor(request: HttpRequest) -> Actor:
     """Return the member of the team who sits at the desk."""
     return Actor(kind="staff", id=str(request.user.pk or ""), door="admin")
+
+
+def _in_words(form: Any) -> Any:
+    return form if issubclass(form, InWords) else type(form.__name__, (InWords, form), {})
+
+
+def _told(form: Any, *, request: HttpRequest) -> Any:
+    """Return a form that fails with the problems of a refusal, once what was sent to it is read."""
+
+    class Told(form):  # type: ignore[misc]
+        def full_clean(self) -> None:
+            super().full_clean()
+            for name, text in _state(request).problems if self.is_bound else ():
+                self.add_error(*((name, text) if name in self.fields else (None, named(name, text))))
+
+    Told.__name__ = form.__name__
+    return Told
+
+
+def _problems(form: Any, formsets: list[Any]) -> list[str]:
+    """Return every complaint on the page with the field it is about."""
+    if not form.is_bound:
+        return []
+    found = [text for name, texts in form.errors.items() for text in _named(form, name, texts)]
+    for formset in formsets:
+        title = str(formset.model._meta.verbose_name_plural)
+        found += [f"{_capital(title)}: {text}" for text in formset.non_form_errors()]
+        for place, row in enumerate(formset.forms, start=1):
+            where = gettext("%(title)s, row %(place)s") % {"title": _capital(title), "place": place}
+            found += [f"{where} · {text}" for name, texts in row.errors.items() for text in _named(row, name, texts)]
+    return list(dict.fromkeys(found))
+
+
+def _named(form: Any, name: str, texts: Any) -> list[str]:
+    label = _capital(str(form[name].label)) if name in form.fields else ""
+    return [f"{label}: {text}" if label else str(text) for text in texts]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _tab(form: Any, formsets: list[Any], *, fresh: bool) -> str:
+    """Return the tab to open: the first with a complaint; on a new page the first of all."""
+    if not form.is_bound:
+        return "general" if fresh else ""
+    if form.errors and (form.errors.keys() != {"__all__"} or not any(_complains(one) for one in formsets)):
+        return "general"
+    return next((str(formset.prefix) for formset in formsets if _complains(formset)), "general")
+
+
+def _complains(formset: Any) -> bool:
+    return any(formset.errors) or bool(formset.non_form_errors())
+
+
+def _discard_bad_files(form: Any, formsets: list[Any]) -> None:
+    """Keep no file that is itself what was wrong."""
+    for one in [form, *(row for formset in formsets for row in formset.forms)]:
+        for name in one.errors.keys() & one.fields.keys() if one.is_bound else ():
+            widget = one.fields[name].widget
+            if hasattr(widget, "discards"):
+                widget.discards = True

@@ -4,11 +4,16 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.db.models import UniqueConstraint
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -17,6 +22,62 @@ from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean, one_line
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
+
+
+Rules = Mapping[str, tuple[str, str | Promise]]
+
+
+class InWords(forms.BaseForm):
+    """Stands before a form of a model, and says what its rules mean instead of what they are called.
+
+    `rules`: the sentence for a rule by its name in the database, and the field it stands beside. A rule without one
+    names the fields that do not fit together.
+    """
+
+    rules: ClassVar[Rules]
+    instance: Any
+
+    def _post_clean(self) -> None:
+        """Let the model judge all but its rules, which are judged here one by one."""
+        judge = self.instance.full_clean
+        self.instance.full_clean = partial(judge, validate_constraints=False)
+        try:
+            super()._post_clean()  # type: ignore[misc]
+        finally:
+            del self.instance.full_clean
+        left_out = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        for model, constraints in self.instance.get_constraints():
+            for constraint in constraints:
+                try:
+                    constraint.validate(model, self.instance, exclude=left_out)
+                except forms.ValidationError as problem:
+                    self._complain(constraint, problem)
+
+    def _complain(self, constraint: Any, problem: forms.ValidationError) -> None:
+        field, sentence = getattr(self, "rules", {}).get(constraint.name, ("", ""))
+        if sentence:
+            self.add_error(field if field in self.fields else None, str(sentence))
+        elif isinstance(constraint, UniqueConstraint):
+            alone = constraint.fields[0] if len(constraint.fields) == 1 else None
+            self.add_error(alone if alone in self.fields else None, problem)
+        else:
+            names = getattr(constraint.condition, "referenced_base_fields", ())
+            labels = [str(self.fields[name].label) for name in self.fields if name in names]
+            self.add_error(None, _("%(fields)s: this cannot be.") % {"fields": ", ".join(labels) or problem.message})
+
+
+class NamesTwins(forms.BaseFormSet[Any] if TYPE_CHECKING else object):  # type: ignore[misc]
+    """Stands before the formset of a page, and names what two of its rows have in common by its label."""
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        """Say which fields are the same twice."""
+        fields = self.empty_form.fields
+        labels = [str(fields[name].label) for name in unique_check if name in fields]
+        return gettext("%(fields)s: the same twice.") % {"fields": ", ".join(labels)}
+
+    def get_form_error(self) -> str:
+        """Say it on the row itself."""
+        return gettext("This row is there twice.")
 
 
 class OnceForm(forms.Form):

@@ -1,13 +1,46 @@
 """A refusal as the desk says it: one sentence, with the figures that help."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import Malformed, Refusal
 from common.money import format_brl
+
+LABELS = {
+    "address": _("Address"),
+    "alt": _("What the picture shows"),
+    "amount": _("Amount"),
+    "category": _("Category"),
+    "day": _("Day"),
+    "description": _("Description"),
+    "duration": _("Duration"),
+    "email": _("E-mail"),
+    "ends_at": _("Until"),
+    "key": _("This form"),
+    "name": _("Name"),
+    "note": _("Note"),
+    "options": _("Options"),
+    "password": _("Password"),
+    "phone": _("Phone"),
+    "pickup_lead_minutes": _("Notice before pickup"),
+    "position": _("Position"),
+    "price": _("Price"),
+    "professional": _("Professional"),
+    "quantity": _("How many?"),
+    "reason": _("Reason"),
+    "reference": _("Reference"),
+    "services": _("Services"),
+    "sku": "SKU",
+    "slug": _("Slug"),
+    "starts_at": _("Time"),
+}
+"""What the owner calls a field, where no form of the desk names it."""
 
 _PLACES = re.compile(r"%\((\w+)\)")
 
@@ -21,12 +54,42 @@ def refused(request: HttpRequest, *, refusal: Refusal, back: str) -> HttpRespons
 def explained(refusal: Refusal) -> str:
     """Return a refusal as a sentence for the desk, with the figures that help."""
     if isinstance(refusal, Malformed) and refusal.errors:
-        return " ".join(error.detail for error in refusal.errors)
+        return " ".join(named(name, text) for name, text in problems_of(refusal))
     sentence = refusal.sentence
     if sentence is None or not set(_PLACES.findall(str(sentence))) <= refusal.data.keys():
         return str(refusal.detail or refusal.title)
     figures = {name: _shown_figure(refusal, name, value) for name, value in refusal.data.items()}
     return str(sentence) % figures
+
+
+Problem = tuple[str | None, str]
+"""The field a complaint is about, where it is about one, and the complaint."""
+
+
+def problems_of(refusal: Refusal) -> list[Problem]:
+    """Return what a refusal says, and about which field of the form that was sent."""
+    if isinstance(refusal, Malformed) and refusal.errors:
+        return [(error.pointer.rpartition("/")[2] or None, error.detail) for error in refusal.errors]
+    return [(refusal.fields[0] if len(refusal.fields) == 1 else None, explained(refusal))]
+
+
+def place_in_rows(*, refusal: Refusal, formsets: Iterable[Any]) -> list[Problem]:
+    """Add to the rows of a page what is about the value of one of them, and return the rest."""
+    rows = [row for formset in formsets if formset.is_valid() for row in formset.forms]
+    left = []
+    for name, text in problems_of(refusal):
+        meant = [row for row in rows if name in refusal.data and row.cleaned_data.get(name) == refusal.data[name]]
+        for row in meant:
+            row.add_error(name, text)
+        if not meant:
+            left.append((name, text))
+    return left
+
+
+def named(name: str | None, text: str) -> str:
+    """Return a complaint with the field it is about, as the owner calls it."""
+    label = LABELS.get(name or "")
+    return f"{label}: {text}" if label else text
 
 
 def _shown_figure(refusal: Refusal, name: str, value: object) -> object:

@@ -55,6 +55,7 @@ class VariantPicker(UnfoldAdminAutocompleteWidget):  # type: ignore[misc]
     """A field that looks goods up while one types; nothing of the catalogue is written into the page."""
 
     is_required = True
+    option_template_name = "django/forms/widgets/select_option.html"  # the theme's own writes "True" where the SKU goes
 
     def __init__(self, *, address: str) -> None:
         super().__init__(attrs={"data-ajax--url": address})

@@ -1,7 +1,7 @@
 """Forms of the desk for services, people, hours and visits: how things are typed. Rules stay in the services."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,16 +13,18 @@ from unfold.widgets import (
 
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
-from desk.forms import BrlField, LineField
-from scheduling.models import AvailabilityRule, DateOverride, Service
+from desk.forms import BrlField, LineField, Rules
+from scheduling.models import AvailabilityRule, DateOverride, ProfessionalService, Service, TimeOff
 from scheduling.models.hours import OPENS_BEFORE, clock
 
 if TYPE_CHECKING:
     RuleModelForm = forms.ModelForm[AvailabilityRule]
     OverrideModelForm = forms.ModelForm[DateOverride]
+    PerformedModelForm = forms.ModelForm[ProfessionalService]
+    TimeOffModelForm = forms.ModelForm[TimeOff]
     ServiceModelForm = forms.ModelForm[Service]
 else:
-    RuleModelForm = OverrideModelForm = ServiceModelForm = forms.ModelForm
+    RuleModelForm = OverrideModelForm = PerformedModelForm = TimeOffModelForm = ServiceModelForm = forms.ModelForm
 
 TYPED = re.compile(r"([01]?[0-9]|2[0-4])[:hH]([0-5][0-9])?")
 
@@ -61,6 +63,9 @@ class WallClockField(forms.Field):
         return bool((initial % OPENS_BEFORE if initial not in (None, OPENS_BEFORE) else initial) != typed)
 
 
+ENDS_BEFORE = _("It ends before it begins.")
+
+
 def past_midnight(*, opens: int, closes: int) -> int:
     """Return the end of a shift: one that is not after its beginning is on the next day."""
     return closes if closes > opens else closes + OPENS_BEFORE
@@ -71,6 +76,10 @@ class RuleForm(RuleModelForm):
 
     opens = WallClockField(label=_("from"))
     closes = WallClockField(label=_("until"), help_text=_("Earlier than the beginning: until the next day."))
+    rules: ClassVar[Rules] = {
+        "availabilityrule_hours_bounds": ("closes", ENDS_BEFORE),
+        "availabilityrule_valid_range": ("valid_until", _("The last day is before the first.")),
+    }
 
     class Meta:
         model = AvailabilityRule
@@ -86,6 +95,7 @@ class OverrideForm(OverrideModelForm):
 
     opens = WallClockField(label=_("from"), required=False)
     closes = WallClockField(label=_("until"), required=False, help_text=_("Leave both empty for a day off."))
+    rules: ClassVar[Rules] = {"dateoverride_hours_bounds": ("closes", ENDS_BEFORE)}
 
     class Meta:
         model = DateOverride
@@ -99,6 +109,26 @@ class OverrideForm(OverrideModelForm):
         return _with_hours(cleaned, form=self)
 
 
+class TimeOffForm(TimeOffModelForm):
+    """An absence."""
+
+    rules: ClassVar[Rules] = {"timeoff_ends_after_start": ("ends_at", ENDS_BEFORE)}
+
+    class Meta:
+        model = TimeOff
+        fields = ("starts_at", "ends_at", "reason")
+
+
+class PerformedForm(PerformedModelForm):
+    """A service somebody performs."""
+
+    rules: ClassVar[Rules] = {"professionalservice_price_bounds": ("price", _("That is more than any price."))}
+
+    class Meta:
+        model = ProfessionalService
+        fields = ("service", "price")
+
+
 def _with_hours(cleaned: dict[str, Any], *, form: Any) -> dict[str, Any]:
     opens, closes = cleaned.get("opens"), cleaned.get("closes")
     if opens == OPENS_BEFORE:
@@ -110,6 +140,13 @@ def _with_hours(cleaned: dict[str, Any], *, form: Any) -> dict[str, Any]:
 
 class ServiceForm(ServiceModelForm):
     """The agenda's side of a service that the catalogue already knows."""
+
+    rules: ClassVar[Rules] = {
+        "service_tolerance_shorter_than_duration": (
+            "overlap_tolerance_minutes",
+            _("The overlap must be shorter than the service itself."),
+        ),
+    }
 
     class Meta:
         model = Service

@@ -94,7 +94,7 @@ def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
     odd = [row for row in hours if (row.closes <= row.opens and row.closes.isoformat() != "00:00:00") or _ragged(row)]
     pairs = clashes(hours=hours)
     if odd or pairs:
-        named = [_hours([row]) for row in odd] + [_hours(pair) for pair in pairs]
+        named = [_in_words([row]) for row in odd] + [_in_words(pair) for pair in pairs]
         raise HoursClash(clashes=named)
 
 
@@ -142,9 +142,13 @@ def _write_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> 
     before = [OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) for old in kept]
     if before == ordered:
         return
-    kept.delete()
+    for old in kept:  # those that stay keep their row, so that a page open elsewhere still knows them
+        if OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) not in ordered:
+            old.delete()
     OpeningHours.objects.bulk_create(
-        OpeningHours(shop=row, weekday=new.weekday, opens=new.opens, closes=new.closes) for new in ordered
+        OpeningHours(shop=row, weekday=new.weekday, opens=new.opens, closes=new.closes)
+        for new in ordered
+        if new not in before
     )
     _write_down(key="opening_hours", old=_hours(before), new=_hours(ordered), actor=actor, now=now)
 
@@ -155,9 +159,12 @@ def _write_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime
     before = {holiday.date: holiday.name for holiday in Holiday.objects.filter(shop=row)}
     if before == dict(holidays):
         return
-    Holiday.objects.filter(shop=row).delete()
+    Holiday.objects.filter(shop=row).exclude(date__in=holidays).delete()
     Holiday.objects.bulk_create(
-        Holiday(shop=row, date=day, name=name.strip()) for day, name in sorted(holidays.items())
+        [Holiday(shop=row, date=day, name=name.strip()) for day, name in sorted(holidays.items())],
+        update_conflicts=True,
+        unique_fields=["date"],
+        update_fields=["name"],
     )
     _write_down(key="holidays", old=_days(before), new=_days(holidays), actor=actor, now=now)
 
@@ -224,6 +231,11 @@ def _normal(*, key: str, value: Any) -> Any:
 
 def _ragged(row: OpenHours) -> bool:
     return any(at.second or at.microsecond for at in (row.opens, row.closes))
+
+
+def _in_words(rows: Sequence[OpenHours]) -> str:
+    names = dict(OpeningHours.Weekday.choices)
+    return ", ".join(f"{names[row.weekday]} {row.opens:%H:%M}–{row.closes:%H:%M}" for row in rows)
 
 
 def _hours(rows: Sequence[OpenHours]) -> str:

@@ -14,6 +14,7 @@ from accounts import services as accounts
 from accounts.models import Customer, RefreshFamily, User
 from accounts.tests import factories
 from accounts.tests.factories import CPF, NOW, PASSWORD
+from backoffice.tests.desk import complaints_of, text_of
 from common.testing import statements
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +128,8 @@ def test_nobody_locks_themselves_out(desk: Client, owner: User, change: dict[str
 
     answer = desk.post(path, {"name": "Outra", **change}, follow=True)
 
-    assert len(messages_of(answer)) == 1
+    assert (answer.status_code, len(complaints_of(answer))) == (409, 1)
+    assert 'value="Outra"' in text_of(answer)
     owner.refresh_from_db()
     assert (owner.name, owner.is_active) == ("Dona Ana", True)
     assert [group.name for group in owner.groups.all()] == ["owner"]

@@ -11,10 +11,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from common import clock
-from desk.admin import desk_actor
+from desk.admin import DeskInline, desk_actor
 from scheduling import services as scheduling
 from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
 from shop import services as shop
@@ -23,7 +22,7 @@ from shop.models import Holiday, OpeningHours, ShopSettings
 from shop.services import ShopSheet
 
 
-class OpeningHoursInline(TabularInline):  # type: ignore[misc]
+class OpeningHoursInline(DeskInline):
     """The week."""
 
     model = OpeningHours
@@ -33,7 +32,7 @@ class OpeningHoursInline(TabularInline):  # type: ignore[misc]
     tab = True
 
 
-class HolidayInline(TabularInline):  # type: ignore[misc]
+class HolidayInline(DeskInline):
     """The days off."""
 
     model = Holiday

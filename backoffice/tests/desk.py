@@ -32,6 +32,11 @@ def messages_of(answer: Any) -> list[str]:
     return [str(message) for message in answer.context["messages"]]
 
 
+def complaints_of(answer: Any) -> list[str]:
+    """Return what a form of the desk said was wrong, each with the field it is about."""
+    return [str(text) for text in answer.context["desk_page"]["problems"]]
+
+
 def text_of(answer: Any) -> str:
     """Return the page."""
     content: bytes = answer.content

@@ -18,7 +18,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from catalog import selectors
@@ -32,7 +31,7 @@ from common.actors import Actor
 from common.errors import Refusal
 from common.money import format_brl
 from common.text import search_key
-from desk.admin import DeskAdmin, desk_actor
+from desk.admin import DeskAdmin, DeskInline, desk_actor
 from desk.refusals import explained
 from desk.shown import shown_instant
 
@@ -59,7 +58,7 @@ class ShelfFilter(admin.SimpleListFilter):
         return queryset.filter(category_id__in=selectors.category_ids(slug=slug) if slug else [])
 
 
-class VariantsInline(TabularInline):  # type: ignore[misc]
+class VariantsInline(DeskInline):
     """What is bought of the product."""
 
     model = Variant
@@ -75,7 +74,7 @@ class VariantsInline(TabularInline):  # type: ignore[misc]
     tab = True
 
 
-class ImagesInline(TabularInline):  # type: ignore[misc]
+class ImagesInline(DeskInline):
     """The pictures of the product; the first is the main one."""
 
     model = ProductImage

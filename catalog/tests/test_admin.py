@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.tests.desk import at_desk, messages_of, text_of
+from backoffice.tests.desk import at_desk, complaints_of, messages_of, text_of
 from catalog import services as catalog
 from catalog.errors import SkuTaken
 from catalog.models import Category, Product, ProductChange, ProductImage, Variant
@@ -193,7 +193,8 @@ def test_a_race_for_a_sku_is_told_and_not_an_accident(owner: Client, monkeypatch
 
     monkeypatch.setattr(catalog, "create_product", lose)
     answer = owner.post(reverse("admin:catalog_product_add"), typed(), follow=True)
-    assert (answer.status_code, len(messages_of(answer))) == (200, 1)
+    assert (answer.status_code, complaints_of(answer)) == (409, ["Variantes, linha 1 · SKU: Este SKU já é de outro"])
+    assert 'value="1.234,50"' in text_of(answer)
     assert not Product.objects.exists()
 
 

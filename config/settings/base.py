@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("reminders", "scheduling.tasks.send_reminders", 900),
         ("purge", "common.tasks.purge_idempotency", 3600),
         ("sessions", "accounts.tasks.forget_sessions", 3600),
+        ("files", "desk.tasks.forget_files", 3600),
     )
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

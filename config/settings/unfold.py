@@ -15,6 +15,11 @@ def desk_style(request: HttpRequest) -> str:
     return static("desk/desk.css")
 
 
+def desk_script(request: HttpRequest) -> str:
+    """Return the address of the desk's own script."""
+    return static("desk/desk.js")
+
+
 def icon(request: HttpRequest) -> str:
     """Return the address of the icon that browsers show."""
     return static("desk/icon.svg")
@@ -33,6 +38,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "8px",
     "STYLES": [desk_style],
+    "SCRIPTS": [desk_script],
     "DASHBOARD_CALLBACK": "backoffice.dashboard.dashboard",
     "COLORS": {
         "base": {

@@ -15,17 +15,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from common import clock
 from common.access import access_token
 from common.money import format_brl
-from desk.admin import desk_actor
+from desk.admin import DeskInline, desk_actor
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
-from scheduling.forms import NewServiceForm, OverrideForm, RuleForm, ServiceForm
+from scheduling.forms import NewServiceForm, OverrideForm, PerformedForm, RuleForm, ServiceForm, TimeOffForm
 from scheduling.models import (
     AvailabilityRule,
     DateOverride,
@@ -162,7 +161,7 @@ class ServiceAdmin(SetupAdmin):
         )
 
 
-class _HoursInline(TabularInline):  # type: ignore[misc]
+class _HoursInline(DeskInline):
     extra = 0
     tab = True
 
@@ -171,6 +170,7 @@ class PerformedInline(_HoursInline):
     """What the professional performs."""
 
     model = ProfessionalService
+    form = PerformedForm
     fields = ("service", "price")
 
 
@@ -194,6 +194,7 @@ class TimeOffInline(_HoursInline):
     """Absences."""
 
     model = TimeOff
+    form = TimeOffForm
     fields = ("starts_at", "ends_at", "reason")
 
 

@@ -4,6 +4,7 @@ The refusal names the visits; the page lists them with all that was typed, to be
 be saved anyway.
 """
 
+from collections.abc import Callable
 from typing import cast
 
 from django.contrib import messages
@@ -12,8 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from common import clock
 from common.errors import Refusal
 from desk.admin import DeskAdmin
+from desk.kept import kept_fields
 from desk.shown import shown_instant
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment
@@ -26,10 +29,10 @@ OURS = (ANYWAY, "csrfmiddlewaretoken")
 class StrandingPage(DeskAdmin):
     """A page whose saving may be refused for the sake of booked visits."""
 
-    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        """Name the visits that the change would strand before anything is saved; other refusals as messages."""
+    def refused(self, request: HttpRequest, refusal: Refusal, *, again: Callable[[], HttpResponse]) -> HttpResponse:
+        """Name the visits that the change would strand before anything is saved; other refusals on the form."""
         if not isinstance(refusal, WouldStrand):
-            return super().refused(request, refusal)
+            return super().refused(request, refusal, again=again)
         named = cast("list[dict[str, str]]", refusal.data["appointments"])
         visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
         context = {
@@ -43,7 +46,10 @@ class StrandingPage(DeskAdmin):
                 }
                 for visit in visits
             ],
-            "typed": [(name, value) for name, values in request.POST.lists() for value in values if name not in OURS],
+            "typed": [
+                *((name, value) for name, values in request.POST.lists() for value in values if name not in OURS),
+                *kept_fields(files=request.FILES, now=clock.now()),
+            ],
             "anyway": ANYWAY,
             "back": request.get_full_path(),
         }
