@@ -126,7 +126,7 @@ def test_what_another_row_has_already_keeps_the_page(owner: Client) -> None:
 
     answer = tab.save(**{"images-0-upload": photo()})
 
-    assert [text.partition(":")[0] for text in complaints_of(answer)] == ["Slug"]
+    assert [text.partition(":")[0] for text in complaints_of(answer)] == ["Endereço"]
     assert tab.sent["description"] == ["Do dia."]
     assert tab.type(slug="").save().status_code == 302
     assert (ProductImage.objects.count(), Variant.objects.get().price) == (1, Decimal("1.00"))

@@ -151,7 +151,8 @@ def test_hours_that_clash_are_told_on_the_page(desk: Client) -> None:
     answer = desk.post(PAGE, sent)
 
     assert answer.status_code == 200
-    assert "17:00-20:00" in str(answer.context["inline_admin_formsets"][0].formset.non_form_errors())
+    [told] = answer.context["inline_admin_formsets"][0].formset.non_form_errors()
+    assert told.endswith("Segunda-feira 09:00–18:00, Segunda-feira 17:00–20:00")
     assert shop.policy() == DEFAULTS
 
 

@@ -193,7 +193,7 @@ def test_a_race_for_a_sku_is_told_and_not_an_accident(owner: Client, monkeypatch
 
     monkeypatch.setattr(catalog, "create_product", lose)
     answer = owner.post(reverse("admin:catalog_product_add"), typed(), follow=True)
-    assert (answer.status_code, complaints_of(answer)) == (409, ["Variantes, linha 1 · SKU: Este SKU já é de outro"])
+    assert (answer.status_code, complaints_of(answer)) == (409, ["Variações, linha 1 · SKU: Este SKU já está em uso"])
     assert 'value="1.234,50"' in text_of(answer)
     assert not Product.objects.exists()
 
