@@ -34,6 +34,7 @@ from common.identity import shown_document
 from desk.admin import DeskAdmin, desk_actor
 from desk.pages import ReadOnlyAdmin
 from desk.refusals import explained
+from desk.shown import shown_phone
 
 DEVICE_LIFE = timedelta(days=400)
 
@@ -119,10 +120,12 @@ class SignInAttemptAdmin(ReadOnlyAdmin):
 class UserAdmin(DeskAdmin):
     """The team."""
 
-    list_display = ("name", "email", "role", "shown_active", "last_login")
+    list_display = ("shown_name", "email", "role", "shown_active", "last_login")
     list_filter = ("is_active", "groups")
-    search_fields = ("name", "email")
-    ordering = ("name", "pk")
+    search_fields = ("sort_key", "email")
+    search_key_field = "sort_key"
+    search_also = ("email",)
+    ordering = ("sort_key", "pk")
     fieldsets = ((None, {"fields": ("name", "email", "role", "is_active")}),)
     add_fieldsets = ((None, {"fields": ("name", "email", "role")}),)
     actions_detail = ("new_link",)
@@ -151,6 +154,11 @@ class UserAdmin(DeskAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never delete a login: it is switched off."""
         return False
+
+    @admin.display(description=_("name"), ordering="sort_key")
+    def shown_name(self, user: User) -> str:
+        """Show what the person is called."""
+        return user.name
 
     @admin.display(description=_("Role"))
     def role(self, user: User) -> str:
@@ -230,9 +238,10 @@ class AddressInline(TabularInline):  # type: ignore[misc]
 class CustomerAdmin(DeskAdmin):
     """Customers with an account: who they are, and whether they may order."""
 
-    list_display = ("name", "email", "phone", "shown_document", "verified", "shown_active", "created_at")
+    list_display = ("shown_name", "email", "shown_phone", "shown_document", "verified", "shown_active", "created_at")
     list_filter = ("is_active",)
-    search_fields = ("name", "email", "phone", "document")
+    search_fields = ("search_key",)
+    search_key_field = "search_key"
     ordering = ("-created_at",)
     date_hierarchy = None
     list_select_related = ("user",)
@@ -259,6 +268,16 @@ class CustomerAdmin(DeskAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         """Never delete a customer: orders outlive them."""
         return False
+
+    @admin.display(description=_("name"), ordering="sort_key")
+    def shown_name(self, customer: Customer) -> str:
+        """Show what the customer is called."""
+        return str(customer)
+
+    @admin.display(description=_("phone"))
+    def shown_phone(self, customer: Customer) -> str:
+        """Show the phone number as people read it out."""
+        return shown_phone(customer.phone) or "-"
 
     @admin.display(description=_("CPF or CNPJ"))
     def shown_document(self, customer: Customer) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.identity import STATES, normal_email
+from common.search import digits_of_phone, folded, lowered, search_key_of, sort_key_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -61,6 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("team"), default=False, help_text=_("Works in the shop and may open the desk."))
     joined_at = models.DateTimeField(_("joined at"), default=clock.now, help_text=_("When the login was created."))
+    sort_key = sort_key_of("name", label=_("sort key"))
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -75,6 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(fields=["email"], name="user_email_once"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_folded"),
         ]
+        indexes = [models.Index(fields=["sort_key", "id"], name="user_team_by_name", condition=Q(is_staff=True))]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -119,6 +122,10 @@ class Customer(models.Model):
         _("anonymised at"), null=True, blank=True, help_text=_("When the personal data was overwritten.")
     )
     created_at = models.DateTimeField(_("created at"), default=clock.now, help_text=_("When it was written down."))
+    sort_key = sort_key_of("name", label=_("sort key"))
+    search_key = search_key_of(
+        folded("name"), lowered("email"), digits_of_phone("phone"), lowered("document"), label=_("search key")
+    )
 
     class Meta:
         verbose_name = _("customer")
@@ -152,7 +159,10 @@ class Customer(models.Model):
                 name="customer_anonymised_is_empty",
             ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="customer_newest")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="customer_newest"),
+            models.Index(fields=["sort_key", "id"], name="customer_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name or gettext("(closed account)")

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts import tokens
 from accounts.models import Address, Customer, RefreshFamily, User
 from common.errors import Forbidden, NotFound, Unauthenticated
+from common.search import matching
+from common.text import search_key
 
 
 def signed_in(*, token: str, now: datetime) -> User:
@@ -87,16 +89,11 @@ def profile(*, user: User) -> dict[str, Any]:
 
 
 def find_customers(*, text: str, limit: int = 8) -> list[Customer]:
-    """Return active customers whose name, e-mail or phone holds the text, by name; two signs are the least."""
-    wanted = text.strip()
-    if len(wanted) < 2:
+    """Return active customers who go by a text of two signs or more (name, e-mail, phone, document), by name."""
+    if len(search_key(text)) < 2:
         return []
-    found = Q(name__icontains=wanted) | Q(email__icontains=wanted)
-    digits = "".join(sign for sign in wanted if sign.isascii() and sign.isdigit())
-    if len(digits) >= 3:
-        found |= Q(phone__contains=digits)
     there = Customer.objects.filter(is_active=True, anonymised_at__isnull=True)
-    return list(there.filter(found).order_by("name", "pk")[:limit])
+    return list(there.filter(matching(text=text, column="search_key")).order_by("sort_key", "pk")[:limit])
 
 
 def customer_known_as(*, public_id: UUID) -> Customer:

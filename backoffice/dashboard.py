@@ -201,7 +201,7 @@ def _low_stock(*, now: datetime, figures: list[Figure]) -> list[Any]:
         .annotate(available=available_expression(now=now))
         .filter(available__lte=F("low_stock_at"))
         .select_related("variant__product")
-        .order_by("available", "variant__product__name", "pk")
+        .order_by("available", "variant__product__search_key", "pk")
     )
     found = list(items[: ON_A_PANEL + 1])
     link = reverse("admin:inventory_stockitem_changelist") + "?level=low"

@@ -51,7 +51,8 @@ class CartAdmin(PageAdmin):
     list_display = ("customer_name", "shown_status", "units", "worth", "shown_created", "shown_expires")
     list_filter = (StatusFilter,)
     list_select_related = ("customer",)
-    search_fields = ("customer__name", "customer__email")
+    search_fields = ("customer__search_key",)
+    search_key_field = "customer__search_key"
     search_help_text = _("Name or e-mail of the customer")
     ordering = ("-pk",)
     page_template = "cart/desk/cart.html"
@@ -68,7 +69,7 @@ class CartAdmin(PageAdmin):
             worth=Subquery(worth, output_field=amount),
         )
 
-    @display(description=_("customer"), ordering="customer__name", header=True)
+    @display(description=_("customer"), header=True)
     def customer_name(self, cart: Cart) -> list[str]:
         """Show whose cart it is."""
         if cart.customer is None:

@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from common.money import MAX_MONEY, MoneyField
+from common.search import sort_key_of
 
 # The first line of the search key is the name alone, so that "Água" is sorted under A.
 NAME_KEY = Func(F("search_key"), Value("\n"), Value(1), function="split_part", output_field=TextField())
@@ -32,11 +33,12 @@ class Category(models.Model):
         help_text=_("The category it belongs to; empty for one of the first rank."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller numbers come first."))
+    sort_key = sort_key_of("name", label=_("sort key"))
 
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
-        ordering = ["position", "name", "pk"]
+        ordering = ["position", "sort_key", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(slug=""), name="category_slug_given"),
             models.CheckConstraint(condition=~Q(name=""), name="category_name_given"),
@@ -98,7 +100,7 @@ class Product(models.Model):
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
-        ordering = ["name", "pk"]
+        ordering = ["search_key", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(slug="") & ~Q(name=""), name="product_slug_and_name_given"),
             models.CheckConstraint(condition=Q(kind__in=["goods", "service"]), name="product_kind_known"),

@@ -14,20 +14,20 @@ from django.db.models import JSONField, Model
 
 
 def column_names(*, model: type[Model], without: Iterable[str] = ()) -> list[str]:
-    """Return the table's columns in order, without its primary key and without those named."""
+    """Return the columns a writer fills, in order, without the primary key and without those named."""
     left_out = set(without)
     return [
         str(field.column)
         for field in model._meta.concrete_fields
-        if not field.primary_key and field.column not in left_out
+        if not field.primary_key and not field.generated and field.column not in left_out
     ]
 
 
 def record(*, instance: Model) -> dict[str, Any]:
-    """Return column -> JSON value of an instance, saved or not, without its primary key."""
+    """Return column -> JSON value of an instance, saved or not, of the columns a writer fills."""
     values: dict[str, Any] = {}
     for field in instance._meta.concrete_fields:
-        if field.primary_key:
+        if field.primary_key or field.generated:
             continue
         value = getattr(instance, field.attname)
         values[str(field.column)] = value if isinstance(field, JSONField) else _plain(value)

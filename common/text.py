@@ -8,11 +8,18 @@ INVISIBLE = "\u200b\u2060\ufeff"
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{BIDI}{INVISIBLE}]")
 _SPACES = re.compile(r"\s+")
 
+_MOST_TERMS = 8
+_SHORT = 2
+_WHOLE_NUMBER = 8  # two numbers of so many digits, typed one after the other, are two
+_PHONE_WITH_ZERO = 11
+
 
 def search_key(text: str) -> str:
-    """Return text without accents, case and doubled spaces, so that "pao" finds "Pão"."""
+    """Return text without accents, case, doubled spaces and what cannot be seen, so that "pao" finds "Pão"."""
     bare = "".join(
-        letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter)
+        letter
+        for letter in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
     )
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", bare).casefold()).strip()
 
@@ -25,3 +32,37 @@ def is_clean(text: str) -> bool:
 def one_line(text: str) -> str:
     """Return text in NFC, trimmed, on one line."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def search_terms(text: str) -> list[tuple[str, ...]]:
+    """Return what a search key must hold to be found by a text: of each tuple at least one.
+
+    Digits are read apart from their marks, so that "(11) 97777-6655" and "123.456.789-09" find what is stored without
+    them; "#" before a number means nothing. A term of one or two signs begins a word, which keeps the index useful.
+    """
+    terms: list[tuple[str, ...]] = []
+    number = ""
+    for word in [*search_key(text).split(), ""]:
+        digits = "".join(letter for letter in word if letter.isdecimal())
+        is_number = bool(digits) and not any(letter.isalpha() for letter in word)
+        if number and (not is_number or min(len(number), len(digits)) >= _WHOLE_NUMBER):
+            terms.append(_number_forms(number))
+            number = ""
+        if is_number:
+            number += digits
+        elif bare := word.strip("#\"'“”,;()"):
+            letters = "".join(letter for letter in bare if letter.isalnum())
+            forms = (bare, letters) if digits and letters != bare and "@" not in bare else (bare,)
+            terms.append(tuple(_long_enough(form) for form in forms))
+    return terms[:_MOST_TERMS]
+
+
+def _number_forms(digits: str) -> tuple[str, ...]:
+    """Return a number with and without the zero of a trunk call before it; a CPF may begin with a zero of its own."""
+    without = digits.lstrip("0")
+    forms = (digits, without) if len(digits) >= _PHONE_WITH_ZERO and without not in ("", digits) else (digits,)
+    return tuple(_long_enough(form) for form in forms)
+
+
+def _long_enough(term: str) -> str:
+    return term if len(term) > _SHORT else f" {term}"

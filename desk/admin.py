@@ -30,6 +30,7 @@ from common.errors import Refusal
 from common.locks import lease
 from desk.forms import InWords, NamesTwins
 from desk.refusals import Problem, explained, named, place_in_rows
+from desk.search import KeySearch
 from desk.versions import SEEN, Difference, Picture, differences, merged, picture_of
 
 PATIENCE = 10
@@ -80,7 +81,7 @@ class DeskInline(TabularInline):  # type: ignore[misc]
         return type(made.__name__, (NamesTwins, made), {})
 
 
-class DeskAdmin(UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
+class DeskAdmin(KeySearch, UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
     """A page whose `save_model` calls a service."""
 
     change_form_before_template = "desk/form_top.html"

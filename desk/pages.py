@@ -19,10 +19,11 @@ from unfold.admin import ModelAdmin
 
 from common.errors import Refusal
 from desk.refusals import explained
+from desk.search import KeySearch
 from desk.shown import name_actors
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(KeySearch, ModelAdmin):  # type: ignore[misc]
     """A list to look at. Nothing of it is added, edited or deleted by hand."""
 
     show_full_result_count = False

@@ -91,7 +91,7 @@ class StockItemAdmin(PageAdmin):
     list_select_related = ("variant__product",)
     search_fields = ("variant__sku", "variant__name", "variant__product__name")
     search_help_text = _("Name or code of the product")
-    ordering = ("variant__product__name", "variant__position", "pk")
+    ordering = ("variant__product__search_key", "variant__position", "pk")
     actions_list = ("receive_goods",)
     page_template = "inventory/desk/stock.html"
 
@@ -106,7 +106,7 @@ class StockItemAdmin(PageAdmin):
         """Find words in any order, accents and case aside."""
         return _matching(queryset, term=search_term, variant="variant__"), False
 
-    @display(description=_("product"), ordering="variant__product__name", header=True)
+    @display(description=_("product"), ordering="variant__product__search_key", header=True)
     def product_name(self, item: StockItem) -> list[str]:
         """Show the product, and the variant below it."""
         return [item.variant.product.name, item.variant.name or ""]
@@ -270,7 +270,7 @@ class StockItemAdmin(PageAdmin):
         page = request.GET.get("page", "1")
         first = (max(int(page), 1) - 1) * ON_A_PAGE if page.isascii() and page.isdigit() and len(page) < 5 else 0
         goods = Variant.objects.select_related("product").filter(product__kind="goods")
-        goods = goods.exclude(product__status=Product.Status.ARCHIVED).order_by("product__name", "position", "pk")
+        goods = goods.exclude(product__status=Product.Status.ARCHIVED).order_by("product__search_key", "position", "pk")
         found = list(_matching(goods, term=request.GET.get("term", ""))[first : first + ON_A_PAGE + 1])
         return JsonResponse(options_of(found[:ON_A_PAGE], more=len(found) > ON_A_PAGE))
 
@@ -282,7 +282,9 @@ class StockMovementAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "product_name", "shown_kind", "change", "on_hand_after", "reason", "who")
     list_filter = ("kind",)
     list_select_related = ("stock_item__variant__product",)
-    search_fields = ("stock_item__variant__sku", "stock_item__variant__product__name", "reason", "reference")
+    search_fields = ("stock_item__variant__sku", "stock_item__variant__product__search_key", "reason", "reference")
+    search_key_field = "stock_item__variant__product__search_key"
+    search_also = ("stock_item__variant__sku", "reason", "reference")
     search_help_text = _("Product, code or reason")
     ordering = ("-pk",)
     fields = ("stock_item", "shown_kind", "change", "on_hand_after", "reason", "reference", "who", "door", "shown_at")

@@ -36,8 +36,9 @@ class GuestAdmin(PageAdmin):
     """Guests, grouped by e-mail, the latest first."""
 
     list_display = ("name_and_phone", "email", "verified", "orders", "spent", "last_order")
-    search_fields = ("name", "email", "phone")
-    search_help_text = _("Name, e-mail or phone")
+    search_fields = ("search_key",)
+    search_key_field = "search_key"
+    search_help_text = _("Name, e-mail, phone or CPF")
     ordering = ("-pk",)
     page_template = "orders/desk/guest.html"
 
@@ -57,7 +58,7 @@ class GuestAdmin(PageAdmin):
         title = {"title": _("Guests without an account")}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
-    @display(description=_("name"), ordering="name", header=True)
+    @display(description=_("name"), header=True)
     def name_and_phone(self, contact: OrderContact) -> list[str]:
         """Show what the guest is called."""
         return [contact.name, shown_phone(contact.phone)]

@@ -15,6 +15,7 @@ from accounts.models import Customer
 from cart.models import Cart
 from catalog.models import Variant
 from common.money import MAX_MONEY, MoneyField
+from common.search import digits_of_phone, folded, lowered, search_key_of
 
 
 def money_bounds(*fields: str) -> Q:
@@ -175,6 +176,15 @@ class OrderContact(models.Model):
     note = models.CharField(_("note"), max_length=500, blank=True, help_text=_("What the customer asked for."))
     anonymised_at = models.DateTimeField(
         _("anonymised at"), null=True, blank=True, help_text=_("When the personal data was erased.")
+    )
+
+    search_key = search_key_of(
+        folded("name"),
+        lowered("email"),
+        digits_of_phone("phone"),
+        lowered("document"),
+        folded("pickup_person"),
+        label=_("search key"),
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 An order that is not the caller's does not exist for them (NotFound), so numbers cannot be probed.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,13 @@ from cart.models import Cart
 from common import sql
 from common.access import opens
 from common.errors import NotFound
+from common.search import matching
+from common.text import one_line
 from orders.amounts import AMOUNT_DUE, amount_due, asked_first, current_total
 from orders.documents import history_document, order_document
 from orders.lifecycle import effective_status
 from orders.messages import OrderFacts
-from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
@@ -29,6 +32,10 @@ SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.
 WHERE contact.email = %(email)s AND o.payment_method = 'on_site'
   AND (o.status = 'confirmed' OR o.status = 'pending' AND o.expires_at > %(now)s) AND {AMOUNT_DUE} > 0
 """  # noqa: S608 - an expression of our own, no values
+
+
+NUMBER_TYPED = re.compile(r"#[2-9A-HJ-NP-Z]{1,9}|(?=.*[0-9])[2-9A-HJ-NP-Z]{3,9}|[A-HJ-NP-Z]{9}")
+"""What may be an order's number, or the beginning of it; after a "#" it is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,20 @@ def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> Query
     if status == Order.Status.EXPIRED:
         return orders.filter(Q(status=status) | Q(status=Order.Status.PENDING, expires_at__lte=now))
     return orders.filter(status=status)
+
+
+def search(*, text: str, order: str = "") -> Q:
+    """Return the condition on orders that somebody meant with a text: by their people, or by the number's beginning.
+
+    `order`: the path to the order, for lists of what hangs on it.
+    """
+    people = matching(text=text, column=f"{order}contact__search_key")
+    typed = one_line(text).upper()
+    if not NUMBER_TYPED.fullmatch(typed):
+        return people
+    of_people = OrderContact.objects.filter(matching(text=text, column="search_key")).values("order_id")
+    numbered = Order.objects.filter(number__startswith=typed.lstrip("#")).values("pk")
+    return Q(**{f"{order}pk__in": numbered.union(of_people)})
 
 
 def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:

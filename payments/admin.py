@@ -6,6 +6,7 @@ Money is recorded on the page of its order. Here it is read, except that an owed
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -19,6 +20,7 @@ from common.money import format_brl
 from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ask, posted, require
 from desk.shown import name_actors, shown_instant
+from orders import selectors as orders
 from payments import services as payments
 from payments.forms import SettleForm, reason_text
 from payments.models import Payment, Refund
@@ -30,8 +32,15 @@ class _Money(PageAdmin):
     """What both lists have in common."""
 
     list_select_related = ("order__contact",)
-    search_help_text = _("Order number, name or e-mail")
+    search_help_text = _("Order number, name, e-mail or phone")
     ordering = ("-pk",)
+
+    def search_condition(self, text: str) -> Q:
+        """Find what belongs to an order, by its number and its people, or what was written beside the money."""
+        written = Q()
+        for column in self.search_also:
+            written |= Q(**{f"{column}__icontains": text.strip()})
+        return orders.search(text=text, order="order__") | written
 
     @display(description=_("order"), ordering="order__number", header=True)
     def order_and_name(self, row: Any) -> list[str]:
@@ -74,7 +83,8 @@ class PaymentAdmin(_Money):
         "shown_received",
     )
     list_filter = ("status", "method")
-    search_fields = ("order__number", "order__contact__name", "order__contact__email", "reference")
+    search_fields = ("order__number", "reference")
+    search_also = ("reference",)
     page_template = "payments/desk/payment.html"
 
     @display(description=_("received at"), ordering="received_at")
@@ -94,7 +104,8 @@ class RefundAdmin(_Money):
 
     list_display = ("order_and_name", "shown_amount", "shown_status", "shown_reason", "who", "shown_created")
     list_filter = ("status",)
-    search_fields = ("order__number", "order__contact__name", "order__contact__email", "reason")
+    search_fields = ("order__number", "reason")
+    search_also = ("reason",)
     page_template = "payments/desk/refund.html"
 
     @display(description=_("reason"))

@@ -112,7 +112,7 @@ SELECT category.id, category.parent_id, category.slug, category.name, count(prod
 FROM catalog_category category
 LEFT JOIN catalog_product product
     ON product.category_id = category.id AND product.status = 'published' AND EXISTS ({_SOLD})
-GROUP BY category.id ORDER BY category.position, category.name, category.id
+GROUP BY category.id ORDER BY category.position, category.sort_key, category.id
 """  # noqa: S608 - made of constants
 
 _UNITS = f"""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -33,7 +33,7 @@ from orders import services as orders
 from orders.amounts import asked_now, current_total, payment_status, shown_total
 from orders.lifecycle import FULFILMENT_VERBS, effective_status
 from orders.models import Order
-from orders.selectors import Access
+from orders.selectors import Access, search
 from orders.services import Handover
 from payments import services as payments
 from payments.forms import reason_text
@@ -58,8 +58,9 @@ class OrderAdmin(PageAdmin):
     )
     list_filter_submit = True
     list_select_related = ("contact",)
-    search_fields = ("number", "contact__name", "contact__email")
-    search_help_text = _("Number, name or e-mail")
+    search_fields = ("number",)
+    search_also = ("number",)
+    search_help_text = _("Number, name, e-mail, phone or CPF")
     ordering = ("-placed_at", "-pk")
     page_template = "backoffice/order.html"
     asking: ClassVar[dict[str, str]] = {
@@ -75,12 +76,16 @@ class OrderAdmin(PageAdmin):
         found: QuerySet[Order] = super().get_queryset(request).select_related("contact", "customer")
         return found
 
+    def search_condition(self, text: str) -> Q:
+        """Find orders by number and by their people."""
+        return search(text=text)
+
     @display(description=_("number"), ordering="number")
     def shown_number(self, order: Order) -> str:
         """Show the number."""
         return order.number
 
-    @display(description=_("customer"), ordering="contact__name", header=True)
+    @display(description=_("customer"), header=True)
     def customer_name(self, order: Order) -> list[str]:
         """Show who ordered."""
         return [order.contact.name, order.contact.email]

@@ -123,7 +123,7 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
 
     `may`: whether the person has a permission, for the pages that a missing thing is written down on.
     """
-    offered = sorted(selectors.offers().values(), key=lambda offer: (offer.name, offer.sku)) if sitter.manages else []
+    offered = selectors.offers_by_name() if sitter.manages else []
     language = get_language() or "pt-br"
     return {
         "language": "pt-BR" if language.startswith("pt") else "en",

@@ -25,7 +25,9 @@ class CategoryAdmin(DeskAdmin):
 
     form = CategoryForm
     list_display = ("path", "products_on_it", "position", "slug")
-    search_fields = ("name", "slug")
+    search_fields = ("sort_key", "slug")
+    search_key_field = "sort_key"
+    search_also = ("slug",)
     fieldsets = ((None, {"fields": ("name", "above", "position", "slug")}),)
     show_full_result_count = False
     list_per_page = 100

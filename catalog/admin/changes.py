@@ -40,7 +40,9 @@ class ProductChangeAdmin(ReadOnlyAdmin):
 
     list_display = ("shown_at", "product_name", "shown_key", "before", "after", "who")
     list_select_related = ("product",)
-    search_fields = ("product__name", "sku")
+    search_fields = ("product__search_key", "sku")
+    search_key_field = "product__search_key"
+    search_also = ("sku",)
     search_help_text = _("Product or code")
     ordering = ("-pk",)
     fields = ("product", "sku", "shown_key", "before", "after", "who", "door", "shown_at")

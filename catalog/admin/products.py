@@ -109,7 +109,7 @@ class ProductAdmin(DeskAdmin):
     list_select_related = ("category",)
     search_fields = ("name",)
     search_help_text = _("Name, code or any word of it")
-    ordering = ("name", "pk")
+    ordering = ("search_key", "pk")
     show_full_result_count = False
     list_per_page = 50
     warn_unsaved_form = True
@@ -154,7 +154,7 @@ class ProductAdmin(DeskAdmin):
         """Never delete a product: orders point at it. It is archived."""
         return False
 
-    @display(description=_("product"), ordering="name", header=True)
+    @display(description=_("product"), ordering="search_key", header=True)
     def shown_name(self, product: Any) -> list[Any]:
         """Show the main picture, the name, and the category below it."""
         shown: list[Any] = [product.name, product.category.name, product.name[:1]]

@@ -369,7 +369,7 @@ def test_an_operator_without_the_extension_for_fast_search_gets_a_shop_all_the_s
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('product_search_trigrams') IS NOT NULL")
         assert cursor.fetchone() == (True,)
-        cursor.execute(f"DROP INDEX product_search_trigrams; DROP EXTENSION pg_trgm; CREATE ROLE {role}")
+        cursor.execute(f"DROP INDEX product_search_trigrams; DROP EXTENSION pg_trgm CASCADE; CREATE ROLE {role}")
         cursor.execute(f"SET LOCAL ROLE {role}")
         cursor.execute(trigrams)
         cursor.execute("RESET ROLE")

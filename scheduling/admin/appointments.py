@@ -40,7 +40,8 @@ class AppointmentAdmin(PageAdmin):
     list_display = ("shown_when", "who", "professional", "shown_services", "shown_state", "shown_total")
     list_filter = ("state", "professional")
     list_select_related = ("professional", "room")
-    search_fields = ("contact_name", "contact_email", "contact_phone")
+    search_fields = ("search_key",)
+    search_key_field = "search_key"
     search_help_text = _("Name, e-mail or phone")
     date_hierarchy = "starts_at"
     ordering = ("-starts_at", "-pk")
@@ -75,7 +76,7 @@ class AppointmentAdmin(PageAdmin):
         """Show day and time, and the room below."""
         return [shown_window(visit.starts_at, visit.ends_at), str(visit.room or "")]
 
-    @display(description=_("customer"), ordering="contact_name", header=True)
+    @display(description=_("customer"), header=True)
     def who(self, visit: Appointment) -> list[str]:
         """Show who comes."""
         return [visit.contact_name or gettext("In a cart"), shown_phone(visit.contact_phone)]

@@ -80,8 +80,12 @@ class RoomAdmin(SetupAdmin):
     """Rooms, chairs, cabins: places that one session uses at a time."""
 
     list_display = ("name", "is_active")
-    search_fields = ("name",)
+    search_fields = ("sort_key",)
+    search_key_field = "sort_key"
     fields = ("name", "is_active")
+
+
+BY_NAME = ("variant__product__search_key", "variant__position", "pk")
 
 
 @admin.register(Service)
@@ -90,8 +94,10 @@ class ServiceAdmin(SetupAdmin):
 
     list_display = ("shown_name", "shown_price", "shown_duration", "capacity", "requires_confirmation", "performers")
     list_select_related = ("variant__product",)
-    search_fields = ("variant__sku", "variant__product__name")
-    ordering = ("variant__product__name", "variant__position", "pk")
+    search_fields = ("variant__sku", "variant__product__search_key")
+    search_key_field = "variant__product__search_key"
+    search_also = ("variant__sku",)
+    ordering = BY_NAME
     filter_horizontal = ("rooms",)
     readonly_fields = ("catalogue_side",)
 
@@ -128,7 +134,7 @@ class ServiceAdmin(SetupAdmin):
             now=clock.now(),
         )
 
-    @display(description=_("service"), ordering="variant__product__name", header=True)
+    @display(description=_("service"), ordering="variant__product__search_key", header=True)
     def shown_name(self, service: Service) -> list[str]:
         """Show what customers read, and the SKU below it."""
         return [str(service.variant.product.name), service.variant.sku]
@@ -173,6 +179,12 @@ class PerformedInline(_HoursInline):
     form = PerformedForm
     fields = ("service", "price")
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the services by name."""
+        if db_field.name == "service":
+            kwargs["queryset"] = Service.objects.select_related("variant").order_by(*BY_NAME)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
 
 class RulesInline(_HoursInline):
     """The week."""
@@ -204,7 +216,8 @@ class ProfessionalAdmin(SetupAdmin):
 
     list_display = ("name", "is_active", "performs", "position")
     list_filter = ("is_active",)
-    search_fields = ("name",)
+    search_fields = ("sort_key",)
+    search_key_field = "sort_key"
     fields = ("name", "bio", "image", "user", ("is_active", "position"), "feed")
     readonly_fields = ("feed",)
     inlines = (PerformedInline, RulesInline, OverridesInline, TimeOffInline)
@@ -218,7 +231,7 @@ class ProfessionalAdmin(SetupAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the logins of the team."""
         if db_field.name == "user":
-            kwargs["queryset"] = db_field.remote_field.model.objects.filter(is_staff=True).order_by("name", "pk")
+            kwargs["queryset"] = db_field.remote_field.model.objects.filter(is_staff=True).order_by("sort_key", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description=_("performs"))

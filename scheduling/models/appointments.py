@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from common.money import MAX_MONEY, MoneyField
+from common.search import digits_of_phone, folded, lowered, search_key_of
 from scheduling.lifecycle import EXPIRING, OCCUPYING
 from scheduling.models.people import Professional, Room
 from scheduling.models.services import Service
@@ -105,6 +106,13 @@ class Appointment(models.Model):
     created_at = models.DateTimeField(_("created at"), help_text=_("When the time was first taken."))
     expires_at = models.DateTimeField(
         _("expires at"), null=True, blank=True, help_text=_("When a hold or request comes free by itself.")
+    )
+
+    search_key = search_key_of(
+        folded("contact_name"),
+        lowered("contact_email"),
+        digits_of_phone("contact_phone"),
+        label=_("search key"),
     )
 
     class Meta:

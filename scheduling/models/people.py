@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.money import MAX_MONEY, MoneyField
+from common.search import sort_key_of
 from scheduling.models.services import Service
 
 
@@ -48,10 +49,12 @@ class Professional(models.Model):
         _("feed version"), default=1, editable=False, help_text=_("Raised to make the old calendar address useless.")
     )
 
+    sort_key = sort_key_of("name", label=_("sort key"))
+
     class Meta:
         verbose_name = _("professional")
         verbose_name_plural = _("professionals")
-        ordering = ["position", "name", "pk"]
+        ordering = ["position", "sort_key", "pk"]
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="professional_has_name")]
 
     def __str__(self) -> str:
@@ -95,11 +98,12 @@ class Room(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("What the team calls it."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Whether it can be used at present."))
+    sort_key = sort_key_of("name", label=_("sort key"))
 
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
-        ordering = ["name"]
+        ordering = ["sort_key", "pk"]
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="room_has_name")]
 
     def __str__(self) -> str:

@@ -33,7 +33,16 @@ from scheduling.selectors.availability import (
 )
 from scheduling.selectors.columns import Absence, Column, columns
 from scheduling.selectors.facts import facts_of
-from scheduling.selectors.offers import MAX_SERVICES, Offer, Performer, Visit, assemble, offers, visit_of
+from scheduling.selectors.offers import (
+    MAX_SERVICES,
+    Offer,
+    Performer,
+    Visit,
+    assemble,
+    offers,
+    offers_by_name,
+    visit_of,
+)
 from scheduling.selectors.stranded import crowded, stranded
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
 
@@ -65,6 +74,7 @@ __all__ = [
     "judged_at",
     "live_holds",
     "offers",
+    "offers_by_name",
     "place_document",
     "professional_list",
     "professional_of_feed",

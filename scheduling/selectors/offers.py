@@ -16,6 +16,7 @@ from django.db.models.functions import JSONObject
 
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Variant
+from common.text import search_key
 from scheduling.models import ProfessionalService, Service
 from scheduling.slots import Demand
 from shop.policy import Policy
@@ -102,6 +103,11 @@ def offers(*, skus: Collection[str] | None = None, services: Collection[int] | N
     return {row["variant__sku"]: _offer(row) for row in rows}
 
 
+def offers_by_name() -> list[Offer]:
+    """Return the services that are for sale, by name as people read it; one statement."""
+    return sorted(offers().values(), key=lambda offer: (search_key(offer.name), offer.sku))
+
+
 def visit_of(*, skus: Sequence[str], policy: Policy, offered: Mapping[str, Offer] | None = None) -> Visit:
     """Return the visit made of these services in this order; `offered` saves the statement.
 
@@ -149,7 +155,7 @@ def _rows() -> "QuerySet[Service, Any]":
     )
     performers = (
         ProfessionalService.objects.filter(service=OuterRef("pk"), professional__is_active=True)
-        .order_by("professional__position", "professional__name", "professional_id")
+        .order_by("professional__position", "professional__sort_key", "professional_id")
         .values(
             row=JSONObject(pk="professional_id", id="professional__public_id", name="professional__name", price="price")
         )

@@ -12,14 +12,14 @@ from django.conf import settings
 
 from scheduling.models import Professional
 from scheduling.selectors.availability import free_starts, refused_starts, shown
-from scheduling.selectors.offers import Offer, Visit, offers
+from scheduling.selectors.offers import Offer, Visit, offers_by_name
 from scheduling.slots import moment_of
 from shop.policy import Policy
 
 
 def service_list(*, policy: Policy, professional: UUID | None = None) -> list[dict[str, Any]]:
     """Return every service that somebody performs, by name; one statement."""
-    found = sorted(offers().values(), key=lambda offer: (offer.name, offer.sku))
+    found = offers_by_name()
     return [
         _service(offer=offer, policy=policy)
         for offer in found
@@ -30,7 +30,7 @@ def service_list(*, policy: Policy, professional: UUID | None = None) -> list[di
 def professional_list(*, policy: Policy, service: str | None = None) -> list[dict[str, Any]]:
     """Return the active professionals with what they perform, in the shop's order; two statements."""
     by_professional: dict[int, list[dict[str, Any]]] = {}
-    for offer in sorted(offers().values(), key=lambda offer: (offer.name, offer.sku)):
+    for offer in offers_by_name():
         for performer in offer.performers:
             by_professional.setdefault(performer.pk, []).append(
                 {

@@ -1,0 +1,173 @@
+"""People are found at the desk as they are typed, in every list and in the agenda, and stand where Portuguese has them."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.selectors import find_customers
+from accounts.tests import factories as people
+from backoffice.tests.desk import at_desk
+from catalog.models import Category, Product
+from catalog.tests import factories as catalog
+from orders.models import Order, OrderContact
+from orders.tests.factories import MONDAY, ordered, stocked
+from payments.models import Payment, Refund
+from scheduling.models import Professional, Room
+from scheduling.selectors import offers_by_name
+from scheduling.tests import factories as make
+from storefront import selectors as storefront
+
+pytestmark = pytest.mark.django_db
+
+TYPED = [
+    "(11) 97777-6655",
+    "97777-6655",
+    "11 97777 6655",
+    "+55 11 97777-6655",
+    "011 97777-6655",
+    "\u202a+55 11 97777\u20116655\u202c",
+    "antonio",
+    "ANTÔNIO gonçalves",
+    "goncalves",
+    "gonc anton",
+    "antonio.g@example.com",
+    "antonio 97777-6655",
+]
+DOCUMENTS = ["529.982.247-25", "52998224725"]
+STRANGERS = ["(11) 97777-6656", "antonia", "antonio lima", "111.444.777-35", "#ZZZ", "%", "_"]
+PERSON: dict[str, str] = {"name": "Antônio Gonçalves", "email": "antonio.g@example.com", "phone": "+5511977776655"}
+
+
+@pytest.fixture(autouse=True)
+def two_people(settings: Any) -> None:
+    """Antônio, whom the lists must find, and Bia, who must not be found with him."""
+    settings.SHOP_NOW = MONDAY
+    stocked(sku="PAO", units=50, price="10.00")
+    salon = make.salon(names=["Rui"])
+    for place, person in enumerate(
+        [PERSON, {"name": "Bia Reis", "email": "bia@example.com", "phone": "+5521988887777"}]
+    ):
+        document = "" if place else "52998224725"
+        order = ordered(units={"PAO": 1}, payment_method="transfer")
+        OrderContact.objects.filter(order=order).update(**person, document=document)
+        money: dict[str, Any] = {
+            "order": order,
+            "amount": 10,
+            "currency": "BRL",
+            "actor_kind": "staff",
+            "created_at": MONDAY,
+        }
+        Payment.objects.create(gateway="manual", method="transfer", status="pending", **money)
+        Refund.objects.create(status="due", reason="x", **money)
+        make.booked(make.at(10 + place), who=salon.id("Rui"), **person)
+        people.customer(**person, document=document)
+
+
+@pytest.fixture
+def desk() -> Client:
+    return at_desk(role="owner", name="Antônia do Balcão")
+
+
+def found(desk: Client, name: str, text: str) -> list[str]:
+    """Return who is found on a list of the desk."""
+    answer = desk.get(reverse(f"admin:{name}_changelist"), {"q": text})
+    assert answer.status_code == 200
+    names = []
+    for row in answer.context["cl"].result_list:
+        order = row if isinstance(row, Order) else getattr(row, "order", None)
+        contact = getattr(order, "contact", row)
+        names.append(getattr(contact, "name", "") or row.contact_name)
+    return names
+
+
+LISTS = [
+    "orders_order",
+    "orders_ordercontact",
+    "payments_payment",
+    "payments_refund",
+    "scheduling_appointment",
+    "accounts_customer",
+]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_people_are_found_as_they_are_typed(desk: Client, name: str) -> None:
+    documents = [] if name == "scheduling_appointment" else DOCUMENTS
+    typed = [*TYPED, *documents]
+    assert {text: found(desk, name, text) for text in typed} == {key: ["Antônio Gonçalves"] for key in typed}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_nobody_is_found_for_what_nobody_has(desk: Client, name: str) -> None:
+    assert {text: found(desk, name, text) for text in STRANGERS} == {text: [] for text in STRANGERS}
+
+
+def test_nothing_typed_asks_for_nothing(desk: Client) -> None:
+    for text in ("", "   ", "\u200b"):
+        assert sorted(found(desk, "orders_order", text)) == ["Antônio Gonçalves", "Bia Reis"]
+
+
+def test_an_order_is_found_by_its_number(desk: Client) -> None:
+    number = Order.objects.get(contact__name="Antônio Gonçalves").number
+    for typed in (number, f"#{number}", number.lower(), f" #{number[:5].lower()} "):
+        for name in ("orders_order", "payments_payment", "payments_refund"):
+            assert found(desk, name, typed) == ["Antônio Gonçalves"], (name, typed)
+
+
+def test_the_agenda_finds_the_same_people() -> None:
+    for text in [*TYPED, *DOCUMENTS]:
+        assert [one.name for one in find_customers(text=text)] == ["Antônio Gonçalves"], text
+    assert (find_customers(text="a"), find_customers(text="\u200b ")) == ([], [])
+
+
+def test_an_erased_name_is_in_no_key(desk: Client) -> None:
+    contact = OrderContact.objects.get(name="Antônio Gonçalves")
+    contact.name = contact.email = contact.phone = contact.document = ""
+    contact.anonymised_at = timezone.now()
+    contact.save()
+    assert OrderContact.objects.get(pk=contact.pk).search_key.strip() == ""
+    assert found(desk, "orders_order", "antonio") == []
+
+
+def test_the_team_is_found_without_accents(desk: Client) -> None:
+    for typed in ("antonia", "ANTÔNIA", "owner@balcao"):
+        answer = desk.get(reverse("admin:accounts_user_changelist"), {"q": typed})
+        assert [user.name for user in answer.context["cl"].result_list] == ["Antônia do Balcão"]
+
+
+def test_services_stand_where_portuguese_has_them_for_customers_and_at_the_desk() -> None:
+    for name in MIXED:
+        make.service(sku=f"S-{name.encode().hex()}")
+        Product.objects.filter(slug=f"s-{name.encode().hex()}").update(name=name)
+    assert [offer.name for offer in offers_by_name() if offer.name in MIXED] == IN_PORTUGUESE
+
+
+IN_PORTUGUESE = ["Água", "Álvaro", "azeite", "Bolo", "Éclair", "Empada", "Óleo", "Ovos", "Zuleica"]
+MIXED = ["Zuleica", "Óleo", "Bolo", "Água", "Éclair", "azeite", "Ovos", "Empada", "Álvaro"]
+
+
+def test_names_stand_where_portuguese_has_them(desk: Client) -> None:
+    for name in MIXED:
+        Category.objects.create(name=name, slug=name.encode().hex(), position=7)
+        catalog.product(name=name, slug=f"p-{name.encode().hex()}")
+        Professional.objects.create(name=name, position=7)
+        Room.objects.create(name=name)
+        User.objects.create_user(f"{name.encode().hex()}@x.example", "x", name=name, is_staff=True)
+        people.customer(name=name)
+    wanted: dict[str, Any] = {
+        "categories": Category.objects.filter(position=7),
+        "professionals": Professional.objects.filter(position=7),
+        "rooms": Room.objects.all(),
+        "team": User.objects.filter(email__endswith="@x.example").order_by("sort_key", "pk"),
+    }
+    assert {what: [one.name for one in rows] for what, rows in wanted.items()} == dict.fromkeys(wanted, IN_PORTUGUESE)
+    assert [one["name"] for one in storefront.categories() if one["name"] in MIXED] == IN_PORTUGUESE
+    shown = desk.get(reverse("admin:catalog_product_changelist")).context["cl"].result_list
+    assert [row.name for row in shown if row.name in MIXED] == IN_PORTUGUESE
+    for name, asked in {"accounts_user": {}, "accounts_customer": {"o": "1"}}.items():
+        rows = desk.get(reverse(f"admin:{name}_changelist"), asked).context["cl"].result_list
+        assert [row.name for row in rows if row.name in MIXED] == IN_PORTUGUESE

@@ -1,0 +1,80 @@
+"""Searching and sorting by what people are called: columns that PostgreSQL keeps, and the conditions that read them.
+
+A key is a generated column, so it can neither be forgotten by a writer nor outlive a name that was erased. It
+holds what `common.text.search_key` makes of a name, in SQL; a test compares the two letter by letter.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, Func, GeneratedField, Q, TextField
+from django.db.models.expressions import Combinable
+
+from common.text import search_key, search_terms
+
+LETTERS = "".join(
+    letter for letter in map(chr, range(0xAA, 0x180)) if len(search_key(letter)) == 1 and search_key(letter) != letter
+)
+"""The letters of Latin alphabets that are another letter without their marks or their case."""
+
+# Most names are ASCII and cost no more than `lower`. Capitals with marks are in LETTERS, so that the result does not
+# depend on the locale of the database.
+_FOLDED = (
+    "CASE WHEN octet_length(%(expressions)s) = char_length(%(expressions)s) THEN lower(%(expressions)s) "
+    f"ELSE lower(replace(translate(normalize(%(expressions)s, NFC), '{LETTERS}', "
+    f"'{''.join(map(search_key, LETTERS))}'), 'ß', 'ss')) END"
+)
+
+
+def folded(column: str) -> Func:
+    """Return the SQL for a text column without accents and case."""
+    return Func(F(column), template=_FOLDED, output_field=TextField())
+
+
+def lowered(column: str) -> Func:
+    """Return the SQL for a column that holds no accents, an e-mail or a document, without case."""
+    return Func(F(column), function="lower", output_field=TextField())
+
+
+def digits_of_phone(column: str) -> Func:
+    """Return the SQL for a stored phone number without its plus."""
+    return Func(F(column), template="replace(%(expressions)s, '+', '')", output_field=TextField())
+
+
+def sort_key_of(column: str, *, label: Any) -> GeneratedField:
+    """Return the column by which a name is sorted: Água beside Agua, Álvaro before Bruno, in every locale."""
+    return _kept(folded(column), label=label)
+
+
+def search_key_of(*parts: Combinable, label: Any) -> GeneratedField:
+    """Return the column in which `matching` looks; each word of it has a space before it."""
+    return _kept(
+        Func(*parts, template="(' ' || %(expressions)s)", arg_joiner=" || ' ' || ", output_field=TextField()),
+        label=label,
+    )
+
+
+def matching(*, text: str, column: str, also: Sequence[str] = ()) -> Q:
+    """Return the condition that a search key holds every term of what somebody typed; no term asks for nothing.
+
+    `also`: columns without accents in which a term may stand instead, whatever its case.
+    """
+    condition = Q()
+    for alternatives in search_terms(text):
+        either = Q()
+        for wanted in alternatives:
+            either |= Q(**{f"{column}__contains": wanted})
+            for other in also:
+                either |= Q(**{f"{other}__icontains": wanted.strip()})
+        condition &= either
+    return condition
+
+
+def _kept(expression: Func, *, label: Any) -> GeneratedField:
+    return GeneratedField(
+        expression=expression,
+        output_field=TextField(db_collation="C"),
+        db_persist=True,
+        editable=False,
+        verbose_name=label,
+    )

@@ -1,0 +1,30 @@
+"""How every list of the desk is searched: words in any order, accents, case and marks between digits aside."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from common.search import matching
+
+
+class KeySearch:
+    """A list that is searched by a key its rows or their neighbours keep (`common.search`).
+
+    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead.
+    """
+
+    search_key_field = ""
+    search_also: tuple[str, ...] = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Keep the rows that hold every term."""
+        if (self.search_key_field or self.search_also) and search_term.strip():
+            queryset = queryset.filter(self.search_condition(search_term))
+        return queryset, False
+
+    def search_condition(self, text: str) -> Q:
+        """Return what a row must hold to be found by a text."""
+        return matching(text=text, column=self.search_key_field, also=self.search_also)
