@@ -18,7 +18,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0002_guards"),
+        ("scheduling", "0004_agreed_prices"),
     ]
 
     operations = [

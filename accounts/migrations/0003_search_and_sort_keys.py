@@ -18,7 +18,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_signinattempt"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
