@@ -23,6 +23,7 @@ from psycopg.types.json import Jsonb
 from cart.models import Cart, CartLine
 from catalog import selectors as catalog
 from catalog.selectors import Offer
+from common.rows import written_fields
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from inventory.models import StockItem, StockMovement, StockReservation
 from operations.demo.draws import GUEST, SELLER, Drawing, Sale
@@ -54,7 +55,7 @@ def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Calla
     """Return what a model puts into the columns that nobody names: values, and functions that make one."""
     constant: dict[str, Any] = {}
     drawn: list[tuple[str, Callable[[], Any]]] = []
-    for one in model._meta.concrete_fields:
+    for one in written_fields(model):
         if callable(one.default) and one.has_default():
             drawn.append((one.attname, one.default))
         else:
@@ -343,7 +344,7 @@ def _copy(*, model: type[Model], rows: Sequence[Row]) -> None:
     """Write rows of one table, primary keys included."""
     if not rows:
         return
-    fields = model._meta.concrete_fields
+    fields = written_fields(model)
     names = ", ".join(f'"{one.column}"' for one in fields)
     with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy:
         for row in rows:

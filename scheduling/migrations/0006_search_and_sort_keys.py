@@ -18,7 +18,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0004_agreed_prices"),
+        ("scheduling", "0005_closing_can_be_undone"),
     ]
 
     operations = [
