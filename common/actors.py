@@ -8,7 +8,10 @@ Kind = Literal["guest", "customer", "staff", "system", "gateway"]
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody or something that acts. `id` is the login's pk as text or empty; `door` is api, admin, task, command."""
+    """Somebody or something that acts.
+
+    `id` is the login's pk as text or empty; `door` is api, page, admin, task or command.
+    """
 
     kind: Kind
     id: str

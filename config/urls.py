@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/schema/", schema, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/", problems.no_such_route),
+    *(path("", include(f"{app}.pages.urls")) for app in ("shop", "orders", "scheduling")),
     path("admin/agenda/", include("backoffice.agenda.urls")),
     path("admin/", include("accounts.urls.desk")),
     path("admin/", admin.site.urls),

@@ -40,6 +40,12 @@ class Told:
     policy: Policy
 
     @property
+    def living_visits(self) -> list[ClaimedVisit]:
+        """The visits of the lines that still count."""
+        living = [line for line in self.lines if not is_cancelled(line=line)]
+        return [self.visits[line.claim] for line in living if line.claim in self.visits]
+
+    @property
     def zone(self) -> ZoneInfo:
         """The shop's time zone."""
         return ZoneInfo(self.policy.timezone)
@@ -61,10 +67,9 @@ def customer_letter(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str 
     token = access_token(kind="order", public_id=order.public_id)
     with translation.override(order.language):
         values = wording.values_of(order=order, facts=facts, zone=told.zone, gone=gone)
-        asked = facts.status == "pending" and facts.first > 0 and facts.method == "transfer"
         context = _context(told=told) | {
             "sentences": wording.written(facts=facts, values=values),
-            "instructions": policy.transfer_instructions if asked else "",
+            "instructions": policy.transfer_instructions if facts.by_transfer else "",
             "link": settings.PUBLIC_URL + page_path(number=order.number, token=token),
         }
         return Letter(
@@ -99,6 +104,7 @@ def lines_of(*, told: Told) -> list[dict[str, Any]]:
             "when": _when(visit=told.visits.get(line.claim), zone=told.zone),
             "amount": format_amount(line.line_total, currency=told.order.currency),
             "gone": is_cancelled(line=line),
+            "claim": line.claim,
         }
         for line in told.lines
     ]

@@ -48,6 +48,16 @@ class OrderFacts:
     by_customer: bool
 
     @property
+    def is_live(self) -> bool:
+        """Whether the order still stands."""
+        return self.status in LIVE
+
+    @property
+    def by_transfer(self) -> bool:
+        """Whether a transfer is what the order waits for."""
+        return self.status == "pending" and self.first > 0 and self.method == "transfer"
+
+    @property
     def rest(self) -> Decimal:
         """What is to be paid after the confirmation."""
         return self.due - self.first
@@ -55,13 +65,13 @@ class OrderFacts:
     @property
     def back(self) -> Decimal:
         """What the customer has paid for nothing and gets back."""
-        return max(self.kept - self.current, Decimal("0.00")) if self.status in LIVE else self.kept
+        return max(self.kept - self.current, Decimal("0.00")) if self.is_live else self.kept
 
 
 def sentences(*, facts: OrderFacts) -> tuple[str, ...]:
     """Return the names of the sentences that are true and worth saying, in order."""
     said = [_opening(facts=facts)]
-    said += _waiting(facts=facts) + _to_pay(facts=facts) if facts.status in LIVE else []
+    said += _waiting(facts=facts) + _to_pay(facts=facts) if facts.is_live else []
     return tuple(said + _given_back(facts=facts))
 
 
@@ -82,7 +92,7 @@ def _waiting(*, facts: OrderFacts) -> list[str]:
     """Say what the order waits for: its money, the shop's answer, or both."""
     said = []
     if facts.status == "pending" and facts.first > 0:
-        said.append("transfer" if facts.method == "transfer" else "pay_first")
+        said.append("transfer" if facts.by_transfer else "pay_first")
     if facts.awaits_shop:
         said.append("awaits_shop")
     elif facts.status == "pending" and facts.first <= 0:
@@ -104,7 +114,7 @@ def _to_pay(*, facts: OrderFacts) -> list[str]:
 def _given_back(*, facts: OrderFacts) -> list[str]:
     if facts.back > 0:
         return ["money_back"]
-    if facts.status in LIVE:
+    if facts.is_live:
         return []
     if facts.refunded > 0:
         return ["money_returned"]

@@ -20,6 +20,7 @@ from common.search import matching
 from common.text import one_line
 from orders.amounts import AMOUNT_DUE, amount_due, asked_first, current_total
 from orders.documents import history_document, order_document
+from orders.emails import Told
 from orders.lifecycle import effective_status
 from orders.messages import OrderFacts
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
@@ -206,6 +207,14 @@ def find_fulfilment(*, order: Order, fulfilment_id: UUID) -> Fulfilment:
     if found is None:
         raise NotFound()
     return found
+
+
+def told_of(*, order: Order, now: datetime) -> Told:
+    """Return the order, read with its contact, as letters and pages speak of it; four statements at most."""
+    lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
+    claims = [line.claim for line in lines if line.kind == "visit"]
+    visits = scheduling.claimed_visits(claims=claims, now=now) if claims else {}
+    return Told(order=order, contact=order.contact, lines=lines, visits=visits, policy=shop.policy())
 
 
 def facts_of(*, cause: str, order: Order, visits: Iterable[ClaimedVisit], now: datetime) -> OrderFacts:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
 from common.money import format_amount
-from orders.amounts import current_total
-from orders.messages import OrderFacts, sentences
+from orders.amounts import amount_due, current_total
+from orders.messages import LIVE, OrderFacts, sentences
 from orders.models import Order
 
 SUBJECTS: Mapping[str, Promise] = {
@@ -96,6 +96,8 @@ def figures(*, order: Order) -> list[tuple[str, str]]:
         rows.append((_("Paid"), order.paid))
     if order.refunded > 0:
         rows.append((_("Given back"), order.refunded))
+    if order.paid > 0 and order.status in LIVE and amount_due(order=order) > 0:
+        rows.append((_("Still to be paid"), amount_due(order=order)))
     return [(str(name), format_amount(amount, currency=order.currency)) for name, amount in rows]
 
 

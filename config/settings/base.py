@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "common",
     "api",
     "desk",
+    "pages",
     "accounts",
     "shop",
     "catalog",

@@ -23,6 +23,11 @@ PUBLIC = {
 }  # fmt: skip
 # Doors that are no views of REST framework: unknown paths, the description, health, languages, files; the desk has its own login.
 PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang/", r"^media/(?P<path>.+)$"}
+# Pages for customers: the shop's own, and those that an access token opens.
+PAGES = {
+    "", "orders/<str:number>/", "orders/<str:number>/cancel/", "appointments/<uuid:public_id>/",
+    "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/move/",
+}  # fmt: skip
 
 
 def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -73,7 +78,7 @@ def test_the_public_doors_are_these() -> None:
 
 
 def test_what_is_no_view_of_the_api_is_known_by_name() -> None:
-    assert {route for route in DOORS if route not in API_DOORS and not route.startswith("admin/")} == PLAIN
+    assert {route for route in DOORS if route not in API_DOORS and not route.startswith("admin/")} == PLAIN | PAGES
 
 
 def test_a_view_that_forgot_refuses_everybody() -> None:

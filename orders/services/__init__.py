@@ -20,6 +20,7 @@ from orders.services.states import (
     expire_order,
     follow_visit,
     locked_order,
+    refusals,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "order_of_visit",
     "place_order",
     "record_money",
+    "refusals",
     "reopen_visit",
     "take_back",
     "terms_shown",

@@ -10,11 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from orders import emails, selectors
-from orders.emails import Told, named
+from orders.emails import named
 from orders.lifecycle import effective_status
-from orders.models import Fulfilment, Order, OrderLine
-from scheduling import selectors as agenda
-from shop import services as shop
+from orders.models import Fulfilment, Order
 
 CAUSES: Mapping[str, str] = {
     "order.placed": "placed",
@@ -47,29 +45,21 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
     cause = CAUSES[name]
     if not _still_true(order=order, cause=cause, payload=payload, now=now) or order.contact.anonymised_at:
         return
-    told = _told(order=order, now=now)
-    living = [told.visits[line.claim] for line in selectors.living_lines(order=order) if line.claim in told.visits]
-    facts = selectors.facts_of(cause=cause, order=order, visits=living, now=now)
+    told = selectors.told_of(order=order, now=now)
+    facts = selectors.facts_of(cause=cause, order=order, visits=told.living_visits, now=now)
     gone = [named(line=line) for line in told.lines if str(line.public_id) == payload.get("line")]
     emails.to_customer(told=told, facts=facts, event_id=event_id, gone=", ".join(gone))
 
 
 def mail_shop(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Tell the shop about a new order, if it has an address to be told at."""
-    told = _told(order=_order(payload=payload), now=now)
+    told = selectors.told_of(order=_order(payload=payload), now=now)
     if told.policy.email:
         emails.to_shop(told=told, event_id=event_id)
 
 
 def _order(*, payload: dict[str, Any]) -> Order:
     return Order.objects.select_related("contact").get(number=payload["order"])
-
-
-def _told(*, order: Order, now: datetime) -> Told:
-    lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
-    claims = [line.claim for line in lines if line.kind == "visit"]
-    visits = agenda.claimed_visits(claims=claims, now=now) if claims else {}
-    return Told(order=order, contact=order.contact, lines=lines, visits=visits, policy=shop.policy())
 
 
 def _still_true(*, order: Order, cause: str, payload: dict[str, Any], now: datetime) -> bool:

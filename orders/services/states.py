@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from common import idempotency, locks, outbox
 from common.actors import Actor
-from common.errors import InvalidTransition
+from common.errors import InvalidTransition, Refusal
 from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from orders import selectors
 from orders.amounts import amount_due
 from orders.errors import TooLateToCancel
-from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, effective_status
+from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
 from orders.services.history import move, record_expiry
@@ -87,8 +87,7 @@ def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now:
     def work(order: Order) -> None:
         if order.status == Order.Status.CANCELLED:
             return
-        _refuse_late(order=order, access=access, policy=policy, now=now)
-        _refuse_handed_over(order=order)
+        _refuse_cancel(order=order, access=access, policy=policy, now=now)
         step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
         begun = Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.RETURNED)
         begun.update(status=Fulfilment.Status.CANCELLED, changed_at=now)
@@ -157,6 +156,26 @@ def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
     lines = selectors.living_lines(order=order)
     keep_without_end(order=order, lines=lines, policy=shop.policy(), actor=actor, now=now)
     outbox.emit(name="order.confirmed", payload={"order": order.number, "version": step.seq}, now=now)
+
+
+def refusals(*, order: Order, access: Access, policy: Policy, now: datetime) -> dict[str, Refusal]:
+    """Return why the caller could not do with the order now what is asked for, by the verb ("cancel").
+
+    What is absent can be done, and is judged again when it is.
+    """
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if Order.Status.CANCELLED not in TRANSITIONS[status]:
+        return {"cancel": InvalidTransition.of(status, allowed=allowed(status=status))}
+    try:
+        _refuse_cancel(order=order, access=access, policy=policy, now=now)
+    except Refusal as refusal:
+        return {"cancel": refusal}
+    return {}
+
+
+def _refuse_cancel(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
+    _refuse_late(order=order, access=access, policy=policy, now=now)
+    _refuse_handed_over(order=order)
 
 
 def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:

@@ -7,7 +7,7 @@ lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge,
 
 from scheduling.services.absences import block_time, unblock_time
 from scheduling.services.booking import book
-from scheduling.services.changes import accept, booked_visit, cancel, reschedule, swap
+from scheduling.services.changes import accept, booked_visit, cancel, refusals, reschedule, swap
 from scheduling.services.claims import (
     Lost,
     allocate,
@@ -50,6 +50,7 @@ __all__ = [
     "mark_no_show",
     "pass_on",
     "put_under_claim",
+    "refusals",
     "release",
     "release_expired",
     "renew",

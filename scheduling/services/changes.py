@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common import locks
 from common.actors import Actor
-from common.errors import FieldError, Forbidden, InvalidTransition, Malformed
+from common.errors import FieldError, Forbidden, InvalidTransition, Malformed, Refusal
 from common.transactions import run_unit_of_work, within_unit_of_work
 from scheduling import selectors
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
-from scheduling.lifecycle import MOVABLE, allowed, effective_state
+from scheduling.lifecycle import MOVABLE, TRANSITIONS, allowed, effective_state
 from scheduling.models import CONSTRAINTS_OF_TIME, Appointment
 from scheduling.selectors import Access, Visit
 from scheduling.services import history
@@ -55,9 +55,7 @@ def cancel(
         state = _state(appointment=visit, now=now)
         if state == Appointment.State.CANCELLED:
             return visit
-        if state == Appointment.State.CONFIRMED:
-            minutes = policy.appointment_cancel_cutoff_minutes
-            _refuse_late(appointment=visit, minutes=minutes, actor=actor, reason=reason, now=now)
+        _refuse_cancel(appointment=visit, policy=policy, actor=actor, reason=reason, now=now)
         history.move(appointment=visit, target="cancelled", actor=actor, reason=reason, now=now)
         history.announce(name="appointment.cancelled", appointment=visit, now=now, by_claim=False)
         return visit
@@ -230,6 +228,29 @@ def _deadline(*, appointment: Appointment, starts_at: datetime, now: datetime) -
 def _keys(*, plain: Appointment, candidate: Candidate) -> list[str]:
     rooms = [plain.room_id] if plain.room_id is not None else []
     return [*candidate.keys, *lease_names(professionals=[plain.professional_id], rooms=rooms)]
+
+
+def refusals(*, appointment: Appointment, policy: Policy, actor: Actor, now: datetime) -> dict[str, Refusal]:
+    """Return why the actor could not cancel or move the visit now, by the verb ("cancel", "move").
+
+    What is absent can be done, and is judged again when it is.
+    """
+    found: dict[str, Refusal] = {}
+    for verb, refuse in (("cancel", _refuse_cancel), ("move", _refuse_move)):
+        try:
+            refuse(appointment=appointment, policy=policy, actor=actor, reason="", now=now)
+        except Refusal as refusal:
+            found[verb] = refusal
+    return found
+
+
+def _refuse_cancel(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:
+    state = _state(appointment=appointment, now=now)
+    if Appointment.State.CANCELLED not in TRANSITIONS[state]:
+        raise InvalidTransition.of(state, allowed=allowed(state=state))
+    if state == Appointment.State.CONFIRMED:
+        minutes = policy.appointment_cancel_cutoff_minutes
+        _refuse_late(appointment=appointment, minutes=minutes, actor=actor, reason=reason, now=now)
 
 
 def _refuse_move(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:

@@ -1,0 +1,120 @@
+"""A customer's own order, opened by the link of its letters: how it stands, what it costs, how to pay, cancelling it.
+
+Each page asks the same services as the API; what they refuse stands on the page as a sentence.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common import clock
+from common.errors import Refusal
+from orders import emails, selectors, wording
+from orders import services as orders
+from orders.documents import whatsapp_url
+from orders.emails import Told
+from orders.messages import STANDS, OrderFacts
+from orders.selectors import Access
+from pages.views import VISITOR, CustomerPage, sentence
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An order that the visitor's token has opened, as it stands at `now`."""
+
+    told: Told
+    facts: OrderFacts
+    access: Access
+    now: datetime
+
+
+class _PageOfOrder(CustomerPage):
+    """Finds the order and says what all its pages say."""
+
+    def opened(self, *, number: str) -> Opened:
+        """Return the order the token opens. Raises NotFound."""
+        now = clock.now()
+        access = Access(token=self.token)
+        told = selectors.told_of(order=selectors.find(number=number, access=access), now=now)
+        facts = selectors.facts_of(cause=STANDS, order=told.order, visits=told.living_visits, now=now)
+        return Opened(told=told, facts=facts, access=access, now=now)
+
+    def common(self, opened: Opened) -> dict[str, Any]:
+        """Return what every page of the order shows."""
+        told = opened.told
+        return {
+            "order": told.order,
+            "shop": told.policy,
+            "chat": whatsapp_url(number=told.policy.whatsapp, order=told.order, lines=told.lines),
+        }
+
+    def refusals(self, opened: Opened) -> dict[str, Refusal]:
+        """Return what the customer cannot do with the order now, and why."""
+        return orders.refusals(order=opened.told.order, access=opened.access, policy=opened.told.policy, now=opened.now)
+
+
+class OrderPage(_PageOfOrder):
+    """How the order stands."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Show the order."""
+        opened = self.opened(number=number)
+        told, facts = opened.told, opened.facts
+        with self.speaking(language=told.order.language, zone=told.policy.timezone):
+            values = wording.values_of(order=told.order, facts=facts, zone=told.zone)
+            context = {
+                "title": _("Order %(number)s") % {"number": number},
+                "said": wording.written(facts=facts, values=values),
+                "instructions": told.policy.transfer_instructions if facts.by_transfer else "",
+                "lines": [row | {"visit": self._visit(told, row["claim"])} for row in emails.lines_of(told=told)],
+                "figures": wording.figures(order=told.order),
+                "pickup": wording.pickup(order=told.order, zone=told.zone) if facts.is_live else "",
+                "may_cancel": "cancel" not in self.refusals(opened),
+            }
+            return self.show("orders/pages/order.html", self.common(opened) | context)
+
+    def _visit(self, told: Told, claim: Any) -> str:
+        visit = told.visits.get(claim)
+        return reverse("appointment-page", args=[visit.appointment]) if visit else ""
+
+
+class CancelOrderPage(_PageOfOrder):
+    """Asks before the order is cancelled."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Say what would happen, and ask."""
+        return self._ask(self.opened(number=number))
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Cancel the order, or say why not."""
+        opened = self.opened(number=number)
+        told = opened.told
+        with self.speaking(language=told.order.language, zone=told.policy.timezone):
+            try:
+                orders.cancel_order(number=number, reason="", access=opened.access, actor=VISITOR, now=opened.now)
+            except Refusal as refusal:
+                return self._ask(self.opened(number=number), refusal=refusal)
+            return self.go(reverse("order-page", args=[number]))
+
+    def _ask(self, opened: Opened, *, refusal: Refusal | None = None) -> HttpResponse:
+        told, facts = opened.told, opened.facts
+        with self.speaking(language=told.order.language, zone=told.policy.timezone):
+            why = refusal or self.refusals(opened).get("cancel")
+            values = wording.values_of(order=told.order, facts=facts, zone=told.zone)
+            back = _("We give you back the %(kept)s that you have paid.") % values if facts.kept > 0 else ""
+            context = {
+                "title": _("Cancel order %(number)s?") % values,
+                "said": [] if why else [text for text in (_("Everything in it is called off."), back) if text],
+                "refused": sentence(why, zone=told.zone) if why else "",
+                "impossible": why is not None,
+                "verb": _("Cancel the order"),
+                "back": reverse("order-page", args=[told.order.number]),
+            }
+            status = refusal.status if refusal else 200
+            return self.show("pages/confirm.html", self.common(opened) | context, status=status)

@@ -1,0 +1,1 @@
+"""The page people meet at the shop's bare address."""
