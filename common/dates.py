@@ -1,13 +1,25 @@
-"""Instants as people say them, in the language in force."""
+"""Days and instants as people say them, in the language in force."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 
 def when(*, moment: datetime, zone: ZoneInfo) -> str:
     """Return an instant as a day and a time of that zone, written out."""
-    local = moment.astimezone(zone).replace(tzinfo=None)
-    return _("%(day)s at %(time)s") % {"day": date_format(local, "DATE_FORMAT"), "time": f"{local:%H:%M}"}
+    local = moment.astimezone(zone)
+    return _("%(day)s at %(time)s") % {"day": _written(local.date(), "DATE_FORMAT"), "time": f"{local:%H:%M}"}
+
+
+def weekday_of(*, day: date) -> str:
+    """Return a day with its weekday, without the year."""
+    return f"{date_format(day, 'l')}, {_written(day, 'MONTH_DAY_FORMAT')}"
+
+
+def _written(day: date, form: str) -> str:
+    """Return the day; Portuguese writes its months with a small letter, which Django does not."""
+    text = date_format(day, form)
+    return text.lower() if (translation.get_language() or "").startswith("pt") else text

@@ -61,7 +61,7 @@ SENTENCES: Mapping[str, Promise] = {
     "nothing_to_pay": _("There is nothing to pay."),
     "money_back": _("We will give you back the %(back)s that you have paid."),
     "money_returned": _("We have given you back %(refunded)s."),
-    "paid_meanwhile": _("If you have paid meanwhile, please answer this message."),
+    "paid_meanwhile": _("If you have paid meanwhile, please write to us."),
 }
 
 

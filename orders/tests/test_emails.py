@@ -28,7 +28,7 @@ def letter_of(order: Order, *, cause: str, language: str) -> Letter:
 @pytest.mark.parametrize(
     ("language", "cause", "subject", "sentence"),
     [
-        ("pt-br", "placed", "Recebemos seu pedido", "Faça a transferência de R$ 20,00 até 4 de Março de 2026 às 09:00"),
+        ("pt-br", "placed", "Recebemos seu pedido", "Faça a transferência de R$ 20,00 até 4 de março de 2026 às 09:00"),
         ("pt-br", "confirmed", "está confirmado", "Pedido"),
         ("pt-br", "line_cancelled", "mudou", "foi cancelada: 2 x Pão."),
         ("pt-br", "paid_too_late", "chegou tarde demais", "chegou depois do prazo"),

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from common import clock
+from common.dates import weekday_of
 from common.errors import Refusal
 from common.money import format_amount
 from pages.views import VISITOR, CustomerPage, sentence
@@ -196,7 +196,7 @@ def _days(*, opened: Opened, first: date) -> list[tuple[str, list[tuple[str, str
     others = [start for start in starts if start != visit.starts_at]
     return [
         (
-            f"{date_format(day, 'l')}, {date_format(day, 'MONTH_DAY_FORMAT')}",
+            weekday_of(day=day),
             [(start.isoformat(), f"{start:%H:%M}") for start in times],
         )
         for day, times in groupby(others, key=lambda start: start.date())

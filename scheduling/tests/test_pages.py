@@ -47,7 +47,7 @@ def test_the_page_says_how_the_visit_stands(visitor: Client) -> None:
     make.set_policy(address="Rua das Flores, 10", whatsapp="+5511987654321")
     visit = make.booked(at(10, day=5))
     page = visitor.get(page_of(visit)).content.decode()
-    assert "Seu horário de 7 de Março de 2026 às 10:00 com Ana está confirmado." in page
+    assert "Seu horário de 7 de março de 2026 às 10:00 com Ana está confirmado." in page
     assert "Você paga R$ 60,00 quando vier." in page
     assert "Rua das Flores, 10" in page
     assert "https://wa.me/5511987654321?text=" in page
