@@ -1,10 +1,12 @@
 """The shop window's door. Anyone may look, nobody changes anything, and what has not changed is not sent again."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.conditional import conditional
+from api.conditional import conditional, kept
 from api.fields import StrictSerializer
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
@@ -41,10 +43,14 @@ class ProductsView(WindowView):
     @operation(responses={200: ProductCardResponse}, query=ProductsQuery, pages=True, refusals=[NotFound])
     def get(self, request: Request) -> Response:
         """List products: filtered, found by words, ordered, page by page."""
+        return kept(request, lambda: self.listed(request))
+
+    def listed(self, request: Request) -> dict[str, Any]:
+        """Return the page of products that is asked for."""
         filters = Filters(**read_query(ProductsQuery, request, allow=("page", "page_size")))
         page, size = page_of(request), page_size_of(request)
         count, results = selectors.products(filters=filters, page=page, size=size, now=clock.now())
-        return conditional(request, page_body(request=request, count=count, results=results))
+        return page_body(request=request, count=count, results=results)
 
 
 class ProductView(WindowView):

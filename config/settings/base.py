@@ -162,6 +162,7 @@ THROTTLES: dict[str, str] = {
     "register": env.rate("REGISTER_THROTTLE", default="10/min"),
     "lookup": env.rate("LOOKUP_THROTTLE", default="30/min"),
 }
+LIST_KEPT_SECONDS = 1  # for which a list of products is answered as it was; the cart judges
 TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", default=0)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"

@@ -21,6 +21,7 @@ CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, **WEB_PATIENCE}
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.25
 OUTBOX_WAKE = False
+LIST_KEPT_SECONDS = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
