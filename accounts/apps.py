@@ -3,6 +3,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import DocumentTaken, EmailTaken, TokenReused
+from common.errors import Busy
+from common.transactions import refusal_for_constraint
+
 
 class AccountsConfig(AppConfig):
     """People: logins, customers and their addresses."""
@@ -10,3 +14,16 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("people")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what the constraints mean that two writers can meet at."""
+        for name, refusal in (
+            ("user_email_once", EmailTaken),
+            ("customer_email_once_with_login", EmailTaken),
+            ("customer_email_once_without_login", EmailTaken),
+            ("customer_document_once", DocumentTaken),
+            ("accounts_customer_user_id_key", Busy),
+            ("accounts_refreshtoken_parent_id_key", TokenReused),
+            ("address_one_default", Busy),
+        ):
+            refusal_for_constraint(name=name, refusal=refusal, again=True)

@@ -3,6 +3,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import Busy, IdempotencyInProgress
+from common.transactions import refusal_for_constraint
+
 
 class CommonConfig(AppConfig):
     """The kernel every app stands on."""
@@ -10,3 +13,8 @@ class CommonConfig(AppConfig):
     name = "common"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("System")
+
+    def ready(self) -> None:
+        """Say what the constraints mean that two writers can meet at."""
+        refusal_for_constraint(name="idempotencyrecord_once", refusal=IdempotencyInProgress, again=True)
+        refusal_for_constraint(name="common_heartbeat_name_key", refusal=Busy, again=True)

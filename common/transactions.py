@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,7 +30,16 @@ REPEATABLE = (DEADLOCK, SERIALISATION)
 IMPATIENT = (LOCK_TIMEOUT, CANCELLED)
 READ_ONLY = "25006"
 
-_by_constraint: dict[str, Callable[[], Refusal]] = {}
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a violated constraint means: a refusal, and whether the unit of work is run once more before it."""
+
+    refusal: Callable[[], Refusal]
+    again: bool
+
+
+_by_constraint: dict[str, Verdict] = {}
 
 
 def open_blocks() -> list[Any]:
@@ -72,9 +82,18 @@ def locked(queryset: QuerySet[M]) -> QuerySet[M]:
     return queryset.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
-def refusal_for_constraint(*, name: str, refusal: Callable[[], Refusal]) -> None:
-    """Say which refusal a violated constraint means."""
-    _by_constraint[name] = refusal
+def refusal_for_constraint(*, name: str, refusal: Callable[[], Refusal], again: bool = False) -> None:
+    """Say which refusal a violated constraint means.
+
+    `again`: a unit of work that was judged by it is run once more. Its rule then finds what the other writer has left
+    and says so itself, with everything that helps; the refusal is what remains if the constraint must judge once more.
+    """
+    _by_constraint[name] = Verdict(refusal=refusal, again=again)
+
+
+def constraints_that_speak() -> dict[str, Verdict]:
+    """Return what each constraint means that has a refusal."""
+    return dict(_by_constraint)
 
 
 def translated(problem: BaseException) -> Refusal | None:
@@ -90,9 +109,10 @@ def translated(problem: BaseException) -> Refusal | None:
     if state in REPEATABLE or state in IMPATIENT:
         counters.increment("database_busy")
         return Busy()
-    name = getattr(getattr(cause, "diag", None), "constraint_name", None)
-    if name in _by_constraint:
-        return _by_constraint[name]()
+    verdict = _verdict(cause)
+    if verdict is not None:
+        counters.increment("constraint_judged")
+        return verdict.refusal()
     if state == READ_ONLY or isinstance(problem, OperationalError | InterfaceError):
         return DatabaseUnavailable()
     return None
@@ -108,8 +128,7 @@ def run_unit_of_work(work: Callable[[], T], attempts: int = 3) -> T:
             with unit_of_work():
                 return work()
         except DatabaseError as problem:
-            state = getattr(problem.__cause__, "sqlstate", None)
-            if state in REPEATABLE and attempt < attempts:
+            if _worth_repeating(problem.__cause__, first=attempt == 1) and attempt < attempts:
                 counters.increment("unit_of_work_repeated")
                 threading.Event().wait(random.uniform(0.01, 0.05) * attempt)  # noqa: S311
                 continue
@@ -118,3 +137,15 @@ def run_unit_of_work(work: Callable[[], T], attempts: int = 3) -> T:
                 raise
             raise refusal from problem
     raise AssertionError("unreachable")
+
+
+def _verdict(cause: BaseException | None) -> Verdict | None:
+    """Return what the constraint that a database error names means, if it has a refusal."""
+    return _by_constraint.get(getattr(getattr(cause, "diag", None), "constraint_name", None) or "")
+
+
+def _worth_repeating(cause: BaseException | None, *, first: bool) -> bool:
+    if getattr(cause, "sqlstate", None) in REPEATABLE:
+        return True
+    verdict = _verdict(cause)
+    return first and verdict is not None and verdict.again

@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from catalog.errors import NotForSale
+from common.errors import Busy
 from common.transactions import refusal_for_constraint
 from scheduling.errors import SlotTaken
 
@@ -15,6 +17,16 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say that a constraint of time that had to judge means the time is taken."""
-        for constraint in ("appointment_professional_time", "appointment_lane_time", "appointment_room_time"):
-            refusal_for_constraint(name=constraint, refusal=SlotTaken)
+        """Say what the constraints mean that two writers can meet at."""
+        for name in ("appointment_professional_time", "appointment_lane_time", "appointment_room_time"):
+            refusal_for_constraint(name=name, refusal=SlotTaken)
+        refusal_for_constraint(name="appointment_total_bounds", refusal=NotForSale)
+        refusal_for_constraint(name="appointmentevent_seq", refusal=Busy, again=True)
+        for name in (  # two people at the desk; saved again, the form says which field it is
+            "dateoverride_once",
+            "professionalservice_once",
+            "scheduling_professional_user_id_key",
+            "scheduling_room_name_key",
+            "scheduling_service_variant_id_key",
+        ):
+            refusal_for_constraint(name=name, refusal=Busy)

@@ -11,7 +11,6 @@ from uuid import uuid4
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.errors import DocumentTaken, InvalidCredentials, StaffAccount
@@ -44,11 +43,7 @@ def register(*, email: str, password: str, name: str, now: datetime) -> None:
         user = User.objects.create(email=address, name=name, password=hashed, joined_at=now)
         Customer.objects.create(user=user, name=name, email=address, created_at=now)
 
-    try:
-        run_unit_of_work(open_account)
-    except IntegrityError:
-        # Somebody registered the same address in the same instant; this time it is found.
-        run_unit_of_work(open_account)
+    run_unit_of_work(open_account)  # once more if the same address registers in the same instant; then it is found
     outbox.wake()
 
 
@@ -78,10 +73,7 @@ def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
             User.objects.filter(pk=user.pk).update(name=values["name"])
         return User.objects.select_related("customer").get(pk=user.pk)
 
-    try:
-        return run_unit_of_work(change)
-    except IntegrityError as problem:
-        raise DocumentTaken() from problem
+    return run_unit_of_work(change)
 
 
 def change_password(*, user: User, current: str, new: str, now: datetime) -> None:

@@ -11,12 +11,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from accounts.errors import EmailTaken, OwnLogin
+from accounts.errors import OwnLogin
 from accounts.models import RefreshFamily, User
 from accounts.services.people import check_password_strength, set_password
 from accounts.services.sessions import end_sessions
@@ -54,10 +53,7 @@ def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
         _give_role(user=user, role=role)
         return user
 
-    try:
-        return _invitation(user=run_unit_of_work(create))
-    except IntegrityError as problem:
-        raise EmailTaken() from problem
+    return _invitation(user=run_unit_of_work(create))
 
 
 def renew_invitation(*, user: User) -> Invitation:

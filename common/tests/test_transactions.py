@@ -12,7 +12,7 @@ from django.test import override_settings
 from psycopg import errors as postgres
 from psycopg_pool import PoolTimeout
 
-from common import counters
+from common import counters, transactions
 from common.errors import Busy, Conflict, DatabaseUnavailable
 from common.mail import GuardedEmailBackend
 from common.models import Heartbeat
@@ -166,24 +166,56 @@ class NameTaken(Conflict):
     code = "name_taken_in_test"
 
 
-@pytest.mark.django_db
-def test_a_constraint_that_had_to_judge_speaks_in_our_words() -> None:
+@pytest.fixture
+def verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test say what constraints mean."""
+    monkeypatch.setattr(transactions, "_by_constraint", dict(transactions.constraints_that_speak()))
+
+
+def beat_twice() -> None:
+    """Write down a heartbeat of a name that has one."""
     Heartbeat.objects.create(name="one", beat_at="2026-03-02T12:00:00Z")
 
-    def work() -> None:
-        Heartbeat.objects.create(name="one", beat_at="2026-03-02T12:00:00Z")
 
+NAME = "common_heartbeat_name_key"
+
+
+@pytest.mark.django_db
+def test_a_constraint_that_had_to_judge_speaks_in_our_words(verdicts: None) -> None:
+    beat_twice()
+    del transactions._by_constraint[NAME]
     with pytest.raises(IntegrityError):
-        run_unit_of_work(work)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT conname FROM pg_constraint WHERE conrelid = 'common_heartbeat'::regclass AND contype = 'u'"
-        )
-        name = cursor.fetchone()[0]
-    refusal_for_constraint(name=name, refusal=NameTaken)
+        run_unit_of_work(beat_twice)
+    refusal_for_constraint(name=NAME, refusal=NameTaken)
+    before = counters.read("constraint_judged")
     with pytest.raises(NameTaken):
-        run_unit_of_work(work)
-    refusal_for_constraint(name=name, refusal=lambda: None)  # type: ignore[arg-type, return-value]
+        run_unit_of_work(beat_twice)
+    assert counters.read("constraint_judged") == before + 1
+
+
+@pytest.mark.django_db
+def test_a_rule_that_was_judged_may_look_once_more_and_speak_for_itself(verdicts: None) -> None:
+    beat_twice()
+    refusal_for_constraint(name=NAME, refusal=NameTaken, again=True)
+    tries: list[int] = []
+
+    def look_the_second_time() -> str:
+        tries.append(1)
+        if len(tries) == 1:
+            beat_twice()
+        return "found it"
+
+    assert run_unit_of_work(look_the_second_time) == "found it"
+    assert len(tries) == 2
+
+    def never_look() -> None:
+        tries.append(1)
+        beat_twice()
+
+    tries.clear()
+    with pytest.raises(NameTaken):
+        run_unit_of_work(never_look)
+    assert len(tries) == 2
 
 
 @pytest.mark.fault("A4")

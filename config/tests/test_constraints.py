@@ -1,0 +1,94 @@
+"""Every constraint of the database has a voice, or a reason why it needs none."""
+
+import re
+
+import pytest
+from django.db import connection
+
+from common.errors import Refusal
+from common.transactions import constraints_that_speak
+
+# A constraint that two writers can meet at, or that what somebody sends can reach, has a refusal (`apps.py` of its
+# app). What stands here is broken by our own mistake alone; then it is a bug, and is answered and logged as one.
+BUGS = {
+    "an identity made at random": r"""
+        \w+_public_id_key cart_cartline_claim_key inventory_stockreservation_claim_key scheduling_appointment_claim_key
+    """,
+    "Django's own floor of a positive number, below the bounds that we name": r"""
+        (accounts|cart|catalog|common|inventory|orders|payments|scheduling|shop)_\w+_check
+    """,
+    "one of the words of our own enumeration": r"""
+        appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
+        fulfilment_status_known openinghours_weekday_known order_status_known payment_tender_known product_kind_known
+        product_status_known signinattempt_door_known signinattempt_outcome_known
+    """,
+    "a form that the door or the rule has judged before": r"""
+        address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given
+        customer_document_form customer_email_folded customer_phone_e164 product_lead_bounds product_slug_and_name_given
+        professional_has_name room_has_name shopsettings_\w+ user_email_folded variant_options_list variant_price_bounds
+        variant_sku_form holiday_has_name service_\w+_bounds service_tolerance_shorter_than_duration
+        availabilityrule_hours_bounds availabilityrule_valid_range dateoverride_hours_bounds openinghours_\w+_closing
+        openinghours_whole_minutes professionalservice_price_bounds timeoff_ends_after_start
+        appointment_forced_with_reason
+    """,
+    "the arithmetic of what we write ourselves": r"""
+        appointment_blocked_bounded appointment_blocked_covers_start appointment_ends_after_start
+        appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
+        appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
+        fulfilmentline_quantity_positive order_cancelled_costs_nothing order_cancelled_within_total order_pending_expires
+        order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
+        payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
+        refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
+    """,
+    "larger than the amount that a buyer must name to get there": r"""
+        order_money_bounds orderline_money_bounds payment_amount_bounds refund_amount_bounds
+    """,
+    "more units than the count and the receipt allow": "stockitem_on_hand_bounds",
+    "rows of one parent, numbered by the statement that writes them all": r"""
+        orderline_position appointmentservice_position fulfilmentline_once outboxmessage_once
+        orders_ordercontact_order_id_key
+    """,
+    "written so that the second one is passed over": r"""
+        appointmentnotice_once inventory_stockitem_variant_id_key \w+_uniq
+    """,
+}
+CONSTRAINTS = """
+SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+WHERE contype IN ('c', 'u', 'x') AND relname !~ '^(django|auth)_' AND connamespace = 'public'::regnamespace
+UNION
+SELECT index.relname FROM pg_index JOIN pg_class index ON index.oid = indexrelid JOIN pg_class ON pg_class.oid = indrelid
+WHERE indisunique AND NOT indisprimary AND pg_class.relname !~ '^(django|auth|pg)_'
+"""
+PATTERNS = {pattern: reason for reason, patterns in BUGS.items() for pattern in patterns.split()}
+
+
+@pytest.fixture
+def names(db: None) -> set[str]:
+    """Return every constraint that our tables have."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONSTRAINTS)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def a_bug(name: str) -> bool:
+    return any(re.fullmatch(pattern, name) for pattern in PATTERNS)
+
+
+def test_every_constraint_speaks_or_is_a_bug_for_a_reason(names: set[str]) -> None:
+    speaking = set(constraints_that_speak())
+    assert len(names) > 200
+    assert sorted(name for name in names - speaking if not a_bug(name)) == []
+    assert sorted(name for name in speaking if a_bug(name)) == []
+
+
+def test_nothing_stands_here_that_the_database_does_not_have(names: set[str]) -> None:
+    assert sorted(set(constraints_that_speak()) - names) == []
+    assert sorted(pattern for pattern in PATTERNS if not any(re.fullmatch(pattern, name) for name in names)) == []
+
+
+@pytest.mark.parametrize("name", sorted(constraints_that_speak()))
+def test_the_voice_of_a_constraint_is_a_refusal(name: str) -> None:
+    refusal = constraints_that_speak()[name].refusal()
+    assert isinstance(refusal, Refusal)
+    assert refusal.status in (401, 409, 422, 503)
+    assert refusal.code
