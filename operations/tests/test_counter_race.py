@@ -4,6 +4,7 @@ Each race has a negative control: the same race with the courtesy taken away ins
 there, which shows that the courtesy does something, or the constraint stops it, which shows that the constraint does.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,11 +19,14 @@ from django.db.models import F
 from cart import services as carts
 from cart.models import CartLine
 from cart.services import Units
+from common import counters
 from common.errors import Refusal
 from common.idempotency import IdempotencyKey
+from common.sql import FOR_WRITING
 from common.testing import race
 from inventory import services as inventory
 from inventory.models import StockItem, StockMovement, StockReservation
+from inventory.services import claims
 from operations.integrity import findings
 from orders import services as orders
 from orders.models import Order, OrderEvent
@@ -40,6 +44,7 @@ from orders.tests.factories import (
 )
 from payments import services as payments
 from payments.models import Payment
+from shop import services as shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -184,10 +189,38 @@ def test_one_cart_without_its_lock_is_saved_by_the_unique_order(monkeypatch: pyt
     def order(_number: int) -> Any:
         return orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
 
+    judged = counters.read("unit_of_work_repeated")
     results = race(workers=12, work=order)
-    assert sum(not isinstance(result, BaseException) for result in results) == 1
-    assert Order.objects.count() == 1
-    assert any("orders_order_cart_id" in str(result) for result in results)
+    number = Order.objects.get().number
+    assert outcomes(results) == {"ok": 1, "cart_closed": 11}
+    assert {result.data["order"] for result in results if isinstance(result, Refusal)} == {number}
+    assert counters.read("unit_of_work_repeated") > judged
+
+
+def test_units_without_their_lock_are_saved_by_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: nobody locks the stock. All find a unit, the CHECK lets one have it, the others are told so."""
+    shop.set_policy(key="cart_hold_minutes", value=0, actor=STAFF, now=MONDAY)
+    stocked(sku="LAST", units=1)
+    made = [cart_with(units={"LAST": 1}) for _number in range(4)]
+    everybody_looked = threading.Barrier(4)
+    looked: set[int] = set()
+    judge = claims._too_few
+
+    def hesitate(**how: Any) -> Any:
+        if threading.get_ident() not in looked:
+            looked.add(threading.get_ident())
+            everybody_looked.wait(timeout=20)
+        return judge(**how)
+
+    monkeypatch.setattr(claims, "_LOCK_ITEMS", claims._LOCK_ITEMS.replace(FOR_WRITING, ""))
+    monkeypatch.setattr(claims, "_too_few", hesitate)
+    judged = counters.read("unit_of_work_repeated")
+    results = race(workers=4, work=lambda number: place(cart=made[number]))
+    assert outcomes(results) == {"ok": 1, "out_of_stock": 3}
+    missing = [result.data["lines"] for result in results if isinstance(result, Refusal)]
+    assert missing == [[{"sku": "LAST", "requested": 1, "available": 0}]] * 3
+    assert counters.read("unit_of_work_repeated") == judged + 3
+    assert findings(now=MONDAY) == []
 
 
 @pytest.mark.fault("L12")
