@@ -249,6 +249,13 @@ class TestBooking:
         response = client.post(f"{API}/appointments/", body, headers={"Idempotency-Key": "k"})
         assert (response.status_code, reason in response.json()["reasons"]) == (422, True)
 
+    def test_more_money_than_a_visit_can_cost_is_a_refusal(self, client: APIClient) -> None:
+        both = [make.service(sku=sku, price="99999999.99") for sku in ("CORTE", "BARBA")]
+        make.professional(performs=both)
+        assert book(client, at(10)).status_code == 201
+        refused = book(client, at(14), services=["CORTE", "BARBA"])
+        assert (refused.status_code, refused.json()["code"]) == (422, "not_for_sale")
+
     def test_a_key_is_required(self, client: APIClient) -> None:
         make.salon()
         response = client.post(f"{API}/appointments/", payload(at(10)))
