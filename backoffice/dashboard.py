@@ -7,10 +7,10 @@ Nothing here is cached, so what somebody else has just done is gone from the lis
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -19,22 +19,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import order_desk
-from catalog.models import Product
 from common import clock
 from common.money import format_brl
 from desk.shown import day_bounds, shown_instant, shown_window
-from inventory.models import StockItem
-from inventory.selectors import available_expression
+from inventory import selectors as inventory
 from orders import selectors as orders
 from orders.amounts import shown_total
 from orders.models import Fulfilment, Order, OrderLine
 from payments.models import Refund
+from scheduling import selectors as agenda
 from scheduling.models import Appointment
 from shop import services as shop
 
 ON_A_PANEL = 8
 TITLES = ("dona", "seu", "dr.", "dra.")
-DONE = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
 
 STAGES: dict[str, tuple[str | Promise, str]] = {
     "": (_("To prepare"), "warning"),
@@ -46,13 +44,14 @@ STAGES: dict[str, tuple[str | Promise, str]] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A number at the top, and where it leads."""
+    """A number at the top: what it counts exactly, shown on hover, and where its rows are."""
 
     label: str | Promise
     value: str
     note: str | Promise
     link: str
     icon: str
+    meaning: str | Promise
     calls: bool = False
 
 
@@ -68,7 +67,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if may("payments.view_refund"):
         panels["refunds"] = _refunds(figures=panels["figures"])
     if may("inventory.view_stockitem"):
-        panels["low"] = _low_stock(now=now, figures=panels["figures"])
+        panels |= _low_stock(now=now, figures=panels["figures"])
     name = getattr(request.user, "name", "")
     return {**context, "title": _("Today"), "panels": panels, "first_name": _called(name)}
 
@@ -89,20 +88,38 @@ def _day_text(now: datetime) -> str:
 def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     starts_at, ends_at = day_bounds(now)
     grace = shop.policy().pickup_grace_hours
-    to_prepare = _first(_to_prepare(now=now, grace_hours=grace, ends_at=ends_at))
+    to_prepare = _first(_with_lines(orders.to_hand_over(before=ends_at, now=now, grace_hours=grace)))
     waiting = _first(_waiting(now=now))
     late = _first(orders.uncollected(now=now, grace_hours=grace))
-    placed = _placed(starts_at=starts_at, ends_at=ends_at)
+    sold, worth = orders.sales(orders=orders.placed_between(starts_at=starts_at, ends_at=ends_at))
     base = reverse("admin:orders_order_changelist")
     figures += [
-        Figure(_("Orders today"), str(placed["count"]), format_brl(placed["sum"] or Decimal(0)), base, "receipt_long"),
-        Figure(_("To hand over today"), _number(to_prepare), _("pickups of today"), f"{base}?pickup=today", "skillet"),
+        Figure(
+            _("Orders today"),
+            str(sold),
+            format_brl(worth),
+            f"{base}?placed=today&status=sold",
+            "receipt_long",
+            _(
+                "Placed today and confirmed or completed, with what they cost now. "
+                "Not those that wait for payment, ran out or were cancelled."
+            ),
+        ),
+        Figure(
+            _("To hand over today"),
+            _number(to_prepare),
+            _("pickups until tonight"),
+            f"{base}?pickup=due",
+            "skillet",
+            _("Confirmed orders whose pickup begins before midnight and that are not handed over yet."),
+        ),
         Figure(
             _("Waiting for a transfer"),
             _number(waiting),
             _("look at the bank statement"),
             f"{base}?status=pending&payment_method__exact=transfer",
             "account_balance",
+            _("Orders paid by transfer that wait for the money and have not run out."),
             calls=bool(waiting),
         ),
         Figure(
@@ -111,6 +128,7 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
             _("call the customer"),
             f"{base}?pickup=uncollected",
             "schedule",
+            _("Confirmed orders that nobody collected within the grace after their pickup."),
             calls=bool(late),
         ),
     ]
@@ -125,18 +143,9 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     }
 
 
-def _to_prepare(*, now: datetime, grace_hours: int, ends_at: datetime) -> QuerySet[Order]:
-    """Return confirmed pickups that begin before the day ends and are not handed over yet, the earliest first."""
-    late = orders.uncollected(now=now, grace_hours=grace_hours).order_by().values("pk")
+def _with_lines(found: QuerySet[Order]) -> QuerySet[Order]:
     lines = Prefetch("lines", queryset=OrderLine.objects.filter(kind="goods"))
-    return (
-        Order.objects.filter(status=Order.Status.CONFIRMED, pickup_starts_at__lt=ends_at)
-        .exclude(fulfilments__status__in=DONE)
-        .exclude(pk__in=late)
-        .select_related("contact")
-        .prefetch_related(lines, "fulfilments")
-        .order_by("pickup_starts_at", "pk")
-    )
+    return found.select_related("contact").prefetch_related(lines, "fulfilments")
 
 
 def _waiting(*, now: datetime) -> QuerySet[Order]:
@@ -145,26 +154,37 @@ def _waiting(*, now: datetime) -> QuerySet[Order]:
     return found.order_by("expires_at", "pk")
 
 
-def _placed(*, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
-    kept = Q(status__in=[Order.Status.CONFIRMED, Order.Status.COMPLETED])
-    return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at).aggregate(
-        count=Count("pk"), sum=Sum(F("total") - F("cancelled"), filter=kept)
-    )
-
-
 def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
     """Return requests that await an answer, the first to run out first; and a figure for the visits of today."""
     starts_at, ends_at = day_bounds(now)
-    booked = Appointment.objects.filter(state=Appointment.State.CONFIRMED)
-    today = booked.filter(starts_at__gte=starts_at, starts_at__lt=ends_at).count()
-    figures.append(Figure(_("Visits today"), str(today), _("in the agenda"), reverse("agenda:page"), "event"))
+    today = agenda.booked_between(starts_at=starts_at, ends_at=ends_at).count()
+    day = timezone.localtime(now)
+    rows = {
+        "state__in": ",".join(agenda.BOOKED),
+        "starts_at__year": day.year,
+        "starts_at__month": day.month,
+        "starts_at__day": day.day,
+    }
+    figures.append(
+        Figure(
+            _("Visits today"),
+            str(today),
+            _("booked for today"),
+            f"{reverse('admin:scheduling_appointment_changelist')}?{urlencode(rows)}",
+            "event",
+            _("Visits of today that are confirmed, took place or were missed. Not those cancelled or only asked for."),
+        )
+    )
     asked = Appointment.objects.filter(state=Appointment.State.REQUESTED, expires_at__gt=now)
     requests = asked.select_related("professional").order_by("expires_at", "pk")
     found = list(requests[: ON_A_PANEL + 1])
     if found:
         link = reverse("admin:scheduling_appointment_changelist") + "?state__exact=requested"
         number = _number(found)
-        figures.append(Figure(_("Times asked for"), number, _("accept or decline"), link, "event_upcoming", calls=True))
+        meaning = _("Visits that customers asked for and that wait for the shop's answer.")
+        figures.append(
+            Figure(_("Times asked for"), number, _("accept or decline"), link, "event_upcoming", meaning, calls=True)
+        )
     return [
         {
             "link": f"{reverse('agenda:page')}?visit={visit.public_id}",
@@ -183,7 +203,10 @@ def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
     if found:
         link = reverse("admin:payments_refund_changelist") + "?status__exact=due"
         number = _number(found)
-        figures.append(Figure(_("To give back"), number, _("refunds owed"), link, "currency_exchange", calls=True))
+        meaning = _("Money that is owed back to customers and not marked as given back.")
+        figures.append(
+            Figure(_("To give back"), number, _("refunds owed"), link, "currency_exchange", meaning, calls=True)
+        )
     return [
         {
             "link": reverse("admin:payments_refund_change", args=[refund.pk]),
@@ -195,18 +218,21 @@ def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
     ]
 
 
-def _low_stock(*, now: datetime, figures: list[Figure]) -> list[Any]:
-    items = (
-        StockItem.objects.filter(variant__is_active=True, variant__product__status=Product.Status.PUBLISHED)
-        .annotate(available=available_expression(now=now))
-        .filter(available__lte=F("low_stock_at"))
-        .select_related("variant__product")
-        .order_by("available", "variant__product__search_key", "pk")
-    )
-    found = list(items[: ON_A_PANEL + 1])
+def _low_stock(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
+    """Return what is for sale and low or gone: first what was never received, then what is down to its warning."""
+    missing = list(inventory.never_received()[: ON_A_PANEL + 1])
+    found = list(inventory.low(now=now)[: ON_A_PANEL + 1 - len(missing)])
+    rows = [*missing, *found]
     link = reverse("admin:inventory_stockitem_changelist") + "?level=low"
-    figures.append(Figure(_("Low stock"), _number(found), _("low or gone"), link, "inventory_2", calls=bool(found)))
-    return found[:ON_A_PANEL]
+    meaning = _("Goods for sale whose free units are down to their warning or gone, or that were never received.")
+    figures.append(
+        Figure(_("Low stock"), _number(rows), _("low or gone"), link, "inventory_2", meaning, calls=bool(rows))
+    )
+    return {
+        "never_received": missing[:ON_A_PANEL],
+        "low": found[: ON_A_PANEL - len(missing[:ON_A_PANEL])],
+        "has_goods": bool(rows) or inventory.goods_for_sale().exists(),
+    }
 
 
 def _first(found: QuerySet[Order]) -> list[Order]:

@@ -25,7 +25,7 @@ from desk.shown import name_actors, shown_instant
 from inventory import services as inventory
 from inventory.forms import AdjustForm, LevelForm, ReceiveForm, options_of, variant_label
 from inventory.models import StockItem, StockMovement, StockReservation
-from inventory.selectors import available_expression
+from inventory.selectors import available_expression, low, never_received
 from inventory.services.stock import Operation
 
 OPERATIONS: dict[str, Operation] = {"add": "add", "remove": "remove", "count": "set"}
@@ -62,7 +62,7 @@ class LevelFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockItem]) -> QuerySet[StockItem]:
         """Keep the rows at that level at this moment."""
         conditions = {
-            "low": Q(available__lte=F("low_stock_at")),
+            "low": Q(pk__in=low(now=clock.now()).order_by().values("pk")),
             "out": Q(available=0),
             "good": Q(available__gt=F("low_stock_at")),
         }
@@ -94,11 +94,19 @@ class StockItemAdmin(PageAdmin):
     ordering = ("variant__product__search_key", "variant__position", "pk")
     actions_list = ("receive_goods",)
     page_template = "inventory/desk/stock.html"
+    list_before_template = "inventory/desk/never_received.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
         """Return the stock, knowing what is free at this moment."""
         found: QuerySet[StockItem] = super().get_queryset(request)
         return found.annotate(available=available_expression(now=clock.now()))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show above the list what is for sale and was never received, for it has no row yet."""
+        wanted = _matching(never_received(), term=request.GET.get("q", ""))
+        found = list(wanted[: ON_A_PAGE + 1]) if request.GET.get("level", "low") in ("low", "out") else []
+        missing = {"never_received": found[:ON_A_PAGE], "more_never_received": len(found) > ON_A_PAGE}
+        return super().changelist_view(request, {**missing, **(extra_context or {})})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str

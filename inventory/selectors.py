@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 from redis.exceptions import RedisError
 
+from catalog.models import Product, Variant
 from common import counters, redis, sql
 from inventory.models import StockItem, StockMovement, StockReservation
 
@@ -55,6 +56,24 @@ def available_expression(*, now: datetime) -> Combinable:
         .values("units")
     )
     return Greatest(F("on_hand") - F("reserved") + Coalesce(Subquery(ran_out), 0), 0, output_field=IntegerField())
+
+
+def low(*, now: datetime) -> QuerySet[StockItem]:
+    """Return the stock of what is for sale that is down to its warning, what is gone first; each knows `available`."""
+    sellable = StockItem.objects.filter(variant__is_active=True, variant__product__status=Product.Status.PUBLISHED)
+    found = sellable.annotate(available=available_expression(now=now)).filter(available__lte=F("low_stock_at"))
+    return found.select_related("variant__product").order_by("available", "variant__product__search_key", "pk")
+
+
+def goods_for_sale() -> QuerySet[Variant]:
+    """Return the goods that customers can choose, whether or not there are any, by name."""
+    found = Variant.objects.filter(is_active=True, product__kind="goods", product__status=Product.Status.PUBLISHED)
+    return found.select_related("product").order_by("product__search_key", "position", "pk")
+
+
+def never_received() -> QuerySet[Variant]:
+    """Return the goods for sale of which no unit was ever received: there is none, and no stock item says so."""
+    return goods_for_sale().exclude(Exists(StockItem.objects.filter(variant=OuterRef("pk"))))
 
 
 def available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from cart.models import Cart
 from common import sql
@@ -37,6 +38,10 @@ WHERE contact.email = %(email)s AND o.payment_method = 'on_site'
 
 NUMBER_TYPED = re.compile(r"#[2-9A-HJ-NP-Z]{1,9}|(?=.*[0-9])[2-9A-HJ-NP-Z]{3,9}|[A-HJ-NP-Z]{9}")
 """What may be an order's number, or the beginning of it; after a "#" it is nothing else."""
+
+
+SOLD = (Order.Status.CONFIRMED, Order.Status.COMPLETED)
+HANDED_OVER = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,22 @@ def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) ->
     return with_status(orders=orders, status=filters["status"], now=now) if "status" in filters else orders
 
 
+def sold(*, orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Keep the orders that count as sales: confirmed or completed; not those that wait, ran out or were cancelled."""
+    return orders.filter(status__in=SOLD)
+
+
+def placed_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Order]:
+    """Return the orders placed in a stretch of time, half-open."""
+    return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at)
+
+
+def sales(*, orders: QuerySet[Order]) -> tuple[int, Decimal]:
+    """Return how many of some orders count as sales, and what those very orders cost now."""
+    found = sold(orders=orders).aggregate(count=Count("pk"), sum=Sum(F("total") - F("cancelled")))
+    return found["count"], found["sum"] or Decimal("0.00")
+
+
 def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> QuerySet[Order]:
     """Keep the orders whose status at `now` is `status`; a pending one past its deadline counts as expired."""
     if status == Order.Status.PENDING:
@@ -161,6 +182,13 @@ def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:
         pickup_ends_at__lte=limit,
     )
     return waiting.exclude(fulfilments__status=Fulfilment.Status.DELIVERED).order_by("pickup_ends_at")
+
+
+def to_hand_over(*, before: datetime, now: datetime, grace_hours: int) -> QuerySet[Order]:
+    """Return the confirmed pickups that begin before an instant and are neither handed over nor given up on."""
+    waiting = Order.objects.filter(status=Order.Status.CONFIRMED, pickup_starts_at__lt=before)
+    waiting = waiting.exclude(fulfilments__status__in=HANDED_OVER)
+    return waiting.exclude(pickup_ends_at__lte=now - timedelta(hours=grace_hours)).order_by("pickup_starts_at", "pk")
 
 
 def units_in_fulfilments(*, order: Order, statuses: Iterable[str]) -> dict[int, int]:

@@ -26,12 +26,14 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer every status."""
-        return list(Order.Status.choices)
+        """Offer every status, and what counts as sold."""
+        return [*Order.Status.choices, ("sold", _("Confirmed or completed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         """Keep the orders in that status at this moment."""
         status = self.value()
+        if status == "sold":
+            return orders.sold(orders=queryset)
         if status not in Order.Status.values:
             return queryset
         return orders.with_status(orders=queryset, status=str(status), now=clock.now())
@@ -49,6 +51,7 @@ class PickupFilter(admin.SimpleListFilter):
             ("today", _("Today")),
             ("tomorrow", _("Tomorrow")),
             ("week", _("Next 7 days")),
+            ("due", _("To hand over by tonight")),
             ("uncollected", _("Not collected in time")),
         ]
 
@@ -58,6 +61,10 @@ class PickupFilter(admin.SimpleListFilter):
         if self.value() == "uncollected":
             late = orders.uncollected(now=now, grace_hours=shop.policy().pickup_grace_hours)
             return queryset.filter(pk__in=late.order_by().values("pk"))
+        if self.value() == "due":
+            _start, tonight = day_bounds(now)
+            due = orders.to_hand_over(before=tonight, now=now, grace_hours=shop.policy().pickup_grace_hours)
+            return queryset.filter(pk__in=due.order_by().values("pk"))
         first_and_days = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}.get(self.value() or "")
         if first_and_days is None:
             return queryset
@@ -65,6 +72,27 @@ class PickupFilter(admin.SimpleListFilter):
         starts_at, _end = day_bounds(now, days=first)
         ends_at, _after = day_bounds(now, days=first + days)
         return queryset.filter(pickup_starts_at__gte=starts_at, pickup_starts_at__lt=ends_at)
+
+
+class PlacedFilter(admin.SimpleListFilter):
+    """When the order was placed."""
+
+    title = _("placed at")
+    parameter_name = "placed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the days that people ask about."""
+        return [("today", _("Today")), ("yesterday", _("Yesterday")), ("week", _("Last 7 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Keep the orders placed in those days."""
+        first_and_days = {"today": (0, 1), "yesterday": (-1, 1), "week": (-6, 7)}.get(self.value() or "")
+        if first_and_days is None:
+            return queryset
+        first, days = first_and_days
+        starts_at, _end = day_bounds(clock.now(), days=first)
+        ends_at, _after = day_bounds(clock.now(), days=first + days)
+        return queryset.filter(placed_at__gte=starts_at, placed_at__lt=ends_at)
 
 
 class DeliveredFilter(admin.SimpleListFilter):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from backoffice import order_desk
-from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, StatusFilter
+from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, PlacedFilter, StatusFilter
 from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS, OrderDesk
 from common import clock
@@ -51,6 +51,7 @@ class OrderAdmin(PageAdmin):
     )  # fmt: skip
     list_filter = (
         StatusFilter,
+        PlacedFilter,
         PickupFilter,
         ("pickup_starts_at", PickupDayFilter),
         DeliveredFilter,

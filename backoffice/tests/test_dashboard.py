@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from backoffice.tests.desk import at_desk, text_of
+from catalog.tests import factories as catalog
 from common import outbox
 from inventory import services as inventory
 from orders import services as orders
@@ -125,3 +126,69 @@ def test_times_that_wait_for_an_answer_are_listed_until_they_run_out(desk: Clien
 
     settings.SHOP_NOW = MONDAY + timedelta(hours=24)
     assert panels(desk)["requests"] == []
+
+
+def figures(desk: Client) -> dict[str, Any]:
+    return {str(figure.label): figure for figure in panels(desk)["figures"]}
+
+
+def rows_behind(desk: Client, figure: Any) -> int:
+    """Return how many rows stand on the page that a figure leads to."""
+    answer = desk.get(figure.link)
+    assert answer.status_code == 200
+    return len(answer.context["cl"].result_list) + len(answer.context.get("never_received", ()))
+
+
+def test_the_sales_of_today_count_and_add_up_the_same_orders(desk: Client) -> None:
+    ordered(units={"PAO": 1})
+    ordered(units={"PAO": 2}, payment_method="transfer")
+    cancel(order=ordered(units={"PAO": 4}))
+    ordered(units={"PAO": 8}, now=MONDAY - timedelta(days=1))
+    found = figures(desk)["Pedidos de hoje"]
+    assert (found.value, found.note, rows_behind(desk, found)) == ("1", "R$ 10,00", 1)
+    assert "Não entram" in str(found.meaning)
+
+
+def test_what_is_to_hand_over_leads_to_those_very_orders(desk: Client) -> None:
+    hand_over(order=ordered(units={"PAO": 1}))
+    cancel(order=ordered(units={"PAO": 1}))
+    ordered(units={"PAO": 1})
+    found = figures(desk)["Para entregar hoje"]
+    assert (found.value, rows_behind(desk, found)) == ("1", 1)
+
+
+def test_the_visits_of_today_are_still_counted_at_night(desk: Client, settings: Any) -> None:
+    shop = make.salon(names=["Ana"])
+    states = {10: "completed", 11: "no_show", 12: "confirmed", 13: "cancelled"}
+    for hour, state in states.items():
+        visit = make.booked(at(hour), who=shop.id("Ana"))
+        Appointment.objects.filter(pk=visit.pk).update(state=state)
+    settings.SHOP_NOW = at(22, 10)
+    found = figures(desk)["Agendamentos de hoje"]
+    assert (found.value, rows_behind(desk, found)) == ("3", 3)
+
+
+def test_a_shelf_without_units_is_never_enough(desk: Client) -> None:
+    low = figures(desk)["Estoque baixo"]
+    assert (low.value, low.calls, panels(desk)["has_goods"]) == ("0", False, True)
+    never = catalog.variant(sku="NOVO", product=catalog.product(name="Óleo"))
+    stocked(sku="FIM", units=1, price="1.00")
+    inventory.adjust_stock(sku="FIM", operation="remove", quantity=1, reason="x", actor=STAFF, now=MONDAY)
+    low = figures(desk)["Estoque baixo"]
+    assert (low.value, low.calls, rows_behind(desk, low)) == ("2", True, 2)
+    page = text_of(desk.get("/admin/"))
+    assert ("Tem o suficiente de tudo" in page, "Sem entrada" in page, "Óleo" in page) == (False, True, True)
+    stock = text_of(desk.get("/admin/inventory/stockitem/"))
+    assert f"receive/?sku={never.sku}" in stock
+
+
+def test_an_empty_shop_is_not_told_that_it_has_enough(db: None) -> None:
+    page = text_of(at_desk(role="owner").get("/admin/"))
+    assert ("Tem o suficiente de tudo" in page, "Ainda não há produtos à venda" in page) == (False, True)
+
+
+def test_every_figure_says_what_it_counts_and_leads_to_its_rows(desk: Client) -> None:
+    for figure in panels(desk)["figures"]:
+        assert str(figure.meaning)
+        assert f'title="{figure.meaning}"' in text_of(desk.get("/admin/")).replace("&#x27;", "'")
+        assert desk.get(figure.link).status_code == 200

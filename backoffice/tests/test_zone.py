@@ -55,7 +55,7 @@ def wall(zone: ZoneInfo, hour: int, minute: int, *, day: int = 1) -> datetime:
 
 
 def pages() -> Iterator[str]:
-    """The first page, every list, every row's page with its history, and the page that asks before a visit is cancelled."""
+    """The first page, every list, every row's page with its history."""
     yield reverse("admin:index")
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -66,8 +66,6 @@ def pages() -> Iterator[str]:
                     yield reverse(f"{name}_{page}", args=[pk])
                 except NoReverseMatch:
                     continue
-    visit = Appointment.objects.get()
-    yield reverse("admin:scheduling_appointment_cancel", args=[visit.pk])
 
 
 def hours_of(page: str, *, minute: int) -> set[int]:

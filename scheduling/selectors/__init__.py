@@ -5,11 +5,13 @@ ran out is passed over, not tidied.
 """
 
 from scheduling.selectors.appointments import (
+    BOOKED,
     Access,
     ClaimedVisit,
     VisitService,
     agenda,
     appointment,
+    booked_between,
     claimed_visits,
     closed_today,
     feed_kind,
@@ -47,6 +49,7 @@ from scheduling.selectors.stranded import crowded, stranded
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
 
 __all__ = [
+    "BOOKED",
     "MAX_SERVICES",
     "NOT_PERFORMED",
     "Absence",
@@ -64,6 +67,7 @@ __all__ = [
     "alternatives",
     "appointment",
     "assemble",
+    "booked_between",
     "claimed_visits",
     "closed_today",
     "columns",

@@ -21,6 +21,8 @@ from scheduling.models import Appointment, AppointmentEvent, AppointmentService,
 from scheduling.selectors.offers import Offer, offers
 from shop.policy import Policy
 
+BOOKED = ("confirmed", "completed", "no_show")
+
 
 @dataclass(frozen=True)
 class VisitService:
@@ -145,6 +147,11 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
     if access is not None and change and not (access.manages or access.owns(appointment=found)):
         raise Forbidden()
     return found
+
+
+def booked_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Appointment]:
+    """Return the visits of a stretch of time that are booked, whether they still come, took place or were missed."""
+    return Appointment.objects.filter(state__in=BOOKED, starts_at__gte=starts_at, starts_at__lt=ends_at)
 
 
 def closed_today(*, visit: Appointment, policy: Policy, now: datetime) -> bool:
