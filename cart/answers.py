@@ -14,7 +14,7 @@ from api.bodies import Body
 from api.kinds import Choice, Id, Instant, Many, Name, PostalCode, Quantity, Sku, State, TextLine, Wrong
 from cart.models import MAX_LINES
 from cart.pricing import FilledCart, Line, Quote, Visit
-from cart.services import Units
+from cart.services import Delivery, Pickup, Units, Wanted
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
 
@@ -113,6 +113,15 @@ class QuoteRequest(Body, frozen=True, kw_only=True):
     fulfilment: QuotedFulfilment | UnsetType = UNSET
     payment_method: Annotated[str, Choice("on_site", "transfer", "pix", "card")] | None = None
 
+    def wanted(self, *, desk: bool) -> Wanted:
+        """Return what it asks; `desk` says that the shop itself does."""
+        chosen = self.fulfilment
+        if chosen is UNSET:
+            return Wanted(payment_method=self.payment_method, desk=desk)
+        pickup_at = None if chosen.pickup_at is UNSET else chosen.pickup_at
+        fulfilment = Pickup(at=pickup_at) if chosen.method == "pickup" else Delivery(address={})
+        return Wanted(fulfilment=fulfilment, payment_method=self.payment_method, desk=desk)
+
 
 class OptionResponse(Answer, frozen=True, kw_only=True):
     """One choice that makes a variant what it is."""
@@ -167,6 +176,7 @@ class CartLineResponse(Answer, frozen=True, kw_only=True):
     line_total: Decimal
     held_until: InstantText | None
     price_changed: PriceChangedResponse | None
+    for_sale: bool
     appointment: VisitResponse | None
 
 
@@ -178,9 +188,9 @@ class CouponResponse(Answer, frozen=True, kw_only=True):
 
 
 class NoticeResponse(Answer, frozen=True, kw_only=True):
-    """A line that a merge could not keep as it was."""
+    """A line that could not be kept as it was, or can no longer be ordered."""
 
-    code: Annotated[str, one_of("quantity_capped", "not_held")]
+    code: Annotated[str, one_of("quantity_capped", "not_held", "not_for_sale")]
     sku: str
     requested: int
     quantity: int
@@ -255,6 +265,7 @@ def line_answer(line: Line) -> CartLineResponse:
         line_total=line.line_total,
         held_until=instant_if(line.held_until),
         price_changed=PriceChangedResponse(previous=line.price_seen) if changed else None,
+        for_sale=line.for_sale,
         appointment=visit_answer(line.visit) if line.visit is not None else None,
     )
 

@@ -18,6 +18,7 @@ from catalog import selectors as catalog
 from common import sql
 from common.errors import NotFound
 from inventory import selectors as inventory
+from inventory.selectors import LiveClaim
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
@@ -84,11 +85,16 @@ def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
     wanted = [line.claim for line in lines if line.kind == CartLine.Kind.GOODS]
     claims = inventory.live_claims(claims=wanted, now=now) if wanted else {}
     return [
-        replace(line, held_until=claims[line.claim].expires_at if line.claim in claims else None)
+        replace(line, held_until=_held_until(line=line, claim=claims.get(line.claim)))
         if line.kind == CartLine.Kind.GOODS
         else line
         for line in lines
     ]
+
+
+def _held_until(*, line: Line, claim: LiveClaim | None) -> datetime | None:
+    """Return until when all of a line's units are held; None where any of them are not."""
+    return claim.expires_at if claim is not None and claim.quantity >= line.quantity else None
 
 
 def visit_claims(*, cart_id: UUID) -> frozenset[UUID]:

@@ -23,12 +23,21 @@ from cart.answers import (
     cart_answer,
     quote_answer,
 )
-from cart.errors import CartClosed, CartFull, QuantityLimit
+from cart.errors import (
+    CartClosed,
+    CartFull,
+    DeliveryUnavailable,
+    EmptyCart,
+    LinesNotForSale,
+    MethodNotOffered,
+    PickupUnavailable,
+    QuantityLimit,
+)
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Forbidden, NotFound
 from inventory.errors import OutOfStock
-from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
+from scheduling.errors import DepositRequired, SlotTaken, SlotUnavailable, TooManyHolds
 
 ADDING = [
     NotFound,
@@ -41,6 +50,20 @@ ADDING = [
     SlotTaken,
     SlotUnavailable,
     TooManyHolds,
+]
+
+
+QUOTING = [
+    NotFound,
+    CartClosed,
+    EmptyCart,
+    LinesNotForSale,
+    OutOfStock,
+    SlotTaken,
+    MethodNotOffered,
+    DepositRequired,
+    PickupUnavailable,
+    DeliveryUnavailable,
 ]
 
 
@@ -149,14 +172,16 @@ class CartQuoteView(APIView):
 
     permission_classes = (Public,)
 
-    @operation(request=QuoteRequest, responses={200: QuoteResponse}, refusals=[NotFound])
+    @operation(request=QuoteRequest, responses={200: QuoteResponse}, refusals=QUOTING)
     def post(self, request: Request, cart_id: UUID) -> HttpResponse:
-        """Return the prices and the pickup windows; writes nothing."""
+        """Return the prices and the pickup windows, or refuse what ordering would; writes nothing."""
         wanted = read(QuoteRequest, request.data)
+        actor = actor_of(request)
         quote = carts.quote(
             cart_id=cart_id,
             customer_id=customer_id_of(request.user),
-            payment_method=wanted.payment_method,
+            wanted=wanted.wanted(desk=actor.kind == "staff"),
+            actor=actor,
             now=clock.now(),
         )
         return respond(quote_answer(quote))

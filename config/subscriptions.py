@@ -20,7 +20,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "appointment.booked": ["scheduling.services.tell_customer"],
     "appointment.requested": ["scheduling.services.tell_customer"],
     "appointment.accepted": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
-    "appointment.moved": ["scheduling.services.tell_customer"],
+    "appointment.moved": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
     "appointment.cancelled": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
     "appointment.expired": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
     "appointment.completed": [],

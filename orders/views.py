@@ -16,7 +16,14 @@ from api.openapi import operation
 from api.pagination import CursorPages, cursor_page_of_rows
 from api.permissions import IsSignedIn, Public, staff_with
 from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
-from cart.errors import CartClosed
+from cart.errors import (
+    CartClosed,
+    DeliveryUnavailable,
+    EmptyCart,
+    LinesNotForSale,
+    MethodNotOffered,
+    PickupUnavailable,
+)
 from common import clock
 from common.errors import InvalidTransition, NotFound
 from inventory.errors import OutOfStock
@@ -24,11 +31,6 @@ from orders import selectors
 from orders import services as orders
 from orders.documents import order_summary
 from orders.errors import (
-    DeliveryUnavailable,
-    EmptyCart,
-    LinesNotForSale,
-    MethodNotOffered,
-    PickupUnavailable,
     TooLateToCancel,
     TooManyOpenOrders,
     TooManyUnits,
@@ -38,7 +40,7 @@ from orders.selectors import Access
 from orders.serializers import CancelRequest, FulfilmentRequest, OrdersQuery, PlacementRequest, placement_from
 from orders.services import Handover
 from orders.shapes import FulfilmentResponse, HistoryResponse, OrderResponse, OrderSummaryResponse
-from scheduling.errors import SlotTaken
+from scheduling.errors import DepositRequired, SlotTaken
 
 PLACING = [
     NotFound,
@@ -49,6 +51,7 @@ PLACING = [
     TotalChanged,
     EmptyCart,
     MethodNotOffered,
+    DepositRequired,
     PickupUnavailable,
     DeliveryUnavailable,
     TooManyOpenOrders,

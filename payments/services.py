@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from cart.errors import MethodNotOffered
 from common import idempotency, locks, outbox
 from common.actors import Actor
 from common.errors import Busy, InvalidTransition, NotFound
@@ -19,7 +20,7 @@ from common.transactions import locked, run_unit_of_work, unit_of_work
 from inventory.errors import OutOfStock
 from orders import services as orders
 from orders.amounts import amount_due, asked_now, current_total
-from orders.errors import MethodNotOffered, TotalChanged
+from orders.errors import TotalChanged
 from orders.lifecycle import allowed, effective_status
 from orders.models import Order
 from orders.selectors import Access

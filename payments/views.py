@@ -9,9 +9,10 @@ from api.openapi import operation
 from api.pagination import page_of_rows
 from api.permissions import Public, staff_with
 from api.requests import actor_of, answer_response, once_from, once_if_given, read, scheme_token
+from cart.errors import MethodNotOffered
 from common import clock
 from common.errors import InvalidTransition, NotFound
-from orders.errors import MethodNotOffered, TooManyUnits
+from orders.errors import TooManyUnits
 from orders.selectors import Access
 from orders.services import Handover
 from orders.shapes import OrderResponse

@@ -21,6 +21,14 @@ class SlotUnavailable(Invalid):
     fields = ("reasons",)
 
 
+class DepositRequired(Invalid):
+    """Part of the price has to be paid before the visit is promised; `methods` are those that can."""
+
+    code = "deposit_required"
+    title = _("A deposit is asked")
+    fields = ("amount", "methods")
+
+
 class TooLateToChange(Conflict):
     """The customer's time to cancel or move is over; the shop still can. `until` is when it ended."""
 

@@ -33,7 +33,7 @@ from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.calendars import agenda_calendar, visit_calendar
 from scheduling.documents import stored_document
-from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.errors import DepositRequired, SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.models import Appointment
 from scheduling.selectors import Access
 from scheduling.serializers import (
@@ -54,7 +54,7 @@ PAGE = ("page", "page_size")
 CALENDAR_FILE: Any = {(200, "text/calendar"): str}
 DEFAULT_DAYS = 6
 MANAGING = "scheduling.manage_appointment"
-BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, Busy]
+BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, DepositRequired, Busy]
 
 
 class CalendarRenderer(BaseRenderer):

@@ -48,12 +48,9 @@ class ShopSettings(models.Model):
     class PaymentMethod(models.TextChoices):
         ON_SITE = "on_site", _("At the counter")
         TRANSFER = "transfer", _("Bank transfer")
-        PIX = "pix", _("Pix")
-        CARD = "card", _("Card")
 
     class FulfilmentMethod(models.TextChoices):
         PICKUP = "pickup", _("Pickup")
-        DELIVERY = "delivery", _("Delivery")
 
     class Language(models.TextChoices):
         PORTUGUESE = "pt-BR", _("Portuguese")
@@ -109,6 +106,11 @@ class ShopSettings(models.Model):
     )
     transfer_hold_minutes = whole_number(
         "transfer_hold_minutes", _("transfer may take"), _("Minutes that an order waits for a bank transfer.")
+    )
+    deadline_margin_minutes = whole_number(
+        "deadline_margin_minutes",
+        _("waiting ends"),
+        _("Minutes before the first appointment or pickup that waiting for money or an answer ends."),
     )
     max_open_orders_per_email = whole_number(
         "max_open_orders_per_email", _("open orders per e-mail"), _("Unpaid counter orders one e-mail may have open.")

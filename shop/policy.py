@@ -13,8 +13,15 @@ from typing import Any
 
 MINUTES_A_DAY = 24 * 60
 
-PAYMENT_METHODS = ("on_site", "transfer", "pix", "card")
-FULFILMENT_METHODS = ("pickup", "delivery")
+PAYMENT_METHODS = ("on_site", "transfer")
+"""Ways to pay that something in the shop can complete; a gateway that is built in adds its own."""
+FULFILMENT_METHODS = ("pickup",)
+"""Ways to hand goods over that the shop can carry out."""
+KNOWN_METHODS = {
+    "payment_methods": ("on_site", "transfer", "pix", "card"),
+    "fulfilment_methods": ("pickup", "delivery"),
+}
+"""Words that an order may speak, whether or not anything can complete them yet."""
 LANGUAGES = ("pt-BR", "en")
 
 # Least and greatest value of every number the owner may set, both included.
@@ -23,6 +30,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "cart_hold_minutes": (0, MINUTES_A_DAY),
         "cart_ttl_hours": (1, 24 * 90),
         "transfer_hold_minutes": (1, MINUTES_A_DAY * 30),
+        "deadline_margin_minutes": (0, MINUTES_A_DAY * 7),
         "max_open_orders_per_email": (1, 100),
         "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
@@ -78,6 +86,7 @@ class Policy:
     cart_hold_minutes: int = 15
     cart_ttl_hours: int = 24
     transfer_hold_minutes: int = 2 * MINUTES_A_DAY
+    deadline_margin_minutes: int = 60
     max_open_orders_per_email: int = 3
     cancel_cutoff_minutes: int = 60
     pickup_lead_minutes: int = 120

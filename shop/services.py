@@ -23,7 +23,7 @@ from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from shop import selectors
 from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
-from shop.policy import DEFAULTS, KEYS, OpenHours, Policy, clashes
+from shop.policy import DEFAULTS, FULFILMENT_METHODS, KEYS, KNOWN_METHODS, PAYMENT_METHODS, OpenHours, Policy, clashes
 
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"whatsapp": normal_phone, "document": normal_document, "email": normal_email}
@@ -220,6 +220,8 @@ def _normal(*, key: str, value: Any) -> Any:
         raise ValidationError(_("There is no such time zone."))
     if key == "currency" and not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
         raise ValidationError(_("A currency is three capital letters, such as BRL."))
+    if key in KNOWN_METHODS:
+        _refuse_empty_promises(key=key, methods=value)
     normalise = NORMAL_FORMS.get(key)
     if normalise is None or not value:
         return value
@@ -227,6 +229,18 @@ def _normal(*, key: str, value: Any) -> Any:
         return normalise(value)
     except ValueError as problem:
         raise ValidationError(_("There is no such number or address.")) from problem
+
+
+def _refuse_empty_promises(*, key: str, methods: Any) -> None:
+    """Refuse a method that the API knows and nothing in the shop can complete."""
+    possible: Mapping[str, Sequence[str]] = {
+        "payment_methods": PAYMENT_METHODS,
+        "fulfilment_methods": FULFILMENT_METHODS,
+    }
+    empty = [one for one in methods if one in KNOWN_METHODS[key] and one not in possible[key]]
+    if empty:
+        text = _("Nothing in this shop can complete %(methods)s yet, so it cannot be offered.")
+        raise ValidationError(text % {"methods": ", ".join(empty)})
 
 
 def _ragged(row: OpenHours) -> bool:

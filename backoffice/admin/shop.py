@@ -70,7 +70,8 @@ class ShopSettingsAdmin(StrandingPage):
                 "fields": (
                     ("payment_methods", "fulfilment_methods"),
                     "transfer_instructions",
-                    ("transfer_hold_minutes", "max_open_orders_per_email"),
+                    ("transfer_hold_minutes", "deadline_margin_minutes"),
+                    "max_open_orders_per_email",
                     ("cart_hold_minutes", "cart_ttl_hours"),
                     "cancel_cutoff_minutes",
                 ),

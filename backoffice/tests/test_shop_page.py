@@ -77,7 +77,7 @@ def test_the_owner_changes_settings(desk: Client) -> None:
         "name": "Padaria da Ana",
         "document": "12.abc.345/01de-35",
         "whatsapp": "(11) 98765-4321",
-        "payment_methods": ["on_site", "pix"],
+        "payment_methods": ["on_site"],
         "transfer_hold_minutes": "60",
     }
 
@@ -86,7 +86,7 @@ def test_the_owner_changes_settings(desk: Client) -> None:
     assert answer.status_code == 302
     policy = shop.policy()
     assert (policy.name, policy.document, policy.whatsapp) == ("Padaria da Ana", "12ABC34501DE35", "+5511987654321")
-    assert (policy.payment_methods, policy.transfer_hold_minutes) == (("on_site", "pix"), 60)
+    assert (policy.payment_methods, policy.transfer_hold_minutes) == (("on_site",), 60)
     assert sorted(PolicyChange.objects.values_list("key", flat=True)) == sorted(changes)
     assert set(PolicyChange.objects.values_list("actor_kind", "door")) == {("staff", "admin")}
 
@@ -99,6 +99,7 @@ def test_the_owner_changes_settings(desk: Client) -> None:
         {"timezone": "Marte/Olympus"},
         {"payment_methods": []},
         {"payment_methods": ["bitcoin"]},
+        {"payment_methods": ["on_site", "pix"]},
         {"whatsapp": "123"},
         {"document": "123"},
         {"currency": "R$"},

@@ -83,8 +83,8 @@ def _discard(*, cart_id: UUID, now: datetime) -> None:
 def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
     """Make a guest's cart the customer's, or pour it into the open cart the customer already has.
 
-    Lines of one SKU are summed and capped; `notices` name every line that was capped or whose units could not be held.
-    Repeating it on the customer's own cart changes nothing.
+    Lines of one SKU are summed and capped; `notices` name every line that was capped, whose units could not be held, or
+    that is no longer for sale. Repeating it on the customer's own cart changes nothing.
 
     Raises NotFound, CartClosed, CartFull.
     """
@@ -96,6 +96,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
     else:
         lines, notices = _merge_lines(guest=guest, own=own, kept=lines, policy=policy, now=now)
         Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
+    notices += [_notice("not_for_sale", line=line, requested=line.quantity) for line in lines if not line.for_sale]
     visits = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
     scheduling.pass_on(claims=visits, holder=own.public_id, customer_id=customer_id)
     prolong(cart=own, policy=policy, now=now)
@@ -194,7 +195,7 @@ def _merge_lines(
         inventory.release(claims=[theirs.claim])
         CartLine.objects.filter(public_id=mine.public_id).update(quantity=summed.quantity)
         need = Need(claim=summed.claim, variant_id=summed.variant_id, sku=summed.sku, quantity=summed.quantity)
-        if until is not None and inventory.hold(needs=[need], expires_at=until, now=now):
+        if until is not None and mine.for_sale and inventory.hold(needs=[need], expires_at=until, now=now):
             notices.append(_notice("not_held", line=summed, requested=wanted))
         lines = changed(lines=lines, line=summed)
     CartLine.objects.filter(cart=guest).delete()

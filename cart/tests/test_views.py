@@ -75,6 +75,7 @@ def test_a_cart_with_lines_holds_their_units(shelf: None) -> None:
         "line_total": "119.80",
         "held_until": (MONDAY + timedelta(minutes=15)).isoformat(),
         "price_changed": None,
+        "for_sale": True,
         "appointment": None,
     }
     assert (cart["subtotal"], cart["discount"], cart["total"]) == ("128.80", "0.00", "128.80")
@@ -337,8 +338,9 @@ def test_refusals_speak_the_clients_language(shelf: None) -> None:
 def test_a_quote_reads_what_it_is_told(shelf: None, fulfilment: Any, problems: dict[str, str]) -> None:
     where = f"/carts/{a_cart({'BOLO': 1})['id']}/quote/"
     assert pointers(post(where, {"fulfilment": fulfilment})) == problems
+    assert ok(post(where, {"fulfilment": {"method": "pickup"}}))["total"] == "59.90"
     for enough in ({"method": "delivery"}, {"method": "delivery", "address": {"postal_code": "01310-100"}}):
-        assert ok(post(where, {"fulfilment": enough}))["total"] == "59.90"
+        refused(post(where, {"fulfilment": enough}), 422, "delivery_unavailable")
 
 
 def test_taking_over_reads_no_body(shelf: None) -> None:

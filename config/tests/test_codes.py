@@ -90,6 +90,7 @@ def test_the_codes_are_these() -> None:
             "category_loop",
             "category_too_deep",
             "delivery_unavailable",
+            "deposit_required",
             "empty_cart",
             "hours_clash",
             "idempotency_key_reused",

@@ -5,7 +5,7 @@ a larger use case refuse to run outside its unit of work. Whoever touches a rese
 stock item first; that one rule keeps `reserved` equal to the sum of the reservations.
 """
 
-from inventory.services.claims import Need, Shortage, allocate, hold, hold_anew, release
+from inventory.services.claims import Need, Shortage, allocate, hold, hold_anew, release, shortages
 from inventory.services.levels import warn_at
 from inventory.services.stock import Leaving, Returning, adjust_stock, consume, restock
 from inventory.services.sweep import release_expired
@@ -23,5 +23,6 @@ __all__ = [
     "release",
     "release_expired",
     "restock",
+    "shortages",
     "warn_at",
 ]

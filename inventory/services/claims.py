@@ -12,6 +12,7 @@ from uuid import UUID
 
 from common import sql
 from common.transactions import locked, within_unit_of_work
+from inventory import selectors
 from inventory.models import StockItem
 from inventory.services import display
 
@@ -128,6 +129,21 @@ def allocate(*, needs: Sequence[Need], expires_at: datetime | None, now: datetim
     A claim that ran out is taken again if enough units are free.
     """
     return _set_claims(needs=needs, allocated=True, expires_at=expires_at, now=now)
+
+
+def shortages(*, needs: Sequence[Need], now: datetime) -> list[Shortage]:
+    """Return which needs `allocate` could not meet at this moment; looks without locking and changes nothing."""
+    live = selectors.live_claims(claims=[need.claim for need in needs], now=now)
+    left = selectors.available(skus={need.sku for need in needs}, now=now)
+    short = []
+    for need in needs:
+        own = live[need.claim].quantity if need.claim in live else 0
+        at_most = own + left.get(need.sku, 0)
+        if need.quantity > at_most:
+            short.append(Shortage(claim=need.claim, sku=need.sku, requested=need.quantity, available=at_most))
+        elif need.sku in left:
+            left[need.sku] -= need.quantity - own
+    return short
 
 
 @within_unit_of_work

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from cart.errors import MethodNotOffered, PickupUnavailable
 from catalog.selectors import Offer
 from common.actors import Actor
-from orders.errors import MethodNotOffered, PickupUnavailable
 from shop.policy import Policy
 from shop.windows import Window, pickup_windows
 

@@ -136,6 +136,25 @@ CHECKS = (
         ),
     ),
     Check(
+        name="orders.deadlines_in_time",
+        promise=_("A pending order waits no longer than until its first visit or its pickup begins."),
+        remedy=_("Ask the customer for the money now, or cancel the order."),
+        find=sql(
+            """
+            SELECT o.number, o.expires_at, o.pickup_starts_at, first.starts_at AS first_visit_at FROM orders_order o
+            LEFT JOIN LATERAL (
+                SELECT min(visit.starts_at) AS starts_at FROM orders_orderline line
+                JOIN scheduling_appointment visit ON visit.claim = line.claim
+                WHERE line.order_id = o.id AND visit.state IN ('held', 'requested', 'confirmed')
+            ) first ON true
+            WHERE o.status = 'pending' AND o.expires_at > %(now)s
+              AND o.expires_at > least(o.pickup_starts_at, first.starts_at)
+              AND least(o.pickup_starts_at, first.starts_at) > %(now)s
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
         name="orders.expired_are_swept",
         promise=_("Pending orders that ran out are written down as expired within minutes."),
         remedy=_("Start worker and beat, or run `release_expired`. They read expired in the meantime."),

@@ -235,6 +235,17 @@ CHECKS = (
         find=_stranded,
     ),
     Check(
+        name="time.deadlines_in_time",
+        promise=_("Held and requested times come free at the latest when the visit begins."),
+        remedy=_("Accept or cancel the visit; then find out which door gave it so long."),
+        find=sql(
+            """
+            SELECT public_id AS visit, state, starts_at, expires_at FROM scheduling_appointment
+            WHERE state IN ('held', 'requested') AND expires_at > starts_at AND starts_at > %(now)s ORDER BY id
+            """
+        ),
+    ),
+    Check(
         name="time.expired_are_swept",
         promise=_("Held and requested times that ran out are written down within minutes."),
         remedy=_("Start worker and beat, or run `release_expired`. The time is free in the meantime."),

@@ -153,6 +153,9 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE scheduling_appointmentservice SET price = 500 WHERE appointment_id = %(visit of visit waiting)s",
     ],
     "time.within_working_hours": ["DELETE FROM scheduling_availabilityrule"],
+    "time.deadlines_in_time": [
+        "UPDATE scheduling_appointment SET expires_at = starts_at + interval '1 hour' WHERE state = 'held'",
+    ],
     "time.expired_are_swept": [
         "UPDATE scheduling_appointment SET expires_at = %(now)s - interval '6 minutes' WHERE state = 'held'",
     ],
@@ -172,6 +175,9 @@ PLANTS: dict[str, list[str]] = {
     ],
     "orders.completed_is_done": [
         "UPDATE orders_fulfilment SET status = 'ready' WHERE order_id = %(completed)s",
+    ],
+    "orders.deadlines_in_time": [
+        "UPDATE orders_order SET expires_at = pickup_starts_at + interval '1 hour' WHERE id = %(pending)s",
     ],
     "orders.expired_are_swept": [
         "UPDATE orders_order SET expires_at = %(now)s - interval '6 minutes' WHERE id = %(pending)s",

@@ -26,7 +26,7 @@ from orders import services as orders
 from orders.errors import TooLateToCancel
 from orders.models import Order, OrderLineCancellation
 from orders.selectors import Access
-from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, place, placement_of, stocked
+from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, place, placement_of, quoted, stocked
 from payments import services as payments
 from payments.models import Refund
 from scheduling import services as scheduling
@@ -372,7 +372,7 @@ def test_an_order_that_waits_for_money_goes_on_waiting_when_the_shop_says_no(sho
 def test_a_deposit_is_due_now_whatever_the_method(shop: Salon, method: str, due_now: str) -> None:
     shop.services["CORTE"].__class__.objects.update(deposit_percent=20)
     cart = mixed_cart()
-    quote = carts.quote(cart_id=cart.public_id, customer_id=None, payment_method=method, now=MONDAY)
+    quote = quoted(cart, payment_method=method, desk=True)
     assert (quote.prices.total, quote.prices.amount_due_now) == (Decimal("90.00"), Decimal(due_now))
 
 

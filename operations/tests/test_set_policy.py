@@ -27,8 +27,14 @@ def test_changing_a_setting() -> None:
 
 
 def test_lists_are_joined_by_commas() -> None:
-    assert run("payment_methods", "on_site, pix") == ["payment_methods: on_site,transfer -> on_site,pix"]
-    assert shop.policy().payment_methods == ("on_site", "pix")
+    assert run("payment_methods", "transfer, on_site") == ["payment_methods: on_site,transfer -> transfer,on_site"]
+    assert shop.policy().payment_methods == ("transfer", "on_site")
+
+
+def test_what_nothing_can_complete_is_refused_in_words() -> None:
+    with pytest.raises(CommandError, match="card"):
+        run("payment_methods", "on_site,card")
+    assert shop.policy() == DEFAULTS
 
 
 def test_a_dry_run_judges_and_changes_nothing() -> None:

@@ -4,8 +4,9 @@
 takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people about it.
 """
 
+from cart.services import Delivery, Pickup
 from orders.services.charging import order_of_visit, reopen_visit, visit_keys
-from orders.services.commands import Contact, Delivery, Pickup, Placement
+from orders.services.commands import Contact, Placement
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop

@@ -1,10 +1,10 @@
 """What a client says when it places an order, and the order as it will be written. Plain values, no rules."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from cart.services import Delivery, Pickup
 from orders.models import Order, OrderContact, OrderEvent, OrderLine
 
 
@@ -16,21 +16,6 @@ class Contact:
     email: str
     phone: str = ""
     document: str = ""
-
-
-@dataclass(frozen=True)
-class Pickup:
-    """Goods to be collected; without `at`, in the first window."""
-
-    at: datetime | None = None
-    person: str = ""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """Goods to be brought to an address."""
-
-    address: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -8,46 +8,36 @@ stock rows are locked is, because the time they stay locked is what limits how f
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.utils.translation import gettext as _
-
 from cart import selectors as carts
 from cart import services as cart_services
 from cart.errors import CartClosed
 from cart.models import Cart, CartLine
-from cart.pricing import Line, Prices, Visit, price
+from cart.pricing import Line, Visit
+from cart.services import Delivery, Pickup, Terms, Wanted
 from common import idempotency, locks, outbox
 from common.actors import Actor
-from common.errors import Busy, FieldError, Malformed
+from common.errors import Busy
 from common.idempotency import Answer, IdempotencyKey
 from common.transactions import run_unit_of_work, within_unit_of_work
 from inventory import services as inventory
 from orders import selectors
 from orders.documents import order_document
-from orders.errors import (
-    DeliveryUnavailable,
-    EmptyCart,
-    LinesNotForSale,
-    MethodNotOffered,
-    PickupUnavailable,
-    TooManyOpenOrders,
-    TotalChanged,
-)
+from orders.errors import TooManyOpenOrders, TotalChanged
 from orders.models import Order, OrderContact, OrderLine
 from orders.seals import digest_of
-from orders.services.commands import Delivery, Draft, Pickup, Placement
+from orders.services.commands import Draft, Placement
 from orders.services.history import first_event
 from orders.services.insert import write
-from orders.services.reservations import agreed_prices, booker_of, needs_of, raise_if_lost
+from orders.services.reservations import agreed_prices, booker_of, needs_of
 from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
-from shop.windows import Window, pickup_windows
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 NUMBER_LENGTH = 9
@@ -66,9 +56,9 @@ def place_order(
 
     The answer is kept under `once` in the same transaction, so a repeated request gets the same order again.
 
-    Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable,
-    DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged, TooManyOpenOrders, OutOfStock,
-    SlotTaken, Busy, and what `idempotency.claim` raises.
+    Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, DepositRequired,
+    PickupUnavailable, DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged,
+    TooManyOpenOrders, OutOfStock, SlotTaken, Busy, and what `idempotency.claim` raises.
     """
     policy = shop.policy()
 
@@ -148,17 +138,11 @@ def _under_lease(*, cart_id: UUID, place: Callable[[frozenset[UUID]], Answer]) -
 def _cart_to_order(
     *, placement: Placement, customer_id: int | None, policy: Policy, now: datetime
 ) -> tuple[Cart, list[Line]]:
-    """Lock the cart and read its lines; refuse a cart that cannot be ordered."""
+    """Lock the cart and read its lines; refuse one that is closed."""
     cart = cart_services.lock_for_order(cart_id=placement.cart, customer_id=customer_id, now=now)
     if carts.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed(order=selectors.number_of_cart(cart=cart))
-    lines = carts.lines_of(cart=cart, timezone=policy.timezone, now=now)
-    if not lines:
-        raise EmptyCart()
-    gone = [line for line in lines if not line.for_sale]
-    if gone:
-        raise LinesNotForSale(lines=[{"line": str(line.public_id), "sku": line.sku} for line in gone])
-    return cart, lines
+    return cart, carts.lines_of(cart=cart, timezone=policy.timezone, now=now)
 
 
 def _draft(
@@ -172,19 +156,20 @@ def _draft(
     now: datetime,
 ) -> Draft:
     """Work the whole order out before any stock row is locked."""
-    if placement.payment_method not in policy.payment_methods:
-        raise MethodNotOffered(offered=list(policy.payment_methods))
-    window = _fulfilment_window(placement=placement, lines=lines, policy=policy, now=now)
-    prices = price(lines=lines, payment_method=placement.payment_method)
-    if prices.total != placement.expected_total:
-        raise TotalChanged(total=str(prices.total))
+    wanted = Wanted(
+        fulfilment=placement.fulfilment,
+        payment_method=placement.payment_method,
+        settled=True,
+        desk=actor.kind == "staff",
+    )
+    terms = cart_services.judge(lines=lines, wanted=wanted, policy=policy, now=now)
+    if terms.prices.total != placement.expected_total:
+        raise TotalChanged(total=str(terms.prices.total))
     order = _order(
         placement=placement,
         cart=cart,
-        lines=lines,
         customer_id=customer_id,
-        prices=prices,
-        window=window,
+        terms=terms,
         policy=policy,
         now=now,
     )
@@ -198,42 +183,16 @@ def _draft(
     )
 
 
-def _fulfilment_window(*, placement: Placement, lines: Sequence[Line], policy: Policy, now: datetime) -> Window | None:
-    """Return the pickup window the order gets; None without goods."""
-    goods = [line for line in lines if line.kind == "goods"]
-    chosen = placement.fulfilment
-    if not goods:
-        if chosen is not None:
-            raise _fulfilment_error(code="not_allowed", detail=_("A cart without goods has nothing to hand over."))
-        return None
-    if chosen is None:
-        raise _fulfilment_error(code="required", detail=_("Say how the goods reach the customer."))
-    if isinstance(chosen, Delivery):
-        raise DeliveryUnavailable()
-    lead = cart_services.lead_minutes(lines_lead=[line.lead_minutes for line in goods], policy=policy)
-    windows = pickup_windows(policy=policy, now=now, lead_minutes=lead) if "pickup" in policy.fulfilment_methods else []
-    for window in windows:
-        if chosen.at is None or window.starts_at <= chosen.at < window.ends_at:
-            return window
-    raise PickupUnavailable(earliest=windows[0].starts_at.isoformat() if windows else None)
-
-
-def _fulfilment_error(*, code: str, detail: str) -> Malformed:
-    return Malformed(errors=[FieldError(pointer="/fulfilment", code=code, detail=detail)])
-
-
 def _order(
     *,
     placement: Placement,
     cart: Cart,
-    lines: Sequence[Line],
     customer_id: int | None,
-    prices: Prices,
-    window: Window | None,
+    terms: Terms,
     policy: Policy,
     now: datetime,
 ) -> Order:
-    expires_at = _deadline(placement=placement, prices=prices, lines=lines, policy=policy, now=now)
+    prices, window, expires_at = terms.prices, terms.window, terms.expires_at
     return Order(
         public_id=uuid4(),
         number=new_number(),
@@ -258,17 +217,6 @@ def _order(
         placed_at=now,
         expires_at=expires_at,
     )
-
-
-def _deadline(
-    *, placement: Placement, prices: Prices, lines: Sequence[Line], policy: Policy, now: datetime
-) -> datetime | None:
-    """Until when the order waits: for its money, or for the shop to accept its visits. None: confirmed at once."""
-    if prices.amount_due_now > 0 and placement.payment_method != Order.PaymentMethod.ON_SITE:
-        return now + timedelta(minutes=policy.transfer_hold_minutes)
-    if any(line.needs_acceptance for line in lines):
-        return now + timedelta(hours=policy.request_hours)
-    return None
 
 
 def _contact(*, placement: Placement) -> OrderContact:
@@ -340,7 +288,7 @@ def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, 
             now=now,
             prices={line.claim: agreed_prices(line=line) for line in visits},
         )
-    raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
+    cart_services.raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
 
 
 def _document(*, draft: Draft, cart: Cart, policy: Policy, now: datetime) -> dict[str, Any]:

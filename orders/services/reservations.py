@@ -6,20 +6,16 @@ A line knows only an opaque claim; whether it stands for units or for somebody's
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from cart import services as carts
 from cart.pricing import Line
 from common.actors import Actor
 from common.transactions import within_unit_of_work
 from inventory import services as inventory
-from inventory.errors import OutOfStock
-from inventory.services import Need, Shortage
+from inventory.services import Need
 from orders.models import Order, OrderContact, OrderLine
-from scheduling import selectors as agenda
 from scheduling import services as scheduling
-from scheduling.errors import SlotTaken
 from scheduling.services import Booker, Lost
 from shop.policy import Policy
 
@@ -43,7 +39,7 @@ def visit_claims_of(*, lines: Iterable[Keeping]) -> list[UUID]:
 
 def agreed_prices(*, line: Line) -> list[Decimal]:
     """Return what the services of a cart's visit cost, as its customer saw them."""
-    return [service.price for service in line.visit.services] if line.visit is not None else []
+    return [service.price for service in line.visit.services] if line.visit else []
 
 
 def booker_of(*, order: Order, contact: OrderContact) -> Booker:
@@ -71,7 +67,7 @@ def keep_without_end(*, order: Order, lines: Sequence[OrderLine], policy: Policy
     if claims:
         booker = booker_of(order=order, contact=order.contact)
         lost = scheduling.allocate(claims=claims, expires_at=None, booker=booker, actor=actor, now=now)
-    raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
+    carts.raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
 
 
 @within_unit_of_work
@@ -81,41 +77,3 @@ def give_back(*, lines: Sequence[Keeping], actor: Actor, reason: str, now: datet
     claims = visit_claims_of(lines=lines)
     if claims:
         scheduling.release(claims=claims, actor=actor, reason=reason, now=now, expired=expired)
-
-
-def raise_if_lost(
-    *,
-    lines: Sequence[Keeping],
-    short: Sequence[Shortage],
-    lost: Sequence[Lost],
-    policy: Policy,
-    now: datetime,
-) -> None:
-    """Raise the refusal that names every line that could not be had, with other times for the visits.
-
-    Raises OutOfStock when units are short, else SlotTaken when time is; nothing when nothing was lost.
-    """
-    gone = {loss.claim: loss.reasons for loss in lost}
-    visits = [
-        {"line": str(line.public_id), "sku": line.sku, "reasons": list(gone[line.claim])}
-        for line in lines
-        if line.claim in gone
-    ]
-    if short:
-        units: list[dict[str, Any]] = [
-            {"sku": one.sku, "requested": one.requested, "available": one.available} for one in short
-        ]
-        raise OutOfStock(lines=units + [{**visit, "requested": 1, "available": 0} for visit in visits])
-    if visits:
-        raise SlotTaken(lines=visits, alternatives=_alternatives(claims=list(gone), policy=policy, now=now))
-
-
-def _alternatives(*, claims: Sequence[UUID], policy: Policy, now: datetime) -> list[dict[str, Any]]:
-    """Return the nearest free times for the first lost visit that can still be booked at all."""
-    zone = ZoneInfo(policy.timezone)
-    for claimed in agenda.claimed_visits(claims=claims, now=now).values():
-        if claimed.for_sale:
-            visit = agenda.visit_of(skus=[service.sku for service in claimed.services], policy=policy)
-            found = agenda.alternatives(visit=visit, policy=policy, starts_at=claimed.starts_at, now=now)
-            return [agenda.place_document(alternative=one, zone=zone) for one in found]
-    return []

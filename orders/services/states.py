@@ -16,6 +16,7 @@ from common.actors import Actor
 from common.errors import InvalidTransition, Refusal
 from common.idempotency import Answer, IdempotencyKey
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from inventory import services as inventory
 from orders import selectors
 from orders.amounts import amount_due
 from orders.errors import TooLateToCancel
@@ -23,10 +24,11 @@ from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, e
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
 from orders.services.history import move, record_expiry
-from orders.services.reservations import give_back, keep_without_end, visit_claims_of
+from orders.services.reservations import give_back, keep_without_end, needs_of, visit_claims_of
 from scheduling import selectors as agenda
 from scheduling import services as scheduling
 from shop import services as shop
+from shop.deadlines import last_moment
 from shop.policy import Policy
 
 T = TypeVar("T")
@@ -178,6 +180,23 @@ def _refuse_cancel(*, order: Order, access: Access, policy: Policy, now: datetim
     _refuse_handed_over(order=order)
 
 
+@within_unit_of_work
+def bring_deadline_forward(*, order: Order, policy: Policy, now: datetime) -> None:
+    """Let a locked pending order wait no longer than what it keeps is of use, after any of it has moved nearer."""
+    if effective_status(status=order.status, expires_at=order.expires_at, now=now) != Order.Status.PENDING:
+        return
+    moments = [visit.starts_at for visit in selectors.visits_of(order=order, now=now)]
+    if order.pickup_starts_at is not None:
+        moments.append(order.pickup_starts_at)
+    if not moments or order.expires_at is None:
+        return
+    until = last_moment(policy=policy, first=min(moments), now=now)
+    if until < order.expires_at:
+        order.expires_at = until
+        Order.objects.filter(pk=order.pk).update(expires_at=until)
+        inventory.allocate(needs=needs_of(lines=selectors.living_lines(order=order)), expires_at=until, now=now)
+
+
 def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
     """Let customers cancel until the cut-off before the pickup, and until the shop begins to prepare the goods."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
@@ -214,6 +233,7 @@ def _refuse_handed_over(*, order: Order) -> None:
 def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
 
+    A visit moved nearer shortens the time the order waits for money.
     A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
     that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps. What is told
     late is looked at again: a visit that ran out and was taken again by late money stays.
@@ -227,6 +247,8 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
         order = locked_order(number=found.order.number, access=Access(staff=True))
         if name == "appointment.accepted":
             _confirm_answered(order=order, actor=actor, now=now)
+        elif name == "appointment.moved":
+            bring_deadline_forward(order=order, policy=shop.policy(), now=now)
         elif not payload.get("by_claim") and _is_open(order=order, now=now) and not _kept(line=found, now=now):
             _drop_line(order=order, line=found, reason=name, actor=actor, now=now)
             _confirm_answered(order=order, actor=actor, now=now)

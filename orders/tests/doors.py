@@ -6,6 +6,8 @@ from uuid import uuid4
 
 from accounts.tests.doors import ok, post
 from cart.tests.factories import a_cart
+from common import clock
+from orders.tests.factories import late_pickup
 
 ANA = {"name": "Ana Lima", "email": "ana@example.com"}
 ALL_RIGHTS = (
@@ -38,4 +40,7 @@ def place(cart: Mapping[str, Any], *, key: str | None = None, user: Any = None, 
 def an_order(units: dict[str, int] | None = None, *, user: Any = None, **changes: Any) -> dict[str, Any]:
     """Return a new order of those units (one BOLO), with its access token."""
     customer = {"customer": ANA | {"email": f"{uuid4().hex[:8]}@example.com"}}
+    if changes.get("payment_method") == "transfer":
+        pickup_at = late_pickup(now=clock.now()).isoformat()
+        changes = {"fulfilment": {"method": "pickup", "pickup_at": pickup_at}} | changes
     return ok(place(a_cart(units or {"BOLO": 1}, user=user), user=user, **(customer | changes)), 201)

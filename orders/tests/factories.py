@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from cart import services as carts
-from cart.pricing import FilledCart
-from cart.services import Units
+from cart.pricing import FilledCart, Quote
+from cart.services import Units, Wanted
 from common.actors import Actor
 from common.idempotency import Answer, IdempotencyKey
 from inventory.tests.factories import MONDAY, STAFF, receive, stocked
@@ -16,6 +16,8 @@ from orders import services as orders
 from orders.models import Order
 from orders.selectors import Access
 from orders.services import Contact, Handover, Pickup, Placement
+from shop import services as shop
+from shop.windows import pickup_windows
 
 __all__ = [
     "ALL",
@@ -26,9 +28,11 @@ __all__ = [
     "cancel",
     "cart_with",
     "hand_over",
+    "late_pickup",
     "ordered",
     "place",
     "placement_of",
+    "quoted",
     "receive",
     "stocked",
 ]
@@ -43,6 +47,17 @@ def cart_with(*, units: Mapping[str, int], now: datetime = MONDAY, customer_id: 
     return carts.open_cart(
         units=[Units(sku=sku, quantity=quantity) for sku, quantity in units.items()], customer_id=customer_id, now=now
     )
+
+
+def quoted(cart: FilledCart, *, now: datetime = MONDAY, **wanted: Any) -> Quote:
+    """Return what ordering a cart would cost a guest."""
+    return carts.quote(cart_id=cart.public_id, customer_id=None, wanted=Wanted(**wanted), actor=GUEST, now=now)
+
+
+def late_pickup(*, now: datetime) -> datetime:
+    """Return a pickup so far away that a transfer may take as long as the shop lets it."""
+    windows = pickup_windows(policy=shop.policy(), now=now, lead_minutes=3 * 24 * 60)
+    return windows[0].starts_at
 
 
 def placement_of(
@@ -74,7 +89,8 @@ def place(
     customer_id: int | None = None,
 ) -> Answer:
     """Order a cart as a guest."""
-    placement = placement_of(cart=cart, payment_method=payment_method, email=email)
+    far = late_pickup(now=now) if payment_method == "transfer" else None
+    placement = placement_of(cart=cart, payment_method=payment_method, email=email, pickup_at=far)
     return orders.place_order(placement=placement, customer_id=customer_id, actor=GUEST, now=now, once=once)
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 
 from cart import services as carts
-from cart.errors import CartClosed
+from cart.errors import CartClosed, DeliveryUnavailable, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable
 from cart.models import Cart, CartLine
 from cart.services import Units
 from catalog.models import Product, Variant
@@ -20,19 +20,11 @@ from common.models import IdempotencyRecord, OutboxMessage
 from inventory.errors import OutOfStock
 from inventory.models import StockItem, StockReservation
 from orders import services as orders
-from orders.errors import (
-    DeliveryUnavailable,
-    EmptyCart,
-    LinesNotForSale,
-    MethodNotOffered,
-    PickupUnavailable,
-    TooManyOpenOrders,
-    TotalChanged,
-)
+from orders.errors import TooManyOpenOrders, TotalChanged
 from orders.models import Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import chain_of, digest_of
 from orders.services import Delivery, Pickup, Placement
-from orders.tests.factories import GUEST, MONDAY, cart_with, place, placement_of, stocked
+from orders.tests.factories import GUEST, MONDAY, cart_with, place, placement_of, quoted, stocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -183,7 +175,7 @@ def test_a_method_the_shop_does_not_offer() -> None:
 def test_a_pickup_outside_every_window_names_the_earliest() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
-    windows = carts.quote(cart_id=cart.public_id, customer_id=None, payment_method=None, now=MONDAY).windows
+    windows = quoted(cart).windows
     refusal = refused(placement_of(cart=cart, pickup_at=MONDAY))
     assert isinstance(refusal, PickupUnavailable)
     assert refusal.data == {"earliest": windows[0][0].isoformat()}
@@ -192,7 +184,7 @@ def test_a_pickup_outside_every_window_names_the_earliest() -> None:
 def test_without_a_wish_the_pickup_is_in_the_first_window() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
-    windows = carts.quote(cart_id=cart.public_id, customer_id=None, payment_method=None, now=MONDAY).windows
+    windows = quoted(cart).windows
     assert place(cart=cart).body["fulfilment"]["pickup_at"] == windows[0][0].isoformat()
 
 

@@ -18,7 +18,7 @@ from common.money import money
 from scheduling.documents import KIND
 from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional
-from scheduling.selectors.offers import Offer, offers
+from scheduling.selectors.offers import Offer, deposit_of, offers
 from shop.policy import Policy
 
 BOOKED = ("confirmed", "completed", "no_show")
@@ -65,8 +65,7 @@ class ClaimedVisit:
     @property
     def deposit(self) -> Decimal:
         """What of the price is due when ordering."""
-        shares = (money(service.price * service.deposit_percent / 100) for service in self.services)
-        return sum(shares, Decimal("0.00"))
+        return deposit_of(shares=[(service.price, service.deposit_percent) for service in self.services])
 
 
 def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, ClaimedVisit]:

@@ -4,7 +4,7 @@ A visit is one or several services in sequence, by one professional, in one room
 the first service's, its cleaning the last one's, and it tolerates no more overlap than its strictest service.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models.functions import JSONObject
 
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Variant
+from common.money import money
 from common.text import search_key
 from scheduling.models import ProfessionalService, Service
 from scheduling.slots import Demand
@@ -146,6 +147,11 @@ def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int]
         requires_confirmation=any(part.requires_confirmation for part in parts),
         performers=_performers_in_common(parts),
     )
+
+
+def deposit_of(*, shares: Iterable[tuple[Decimal, int]]) -> Decimal:
+    """Return what is asked before a visit is promised, from the price and the deposit's percentage of each service."""
+    return sum((money(price * percent / 100) for price, percent in shares), Decimal("0.00"))
 
 
 def _rows() -> "QuerySet[Service, Any]":

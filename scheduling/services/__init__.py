@@ -18,6 +18,7 @@ from scheduling.services.claims import (
     put_under_claim,
     release,
     renew,
+    unavailable,
 )
 from scheduling.services.closing import close, complete, mark_no_show, reopen
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
@@ -61,6 +62,7 @@ __all__ = [
     "send_reminders",
     "swap",
     "tell_customer",
+    "unavailable",
     "unblock_time",
     "with_professional",
 ]

@@ -1,6 +1,6 @@
 """Booking directly: a visit without a cart, paid at the counter."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from common import idempotency, locks
 from common.actors import Actor
@@ -8,11 +8,12 @@ from common.errors import Forbidden, Refusal
 from common.idempotency import Answer, IdempotencyKey
 from common.transactions import run_unit_of_work, unit_of_work
 from scheduling.documents import appointment_document
+from scheduling.errors import DepositRequired
 from scheduling.models import Appointment
 from scheduling.selectors import Visit
 from scheduling.services import history
 from scheduling.services.taking import Booker, Candidate, Wish, past_reason, take, with_professional
-from shop.policy import Policy
+from shop.deadlines import request_deadline
 
 
 class _NothingKept(Exception):  # noqa: N818 - only rolls back
@@ -35,8 +36,8 @@ def book(
     `request_hours` have passed. `force`: the reason for which the team books time that is not free; only staff may.
     `reason`: why the team books a time that has passed.
 
-    Raises UnknownSku, NotForSale, SlotTaken (with alternatives), SlotUnavailable, Busy, Forbidden, and what
-    `idempotency.claim` raises.
+    Raises UnknownSku, NotForSale, SlotTaken (with alternatives), SlotUnavailable, DepositRequired, Busy, Forbidden, and
+    what `idempotency.claim` raises.
     """
     if force and actor.kind != "staff":
         raise Forbidden()
@@ -64,16 +65,19 @@ def book(
         return kept
 
 
-def request_deadline(*, policy: Policy, starts_at: datetime, now: datetime) -> datetime:
-    """Return when a request runs out: after `request_hours`, and never later than the visit begins."""
-    return max(min(now + timedelta(hours=policy.request_hours), starts_at), now + timedelta(minutes=1))
-
-
 def booked_state(*, visit: Visit, desk: bool) -> str:
     """Return the state a new booking is in: the desk's own needs nobody's answer."""
     if visit.requires_confirmation and not desk:
         return Appointment.State.REQUESTED.value
     return Appointment.State.CONFIRMED.value
+
+
+def _refuse_unpaid(*, candidate: Candidate) -> None:
+    """Refuse a customer's visit that asks a deposit: a cart can be ordered with it, a direct booking cannot."""
+    deposit = candidate.deposit
+    if deposit > 0 and not candidate.desk:
+        methods = [method for method in candidate.policy.payment_methods if method != "on_site"]
+        raise DepositRequired(amount=str(deposit), methods=methods)
 
 
 def _book(
@@ -89,6 +93,7 @@ def _book(
     kept = idempotency.claim(once=once, now=now)
     if kept is not None:
         return kept
+    _refuse_unpaid(candidate=candidate)
     state = booked_state(visit=candidate.visit, desk=candidate.desk)
     requested = state == Appointment.State.REQUESTED
     policy = candidate.policy
@@ -96,7 +101,7 @@ def _book(
         candidate=candidate,
         booker=booker,
         state=state,
-        expires_at=request_deadline(policy=policy, starts_at=candidate.starts_at, now=now) if requested else None,
+        expires_at=request_deadline(policy=policy, first=candidate.starts_at, now=now) if requested else None,
         claim=None,
         actor=actor,
         now=now,

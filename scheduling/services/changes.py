@@ -34,6 +34,7 @@ from scheduling.services.taking import (
     times,
 )
 from shop import services as shop
+from shop.deadlines import last_moment
 from shop.policy import Policy
 
 
@@ -120,7 +121,7 @@ def reschedule(
             professional_id=candidate.performer.pk,
             forced=over,
             forced_reason=force,
-            **_deadline(appointment=appointment, starts_at=starts_at, now=now),
+            **_deadline(appointment=appointment, starts_at=starts_at, policy=policy, now=now),
             **times(visit=visit, starts_at=starts_at, place=place, own=appointment.public_id),
         )
         history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
@@ -167,7 +168,7 @@ def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str 
                     reason=reason,
                     now=now,
                     professional_id=candidate.performer.pk,
-                    **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, now=now),
+                    **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, policy=policy, now=now),
                     **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
                 )
                 history.announce(
@@ -218,11 +219,11 @@ def booked_visit(*, appointment: Appointment, policy: Policy) -> Visit:
     )
 
 
-def _deadline(*, appointment: Appointment, starts_at: datetime, now: datetime) -> dict[str, datetime]:
+def _deadline(*, appointment: Appointment, starts_at: datetime, policy: Policy, now: datetime) -> dict[str, datetime]:
     """Return a request that moves nearer must be answered earlier; one that moves away not later than was said."""
     if appointment.expires_at is None:
         return {}
-    return {"expires_at": min(appointment.expires_at, max(starts_at, now + timedelta(minutes=1)))}
+    return {"expires_at": min(appointment.expires_at, last_moment(policy=policy, first=starts_at, now=now))}
 
 
 def _keys(*, plain: Appointment, candidate: Candidate) -> list[str]:

@@ -21,7 +21,6 @@ from scheduling.lifecycle import effective_state
 from scheduling.models import Appointment, AppointmentService
 from scheduling.selectors import Performer, Visit
 from scheduling.services import history
-from scheduling.services.booking import request_deadline
 from scheduling.services.taking import (
     Booker,
     Candidate,
@@ -33,8 +32,9 @@ from scheduling.services.taking import (
     take,
     times,
 )
-from scheduling.slots import seconds_of
+from scheduling.slots import Judgement, seconds_of
 from shop import services as shop
+from shop.deadlines import request_deadline
 from shop.policy import Policy
 
 HELD, REQUESTED, CONFIRMED, COMPLETED = "held", "requested", "confirmed", "completed"
@@ -97,11 +97,16 @@ def hold(
         candidate=candidate,
         booker=booker,
         state=HELD,
-        expires_at=expires_at or hold_until(policy=candidate.policy, now=now),
+        expires_at=_no_later(expires_at or hold_until(policy=candidate.policy, now=now), candidate.starts_at, now=now),
         claim=claim,
         actor=actor,
         now=now,
     )
+
+
+def _no_later(until: datetime, starts_at: datetime, *, now: datetime) -> datetime:
+    """Let a hold end when its visit begins, unless that is in the past, as only the desk's own may be."""
+    return min(until, starts_at) if starts_at > now else until
 
 
 def hold_until(*, policy: Policy, now: datetime) -> datetime:
@@ -143,6 +148,35 @@ def allocate(
         claims=claims,
         intent=Intent(expires_at=expires_at, booker=booker, policy=policy, actor=actor, now=now, prices=prices or {}),
     )
+
+
+def unavailable(*, claims: Sequence[UUID], actor: Actor, now: datetime) -> list[Lost]:
+    """Return the claims whose time `allocate` could not keep at this moment; looks without locking, changes nothing."""
+    policy = shop.policy()
+    intent = Intent(expires_at=None, booker=None, policy=policy, actor=actor, now=now)
+    rows = {row.claim: row for row in Appointment.objects.filter(claim__in=list(claims)).prefetch_related("services")}
+    visits = _visits(appointments=rows.values(), policy=policy)
+    lost = []
+    for claim in claims:
+        row = rows.get(claim)
+        reasons = ["cancelled"] if row is None else _refusals(appointment=row, visit=visits[row.pk], intent=intent)
+        if reasons:
+            lost.append(Lost(claim=claim, reasons=tuple(reasons)))
+    return lost
+
+
+def _refusals(*, appointment: Appointment, visit: Visit, intent: Intent) -> list[str]:
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=intent.now)
+    if state in (REQUESTED, CONFIRMED, COMPLETED):
+        return []
+    performer = visit.performer_of(pk=appointment.professional_id)
+    if state not in (HELD, "expired"):
+        return ["cancelled"]
+    if performer is None:
+        return [selectors.NOT_PERFORMED]
+    if state == HELD:
+        return []
+    return _judged(appointment=appointment, visit=visit, performer=performer, intent=intent)[1]
 
 
 @within_unit_of_work
@@ -240,16 +274,9 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
     if performer is None:
         return [selectors.NOT_PERFORMED]
     if state == "expired":
-        candidate = Candidate(
-            visit=visit,
-            performer=performer,
-            starts_at=appointment.starts_at,
-            policy=intent.policy,
-            desk=is_desk(actor=intent.actor),
-        )
-        judgement, reasons = reasons_again(candidate=candidate, now=intent.now, except_ids=[appointment.pk])
+        judgement, reasons = _judged(appointment=appointment, visit=visit, performer=performer, intent=intent)
         if judgement is None or reasons:
-            return selectors.shown(reasons=reasons, desk=candidate.desk)
+            return reasons
         place = judgement.place(start=seconds_of(appointment.starts_at))
         changes |= times(visit=visit, starts_at=appointment.starts_at, place=place, own=appointment.public_id)
     if intent.booker is not None and not agreed:
@@ -261,15 +288,32 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
     return []
 
 
+def _judged(
+    *, appointment: Appointment, visit: Visit, performer: Performer, intent: Intent
+) -> tuple[Judgement | None, list[str]]:
+    """Return the judgement of time that ran out, and why it can not be had again, as the actor may know it."""
+    candidate = Candidate(
+        visit=visit,
+        performer=performer,
+        starts_at=appointment.starts_at,
+        policy=intent.policy,
+        desk=is_desk(actor=intent.actor),
+    )
+    judgement, reasons = reasons_again(candidate=candidate, now=intent.now, except_ids=[appointment.pk])
+    return judgement, selectors.shown(reasons=reasons, desk=candidate.desk) if reasons or judgement is None else []
+
+
 def _settle(*, appointment: Appointment, visit: Visit, state: str, intent: Intent, changes: dict[str, Any]) -> None:
     """Take the appointment to where the intent leads, in one step."""
     target, expires_at = HELD, intent.expires_at
     agreed = appointment.bearer is not None and state == HELD
     if intent.booker is not None and visit.requires_confirmation and not agreed:
         target = REQUESTED
-        expires_at = request_deadline(policy=intent.policy, starts_at=appointment.starts_at, now=intent.now)
+        expires_at = request_deadline(policy=intent.policy, first=appointment.starts_at, now=intent.now)
     elif intent.expires_at is None:
         target = CONFIRMED
+    if target == HELD and expires_at is not None:
+        expires_at = _no_later(expires_at, appointment.starts_at, now=intent.now)
     if target == HELD and state == HELD:
         Appointment.objects.filter(pk=appointment.pk).update(expires_at=expires_at, **changes)
         return

@@ -7,6 +7,7 @@ What ran out is freed by whoever needs the time, not by a clock.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -68,6 +69,12 @@ class Candidate:
     def keys(self) -> list[str]:
         """The names of the lease."""
         return lease_names(professionals=[self.performer.pk], rooms=self.visit.demand.rooms or ())
+
+    @property
+    def deposit(self) -> Decimal:
+        """What of the price is asked before the visit is promised."""
+        percents = (part.deposit_percent for part in self.visit.parts)
+        return selectors.deposit_of(shares=zip(self.performer.prices, percents, strict=True))
 
 
 @dataclass(frozen=True)

@@ -250,7 +250,7 @@ class TestRequests:
     def test_a_request_never_outlives_its_own_start(self) -> None:
         make.salon(requires_confirmation=True)
         make.book(at(15, day=0))
-        assert Appointment.objects.get().expires_at == at(15, day=0)
+        assert Appointment.objects.get().expires_at == at(14, day=0)
 
     def test_what_the_desk_books_needs_no_answer(self) -> None:
         make.salon(requires_confirmation=True)
