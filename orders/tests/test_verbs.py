@@ -13,6 +13,8 @@ from inventory.models import StockItem, StockMovement
 from inventory.tests.factories import MONDAY, stocked
 from orders.models import Fulfilment, Order, OrderEvent
 from orders.tests.doors import ALL_RIGHTS, an_order
+from shop import services as shop
+from shop.tests.factories import OWNER
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,7 @@ def test_cancelling_gives_the_units_back_once() -> None:
 
 @pytest.mark.parametrize("payment_method", ["on_site", "transfer"])
 def test_customers_cancel_until_the_cut_off_and_staff_later(clock: Traveller, staff: User, payment_method: str) -> None:
+    shop.set_policy(key="deadline_margin_minutes", value=30, actor=OWNER, now=MONDAY)
     body = an_order(fulfilment=TOMORROW, payment_method=payment_method)
     where = f"/orders/{body['number']}/cancel/"
     clock.move_to(CUT_OFF, tick=False)
