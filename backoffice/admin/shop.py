@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from desk.admin import DeskInline, desk_actor
 from scheduling import services as scheduling
-from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
+from scheduling.stranding import StrandingPage, tell_stranded, wanted_anyway
 from shop import services as shop
 from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
 from shop.models import Holiday, OpeningHours, ShopSettings

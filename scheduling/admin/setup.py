@@ -23,7 +23,6 @@ from common.money import format_brl
 from desk.admin import DeskInline, desk_actor
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.admin.stranding import StrandingPage, tell_stranded, wanted_anyway
 from scheduling.forms import NewServiceForm, OverrideForm, PerformedForm, RuleForm, ServiceForm, TimeOffForm
 from scheduling.models import (
     AvailabilityRule,
@@ -34,6 +33,7 @@ from scheduling.models import (
     Service,
     TimeOff,
 )
+from scheduling.stranding import StrandingPage, tell_stranded, wanted_anyway
 
 AGENDA_FIELDS = (
     ("duration_minutes", "capacity"),
