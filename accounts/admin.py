@@ -7,14 +7,16 @@ customers have their own page, and superusers are seen by superusers alone.
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from accounts import services as accounts
-from accounts.forms import ROLE_SHORT, InvitationForm, MemberForm, WelcomeForm
+from accounts.authentication import DESK_SESSION
+from accounts.forms import ROLE_SHORT, DeskPasswordForm, InvitationForm, MemberForm, NewPasswordForm
 from accounts.models import Address, Customer, SignInAttempt, User
 from accounts.tokens import DEVICE_COOKIE
 from common import clock
@@ -47,7 +50,7 @@ def _welcome_page(request: HttpRequest, *, site: admin.AdminSite, uid: str, toke
     context = {**site.each_context(request), "title": gettext("Welcome")}
     if user is None:
         return TemplateResponse(request, "accounts/welcome.html", context, status=404)
-    form = WelcomeForm(request.POST or None)
+    form = NewPasswordForm(request.POST or None)
     if form.is_valid():
         try:
             accounts.accept_invitation(uid=uid, token=token, password=form.cleaned_data["password"], now=clock.now())
@@ -69,6 +72,9 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     user = request.user
     if request.method == "POST" and response.status_code == 302 and isinstance(user, User):
         _remember_device(response, user=user)
+        visitor = accounts.visitor_of(meta=request.META, door="desk")
+        session = accounts.begin_desk_session(user=user, visitor=visitor, now=clock.now())
+        request.session[DESK_SESSION] = str(session)
     shown = response.context_data if isinstance(response, TemplateResponse) else None
     if shown and shown["form"].has_error("__all__", code="locked"):
         response.status_code = 429
@@ -91,6 +97,23 @@ def unlock_page(request: HttpRequest) -> HttpResponse:
             return response
     status = 200 if user is not None else 404
     return TemplateResponse(request, "accounts/unlock.html", {**context, "known": user is not None}, status=status)
+
+
+class PasswordPage(PasswordChangeView):
+    """A member of the team changes their own password; the session that does so goes on."""
+
+    form_class = DeskPasswordForm
+    success_url = reverse_lazy("admin:password_change_done")
+    template_name = "registration/password_change_form.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Name the session that goes on."""
+        named = self.request.session.get(DESK_SESSION)
+        return {**super().get_form_kwargs(), "session": UUID(named) if named else None}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the desk's frame shows."""
+        return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
 
 
 def _remember_device(response: HttpResponse, *, user: User) -> None:
@@ -287,7 +310,7 @@ class CustomerAdmin(DeskAdmin):
     @admin.display(description=_("E-mail verified"), boolean=True)
     def verified(self, customer: Customer) -> bool:
         """Say whether the customer proved to read that mailbox."""
-        return customer.email_verified_at is not None
+        return customer.user is not None and customer.user.email_verified_at is not None
 
     @admin.display(description=_("May order"), boolean=True, ordering="is_active")
     def shown_active(self, customer: Customer) -> bool:

@@ -18,8 +18,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Say what the constraints mean that two writers can meet at."""
         for name, refusal in (
-            ("user_email_once", EmailTaken),
-            ("customer_email_once_with_login", EmailTaken),
+            ("user_verified_email_once", EmailTaken),
             ("customer_email_once_without_login", EmailTaken),
             ("customer_document_once", DocumentTaken),
             ("accounts_customer_user_id_key", Busy),

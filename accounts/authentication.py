@@ -4,6 +4,12 @@ Any other scheme is left alone, because `Order` and `Appointment` tokens are pro
 the views of those apps read themselves.
 """
 
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -18,15 +24,45 @@ class BearerAuthentication(BaseAuthentication):
 
     scheme = "bearer"
 
-    def authenticate(self, request: Request) -> tuple[User, str] | None:
-        """Return who is asking; None without a Bearer header. Raises Unauthenticated for a bad token."""
+    def authenticate(self, request: Request) -> tuple[User, UUID] | None:
+        """Return who is asking and in which session; None without a Bearer header. Raises Unauthenticated."""
         scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if scheme.lower() != self.scheme:
             return None
         if not token.strip():
             raise Unauthenticated()
-        return selectors.signed_in(token=token.strip(), now=clock.now()), token.strip()
+        return selectors.signed_in(token=token.strip(), now=clock.now())
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""
         return 'Bearer realm="api"'
+
+
+DESK_SESSION = "desk_session"
+"""Where Django's session names the record of it."""
+
+DESK = "/admin/"
+
+
+class DeskBackend(ModelBackend):
+    """Permissions and sessions of the desk. Passwords are judged by the desk's own form alone, behind its lock."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: object) -> None:  # type: ignore[override]
+        """Let nobody in this way."""
+        return
+
+
+class DeskSessionMiddleware:
+    """Ends a session of the desk that was signed out elsewhere. Only pages of the desk are looked at."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, as nobody's where the session has been ended."""
+        user = request.user if request.path.startswith(DESK) else None
+        if isinstance(user, User):
+            named = request.session.get(DESK_SESSION)
+            if named and not selectors.desk_session_lives(user=user, public_id=UUID(named), now=clock.now()):
+                logout(request)
+        return self.get_response(request)

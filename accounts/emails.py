@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.tokens import unlock_token
 
 
-def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None) -> None:
+def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None, token: str = "") -> None:
     """Send the letter of event `name`. The Message-ID comes from the event, so a second copy is recognised.
 
     Raises smtplib and socket errors, and KeyError for an event that has no letter.
@@ -27,6 +27,50 @@ def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None) -
                     "already, so nothing was changed: sign in with the password you chose.\n\nIf it was not you, you "
                     "need not do anything."
                 ),
+            ),
+            "account.registered": (
+                _("Confirm your e-mail"),
+                _(
+                    "Hello!\n\nSomebody, we hope you, opened an account with this e-mail. Open this link to confirm "
+                    "that the mailbox is yours; it is good for two days:\n\n%(link)s\n\nIf it was not you, you need "
+                    "not do anything."
+                )
+                % {"link": _link("confirmar-email", token)},
+            ),
+            "account.email_change_asked": (
+                _("Confirm your new e-mail"),
+                _(
+                    "Hello!\n\nThis e-mail was named as the new address of an account. Open this link to confirm it; "
+                    "it is good for two days:\n\n%(link)s\n\nIf it was not you, you need not do anything."
+                )
+                % {"link": _link("confirmar-email", token)},
+            ),
+            "account.reset_asked": (
+                _("Choose a new password"),
+                _(
+                    "Hello!\n\nSomebody, we hope you, asked to choose a new password. Open this link to do so; it "
+                    "works once, for an hour:\n\n%(link)s\n\nIf it was not you, you need not do anything: the "
+                    "password stays as it is."
+                )
+                % {"link": _link("nova-senha", token)},
+            ),
+            "account.email_changed": (
+                _("The e-mail of your account was changed"),
+                _(
+                    "Hello!\n\nYour account now has another e-mail, and this one no longer signs in. If it was not "
+                    "you, answer this letter at once."
+                ),
+            ),
+            "account.password_changed": (
+                _("Your password was changed"),
+                _(
+                    "Hello!\n\nThe password of your account was changed, and its other sessions were ended. If it was "
+                    "not you, ask for a new password right away."
+                ),
+            ),
+            "account.role_changed": (
+                _("Your role was changed"),
+                _("Hello!\n\nWhat you may do in the shop was changed, and your sessions were ended. Sign in again."),
             ),
             "account.locked": (
                 _("Somebody tried to sign in to your account"),
@@ -55,3 +99,8 @@ def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None) -
 def _unlock_link(attempt: int | None) -> str:
     """Return the link that opens a locked account; an empty text where no attempt is spoken of."""
     return f"{settings.PUBLIC_URL}/admin/unlock/?token={unlock_token(attempt=attempt)}" if attempt else ""
+
+
+def _link(page: str, token: str) -> str:
+    """Return the address of a page about one's account, opened by a token."""
+    return f"{settings.PUBLIC_URL}/conta/{page}/?token={token}"

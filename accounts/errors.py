@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Busy, Conflict, Forbidden, Invalid, Unauthenticated
+from common.errors import Busy, Conflict, Forbidden, Invalid, Refusal, Unauthenticated
 
 
 class InvalidCredentials(Unauthenticated):
@@ -17,6 +17,14 @@ class TokenReused(Unauthenticated):
 
     code = "token_reused"
     title = _("This session has been ended for safety")
+
+
+class InvalidToken(Refusal):
+    """The link of a letter is forged, was used, or is too old."""
+
+    status = 400
+    code = "invalid_token"
+    title = _("This link is no longer good")
 
 
 class StaffAccount(Forbidden):

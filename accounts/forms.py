@@ -1,16 +1,18 @@
 """Forms of the desk for people: what they look like and which text is acceptable. Rules stay in the services."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AuthenticationForm
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidget
 
+from accounts import selectors
 from accounts import services as accounts
-from accounts.errors import InvalidCredentials
+from accounts.errors import EmailTaken, InvalidCredentials
 from accounts.models import User
 from accounts.tokens import DEVICE_COOKIE
 from common import clock
@@ -62,9 +64,12 @@ class InvitationForm(_MemberForm):
     def clean_email(self) -> str:
         """Return the stored form of the address."""
         try:
-            return normal_email(self.cleaned_data["email"])
+            email = normal_email(self.cleaned_data["email"])
         except ValueError as problem:
             raise forms.ValidationError(_("This is not an e-mail address.")) from problem
+        if selectors.has_login(email=email):
+            raise forms.ValidationError(str(EmailTaken.title))
+        return email
 
 
 class MemberForm(_MemberForm):
@@ -79,8 +84,8 @@ class MemberForm(_MemberForm):
         self.fields["role"].initial = held.name if held else None
 
 
-class WelcomeForm(forms.Form):
-    """The invited person chooses a password."""
+class NewPasswordForm(forms.Form):
+    """Somebody chooses a password."""
 
     password = forms.CharField(
         label=_("Your new password"),
@@ -102,6 +107,14 @@ class WelcomeForm(forms.Form):
         if cleaned.get("password") != cleaned.get("again"):
             raise forms.ValidationError(_("The two passwords differ."))
         return cleaned
+
+
+class AddressForm(forms.Form):
+    """Somebody names their e-mail."""
+
+    email = forms.CharField(
+        label=_("E-mail"), max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "email"})
+    )
 
 
 class DeskSignInForm(AuthenticationForm):  # type: ignore[misc]
@@ -127,3 +140,23 @@ class DeskSignInForm(AuthenticationForm):  # type: ignore[misc]
             except TooManyRequests as refusal:
                 raise forms.ValidationError(str(refusal.detail), code="locked") from refusal
         return typed
+
+
+class DeskPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
+    """Somebody of the team changes their own password; it ends their other sessions at both doors."""
+
+    def __init__(self, *args: Any, session: UUID | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session = session
+
+    def save(self, commit: bool = True) -> User:
+        """Store the new password and return the login as it is now."""
+        changed = accounts.change_password(
+            user=self.user,
+            session=self.session,
+            current=self.cleaned_data["old_password"],
+            new=self.cleaned_data["new_password1"],
+            now=clock.now(),
+        )
+        self.user.password, self.user.session_stamp = changed.password, changed.session_stamp
+        return changed

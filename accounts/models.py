@@ -12,6 +12,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -31,10 +32,12 @@ class UserManager(BaseUserManager["User"]):
             email = normal_email(username or "")
         except ValueError as problem:
             raise self.model.DoesNotExist from problem
-        return self.get(email=email)
+        return self.get(email=email, email_verified_at__isnull=False)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Save a login. Raises ValueError for what is no e-mail address."""
+        if fields.get("is_staff"):  # an address of the team is vouched for by whoever writes it down
+            fields.setdefault("email_verified_at", clock.now())
         user = self.model(email=normal_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -53,6 +56,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("e-mail"), help_text=_("Signs in with it; stored in lower case."))
     name = models.CharField(_("name"), max_length=120, help_text=_("What the person is called."))
+    email_verified_at = models.DateTimeField(
+        _("e-mail verified at"), null=True, blank=True, help_text=_("When the person proved to read that mailbox.")
+    )
     password = models.CharField(_("password"), max_length=128, help_text=_("Only a salted hash of it."))
     last_login = models.DateTimeField(
         _("last sign-in"), null=True, blank=True, help_text=_("When the person last signed in to the desk.")
@@ -62,6 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("team"), default=False, help_text=_("Works in the shop and may open the desk."))
     joined_at = models.DateTimeField(_("joined at"), default=clock.now, help_text=_("When the login was created."))
+    session_stamp = models.UUIDField(
+        _("session stamp"), default=uuid.uuid4, editable=False, help_text=_("Sessions of the desk end when it changes.")
+    )
     sort_key = sort_key_of("name", label=_("sort key"))
 
     USERNAME_FIELD = "email"
@@ -74,13 +83,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("login")
         verbose_name_plural = _("logins")
         constraints = [
-            models.UniqueConstraint(fields=["email"], name="user_email_once"),
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(email_verified_at__isnull=False), name="user_verified_email_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_staff=False) | Q(email_verified_at__isnull=False), name="user_team_is_verified"
+            ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_folded"),
         ]
-        indexes = [models.Index(fields=["sort_key", "id"], name="user_team_by_name", condition=Q(is_staff=True))]
+        indexes = [
+            models.Index(fields=["email"], name="user_email"),
+            models.Index(fields=["sort_key", "id"], name="user_team_by_name", condition=Q(is_staff=True)),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session of the desk must agree with: the password, and that nobody ended it since."""
+        text = f"{self.password}|{self.session_stamp}"
+        return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         """Return what the person is called."""
@@ -115,9 +137,6 @@ class Customer(models.Model):
         _("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Without marks; a CNPJ may contain letters.")
     )
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Whether the customer may order."))
-    email_verified_at = models.DateTimeField(
-        _("e-mail verified at"), null=True, blank=True, help_text=_("When the customer proved to read that mailbox.")
-    )
     anonymised_at = models.DateTimeField(
         _("anonymised at"), null=True, blank=True, help_text=_("When the personal data was overwritten.")
     )
@@ -131,11 +150,6 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         constraints = [
-            models.UniqueConstraint(
-                fields=["email"],
-                condition=Q(anonymised_at__isnull=True, user__isnull=False),
-                name="customer_email_once_with_login",
-            ),
             models.UniqueConstraint(
                 fields=["email"],
                 condition=Q(anonymised_at__isnull=True, user__isnull=True),
@@ -226,6 +240,18 @@ class RefreshFamily(models.Model):
     user = models.ForeignKey(
         User, models.PROTECT, related_name="families", verbose_name=_("login"), help_text=_("Who signed in.")
     )
+    door = models.CharField(
+        _("door"),
+        max_length=4,
+        choices=[("desk", _("Desk")), ("api", _("Shop window"))],
+        default="api",
+        help_text=_("Where the person signed in."),
+    )
+    address = models.CharField(
+        _("address"), max_length=45, blank=True, help_text=_("Where the person signed in from; of IPv6 the network.")
+    )
+    agent = models.CharField(_("browser"), max_length=200, blank=True, help_text=_("How the program calls itself."))
+    seen_at = models.DateTimeField(_("last used"), null=True, blank=True, help_text=_("When it was last renewed."))
     created_at = models.DateTimeField(_("created at"), help_text=_("When the person signed in."))
     expires_at = models.DateTimeField(
         _("expires at"), help_text=_("When the person must sign in again, however often the tokens were renewed.")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from accounts import tokens
 from accounts.models import Address, Customer, RefreshFamily, User
@@ -13,8 +13,8 @@ from common.search import matching
 from common.text import search_key
 
 
-def signed_in(*, token: str, now: datetime) -> User:
-    """Return whose access token this is, in one statement, the customer loaded along.
+def signed_in(*, token: str, now: datetime) -> tuple[User, UUID]:
+    """Return whose access token this is and which session it belongs to, in one statement, the customer loaded along.
 
     The session is looked at too, so signing out, a new password or closing the account end access tokens at once.
 
@@ -34,7 +34,25 @@ def signed_in(*, token: str, now: datetime) -> User:
     )
     if family is None:
         raise Unauthenticated()
-    return family.user
+    return family.user, family.public_id
+
+
+def sessions_of(*, user: User, current: UUID | None, now: datetime) -> QuerySet[RefreshFamily]:
+    """Return the living sessions of a login at both doors, the last used first; `current` is the one that asks."""
+    live = RefreshFamily.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=now)
+    asks = ExpressionWrapper(Q(public_id=current), output_field=BooleanField())
+    return live.annotate(current=asks).order_by(F("seen_at").desc(nulls_last=True), "-pk")
+
+
+def has_login(*, email: str) -> bool:
+    """Say whether a login has been verified for an address; only ever told to the team."""
+    return User.objects.filter(email=email, email_verified_at__isnull=False).exists()
+
+
+def desk_session_lives(*, user: User, public_id: UUID, now: datetime) -> bool:
+    """Say whether a session of the desk has not been ended elsewhere."""
+    live = RefreshFamily.objects.filter(user=user, public_id=public_id, revoked_at__isnull=True, expires_at__gt=now)
+    return live.exists()
 
 
 def customer_of(user: object) -> Customer | None:
@@ -82,7 +100,7 @@ def profile(*, user: User) -> dict[str, Any]:
         "name": user.name,
         "phone": (customer.phone if customer else "") or None,
         "document": (customer.document if customer else "") or None,
-        "email_verified": bool(customer and customer.email_verified_at),
+        "email_verified": user.email_verified_at is not None,
         "is_staff": user.is_staff,
         "joined_at": user.joined_at,
     }

@@ -57,19 +57,57 @@ class SignInRequest(StrictSerializer):
 
     email = TextLineField(max_length=254)
     password = PasswordField()
+    transport = serializers.ChoiceField(choices=["body", "cookie"], required=False)
+
+
+class EmailRequest(StrictSerializer):
+    """An address."""
+
+    email = EmailField()
+
+
+class MailTokenRequest(StrictSerializer):
+    """The token of a letter's link."""
+
+    token = TextLineField(max_length=MAX_TOKEN)
+
+
+class ResetRequest(MailTokenRequest):
+    """The token of a letter's link, and the password that is to be."""
+
+    password = PasswordField()
+
+
+class SessionResponse(serializers.Serializer[object]):
+    """One of one's sessions; `current` is the one that asks."""
+
+    id = serializers.UUIDField(source="public_id")
+    door = serializers.ChoiceField(choices=["desk", "api"])
+    address = serializers.CharField()
+    agent = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    seen_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField()
+    current = serializers.BooleanField()
+
+
+class LeavingRequest(StrictSerializer):
+    """The password, as proof that it is oneself who leaves."""
+
+    password = PasswordField()
 
 
 class RefreshRequest(StrictSerializer):
-    """The refresh token of a session."""
+    """The refresh token of a session; left out where a cookie carries it."""
 
-    refresh = TextLineField(max_length=MAX_TOKEN)
+    refresh = TextLineField(max_length=MAX_TOKEN, required=False)
 
 
 class TokenPairResponse(serializers.Serializer[object]):
-    """A session's tokens: `access` lasts ten minutes, `refresh` a day and one use."""
+    """A session's tokens: `access` lasts ten minutes, `refresh` a day and one use, or travels as a cookie."""
 
     access = serializers.CharField()
-    refresh = serializers.CharField()
+    refresh = serializers.CharField(required=False)
 
 
 class ProfileRequest(StrictSerializer):
@@ -78,6 +116,15 @@ class ProfileRequest(StrictSerializer):
     name = NameField(required=False)
     phone = PhoneField(required=False)
     document = DocumentField(required=False)
+    email = EmailField(required=False)
+    password = PasswordField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the password with a new address, and for an address with the password."""
+        if ("email" in attrs) != ("password" in attrs):
+            missing = "password" if "email" in attrs else "email"
+            raise serializers.ValidationError({missing: self.fields[missing].error_messages["required"]}, "required")
+        return attrs
 
 
 class ProfileResponse(serializers.Serializer[object]):
@@ -96,8 +143,8 @@ class ProfileResponse(serializers.Serializer[object]):
 class PasswordRequest(StrictSerializer):
     """A new password, and the old one as proof."""
 
-    current_password = PasswordField()
-    new_password = PasswordField()
+    current = PasswordField()
+    new = PasswordField()
 
 
 class AddressRequest(StrictSerializer):

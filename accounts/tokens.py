@@ -27,6 +27,7 @@ REFRESH_LIFE = timedelta(days=1)
 LEEWAY = timedelta(seconds=5)
 MAX_LENGTH = 2048
 UNLOCK_LIFE = timedelta(hours=1)
+MAIL_LIFE = {"verify": timedelta(days=2), "reset": timedelta(hours=1)}
 DEVICE_COOKIE = "balcao_device"
 _DEVICE, _UNLOCK = "accounts.device", "accounts.unlock"
 REQUIRED = ["aud", "exp", "iat", "iss", "jti", "sub", "typ", "fam"]
@@ -128,6 +129,32 @@ def unlocked_attempt(*, token: str) -> int | None:
         return int(signing.loads(token, salt=_UNLOCK, max_age=UNLOCK_LIFE)["attempt"])
     except signing.BadSignature:
         return None
+
+
+def mail_token(*, purpose: str, user: UUID, email: str, stamp: str, becomes: str) -> str:
+    """Return the part of a letter's link that proves that its mailbox was read."""
+    proof = {"user": str(user), "email": email, "stamp": stamp, "becomes": becomes}
+    return signing.dumps(proof, salt=f"accounts.{purpose}", compress=True)
+
+
+def mail_proof(*, token: str, purpose: str) -> dict[str, Any] | None:
+    """Return what a link of this purpose says; None when it is forged or too old."""
+    try:
+        found: dict[str, Any] = signing.loads(token, salt=f"accounts.{purpose}", max_age=MAIL_LIFE[purpose])
+    except signing.BadSignature:
+        return None
+    return {**found, "user": UUID(found["user"])}
+
+
+def stamp(*, password: str, verified: datetime | None) -> str:
+    """Return a digest that changes with the password and with the proof of the address; it tells neither."""
+    text = f"{password}|{verified.isoformat() if verified else ''}"
+    return hmac.new(settings.SECRET_KEY.encode(), f"balcao.stamp|{text}".encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def salt_of(*, email: str) -> str:
+    """Return the salt that all unverified logins of one address share, so that one hashing judges them all."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"balcao.salt|{email}".encode(), hashlib.sha256).hexdigest()[:22]
 
 
 def _payload(*, token: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from accounts import services as accounts
 from accounts.errors import (
     DocumentTaken,
     InvalidCredentials,
+    InvalidToken,
     LookupNotOffered,
     LookupUnavailable,
     StaffAccount,
@@ -21,17 +23,59 @@ from accounts.errors import (
     TooManyAddresses,
 )
 from accounts.models import User
-from accounts.tokens import DEVICE_COOKIE
+from accounts.tokens import DEVICE_COOKIE, REFRESH_LIFE
 from api.openapi import operation
 from api.pagination import NumberedPages
 from api.permissions import IsSignedIn, Public
 from api.requests import read
 from common import clock
-from common.errors import NotFound, Unauthenticated
+from common.errors import FieldError, Malformed, NotFound, Unauthenticated
 
 
 def _user(request: Request) -> User:
     return cast(User, request.user)
+
+
+REFRESH_COOKIE = "balcao_refresh"
+COOKIE_PATH = "/api/v1/auth/"
+
+
+def _session(request: Request) -> UUID:
+    return cast(UUID, request.auth)
+
+
+def _pair_response(request: Request, *, pair: accounts.TokenPair, in_cookie: bool) -> Response:
+    """Return a pair of tokens; the refresh token in a cookie that scripts cannot read where that was asked."""
+    if not in_cookie:
+        return Response(shapes.TokenPairResponse(pair).data)
+    response = Response({"access": pair.access})
+    response.set_cookie(
+        REFRESH_COOKIE,
+        pair.refresh,
+        max_age=REFRESH_LIFE,
+        path=COOKIE_PATH,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def _refresh_token(request: Request) -> tuple[str, bool]:
+    """Return the refresh token of the body, or that of the cookie and True.
+
+    A cookie is only believed with `X-Requested-With`, which no form and no foreign page can send.
+
+    Raises Malformed when there is neither.
+    """
+    given = read(shapes.RefreshRequest, request.data).get("refresh")
+    if given:
+        return given, False
+    kept = request.COOKIES.get(REFRESH_COOKIE, "")
+    if kept and request.headers.get("X-Requested-With"):
+        return kept, True
+    complaint = FieldError(pointer="/refresh", code="required", detail=_("This field is required."))
+    raise Malformed(errors=[complaint])
 
 
 class RegistrationView(APIView):
@@ -43,7 +87,7 @@ class RegistrationView(APIView):
 
     @operation(request=shapes.RegistrationRequest, responses={201: shapes.RegistrationResponse})
     def post(self, request: Request) -> Response:
-        """Open an account. An e-mail that has one gets the same answer here and a letter in its mailbox."""
+        """Open an account. It owns nothing by its e-mail until the link of the letter is followed."""
         wanted = read(shapes.RegistrationRequest, request.data)
         accounts.register(**wanted, now=clock.now())
         body = shapes.RegistrationResponse({"email": wanted["email"], "name": wanted["name"]}).data
@@ -59,12 +103,20 @@ class SignInView(APIView):
 
     @operation(request=shapes.SignInRequest, responses={200: shapes.TokenPairResponse}, refusals=[InvalidCredentials])
     def post(self, request: Request) -> Response:
-        """Sign somebody in and answer their first pair of tokens."""
-        visitor = accounts.visitor_of(
-            meta=request.META, door="api", device_token=request.COOKIES.get(DEVICE_COOKIE, "")
+        """Sign somebody in and answer their first pair of tokens.
+
+        With `transport` "cookie" the refresh token is left out of the answer and kept in a cookie that scripts cannot
+        read; refreshing and signing out then take it from there and want the header `X-Requested-With`.
+        """
+        wanted = read(shapes.SignInRequest, request.data)
+        device = request.COOKIES.get(DEVICE_COOKIE, "")
+        pair = accounts.sign_in(
+            email=wanted["email"],
+            password=wanted["password"],
+            visitor=accounts.visitor_of(meta=request.META, door="api", device_token=device),
+            now=clock.now(),
         )
-        pair = accounts.sign_in(**read(shapes.SignInRequest, request.data), visitor=visitor, now=clock.now())
-        return Response(shapes.TokenPairResponse(pair).data)
+        return _pair_response(request, pair=pair, in_cookie=wanted.get("transport") == "cookie")
 
 
 class RefreshView(APIView):
@@ -80,8 +132,9 @@ class RefreshView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Exchange a refresh token for a new pair; each is good once, and a second use ends the session."""
-        pair = accounts.refresh(token=read(shapes.RefreshRequest, request.data)["refresh"], now=clock.now())
-        return Response(shapes.TokenPairResponse(pair).data)
+        token, in_cookie = _refresh_token(request)
+        pair = accounts.refresh(token=token, now=clock.now())
+        return _pair_response(request, pair=pair, in_cookie=in_cookie)
 
 
 class SignOutView(APIView):
@@ -93,7 +146,53 @@ class SignOutView(APIView):
     @operation(request=shapes.RefreshRequest, responses={204: None})
     def post(self, request: Request) -> Response:
         """End the session of a refresh token, its access tokens included; one that is over stays over."""
-        accounts.sign_out(token=read(shapes.RefreshRequest, request.data)["refresh"], now=clock.now())
+        token, in_cookie = _refresh_token(request)
+        accounts.sign_out(token=token, now=clock.now())
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        if in_cookie:
+            response.delete_cookie(REFRESH_COOKIE, path=COOKIE_PATH, samesite="Strict")
+        return response
+
+
+class EmailVerificationView(APIView):
+    """The proof that a mailbox is read."""
+
+    authentication_classes = ()
+    permission_classes = (Public,)
+    throttle_scope = "login"
+
+    @operation(request=shapes.MailTokenRequest, responses={204: None}, refusals=[InvalidToken])
+    def post(self, request: Request) -> Response:
+        """Verify the address of a login, or give it its new one, by the token of the letter; once."""
+        accounts.verify_email(token=read(shapes.MailTokenRequest, request.data)["token"], now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordResetView(APIView):
+    """The request for a link to choose a new password."""
+
+    authentication_classes = ()
+    permission_classes = (Public,)
+    throttle_scope = "register"
+
+    @operation(request=shapes.EmailRequest, responses={202: None})
+    def post(self, request: Request) -> Response:
+        """Have a link sent, should the address have a login; the answer is the same for all."""
+        accounts.ask_for_reset(email=read(shapes.EmailRequest, request.data)["email"], now=clock.now())
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class PasswordResetConfirmationView(APIView):
+    """The new password of somebody who followed the link."""
+
+    authentication_classes = ()
+    permission_classes = (Public,)
+    throttle_scope = "login"
+
+    @operation(request=shapes.ResetRequest, responses={204: None}, refusals=[InvalidToken])
+    def post(self, request: Request) -> Response:
+        """Set the password, by the token of the letter; every session of the login ends."""
+        accounts.reset_password(**read(shapes.ResetRequest, request.data), now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -107,17 +206,25 @@ class MeView(APIView):
         """Show one's own profile."""
         return Response(shapes.ProfileResponse(selectors.profile(user=_user(request))).data)
 
-    @operation(request=shapes.ProfileRequest, responses={200: shapes.ProfileResponse}, refusals=[DocumentTaken])
+    @operation(
+        request=shapes.ProfileRequest,
+        responses={200: shapes.ProfileResponse},
+        refusals=[DocumentTaken, InvalidCredentials, StaffAccount],
+    )
     def patch(self, request: Request) -> Response:
-        """Change one's own name, phone or document."""
+        """Change one's own name, phone or document; a new e-mail, with the password, once its letter is answered."""
         changes = read(shapes.ProfileRequest, request.data)
-        user = accounts.change_profile(user=_user(request), changes=changes, now=clock.now())
+        email, password = changes.pop("email", None), changes.pop("password", None)
+        user = accounts.change_profile(
+            user=_user(request), changes=changes, email=email, password=password, now=clock.now()
+        )
         return Response(shapes.ProfileResponse(selectors.profile(user=user)).data)
 
-    @operation(responses={204: None}, refusals=[StaffAccount])
+    @operation(request=shapes.LeavingRequest, responses={204: None}, refusals=[InvalidCredentials, StaffAccount])
     def delete(self, request: Request) -> Response:
         """Close one's own account and erase the personal data in it; orders stay, as the law asks."""
-        accounts.close_account(user=_user(request), now=clock.now())
+        password = read(shapes.LeavingRequest, request.data)["password"]
+        accounts.close_account(user=_user(request), password=password, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -129,11 +236,39 @@ class PasswordView(APIView):
 
     @operation(request=shapes.PasswordRequest, responses={204: None}, refusals=[InvalidCredentials])
     def post(self, request: Request) -> Response:
-        """Set a new password and end every session, this one too."""
-        wanted = read(shapes.PasswordRequest, request.data)
+        """Set a new password and end every other session, at the desk too."""
         accounts.change_password(
-            user=_user(request), current=wanted["current_password"], new=wanted["new_password"], now=clock.now()
+            **read(shapes.PasswordRequest, request.data),
+            user=_user(request),
+            session=_session(request),
+            now=clock.now(),
         )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionsView(APIView):
+    """One's own sessions."""
+
+    permission_classes = (IsSignedIn,)
+
+    @operation(responses={200: shapes.SessionResponse}, pages=True)
+    def get(self, request: Request) -> Response:
+        """List where one is signed in, the last used first."""
+        pages = NumberedPages()
+        found = selectors.sessions_of(user=_user(request), current=_session(request), now=clock.now())
+        rows = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(shapes.SessionResponse(rows, many=True).data)
+
+
+class SessionView(APIView):
+    """One of one's own sessions."""
+
+    permission_classes = (IsSignedIn,)
+
+    @operation(responses={204: None}, refusals=[NotFound])
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        """Sign out there."""
+        accounts.end_session(user=_user(request), public_id=public_id, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -5,6 +5,12 @@ This is how something flows up the street without anyone importing uphill.
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "account.locked": ["accounts.services.mail_person"],
+    "account.registered": ["accounts.services.send_verification"],
+    "account.reset_asked": ["accounts.services.send_reset"],
+    "account.email_change_asked": ["accounts.services.send_verification"],
+    "account.email_changed": ["accounts.services.mail_person"],
+    "account.password_changed": ["accounts.services.mail_person"],
+    "account.role_changed": ["accounts.services.mail_person"],
     "account.registered_again": ["accounts.services.mail_person"],
     "account.session_reused": ["accounts.services.mail_person"],
     "order.placed": ["orders.services.mail_customer", "orders.services.mail_shop"],

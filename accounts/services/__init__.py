@@ -11,15 +11,31 @@ from accounts.services.attempts import (
     visitor_of,
 )
 from accounts.services.letters import mail_person
+from accounts.services.mailboxes import (
+    ask_for_reset,
+    reset_password,
+    resettable,
+    send_reset,
+    send_verification,
+    verify_email,
+)
+from accounts.services.passwords import change_password
 from accounts.services.people import (
     block_customer,
-    change_password,
     change_profile,
     close_account,
     register,
     unblock_customer,
 )
-from accounts.services.sessions import TokenPair, forget_sessions, refresh, sign_in, sign_out
+from accounts.services.sessions import (
+    TokenPair,
+    begin_desk_session,
+    end_session,
+    forget_sessions,
+    refresh,
+    sign_in,
+    sign_out,
+)
 from accounts.services.team import Invitation, accept_invitation, change_member, invite, invited, renew_invitation
 
 __all__ = [
@@ -29,6 +45,8 @@ __all__ = [
     "Visitor",
     "accept_invitation",
     "add_address",
+    "ask_for_reset",
+    "begin_desk_session",
     "block_customer",
     "change_address",
     "change_member",
@@ -37,6 +55,7 @@ __all__ = [
     "check_credentials",
     "close_account",
     "device_token",
+    "end_session",
     "forget_attempts",
     "forget_sessions",
     "invite",
@@ -47,10 +66,15 @@ __all__ = [
     "register",
     "remove_address",
     "renew_invitation",
+    "reset_password",
+    "resettable",
+    "send_reset",
+    "send_verification",
     "sign_in",
     "sign_out",
     "unblock_customer",
     "unlock",
     "unlockable",
+    "verify_email",
     "visitor_of",
 ]

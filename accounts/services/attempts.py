@@ -6,7 +6,7 @@ signed in from before are counted by themselves: a stranger's guesses lock stran
 the account's mailbox can open the door at once, from the device on which the link is followed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts import tokens
@@ -69,14 +71,12 @@ def check_credentials(*, email: str, password: str, visitor: Visitor, now: datet
         InvalidCredentials: unknown e-mail, wrong password, a login that is switched off or not of the team.
         TooManyRequests: too many failures of this account or from this address; also for the right password.
     """
-    name, user = _login(email=email)
-    attempt = _open(name=name, user=user, visitor=visitor, now=now)
-    if user is None:
-        make_password(password)
+    name, logins = _logins(email=email)
+    attempt = _open(name=name, logins=logins, visitor=visitor, now=now)
+    user = _whose(password=password, email=name, logins=logins)
+    if user is None or (team_only and not user.is_staff):
         raise InvalidCredentials()
-    if not user.check_password(password) or not user.is_active or (team_only and not user.is_staff):
-        raise InvalidCredentials()
-    SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.SUCCEEDED)
+    SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.SUCCEEDED, user=user)
     return user
 
 
@@ -115,18 +115,33 @@ def forget_attempts(*, now: datetime) -> int:
     return SignInAttempt.objects.filter(at__lt=now - KEEP).delete()[0]
 
 
-def _login(*, email: str) -> tuple[str, User | None]:
-    """Return the name in the form in which attempts are counted, and its login."""
+def _logins(*, email: str) -> tuple[str, list[User]]:
+    """Return the name in the form in which attempts are counted, and its logins, the verified one first."""
     try:
         name = normal_email(email)
     except ValueError:
-        return email.strip().casefold()[:254].replace("\x00", ""), None
-    return name, User.objects.filter(email=name).first()
+        return email.strip().casefold()[:254].replace("\x00", ""), []
+    return name, list(User.objects.filter(email=name).order_by(F("email_verified_at").asc(nulls_last=True), "-pk")[:50])
 
 
-def _open(*, name: str, user: User | None, visitor: Visitor, now: datetime) -> SignInAttempt:
+def _whose(*, password: str, email: str, logins: Sequence[User]) -> User | None:
+    """Return the active login whose password this is, at the cost of two hashings whatever there is.
+
+    The logins of an address that were never verified share their salt, so one hashing judges them all.
+    """
+    verified = next((login for login in logins if login.email_verified_at is not None), None)
+    fits = verified.check_password(password) if verified is not None else not make_password(password)
+    waiting = make_password(password, salt=tokens.salt_of(email=email))
+    if verified is not None and fits:
+        return verified if verified.is_active else None
+    others = (login for login in logins if login.email_verified_at is None and login.is_active)
+    return next((login for login in others if constant_time_compare(login.password, waiting)), None)
+
+
+def _open(*, name: str, logins: Sequence[User], visitor: Visitor, now: datetime) -> SignInAttempt:
     """Write the attempt down, then judge it by everything that is written down. Raises TooManyRequests."""
-    device = _known_device(token=visitor.device_token, user=user)
+    user = next((login for login in logins if login.email_verified_at is not None), None)
+    device = next(filter(None, (_known_device(token=visitor.device_token, user=login) for login in logins)), None)
     attempt = SignInAttempt.objects.create(
         at=now,
         door=visitor.door,
@@ -162,6 +177,6 @@ def _offer_to_unlock(*, attempt: SignInAttempt, user: User, now: datetime) -> No
     outbox.wake()
 
 
-def _known_device(*, token: str, user: User | None) -> UUID | None:
+def _known_device(*, token: str, user: User) -> UUID | None:
     """Return the device if the token names one of this login's."""
-    return tokens.device_of(token=token, user=user.public_id) if token and user is not None else None
+    return tokens.device_of(token=token, user=user.public_id) if token else None

@@ -1,7 +1,7 @@
 """Registering, changing one's profile, leaving.
 
-Registering an e-mail that already has a login succeeds in words and changes nothing but a letter to
-that mailbox, so the door does not tell strangers who is a customer.
+Anybody may register any address; until its mailbox is proved to be read, the account owns nothing by it and shuts
+nobody out. So the door does not tell strangers who is a customer.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,12 +9,13 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts import tokens
 from accounts.errors import DocumentTaken, InvalidCredentials, StaffAccount
 from accounts.models import Address, Customer, RefreshFamily, User
+from accounts.services.mailboxes import ask_for_email, new_email
+from accounts.services.passwords import check_password_strength
 from accounts.services.sessions import end_sessions
 from common import outbox
 from common.errors import FieldError, Malformed, NotFound
@@ -22,37 +23,62 @@ from common.identity import normal_document, normal_email, normal_phone
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 NOWHERE = "account.invalid"
+MAX_UNVERIFIED = 20
+"""Logins that may wait for one address to be verified."""
 
 
 def register(*, email: str, password: str, name: str, now: datetime) -> None:
-    """Open an account for a customer, unless the e-mail has a login already; then its reader is told by mail.
+    """Open an account for a customer; it owns nothing by its address until the mailbox is proved to be read.
 
-    Both cases cost one password hash and return nothing, so they look alike from outside.
+    Where a verified login has the address, its reader is told by mail, and the new account stays a stranger's. All
+    cases cost one password hash and return nothing, so they look alike from outside.
 
     Raises:
         Malformed: no e-mail address, or a password that is too easy to guess.
     """
     address = _field("/email", normal_email, email, _("This is not an e-mail address."))
     check_password_strength(password=password, user=User(email=address, name=name), pointer="/password")
-    hashed = make_password(password)
+    hashed = make_password(password, salt=tokens.salt_of(email=address))
 
     def open_account() -> None:
-        if User.objects.filter(email=address).exists():
-            outbox.emit(name="account.registered_again", payload={"email": address}, now=now)
-            return
+        _make_room(email=address, now=now)
         user = User.objects.create(email=address, name=name, password=hashed, joined_at=now)
         Customer.objects.create(user=user, name=name, email=address, created_at=now)
+        known = User.objects.filter(email=address, email_verified_at__isnull=False).exists()
+        event = "account.registered_again" if known else "account.registered"
+        outbox.emit(name=event, payload={"email": address, "user": str(user.public_id)}, now=now)
 
-    run_unit_of_work(open_account)  # once more if the same address registers in the same instant; then it is found
+    run_unit_of_work(open_account)
     outbox.wake()
 
 
-def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> User:
+@within_unit_of_work
+def _make_room(*, email: str, now: datetime) -> None:
+    """End the oldest unverified logins of an address where there are as many as one may have."""
+    unverified = User.objects.filter(email=email, email_verified_at__isnull=True, is_active=True)
+    for old in list(locked(unverified))[: -(MAX_UNVERIFIED - 1)]:
+        old.is_active = False
+        old.save(update_fields=["is_active"])
+        end_sessions(user=old, ending=RefreshFamily.Ending.CLOSED, now=now)
+
+
+def change_profile(
+    *,
+    user: User,
+    changes: Mapping[str, str],
+    now: datetime,
+    email: str | None = None,
+    password: str | None = None,
+) -> User:
     """Change name, phone or document and return the login with its customer, written down now if never before.
+
+    A new `email` is asked for by letter and takes the `password` as proof.
 
     Raises:
         Malformed: a phone number or document that can not exist.
         DocumentTaken: another customer has this CPF or CNPJ.
+        InvalidCredentials: `password` is not the password.
+        StaffAccount: a login of the team gets its e-mail from the owner.
     """
     values = dict(changes)
     if values.get("phone"):
@@ -62,7 +88,11 @@ def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
             "/document", normal_document, values["document"], _("This is neither a CPF nor a CNPJ.")
         )
 
+    address = "" if email is None else new_email(user=user, email=email, password=password or "")
+
     def change() -> User:
+        if address:
+            ask_for_email(user=user, address=address, now=now)
         customer = customer_for(user=user, now=now)
         if values.get("document") and _document_taken(document=values["document"], customer=customer):
             raise DocumentTaken()
@@ -76,37 +106,17 @@ def change_profile(*, user: User, changes: Mapping[str, str], now: datetime) -> 
     return run_unit_of_work(change)
 
 
-def change_password(*, user: User, current: str, new: str, now: datetime) -> None:
-    """Set a new password and end every session of the login.
-
-    Raises:
-        InvalidCredentials: `current` is not the password.
-        Malformed: the new one is too easy to guess.
-    """
-    if not user.check_password(current):
-        raise InvalidCredentials()
-    check_password_strength(password=new, user=user, pointer="/new_password")
-    hashed = make_password(new)
-    run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now))
-
-
-@within_unit_of_work
-def set_password(*, user: User, hashed: str, now: datetime) -> None:
-    """Store a hashed password and end every session."""
-    kept = locked(User.objects.filter(pk=user.pk)).get()
-    kept.password = hashed
-    kept.save(update_fields=["password"])
-    end_sessions(user=kept, ending=RefreshFamily.Ending.PASSWORD, now=now)
-
-
-def close_account(*, user: User, now: datetime) -> None:
+def close_account(*, user: User, password: str, now: datetime) -> None:
     """Switch the login off for good and overwrite the personal data; orders and their figures stay.
 
     The e-mail becomes free, so the person may register again later.
 
     Raises:
+        InvalidCredentials: `password` is not the password.
         StaffAccount: the login belongs to the team.
     """
+    if not user.check_password(password):
+        raise InvalidCredentials()
     if user.is_staff:
         raise StaffAccount()
 
@@ -116,12 +126,12 @@ def close_account(*, user: User, now: datetime) -> None:
         for customer in locked(Customer.objects.filter(user=kept, anonymised_at__isnull=True)):
             Address.objects.filter(customer=customer).delete()
             customer.name, customer.phone, customer.document = "", "", ""
-            customer.email, customer.email_verified_at = nowhere, None
+            customer.email = nowhere
             customer.is_active, customer.anonymised_at = False, now
             customer.save()
-        kept.email, kept.name, kept.is_active = nowhere, "", False
+        kept.email, kept.name, kept.is_active, kept.email_verified_at = nowhere, "", False, None
         kept.set_unusable_password()
-        kept.save(update_fields=["email", "name", "is_active", "password"])
+        kept.save(update_fields=["email", "name", "is_active", "email_verified_at", "password"])
         end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
 
     run_unit_of_work(close)
@@ -145,19 +155,6 @@ def customer_for(*, user: User, now: datetime) -> Customer:
     if customer is None:
         customer = Customer.objects.create(user=user, name=user.name, email=user.email, created_at=now)
     return customer
-
-
-def check_password_strength(*, password: str, user: User, pointer: str) -> None:
-    """Judge a password by the shop's validators. Raises Malformed, one entry a complaint."""
-    try:
-        validate_password(password, user)
-    except ValidationError as problem:
-        raise Malformed(
-            errors=[
-                FieldError(pointer=pointer, code=str(complaint.code), detail=" ".join(complaint.messages))
-                for complaint in problem.error_list
-            ]
-        ) from problem
 
 
 def _switch(*, customer: Customer, active: bool, now: datetime) -> None:

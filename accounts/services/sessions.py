@@ -7,7 +7,7 @@ write, since a token that comes back ends its whole family; so refusals are rais
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,7 +17,7 @@ from accounts.errors import InvalidCredentials, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
 from accounts.services.attempts import Visitor, check_credentials
 from common import outbox
-from common.errors import Unauthenticated
+from common.errors import NotFound, Unauthenticated
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 SESSION_LIFE = timedelta(days=30)
@@ -43,7 +43,7 @@ def sign_in(*, email: str, password: str, visitor: Visitor, now: datetime) -> To
         TooManyRequests: too many failures before, of this account or from this address.
     """
     user = check_credentials(email=email, password=password, visitor=visitor, now=now)
-    pair = run_unit_of_work(lambda: _begin(user=user, now=now))
+    pair = run_unit_of_work(lambda: _begin(user=user, visitor=visitor, now=now))
     if pair is None:
         raise InvalidCredentials()
     return pair
@@ -83,10 +83,39 @@ def sign_out(*, token: str, now: datetime) -> None:
     )
 
 
+def begin_desk_session(*, user: User, visitor: Visitor, now: datetime) -> UUID:
+    """Write down that somebody signed in at the desk; return the session's id."""
+    return RefreshFamily.objects.create(
+        user=user,
+        door="desk",
+        address=visitor.address,
+        agent=visitor.agent,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SESSION_LIFE,
+    ).public_id
+
+
+def end_session(*, user: User, public_id: UUID, now: datetime) -> None:
+    """End one session of a login, at whichever door. Raises NotFound for an unknown or ended one, or another's."""
+    live = RefreshFamily.objects.filter(user=user, public_id=public_id, revoked_at__isnull=True, expires_at__gt=now)
+    if not live.update(revoked_at=now, ending=RefreshFamily.Ending.LOGOUT):
+        raise NotFound()
+
+
 @within_unit_of_work
-def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime) -> int:
-    """End every session of a login, access tokens included, and return how many there were."""
-    return RefreshFamily.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=now, ending=ending)
+def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime, but: UUID | None = None) -> int:
+    """End the sessions of a login at both doors, access tokens included; return how many there were.
+
+    `but` names one that goes on; without it, sessions of the desk that are not on record end too.
+    """
+    if but is None:
+        user.session_stamp = uuid4()
+        user.save(update_fields=["session_stamp"])
+    live = RefreshFamily.objects.filter(user=user, revoked_at__isnull=True)
+    if but is not None:
+        live = live.exclude(public_id=but)
+    return live.update(revoked_at=now, ending=ending)
 
 
 def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
@@ -103,11 +132,18 @@ def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
     return run_unit_of_work(purge)
 
 
-def _begin(*, user: User, now: datetime) -> TokenPair | None:
+def _begin(*, user: User, visitor: Visitor, now: datetime) -> TokenPair | None:
     """Return a new family, unless the login was switched off or its password changed while we were hashing."""
     if locked(User.objects.filter(pk=user.pk, is_active=True, password=user.password)).first() is None:
         return None
-    family = RefreshFamily.objects.create(user=user, created_at=now, expires_at=now + SESSION_LIFE)
+    family = RefreshFamily.objects.create(
+        user=user,
+        address=visitor.address,
+        agent=visitor.agent,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SESSION_LIFE,
+    )
     return _pair(user=user, family=family, token=_issue(family=family, parent=None, now=now), now=now)
 
 
@@ -126,6 +162,8 @@ def _exchange(*, claims: tokens.Claims, now: datetime) -> TokenPair | _Verdict:
         return "refused"
     token.used_at = now
     token.save(update_fields=["used_at"])
+    family.seen_at = now
+    family.save(update_fields=["seen_at"])
     return _pair(user=family.user, family=family, token=_issue(family=family, parent=token, now=now), now=now)
 
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import OwnLogin
 from accounts.models import RefreshFamily, User
-from accounts.services.people import check_password_strength, set_password
+from accounts.services.passwords import check_password_strength, set_password
 from accounts.services.sessions import end_sessions
+from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, Malformed, NotFound
 from common.identity import normal_email
@@ -49,7 +50,14 @@ def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
         raise Malformed(errors=[complaint]) from problem
 
     def create() -> User:
-        user = User.objects.create(email=address, name=name, is_staff=True, joined_at=now, password=make_password(None))
+        user = User.objects.create(
+            email=address,
+            email_verified_at=now,
+            name=name,
+            is_staff=True,
+            joined_at=now,
+            password=make_password(None),
+        )
         _give_role(user=user, role=role)
         return user
 
@@ -94,7 +102,7 @@ def accept_invitation(*, uid: str, token: str, password: str, now: datetime) -> 
 
 
 def change_member(*, user: User, name: str, role: str, is_active: bool, actor: Actor, now: datetime) -> User:
-    """Change a member's name and role, and switch the login on or off; off ends its sessions.
+    """Change a member's name and role, and switch the login on or off; another role and off end its sessions.
 
     Raises:
         NotFound: there is no such role, or the login is not of the team.
@@ -112,7 +120,8 @@ def change_member(*, user: User, name: str, role: str, is_active: bool, actor: A
         kept.save(update_fields=["name", "is_active"])
         if held != {role}:
             _give_role(user=kept, role=role)
-        if not is_active:
+            outbox.emit(name="account.role_changed", payload={"email": kept.email}, now=now)
+        if held != {role} or not is_active:
             end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
         return kept
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from accounts import services as accounts
 from accounts.models import Customer, User
+from common.actors import Actor
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VISITOR = accounts.Visitor(door="api", address="203.0.113.9")
@@ -27,6 +28,7 @@ def user(**fields: Any) -> User:
         "email": f"pessoa{number}@exemplo.com.br",
         "name": f"Pessoa {number}",
         "joined_at": NOW,
+        "email_verified_at": NOW,
     } | fields
     return User.objects.create_user(password=PASSWORD, **values)
 
@@ -65,3 +67,8 @@ def address(**fields: Any) -> accounts.AddressFields:
         "state": "SP",
     }
     return cast(accounts.AddressFields, written | fields)
+
+
+def actor(login: User) -> Actor:
+    """Return who acts at the desk as this login."""
+    return Actor(kind="staff", id=str(login.pk), door="desk")

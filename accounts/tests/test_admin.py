@@ -36,7 +36,7 @@ def desk(owner: User) -> Client:
 
 def at_desk(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

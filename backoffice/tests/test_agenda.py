@@ -126,7 +126,7 @@ def test_nobody_else_comes_near(who: str, client: Client) -> None:
     if who == "customer":
         user = people.customer().user
         assert user is not None
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
     status = 401 if who == "guest" else 403
     assert look(client, "week", **WEEK).status_code == status
     assert send(client, "visits").status_code == status

@@ -122,7 +122,7 @@ def _exists(page: str) -> bool:
 
 def test_strangers_and_customers_stay_outside(shop: None) -> None:
     customer = Client()
-    customer.force_login(people.user(), backend="django.contrib.auth.backends.ModelBackend")
+    customer.force_login(people.user())
     for client in (Client(), customer):
         for model in admin.site._registry:
             for page in pages(model):

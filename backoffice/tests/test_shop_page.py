@@ -32,7 +32,7 @@ def at_desk(role: str) -> Client:
     user = User.objects.create_user(f"{role}@exemplo.com.br", name=role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -73,10 +73,14 @@ MIDDLEWARE = [
     "api.middleware.PageSessionMiddleware",
     "api.middleware.PageCsrfMiddleware",
     "api.middleware.PageAuthenticationMiddleware",
+    "accounts.authentication.DeskSessionMiddleware",
     "api.middleware.PageMessageMiddleware",
     "backoffice.middleware.ShopZoneMiddleware",
 ]
-SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it looks for a name, and ours is a subclass
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # it looks for a name, and ours is a subclass
+    "auth.W004",  # only verified addresses are unique; the services know which login is meant
+]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -100,7 +104,7 @@ TEMPLATES = [
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.authentication.DeskBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,0 +1,102 @@
+"""Pages about one's own account that a letter leads to: confirming an address, choosing a new password.
+
+They need no login and no script: the link's token is the proof, a form sends it on, and nothing changes before that.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import services as accounts
+from accounts.errors import InvalidToken
+from accounts.forms import AddressForm, NewPasswordForm
+from common import clock
+from common.errors import Malformed
+
+
+@method_decorator([never_cache, csrf_protect, sensitive_post_parameters()], name="dispatch")
+class _Page(View):
+    title: str | Promise = ""
+
+    def shown(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+        """Return the page; no search engine keeps it, and no other site learns its address."""
+        headers = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+        context["title"] = str(self.title)
+        return TemplateResponse(request, "accounts/page.html", context, status=status, headers=headers)
+
+
+class ConfirmEmailPage(_Page):
+    """The reader of a mailbox says that the address is theirs."""
+
+    title = gettext_lazy("Confirm your e-mail")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask, because programs that look at links must not confirm anything."""
+        return self.shown(request, button=_("Yes, this e-mail is mine"))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Confirm the address."""
+        try:
+            accounts.verify_email(token=request.GET.get("token", ""), now=clock.now())
+        except InvalidToken as refusal:
+            return self.shown(request, status=400, text=str(refusal.title))
+        return self.shown(request, text=_("Thank you! Your e-mail is confirmed."))
+
+
+class NewPasswordPage(_Page):
+    """The reader of a mailbox chooses a new password."""
+
+    title = gettext_lazy("Choose a new password")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form where the link is good."""
+        if accounts.resettable(token=request.GET.get("token", "")) is None:
+            return self.shown(request, status=400, text=str(InvalidToken.title))
+        return self.shown(request, form=NewPasswordForm(), button=_("Save the password"))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Set the password."""
+        form = NewPasswordForm(request.POST)
+        if form.is_valid():
+            token, password = request.GET.get("token", ""), form.cleaned_data["password"]
+            try:
+                accounts.reset_password(token=token, password=password, now=clock.now())
+            except InvalidToken as refusal:
+                return self.shown(request, status=400, text=str(refusal.title))
+            except Malformed as refusal:
+                for complaint in refusal.errors:
+                    form.add_error("password", complaint.detail)
+            else:
+                return self.shown(request, text=_("Your password is saved. Sign in with it."))
+        return self.shown(request, form=form, button=_("Save the password"))
+
+
+class ForgottenPasswordPage(_Page):
+    """Somebody asks for a link to choose a new password."""
+
+    title = gettext_lazy("Forgot your password?")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the address."""
+        return self.shown(request, form=AddressForm(), button=_("Send me a link"))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Have the link sent; what is said does not depend on whether there is a login."""
+        form = AddressForm(request.POST)
+        if form.is_valid():
+            try:
+                accounts.ask_for_reset(email=form.cleaned_data["email"], now=clock.now())
+            except Malformed as refusal:
+                form.add_error("email", refusal.errors[0].detail)
+            else:
+                return self.shown(request, text=_("If this e-mail has an account, a link is on its way to it."))
+        return self.shown(request, form=form, button=_("Send me a link"))
