@@ -35,6 +35,7 @@ def test_the_codes_are_these() -> None:
             "idempotency_key_invalid",
             "idempotency_key_required",
             "invalid_request",
+            "invalid_token",
         ],
         401: [
             "invalid_credentials",
