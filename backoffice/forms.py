@@ -1,15 +1,22 @@
 """Forms of the desk for orders: which text is acceptable. Rules stay in the services."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from backoffice.order_desk import LineView
 from desk.forms import BrlField, LineField, OnceForm, UnitsField
+from payments.models import Payment
 
 
 class ConfirmForm(forms.Form):
@@ -25,7 +32,51 @@ class ConfirmForm(forms.Form):
 
 
 class ReceiveForm(OnceForm):
-    """Nothing to fill in: all that is open is received."""
+    """How all that is open was paid."""
+
+    tender = forms.ChoiceField(
+        label=_("How was it paid?"),
+        choices=Payment.Tender.choices,
+        initial=Payment.Tender.CASH,
+        widget=UnfoldAdminRadioSelectWidget(),
+    )
+
+
+class HandOverForm(ReceiveForm):
+    """How it was paid, or that it was not, and the amount that the page said."""
+
+    amount = forms.RegexField(regex=r"[0-9]{1,10}\.[0-9]{2}", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tender = forms.ChoiceField(
+            label=_("How was it paid?"),
+            required=False,
+            choices=[*Payment.Tender.choices, ("", _("Not paid now"))],
+            initial=Payment.Tender.CASH,
+            widget=UnfoldAdminRadioSelectWidget(),
+        )
+        self.fields["tender"] = tender
+
+
+class MovePickupForm(forms.Form):
+    """Another window for a pickup, and why."""
+
+    def __init__(self, *args: Any, windows: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pickup_at"] = forms.TypedChoiceField(
+            label=_("New pickup time"),
+            choices=windows,
+            coerce=datetime.fromisoformat,
+            widget=UnfoldAdminSelectWidget(),
+            error_messages={"invalid_choice": _("That time is no longer offered. Choose another one.")},
+        )
+        self.fields["reason"] = LineField(
+            label=_("Reason"),
+            required=False,
+            max_length=500,
+            help_text=_("Needed once the customer could no longer move it; it stays in the history."),
+        )
 
 
 class CancelForm(forms.Form):

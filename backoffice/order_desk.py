@@ -16,11 +16,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_brl
-from desk.shown import name_actors, shown_window
+from desk.shown import name_actors, shown_instant, shown_window
 from inventory import selectors as stock
 from orders import selectors as orders
 from orders.amounts import amount_due, payment_status, shown_total
-from orders.lifecycle import HANDED_OVER, TRANSITIONS, effective_status, fulfilment_verbs
+from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from payments.models import Payment, Refund
 
@@ -66,6 +66,7 @@ STEPS: dict[str, tuple[Text, str]] = {
     "deliver": (_("Hand over to the customer"), "check_circle"),
     "return": (_("It came back"), "undo"),
 }
+TAKES_MONEY = "payments.record_payment"
 BEGUN = [status for status in Fulfilment.Status.values if status != "cancelled"]
 GONE = {"shipped", "delivered"}
 
@@ -123,6 +124,7 @@ class OrderDesk:
     refundable: Decimal
     all_delivered: bool
     visits_ahead: bool
+    collected_now: bool
 
     @property
     def status_text(self) -> Text:
@@ -168,6 +170,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
         - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
         all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
         visits_ahead=len(goods) < len(lines) and orders.visits_ahead(order=order, now=now),
+        collected_now=order.pickup_starts_at is not None and order.pickup_starts_at <= now,
     )
 
 
@@ -178,7 +181,15 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
     """
     status = desk.status
     confirmed = status == Order.Status.CONFIRMED
+    pickup = desk.order.fulfilment_method == Order.FulfilmentMethod.PICKUP
+    hand_over = (
+        confirmed and pickup and not desk.all_delivered,
+        "orders.fulfil_order",
+        Verb("hand_over", _("Hand over to the customer"), "shopping_bag", asks=desk.due > 0 and may(TAKES_MONEY)),
+    )
+    at_the_counter = desk.collected_now or any(one.fulfilment.status == "ready" for one in desk.parcels)
     possible = [
+        *([hand_over] if at_the_counter else []),
         (
             "confirmed" in TRANSITIONS[status] and desk.due > 0,
             "orders.confirm_order",
@@ -189,6 +200,7 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
             "orders.fulfil_order",
             Verb("prepare", _("Prepare everything"), "skillet", asks=False),
         ),
+        *([] if at_the_counter else [hand_over]),
         (
             confirmed and desk.due > 0,
             "payments.record_payment",
@@ -198,6 +210,11 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
             confirmed and desk.all_delivered and not desk.visits_ahead and desk.due == 0,
             "orders.fulfil_order",
             Verb("complete", _("Complete the order"), "task_alt", asks=False),
+        ),
+        (
+            status in OPEN_STATUSES and bool(desk.order.pickup_starts_at) and not desk.has_gone,
+            "orders.fulfil_order",
+            Verb("move_pickup", _("Move the pickup"), "event_repeat", leads_on=False),
         ),
         (
             desk.refundable > 0,
@@ -211,6 +228,24 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
         ),
     ]
     return [verb for holds, permission, verb in possible if holds and may(permission)]
+
+
+def to_hand_over(desk: OrderDesk) -> str:
+    """Return in one line what is still in the shop for the customer."""
+    gone = {
+        row.line_id: row.quantity
+        for parcel in desk.parcels
+        if parcel.fulfilment.status in HANDED_OVER
+        for row in parcel.rows
+    }
+    here = [row.line for row in desk.lines if row.line.kind == "goods" and row.cancelled_at is None]
+    rows = [(line, line.quantity - gone.get(line.pk, 0)) for line in here]
+    return ", ".join(f"{units} × {line.name}" for line, units in rows if units > 0)
+
+
+def pickup(order: Order) -> str:
+    """Return the pickup window of an order."""
+    return shown_window(order.pickup_starts_at, order.pickup_ends_at)
 
 
 def facts(desk: OrderDesk) -> list[tuple[str, str]]:
@@ -300,6 +335,8 @@ def _units(fulfilments: Sequence[Fulfilment], *, statuses: Sequence[str]) -> dic
 def _event(event: OrderEvent) -> Any:
     row: Any = event
     row.text = Order.Status(event.to_status).label if event.from_status else _("Order placed")
+    if event.pickup_at is not None:
+        row.text = gettext("Pickup moved to %(when)s") % {"when": shown_instant(event.pickup_at)}
     row.colour = STATUS_COLOURS[event.to_status]
     return row
 

@@ -18,6 +18,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.cancelled": ["orders.services.mail_customer", "payments.services.owe_refund"],
     "order.expired": ["orders.services.mail_customer", "payments.services.owe_refund"],
     "order.paid_too_late": ["orders.services.mail_customer"],
+    "order.pickup_moved": ["orders.services.mail_customer"],
     "order.completed": [],
     "order.line_cancelled": ["orders.services.mail_customer", "payments.services.owe_for_line"],
     "fulfilment.ready": ["orders.services.mail_customer"],

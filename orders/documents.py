@@ -121,12 +121,20 @@ def history_document(*, order: Order, events: Sequence[OrderEvent], now: datetim
             "to": event.to_status,
             "actor": role_of(kind=event.actor_kind),
             "reason": event.reason or None,
+            "pickup_at": _instant(event.pickup_at),
         }
         for event in events
     ]
     if effective_status(status=order.status, expires_at=order.expires_at, now=now) != order.status:
         steps.append(
-            {"at": _instant(order.expires_at), "from": order.status, "to": "expired", "actor": "system", "reason": None}
+            {
+                "at": _instant(order.expires_at),
+                "from": order.status,
+                "to": "expired",
+                "actor": "system",
+                "reason": None,
+                "pickup_at": None,
+            }
         )
     return steps
 

@@ -87,10 +87,16 @@ class Order(models.Model):
         help_text=_("How the goods reach the customer; empty without goods."),
     )
     pickup_starts_at = models.DateTimeField(
-        _("pickup from"), null=True, blank=True, help_text=_("Start of the chosen pickup window.")
+        _("pickup from"), null=True, blank=True, help_text=_("Start of the pickup window as it is now.")
     )
     pickup_ends_at = models.DateTimeField(
-        _("pickup until"), null=True, blank=True, help_text=_("End of the chosen pickup window.")
+        _("pickup until"), null=True, blank=True, help_text=_("End of the pickup window as it is now.")
+    )
+    agreed_pickup_starts_at = models.DateTimeField(
+        _("agreed pickup from"), null=True, blank=True, help_text=_("Start of the window that was ordered.")
+    )
+    agreed_pickup_ends_at = models.DateTimeField(
+        _("agreed pickup until"), null=True, blank=True, help_text=_("End of the window that was ordered.")
     )
     language = models.CharField(_("language"), max_length=10, help_text=_("Language the customer is written to in."))
     policy_shown = models.JSONField(
@@ -141,6 +147,20 @@ class Order(models.Model):
                     pickup_starts_at__lt=F("pickup_ends_at"),
                 ),
                 name="order_pickup_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    pickup_starts_at__isnull=True,
+                    agreed_pickup_starts_at__isnull=True,
+                    agreed_pickup_ends_at__isnull=True,
+                )
+                | Q(
+                    pickup_starts_at__isnull=False,
+                    agreed_pickup_starts_at__isnull=False,
+                    agreed_pickup_ends_at__isnull=False,
+                    agreed_pickup_starts_at__lt=F("agreed_pickup_ends_at"),
+                ),
+                name="order_agreed_pickup_window",
             ),
             models.CheckConstraint(
                 condition=~Q(status="pending") | Q(expires_at__isnull=False), name="order_pending_expires"
@@ -279,6 +299,9 @@ class OrderEvent(models.Model):
     seq = models.PositiveSmallIntegerField(_("step"), help_text=_("1 for the placing, then without gaps."))
     from_status = models.CharField(_("from"), max_length=10, blank=True, help_text=_("Empty for the first step."))
     to_status = models.CharField(_("to"), max_length=10, help_text=_("Where the step led."))
+    pickup_at = models.DateTimeField(
+        _("pickup from"), null=True, blank=True, help_text=_("Start of the pickup window, where the step moved it.")
+    )
     actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: customer, staff, system..."))
     actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
     door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))

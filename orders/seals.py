@@ -26,7 +26,7 @@ def digest_of(*, order: Any, lines: Sequence[Any]) -> str:
         "total": _amount(order.total),
         "amount_due_now": _amount(order.amount_due_now),
         "fulfilment_method": order.fulfilment_method,
-        "pickup": [_instant(order.pickup_starts_at), _instant(order.pickup_ends_at)],
+        "pickup": [_instant(order.agreed_pickup_starts_at), _instant(order.agreed_pickup_ends_at)],
         "placed_at": _instant(order.placed_at),
         "policy": order.policy_shown,
         "lines": [
@@ -59,6 +59,8 @@ def chain_of(*, previous: str, event: Any) -> str:
         "reason": event.reason,
         "at": _instant(event.at),
     }
+    if event.pickup_at is not None:
+        step["pickup_at"] = _instant(event.pickup_at)
     return _sha256(step)
 
 

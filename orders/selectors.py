@@ -4,15 +4,18 @@ An order that is not the caller's does not exist for them (NotFound), so numbers
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import inf
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
+from cart import services as carts
 from cart.models import Cart
 from common import sql
 from common.access import opens
@@ -28,12 +31,17 @@ from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, Order
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
+from shop.policy import Policy
+from shop.windows import Window, opening_stretches, pickup_windows
 
 _WAITING = f"""
 SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
 WHERE contact.email = %(email)s AND o.payment_method = 'on_site'
   AND (o.status = 'confirmed' OR o.status = 'pending' AND o.expires_at > %(now)s) AND {AMOUNT_DUE} > 0
 """  # noqa: S608 - an expression of our own, no values
+
+GONE = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
+"""Fulfilments whose goods have left the shop."""
 
 
 NUMBER_TYPED = re.compile(r"#[2-9A-HJ-NP-Z]{1,9}|(?=.*[0-9])[2-9A-HJ-NP-Z]{3,9}|[A-HJ-NP-Z]{9}")
@@ -189,6 +197,50 @@ def to_hand_over(*, before: datetime, now: datetime, grace_hours: int) -> QueryS
     waiting = Order.objects.filter(status=Order.Status.CONFIRMED, pickup_starts_at__lt=before)
     waiting = waiting.exclude(fulfilments__status__in=HANDED_OVER)
     return waiting.exclude(pickup_ends_at__lte=now - timedelta(hours=grace_hours)).order_by("pickup_starts_at", "pk")
+
+
+def pickup_choices(*, order: Order, desk: bool, policy: Policy, now: datetime) -> list[Window]:
+    """Return the windows into which the pickup of an order may be moved; notice does not bind the desk.
+
+    An order that waits for its money or an answer is collected no sooner than that may take.
+    """
+    if Order.FulfilmentMethod.PICKUP not in policy.fulfilment_methods:
+        return []
+    goods = OrderLine.objects.filter(order=order, kind="goods", cancellation__isnull=True).order_by()
+    leads = [] if desk else list(goods.values_list("variant__product__pickup_lead_minutes", flat=True))
+    lead = 0 if desk else carts.lead_minutes(lines_lead=leads, policy=policy)
+    windows = pickup_windows(policy=policy, now=now, lead_minutes=lead)
+    paid_by = order.expires_at if order.status == Order.Status.PENDING and order.expires_at else now
+    return [window for window in windows if window.starts_at >= paid_by]
+
+
+def cancel_minutes(*, order: Order, policy: Policy) -> int:
+    """Return how long before the pickup the customer's say ends, as it was when they ordered."""
+    minutes: int = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
+    return minutes
+
+
+def stranded_pickups(*, policy: Policy, now: datetime) -> list[Order]:
+    """Return the pickups still to come whose window the shop's opening hours no longer hold; one statement."""
+    live = Q(status=Order.Status.CONFIRMED) | Q(status=Order.Status.PENDING, expires_at__gt=now)
+    coming = Order.objects.filter(live, pickup_starts_at__gt=now).select_related("contact")
+    waiting = list(coming.exclude(fulfilments__status__in=GONE).order_by("pickup_starts_at", "pk"))
+    if not waiting:
+        return []
+    days = (waiting[-1].pickup_starts_at - now).days + 2  # type: ignore[operator]
+    hours = [
+        (opening.starts_at.timestamp(), opening.ends_at.timestamp())
+        for opening in opening_stretches(policy=policy, now=now, days=days)
+    ]
+    return [order for order in waiting if not _within(order=order, hours=hours)]
+
+
+def _within(*, order: Order, hours: Sequence[tuple[float, float]]) -> bool:
+    starts_at, ends_at = order.pickup_starts_at, order.pickup_ends_at
+    if starts_at is None or ends_at is None:
+        return True
+    place = bisect_right(hours, (starts_at.timestamp(), inf)) - 1
+    return place >= 0 and ends_at.timestamp() <= hours[place][1]
 
 
 def units_in_fulfilments(*, order: Order, statuses: Iterable[str]) -> dict[int, int]:

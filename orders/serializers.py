@@ -104,6 +104,13 @@ class CancelRequest(StrictSerializer):
     reason = TextLineField(max_length=500)
 
 
+class PickupMoveRequest(StrictSerializer):
+    """When the goods are collected instead, and why; past the cut-off the team says why."""
+
+    pickup_at = InstantField()
+    reason = TextLineField(max_length=500, required=False, default="")
+
+
 class HandoverRequest(StrictSerializer):
     """Units of an order line."""
 

@@ -71,6 +71,7 @@ class HistoryResponse(serializers.Serializer[Any]):
     to = serializers.CharField()
     actor = serializers.ChoiceField(choices=["customer", "staff", "system", "gateway"])
     reason = serializers.CharField(allow_null=True)
+    pickup_at = serializers.DateTimeField(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from`, which Python keeps for itself."""

@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/<str:number>/", views.OrderView.as_view(), name="order"),
     path("orders/<str:number>/history/", views.OrderHistoryView.as_view(), name="order-history"),
     path("orders/<str:number>/cancel/", views.OrderCancelView.as_view(), name="order-cancel"),
+    path("orders/<str:number>/reschedule-pickup/", views.OrderPickupView.as_view(), name="order-reschedule-pickup"),
     path("orders/<str:number>/complete/", views.OrderCompleteView.as_view(), name="order-complete"),
     path("orders/<str:number>/fulfilments/", views.FulfilmentsView.as_view(), name="order-fulfilments"),
     *(

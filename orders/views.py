@@ -3,6 +3,7 @@
 A guest proves an order by its token, a customer by signing in, staff by permission; for anyone else it does not exist.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.utils import translation
@@ -37,10 +38,17 @@ from orders.errors import (
     TotalChanged,
 )
 from orders.selectors import Access
-from orders.serializers import CancelRequest, FulfilmentRequest, OrdersQuery, PlacementRequest, placement_from
+from orders.serializers import (
+    CancelRequest,
+    FulfilmentRequest,
+    OrdersQuery,
+    PickupMoveRequest,
+    PlacementRequest,
+    placement_from,
+)
 from orders.services import Handover
 from orders.shapes import FulfilmentResponse, HistoryResponse, OrderResponse, OrderSummaryResponse
-from scheduling.errors import DepositRequired, SlotTaken
+from scheduling.errors import DepositRequired, SlotTaken, TooLateToChange
 
 PLACING = [
     NotFound,
@@ -65,6 +73,12 @@ def access_of(request: Request) -> Access:
         customer_id=customer_id_of(request.user),
         token=scheme_token(request, "Order"),
     )
+
+
+def changing_access_of(request: Request, *, needs: str) -> Access:
+    """Return what the caller brought along to change an order with: the team only with the permission `needs`."""
+    access = access_of(request)
+    return replace(access, staff=access.staff and request.user.has_perm(needs))
 
 
 class OrdersView(APIView):
@@ -141,15 +155,35 @@ class OrderCancelView(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Cancel the order and give its units back, once."""
         wanted = read(CancelRequest, request.data)
-        access = access_of(request)
         order = orders.cancel_order(
             number=number,
             reason=wanted["reason"],
-            access=Access(
-                staff=access.staff and request.user.has_perm("orders.cancel_order"),
-                customer_id=access.customer_id,
-                token=access.token,
-            ),
+            access=changing_access_of(request, needs="orders.cancel_order"),
+            actor=actor_of(request),
+            now=clock.now(),
+        )
+        return Response(order)
+
+
+class OrderPickupView(APIView):
+    """Moving a pickup."""
+
+    permission_classes = (Public,)
+
+    @operation(
+        request=PickupMoveRequest,
+        responses={200: OrderResponse},
+        refusals=[NotFound, InvalidTransition, TooLateToChange, PickupUnavailable],
+        access_token=True,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Move the pickup into the window that the instant lies in: customers until the cut-off, staff later."""
+        wanted = read(PickupMoveRequest, request.data)
+        order = orders.reschedule_pickup(
+            number=number,
+            pickup_at=wanted["pickup_at"],
+            reason=wanted["reason"],
+            access=changing_access_of(request, needs="orders.fulfil_order"),
             actor=actor_of(request),
             now=clock.now(),
         )

@@ -146,6 +146,40 @@ def charge_visit(
         return run_unit_of_work(work)
 
 
+def hand_over(
+    *,
+    number: str,
+    tender: str,
+    expected: Decimal | None,
+    access: Access,
+    actor: Actor,
+    now: datetime,
+    once: IdempotencyKey | None = None,
+) -> None:
+    """Hand over all that is left of a pickup, take what is due if `tender` says how, and complete what is done.
+
+    `expected`: the amount that whoever takes the money was shown; without `tender` nothing is taken.
+
+    Raises NotFound, InvalidTransition, TotalChanged (another amount is due), and what `idempotency.claim` raises; then
+    nothing has changed.
+    """
+
+    def work() -> None:
+        if idempotency.claim(once=once, now=now) is not None:
+            return
+        order = orders.locked_order(number=number, access=access)
+        orders.hand_over(order=order, actor=actor, now=now)
+        due = amount_due(order=order)
+        if tender and due != expected:
+            raise TotalChanged(total=str(due))
+        if tender and due > 0:
+            _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
+        orders.complete_if_done(order=order, actor=actor, now=now)
+        idempotency.keep(once=once, answer=Answer(status=200, body={"order": order.number}))
+
+    run_unit_of_work(work)
+
+
 def refund_order(
     *,
     number: str,

@@ -46,8 +46,8 @@ class TooManyHolds(Conflict):
 
 
 class WouldStrand(Conflict):
-    """The change would leave booked visits without working time; `appointments` names them."""
+    """The change would leave people without the time they were told; `appointments` and `pickups` name them."""
 
     code = "would_strand_appointments"
-    title = _("Booked visits would be left without time")
-    fields = ("appointments",)
+    title = _("Booked times would be left outside the hours")
+    fields = ("appointments", "pickups")

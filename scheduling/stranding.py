@@ -6,6 +6,7 @@ be saved anyway.
 
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -42,10 +43,11 @@ class StrandingPage(DeskAdmin):
                 {
                     "name": visit.contact_name or gettext("held"),
                     "when": shown_instant(visit.starts_at),
-                    "page": reverse("admin:scheduling_appointment_change", args=[visit.pk]),
+                    "page": in_agenda(visit=str(visit.public_id)),
                 }
                 for visit in visits
             ],
+            "pickups": self.pickups_in(refusal),
             "typed": [
                 *((name, value) for name, values in request.POST.lists() for value in values if name not in OURS),
                 *kept_fields(files=request.FILES, now=clock.now()),
@@ -54,6 +56,15 @@ class StrandingPage(DeskAdmin):
             "back": request.get_full_path(),
         }
         return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
+
+    def pickups_in(self, refusal: WouldStrand) -> list[dict[str, str]]:
+        """Return the pickups that the change would strand, as the page lists them; none where only time is set up."""
+        return []
+
+
+def in_agenda(**query: str) -> str:
+    """Return the address of the agenda, opened at something; there visits are booked, moved and closed."""
+    return f"{reverse('agenda:page')}?{urlencode(query)}"
 
 
 def wanted_anyway(request: HttpRequest) -> bool:

@@ -4,14 +4,12 @@ Every button ends in one call of `orders.services` or `payments.services`, the s
 There is no form that saves an order. Its columns change by verbs, and only those its state allows are shown.
 """
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,15 +17,14 @@ from unfold.decorators import display
 
 from backoffice import order_desk
 from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, PlacedFilter, StatusFilter
+from backoffice.admin.pickups import PickupPages
 from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
-from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS, OrderDesk
+from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
-from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
 from desk.admin import desk_actor
-from desk.pages import PageAdmin, Question, ask, posted, require
-from desk.refusals import refused
+from desk.pages import Question, posted, require
 from desk.shown import shown_instant, shown_phone, shown_window
 from orders import services as orders
 from orders.amounts import asked_now, current_total, payment_status, shown_total
@@ -43,7 +40,7 @@ STEP_NAMES = sorted({verb for table in FULFILMENT_VERBS.values() for verbs in ta
 
 
 @admin.register(Order)
-class OrderAdmin(PageAdmin):
+class OrderAdmin(PickupPages):
     """Orders, the newest first."""
 
     list_display = (
@@ -69,6 +66,8 @@ class OrderAdmin(PageAdmin):
         "receive": "payments.record_payment",
         "cancel": "orders.cancel_order",
         "refund": "payments.refund_payment",
+        "hand_over": "orders.fulfil_order",
+        "move_pickup": "orders.fulfil_order",
     }
     acting: ClassVar[dict[str, str]] = {"prepare": "orders.fulfil_order", "complete": "orders.fulfil_order"}
 
@@ -140,7 +139,10 @@ class OrderAdmin(PageAdmin):
             "paid": format_brl(obj.paid),
             "refunded": format_brl(obj.refunded),
             "due": format_brl(desk.due) if desk.due > 0 else "",
-            "payments": [(row, format_brl(row.amount)) for row in desk.payments],
+            "payments": [
+                (row, format_brl(row.amount), row.get_tender_display() or row.get_method_display())
+                for row in desk.payments
+            ],
             "refunds": [(row, format_brl(row.amount), reason_text(reason=row.reason)) for row in desk.refunds],
             "verbs": order_desk.verbs(desk=desk, may=request.user.has_perm),
             "may_fulfil": may_fulfil,
@@ -208,6 +210,7 @@ class OrderAdmin(PageAdmin):
             payments.take_payment(
                 number=desk.order.number,
                 method="on_site",
+                tender=form.cleaned_data["tender"],
                 access=STAFF,
                 actor=desk_actor(request),
                 now=clock.now(),
@@ -335,58 +338,6 @@ class OrderAdmin(PageAdmin):
             actor=desk_actor(request),
             now=clock.now(),
         )
-
-    def _asked(
-        self,
-        request: HttpRequest,
-        desk: OrderDesk,
-        verb: str,
-        question: Question,
-        form: Any,
-        work: Callable[[], str | None],
-        *,
-        done: str,
-    ) -> HttpResponse:
-        """Show the question, or do the work and go back; a refusal comes back with the form as it was filled in.
-
-        `work` may return what to say instead of `done`, as a warning.
-        """
-        if request.method != "POST" and verb not in {found.name for found in order_desk.verbs(desk=desk, may=_anybody)}:
-            messages.warning(request, gettext("The order is no longer in a state that allows this."))
-            return HttpResponseRedirect(question.back)
-        refusal = None
-        if request.method == "POST" and form.is_valid():
-            try:
-                instead = work()
-            except Refusal as raised:
-                refusal = raised
-            else:
-                tell = messages.warning if instead else messages.success
-                tell(request, (instead or done) % {"number": desk.order.number})
-                return HttpResponseRedirect(question.back)
-        return ask(request, admin=self, question=question, form=form, obj=desk.order, refusal=refusal)
-
-    def _acted(self, request: HttpRequest, desk: OrderDesk, work: Callable[[], None], *, done: str) -> HttpResponse:
-        """Do the work of a button and go back; a refusal becomes a message."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        back = self._url(desk.order.pk)
-        try:
-            work()
-        except Refusal as refusal:
-            return refused(request, refusal=refusal, back=back)
-        messages.success(request, done % {"number": desk.order.number})
-        return HttpResponseRedirect(back)
-
-    def _desk(self, request: HttpRequest, pk: int) -> OrderDesk:
-        return order_desk.read(order=get_object_or_404(self.get_queryset(request), pk=pk), now=clock.now())
-
-    def _url(self, pk: int) -> str:
-        return reverse("admin:orders_order_change", args=[pk])
-
-
-def _anybody(permission: str) -> bool:
-    return True
 
 
 def _customer_url(request: HttpRequest, order: Order) -> str:

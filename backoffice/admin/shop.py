@@ -5,17 +5,21 @@ saved. There is nothing to choose from a list. The menu entry leads straight to 
 created on the first visit.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from common import clock
 from desk.admin import DeskInline, desk_actor
-from scheduling import services as scheduling
-from scheduling.stranding import StrandingPage, tell_stranded, wanted_anyway
+from desk.shown import shown_instant, shown_window
+from orders import services as orders
+from orders.models import Order
+from scheduling.errors import WouldStrand
+from scheduling.stranding import SHOWN, StrandingPage, tell_stranded, wanted_anyway
 from shop import services as shop
 from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
 from shop.models import Holiday, OpeningHours, ShopSettings
@@ -128,7 +132,34 @@ class ShopSettingsAdmin(StrandingPage):
             if formset.has_changed():
                 lists |= formset.typed()
         sheet = ShopSheet(values={key: form.cleaned_data[key] for key in form.changed_data}, **lists)
-        stranded = scheduling.change_shop(
+        stranded = orders.change_shop(
             sheet=sheet, actor=desk_actor(request), now=clock.now(), anyway=wanted_anyway(request)
         )
-        tell_stranded(request, stranded)
+        tell_stranded(request, stranded.visits)
+        _tell_pickups(request, stranded.pickups)
+
+    def pickups_in(self, refusal: WouldStrand) -> list[dict[str, str]]:
+        """Return the pickups that the change would strand, each with the page where it is moved."""
+        named = cast("list[dict[str, str]]", refusal.data["pickups"])
+        found = Order.objects.filter(number__in=[one["number"] for one in named]).select_related("contact")
+        return [
+            {
+                "name": f"{order.contact.name} · {order.number}",
+                "when": shown_window(order.pickup_starts_at, order.pickup_ends_at),
+                "page": reverse("admin:orders_order_do_move_pickup", args=[order.pk]),
+            }
+            for order in found.order_by("pickup_starts_at", "pk")
+        ]
+
+
+def _tell_pickups(request: HttpRequest, orders: list[Order]) -> None:
+    """Warn about pickups that the change left outside opening hours, and name the first of them."""
+    if not orders:
+        return
+    names = "; ".join(f"{order.contact.name} {shown_instant(order.pickup_starts_at)}" for order in orders[:SHOWN])
+    text = ngettext(
+        "%(count)s pickup is now outside opening hours: %(names)s. Move it, or tell the customer.",
+        "%(count)s pickups are now outside opening hours: %(names)s. Move them, or tell the customers.",
+        len(orders),
+    )
+    messages.warning(request, text % {"count": len(orders), "names": names})

@@ -168,6 +168,8 @@ def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
         fulfilment_method="pickup",
         pickup_starts_at=sale.window.starts_at,
         pickup_ends_at=sale.window.ends_at,
+        agreed_pickup_starts_at=sale.window.starts_at,
+        agreed_pickup_ends_at=sale.window.ends_at,
         language="pt-br",
         policy_shown=orders.terms_shown(policy=policy),
         placed_at=sale.placed_at,

@@ -7,14 +7,16 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from operations.integrity.grammar import Check, Moment, Row, sql
+from orders import selectors
 from orders.models import Order, OrderLine
 from orders.seals import digest_of
+from shop import services as shop
 
 CHUNK = 500
 
 _AGREED = (
     "number", "currency", "payment_method", "subtotal", "discount", "shipping", "total", "amount_due_now",
-    "fulfilment_method", "pickup_starts_at", "pickup_ends_at", "placed_at", "policy_shown",
+    "fulfilment_method", "agreed_pickup_starts_at", "agreed_pickup_ends_at", "placed_at", "policy_shown",
 )  # fmt: skip
 
 
@@ -27,6 +29,11 @@ def _broken_digests(moment: Moment) -> Iterable[Row]:
         digest = digest_of(order=agreed, lines=list(order.lines.all()))
         if digest != order.digest:
             yield {"number": order.number, "digest": order.digest, "computed": digest}
+
+
+def _stranded_pickups(moment: Moment) -> Iterable[Row]:
+    for order in selectors.stranded_pickups(policy=shop.policy(), now=moment.now):
+        yield {"number": order.number, "pickup_at": order.pickup_starts_at, "pickup_until": order.pickup_ends_at}
 
 
 CHECKS = (
@@ -99,6 +106,29 @@ CHECKS = (
         promise=_("Lines, prices, times and terms of an order are those it was placed with."),
         remedy=_("The order was changed behind the triggers; compare it with a backup and find out who could."),
         find=_broken_digests,
+    ),
+    Check(
+        name="orders.pickup_as_last_said",
+        promise=_("A pickup is in the window that was ordered, or in the one it was last moved to."),
+        remedy=_("The window was changed outside the shop; ask the customer what they were told."),
+        find=sql(
+            """
+            SELECT o.number, o.pickup_starts_at, coalesce(moved.pickup_at, o.agreed_pickup_starts_at) AS said
+            FROM orders_order o LEFT JOIN LATERAL (
+                SELECT pickup_at FROM orders_orderevent
+                WHERE order_id = o.id AND pickup_at IS NOT NULL ORDER BY seq DESC LIMIT 1
+            ) moved ON true
+            WHERE o.pickup_starts_at IS DISTINCT FROM coalesce(moved.pickup_at, o.agreed_pickup_starts_at)
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
+        name="orders.pickups_within_opening_hours",
+        promise=_("Pickups to come lie within the shop's opening hours."),
+        remedy=_("Hours or days off were changed after the order. Move the pickup, or open the hours again."),
+        level="warning",
+        find=_stranded_pickups,
     ),
     Check(
         name="orders.one_a_cart",

@@ -170,6 +170,10 @@ PLANTS: dict[str, list[str]] = {
     "orders.cancelled_adds_up": ["UPDATE orders_order SET cancelled = 1 WHERE id = %(confirmed)s"],
     "orders.whole": ["DELETE FROM orders_ordercontact WHERE order_id = %(confirmed)s"],
     "orders.digest": [f"UPDATE orders_orderline SET name = 'Something else' WHERE id = {line('confirmed')}"],
+    "orders.pickup_as_last_said": [
+        "UPDATE orders_order SET pickup_starts_at = pickup_starts_at - interval '1 minute' WHERE id = %(confirmed)s",
+    ],
+    "orders.pickups_within_opening_hours": ["DELETE FROM shop_openinghours"],
     "orders.one_a_cart": [
         "UPDATE cart_cart SET status = 'open' WHERE id = (SELECT cart_id FROM orders_order WHERE id = %(confirmed)s)",
     ],

@@ -7,15 +7,18 @@ takes them back, `money` is the one place where `paid` and `refunded` change, `n
 from cart.services import Delivery, Pickup
 from orders.services.charging import order_of_visit, reopen_visit, visit_keys
 from orders.services.commands import Contact, Placement
-from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment
+from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment, hand_over
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
+from orders.services.opening import Stranded, change_shop
+from orders.services.pickups import reschedule_pickup
 from orders.services.place_order import new_number, place_order, terms_shown
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
     change,
     change_once,
+    complete_if_done,
     complete_order,
     expire_due_orders,
     expire_order,
@@ -30,16 +33,20 @@ __all__ = [
     "Handover",
     "Pickup",
     "Placement",
+    "Stranded",
     "advance_fulfilment",
     "begin_fulfilment",
     "cancel_order",
     "change",
     "change_once",
+    "change_shop",
+    "complete_if_done",
     "complete_order",
     "confirm_with_money",
     "expire_due_orders",
     "expire_order",
     "follow_visit",
+    "hand_over",
     "locked_order",
     "mail_customer",
     "mail_shop",
@@ -49,6 +56,7 @@ __all__ = [
     "record_money",
     "refusals",
     "reopen_visit",
+    "reschedule_pickup",
     "take_back",
     "terms_shown",
     "visit_keys",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
-from common.transactions import run_unit_of_work
+from common.transactions import run_unit_of_work, within_unit_of_work
 from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.services import Leaving, Returning
@@ -35,6 +35,7 @@ ON_THEIR_WAY = [
     Fulfilment.Status.DELIVERED,
     Fulfilment.Status.RETURNED,
 ]
+IN_THE_SHOP = [Fulfilment.Status.OPEN, Fulfilment.Status.PICKED, Fulfilment.Status.READY]
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,7 @@ def begin_fulfilment(
             status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
             raise InvalidTransition.of(status, allowed=allowed(status=status))
         lines = _chosen_lines(order=order, handovers=handovers)
-        fulfilment = Fulfilment.objects.create(order=order, tracking=tracking, created_at=now, changed_at=now)
-        FulfilmentLine.objects.bulk_create(
-            [FulfilmentLine(fulfilment=fulfilment, line=line, quantity=quantity) for line, quantity in lines]
-        )
+        fulfilment = _begin(order=order, lines=lines, tracking=tracking, now=now)
         return _document(order=order, fulfilment=fulfilment)
 
     return run_unit_of_work(work)
@@ -87,19 +85,53 @@ def advance_fulfilment(
         if target is None or order.status not in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
             verbs = fulfilment_verbs(method=method, status=fulfilment.status)
             raise InvalidTransition.of(fulfilment.status, allowed=verbs)
-        _move_units(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
-        fulfilment.status = Fulfilment.Status(target)
-        Fulfilment.objects.filter(pk=fulfilment.pk).update(status=target, changed_at=now)
-        if target in ("ready", "shipped", "delivered"):
-            outbox.emit(
-                name=f"fulfilment.{target}",
-                payload={"order": order.number, "fulfilment": str(fulfilment.public_id)},
-                now=now,
-            )
-            outbox.wake()
+        _advance(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
         return _document(order=order, fulfilment=fulfilment)
 
     return run_unit_of_work(work)
+
+
+@within_unit_of_work
+def hand_over(*, order: Order, actor: Actor, now: datetime) -> None:
+    """Hand over all that is still in the shop of a locked order to be picked up, whatever steps are left to it.
+
+    The customer stands at the counter, so nobody is told that it is ready.
+
+    Raises InvalidTransition (the order is not confirmed, or not a pickup, or everything is handed over).
+    """
+    begun = selectors.units_in_fulfilments(order=order, statuses=ON_THEIR_WAY)
+    goods = [line for line in selectors.living_lines(order=order) if line.kind == "goods"]
+    left = [(line, line.quantity - begun.get(line.pk, 0)) for line in goods if line.quantity > begun.get(line.pk, 0)]
+    waiting = Fulfilment.objects.filter(order=order, status__in=IN_THE_SHOP).order_by("pk")
+    pickup = order.fulfilment_method == Order.FulfilmentMethod.PICKUP
+    if order.status != Order.Status.CONFIRMED or not pickup or not (left or waiting):
+        status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+        raise InvalidTransition.of(status, allowed=allowed(status=status))
+    if left:
+        _begin(order=order, lines=left, tracking="", now=now)
+    for fulfilment in waiting.all():
+        _advance(order=order, fulfilment=fulfilment, target="delivered", actor=actor, now=now)
+
+
+def _begin(*, order: Order, lines: Sequence[tuple[OrderLine, int]], tracking: str, now: datetime) -> Fulfilment:
+    fulfilment = Fulfilment.objects.create(order=order, tracking=tracking, created_at=now, changed_at=now)
+    FulfilmentLine.objects.bulk_create(
+        [FulfilmentLine(fulfilment=fulfilment, line=line, quantity=quantity) for line, quantity in lines]
+    )
+    return fulfilment
+
+
+def _advance(*, order: Order, fulfilment: Fulfilment, target: str, actor: Actor, now: datetime) -> None:
+    _move_units(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
+    fulfilment.status = Fulfilment.Status(target)
+    Fulfilment.objects.filter(pk=fulfilment.pk).update(status=target, changed_at=now)
+    if target in ("ready", "shipped", "delivered"):
+        outbox.emit(
+            name=f"fulfilment.{target}",
+            payload={"order": order.number, "fulfilment": str(fulfilment.public_id)},
+            now=now,
+        )
+        outbox.wake()
 
 
 def _chosen_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:

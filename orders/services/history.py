@@ -38,24 +38,33 @@ def record_expiry(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
     return _step(order=order, target=Order.Status.EXPIRED, actor=actor, reason="", now=now)
 
 
+@within_unit_of_work
+def note_pickup(*, order: Order, actor: Actor, reason: str, now: datetime) -> OrderEvent:
+    """Write down that the pickup of a locked order was moved to where it is now; its status stays."""
+    event, previous = _next(order=order, target=order.status, actor=actor, reason=reason, now=now)
+    event.pickup_at = order.pickup_starts_at
+    event.chain = chain_of(previous=previous, event=event)
+    event.save(force_insert=True)
+    return event
+
+
 def _step(*, order: Order, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:
-    last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
-    event = _event(
-        order=order,
-        seq=last.seq + 1 if last else 1,
-        origin=order.status,
-        target=target,
-        actor=actor,
-        reason=reason,
-        now=now,
-    )
-    event.chain = chain_of(previous=last.chain if last else "", event=event)
+    event, previous = _next(order=order, target=target, actor=actor, reason=reason, now=now)
+    event.chain = chain_of(previous=previous, event=event)
     event.save(force_insert=True)
     order.status = target
     if target == Order.Status.CANCELLED:
         order.cancelled = order.total  # nothing of it is to be paid any more
     Order.objects.filter(pk=order.pk).update(status=target, cancelled=order.cancelled)
     return event
+
+
+def _next(*, order: Order, target: str, actor: Actor, reason: str, now: datetime) -> tuple[OrderEvent, str]:
+    """Return, unsaved, the step after the last one, and the link it is chained to."""
+    last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
+    seq = last.seq + 1 if last else 1
+    event = _event(order=order, seq=seq, origin=order.status, target=target, actor=actor, reason=reason, now=now)
+    return event, last.chain if last else ""
 
 
 def _event(*, order: Order, seq: int, origin: str, target: str, actor: Actor, reason: str, now: datetime) -> OrderEvent:

@@ -212,6 +212,8 @@ def _order(
         fulfilment_method=Order.FulfilmentMethod.PICKUP if window else "",
         pickup_starts_at=window.starts_at if window else None,
         pickup_ends_at=window.ends_at if window else None,
+        agreed_pickup_starts_at=window.starts_at if window else None,
+        agreed_pickup_ends_at=window.ends_at if window else None,
         language=placement.language,
         policy_shown=terms_shown(policy=policy),
         placed_at=now,

@@ -106,17 +106,31 @@ def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) 
     """
 
     def work(order: Order) -> None:
-        handed_over = selectors.units_in_fulfilments(order=order, statuses=HANDED_OVER)
-        owed = [line for line in selectors.goods_of(order=order) if handed_over.get(line.pk, 0) < line.quantity]
-        ahead = selectors.visits_ahead(order=order, now=now)
-        due = amount_due(order=order)
-        if order.status == Order.Status.CONFIRMED and (owed or ahead or due > 0):
+        if order.status == Order.Status.CONFIRMED and not _is_done(order=order, now=now):
             detail = _("Hand over every unit, keep every visit and receive the whole total first.")
             raise InvalidTransition.of(order.status, allowed=["cancelled"], detail=detail)
-        move(order=order, target=Order.Status.COMPLETED, actor=actor, reason="", now=now)
-        outbox.emit(name="order.completed", payload={"order": order.number}, now=now)
+        _complete(order=order, actor=actor, now=now)
 
     return change(number=number, access=access, now=now, work=work)
+
+
+@within_unit_of_work
+def complete_if_done(*, order: Order, actor: Actor, now: datetime) -> None:
+    """Close a locked confirmed order if nothing of it is left to do."""
+    if order.status == Order.Status.CONFIRMED and _is_done(order=order, now=now):
+        _complete(order=order, actor=actor, now=now)
+
+
+def _is_done(*, order: Order, now: datetime) -> bool:
+    """Say whether every unit is handed over, every visit kept or missed, and the whole total received."""
+    handed_over = selectors.units_in_fulfilments(order=order, statuses=HANDED_OVER)
+    owed = any(handed_over.get(line.pk, 0) < line.quantity for line in selectors.goods_of(order=order))
+    return not owed and amount_due(order=order) == 0 and not selectors.visits_ahead(order=order, now=now)
+
+
+def _complete(*, order: Order, actor: Actor, now: datetime) -> None:
+    move(order=order, target=Order.Status.COMPLETED, actor=actor, reason="", now=now)
+    outbox.emit(name="order.completed", payload={"order": order.number}, now=now)
 
 
 def expire_due_orders(*, now: datetime, batch: int = 100) -> int:
@@ -177,7 +191,7 @@ def refusals(*, order: Order, access: Access, policy: Policy, now: datetime) -> 
 
 def _refuse_cancel(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
     _refuse_late(order=order, access=access, policy=policy, now=now)
-    _refuse_handed_over(order=order)
+    refuse_handed_over(order=order)
 
 
 @within_unit_of_work
@@ -213,7 +227,7 @@ def _cancel_until(*, order: Order, policy: Policy, now: datetime) -> datetime | 
     """Return the customer's last moment: the cut-off before the pickup or the first visit, whichever comes first."""
     moments = []
     if order.pickup_starts_at is not None:
-        minutes = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
+        minutes = selectors.cancel_minutes(order=order, policy=policy)
         moments.append(order.pickup_starts_at - timedelta(minutes=minutes))
     visits = selectors.visits_of(order=order, now=now)
     if visits:
@@ -222,10 +236,10 @@ def _cancel_until(*, order: Order, policy: Policy, now: datetime) -> datetime | 
     return min(moments, default=None)
 
 
-def _refuse_handed_over(*, order: Order) -> None:
+def refuse_handed_over(*, order: Order) -> None:
     """Goods that have left the shop come back by a return first."""
-    gone = [Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED]
-    if order.status == Order.Status.CONFIRMED and Fulfilment.objects.filter(order=order, status__in=gone).exists():
+    gone = Fulfilment.objects.filter(order=order, status__in=selectors.GONE)
+    if order.status == Order.Status.CONFIRMED and gone.exists():
         detail = _("Some of its goods have left the shop.")
         raise InvalidTransition.of(order.status, allowed=["completed"], detail=detail)
 

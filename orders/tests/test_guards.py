@@ -73,8 +73,8 @@ def test_an_order_is_never_deleted() -> None:
         ("total", "1"),
         ("amount_due_now", "1"),
         ("fulfilment_method", "'delivery'"),
-        ("pickup_starts_at", "pickup_starts_at + interval '1 hour'"),
-        ("pickup_ends_at", "NULL"),
+        ("agreed_pickup_starts_at", "pickup_starts_at + interval '1 hour'"),
+        ("agreed_pickup_ends_at", "NULL"),
         ("policy_shown", "'{}'"),
         ("digest", "'0'"),
         ("placed_at", "now()"),
@@ -140,7 +140,9 @@ def test_a_cart_has_one_order(order: Order) -> None:
         ("subtotal", "'NaN'", "order_money_bounds|order_total_adds_up"),
         ("pickup_ends_at", "pickup_starts_at", "order_pickup_window"),
         ("pickup_ends_at", "NULL", "order_pickup_window"),
-        ("pickup_starts_at", "NULL", "order_pickup_window"),
+        ("pickup_starts_at", "NULL", "order_pickup_window|order_agreed_pickup_window"),
+        ("agreed_pickup_starts_at", "NULL", "order_agreed_pickup_window"),
+        ("agreed_pickup_ends_at", "agreed_pickup_starts_at", "order_agreed_pickup_window"),
     ],
 )
 def test_the_constraints_would_refuse_it_without_the_triggers_too(column: str, value: str, constraint: str) -> None:

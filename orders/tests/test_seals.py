@@ -24,8 +24,8 @@ def an_order() -> SimpleNamespace:
         total=Decimal("59.90"),
         amount_due_now=Decimal("0.00"),
         fulfilment_method="pickup",
-        pickup_starts_at=NOON,
-        pickup_ends_at=NOON.replace(hour=13),
+        agreed_pickup_starts_at=NOON,
+        agreed_pickup_ends_at=NOON.replace(hour=13),
         placed_at=NOON,
         policy_shown={"cancel_cutoff_minutes": 120},
     )
@@ -58,7 +58,7 @@ def test_equal_agreements_have_equal_digests_whatever_the_scale_of_their_amounts
         ("order", "total", Decimal("59.91")),
         ("order", "placed_at", NOON.replace(second=1)),
         ("order", "policy_shown", {"cancel_cutoff_minutes": 0}),
-        ("order", "pickup_starts_at", None),
+        ("order", "agreed_pickup_starts_at", None),
         ("line", "name", "Bolo de fubá"),
         ("line", "unit_price", Decimal("1.00")),
         ("line", "quantity", 2),
@@ -83,10 +83,14 @@ def test_the_chain_depends_on_the_step_and_on_everything_before_it() -> None:
         door="api",
         reason="",
         at=NOON,
+        pickup_at=None,
     )
     first = chain_of(previous="", event=event)
     changed = deepcopy(event)
     changed.reason = "changed afterwards"
     assert len(first) == 64
     assert chain_of(previous="", event=changed) != first
+    moved = deepcopy(event)
+    moved.pickup_at = NOON
+    assert chain_of(previous="", event=moved) != first
     assert chain_of(previous="0" * 64, event=event) != first

@@ -2,12 +2,10 @@
 
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -19,6 +17,7 @@ from desk.shown import name_actors, shown_instant, shown_phone, shown_window
 from scheduling.documents import reminder_url
 from scheduling.lifecycle import CLOSED, effective_state
 from scheduling.models import Appointment, AppointmentEvent
+from scheduling.stranding import in_agenda
 from shop import services as shop
 
 MANAGE = "scheduling.manage_appointment"
@@ -143,8 +142,3 @@ def step_text(*, step: AppointmentEvent, before: AppointmentEvent | None) -> str
         "expired": gettext("Ran out"),
         "cancelled": gettext("Cancelled"),
     }[step.to_state]
-
-
-def in_agenda(**query: str) -> str:
-    """Return the address of the agenda, opened at something."""
-    return f"{reverse('agenda:page')}?{urlencode(query)}"

@@ -46,7 +46,7 @@ from scheduling.selectors.offers import (
     offers_by_name,
     visit_of,
 )
-from scheduling.selectors.stranded import crowded, stranded
+from scheduling.selectors.stranded import crowded, stranded, uncovered
 from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
 
 __all__ = [
@@ -93,5 +93,6 @@ __all__ = [
     "slot_list",
     "stranded",
     "time_given_away",
+    "uncovered",
     "visit_of",
 ]

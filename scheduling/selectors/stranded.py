@@ -43,6 +43,11 @@ def crowded(*, now: datetime) -> list[Appointment]:
     return list(coming.select_related("professional").order_by("starts_at", "pk").distinct())
 
 
+def uncovered(*, policy: Policy, now: datetime) -> list[Appointment]:
+    """Return the visits still to come without working time or without a place in their session."""
+    return [*stranded(policy=policy, now=now), *crowded(now=now)]
+
+
 def _covered(*, visit: Appointment, working: Spans) -> bool:
     start, end = seconds_of(visit.starts_at), seconds_of(visit.ends_at)
     return any(first <= start < last for first, last in fit(working, end - start))

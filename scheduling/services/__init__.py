@@ -5,7 +5,7 @@ tells people, `setup` and `absences` write services, people and hours down, `swe
 lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
 """
 
-from scheduling.services.absences import block_time, unblock_time
+from scheduling.services.absences import block_time, named, unblock_time
 from scheduling.services.booking import book
 from scheduling.services.changes import accept, booked_visit, cancel, refusals, reschedule, swap
 from scheduling.services.claims import (
@@ -22,7 +22,7 @@ from scheduling.services.claims import (
 )
 from scheduling.services.closing import close, complete, mark_no_show, reopen
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
-from scheduling.services.setup import change_shop, create_service, keep_setup, renew_feed
+from scheduling.services.setup import create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import Booker, Candidate, Wish, is_desk, lease_names, lease_of, with_professional
 
@@ -37,7 +37,6 @@ __all__ = [
     "book",
     "booked_visit",
     "cancel",
-    "change_shop",
     "close",
     "complete",
     "create_service",
@@ -49,6 +48,7 @@ __all__ = [
     "lease_names",
     "lease_of",
     "mark_no_show",
+    "named",
     "pass_on",
     "put_under_claim",
     "refusals",

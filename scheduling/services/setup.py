@@ -20,8 +20,6 @@ from scheduling.errors import WouldStrand
 from scheduling.models import Appointment, Professional, Room, Service
 from scheduling.services.absences import named
 from shop import services as shop
-from shop.policy import Policy
-from shop.services import ShopSheet
 
 
 def keep_setup(
@@ -51,34 +49,20 @@ def keep_setup(
     return _judged(change=change, now=now, anyway=anyway)
 
 
-def change_shop(*, sheet: ShopSheet, actor: Actor, now: datetime, anyway: bool = False) -> list[Appointment]:
-    """Write down what the shop's page changes, all or none, and return the visits newly left without time.
-
-    A day off closes everybody's agenda; another time zone moves all working hours.
-
-    Raises WouldStrand as `keep_setup` does, UnknownPolicy, PolicyOutOfRange, HoursClash.
-    """
-    return _judged(change=lambda: shop.write(sheet=sheet, actor=actor, now=now), now=now, anyway=anyway)
-
-
 def _judged(*, change: Callable[[], None], now: datetime, anyway: bool) -> list[Appointment]:
     """Make a change and compare whom the setup covers, before and after, in one transaction."""
 
     def work() -> list[Appointment]:
-        before = {visit.pk for visit in _uncovered(policy=shop.policy(), now=now)}
-        change()
         policy = shop.policy()
-        left = [visit for visit in _uncovered(policy=policy, now=now) if visit.pk not in before]
+        before = {visit.pk for visit in selectors.uncovered(policy=policy, now=now)}
+        change()
+        left = [visit for visit in selectors.uncovered(policy=policy, now=now) if visit.pk not in before]
         if left and not anyway:
             zone = ZoneInfo(policy.timezone)
             raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in left])
         return left
 
     return run_unit_of_work(work)
-
-
-def _uncovered(*, policy: Policy, now: datetime) -> list[Appointment]:
-    return [*selectors.stranded(policy=policy, now=now), *selectors.crowded(now=now)]
 
 
 def create_service(

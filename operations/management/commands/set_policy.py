@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.actors import Actor
 from common.errors import Refusal
+from orders import services as orders
+from orders.services import Stranded
 from shop import selectors
 from shop import services as shop
 from shop.policy import LIMITS
+from shop.services import ShopSheet
 
 
 class Command(BaseCommand):
@@ -39,12 +42,19 @@ class Command(BaseCommand):
             after = shop.check_policy(key=key, value=value)
             if not options["dry_run"]:
                 actor = Actor(kind="system", id="set_policy", door="command")
-                shop.set_policy(key=key, value=value, actor=actor, now=clock.now())
+                self._tell(orders.change_shop(sheet=ShopSheet({key: value}), actor=actor, now=clock.now(), anyway=True))
         except Refusal as refusal:
             raise CommandError(_why(refusal)) from refusal
         self.stdout.write(f"{key}: {before} -> {selectors.as_text(value=after)}")
         if options["dry_run"]:
             self.stdout.write(_("Nothing was changed."))
+
+    def _tell(self, stranded: Stranded) -> None:
+        """Name the visits and pickups that the change left outside the hours."""
+        for visit in stranded.visits:
+            self.stderr.write(_("Now outside working hours: the visit %(id)s.") % {"id": visit.public_id})
+        for order in stranded.pickups:
+            self.stderr.write(_("Now outside opening hours: the pickup of %(number)s.") % {"number": order.number})
 
     def _list(self) -> None:
         for key, value in selectors.settings_as_text(policy=shop.policy()).items():
