@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
-from cart import services as carts
 from cart.models import Cart
 from common import sql
 from common.access import opens
@@ -31,6 +30,7 @@ from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, Order
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
+from shop.deadlines import last_moment
 from shop.policy import Policy
 from shop.windows import Window, opening_stretches, pickup_windows
 
@@ -207,11 +207,15 @@ def pickup_choices(*, order: Order, desk: bool, policy: Policy, now: datetime) -
     if Order.FulfilmentMethod.PICKUP not in policy.fulfilment_methods:
         return []
     goods = OrderLine.objects.filter(order=order, kind="goods", cancellation__isnull=True).order_by()
-    leads = [] if desk else list(goods.values_list("variant__product__pickup_lead_minutes", flat=True))
-    lead = 0 if desk else carts.lead_minutes(lines_lead=leads, policy=policy)
+    leads = goods.values_list("variant__product__pickup_lead_minutes", flat=True)
+    lead = 0 if desk else max([policy.pickup_lead_minutes, *(minutes or 0 for minutes in leads)])
     windows = pickup_windows(policy=policy, now=now, lead_minutes=lead)
-    paid_by = order.expires_at if order.status == Order.Status.PENDING and order.expires_at else now
-    return [window for window in windows if window.starts_at >= paid_by]
+    until = order.expires_at if order.status == Order.Status.PENDING else None
+    return [
+        window
+        for window in windows
+        if until is None or until <= last_moment(policy=policy, first=window.starts_at, now=now)
+    ]
 
 
 def cancel_minutes(*, order: Order, policy: Policy) -> int:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cart.errors import PickupUnavailable
 from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
 from orders import selectors
-from orders.errors import PickupUnavailable
 from orders.lifecycle import OPEN_STATUSES, allowed, effective_status
 from orders.models import Fulfilment, Order
 from orders.selectors import Access

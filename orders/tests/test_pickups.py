@@ -8,13 +8,13 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError
 
+from cart.errors import PickupUnavailable
 from common import outbox
 from common.access import access_token
 from common.errors import InvalidTransition, Malformed, NotFound
 from operations.integrity import examine, findings
 from orders import selectors
 from orders import services as orders
-from orders.errors import PickupUnavailable
 from orders.models import Order, OrderEvent
 from orders.selectors import Access
 from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, hand_over, ordered, stocked
@@ -135,11 +135,12 @@ def test_an_order_that_waits_for_its_money_is_collected_no_sooner_than_it_may_co
     stocked(sku="BREAD", units=10)
     order = ordered(units={"BREAD": 1}, payment_method="transfer")
     assert order.expires_at is not None
-    move(order, begins(order) + timedelta(days=3))
-    with pytest.raises(PickupUnavailable):
-        move(order, order.expires_at - timedelta(hours=1))
-    move(order, order.expires_at + timedelta(hours=1))
-    assert begins(order) >= order.expires_at
+    move(order, order.expires_at + timedelta(days=2))
+    for too_soon in (timedelta(hours=-1), timedelta(0)):
+        with pytest.raises(PickupUnavailable):
+            move(order, order.expires_at + too_soon)
+    move(order, order.expires_at + timedelta(days=1))
+    assert begins(order) > order.expires_at
     assert findings(now=MONDAY) == []
 
 
