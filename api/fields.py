@@ -14,10 +14,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
 from common.money import MAX_MONEY
-from common.text import is_clean, one_line
+from common.text import is_clean, one_line, plain_marks
 
 SKU_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
@@ -253,7 +254,15 @@ class EmailField(_NormalField):
         super().__init__(max_length=254, **options)
 
 
-class PhoneField(_NormalField):
+class _NumberField(_NormalField):
+    """A number that people copy from their phones, with marks that may not be seen."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Return the normal form. Raises ValidationError."""
+        return super().run_validation(plain_marks(data) if isinstance(data, str) else data)
+
+
+class PhoneField(_NumberField):
     """A phone number; Brazilian unless it begins with +."""
 
     normal = staticmethod(normal_phone)
@@ -263,7 +272,7 @@ class PhoneField(_NormalField):
         super().__init__(max_length=40, allow_blank=True, **options)
 
 
-class DocumentField(_NormalField):
+class DocumentField(_NumberField):
     """A CPF or a CNPJ, with or without its marks."""
 
     normal = staticmethod(normal_document)
@@ -273,7 +282,7 @@ class DocumentField(_NormalField):
         super().__init__(max_length=24, allow_blank=True, **options)
 
 
-class PostalCodeField(_NormalField):
+class PostalCodeField(_NumberField):
     """A CEP."""
 
     normal = staticmethod(normal_postal_code)

@@ -17,7 +17,7 @@ from rest_framework.fields import BooleanField, CharField, ChoiceField, IntegerF
 
 from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
 from common.money import MAX_MONEY
-from common.text import is_clean, one_line
+from common.text import is_clean, one_line, plain_marks
 
 SKU_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
@@ -296,7 +296,15 @@ class Email(_Normal):
         self.schema = {**self.schema, "format": "email"}
 
 
-class Phone(_Normal):
+class _Number(_Normal):
+    """A number that people copy from their phones, with marks that may not be seen."""
+
+    def read(self, given: Any) -> str:
+        """Return the normal form. Raises Wrong."""
+        return super().read(plain_marks(given) if isinstance(given, str) else given)
+
+
+class Phone(_Number):
     """A phone number, or nothing; Brazilian unless it begins with +."""
 
     normal = staticmethod(normal_phone)
@@ -306,7 +314,7 @@ class Phone(_Normal):
         super().__init__(40, blank=True)
 
 
-class Document(_Normal):
+class Document(_Number):
     """A CPF or a CNPJ, with or without its marks, or nothing."""
 
     normal = staticmethod(normal_document)
@@ -316,7 +324,7 @@ class Document(_Normal):
         super().__init__(24, blank=True)
 
 
-class PostalCode(_Normal):
+class PostalCode(_Number):
     """A CEP."""
 
     normal = staticmethod(normal_postal_code)

@@ -1,6 +1,7 @@
 """How a person is written down: e-mail, phone, CPF or CNPJ and postal code in the one form that is stored.
 
-Everything here is a pure function of its text. A CNPJ may contain letters (Receita Federal, Instrução
+Everything here is a pure function of its text. What a phone puts around a number it copies, and the dashes and spaces
+of typography, are marks and no errors. A CNPJ may contain letters (Receita Federal, Instrução
 Normativa 2.229/2024, valid since July 2026), so nothing may ever strip "everything that is not a digit" from it.
 """
 
@@ -9,6 +10,8 @@ import unicodedata
 
 import phonenumbers
 from validate_docbr import CNPJ, CPF
+
+from common.text import plain_marks
 
 STATES = (
     *("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA"),
@@ -19,7 +22,8 @@ EMAIL_PATTERN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>()\[\],;:
 DOCUMENT_MARKS = str.maketrans("", "", ".-/ ")
 CPF_PATTERN = re.compile(r"[0-9]{11}")
 CNPJ_PATTERN = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
-POSTAL_CODE_PATTERN = re.compile(r"[0-9]{5}-?[0-9]{3}")
+POSTAL_CODE_MARKS = str.maketrans("", "", ".- ")
+POSTAL_CODE_PATTERN = re.compile(r"[0-9]{8}")
 
 
 def normal_email(text: str) -> str:
@@ -45,7 +49,7 @@ def normal_phone(text: str, *, region: str = "BR") -> str:
         ValueError: no such number can exist.
     """
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), region)
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", plain_marks(text)), region)
     except phonenumbers.NumberParseException as problem:
         raise ValueError(text) from problem
     if not phonenumbers.is_valid_number(number) or number.extension:
@@ -59,7 +63,7 @@ def normal_document(text: str) -> str:
     Raises:
         ValueError: neither a CPF nor a CNPJ.
     """
-    plain = text.strip().upper().translate(DOCUMENT_MARKS)
+    plain = plain_marks(text).strip().upper().translate(DOCUMENT_MARKS)
     if CPF_PATTERN.fullmatch(plain) and CPF().validate(plain):
         return plain
     if CNPJ_PATTERN.fullmatch(plain) and CNPJ().validate(plain):
@@ -80,9 +84,9 @@ def normal_postal_code(text: str) -> str:
     """Return a CEP as 8 digits.
 
     Raises:
-        ValueError: not 8 digits, with or without the dash.
+        ValueError: not 8 digits, with or without dots, dashes and spaces between them.
     """
-    plain = text.strip()
+    plain = plain_marks(text).translate(POSTAL_CODE_MARKS)
     if not POSTAL_CODE_PATTERN.fullmatch(plain):
         raise ValueError(text)
-    return plain.replace("-", "")
+    return plain

@@ -7,6 +7,7 @@ BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 INVISIBLE = "\u200b\u2060\ufeff"
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{BIDI}{INVISIBLE}]")
 _SPACES = re.compile(r"\s+")
+_MARKS = {"\u2212": "-", "\u2043": "-", "\u00b7": ".", "\u2022": ".", "\u2024": ".", "\u2044": "/", "\u2215": "/"}
 
 _MOST_TERMS = 8
 _SHORT = 2
@@ -27,6 +28,25 @@ def search_key(text: str) -> str:
 def is_clean(text: str) -> bool:
     """Say whether text is free of control, direction and invisible characters; tab and newline are text."""
     return _FORBIDDEN.search(text) is None
+
+
+def plain_marks(text: str) -> str:
+    """Return a number as a keyboard writes it: what phones and word processors put around and into it made plain.
+
+    What cannot be seen goes; every dash is a hyphen, every space a space, every middle dot and slash a plain one.
+    """
+    return "".join(_plain_mark(letter) for letter in text)
+
+
+def _plain_mark(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category == "Cf":
+        return ""
+    if category == "Pd":
+        return "-"
+    if category == "Zs":
+        return " "
+    return _MARKS.get(letter, letter)
 
 
 def one_line(text: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.identity import normal_document, normal_email, normal_phone
-from common.text import is_clean
+from common.text import is_clean, plain_marks
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from shop import selectors
 from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
@@ -28,6 +28,7 @@ from shop.policy import DEFAULTS, FULFILMENT_METHODS, KEYS, KNOWN_METHODS, PAYME
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"whatsapp": normal_phone, "document": normal_document, "email": normal_email}
 )
+NUMBERS = ("whatsapp", "document")
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,8 @@ def _parsed(*, field: Any, value: object) -> object:
             raise ValidationError(_("This must be a list."))
         entries = value.split(",") if isinstance(value, str) else [str(entry) for entry in value]
         return [entry.strip() for entry in entries if entry.strip()]
+    if isinstance(value, str) and field.name in NUMBERS:
+        value = plain_marks(value)
     if not isinstance(value, str) or not is_clean(value):
         raise ValidationError(_("This must be text without characters that cannot be seen."))
     return value.strip()

@@ -14,6 +14,7 @@ from django.db import connection
 
 from catalog.selectors import CATEGORY_AND_BELOW
 from common.errors import NotFound
+from common.money import MAX_MONEY
 from common.text import search_key
 from inventory import selectors as inventory
 from shop.policy import DEFAULTS
@@ -48,8 +49,7 @@ _CURRENCY = "coalesce((SELECT currency FROM shop_shopsettings WHERE id = 1), %(c
 _CONDITIONS = {
     "category": "product.category_id IN (SELECT id FROM category_and_below)",
     "kind": "product.kind = %(kind)s",
-    "price_min": f"{_PRICE_FROM} >= %(price_min)s",
-    "price_max": f"{_PRICE_FROM} <= %(price_max)s",
+    "price": f"EXISTS ({_SOLD} AND variant.price BETWEEN %(price_min)s AND %(price_max)s)",
     "beside": "product.category_id = %(beside_category)s AND product.id <> %(beside)s",
 }
 
@@ -148,11 +148,13 @@ def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[
     Past the last page there is nothing to count: (0, []).
     """
     wanted: dict[str, Any] = {
-        key: value
-        for key in ("category", "kind", "price_min", "price_max")
-        if (value := getattr(filters, key)) is not None
+        key: value for key in ("category", "kind") if (value := getattr(filters, key)) is not None
     }
     conditions = [_CONDITIONS[key] for key in wanted]
+    if filters.price_min is not None or filters.price_max is not None:
+        conditions.append(_CONDITIONS["price"])  # one variant for sale that lies between both
+        wanted["price_min"] = 0 if filters.price_min is None else filters.price_min
+        wanted["price_max"] = MAX_MONEY if filters.price_max is None else filters.price_max
     if filters.in_stock is not None:
         conditions.append(_IN_STOCK if filters.in_stock else f"NOT {_IN_STOCK}")
     for place, word in enumerate(search_key(filters.search).split()):

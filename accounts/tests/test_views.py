@@ -166,7 +166,9 @@ def test_profile(signed_in: Callable[..., APIClient]) -> None:
     client = signed_in(customer.user)
 
     before = client.get("/api/v1/me/").json()
-    answer = client.patch("/api/v1/me/", {"name": "Ana Lima", "phone": "(11) 98765-4321", "document": "529.982.247-25"})
+    answer = client.patch(
+        "/api/v1/me/", {"name": "Ana Lima", "phone": "\u202a+55 11 98765-4321", "document": "529.982.247\u201125"}
+    )
 
     assert answer.status_code == 200
     assert answer.json() == client.get("/api/v1/me/").json()

@@ -55,6 +55,10 @@ def test_email_is_stable_or_refused(typed: str) -> None:
         ("+1 202 555 0143", "+12025550143"),
         ("（11）98765-4321", "+5511987654321"),
         ("11 3456-7890", "+551134567890"),
+        ("\u202a+55 11 98765-4321\u202c", "+5511987654321"),
+        ("+55\u00a011\u00a098765\u20114321", "+5511987654321"),
+        ("\u200e(11)\u202f98765\u20134321", "+5511987654321"),
+        ("11\u200b98765\u22124321\ufeff", "+5511987654321"),
     ],
 )
 def test_phone(typed: str, stored: str) -> None:
@@ -75,6 +79,10 @@ def test_no_phone(typed: str) -> None:
         ("11.222.333/0001-81", "11222333000181"),
         ("12.ABC.345/01DE-35", "12ABC34501DE35"),
         ("12abc34501de35", "12ABC34501DE35"),
+        ("\u2066529.982.247\u201125\u2069", "52998224725"),
+        ("529 982 247 25", "52998224725"),
+        ("529\u00a0982\u00a0247\u00ad25", "52998224725"),
+        ("11.222.333\u20440001\u201381", "11222333000181"),
     ],
 )
 def test_document(typed: str, stored: str) -> None:
@@ -99,12 +107,23 @@ def test_letters_of_a_cnpj_are_never_stripped() -> None:
     assert shown_document("") == ""
 
 
-@pytest.mark.parametrize(("typed", "stored"), [("01310-100", "01310100"), (" 01310100 ", "01310100")])
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("01310-100", "01310100"),
+        (" 01310100 ", "01310100"),
+        ("01.310-100", "01310100"),
+        ("01310 100", "01310100"),
+        ("01310\u2011100", "01310100"),
+        ("01310\u00a0\u2013\u00a0100\u200e", "01310100"),
+        ("\u202a01.310\u00ad100\u202c", "01310100"),
+    ],
+)
 def test_postal_code(typed: str, stored: str) -> None:
     assert normal_postal_code(typed) == stored
 
 
-@pytest.mark.parametrize("typed", ["", "0131010", "013101000", "01310_100", "０１３１０１００", "01-310100"])
+@pytest.mark.parametrize("typed", ["", "0131010", "013101000", "01310_100", "０１３１０１００", "01310/100"])
 def test_no_postal_code(typed: str) -> None:
     with pytest.raises(ValueError, match=rf"\A{re.escape(typed)}\Z"):
         normal_postal_code(typed)

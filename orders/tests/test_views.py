@@ -49,8 +49,8 @@ def test_the_whole_order_as_it_answers() -> None:
     customer = {
         "name": "Ana Lima",
         "email": "Ana@Example.com",
-        "phone": "(11) 98765-4321",
-        "document": "529.982.247-25",
+        "phone": "\u202a(11)\u00a098765\u20114321\u202c",  # as phones copy it
+        "document": "\u2066529.982.247\u201325\u2069",
     }
     fulfilment = {"method": "pickup", "pickup_at": "2026-03-02T12:30:00-03:00", "person": "Bia"}
     body = ok(place(cart, customer=customer, fulfilment=fulfilment, note="Sem nozes"), 201)

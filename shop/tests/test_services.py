@@ -86,6 +86,8 @@ def test_every_setting_of_the_row_is_in_the_policy() -> None:
         ("languages", "en", ("en",)),
         ("timezone", "America/Manaus", "America/Manaus"),
         ("whatsapp", "(11) 98765-4321", "+5511987654321"),
+        ("whatsapp", "\u202a+55\u00a011 98765\u20114321\u202c", "+5511987654321"),
+        ("document", "12.abc.345\u204401de\u201135", "12ABC34501DE35"),
         ("whatsapp", "", ""),
         ("document", "12.abc.345/01de-35", "12ABC34501DE35"),
         ("email", "Loja@Exemplo.com.br", "loja@exemplo.com.br"),

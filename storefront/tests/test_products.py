@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from catalog import services as catalog
+from catalog.models import Variant
 from catalog.tests import factories
 from common import clock
 from common.testing import statements
@@ -117,14 +118,19 @@ def test_signs_that_mean_something_to_the_database_mean_nothing_in_a_search() ->
         assert slugs("/products/?search=" + text.replace("%", "%25").replace("&", "%26").replace(";", "%3B")) == []
 
 
-def test_prices_filter_what_a_product_costs_from() -> None:
+def test_prices_find_a_product_when_any_variant_for_sale_lies_between() -> None:
     on_sale("Barato", variant("B", "5.00"), variant("B-G", "50.00"))
     on_sale("Médio", variant("M", "20.00"))
-    on_sale("Caro", variant("C", "99.90"))
-    assert slugs("/products/?price_min=20") == ["caro", "medio"]
+    on_sale("Caro", variant("C", "99.90"), variant("C-OFF", "60.00"))
+    Variant.objects.filter(sku="C-OFF").update(is_active=False)
+    assert slugs("/products/?price_min=20") == ["barato", "caro", "medio"]
+    assert slugs("/products/?price_min=50.00&price_max=50.00") == ["barato"]
     assert slugs("/products/?price_max=20.00") == ["barato", "medio"]
-    assert slugs("/products/?price_min=5.01&price_max=99.89") == ["medio"]
+    assert slugs("/products/?price_min=5.01&price_max=49.99") == ["medio"]
+    assert slugs("/products/?price_min=55&price_max=99.89") == []
     assert slugs("/products/?price_min=50&price_max=10") == []
+    [card] = get("/products/?price_min=40&price_max=60").json()["results"]
+    assert card["price_from"] == "5.00"
 
 
 def test_in_stock_counts_what_nobody_has_claimed() -> None:
