@@ -57,4 +57,4 @@ def _all_applied() -> bool:
 
 def _worker() -> str:
     seen = heartbeats.last_seen().get("worker")
-    return "ok" if seen is not None and clock.now() - seen < WORKER_SILENT_AFTER else "silent"
+    return "ok" if seen is not None and abs(clock.now() - seen) < WORKER_SILENT_AFTER else "silent"

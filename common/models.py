@@ -73,3 +73,17 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Milestone(models.Model):
+    """Something that happened once to this shop, and when."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True, help_text=_("What happened."))
+    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
+
+    class Meta:
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+
+    def __str__(self) -> str:
+        return self.name

@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 STAMP = ".stamp"
 
@@ -52,12 +53,20 @@ def sync_roles() -> None:
 
 
 def seed() -> None:
-    """Fill an empty shop with the demonstration; a shop with any product is left alone."""
-    if apps.get_model("catalog", "Product").objects.exists():
+    """Fill a shop without products with the demonstration, complete one that was interrupted, keep any other."""
+    stage = import_string("operations.demo.seeding.stage")()  # only now that the models are loaded
+    if apps.get_model("catalog", "Product").objects.exists() and stage != "interrupted":
         print("kept as it is ", end="", flush=True)
         return
-    print("filling the empty shop with the demonstration ", end="", flush=True)
-    call_command("seed_demo", verbosity=0, stdout=io.StringIO())
+    if stage == "absent":
+        print("filling the empty shop with the demonstration ", end="", flush=True)
+        call_command("seed_demo", verbosity=0, stdout=io.StringIO())
+        return
+    print("completing the demonstration, which was interrupted ", end="", flush=True)
+    try:
+        call_command("seed_demo", verbosity=0, stdout=io.StringIO())
+    except CommandError as failure:  # what is there can be sold; the rest is no reason to stay closed
+        print(f"- left half filled: {failure} ", end="", flush=True)
 
 
 def _static_fingerprint() -> str:

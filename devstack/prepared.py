@@ -1,7 +1,8 @@
 """Whether the database is already what the code wants, told in milliseconds and without Django.
 
 A stamp remembers the code and the list of applied migrations of the last preparation. Both must still be the same, and
-the shop must not be empty, for the preparation to be skipped; so a restored, replaced or emptied database is noticed.
+the shop must be neither empty nor half filled, for the preparation to be skipped; so a restored, replaced or emptied
+database is noticed, and a demonstration that was interrupted.
 """
 
 import hashlib
@@ -21,6 +22,11 @@ CODE = (
 )
 STAMP = "devstack-prepared.json"
 
+_INTERRUPTED = """
+SELECT 1 FROM common_milestone WHERE name = 'demonstration.begun'
+   AND NOT EXISTS (SELECT 1 FROM common_milestone WHERE name = 'demonstration.completed')
+"""
+
 
 def _code(root: Path = state.ROOT) -> str:
     digest = hashlib.sha256()
@@ -34,6 +40,8 @@ def _database(url: str) -> str | None:
     try:
         with psycopg.connect(url, connect_timeout=3) as connection:
             if connection.execute("SELECT 1 FROM catalog_product LIMIT 1").fetchone() is None:
+                return None
+            if connection.execute(_INTERRUPTED).fetchone() is not None:
                 return None
             rows = connection.execute("SELECT app, name FROM django_migrations ORDER BY app, name").fetchall()
     except psycopg.Error:

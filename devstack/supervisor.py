@@ -199,7 +199,7 @@ class Supervisor:
     def _prepare(self, environment: dict[str, str]) -> None:
         url = environment["DATABASE_URL"]
         if prepared.is_up_to_date(url, var=self._var):
-            console.show("  Database     up to date")
+            console.show("  Database     up to date; the shop is kept as it is")
             return
         step = processes.spawn(
             [sys.executable, "-m", "devstack.prepare"],

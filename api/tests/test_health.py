@@ -46,7 +46,7 @@ def test_a_shop_with_everything_is_ok(client: Client) -> None:
 
 @pytest.mark.fault("D12")
 @pytest.mark.django_db
-@pytest.mark.parametrize("seconds", [None, 121, 86_400])
+@pytest.mark.parametrize("seconds", [None, 121, 86_400, -86_400])
 def test_a_silent_worker_only_degrades(client: Client, seconds: int | None) -> None:
     if seconds is not None:
         heartbeats.beat(name="worker", now=clock.now() - timedelta(seconds=seconds))

@@ -26,8 +26,8 @@ from catalog.selectors import Offer
 from common.rows import written_fields
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from inventory.models import StockItem, StockMovement, StockReservation
+from operations.demo.content import PRODUCTS
 from operations.demo.draws import GUEST, SELLER, Drawing, Sale
-from operations.demo.shelves import PRODUCTS
 from orders import services as orders
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import chain_of, digest_of

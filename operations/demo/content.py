@@ -1,10 +1,24 @@
-"""The shapes of the demonstration shop's content, and its tree of categories.
+"""The content of the demonstration shop, read from `demo.toml` and `pictures/` beside this file.
 
 Plain data, in the language of the shop. Amounts are text here, because they are turned into money by
 the same service that reads what the owner types.
 """
 
+import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class DemoHours:
+    """When the shop is open on some weekdays, as wall clock times."""
+
+    weekdays: list[int]
+    opens: str
+    closes: str
 
 
 @dataclass(frozen=True)
@@ -29,45 +43,95 @@ class DemoVariant:
 
 @dataclass(frozen=True)
 class DemoProduct:
-    """One product; `motif` and `colour` say what its picture shows. `lead` is its notice for pickup in minutes."""
+    """One product. `lead` is its notice for pickup in minutes."""
 
     slug: str
     name: str
     category: str
-    motif: str
-    colour: str
     description: str
-    variants: tuple[DemoVariant, ...]
+    variants: list[DemoVariant]
     kind: str = "goods"
     lead: int | None = None
 
-
-def sized(prefix: str, *sizes: tuple[str, str, str, int], option: str = "Tamanho") -> tuple[DemoVariant, ...]:
-    """Return variants that differ in one option: (end of the SKU, value, price, units) each."""
-    return tuple(
-        DemoVariant(sku=f"{prefix}-{code}", name=value, price=price, stock=units, options={option: value})
-        for code, value, price, units in sizes
-    )
+    def picture(self) -> bytes:
+        """Return its picture, a WebP."""
+        return (HERE / "pictures" / f"{self.slug}.webp").read_bytes()
 
 
-def single(sku: str, price: str, units: int, name: str = "Unidade") -> tuple[DemoVariant, ...]:
-    """Return the only variant of a product that comes in one form."""
-    return (DemoVariant(sku=sku, name=name, price=price, stock=units),)
+@dataclass(frozen=True)
+class DemoService:
+    """How long a service of the catalogue takes, and where."""
+
+    sku: str
+    minutes: int
+    rooms: list[str]
+    after: int = 0
+    places: int = 1
+    confirm: bool = False
 
 
-CATEGORIES = (
-    DemoCategory("padaria", "Padaria"),
-    DemoCategory("paes", "Pães", "padaria"),
-    DemoCategory("bolos", "Bolos", "padaria"),
-    DemoCategory("doces", "Doces", "padaria"),
-    DemoCategory("salgados", "Salgados", "padaria"),
-    DemoCategory("bebidas", "Bebidas", "padaria"),
-    DemoCategory("cestas", "Cestas e presentes", "padaria"),
-    DemoCategory("barbearia", "Barbearia"),
-    DemoCategory("pomadas", "Pomadas e ceras", "barbearia"),
-    DemoCategory("cabelo", "Cabelo e banho", "barbearia"),
-    DemoCategory("barba", "Cuidados da barba", "barbearia"),
-    DemoCategory("acessorios", "Acessórios", "barbearia"),
-    DemoCategory("servicos", "Serviços", "barbearia"),
-    DemoCategory("experiencias", "Experiências", "padaria"),
-)
+@dataclass(frozen=True)
+class DemoShift:
+    """When somebody works on some weekdays, in whole hours."""
+
+    weekdays: list[int]
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True)
+class DemoProfessional:
+    """Somebody who works: SKUs they perform, and shifts. `key` stays when they are renamed."""
+
+    key: str
+    name: str
+    bio: str
+    performs: list[str]
+    shifts: list[DemoShift]
+    login: bool = False
+
+
+@dataclass(frozen=True)
+class DemoOrder:
+    """One order: placed `minutes_ago` before the demonstration began, and what became of it. Known: the customer's."""
+
+    units: dict[str, int]
+    minutes_ago: int
+    fate: str
+    buyer: str = ""
+    email: str = ""
+    note: str = ""
+    known: bool = False
+
+    @property
+    def payment_method(self) -> str:
+        """How it is paid."""
+        return "transfer" if self.fate in ("transferred", "unpaid", "waiting") else "on_site"
+
+
+def _product(*, variants: list[dict[str, Any]], **values: Any) -> DemoProduct:
+    return DemoProduct(variants=[DemoVariant(**variant) for variant in variants], **values)
+
+
+def _professional(*, shifts: list[dict[str, Any]], **values: Any) -> DemoProfessional:
+    return DemoProfessional(shifts=[DemoShift(**shift) for shift in shifts], **values)
+
+
+_CONTENT = tomllib.loads((HERE / "demo.toml").read_text())
+
+SHOP: dict[str, object] = _CONTENT["shop"]
+HOURS = [DemoHours(**hours) for hours in _CONTENT["hours"]]
+LOGIN_NAMES: dict[str, str] = _CONTENT["logins"]
+CUSTOMER: dict[str, Any] = _CONTENT["customer"]
+CATEGORIES = [DemoCategory(**category) for category in _CONTENT["categories"]]
+PRODUCTS = [_product(**product) for product in _CONTENT["products"]]
+ROOMS: list[str] = _CONTENT["agenda"]["rooms"]
+BUSY: list[float] = _CONTENT["agenda"]["busy"]
+MENU: list[list[str]] = _CONTENT["agenda"]["menu"]
+SERVICES = {service["sku"]: DemoService(**service) for service in _CONTENT["services"]}
+PROFESSIONALS = [_professional(**person) for person in _CONTENT["professionals"]]
+ORDERS = [DemoOrder(**order) for order in _CONTENT["orders"]]
+FIRST_NAMES: list[str] = _CONTENT["people"]["first"]
+LAST_NAMES: list[str] = _CONTENT["people"]["last"]
+VISIT_NOTES: list[str] = _CONTENT["people"]["visit_notes"]
+ORDER_NOTES: list[str] = _CONTENT["people"]["order_notes"]

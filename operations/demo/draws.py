@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from cart.errors import MethodNotOffered, PickupUnavailable
 from catalog.selectors import Offer
 from common.actors import Actor
+from operations.demo.content import FIRST_NAMES, LAST_NAMES, ORDER_NOTES
 from shop.policy import Policy
 from shop.windows import Window, pickup_windows
 
@@ -23,26 +24,6 @@ LONGEST_SEARCH = 60
 GUEST = Actor(kind="guest", id="", door="command")
 SELLER = Actor(kind="system", id="seed_demo", door="command")
 
-FIRST = (
-    "Adriano", "Álvaro", "Ana", "Antônio", "Beatriz", "Bruno", "Carla", "Cauê", "Danilo", "Davi", "Eduarda", "Elisa",
-    "Fábio", "Felipe", "Gabriela", "Heitor", "Helena", "Iara", "Igor", "João", "Júlia", "Larissa", "Lívia", "Marcos",
-    "Mateus", "Nina", "Otávio", "Paulo", "Rafael", "Sofia", "Thiago", "Úrsula", "Vitor", "Zuleica",
-)  # fmt: skip
-LAST = (
-    "Almeida", "Andrade", "Araújo", "Barbosa", "Batista", "Campos", "Cardoso", "Conceição", "Dias", "Duarte",
-    "Esteves", "Farias", "Freitas", "Gonçalves", "Guimarães", "Lopes", "Magalhães", "Martins", "Moraes", "Nogueira",
-    "Pereira", "Pires", "Ribeiro", "Simões", "Teixeira", "Vilaça",
-)  # fmt: skip
-NOTES = (
-    "",
-    "",
-    "",
-    "",
-    "Pode fatiar o pão?",
-    "É para presente.",
-    "Retiro depois do trabalho.",
-    "Sem açúcar, por favor.",
-)
 QUANTITIES = (1, 1, 1, 2, 2, 3, 6)
 FATES = ("collected",) * 14 + ("cancelled",) * 2 + ("unpaid",) * 3 + ("refunded",)
 
@@ -148,10 +129,10 @@ class Drawing:
         return Sale(buyer, units, method, window, placed_at, expires_at, life)
 
     def _buyer(self, *, place: int, chance: random.Random) -> Buyer:
-        name = f"{chance.choice(FIRST)} {chance.choice(LAST)} {chance.choice(LAST)}"
+        name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)} {chance.choice(LAST_NAMES)}"
         phone = f"+55119{chance.randrange(10**8):08d}" if chance.random() < 0.8 else ""
         document = _cpf(chance.randrange(10**9)) if chance.random() < 0.4 else ""
-        return Buyer(self.email(place), name, phone, document, chance.choice(NOTES))
+        return Buyer(self.email(place), name, phone, document, chance.choice(ORDER_NOTES))
 
     def _method(self, *, fate: str, chance: random.Random) -> str:
         wish = "on_site" if fate == "cancelled" or (fate == "collected" and chance.random() < 0.6) else "transfer"

@@ -6,51 +6,14 @@ A shop that already has a name of its own keeps all its settings.
 from datetime import datetime, time
 
 from accounts import services as accounts
-from accounts.models import Customer, User
-from accounts.services import AddressFields
+from accounts.models import Address, Customer, User
 from backoffice import roles
 from common.actors import Actor
+from common.identity import normal_document
+from operations.demo.content import CUSTOMER, HOURS, LOGIN_NAMES, SHOP
 from operations.demo.logins import DEMO_LOGINS, DemoLogin
 from shop import services as shop
 from shop.policy import DEFAULTS, OpenHours
-
-NAMES = {
-    "owner": "Dona Lourdes Ferreira",
-    "counter": "Zeca do Balcão",
-    "professional": "Ana Prado",
-    "customer": "Ana Beatriz Lima",
-}
-
-SETTINGS: dict[str, object] = {
-    "name": "Dois Irmãos Padaria & Barbearia",
-    "legal_name": "Dois Irmãos Pães e Cortes Ltda.",
-    "document": "11.222.333/0001-81",
-    "whatsapp": "+55 11 98765-4321",
-    "email": "pedidos@balcao.example",
-    "address": "Rua das Palmeiras, 120 - Santa Cecília, São Paulo/SP",
-    "transfer_instructions": (
-        "Transfira o total do pedido e mande o comprovante pelo WhatsApp.\n"
-        "Chave Pix: pedidos@balcao.example\n"
-        "Banco 000, agência 0001, conta 12345-6, Dois Irmãos Pães e Cortes Ltda."
-    ),
-}
-
-HOURS = (
-    *(OpenHours(weekday=weekday, opens=time(6), closes=time(20)) for weekday in range(6)),
-    OpenHours(weekday=6, opens=time(7), closes=time(13)),
-)
-
-PHONE, DOCUMENT = "+55 11 91234-5678", "111.444.777-35"
-ADDRESS: AddressFields = {
-    "label": "Casa",
-    "postal_code": "01226010",
-    "street": "Rua Martim Francisco",
-    "number": "45",
-    "complement": "apto 82",
-    "district": "Santa Cecília",
-    "city": "São Paulo",
-    "state": "SP",
-}
 
 
 def missing_settings() -> int:
@@ -60,24 +23,28 @@ def missing_settings() -> int:
 
 def make_settings(*, actor: Actor, now: datetime) -> None:
     """Give the shop its name, its profile and its hours."""
-    shop.set_opening_hours(hours=HOURS, actor=actor, now=now)
-    shop.set_policies(values=SETTINGS, actor=actor, now=now)
+    hours = [
+        OpenHours(weekday=weekday, opens=time.fromisoformat(stretch.opens), closes=time.fromisoformat(stretch.closes))
+        for stretch in HOURS
+        for weekday in stretch.weekdays
+    ]
+    shop.set_opening_hours(hours=hours, actor=actor, now=now)
+    shop.set_policies(values=SHOP, actor=actor, now=now)  # the name comes last: a shop with one is done
 
 
 def missing_logins() -> int:
-    """Count the logins of the demonstration that do not exist."""
-    return len(_new_logins())
+    """Count the logins of the demonstration that do not exist, or nobody can use yet."""
+    return len(_unfinished())
 
 
 def make_logins(*, now: datetime) -> None:
-    """Create the logins that do not exist; none of them is a superuser."""
+    """Create the logins that do not exist and finish those that were begun; none of them is a superuser."""
     roles.sync_roles()
-    for login in _new_logins():
+    for login in _unfinished():
         if login.role == "customer":
             _make_customer(login=login, now=now)
         else:
-            invitation = accounts.invite(email=login.email, name=NAMES[login.role], role=login.role, now=now)
-            accounts.accept_invitation(uid=invitation.uid, token=invitation.token, password=login.password, now=now)
+            _make_member(login=login, now=now)
 
 
 def counter() -> Actor:
@@ -91,19 +58,37 @@ def customer() -> Customer:
     return Customer.objects.select_related("user").get(user__email=_email(role="customer"))
 
 
+def _make_member(*, login: DemoLogin, now: datetime) -> None:
+    user = User.objects.filter(email=login.email).first()
+    if user is None:
+        invitation = accounts.invite(email=login.email, name=LOGIN_NAMES[login.role], role=login.role, now=now)
+    else:
+        invitation = accounts.renew_invitation(user=user)
+    accounts.accept_invitation(uid=invitation.uid, token=invitation.token, password=login.password, now=now)
+
+
 def _make_customer(*, login: DemoLogin, now: datetime) -> None:
-    accounts.register(email=login.email, password=login.password, name=NAMES[login.role], now=now)
+    if not User.objects.filter(email=login.email).exists():
+        accounts.register(email=login.email, password=login.password, name=LOGIN_NAMES[login.role], now=now)
     user = User.objects.get(email=login.email)
-    profile = {"phone": PHONE}
-    if not Customer.objects.filter(document="11144477735", anonymised_at__isnull=True).exists():
-        profile["document"] = DOCUMENT
+    profile = {"phone": CUSTOMER["phone"]}
+    document = normal_document(CUSTOMER["document"])
+    if not Customer.objects.filter(document=document, anonymised_at__isnull=True).exclude(user=user).exists():
+        profile["document"] = document
     accounts.change_profile(user=user, changes=profile, now=now)
-    accounts.add_address(user=user, address=ADDRESS, now=now)
+    accounts.add_address(user=user, address=CUSTOMER["address"], now=now)
 
 
-def _new_logins() -> list[DemoLogin]:
-    there = set(User.objects.values_list("email", flat=True))
-    return [login for login in DEMO_LOGINS if login.email not in there]
+def _unfinished() -> list[DemoLogin]:
+    there = {user.email: user for user in User.objects.filter(email__in=[login.email for login in DEMO_LOGINS])}
+    housed = set(Address.objects.values_list("customer__user__email", flat=True))
+    return [
+        login
+        for login in DEMO_LOGINS
+        if login.email not in there
+        or (login.role == "customer" and login.email not in housed)
+        or not there[login.email].has_usable_password()
+    ]
 
 
 def _email(*, role: str) -> str:

@@ -1,6 +1,5 @@
 """Categories, products, pictures and opening stock of the demonstration."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,19 +11,10 @@ from catalog.services import Picture, ProductSheet, VariantSheet
 from common.actors import Actor
 from inventory import services as inventory
 from inventory.models import StockItem
-from operations.demo import bakery, barbershop, pictures, sweets
-from operations.demo.content import CATEGORIES, DemoProduct, DemoVariant
+from operations.demo.content import CATEGORIES, PRODUCTS, DemoProduct, DemoVariant
 
-PRODUCTS: Sequence[DemoProduct] = (
-    *bakery.BREADS,
-    *sweets.CAKES,
-    *sweets.SWEETS,
-    *bakery.SAVOURIES,
-    *bakery.DRINKS,
-    *bakery.BASKETS,
-    *barbershop.GROOMING,
-    *barbershop.SERVICES,
-)
+WIDTH, HEIGHT = 640, 480
+"""Of every picture."""
 
 
 def missing_categories() -> int:
@@ -72,13 +62,11 @@ def missing_pictures() -> int:
 
 
 def make_pictures(*, actor: Actor, now: datetime) -> None:
-    """Draw a picture for every product of the demonstration that has none."""
+    """Hang up the picture of every product of the demonstration that has none."""
     bare = dict(Product.objects.filter(slug__in=_slugs() - _slugs(shown=True)).values_list("slug", "pk"))
     for product in PRODUCTS:
         if product.slug in bare:
-            drawn = Picture(
-                content=pictures.draw(product=product), extension="webp", width=pictures.WIDTH, height=pictures.HEIGHT
-            )
+            drawn = Picture(content=product.picture(), extension="webp", width=WIDTH, height=HEIGHT)
             alt = _("Drawing: %(name)s") % {"name": product.name}
             catalog.add_image(product_id=bare[product.slug], picture=drawn, alt=alt, actor=actor, now=now)
 

@@ -18,10 +18,9 @@ from catalog.models import Category, Product, ProductImage, Variant
 from common import clock
 from common.text import search_key
 from inventory.models import StockItem, StockMovement
-from operations.demo import pictures
-from operations.demo.content import DemoProduct
+from operations.demo import shelves
+from operations.demo.content import HERE, PRODUCTS
 from operations.demo.logins import DEMO_LOGINS
-from operations.demo.shelves import PRODUCTS
 from operations.integrity import examine, findings
 from operations.tests.scenarios import held_open
 from orders.models import Order
@@ -104,25 +103,13 @@ def test_opening_stock_has_its_movement() -> None:
     assert (first.kind, first.delta, bool(first.reason)) == ("received", 600, True)
 
 
-def test_an_interrupted_run_is_taken_up() -> None:
-    image = ProductImage.objects.order_by("pk").last()
-    assert image is not None
-    image.delete()
-    assert run().split()[0] == "1"
-    assert ProductImage.objects.count() == len(PRODUCTS)
-
-
-@pytest.mark.parametrize("product", PRODUCTS[::9], ids=lambda product: product.slug)
-def test_pictures_are_small_and_always_the_same(product: DemoProduct) -> None:
-    drawn = pictures.draw(product=product)
-    assert drawn == pictures.draw(product=product)
-    with Image.open(BytesIO(drawn)) as picture:
-        assert (picture.format, picture.size) == ("WEBP", (800, 600))
-    assert 2_000 < len(drawn) < 40_000
-
-
-def test_every_motif_is_used() -> None:
-    assert {product.motif for product in PRODUCTS} == set(pictures.MOTIFS)
+def test_every_product_has_its_picture_small_and_of_one_size() -> None:
+    files = {file.stem for file in (HERE / "pictures").iterdir()}
+    assert files == {product.slug for product in PRODUCTS}
+    for product in PRODUCTS:
+        with Image.open(BytesIO(product.picture())) as picture:
+            assert (picture.format, picture.size) == ("WEBP", (shelves.WIDTH, shelves.HEIGHT))
+    assert sum(len(product.picture()) for product in PRODUCTS) < 400_000
 
 
 def test_the_agenda_is_a_believable_month() -> None:

@@ -13,8 +13,8 @@ from accounts.models import User
 from catalog.models import Product, ProductImage
 from common import clock
 from common.actors import Actor
+from operations.demo.content import PRODUCTS
 from operations.demo.logins import DEMO_LOGINS
-from operations.demo.shelves import PRODUCTS
 from operations.integrity import findings
 from orders.models import Order
 from shop import services as shop

@@ -13,7 +13,7 @@ from common import clock, outbox
 from common.errors import Refusal
 from operations.demo import bulk, clearing
 from operations.demo.progress import Bar
-from operations.demo.seeding import seed
+from operations.demo.seeding import seed, stage
 from shop import services as shop
 
 
@@ -58,15 +58,21 @@ class Command(BaseCommand):
         self.stdout.write(_("Emptied %d tables.") % clearing.clear())
 
     def _seed(self, *, dry_run: bool) -> None:
-        changed = 0
+        reached = stage()
+        if reached == "completed":
+            self.stdout.write(_("The demonstration is there already; nothing was changed."))
+            return
+        if reached == "interrupted":
+            self.stdout.write(_("The demonstration was interrupted; what is missing is completed."))
         verb = _("would be made") if dry_run else _("made")
         for done in seed(now=clock.now(), dry_run=dry_run):
-            changed += done.count
             if done.count:
                 self.stdout.write(f"{done.count:>5} {done.name}: {verb}")
-                self.stdout.flush()
-        if not changed:
-            self.stdout.write(_("The demonstration is there already; nothing was changed."))
+            if done.left_out:
+                self.stdout.write(
+                    f"{done.left_out:>5} {done.name}: " + _("left out, for this shop has no place for them")
+                )
+            self.stdout.flush()
 
     def _sell(self, *, count: int, number: int) -> None:
         bar = Bar(total=count, out=self.stdout)

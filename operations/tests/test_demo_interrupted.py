@@ -1,0 +1,164 @@
+"""A demonstration that was interrupted is completed as it would have been; one that is complete is the owner's."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from pytest_django import Settings
+
+from catalog.models import Category, Product, ProductImage
+from catalog.tests import factories as catalog
+from common import clock, milestones
+from common.models import Milestone
+from devstack import prepare, prepared
+from inventory import services as inventory
+from inventory.models import StockItem
+from operations.demo import people, seeding
+from operations.demo.agenda import person_id
+from operations.integrity import findings
+from operations.tests.scenarios import held_open
+from orders.models import Fulfilment, Order
+from payments.models import Payment
+from scheduling.models import Appointment, Professional, Service
+from shop import services as shop
+
+FRIDAY = datetime(2026, 11, 27, 15, tzinfo=UTC)
+NEXT_DAY = FRIDAY + timedelta(days=1, hours=7)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_media(tmp_path: Any, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+class Interrupted(BaseException):
+    """Ctrl-C."""
+
+
+class Interruption:
+    """Ends the run at the n-th statement that writes."""
+
+    def __init__(self, *, after: int) -> None:
+        self.left = after
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "WITH")):
+            self.left -= 1
+            if self.left < 0:
+                raise Interrupted
+        return execute(sql, params, many, context)
+
+
+def seed(*, now: datetime) -> None:
+    for _step in seeding.seed(now=now):
+        pass
+
+
+def picture() -> dict[str, Any]:
+    """Everything that is to be the same however often the run was interrupted, once a cart left behind is swept."""
+    inventory.release_expired(now=FRIDAY)
+    return {
+        "settings": shop.policy(),
+        "counts": {
+            model.__name__: model._default_manager.count()
+            for model in (Category, Product, ProductImage, StockItem, Professional, Service, Payment, Fulfilment)
+        },
+        "stock": sorted(StockItem.objects.values_list("variant__sku", "on_hand", "reserved")),
+        "orders": sorted(Order.objects.values_list("placed_at", "status", "total", "paid", "fulfilments__status")),
+        "visits": sorted(Appointment.objects.values_list("contact_phone", "starts_at", "state")),
+        "logins": people.missing_logins(),
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(django_db_setup: Any, django_db_blocker: Any) -> tuple[dict[str, Any], int]:
+    """What an undisturbed run makes, and in how many statements that write."""
+    with django_db_blocker.unblock(), held_open():
+        counted = Interruption(after=1_000_000)
+        with connection.execute_wrapper(counted):
+            seed(now=FRIDAY)
+        return picture(), 1_000_000 - counted.left
+
+
+@pytest.mark.parametrize("percent", [1, 59, 61, 85])
+def test_completed_the_next_day_it_is_what_it_would_have_been(whole: tuple[dict[str, Any], int], percent: int) -> None:
+    expected, statements = whole
+    with connection.execute_wrapper(Interruption(after=statements * percent // 100)), pytest.raises(Interrupted):
+        seed(now=FRIDAY)
+    assert seeding.stage() == "interrupted"
+    seed(now=NEXT_DAY)
+    assert seeding.stage() == "completed"
+    assert picture() == expected
+    assert findings(now=NEXT_DAY) == []
+
+
+def test_a_professional_renamed_meanwhile_keeps_the_new_name(whole: tuple[dict[str, Any], int]) -> None:
+    expected, statements = whole
+    with connection.execute_wrapper(Interruption(after=statements * 75 // 100)), pytest.raises(Interrupted):
+        seed(now=FRIDAY)
+    Professional.objects.filter(public_id=person_id(key="ana")).update(name="Ana Prado Silva")
+    seed(now=NEXT_DAY)
+    assert picture() == expected
+    assert Professional.objects.get(user__email="ana@balcao.example").name == "Ana Prado Silva"
+
+
+def test_what_is_complete_is_the_owners(whole: tuple[dict[str, Any], int]) -> None:
+    seed(now=FRIDAY)
+    Professional.objects.filter(public_id=person_id(key="bruno")).update(name="Bruno T.")
+    Product.objects.filter(slug="pao-frances").update(slug="pao-da-casa")
+    image = ProductImage.objects.order_by("pk").last()
+    assert image is not None
+    image.delete()
+    before = picture()
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+    assert len(out.getvalue().splitlines()) == 1
+    assert picture() == before
+
+
+def test_make_run_says_what_it_did(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
+    settings.SHOP_NOW = FRIDAY
+    prepare.seed()
+    assert "filling the empty shop" in capsys.readouterr().out
+    prepare.seed()
+    assert "kept as it is" in capsys.readouterr().out
+    Milestone.objects.filter(name=seeding.COMPLETED).delete()
+    Appointment.objects.filter(pk__in=[]).delete()
+    prepare.seed()
+    assert "completing the demonstration" in capsys.readouterr().out
+    assert seeding.stage() == "completed"
+
+
+def test_a_shop_with_goods_of_its_own_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    catalog.variant(sku="BREAD")
+    prepare.seed()
+    assert "kept as it is" in capsys.readouterr().out
+    assert Product.objects.count() == 1
+
+
+def test_a_half_filled_shop_that_cannot_be_completed_opens_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    catalog.variant(sku="PAO-FRANCES-UN")
+    milestones.reach(name=seeding.BEGUN, now=clock.now())
+    with pytest.raises(CommandError):
+        call_command("seed_demo", stdout=StringIO())
+    prepare.seed()
+    assert "left half filled" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("names", "whole_database"), [((), True), ((seeding.BEGUN,), False), ((seeding.BEGUN, seeding.COMPLETED), True)]
+)
+def test_an_interrupted_demonstration_is_never_up_to_date(names: tuple[str, ...], whole_database: bool) -> None:
+    for name in names:
+        milestones.reach(name=name, now=FRIDAY)
+    with connection.cursor() as cursor:
+        cursor.execute(prepared._INTERRUPTED)
+        assert (cursor.fetchone() is None) is whole_database
