@@ -86,13 +86,18 @@ def whole(django_db_setup: Any, django_db_blocker: Any) -> tuple[dict[str, Any],
         return picture(), 1_000_000 - counted.left
 
 
-@pytest.mark.parametrize("percent", [1, 59, 61, 85])
-def test_completed_the_next_day_it_is_what_it_would_have_been(whole: tuple[dict[str, Any], int], percent: int) -> None:
+@pytest.mark.parametrize(
+    ("percent", "stage", "again"), [(1, "absent", FRIDAY), (59, "interrupted", NEXT_DAY), (85, "interrupted", NEXT_DAY)]
+)
+def test_completed_later_it_is_what_it_would_have_been(
+    whole: tuple[dict[str, Any], int], percent: int, stage: str, again: datetime
+) -> None:
+    """Before the first product there is nothing to date, so it begins anew."""
     expected, statements = whole
     with connection.execute_wrapper(Interruption(after=statements * percent // 100)), pytest.raises(Interrupted):
         seed(now=FRIDAY)
-    assert seeding.stage() == "interrupted"
-    seed(now=NEXT_DAY)
+    assert seeding.stage() == stage
+    seed(now=again)
     assert seeding.stage() == "completed"
     assert picture() == expected
     assert findings(now=NEXT_DAY) == []
