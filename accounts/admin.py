@@ -36,6 +36,7 @@ from common.errors import Malformed, NotFound, Refusal
 from common.identity import shown_document
 from desk.admin import DeskAdmin, desk_actor
 from desk.pages import ReadOnlyAdmin
+from desk.paging import BoundedPaginator
 from desk.refusals import explained
 from desk.shown import shown_phone
 
@@ -261,6 +262,7 @@ class AddressInline(TabularInline):  # type: ignore[misc]
 class CustomerAdmin(DeskAdmin):
     """Customers with an account: who they are, and whether they may order."""
 
+    paginator = BoundedPaginator
     list_display = ("shown_name", "email", "shown_phone", "shown_document", "verified", "shown_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("search_key",)

@@ -81,12 +81,12 @@ class CartAdmin(PageAdmin):
         """Show the status as it is at this moment."""
         return status_of(cart)
 
-    @display(description=_("units"), ordering="units")
+    @display(description=_("units"))
     def units(self, cart: Any) -> int:
         """Show how many units are in it."""
         return int(cart.units)
 
-    @display(description=_("total"), ordering="worth")
+    @display(description=_("total"))
     def worth(self, cart: Any) -> str:
         """Show what it costs at today's prices."""
         return format_brl(cart.worth or NOTHING)

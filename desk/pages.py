@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 from common.errors import Refusal
+from desk.paging import BoundedPaginator
 from desk.refusals import explained
 from desk.search import KeySearch
 from desk.shown import name_actors
@@ -27,6 +28,7 @@ class ReadOnlyAdmin(KeySearch, ModelAdmin):  # type: ignore[misc]
     """A list to look at. Nothing of it is added, edited or deleted by hand."""
 
     show_full_result_count = False
+    paginator = BoundedPaginator
     list_per_page = 50
     actions: Sequence[Any] = ()
     list_disable_select_all = True

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -46,11 +46,17 @@ class GuestAdmin(PageAdmin):
         """Return the latest contact of each e-mail, with the number and worth of its orders."""
         same = guests().filter(email=OuterRef("email")).order_by().values("email")
         confirmed = same.filter(order__status__in=COUNTED)
-        latest = guests().order_by().values("email").annotate(latest=Max("pk")).values("latest")
+        later = guests().filter(email=OuterRef("email"), pk__gt=OuterRef("pk"))
         found: QuerySet[OrderContact] = super().get_queryset(request).select_related("order")
-        return found.filter(pk__in=latest).annotate(
-            orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
-            spent=Subquery(confirmed.annotate(spent=Sum(F("order__total") - F("order__cancelled"))).values("spent")),
+        return (
+            found.filter(order__customer__isnull=True, anonymised_at__isnull=True)
+            .exclude(Exists(later))
+            .annotate(
+                orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
+                spent=Subquery(
+                    confirmed.annotate(spent=Sum(F("order__total") - F("order__cancelled"))).values("spent")
+                ),
+            )
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -68,12 +74,12 @@ class GuestAdmin(PageAdmin):
         """Warn that nobody has proved to read this mailbox."""
         return "no", _("Not verified")
 
-    @display(description=_("orders"), ordering="orders")
+    @display(description=_("orders"))
     def orders(self, contact: Any) -> int:
         """Show how many orders carry this e-mail."""
         return int(contact.orders)
 
-    @display(description=_("bought"), ordering="spent")
+    @display(description=_("bought"))
     def spent(self, contact: Any) -> str:
         """Show what the confirmed ones are worth."""
         return format_brl(contact.spent or NOTHING)

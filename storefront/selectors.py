@@ -17,25 +17,18 @@ from common.errors import NotFound
 from common.money import MAX_MONEY
 from common.text import search_key
 from inventory import selectors as inventory
+from inventory.selectors import AVAILABLE
 from shop.policy import DEFAULTS
 from storefront import documents
 
 RELATED = 4
-
-# Units of a stock item that nobody has claimed at %(now)s.
-_AVAILABLE = """
-    item.on_hand - item.reserved + coalesce((
-        SELECT sum(reservation.quantity) FROM inventory_stockreservation reservation
-        WHERE reservation.stock_item_id = item.id AND reservation.expires_at <= %(now)s
-    ), 0)
-"""
 
 _SOLD = "SELECT FROM catalog_variant variant WHERE variant.product_id = product.id AND variant.is_active"
 
 _IN_STOCK = f"""
     (product.kind = 'service' OR EXISTS (
         SELECT FROM catalog_variant variant JOIN inventory_stockitem item ON item.variant_id = variant.id
-        WHERE variant.product_id = product.id AND variant.is_active AND {_AVAILABLE} > 0
+        WHERE variant.product_id = product.id AND variant.is_active AND {AVAILABLE} > 0
     ))
 """
 
@@ -116,7 +109,7 @@ GROUP BY category.id ORDER BY category.position, category.sort_key, category.id
 """  # noqa: S608 - made of constants
 
 _UNITS = f"""
-SELECT CASE WHEN product.kind = 'goods' THEN greatest(coalesce({_AVAILABLE}, 0), 0) END AS available
+SELECT CASE WHEN product.kind = 'goods' THEN coalesce({AVAILABLE}, 0) END AS available
 FROM catalog_variant variant
 JOIN catalog_product product ON product.id = variant.product_id
 LEFT JOIN inventory_stockitem item ON item.variant_id = variant.id
