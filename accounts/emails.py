@@ -6,17 +6,23 @@ They are in the shop's own language, since the mailbox they warn may not be the 
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.tokens import unlock_token
+from common import mail
+from common.mail import Letter
 
 
 def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None, token: str = "") -> None:
-    """Send the letter of event `name`. The Message-ID comes from the event, so a second copy is recognised.
+    """Send the letter of event `name`. Raises smtplib and socket errors, and KeyError for one that has no letter."""
+    mail.send(letter=letter(name=name, email=email, event_id=event_id, attempt=attempt, token=token))
 
-    Raises smtplib and socket errors, and KeyError for an event that has no letter.
+
+def letter(*, name: str, email: str, event_id: UUID, attempt: int | None = None, token: str = "") -> Letter:
+    """Write the letter of event `name`. Its identity comes from the event, so a second copy is recognised.
+
+    Raises KeyError for an event that has no letter.
     """
     with translation.override(settings.LANGUAGE_CODE):
         letters = {
@@ -91,9 +97,7 @@ def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None, t
             ),
         }
         subject, body = letters[name]
-        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-        identity = {"Message-ID": f"<{uuid5(event_id, email)}@{domain}>"}
-        EmailMessage(subject=subject, body=body, to=[email], headers=identity).send()
+        return Letter(recipient=email, subject=subject, body=body, identity=uuid5(event_id, email))
 
 
 def _unlock_link(attempt: int | None) -> str:

@@ -86,7 +86,11 @@ def shop_letter(*, told: Told, event_id: UUID) -> Letter:
     order, policy = told.order, told.policy
     with translation.override(settings.LANGUAGE_CODE):
         link = settings.PUBLIC_URL + reverse("admin:orders_order_change", args=[order.pk])
-        context = _context(told=told) | {"method": order.get_payment_method_display(), "link": link}
+        context = _context(told=told) | {
+            "method": order.get_payment_method_display(),
+            "awaits_shop": any(visit.state == "requested" for visit in told.living_visits),
+            "link": link,
+        }
         return Letter(
             recipient=policy.email,
             subject=_("New order %(number)s") % {"number": order.number},

@@ -4,8 +4,12 @@ Pure: words for the decision, never the text itself, which `wording` holds in ev
 what is asked next comes from `amounts`.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from orders.amounts import amount_due, asked_first, current_total
 
 CAUSES = (
     "placed",
@@ -66,6 +70,27 @@ class OrderFacts:
     def back(self) -> Decimal:
         """What the customer has paid for nothing and gets back."""
         return max(self.kept - self.current, Decimal("0.00")) if self.is_live else self.kept
+
+
+def facts_from(
+    *, cause: str, status: str, order: Any, kinds: Collection[str], awaits_shop: bool, by_customer: bool
+) -> OrderFacts:
+    """Return the facts of an order from its amounts; `kinds`: of the lines that still count ("goods", "visit")."""
+    places: Mapping[tuple[str, ...], str] = {("goods",): "collect", ("visit",): "come"}
+    return OrderFacts(
+        cause=cause,
+        status=status,
+        method=order.payment_method,
+        asked=order.amount_due_now > 0 and order.payment_method != "on_site",
+        first=asked_first(order=order),
+        due=amount_due(order=order),
+        kept=order.paid - order.refunded,
+        refunded=order.refunded,
+        current=current_total(order=order),
+        place=places.get(tuple(sorted(set(kinds))), "counter"),
+        awaits_shop=awaits_shop,
+        by_customer=by_customer,
+    )
 
 
 def sentences(*, facts: OrderFacts) -> tuple[str, ...]:

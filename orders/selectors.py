@@ -21,11 +21,11 @@ from common.access import opens
 from common.errors import NotFound
 from common.search import matching
 from common.text import one_line
-from orders.amounts import AMOUNT_DUE, amount_due, asked_first, current_total
+from orders.amounts import AMOUNT_DUE
 from orders.documents import history_document, order_document
 from orders.emails import Told
 from orders.lifecycle import effective_status
-from orders.messages import OrderFacts
+from orders.messages import OrderFacts, facts_from
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
@@ -304,19 +304,11 @@ def told_of(*, order: Order, now: datetime) -> Told:
 def facts_of(*, cause: str, order: Order, visits: Iterable[ClaimedVisit], now: datetime) -> OrderFacts:
     """Return everything that decides what is said about the order; `visits`: those of its lines that still count."""
     last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
-    kinds = {line.kind for line in living_lines(order=order)}
-    goods, visits_only = kinds == {"goods"}, kinds == {"visit"}
-    return OrderFacts(
+    return facts_from(
         cause=cause,
         status=effective_status(status=order.status, expires_at=order.expires_at, now=now),
-        method=order.payment_method,
-        asked=order.amount_due_now > 0 and order.payment_method != Order.PaymentMethod.ON_SITE,
-        first=asked_first(order=order),
-        due=amount_due(order=order),
-        kept=order.paid - order.refunded,
-        refunded=order.refunded,
-        current=current_total(order=order),
-        place="collect" if goods else "come" if visits_only else "counter",
+        order=order,
+        kinds=[line.kind for line in living_lines(order=order)],
         awaits_shop=any(visit.state == "requested" for visit in visits),
         by_customer=last is not None and last.actor_kind in ("customer", "guest"),
     )

@@ -52,6 +52,7 @@ def letter(*, told: Told, now: datetime) -> Letter:
             "services": [(one.name, format_amount(one.price, currency=appointment.currency)) for one in told.services],
             "total": values["total"],
             "over": facts.cause == "cancellation",
+            "changeable": facts.changeable,
             "policy": policy,
             "link": settings.PUBLIC_URL + page_path(public_id=appointment.public_id, token=token),
         }

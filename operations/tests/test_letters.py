@@ -106,7 +106,7 @@ def test_what_was_called_off_is_told_with_the_figures_of_now() -> None:
     assert f"A part of order {order.number} was called off: Corte." in changed
     assert "We will give you back the R$ 60,00 that you have paid." in changed
     assert "Total: R$ 61,80\nCalled off: R$ 60,00\nTotal now: R$ 1,80\nPaid: R$ 61,80\n" in changed
-    assert "Corte — R$ 60,00 (called off)" in changed
+    assert "Corte — R$ 60,00 (was called off)" in changed
 
 
 def test_a_moved_visit_stands_in_later_letters_with_its_new_time() -> None:

@@ -1,0 +1,117 @@
+"""Writes every scene into one page of Markdown, in both languages, exactly as people receive it."""
+
+import re
+from collections.abc import Iterator
+from textwrap import indent
+from urllib.parse import unquote
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import translation
+
+from accounts import emails as account_emails
+from common.mail import Letter
+from operations.letters.scenes import CONTACT, NOW, ORDERS, POLICY, VISITS, OrderScene, VisitScene
+from orders import emails as order_emails
+from orders.documents import whatsapp_url as order_chat
+from orders.emails import Told as ToldOrder
+from scheduling import emails as visit_emails
+from scheduling.documents import reminder_url, whatsapp_url
+from scheduling.emails import Told as ToldVisit
+
+LANGUAGES = ("pt-br", "en")
+ACCOUNTS = (
+    "account.registered",
+    "account.registered_again",
+    "account.email_change_asked",
+    "account.email_changed",
+    "account.reset_asked",
+    "account.password_changed",
+    "account.locked",
+    "account.session_reused",
+    "account.role_changed",
+)
+EVENT = UUID(int=9)
+TOKEN = re.compile(r"(access_token|token)=[A-Za-z0-9_:.-]+")
+
+HEAD = """# Letters
+
+Every letter the shop writes, as people receive it: each kind of order and visit, each thing that can happen to it, in
+both languages. The page is made by `make manage ARGS="letters_sample --output docs/letters.md"`; a test compares it.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join([HEAD, *_orders(), *_visits(), *_accounts(), *_chats()]) + "\n"
+
+
+def _orders() -> Iterator[str]:
+    yield "## Orders\n"
+    for scene in ORDERS:
+        yield f"### {scene.title}\n"
+        for language in LANGUAGES:
+            order = scene.order(language=language)
+            gone = ", ".join(
+                order_emails.named(line=line) for line in scene.lines(order=order) if _is_gone(scene, line.name)
+            )
+            letter = order_emails.customer_letter(
+                told=_told(scene, language=language), facts=scene.facts(order=order), event_id=EVENT, gone=gone
+            )
+            yield _shown(letter)
+    yield "### The shop is told of an order\n"
+    yield _shown(order_emails.shop_letter(told=_told(ORDERS[4], language="pt-br"), event_id=EVENT))
+
+
+def _visits() -> Iterator[str]:
+    yield "## Visits\n"
+    for scene in VISITS:
+        yield f"### {scene.title}\n"
+        for language in LANGUAGES:
+            yield _shown(visit_emails.letter(told=_told_visit(scene, language=language), now=NOW))
+
+
+def _accounts() -> Iterator[str]:
+    yield "## Accounts\n"
+    for name in ACCOUNTS:
+        yield f"### {name}\n"
+        yield _shown(account_emails.letter(name=name, email="maria@cliente.example", event_id=EVENT, attempt=1, token="x"))
+
+
+def _chats() -> Iterator[str]:
+    """Return the texts that a chat is opened with."""
+    yield "## WhatsApp\n"
+    zone = ZoneInfo(POLICY.timezone)
+    for language in LANGUAGES:
+        order = ORDERS[9].order(language=language)
+        visit = VISITS[0].visit(language=language)
+        with translation.override("en"):  # whoever looks at it, the text is in the customer's language
+            urls = [
+                order_chat(number=POLICY.whatsapp, order=order, lines=ORDERS[9].lines(order=order)),
+                whatsapp_url(number=POLICY.whatsapp, appointment=visit, zone=zone),
+                reminder_url(appointment=visit, policy=POLICY),
+            ]
+        yield "\n".join(f"    {unquote(str(url).partition('text=')[2])}" for url in urls) + "\n"
+
+
+def _told(scene: OrderScene, *, language: str) -> ToldOrder:
+    order = scene.order(language=language)
+    lines = scene.lines(order=order)
+    return ToldOrder(order=order, contact=CONTACT, lines=lines, visits=scene.visits(lines=lines), policy=POLICY)
+
+
+def _told_visit(scene: VisitScene, *, language: str) -> ToldVisit:
+    visit = scene.visit(language=language)
+    return ToldVisit(appointment=visit, services=scene.services, facts=scene.facts, policy=POLICY)
+
+
+def _is_gone(scene: OrderScene, name: str) -> bool:
+    return name in [item[1] for item in scene.gone]
+
+
+def _shown(letter: Letter) -> str:
+    """Return a letter as an indented block, its tokens left out and its address that of any shop."""
+    body = TOKEN.sub(r"\1=…", letter.body.replace(settings.PUBLIC_URL, "https://dois-irmaos.example")).strip()
+    file = f"\n[{letter.calendar.method}, calendar file]" if letter.calendar else ""
+    return indent(f"Subject: {letter.subject}\n\n{body}{file}", "    ", lambda line: bool(line.strip())) + "\n"

@@ -1,0 +1,41 @@
+"""The page of letters in the documentation is what the shop writes today, and holds every kind of letter."""
+
+from io import StringIO
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from config.subscriptions import SUBSCRIPTIONS
+from operations.letters.page import ACCOUNTS
+from operations.letters.scenes import ORDERS, VISITS
+from orders.messages import CAUSES as ORDER_CAUSES
+from scheduling.messages import CAUSES as VISIT_CAUSES
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "letters.md"
+
+
+def test_the_page_in_the_documentation_is_current() -> None:
+    out = StringIO()
+    call_command("letters_sample", stdout=out)
+    again = "make manage ARGS='letters_sample --output docs/letters.md'"
+    assert out.getvalue().strip() == PAGE.read_text(encoding="utf-8").strip(), again
+
+
+def test_a_file_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
+    call_command("letters_sample", output=tmp_path / "letters.md")
+    assert (tmp_path / "letters.md").read_text(encoding="utf-8").strip() == PAGE.read_text(encoding="utf-8").strip()
+
+
+def test_every_kind_of_letter_is_among_them() -> None:
+    assert {scene.cause for scene in ORDERS} == set(ORDER_CAUSES)
+    assert {scene.cause for scene in VISITS} == set(VISIT_CAUSES)
+    assert set(ACCOUNTS) == {name for name in SUBSCRIPTIONS if name.startswith("account.")}
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.count("Subject: ") == 2 * (len(ORDERS) + len(VISITS)) + 1 + len(ACCOUNTS)
+
+
+def test_no_letter_shows_a_bare_code_a_gap_or_an_address_for_programs() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for flaw in ("%(", "None", "BRL", "/api/", "  —", "R$ -"):
+        assert flaw not in text, flaw
