@@ -6,11 +6,11 @@ off sale, because carts, orders and movements point at them.
 """
 
 from catalog.services.categories import change_category, create_category, remove_category
-from catalog.services.images import add_image, change_image, remove_image, reorder_images
+from catalog.services.images import add_image, change_image, remove_image
 from catalog.services.pictures import MAX_BYTES, Picture, prepare_picture
 from catalog.services.products import archive, change_product, create_product, hide, publish, unarchive, write_product
 from catalog.services.sheets import ProductSheet, VariantSheet, checked_options
-from catalog.services.variants import add_variant, change_variant, set_price
+from catalog.services.variants import add_variant, change_variant
 
 __all__ = [
     "MAX_BYTES",
@@ -32,8 +32,6 @@ __all__ = [
     "publish",
     "remove_category",
     "remove_image",
-    "reorder_images",
-    "set_price",
     "unarchive",
     "write_product",
 ]

@@ -5,7 +5,6 @@ and never a row without its file.
 """
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -97,31 +96,6 @@ def change_image(*, image_id: UUID, alt: str, position: int, actor: Actor, now: 
         return image
 
     return run_unit_of_work(write)
-
-
-def reorder_images(*, product_id: int, images: Sequence[UUID], actor: Actor, now: datetime) -> None:
-    """Put a product's pictures into this order; the first is the main one, those not named follow.
-
-    Raises NotFound (of a picture that is not this product's, too).
-    """
-
-    def write() -> None:
-        product = locked_product(product_id=product_id)
-        kept = list(product.images.order_by("position", "pk"))
-        by_id = {image.public_id: image for image in kept}
-        if not set(images) <= by_id.keys():
-            raise NotFound()
-        named = [by_id[image_id] for image_id in dict.fromkeys(images)]
-        ordered = [*named, *(image for image in kept if image not in named)]
-        for place, image in enumerate(ordered):
-            image.position = place
-        ProductImage.objects.bulk_update(ordered, ["position"])
-        _touch(product=product, now=now)
-        before, after = [[str(image.public_id) for image in order] for order in (kept, ordered)]
-        changes = [Change(product.pk, "order of pictures", " ".join(before), " ".join(after))]
-        history.write_down(changes=changes, actor=actor, now=now)
-
-    run_unit_of_work(write)
 
 
 def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:

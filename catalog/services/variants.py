@@ -7,7 +7,6 @@ variants too.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from catalog.errors import SkuTaken, UnknownSku
 from catalog.models import Product, Variant
@@ -42,24 +41,6 @@ def change_variant(*, sku: str, sheet: VariantSheet, actor: Actor, now: datetime
     given = replace(given, pk=variant.pk, position=position)
     _write_one(product_id=variant.product_id, sheet=given, actor=actor, now=now)
     return Variant.objects.get(pk=variant.pk)
-
-
-def set_price(*, sku: str, price: Decimal, actor: Actor, now: datetime) -> Variant:
-    """Give a variant a new price. Raises Malformed, UnknownSku."""
-    sheets.refuse_price(price=price)
-    product_id = _named(sku=sku).product_id
-
-    def write() -> Variant:
-        locked_product(product_id=product_id)
-        variant = _named(sku=sku)
-        changes = [Change(product_id, "price", variant.price, money(price), variant.sku)]
-        variant.price = money(price)
-        variant.save(update_fields=["price"])
-        Product.objects.filter(pk=product_id).update(updated_at=now)
-        history.write_down(changes=changes, actor=actor, now=now)
-        return variant
-
-    return run_unit_of_work(write)
 
 
 @within_unit_of_work

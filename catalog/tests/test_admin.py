@@ -397,7 +397,9 @@ def test_the_list_of_categories_stands_in_the_order_of_the_tree(owner: Client, r
 def test_the_changes_of_a_product_can_be_read_and_not_rewritten(owner: Client, rows: int) -> None:
     product, other = made("Bolo", "BOLO"), made("Torta", "TORTA")
     for number in range(rows):
-        catalog.set_price(sku="BOLO", price=Decimal(11 + number), actor=OWNER, now=NOW)
+        catalog.change_variant(
+            sku="BOLO", sheet=VariantSheet(sku="BOLO", price=Decimal(11 + number)), actor=OWNER, now=NOW
+        )
     answer = owner.get(reverse("admin:catalog_product_history", args=[product.pk]))
     assert answer.status_code in (200, 302)
     changes = reverse("admin:catalog_productchange_changelist")

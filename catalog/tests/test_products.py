@@ -191,7 +191,6 @@ def test_nothing_changed_is_nothing_written_down() -> None:
     row = Variant.objects.get()
     same = ProductSheet(name="Bolo", category_id=product.category_id)
     catalog.change_product(product_id=product.pk, sheet=same, variants=[variant("A", "30.0", pk=row.pk)], **BY)
-    catalog.set_price(sku="A", price=Decimal(30), **BY)
     assert len(changes()) == before
 
 
@@ -201,7 +200,9 @@ def test_one_variant_at_a_time() -> None:
     assert (added.sku, added.position) == ("B", 1)
     changed = catalog.change_variant(sku="B", sheet=variant("B-2", "6.00", is_active=False), **BY)
     assert (changed.pk, changed.sku, changed.is_active, changed.position) == (added.pk, "B-2", False, 1)
-    assert catalog.set_price(sku="B-2", price=Decimal("7.5"), **BY).price == Decimal("7.50")
+    assert catalog.change_variant(sku="B-2", sheet=variant("B-2", "7.5", is_active=False), **BY).price == Decimal(
+        "7.50"
+    )
     product.refresh_from_db()
     assert product.search_key == "bolo\na b-2"
     assert changes()[-1] == ("B-2", "price", "6.00", "7.50")
@@ -210,8 +211,6 @@ def test_one_variant_at_a_time() -> None:
     refused(lambda: catalog.change_variant(sku="NADA", sheet=variant("C"), **BY), UnknownSku)
     refused(lambda: catalog.change_variant(sku="B-2", sheet=variant("A"), **BY), SkuTaken)
     refused(lambda: catalog.change_variant(sku="B-2", sheet=variant("B-2", "-1"), **BY), Malformed)
-    refused(lambda: catalog.set_price(sku="NADA", price=Decimal(1), **BY), UnknownSku)
-    refused(lambda: catalog.set_price(sku="A", price=Decimal(-1), **BY), Malformed)
 
 
 def test_skus_are_told_apart_by_case() -> None:

@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "import_export",
     "rest_framework",
-    "django_filters",
     "corsheaders",
     "django_structlog",
     "drf_spectacular",

@@ -17,7 +17,6 @@ from scheduling.services.claims import (
     pass_on,
     put_under_claim,
     release,
-    renew,
     unavailable,
 )
 from scheduling.services.closing import close, complete, mark_no_show, reopen
@@ -54,7 +53,6 @@ __all__ = [
     "refusals",
     "release",
     "release_expired",
-    "renew",
     "renew_feed",
     "reopen",
     "reschedule",

@@ -63,7 +63,7 @@ class Intent:
 def lease_keys(*, claims: Iterable[UUID]) -> list[str]:
     """Return the names of the lease over the people and rooms of claimed visits; one statement.
 
-    To be taken with `common.locks.lease` before the transaction that renews, allocates or releases them opens.
+    To be taken with `common.locks.lease` before the transaction that allocates or releases them opens.
     """
     rows = Appointment.objects.filter(claim__in=list(claims)).values_list(
         "professional_id", "room_id", "services__service__rooms"
@@ -112,17 +112,6 @@ def _no_later(until: datetime, starts_at: datetime, *, now: datetime) -> datetim
 def hold_until(*, policy: Policy, now: datetime) -> datetime:
     """Return when time held now comes free by itself."""
     return now + timedelta(minutes=policy.slot_hold_minutes)
-
-
-@within_unit_of_work
-def renew(*, claims: Sequence[UUID], actor: Actor, now: datetime, expires_at: datetime | None = None) -> list[Lost]:
-    """Hold claimed time for longer (by default the shop's slot_hold_minutes), taking again what ran out.
-
-    Returns the claims whose time is gone; the others are renewed all the same.
-    """
-    policy = shop.policy()
-    until = expires_at or hold_until(policy=policy, now=now)
-    return _keep(claims=claims, intent=Intent(expires_at=until, booker=None, policy=policy, actor=actor, now=now))
 
 
 @within_unit_of_work

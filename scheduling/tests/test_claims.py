@@ -14,7 +14,7 @@ from common.transactions import run_unit_of_work
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken, SlotUnavailable, TooManyHolds
-from scheduling.models import Appointment, AppointmentService, Professional, Room
+from scheduling.models import Appointment, AppointmentService, Professional
 from scheduling.services import Lost
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
@@ -29,10 +29,6 @@ def release(*claims: UUID, expired: bool = False, now: datetime = MONDAY) -> Non
     run_unit_of_work(
         lambda: scheduling.release(claims=list(claims), actor=make.GUEST, now=now, reason="removed", expired=expired)
     )
-
-
-def renew(*claims: UUID, now: datetime) -> list[Lost]:
-    return run_unit_of_work(lambda: scheduling.renew(claims=list(claims), actor=make.GUEST, now=now))
 
 
 class TestHold:
@@ -82,42 +78,6 @@ class TestHold:
         with pytest.raises(TooManyHolds):
             make.held(at(11), customer_id=maria.pk)
         assert make.held(at(11), customer_id=maria.pk, now=LATER).state == "held"
-
-
-class TestRenew:
-    """A cart that is used keeps its times."""
-
-    def test_a_live_hold_lasts_longer(self) -> None:
-        make.salon()
-        visit = make.held(at(10))
-        assert renew(make.claim_of(visit), now=MONDAY + timedelta(minutes=5)) == []
-        visit.refresh_from_db()
-        assert (visit.state, visit.expires_at) == ("held", MONDAY + timedelta(minutes=15))
-
-    def test_a_hold_that_ran_out_is_taken_again_if_free(self) -> None:
-        make.salon()
-        visit = make.held(at(10))
-        assert renew(make.claim_of(visit), now=LATER) == []
-        visit.refresh_from_db()
-        assert (visit.state, visit.expires_at) == ("held", LATER + timedelta(minutes=10))
-        assert [event.to_state for event in visit.events.all()] == ["held", "expired", "held"]
-
-    def test_a_time_taken_again_goes_where_there_is_room_now(self) -> None:
-        salon = make.salon(names=("Ana", "Bia"), rooms=("Sala 1", "Sala 2"))
-        visit = make.held(at(10), who=salon.id("Ana"))
-        other = make.booked(at(10), who=salon.id("Bia"), now=LATER)
-        assert (visit.room, other.room) == (Room.objects.get(name="Sala 1"),) * 2
-        assert renew(make.claim_of(visit), now=LATER) == []
-        visit.refresh_from_db()
-        assert (visit.state, visit.room) == ("held", Room.objects.get(name="Sala 2"))
-
-    def test_what_somebody_else_has_meanwhile_is_lost(self) -> None:
-        make.salon()
-        visit = make.held(at(10))
-        make.book(at(10), now=LATER)
-        assert renew(make.claim_of(visit), now=LATER) == [Lost(claim=make.claim_of(visit), reasons=("occupied",))]
-        unknown = uuid4()
-        assert renew(unknown, now=LATER) == [Lost(claim=unknown, reasons=("cancelled",))]
 
 
 class TestAllocate:
@@ -314,8 +274,6 @@ def test_the_sweep_writes_down_what_ran_out_and_nothing_else() -> None:
 def test_steps_refuse_to_run_outside_a_unit_of_work() -> None:
     with pytest.raises(RuntimeError):
         scheduling.release(claims=[uuid4()], actor=make.GUEST, now=MONDAY)
-    with pytest.raises(RuntimeError):
-        scheduling.renew(claims=[uuid4()], actor=make.GUEST, now=MONDAY)
     with pytest.raises(RuntimeError):
         scheduling.allocate(claims=[uuid4()], expires_at=None, booker=make.booker(), actor=make.GUEST, now=MONDAY)
 
