@@ -12,6 +12,8 @@ import msgspec
 from django.http import HttpResponse
 from django.utils.functional import Promise
 
+from common.idempotency import StoredResponse
+
 JSON = "application/json"
 
 InstantText = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
@@ -28,10 +30,24 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def respond(
-    answer: Answer | Sequence[Answer], *, status: int = 200, headers: Mapping[str, str] | None = None
+    answer: Answer | Sequence[Answer] | Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return an answer as a response."""
+    """Return an answer, a list of them, or a page of them as a response."""
     return HttpResponse(encode(answer), status=status, content_type=JSON, headers=headers)
+
+
+def to_keep(answer: Answer, *, status: int) -> StoredResponse:
+    """Return an answer as it is kept for whoever repeats the request."""
+    return StoredResponse(status=status, body=encode(answer))
+
+
+def respond_kept(kept: StoredResponse) -> HttpResponse:
+    """Return an answer that is kept as a response; one given before says so in `Idempotent-Replayed`."""
+    headers = {"Idempotent-Replayed": "true"} if kept.replayed else None
+    return HttpResponse(kept.body, status=kept.status, content_type=JSON, headers=headers)
 
 
 def nothing() -> HttpResponse:
@@ -50,7 +66,7 @@ def instant_if(moment: datetime | None) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Promise):
+    if isinstance(value, Promise | str):  # lazy texts, and members of TextChoices
         return str(value)
     raise TypeError(f"not JSON: {type(value).__name__}")
 

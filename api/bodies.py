@@ -32,6 +32,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
         """Give what is wrong between fields that are right by themselves: the field's name, and what is wrong."""
         return ()
 
+    def given(self) -> dict[str, Any]:
+        """Return the fields that are there, by attribute."""
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return {name: value for name, value in fields if value is not msgspec.UNSET}
+
 
 class Nothing(Body, frozen=True, kw_only=True):
     """An empty body, or no query at all."""

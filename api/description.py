@@ -68,7 +68,7 @@ def hint_schema(hint: Any, reference: Reference) -> dict[str, Any]:
     if get_origin(hint) in (Union, types.UnionType):
         parts = [part for part in get_args(hint) if part is not msgspec.UnsetType]
         schemas = [hint_schema(part, reference) for part in parts if part is not type(None)]
-        return _or_null(schemas) if type(None) in parts else schemas[0]
+        return _one_of(schemas, nullable=type(None) in parts)
     if get_origin(hint) is Annotated:
         bare, *beside = get_args(hint)
         kind = next((part for part in beside if isinstance(part, Kind)), None)
@@ -111,12 +111,14 @@ def _no_reference(shape: type[msgspec.Struct]) -> dict[str, Any]:
     raise TypeError(f"{shape.__name__} in a query")
 
 
-def _or_null(schemas: list[dict[str, Any]]) -> dict[str, Any]:
-    [schema] = schemas
-    if "$ref" in schema:
-        return {"oneOf": [schema, {"type": "null"}]}
-    widened = {**schema, "type": [schema["type"], "null"]}
-    return widened | {"enum": [*schema["enum"], None]} if "enum" in schema else widened
+def _one_of(schemas: list[dict[str, Any]], *, nullable: bool) -> dict[str, Any]:
+    if len(schemas) > 1 or "$ref" in schemas[0]:
+        several = [*schemas, *([{"type": "null"}] if nullable else [])]
+        return {"oneOf": several} if len(several) > 1 else schemas[0]
+    if not nullable:
+        return schemas[0]
+    widened = {**schemas[0], "type": [schemas[0]["type"], "null"]}
+    return widened | {"enum": [*schemas[0]["enum"], None]} if "enum" in schemas[0] else widened
 
 
 def _with_default(schema: dict[str, Any], field: msgspec.structs.FieldInfo) -> dict[str, Any]:

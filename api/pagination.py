@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from api.answers import respond
 from common.errors import FieldError, Malformed, NotFound
 
 PAGE_SIZE = 20
@@ -133,7 +135,7 @@ class CursorPages:
     @classmethod
     def respond(
         cls, found: QuerySet[Any], request: Request, *, shown: Callable[[Any], Any], instant: str = "placed_at"
-    ) -> Response:
+    ) -> HttpResponse:
         """Return a page of `found`. Raises Malformed (a cursor that is none)."""
         size = page_size_of(request)
         cursor = _once(request, "cursor", default="") if "cursor" in request.query_params else None
@@ -159,7 +161,7 @@ class CursorPages:
             token = f"{sign}{getattr(row, instant).isoformat()}|{row.pk}"
             return replace_query_param(url, "cursor", urlsafe_b64encode(token.encode()).decode().rstrip("="))
 
-        return Response(
+        return respond(
             {"next": link(following, "-"), "previous": link(previous, "+"), "results": [shown(row) for row in page]}
         )
 

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeVar, overload
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Field, ListField, Serializer
 
-from api.answers import JSON
 from api.bodies import Body, list_names, read_value
 from common.actors import Actor
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
-from common.idempotency import USER, Answer, IdempotencyKey, StoredResponse
+from common.idempotency import USER, Answer, IdempotencyKey
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 Body_ = TypeVar("Body_", bound=Body)
@@ -120,12 +118,6 @@ def answer_response(answer: Answer) -> Response:
     """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return Response(answer.body, status=answer.status, headers=headers)
-
-
-def stored(answer: StoredResponse) -> HttpResponse:
-    """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
-    return HttpResponse(answer.body, status=answer.status, content_type=JSON, headers=headers)
 
 
 def _fingerprint(request: Request) -> str:

@@ -1,7 +1,7 @@
 """Use cases: what a door calls. One decorator owns the lease, the transaction, its repetition and the key.
 
 What is decorated reads straight down (lock, judge, write, return) and returns objects. How the answer to a request
-with an Idempotency-Key is written comes from the door (`answer_once`), and is kept in the use case's own transaction:
+with an Idempotency-Key is written comes from the door (`answered`), and is kept in the use case's own transaction:
 it happens and is remembered, or neither.
 """
 
@@ -12,10 +12,12 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from django.db import transaction
+
 from common import idempotency, locks
 from common.errors import Busy, Refusal
 from common.idempotency import IdempotencyKey, StoredResponse
-from common.transactions import run_unit_of_work
+from common.transactions import run_unit_of_work, unit_of_work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,9 +28,9 @@ TRIES = 2
 
 @dataclass
 class _Request:
-    """A request that must be answered once, while its use case runs."""
+    """A request whose answer is written while its use case runs; `once` is its key, if it has one."""
 
-    once: IdempotencyKey
+    once: IdempotencyKey | None
     written: Callable[[Any], StoredResponse]
     now: datetime
     looked_up: bool = False
@@ -37,6 +39,10 @@ class _Request:
 
 class _AnsweredError(Exception):
     """The request was answered before; rolls back whatever has begun."""
+
+    def __init__(self, kept: StoredResponse) -> None:
+        self.kept = kept
+        super().__init__()
 
 
 _request: ContextVar[_Request | None] = ContextVar("request_answered_once", default=None)
@@ -57,7 +63,7 @@ def use_case(*, lease: Callable[..., Iterable[str]] | None = None) -> Callable[[
             def whole() -> T:
                 _refuse_repetition()
                 result = work(*args, **kwargs)
-                _keep_answer(result)
+                _write_answer(result)
                 return result
 
             for _try in range(TRIES):
@@ -74,74 +80,75 @@ def use_case(*, lease: Callable[..., Iterable[str]] | None = None) -> Callable[[
     return decorate
 
 
-def answer_once(
-    once: IdempotencyKey | None, work: Callable[P, T], written: Callable[[T], StoredResponse]
+def answered(
+    work: Callable[P, T], written: Callable[[T], StoredResponse], *, once: IdempotencyKey | None = None
 ) -> Callable[P, StoredResponse]:
-    """Return the use case `work` as something that answers a request, once for each key.
+    """Return the use case `work` as something that answers a request.
 
-    The answer is what `written` makes of the result. With a key it is written in the use case's own transaction, and
-    the same request again gets the same answer, whatever has become of things since; without one, after the commit.
+    The answer is what `written` makes of the result, in the use case's own transaction, so it says how things are then.
+    With a key it is kept there too: the same request again gets the same answer, whatever has become of things since.
 
     Raises what `work` raises, and what `idempotency.claim_stored` raises.
     """
 
-    def answered(*args: P.args, **kwargs: P.kwargs) -> StoredResponse:
-        if once is None:
-            return written(work(*args, **kwargs))
+    def run(*args: P.args, **kwargs: P.kwargs) -> StoredResponse:
         now: Any = kwargs["now"]
         request = _Request(once=once, written=written, now=now)
         token = _request.set(request)
         try:
             work(*args, **kwargs)
-        except _AnsweredError:
-            pass
+        except _AnsweredError as repeated:
+            return repeated.kept
         except Refusal:
-            if not request.looked_up:  # refused before any transaction: it may be the very thing that was done before
-                request.answer = _kept(request)
-            if request.answer is None:
+            if once is None or request.looked_up:
                 raise
+            kept = _kept(once=once, now=now)  # refused before any transaction: by what it did the first time, perhaps
+            if kept is None:
+                raise
+            return kept
         finally:
             _request.reset(token)
         if request.answer is None:
-            raise RuntimeError("no use case ran that could keep its answer")
+            raise RuntimeError("no use case has run that could answer")
         return request.answer
 
-    return answered
+    return run
+
+
+def only_once(once: IdempotencyKey | None, work: Callable[P, object]) -> Callable[P, StoredResponse]:
+    """Return the use case `work` as something that happens once for each key, for doors that say nothing of it."""
+    return answered(work, lambda _result: StoredResponse(status=200, body=b"null"), once=once)
 
 
 def _begin() -> None:
     request = _request.get()
     if request is not None:
-        request.looked_up, request.answer = False, None
+        request.looked_up = False
 
 
 def _refuse_repetition() -> None:
-    """Claim the key of the request that is being answered, if there is one; stop where it was answered before."""
+    """Claim the key of the request that is being answered, if it has one; stop where it was answered before."""
     request = _request.get()
-    if request is not None:
+    if request is not None and request.once is not None:
         request.looked_up = True
-        request.answer = idempotency.claim_stored(once=request.once, now=request.now)
-        if request.answer is not None:
-            raise _AnsweredError
+        kept = idempotency.claim_stored(once=request.once, now=request.now)
+        if kept is not None:
+            raise _AnsweredError(kept)
 
 
-def _keep_answer(result: Any) -> None:
-    """Write the answer to the request that is being answered, if there is one, beside what was done."""
+def _write_answer(result: Any) -> None:
+    """Write the answer to the request that is being answered, if there is one, and keep it beside what was done."""
     request = _request.get()
     if request is not None:
         request.answer = request.written(result)
-        idempotency.keep_stored(once=request.once, answer=request.answer)
+        if request.once is not None:
+            idempotency.keep_stored(once=request.once, answer=request.answer)
 
 
-def _kept(request: _Request) -> StoredResponse | None:
+def _kept(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
     """Return the answer kept for a repeated request; leaves no trace of having looked."""
-
-    def look() -> None:
-        request.answer = idempotency.claim_stored(once=request.once, now=request.now)
-        raise _AnsweredError
-
-    try:
-        run_unit_of_work(look)
-    except _AnsweredError:
-        return request.answer
-    raise AssertionError("unreachable")
+    with unit_of_work():
+        kept = idempotency.claim_stored(once=once, now=now)
+        if kept is None:
+            transaction.set_rollback(True)
+        return kept

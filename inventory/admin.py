@@ -19,6 +19,7 @@ from catalog.models import Product, Variant
 from common import clock
 from common.errors import Refusal
 from common.text import search_key
+from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
 from desk.shown import name_actors, shown_instant
@@ -190,19 +191,19 @@ class StockItemAdmin(PageAdmin):
         refusal = None
         if request.method == "POST" and form.is_valid():
             try:
-                answer = inventory.adjust_stock(
+                once = form.once(request=request, scope=f"stock:{name}:{pk}")
+                only_once(once, inventory.adjust_stock)(
                     sku=item.variant.sku,
                     operation=OPERATIONS[name],
                     quantity=form.cleaned_data["quantity"],
                     reason=form.cleaned_data["reason"],
                     actor=desk_actor(request),
                     now=clock.now(),
-                    once=form.once(request=request, scope=f"stock:{name}:{pk}"),
                 )
             except Refusal as refused:
                 refusal = refused
             else:
-                messages.success(request, _adjusted(answer.body))
+                messages.success(request, self._adjusted(request, sku=item.variant.sku))
                 return HttpResponseRedirect(back)
         question = Question(
             title=str(TITLES[name]),
@@ -249,19 +250,19 @@ class StockItemAdmin(PageAdmin):
         refusal = None
         if request.method == "POST" and form.is_valid():
             try:
-                answer = inventory.adjust_stock(
+                once = form.once(request=request, scope="stock:receive")
+                only_once(once, inventory.adjust_stock)(
                     sku=form.cleaned_data["sku"],
                     operation="add",
                     quantity=form.cleaned_data["quantity"],
                     reason=form.cleaned_data["reason"],
                     actor=desk_actor(request),
                     now=clock.now(),
-                    once=form.once(request=request, scope="stock:receive"),
                 )
             except Refusal as refused:
                 refusal = refused
             else:
-                messages.success(request, _adjusted(answer.body))
+                messages.success(request, self._adjusted(request, sku=form.cleaned_data["sku"]))
                 return HttpResponseRedirect(reverse("admin:inventory_stockitem_receive"))
         question = Question(
             title=gettext("Receive goods"),
@@ -271,6 +272,15 @@ class StockItemAdmin(PageAdmin):
             suggestions=[str(text) for text in SUGGESTIONS["add"]],
         )
         return ask(request, admin=self, question=question, form=form, refusal=refusal)
+
+    def _adjusted(self, request: HttpRequest, *, sku: str) -> str:
+        item: Any = self.get_queryset(request).get(variant__sku=sku)
+        text = ngettext(
+            "Done: %(sku)s now has %(count)d unit, %(available)d of them free.",
+            "Done: %(sku)s now has %(count)d units, %(available)d of them free.",
+            item.on_hand,
+        )
+        return text % {"sku": sku, "count": item.on_hand, "available": item.available}
 
     def options(self, request: HttpRequest) -> HttpResponse:
         """Look goods up for the receiving page."""
@@ -341,12 +351,3 @@ def _level(item: Any) -> tuple[str, str]:
     if item.available <= item.low_stock_at:
         return "low", gettext("Low")
     return "good", gettext("Enough")
-
-
-def _adjusted(document: dict[str, Any]) -> str:
-    text = ngettext(
-        "Done: %(sku)s now has %(count)d unit, %(available)d of them free.",
-        "Done: %(sku)s now has %(count)d units, %(available)d of them free.",
-        document["on_hand"],
-    )
-    return text % {"sku": document["sku"], "count": document["on_hand"], "available": document["available"]}

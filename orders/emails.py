@@ -22,9 +22,9 @@ from common.dates import when
 from common.mail import Letter
 from common.money import format_amount
 from orders import wording
-from orders.documents import is_cancelled, page_path
 from orders.messages import OrderFacts
 from orders.models import Order, OrderContact, OrderLine
+from orders.wording import page_path
 from scheduling.selectors import ClaimedVisit
 from shop.policy import Policy
 
@@ -42,7 +42,7 @@ class Told:
     @property
     def living_visits(self) -> list[ClaimedVisit]:
         """The visits of the lines that still count."""
-        living = [line for line in self.lines if not is_cancelled(line=line)]
+        living = [line for line in self.lines if not line.called_off]
         return [self.visits[line.claim] for line in living if line.claim in self.visits]
 
     @property
@@ -107,7 +107,7 @@ def lines_of(*, told: Told) -> list[dict[str, Any]]:
             "name": named(line=line),
             "when": _when(visit=told.visits.get(line.claim), zone=told.zone),
             "amount": format_amount(line.line_total, currency=told.order.currency),
-            "gone": is_cancelled(line=line),
+            "gone": line.called_off,
             "claim": line.claim,
         }
         for line in told.lines

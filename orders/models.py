@@ -268,6 +268,11 @@ class OrderLine(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} x {self.name}"
 
+    @property
+    def called_off(self) -> bool:
+        """Whether it no longer counts, of a line read with its cancellation; a line just placed counts."""
+        return getattr(self, "cancellation", None) is not None
+
 
 class OrderLineCancellation(models.Model):
     """A line that was taken out of an order after it was placed, such as a visit called off. Append-only."""

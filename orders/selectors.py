@@ -22,7 +22,6 @@ from common.errors import NotFound
 from common.search import matching
 from common.text import one_line
 from orders.amounts import AMOUNT_DUE
-from orders.documents import history_document, order_document
 from orders.emails import Told
 from orders.lifecycle import effective_status
 from orders.messages import OrderFacts, facts_from
@@ -70,6 +69,36 @@ class Access:
         return mine or self.holds_token_of(order=order)
 
 
+@dataclass(frozen=True)
+class WholeOrder:
+    """An order with everything that is shown of it, read or just written, as it stands at `now`.
+
+    `with_token`: whether the reader has brought the proof that the access token is theirs to see.
+    """
+
+    order: Order
+    cart: UUID
+    contact: OrderContact
+    lines: Sequence[OrderLine]
+    events: Sequence[OrderEvent]
+    fulfilments: Sequence[Fulfilment]
+    whatsapp: str
+    with_token: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an order's life; `origin` is empty for the first, `pickup_at` is where a pickup was moved to."""
+
+    at: datetime
+    origin: str
+    target: str
+    actor: str
+    reason: str
+    pickup_at: datetime | None = None
+
+
 def visible(*, order: Order | None, access: Access) -> Order:
     """Return the order if the caller may see it. Raises NotFound."""
     if order is None or not (access.staff or access.owns(order=order)):
@@ -82,30 +111,48 @@ def find(*, number: str, access: Access) -> Order:
     return visible(order=Order.objects.select_related("contact").filter(number=number).first(), access=access)
 
 
-def read_order(*, number: str, access: Access, now: datetime) -> dict[str, Any]:
+def read_order(*, number: str, access: Access, now: datetime) -> WholeOrder:
     """Return the whole order. Raises NotFound."""
     return whole_order(order=find(number=number, access=access), access=access, now=now)
 
 
-def read_history(*, number: str, access: Access, now: datetime) -> list[dict[str, Any]]:
+def read_history(*, number: str, access: Access, now: datetime) -> list[Step]:
     """Return the order's steps, oldest first. Raises NotFound."""
     order = find(number=number, access=access)
-    return history_document(order=order, events=list(OrderEvent.objects.filter(order=order)), now=now)
+    return steps(order=order, events=list(OrderEvent.objects.filter(order=order)), now=now)
 
 
-def whole_order(*, order: Order, access: Access, now: datetime) -> dict[str, Any]:
-    """Return the document of an order already found; five statements whatever it holds."""
-    return order_document(
+def whole_order(*, order: Order, access: Access, now: datetime) -> WholeOrder:
+    """Return everything about an order already found with its contact; five statements whatever it holds."""
+    return WholeOrder(
         order=order,
-        cart_id=str(Cart.objects.values_list("public_id", flat=True).get(pk=order.cart_id)),
+        cart=Cart.objects.values_list("public_id", flat=True).get(pk=order.cart_id),
         contact=order.contact,
         lines=list(OrderLine.objects.filter(order=order).select_related("cancellation")),
         events=list(OrderEvent.objects.filter(order=order)),
-        fulfilments=fulfilments_of(order=order),
+        fulfilments=list(fulfilments_of(order=order)),
         whatsapp=shop.policy().whatsapp,
         with_token=access.owns(order=order),
         now=now,
     )
+
+
+def steps(*, order: Order, events: Sequence[OrderEvent], now: datetime) -> list[Step]:
+    """Return the order's steps, oldest first; an expiry nobody has written down yet is among them."""
+    found = [
+        Step(
+            at=event.at,
+            origin=event.from_status,
+            target=event.to_status,
+            actor=event.actor_kind,
+            reason=event.reason,
+            pickup_at=event.pickup_at,
+        )
+        for event in events
+    ]
+    if effective_status(status=order.status, expires_at=order.expires_at, now=now) != order.status:
+        found.append(Step(at=order.expires_at or now, origin=order.status, target="expired", actor="system", reason=""))
+    return found
 
 
 def fulfilments_of(*, order: Order) -> Iterable[Fulfilment]:

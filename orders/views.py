@@ -4,19 +4,21 @@ A guest proves an order by its token, a customer by signing in, staff by permiss
 """
 
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils import translation
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
+from api.answers import respond, respond_kept
 from api.openapi import operation
 from api.pagination import CursorPages, cursor_page_of_rows
 from api.permissions import IsSignedIn, Public, staff_with
-from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
+from api.requests import actor_of, once_from, read, read_query, scheme_token
 from cart.errors import (
     CartClosed,
     DeliveryUnavailable,
@@ -27,10 +29,27 @@ from cart.errors import (
 )
 from common import clock
 from common.errors import InvalidTransition, NotFound
+from common.use_cases import answered
 from inventory.errors import OutOfStock
 from orders import selectors
 from orders import services as orders
-from orders.documents import order_summary
+from orders.answers import (
+    CancelRequest,
+    FulfilmentRequest,
+    FulfilmentResponse,
+    HistoryResponse,
+    OrderResponse,
+    OrdersQuery,
+    OrderSummaryResponse,
+    PickupMoveRequest,
+    PlacementRequest,
+    changed,
+    fulfilment_answer,
+    order_answer,
+    placed,
+    step_answer,
+    summary_answer,
+)
 from orders.errors import (
     TooLateToCancel,
     TooManyOpenOrders,
@@ -38,16 +57,6 @@ from orders.errors import (
     TotalChanged,
 )
 from orders.selectors import Access
-from orders.serializers import (
-    CancelRequest,
-    FulfilmentRequest,
-    OrdersQuery,
-    PickupMoveRequest,
-    PlacementRequest,
-    placement_from,
-)
-from orders.services import Handover
-from orders.shapes import FulfilmentResponse, HistoryResponse, OrderResponse, OrderSummaryResponse
 from scheduling.errors import DepositRequired, SlotTaken, TooLateToChange
 
 PLACING = [
@@ -91,30 +100,30 @@ class OrdersView(APIView):
         return [IsSignedIn()] if self.request.method in ("GET", "HEAD") else [Public()]
 
     @operation(request=PlacementRequest, responses={201: OrderResponse}, refusals=PLACING, idempotent=True)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Turn a cart into an order: every line or none."""
         customer_id = customer_id_of(request.user)
         once = once_from(request, scope="orders")
         wanted = read(PlacementRequest, request.data)
-        answer = orders.place_order(
-            placement=placement_from(data=wanted, language=translation.get_language() or "pt-br"),
+        place = answered(orders.place_order, placed, once=once.within(wanted.cart))
+        answer = place(
+            placement=wanted.placement(language=translation.get_language() or "pt-br"),
             customer_id=customer_id,
             actor=actor_of(request),
             now=clock.now(),
-            once=once.within(wanted["cart"]),
         )
-        return answer_response(answer)
+        return respond_kept(answer)
 
     @operation(query=OrdersQuery, responses={200: OrderSummaryResponse}, cursor_pages=True)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List the caller's orders, newest first; staff see all, with filters."""
         now = clock.now()
         filters = read_query(OrdersQuery, request, allow=CursorPages.parameters)
-        found = selectors.list_orders(access=access_of(request), filters=filters, now=now)
+        found = selectors.list_orders(access=access_of(request), filters=filters.given(), now=now)
         return CursorPages.respond(
             found,
             request,
-            shown=lambda order: order_summary(order=order, contact=order.contact, now=now),
+            shown=partial(summary_answer, now=now),
         )
 
 
@@ -124,9 +133,10 @@ class OrderView(APIView):
     permission_classes = (Public,)
 
     @operation(responses={200: OrderResponse}, refusals=[NotFound], access_token=True)
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request, number: str) -> HttpResponse:
         """Return the order."""
-        return Response(selectors.read_order(number=number, access=access_of(request), now=clock.now()))
+        whole = selectors.read_order(number=number, access=access_of(request), now=clock.now())
+        return respond(order_answer(whole))
 
 
 class OrderHistoryView(APIView):
@@ -135,10 +145,10 @@ class OrderHistoryView(APIView):
     permission_classes = (Public,)
 
     @operation(responses={200: HistoryResponse}, refusals=[NotFound], cursor_pages=True, access_token=True)
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request, number: str) -> HttpResponse:
         """List the steps, oldest first."""
         steps = selectors.read_history(number=number, access=access_of(request), now=clock.now())
-        return Response(cursor_page_of_rows(request=request, rows=steps))
+        return respond(cursor_page_of_rows(request=request, rows=[step_answer(step) for step in steps]))
 
 
 class OrderCancelView(APIView):
@@ -152,17 +162,13 @@ class OrderCancelView(APIView):
         refusals=[NotFound, InvalidTransition, TooLateToCancel],
         access_token=True,
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Cancel the order and give its units back, once."""
         wanted = read(CancelRequest, request.data)
-        order = orders.cancel_order(
-            number=number,
-            reason=wanted["reason"],
-            access=changing_access_of(request, needs="orders.cancel_order"),
-            actor=actor_of(request),
-            now=clock.now(),
-        )
-        return Response(order)
+        access, now = changing_access_of(request, needs="orders.cancel_order"), clock.now()
+        cancel = answered(orders.cancel_order, partial(changed, access=access, now=now))
+        answer = cancel(number=number, reason=wanted.reason, access=access, actor=actor_of(request), now=now)
+        return respond_kept(answer)
 
 
 class OrderPickupView(APIView):
@@ -176,18 +182,20 @@ class OrderPickupView(APIView):
         refusals=[NotFound, InvalidTransition, TooLateToChange, PickupUnavailable],
         access_token=True,
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Move the pickup into the window that the instant lies in: customers until the cut-off, staff later."""
         wanted = read(PickupMoveRequest, request.data)
-        order = orders.reschedule_pickup(
+        access, now = changing_access_of(request, needs="orders.fulfil_order"), clock.now()
+        move = answered(orders.reschedule_pickup, partial(changed, access=access, now=now))
+        answer = move(
             number=number,
-            pickup_at=wanted["pickup_at"],
-            reason=wanted["reason"],
-            access=changing_access_of(request, needs="orders.fulfil_order"),
+            pickup_at=wanted.pickup_at,
+            reason=wanted.reason,
+            access=access,
             actor=actor_of(request),
-            now=clock.now(),
+            now=now,
         )
-        return Response(order)
+        return respond_kept(answer)
 
 
 class OrderCompleteView(APIView):
@@ -196,12 +204,11 @@ class OrderCompleteView(APIView):
     permission_classes = (staff_with("orders.fulfil_order"),)
 
     @operation(request=None, responses={200: OrderResponse}, refusals=[NotFound, InvalidTransition])
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Close an order whose goods are handed over and whose total is paid."""
-        order = orders.complete_order(
-            number=number, access=Access(staff=True), actor=actor_of(request), now=clock.now()
-        )
-        return Response(order)
+        access, now = Access(staff=True), clock.now()
+        complete = answered(orders.complete_order, partial(changed, access=access, now=now))
+        return respond_kept(complete(number=number, access=access, actor=actor_of(request), now=now))
 
 
 class FulfilmentsView(APIView):
@@ -214,17 +221,17 @@ class FulfilmentsView(APIView):
         responses={201: FulfilmentResponse},
         refusals=[NotFound, InvalidTransition, TooManyUnits],
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Begin to hand over some units of a confirmed order."""
         wanted = read(FulfilmentRequest, request.data)
         fulfilment = orders.begin_fulfilment(
             number=number,
-            handovers=[Handover(**line) for line in wanted["lines"]],
-            tracking=wanted["tracking"],
+            handovers=[line.handover for line in wanted.lines],
+            tracking=wanted.tracking,
             access=Access(staff=True),
             now=clock.now(),
         )
-        return Response(fulfilment, status=201)
+        return respond(fulfilment_answer(fulfilment), status=201)
 
 
 class FulfilmentStepView(APIView):
@@ -233,7 +240,7 @@ class FulfilmentStepView(APIView):
     permission_classes = (staff_with("orders.fulfil_order"),)
 
     @operation(request=None, responses={200: FulfilmentResponse}, refusals=[NotFound, InvalidTransition])
-    def post(self, request: Request, number: str, fulfilment_id: UUID, verb: str) -> Response:
+    def post(self, request: Request, number: str, fulfilment_id: UUID, verb: str) -> HttpResponse:
         """Take the fulfilment one step further."""
         fulfilment = orders.advance_fulfilment(
             number=number,
@@ -243,4 +250,4 @@ class FulfilmentStepView(APIView):
             actor=actor_of(request),
             now=clock.now(),
         )
-        return Response(fulfilment)
+        return respond(fulfilment_answer(fulfilment))

@@ -1,16 +1,19 @@
 """The sentences and figures of an order, in the language in force. Which are said is decided in `messages`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
 from common.money import format_amount
-from orders.amounts import amount_due, current_total
+from orders.amounts import amount_due, current_total, shown_total
 from orders.messages import LIVE, OrderFacts, sentences
-from orders.models import Order
+from orders.models import Order, OrderLine
 
 SUBJECTS: Mapping[str, Promise] = {
     "placed": _("We have your order %(number)s"),
@@ -106,3 +109,25 @@ def pickup(*, order: Order, zone: ZoneInfo) -> str:
     if order.pickup_starts_at is None or order.pickup_ends_at is None:
         return ""
     return f"{when(moment=order.pickup_starts_at, zone=zone)} – {order.pickup_ends_at.astimezone(zone):%H:%M}"
+
+
+def page_path(*, number: str, token: str) -> str:
+    """Return the path of the page on which a person sees the order, opened by its token."""
+    return f"/orders/{number}/?access_token={token}"
+
+
+def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:
+    """Return a link that opens a chat with the shop, the order written out in its customer's language.
+
+    None where the shop has no number. Lines called off are left out of an order that still counts.
+    """
+    if not number:
+        return None
+    counted = [line for line in lines if not line.called_off] or lines
+    with translation.override(order.language):
+        text = gettext("Order %(number)s: %(items)s. Total %(total)s") % {
+            "number": order.number,
+            "items": ", ".join(f"{line.quantity} x {line.name}" for line in counted),
+            "total": format_amount(shown_total(order=order), currency=order.currency),
+        }
+    return f"https://wa.me/{number.lstrip('+')}?text={quote(text)}"

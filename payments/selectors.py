@@ -1,22 +1,22 @@
 """Reads of money worth a name."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Sum
 
 from orders import selectors as orders
 from orders.models import Order
 from orders.selectors import Access
-from payments.documents import payment_document
 from payments.models import Payment, Refund
 
 
-def read_payments(*, number: str, access: Access) -> list[dict[str, Any]]:
-    """Return the order's payments, oldest first. Raises NotFound."""
+def read_payments(*, number: str, access: Access) -> list[Payment]:
+    """Return the order's payments, oldest first, each with its order. Raises NotFound."""
     order = orders.find(number=number, access=access)
-    rows = Payment.objects.filter(order=order).order_by("pk")
-    return [payment_document(payment=payment, expires_at=order.expires_at) for payment in rows]
+    found = list(Payment.objects.filter(order=order).order_by("pk"))
+    for payment in found:
+        payment.order = order
+    return found
 
 
 def refundable(*, order: Order) -> Decimal:

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from cart.errors import MethodNotOffered
-from common import idempotency, locks, outbox
+from common import outbox
 from common.actors import Actor
 from common.errors import Busy, InvalidTransition, NotFound
-from common.idempotency import Answer, IdempotencyKey
-from common.transactions import locked, run_unit_of_work, unit_of_work
+from common.transactions import locked, unit_of_work
+from common.use_cases import use_case
 from inventory.errors import OutOfStock
 from orders import services as orders
 from orders.amounts import amount_due, asked_now, current_total
@@ -26,7 +26,6 @@ from orders.models import Order
 from orders.selectors import Access
 from orders.services import Handover
 from payments import selectors
-from payments.documents import payment_document, refund_document
 from payments.errors import AmountExceedsDue, RefundExceedsPaid
 from payments.models import Payment, Refund
 from scheduling import selectors as agenda
@@ -37,72 +36,77 @@ from shop import services as shop
 
 
 def confirm_order(
-    *,
-    number: str,
-    amount: Decimal,
-    reference: str,
-    access: Access,
-    actor: Actor,
-    now: datetime,
-    once: IdempotencyKey | None = None,
-) -> Answer:
-    """Record that money for a pending order arrived, confirm it, and answer 200 with the order.
+    *, number: str, amount: Decimal, reference: str, access: Access, actor: Actor, now: datetime
+) -> Order:
+    """Record that money for a pending order arrived, confirm it, and return the order.
 
     An order that expired meanwhile is revived if everything is still there. If not, it stays expired: the money is
     written down all the same and owed back, and the order is returned with what it has received.
 
-    Raises NotFound, InvalidTransition, AmountExceedsDue, and what `idempotency.claim` raises; then nothing has
-    changed.
+    Raises NotFound, InvalidTransition, AmountExceedsDue; then nothing has changed.
     """
-
-    def work(order: Order) -> None:
-        due = amount_due(order=order)
-        orders.confirm_with_money(order=order, received=amount, actor=actor, reason=reference, now=now)
-        if amount > due:  # judged last, so that a closed order says that it is closed
-            raise AmountExceedsDue(due=str(due))
-        _receive(order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now)
-
-    def too_late(order: Order) -> None:
-        if effective_status(status=order.status, expires_at=order.expires_at, now=now) != Order.Status.EXPIRED:
-            raise Busy()  # somebody moved it in between; who asks again is told how it stands
-        _receive_too_late(order=order, amount=amount, reference=reference, actor=actor, now=now)
-
     try:
-        return orders.change_once(number=number, access=access, now=now, work=work, once=once)
+        return _confirm(number=number, amount=amount, reference=reference, access=access, actor=actor, now=now)
     except (OutOfStock, SlotTaken):
-        return orders.change_once(number=number, access=access, now=now, work=too_late, once=once)
+        return _keep_late_money(number=number, amount=amount, reference=reference, access=access, actor=actor, now=now)
 
 
-def take_payment(
-    *,
-    number: str,
-    method: str,
-    access: Access,
-    actor: Actor,
-    now: datetime,
-    tender: str = "",
-    once: IdempotencyKey | None = None,
-) -> Answer:
-    """Begin or record a payment of what the order still costs, and answer 201 with it.
+@use_case(lease=orders.lease_of_order)
+def _confirm(*, number: str, amount: Decimal, reference: str, access: Access, actor: Actor, now: datetime) -> Order:
+    order = orders.locked_order(number=number, access=access)
+    due = amount_due(order=order)
+    orders.confirm_with_money(order=order, received=amount, actor=actor, reason=reference, now=now)
+    if amount > due:  # judged last, so that a closed order says that it is closed
+        raise AmountExceedsDue(due=str(due))
+    _receive(order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now)
+    outbox.wake()
+    return order
+
+
+@use_case(lease=orders.lease_of_order)
+def _keep_late_money(
+    *, number: str, amount: Decimal, reference: str, access: Access, actor: Actor, now: datetime
+) -> Order:
+    """Write down money for an expired order whose goods or time somebody else has, and owe it back at once."""
+    order = orders.locked_order(number=number, access=access)
+    if effective_status(status=order.status, expires_at=order.expires_at, now=now) != Order.Status.EXPIRED:
+        raise Busy()  # somebody moved it in between; who asks again is told how it stands
+    due = amount_due(order=order)
+    if amount > due:
+        raise AmountExceedsDue(due=str(due))
+    if order.status == Order.Status.PENDING:
+        orders.expire_order(order=order, actor=Actor.system(door=actor.door), now=now)
+    orders.record_money(order=order, received=amount)
+    payment = _receive(
+        order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now
+    )
+    _owe(order=order, amount=amount, reason="order.paid_too_late", cause=payment.public_id, now=now)
+    outbox.emit(name="order.paid_too_late", payload={"order": order.number}, now=now)
+    outbox.wake()
+    return order
+
+
+@use_case()
+def take_payment(*, number: str, method: str, access: Access, actor: Actor, now: datetime, tender: str = "") -> Payment:
+    """Begin or record a payment of what the order still costs, and return it.
 
     `on_site`: staff takes the money at the counter, now; `tender` says what was handed over. `transfer`: announces a
     transfer that staff will confirm.
 
-    Raises NotFound, MethodNotOffered, InvalidTransition (nothing is due, or the order is not open), and what
-    `idempotency.claim` raises.
+    Raises NotFound, MethodNotOffered, InvalidTransition (nothing is due, or the order is not open).
     """
-
-    def work() -> Answer:
-        kept = idempotency.claim(once=once, now=now)
-        if kept is not None:
-            return kept
-        order = orders.locked_order(number=number, access=access)
-        payment = _begin(order=order, method=method, tender=tender, access=access, actor=actor, now=now)
-        answer = Answer(status=201, body=payment_document(payment=payment, expires_at=order.expires_at))
-        idempotency.keep(once=once, answer=answer)
-        return answer
-
-    return run_unit_of_work(work)
+    order = orders.locked_order(number=number, access=access)
+    offered = [order.payment_method] if access.staff or order.payment_method != Order.PaymentMethod.ON_SITE else []
+    if access.staff and Order.PaymentMethod.ON_SITE not in offered:
+        offered.append(Order.PaymentMethod.ON_SITE.value)
+    if method not in offered or method not in (Order.PaymentMethod.ON_SITE, Order.PaymentMethod.TRANSFER):
+        raise MethodNotOffered(offered=offered)
+    due = amount_due(order=order)
+    expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
+    _refuse_unless(order=order, status=expected if due > 0 else None, now=now)
+    if method == Order.PaymentMethod.ON_SITE:
+        return _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
+    return _announce(order=order, amount=asked_now(order=order), actor=actor, now=now)
 
 
 def charge_visit(
@@ -113,7 +117,6 @@ def charge_visit(
     access: agenda.Access | None,
     actor: Actor,
     now: datetime,
-    once: IdempotencyKey | None = None,
 ) -> Appointment:
     """Take at the counter what a visit, or the order it is in, still costs; close the visit, and return it.
 
@@ -121,65 +124,47 @@ def charge_visit(
     `expected`: the amount that whoever takes the money was shown.
 
     Raises NotFound, InvalidTransition (the visit is neither confirmed nor completed, or its order waits for its
-    money), TotalChanged (another amount is due), LinesNotForSale, MethodNotOffered, Busy, and what
-    `idempotency.claim` raises; then nothing has changed.
+    money), TotalChanged (another amount is due), LinesNotForSale, MethodNotOffered, Busy; then nothing has changed.
     """
-    policy = shop.policy()
-    plain = agenda.appointment(public_id=appointment, access=access)
-
-    def work() -> Appointment:
-        if idempotency.claim(once=once, now=now) is not None:
-            return agenda.appointment(public_id=appointment)
-        order = orders.order_of_visit(visit=plain, policy=policy, actor=actor, now=now)
-        due = amount_due(order=order)
-        if due != expected:
-            raise TotalChanged(total=str(due))
-        if due > 0:
-            _refuse_unless(order=order, status=Order.Status.CONFIRMED, now=now)
-            _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
-        begun = plain.starts_at <= now
-        visit = scheduling.close(plain=plain, target="completed", actor=actor, now=now) if begun else plain
-        idempotency.keep(once=once, answer=Answer(status=200, body={"order": order.number}))
-        return visit
-
-    with locks.lease(orders.visit_keys(visit=plain)):
-        return run_unit_of_work(work)
+    visit = agenda.appointment(public_id=appointment, access=access)
+    return _charge(visit=visit, tender=tender, expected=expected, actor=actor, now=now)
 
 
+@use_case(lease=orders.visit_keys)
+def _charge(*, visit: Appointment, tender: str, expected: Decimal, actor: Actor, now: datetime) -> Appointment:
+    order = orders.order_of_visit(visit=visit, policy=shop.policy(), actor=actor, now=now)
+    due = amount_due(order=order)
+    if due != expected:
+        raise TotalChanged(total=str(due))
+    if due > 0:
+        _refuse_unless(order=order, status=Order.Status.CONFIRMED, now=now)
+        _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
+    begun = visit.starts_at <= now
+    return scheduling.close(plain=visit, target="completed", actor=actor, now=now) if begun else visit
+
+
+@use_case()
 def hand_over(
-    *,
-    number: str,
-    tender: str,
-    expected: Decimal | None,
-    access: Access,
-    actor: Actor,
-    now: datetime,
-    once: IdempotencyKey | None = None,
-) -> None:
+    *, number: str, tender: str, expected: Decimal | None, access: Access, actor: Actor, now: datetime
+) -> Order:
     """Hand over all that is left of a pickup, take what is due if `tender` says how, and complete what is done.
 
     `expected`: the amount that whoever takes the money was shown; without `tender` nothing is taken.
 
-    Raises NotFound, InvalidTransition, TotalChanged (another amount is due), and what `idempotency.claim` raises; then
-    nothing has changed.
+    Raises NotFound, InvalidTransition, TotalChanged (another amount is due); then nothing has changed.
     """
-
-    def work() -> None:
-        if idempotency.claim(once=once, now=now) is not None:
-            return
-        order = orders.locked_order(number=number, access=access)
-        orders.hand_over(order=order, actor=actor, now=now)
-        due = amount_due(order=order)
-        if tender and due != expected:
-            raise TotalChanged(total=str(due))
-        if tender and due > 0:
-            _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
-        orders.complete_if_done(order=order, actor=actor, now=now)
-        idempotency.keep(once=once, answer=Answer(status=200, body={"order": order.number}))
-
-    run_unit_of_work(work)
+    order = orders.locked_order(number=number, access=access)
+    orders.hand_over(order=order, actor=actor, now=now)
+    due = amount_due(order=order)
+    if tender and due != expected:
+        raise TotalChanged(total=str(due))
+    if tender and due > 0:
+        _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
+    orders.complete_if_done(order=order, actor=actor, now=now)
+    return order
 
 
+@use_case()
 def refund_order(
     *,
     number: str,
@@ -190,45 +175,35 @@ def refund_order(
     access: Access,
     actor: Actor,
     now: datetime,
-    once: IdempotencyKey | None = None,
-) -> Answer:
-    """Record money given back by hand, and answer 201 with the refund.
+) -> Refund:
+    """Record money given back by hand, and return the refund.
 
     Without `amount`: the price of the units handed back, or all that can be refunded. `restock` puts the units handed
     back on the shelf again.
 
-    Raises NotFound, RefundExceedsPaid, TooManyUnits, Malformed (an unknown line), and what `idempotency.claim` raises.
+    Raises NotFound, RefundExceedsPaid, TooManyUnits, Malformed (an unknown line).
     """
-
-    def work() -> Answer:
-        kept = idempotency.claim(once=once, now=now)
-        if kept is not None:
-            return kept
-        order = orders.locked_order(number=number, access=access)
-        refund = Refund(
-            order=order,
-            status=Refund.Status.SUCCEEDED,
-            currency=order.currency,
-            reason=reason,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            created_at=now,
-            returned_at=now,
-        )
-        value = orders.take_back(
-            order=order, handed_back=handed_back, restock=restock, reference=str(refund.public_id), actor=actor, now=now
-        )
-        most = selectors.refundable(order=order)
-        refund.amount = amount if amount is not None else (min(value, most) if handed_back else most)
-        if refund.amount <= 0 or refund.amount > most:
-            raise RefundExceedsPaid(refundable=str(most))
-        refund.save(force_insert=True)
-        orders.record_money(order=order, returned=refund.amount)
-        answer = Answer(status=201, body=refund_document(refund=refund))
-        idempotency.keep(once=once, answer=answer)
-        return answer
-
-    return run_unit_of_work(work)
+    order = orders.locked_order(number=number, access=access)
+    refund = Refund(
+        order=order,
+        status=Refund.Status.SUCCEEDED,
+        currency=order.currency,
+        reason=reason,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        created_at=now,
+        returned_at=now,
+    )
+    value = orders.take_back(
+        order=order, handed_back=handed_back, restock=restock, reference=str(refund.public_id), actor=actor, now=now
+    )
+    most = selectors.refundable(order=order)
+    refund.amount = amount if amount is not None else (min(value, most) if handed_back else most)
+    if refund.amount <= 0 or refund.amount > most:
+        raise RefundExceedsPaid(refundable=str(most))
+    refund.save(force_insert=True)
+    orders.record_money(order=order, returned=refund.amount)
+    return refund
 
 
 def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
@@ -283,20 +258,6 @@ def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
     return refund
 
 
-def _begin(*, order: Order, method: str, tender: str, access: Access, actor: Actor, now: datetime) -> Payment:
-    offered = [order.payment_method] if access.staff or order.payment_method != Order.PaymentMethod.ON_SITE else []
-    if access.staff and Order.PaymentMethod.ON_SITE not in offered:
-        offered.append(Order.PaymentMethod.ON_SITE.value)
-    if method not in offered or method not in (Order.PaymentMethod.ON_SITE, Order.PaymentMethod.TRANSFER):
-        raise MethodNotOffered(offered=offered)
-    due = amount_due(order=order)
-    expected = Order.Status.CONFIRMED if method == Order.PaymentMethod.ON_SITE else Order.Status.PENDING
-    _refuse_unless(order=order, status=expected if due > 0 else None, now=now)
-    if method == Order.PaymentMethod.ON_SITE:
-        return _receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
-    return _announce(order=order, amount=asked_now(order=order), actor=actor, now=now)
-
-
 def _refuse_unless(*, order: Order, status: str | None, now: datetime) -> None:
     """Raise InvalidTransition unless the order is in `status`, which None never is."""
     current = effective_status(status=order.status, expires_at=order.expires_at, now=now)
@@ -323,21 +284,6 @@ def _announce(*, order: Order, amount: Decimal, actor: Actor, now: datetime) -> 
         actor_id=actor.id,
         created_at=now,
     )
-
-
-def _receive_too_late(*, order: Order, amount: Decimal, reference: str, actor: Actor, now: datetime) -> None:
-    """Write down money for an expired order whose goods or time somebody else has, and owe it back at once."""
-    due = amount_due(order=order)
-    if amount > due:
-        raise AmountExceedsDue(due=str(due))
-    if order.status == Order.Status.PENDING:
-        orders.expire_order(order=order, actor=Actor.system(door=actor.door), now=now)
-    orders.record_money(order=order, received=amount)
-    payment = _receive(
-        order=order, method=order.payment_method, amount=amount, reference=reference, actor=actor, now=now
-    )
-    _owe(order=order, amount=amount, reason="order.paid_too_late", cause=payment.public_id, now=now)
-    outbox.emit(name="order.paid_too_late", payload={"order": order.number}, now=now)
 
 
 def _receive(

@@ -1,26 +1,37 @@
 """The till's door."""
 
+from functools import partial
+
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
+from api.answers import respond, respond_kept
 from api.openapi import operation
 from api.pagination import page_of_rows
 from api.permissions import Public, staff_with
-from api.requests import actor_of, answer_response, once_from, once_if_given, read, scheme_token
+from api.requests import actor_of, once_from, once_if_given, read, scheme_token
 from cart.errors import MethodNotOffered
 from common import clock
 from common.errors import InvalidTransition, NotFound
+from common.use_cases import answered
+from orders.answers import OrderResponse, changed
 from orders.errors import TooManyUnits
 from orders.selectors import Access
-from orders.services import Handover
-from orders.shapes import OrderResponse
 from payments import selectors
 from payments import services as payments
+from payments.answers import (
+    ConfirmRequest,
+    PaymentRequest,
+    PaymentResponse,
+    RefundRequest,
+    RefundResponse,
+    paid,
+    payment_answer,
+    refunded,
+)
 from payments.errors import AmountExceedsDue, RefundExceedsPaid
-from payments.serializers import ConfirmRequest, PaymentRequest, RefundRequest
-from payments.shapes import PaymentResponse, RefundResponse
 
 
 def _access(request: Request, *, permission: str) -> Access:
@@ -42,14 +53,21 @@ class OrderConfirmView(APIView):
         refusals=[NotFound, InvalidTransition, AmountExceedsDue],
         idempotent="optional",
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Record the money and confirm the order; one that cannot come back keeps it to give back."""
         once = once_if_given(request, scope="confirm")
         wanted = read(ConfirmRequest, request.data)
-        answer = payments.confirm_order(
-            number=number, **wanted, access=Access(staff=True), actor=actor_of(request), now=clock.now(), once=once
+        access, now = Access(staff=True), clock.now()
+        confirm = answered(payments.confirm_order, partial(changed, access=access, now=now), once=once)
+        answer = confirm(
+            number=number,
+            amount=wanted.amount,
+            reference=wanted.reference,
+            access=access,
+            actor=actor_of(request),
+            now=now,
         )
-        return answer_response(answer)
+        return respond_kept(answer)
 
 
 class OrderPaymentsView(APIView):
@@ -58,10 +76,10 @@ class OrderPaymentsView(APIView):
     permission_classes = (Public,)
 
     @operation(responses={200: PaymentResponse}, refusals=[NotFound], pages=True, access_token=True)
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request, number: str) -> HttpResponse:
         """List the payments, oldest first."""
         found = selectors.read_payments(number=number, access=_access(request, permission="orders.view_order"))
-        return Response(page_of_rows(request=request, rows=found))
+        return respond(page_of_rows(request=request, rows=[payment_answer(payment) for payment in found]))
 
     @operation(
         request=PaymentRequest,
@@ -70,19 +88,18 @@ class OrderPaymentsView(APIView):
         idempotent=True,
         access_token=True,
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Record or begin a payment of what the order still costs."""
         once = once_from(request, scope="payments").within(number)
         wanted = read(PaymentRequest, request.data)
-        answer = payments.take_payment(
+        answer = answered(payments.take_payment, paid, once=once)(
             number=number,
-            method=wanted["method"],
+            method=wanted.method,
             access=_access(request, permission="payments.record_payment"),
             actor=actor_of(request),
             now=clock.now(),
-            once=once,
         )
-        return answer_response(answer)
+        return respond_kept(answer)
 
 
 class OrderRefundsView(APIView):
@@ -96,19 +113,18 @@ class OrderRefundsView(APIView):
         refusals=[NotFound, RefundExceedsPaid, TooManyUnits],
         idempotent=True,
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Record money given back, and units that came back for it."""
         once = once_from(request, scope="refunds").within(number)
         wanted = read(RefundRequest, request.data)
-        answer = payments.refund_order(
+        answer = answered(payments.refund_order, refunded, once=once)(
             number=number,
-            amount=wanted["amount"],
-            handed_back=[Handover(**line) for line in wanted["lines"]],
-            restock=wanted["restock"],
-            reason=wanted["reason"],
+            amount=wanted.amount,
+            handed_back=[line.handover for line in wanted.lines],
+            restock=wanted.restock,
+            reason=wanted.reason,
             access=Access(staff=True),
             actor=actor_of(request),
             now=clock.now(),
-            once=once,
         )
-        return answer_response(answer)
+        return respond_kept(answer)

@@ -1,5 +1,6 @@
 """Pages: complete, without repetition, and strict about what is asked."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -78,7 +79,7 @@ def page(url_or_query: str = "") -> dict[str, Any]:
     query = urlsplit(url_or_query).query if "://" in url_or_query else url_or_query
     found = OutboxMessage.objects.order_by("-occurred_at", "-pk")
     response = CursorPages.respond(found, request(query), shown=lambda row: row.name, instant="occurred_at")
-    body: dict[str, Any] = response.data
+    body: dict[str, Any] = json.loads(response.content)
     return body
 
 

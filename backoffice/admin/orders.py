@@ -23,6 +23,7 @@ from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
 from common.identity import shown_document
 from common.money import format_brl
+from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import Question, posted, require
 from desk.shown import shown_instant, shown_phone, shown_window
@@ -178,7 +179,7 @@ class OrderAdmin(PickupPages):
         )
 
         def work() -> str | None:
-            answer = payments.confirm_order(
+            order = payments.confirm_order(
                 number=desk.order.number,
                 amount=form.cleaned_data["amount"],
                 reference=form.cleaned_data["reference"],
@@ -186,7 +187,7 @@ class OrderAdmin(PickupPages):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-            return None if answer.body["status"] == Order.Status.CONFIRMED else str(order_desk.TOO_LATE)
+            return None if order.status == Order.Status.CONFIRMED else str(order_desk.TOO_LATE)
 
         return self._asked(
             request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed.")
@@ -207,14 +208,13 @@ class OrderAdmin(PickupPages):
         )
 
         def work() -> None:
-            payments.take_payment(
+            only_once(form.once(request=request, scope=f"receive:{pk}"), payments.take_payment)(
                 number=desk.order.number,
                 method="on_site",
                 tender=form.cleaned_data["tender"],
                 access=STAFF,
                 actor=desk_actor(request),
                 now=clock.now(),
-                once=form.once(request=request, scope=f"receive:{pk}"),
             )
 
         done = gettext("%(amount)s received for order %(number)s.") % {"amount": due, "number": "%(number)s"}
@@ -275,7 +275,7 @@ class OrderAdmin(PickupPages):
         )
 
         def work() -> None:
-            payments.refund_order(
+            only_once(form.once(request=request, scope=f"refund:{pk}"), payments.refund_order)(
                 number=desk.order.number,
                 amount=form.cleaned_data["amount"],
                 handed_back=[Handover(line=line, quantity=units) for line, units in form.handed_back()],
@@ -284,7 +284,6 @@ class OrderAdmin(PickupPages):
                 access=STAFF,
                 actor=desk_actor(request),
                 now=clock.now(),
-                once=form.once(request=request, scope=f"refund:{pk}"),
             )
 
         return self._asked(request, desk, "refund", question, form, work, done=gettext("The refund is written down."))
@@ -301,7 +300,7 @@ class OrderAdmin(PickupPages):
             begun = orders.begin_fulfilment(
                 number=desk.order.number, handovers=handovers, tracking="", access=STAFF, now=clock.now()
             )
-            self._advance(request, desk.order, UUID(begun["id"]), "pick")
+            self._advance(request, desk.order, begun.public_id, "pick")
 
         return self._acted(request, desk, work, done=gettext("Everything of order %(number)s is prepared."))
 

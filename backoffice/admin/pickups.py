@@ -11,6 +11,7 @@ from backoffice import order_desk
 from backoffice.admin.verbs import VerbPages
 from backoffice.forms import HandOverForm, MovePickupForm
 from common import clock
+from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import Question, posted, require
 from orders import selectors as order_selectors
@@ -38,14 +39,14 @@ class PickupPages(VerbPages):
 
         def work() -> None:
             tender = form.cleaned_data["tender"] if asks else ""
-            payments.hand_over(
+            once = form.once(request=request, scope=f"hand-over:{pk}") if asks else None
+            only_once(once, payments.hand_over)(
                 number=desk.order.number,
                 tender=tender,
                 expected=Decimal(form.cleaned_data["amount"]) if tender else None,
                 access=STAFF,
                 actor=desk_actor(request),
                 now=clock.now(),
-                once=form.once(request=request, scope=f"hand-over:{pk}") if asks else None,
             )
 
         if not asks:

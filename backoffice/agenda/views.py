@@ -17,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import selectors as accounts
+from api.answers import respond_kept
+from api.renderers import dumps
 from api.requests import actor_of, once_from, read, read_query
 from backoffice.agenda import documents
 from backoffice.agenda.page import config
@@ -34,6 +36,8 @@ from backoffice.agenda.serializers import (
 )
 from common import clock
 from common.errors import FieldError, Forbidden, Malformed, NotFound
+from common.idempotency import StoredResponse
+from common.use_cases import answered
 from desk.shown import shown_phone
 from orders import services as orders
 from payments import services as payments
@@ -89,6 +93,11 @@ class Door(APIView):
     def visit(self, request: Request, *, public_id: UUID) -> Appointment:
         """Return a visit that the person may see. Raises NotFound."""
         return selectors.appointment(public_id=public_id, access=self.sitter.access)
+
+    def kept(self, visit: Appointment) -> StoredResponse:
+        """Answer with a visit that a key keeps."""
+        body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
+        return StoredResponse(status=200, body=dumps(body))
 
     def shown(self, visit: Appointment, *, status: int = 200) -> Response:
         """Answer with a visit just read or just changed."""
@@ -286,20 +295,19 @@ class ChargeView(Door):
 
     needs = "charges"
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Take what the visit, or the order it is in, still costs, and close the visit if it has begun."""
         once = once_from(request, scope="agenda:charge").within(public_id)
         asked = read(ChargeRequest, request.data)
-        visit = payments.charge_visit(
+        answer = answered(payments.charge_visit, self.kept, once=once)(
             appointment=public_id,
             tender=asked["tender"],
             expected=asked["amount"],
             access=self.sitter.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
-            once=once,
         )
-        return self.shown(visit)
+        return respond_kept(answer)
 
 
 class TimeOffsView(Door):

@@ -12,13 +12,13 @@ from catalog.models import Variant
 from common import clock, outbox
 from common.errors import InvalidTransition, NotFound
 from common.testing import race
+from common.use_cases import only_once
 from operations.integrity import findings
 from operations.tests.salons import seated, send
 from orders import services as orders
 from orders.errors import TotalChanged
 from orders.models import Order, OrderLine
-from orders.selectors import read_order
-from orders.tests.factories import ALL, cancel
+from orders.tests.factories import ALL, cancel, shown
 from payments import services as payments
 from payments.models import Payment
 from scheduling import services as scheduling
@@ -34,16 +34,16 @@ def a_visit(**options: Any) -> UUID:
     return UUID(book(TEN, **options).body["id"])
 
 
-def charge(visit: UUID, *, now: datetime = MONDAY, expected: str = "50.00", **more: Any) -> Appointment:
+def charge(visit: UUID, *, now: datetime = MONDAY, expected: str = "50.00") -> Appointment:
     return payments.charge_visit(
-        appointment=visit, tender="cash", expected=Decimal(expected), access=None, actor=STAFF, now=now, **more
+        appointment=visit, tender="cash", expected=Decimal(expected), access=None, actor=STAFF, now=now
     )
 
 
 def charged(visit: UUID, **options: Any) -> dict[str, Any]:
     charge(visit, **options)
     line = OrderLine.objects.get(claim=str(claim_of(visit)))
-    return read_order(number=line.order.number, access=ALL, now=MONDAY)
+    return shown(order=line.order)
 
 
 def claim_of(visit: UUID) -> UUID | None:
@@ -109,7 +109,9 @@ def test_one_key_charges_once() -> None:
     salon()
     visit = a_visit()
     for _double_click in range(2):
-        charge(visit, now=at(10, 30), once=once())
+        only_once(once(), payments.charge_visit)(
+            appointment=visit, tender="cash", expected=Decimal("50.00"), access=None, actor=STAFF, now=at(10, 30)
+        )
     assert Payment.objects.count() == 1
 
 
@@ -193,7 +195,7 @@ def test_what_is_paid_and_kept_is_completed() -> None:
     with pytest.raises(InvalidTransition):
         orders.complete_order(number=number, access=ALL, actor=STAFF, now=after)
     scheduling.complete(public_id=visit, actor=STAFF, now=after)
-    body = orders.complete_order(number=number, access=ALL, actor=STAFF, now=after)
+    body = shown(order=orders.complete_order(number=number, access=ALL, actor=STAFF, now=after))
     assert (body["status"], body["payment"]["status"]) == ("completed", "paid")
 
 

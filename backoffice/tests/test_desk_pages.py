@@ -145,7 +145,7 @@ def test_what_people_type_is_shown_as_text_everywhere(db: None) -> None:
         fulfilment=Pickup(at=None, person=EVIL),
         note=EVIL,
     )
-    number = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY).body["number"]
+    number = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY).order.number
     orders.cancel_order(number=number, reason=EVIL, access=ALL, actor=STAFF, now=MONDAY)
     cart_with(units={"MAU": 1})
     order, item = Order.objects.get(number=number), StockItem.objects.get()

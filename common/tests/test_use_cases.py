@@ -10,7 +10,7 @@ from common.errors import Busy, Conflict, IdempotencyKeyReused
 from common.idempotency import IdempotencyKey, StoredResponse
 from common.models import Heartbeat, IdempotencyRecord
 from common.testing import statements
-from common.use_cases import answer_once, use_case
+from common.use_cases import answered, use_case
 
 pytestmark = pytest.mark.django_db
 
@@ -45,8 +45,8 @@ def test_a_use_case_returns_what_its_function_returns() -> None:
 
 
 def test_the_same_request_has_the_same_answer_and_one_effect() -> None:
-    first = answer_once(ONCE, beat, written)(name="one", now=NOON)
-    again = answer_once(ONCE, beat, written)(name="two", now=NOON)
+    first = answered(beat, written, once=ONCE)(name="one", now=NOON)
+    again = answered(beat, written, once=ONCE)(name="two", now=NOON)
     assert first == StoredResponse(status=201, body=BODY)
     assert again == StoredResponse(status=201, body=BODY, replayed=True)
     assert names() == ["one"]
@@ -54,16 +54,16 @@ def test_the_same_request_has_the_same_answer_and_one_effect() -> None:
 
 def test_a_key_costs_one_statement_and_keeping_the_answer_another() -> None:
     with statements() as sql:
-        answer_once(ONCE, beat, lambda _made: StoredResponse(status=201, body=BODY))(name="one", now=NOON)
+        answered(beat, lambda _made: StoredResponse(status=201, body=BODY), once=ONCE)(name="one", now=NOON)
     assert [line.split()[0] for line in sql] == ["SAVEPOINT", "INSERT", "INSERT", "UPDATE", "RELEASE"]
 
 
 @pytest.mark.fault("A17")
 def test_a_refused_request_leaves_nothing_and_its_key_may_be_used_again() -> None:
     with pytest.raises(Conflict):
-        answer_once(ONCE, beat, written)(name="never", now=NOON, refusal=Conflict())
+        answered(beat, written, once=ONCE)(name="never", now=NOON, refusal=Conflict())
     assert IdempotencyRecord.objects.count() == 0
-    assert not answer_once(ONCE, beat, written)(name="one", now=NOON).replayed
+    assert not answered(beat, written, once=ONCE)(name="one", now=NOON).replayed
     assert names() == ["one"]
 
 
@@ -72,22 +72,22 @@ def test_an_answer_that_cannot_be_written_undoes_the_work() -> None:
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):
-        answer_once(ONCE, beat, broken)(name="never", now=NOON)
+        answered(beat, broken, once=ONCE)(name="never", now=NOON)
     assert (names(), IdempotencyRecord.objects.count()) == ([], 0)
 
 
 def test_without_a_key_everything_happens_each_time() -> None:
     for name in ("one", "two"):
-        assert not answer_once(None, beat, written)(name=name, now=NOON).replayed
+        assert not answered(beat, written, once=None)(name=name, now=NOON).replayed
     assert (names(), IdempotencyRecord.objects.count()) == (["one", "two"], 0)
 
 
 @pytest.mark.fault("A12")
 def test_the_same_key_for_something_else_is_refused() -> None:
-    answer_once(ONCE, beat, written)(name="one", now=NOON)
+    answered(beat, written, once=ONCE)(name="one", now=NOON)
     other = IdempotencyKey(scope=ONCE.scope, key=ONCE.key, fingerprint="another body")
     with pytest.raises(IdempotencyKeyReused):
-        answer_once(other, beat, written)(name="two", now=NOON)
+        answered(beat, written, once=other)(name="two", now=NOON)
     assert names() == ["one"]
 
 
@@ -97,12 +97,12 @@ def test_what_is_refused_before_any_transaction_may_have_been_done_before() -> N
             raise Conflict()
         return beat(name=name, now=now)
 
-    first = answer_once(ONCE, picky, written)(name="one", now=NOON)
-    again = answer_once(ONCE, picky, written)(name="one", now=NOON)
+    first = answered(picky, written, once=ONCE)(name="one", now=NOON)
+    again = answered(picky, written, once=ONCE)(name="one", now=NOON)
     assert (again.body, again.replayed) == (first.body, True)
     other = IdempotencyKey(scope=ONCE.scope, key="k2", fingerprint="f")
     with pytest.raises(Conflict):
-        answer_once(other, picky, written)(name="one", now=NOON)
+        answered(picky, written, once=other)(name="one", now=NOON)
     assert IdempotencyRecord.objects.count() == 1
 
 
@@ -111,7 +111,7 @@ def test_an_answer_kept_with_spaces_is_given_without() -> None:
         scope=ONCE.scope, key=ONCE.key, fingerprint="f", status=201, body='{"nome": "ação"}',
         created_at=NOON, expires_at=NOON,
     )  # fmt: skip
-    assert answer_once(ONCE, beat, written)(name="one", now=NOON).body == BODY
+    assert answered(beat, written, once=ONCE)(name="one", now=NOON).body == BODY
 
 
 def test_a_lease_that_covers_too_little_is_taken_again_and_then_it_is_busy() -> None:

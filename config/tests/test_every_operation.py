@@ -86,7 +86,7 @@ def ground(time_machine: Traveller) -> Ground:
         known={
             "cart": cart["id"], "cart_id": cart["id"], "expected_total": cart["total"], "sku": "BOLO",
             "slug": "bolo-de-fuba", "line_id": cart["lines"][0]["id"], "line": str(line), "number": body["number"],
-            "fulfilment_id": begun["id"], "services": ["CORTE"], "service": ["CORTE"],
+            "fulfilment_id": str(begun.public_id), "services": ["CORTE"], "service": ["CORTE"],
             "professional": str(people.id("Ana")), "starts_at": at(10).isoformat(), "email": "ana@example.com",
         },
         public_ids={

@@ -7,12 +7,13 @@ stock item first; that one rule keeps `reserved` equal to the sum of the reserva
 
 from inventory.services.claims import Need, Shortage, allocate, hold, hold_anew, release, shortages
 from inventory.services.levels import warn_at
-from inventory.services.stock import Leaving, Returning, adjust_stock, consume, restock
+from inventory.services.stock import Leaving, Operation, Returning, adjust_stock, consume, restock
 from inventory.services.sweep import release_expired
 
 __all__ = [
     "Leaving",
     "Need",
+    "Operation",
     "Returning",
     "Shortage",
     "adjust_stock",

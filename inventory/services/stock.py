@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.db import connection
@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import UnknownSku
 from catalog.models import Variant
-from common import idempotency
 from common.actors import Actor
 from common.errors import FieldError, Malformed
-from common.idempotency import Answer, IdempotencyKey
-from common.transactions import locked, unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 from inventory.errors import BelowReserved
 from inventory.models import MAX_ON_HAND, StockItem, StockMovement, StockReservation
 from inventory.services import display
@@ -52,49 +51,37 @@ class Returning:
     quantity: int
 
 
+@use_case()
 def adjust_stock(
-    *,
-    sku: str,
-    operation: Operation,
-    quantity: int,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    once: IdempotencyKey | None = None,
-) -> Answer:
-    """Add, remove or count units of a SKU, and answer 201 with the movement and the new figures.
+    *, sku: str, operation: Operation, quantity: int, reason: str, actor: Actor, now: datetime
+) -> StockMovement:
+    """Add, remove or count units of a SKU, and return the movement, its stock item holding the new figures.
 
-    Raises UnknownSku (no goods of that SKU), BelowReserved (fewer would be left than are promised), and what
-    `idempotency.claim` raises.
+    Raises UnknownSku (no goods of that SKU), BelowReserved (fewer would be left than are promised), Malformed (more
+    than a shelf can hold).
     """
-    with unit_of_work():
-        kept = idempotency.claim(once=once, now=now)
-        if kept is not None:
-            return kept
-        item = _locked_item(sku=sku)
-        delta = {"add": quantity, "remove": -quantity, "set": quantity - item.on_hand}[operation]
-        reserved = free_expired(item_ids=[item.pk], keep=[], now=now).get(item.pk, item.reserved)
-        if item.on_hand + delta < reserved:
-            raise BelowReserved(reserved=reserved)
-        if item.on_hand + delta > MAX_ON_HAND:
-            raise Malformed(errors=[FieldError(pointer="/quantity", code="max_value", detail=_("Too many units."))])
-        item.on_hand, item.reserved = item.on_hand + delta, reserved
-        StockItem.objects.filter(pk=item.pk).update(on_hand=item.on_hand)
-        movement = StockMovement.objects.create(
-            stock_item=item,
-            kind=_KINDS[operation],
-            delta=delta,
-            on_hand_after=item.on_hand,
-            reason=reason,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            door=actor.door,
-            at=now,
-        )
-        answer = Answer(status=201, body=_movement_document(movement=movement, item=item, sku=sku))
-        idempotency.keep(once=once, answer=answer)
-        display.forget(skus=[sku])
-    return answer
+    item = _locked_item(sku=sku)
+    delta = {"add": quantity, "remove": -quantity, "set": quantity - item.on_hand}[operation]
+    reserved = free_expired(item_ids=[item.pk], keep=[], now=now).get(item.pk, item.reserved)
+    if item.on_hand + delta < reserved:
+        raise BelowReserved(reserved=reserved)
+    if item.on_hand + delta > MAX_ON_HAND:
+        raise Malformed(errors=[FieldError(pointer="/quantity", code="max_value", detail=_("Too many units."))])
+    item.on_hand, item.reserved = item.on_hand + delta, reserved
+    StockItem.objects.filter(pk=item.pk).update(on_hand=item.on_hand)
+    movement = StockMovement.objects.create(
+        stock_item=item,
+        kind=_KINDS[operation],
+        delta=delta,
+        on_hand_after=item.on_hand,
+        reason=reason,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        door=actor.door,
+        at=now,
+    )
+    display.forget(skus=[sku])
+    return movement
 
 
 @within_unit_of_work
@@ -186,11 +173,13 @@ def _movement(
 
 def _locked_item(*, sku: str) -> StockItem:
     """Return the stock row of a SKU, made on its first use, locked."""
-    variant = Variant.objects.filter(sku=sku, product__kind="goods").only("pk").first()
+    variant = Variant.objects.filter(sku=sku, product__kind="goods").only("pk", "sku").first()
     if variant is None:
         raise UnknownSku(sku=sku)
     StockItem.objects.bulk_create([StockItem(variant=variant)], ignore_conflicts=True)
-    return locked(StockItem.objects.filter(variant=variant)).get()
+    item = locked(StockItem.objects.filter(variant=variant)).get()
+    item.variant = variant
+    return item
 
 
 def _shrink_reservations(*, kept: dict[UUID, StockReservation], quantities: dict[UUID, int]) -> None:
@@ -218,17 +207,3 @@ def _shift_items(*, on_hand: dict[int, int], reserved: dict[int, int]) -> None:
                 "reserved": [reserved.get(pk, 0) for pk in pks],
             },
         )
-
-
-def _movement_document(*, movement: StockMovement, item: StockItem, sku: str) -> dict[str, Any]:
-    return {
-        "id": str(movement.public_id),
-        "sku": sku,
-        "delta": movement.delta,
-        "on_hand": item.on_hand,
-        "reserved": item.reserved,
-        "available": item.on_hand - item.reserved,
-        "reason": movement.reason,
-        "actor": movement.actor_kind,
-        "at": movement.at.isoformat(),
-    }

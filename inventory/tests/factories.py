@@ -6,8 +6,8 @@ from decimal import Decimal
 from catalog.models import Variant
 from catalog.tests import factories as catalog
 from common.actors import Actor
-from common.idempotency import Answer
 from inventory import services as inventory
+from inventory.models import StockMovement
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday, nine in the morning in São Paulo: the shop is open."""
@@ -23,7 +23,7 @@ def stocked(*, sku: str, units: int, price: str = "10.00", now: datetime = MONDA
     return variant
 
 
-def receive(*, sku: str, units: int, now: datetime = MONDAY) -> Answer:
+def receive(*, sku: str, units: int, now: datetime = MONDAY) -> StockMovement:
     """Put units on the shelf."""
     return inventory.adjust_stock(
         sku=sku, operation="add", quantity=units, reason="Opening stock", actor=STAFF, now=now

@@ -12,8 +12,10 @@ from catalog.errors import UnknownSku
 from common.errors import Malformed, Refusal
 from common.idempotency import IdempotencyKey
 from common.transactions import unit_of_work
+from common.use_cases import answered
 from inventory import selectors
 from inventory import services as inventory
+from inventory.answers import adjusted
 from inventory.errors import BelowReserved
 from inventory.models import StockItem, StockMovement, StockReservation
 from inventory.services import Leaving, Need, Returning
@@ -24,11 +26,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SOON = MONDAY + timedelta(minutes=15)
 
 
-def adjust(
-    operation: Any, quantity: int, *, sku: str = "BOLO", now: Any = MONDAY, once: IdempotencyKey | None = None
-) -> Any:
+def adjust(operation: Any, quantity: int, *, sku: str = "BOLO", now: Any = MONDAY) -> StockMovement:
     return inventory.adjust_stock(
-        sku=sku, operation=operation, quantity=quantity, reason="Because", actor=STAFF, now=now, once=once
+        sku=sku, operation=operation, quantity=quantity, reason="Because", actor=STAFF, now=now
+    )
+
+
+def adjust_once(operation: Any, quantity: int, *, once: IdempotencyKey) -> Any:
+    return answered(inventory.adjust_stock, adjusted, once=once)(
+        sku="BOLO", operation=operation, quantity=quantity, reason="Because", actor=STAFF, now=MONDAY
     )
 
 
@@ -38,6 +44,10 @@ def hold(quantity: int, *, claim: UUID | None = None, sku: str = "BOLO", now: An
     need = Need(claim=claim, variant_id=item.variant_id, sku=sku, quantity=quantity)
     with unit_of_work():
         return claim, inventory.hold(needs=[need], expires_at=now + timedelta(minutes=15), now=now)
+
+
+def free_after(movement: StockMovement) -> int:
+    return movement.stock_item.on_hand - movement.stock_item.reserved
 
 
 def figures(sku: str = "BOLO") -> tuple[int, int]:
@@ -54,12 +64,12 @@ def refused(operation: Any, quantity: int, **options: Any) -> Refusal:
 
 def test_adding_removing_and_counting_write_their_movements() -> None:
     stocked(sku="BOLO", units=0)
-    assert adjust("add", 10).body["on_hand"] == 10
-    assert adjust("remove", 3).body["delta"] == -3
-    body = adjust("set", 8).body
-    assert (body["delta"], body["on_hand"], body["reserved"], body["available"]) == (1, 8, 0, 8)
-    assert (body["reason"], body["actor"]) == ("Because", "staff")
-    assert adjust("set", 8).body["delta"] == 0
+    assert adjust("add", 10).stock_item.on_hand == 10
+    assert adjust("remove", 3).delta == -3
+    counted = adjust("set", 8)
+    assert (counted.delta, counted.stock_item.on_hand, counted.stock_item.reserved) == (1, 8, 0)
+    assert (counted.reason, counted.actor_kind) == ("Because", "staff")
+    assert adjust("set", 8).delta == 0
     moved = StockMovement.objects.order_by("pk").values_list("kind", "delta", "on_hand_after")
     assert list(moved) == [("received", 10, 10), ("removed", -3, 7), ("counted", 1, 8), ("counted", 0, 8)]
 
@@ -71,14 +81,14 @@ def test_no_change_leaves_fewer_units_than_are_promised() -> None:
         refusal = refused(operation, quantity)
         assert isinstance(refusal, BelowReserved)
         assert refusal.data == {"reserved": 6}
-    assert adjust("remove", 4).body["available"] == 0
+    assert free_after(adjust("remove", 4)) == 0
 
 
 def test_a_promise_that_ran_out_stands_in_nobodys_way() -> None:
     stocked(sku="BOLO", units=10)
     hold(6)
-    body = adjust("set", 2, now=SOON).body
-    assert (body["on_hand"], body["reserved"], body["available"]) == (2, 0, 2)
+    item = adjust("set", 2, now=SOON).stock_item
+    assert (item.on_hand, item.reserved) == (2, 0)
 
 
 def test_unknown_goods_and_absurd_amounts() -> None:
@@ -93,7 +103,7 @@ def test_unknown_goods_and_absurd_amounts() -> None:
 def test_a_repeated_adjustment_happens_once() -> None:
     stocked(sku="BOLO", units=0)
     once = IdempotencyKey(scope="stock", key="k", fingerprint="f")
-    first, again = adjust("add", 5, once=once), adjust("add", 5, once=once)
+    first, again = adjust_once("add", 5, once=once), adjust_once("add", 5, once=once)
     assert (first.body, first.replayed, again.replayed) == (again.body, False, True)
     assert figures() == (5, 0)
 
@@ -250,4 +260,4 @@ def test_steps_refuse_to_run_alone() -> None:
     stocked(sku="BOLO", units=1)
     with pytest.raises(RuntimeError, match="unit of work"):
         inventory.release(claims=[uuid4()])
-    assert receive(sku="BOLO", units=1).body["on_hand"] == 2
+    assert receive(sku="BOLO", units=1).stock_item.on_hand == 2

@@ -14,8 +14,8 @@ from accounts import emails as account_emails
 from common.mail import Letter
 from operations.letters.scenes import CONTACT, NOW, ORDERS, POLICY, VISITS, OrderScene, VisitScene
 from orders import emails as order_emails
-from orders.documents import whatsapp_url as order_chat
 from orders.emails import Told as ToldOrder
+from orders.wording import whatsapp_url as order_chat
 from scheduling import emails as visit_emails
 from scheduling.documents import reminder_url, whatsapp_url
 from scheduling.emails import Told as ToldVisit

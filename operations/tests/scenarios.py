@@ -17,11 +17,24 @@ from catalog.models import Category
 from catalog.tests import factories as catalog
 from common.idempotency import IdempotencyKey
 from common.models import OutboxMessage
+from common.use_cases import only_once
 from inventory import services as inventory
 from orders import services as orders
 from orders.models import Order
 from orders.services import Handover
-from orders.tests.factories import ALL, MONDAY, STAFF, SYSTEM, cancel, cart_with, hand_over, place, stocked
+from orders.tests.factories import (
+    ALL,
+    MONDAY,
+    STAFF,
+    SYSTEM,
+    cancel,
+    cart_with,
+    hand_over,
+    place,
+    place_once,
+    placement_of,
+    stocked,
+)
 from payments import services as payments
 from scheduling import services as scheduling
 from scheduling.models import Appointment
@@ -74,21 +87,20 @@ def _shelves() -> None:
     Category.objects.create(slug="below", name="Below", parent=above)
     for sku, price in (("BREAD", "10.00"), ("CAKE", "59.90")):
         stocked(sku=sku, units=500, price=price)
-    inventory.adjust_stock(
-        sku="BREAD", operation="remove", quantity=3, reason="Burnt", actor=STAFF, now=MONDAY,
-        once=IdempotencyKey(scope="user:1:POST:stock-adjustments", key="burnt", fingerprint="f"),
-    )  # fmt: skip
+    only_once(
+        IdempotencyKey(scope="user:1:POST:stock-adjustments", key="burnt", fingerprint="f"), inventory.adjust_stock
+    )(sku="BREAD", operation="remove", quantity=3, reason="Burnt", actor=STAFF, now=MONDAY)
     catalog.variant(sku="HAIRCUT", product=catalog.product(kind="service"))
 
 
 def _order(name: str, *, method: str = "on_site", days_ago: int = 0) -> Order:
     then = MONDAY - timedelta(days=days_ago)
     cart = cart_with(units={"BREAD": 2, "CAKE": 1}, now=then)
-    answer = place(
-        cart=cart, payment_method=method, email=f"{name}@example.com", now=then,
+    place_once(
+        placement=placement_of(cart=cart, payment_method=method, email=f"{name}@example.com"), now=then,
         once=IdempotencyKey(scope=f"orders:{cart.public_id}", key=name, fingerprint="f"),
     )  # fmt: skip
-    return Order.objects.get(number=answer.body["number"])
+    return Order.objects.get(cart__public_id=cart.public_id)
 
 
 def _hand_over(world: World) -> None:
@@ -98,16 +110,16 @@ def _hand_over(world: World) -> None:
     hand_over(order=world.orders["ready"], verbs=("pick", "ready"))
     hand_over(order=world.orders["returned"], verbs=("pick", "ready", "deliver", "return"))
     for name in ("completed", "refunded"):
-        payments.take_payment(
-            number=world.orders[name].number, method="on_site", access=ALL, actor=STAFF, now=MONDAY,
-            once=IdempotencyKey(scope="user:1:POST:payments", key=name, fingerprint="f"),
-        )  # fmt: skip
+        key = IdempotencyKey(scope="user:1:POST:payments", key=name, fingerprint="f")
+        only_once(key, payments.take_payment)(
+            number=world.orders[name].number, method="on_site", access=ALL, actor=STAFF, now=MONDAY
+        )
     orders.complete_order(number=world.orders["completed"].number, access=ALL, actor=STAFF, now=MONDAY)
     bread = world.orders["refunded"].lines.get(sku="BREAD")
-    payments.refund_order(
+    only_once(IdempotencyKey(scope="user:1:POST:refunds", key="stale", fingerprint="f"), payments.refund_order)(
         number=world.orders["refunded"].number, amount=Decimal("5.00"),
         handed_back=[Handover(line=bread.public_id, quantity=1)], restock=True, reason="Stale", access=ALL,
-        actor=STAFF, now=MONDAY, once=IdempotencyKey(scope="user:1:POST:refunds", key="stale", fingerprint="f"),
+        actor=STAFF, now=MONDAY,
     )  # fmt: skip
 
 
@@ -127,8 +139,8 @@ def _agenda(world: World) -> None:
             customer_id=None,
             now=MONDAY,
         )
-        answer = place(cart=cart, payment_method=method, now=MONDAY)
-        world.orders[name] = Order.objects.get(number=answer.body["number"])
+        new = place(cart=cart, payment_method=method, now=MONDAY)
+        world.orders[name] = Order.objects.get(number=new.order.number)
         world.visits[name] = Appointment.objects.get(
             claim=world.orders[name].lines.get(kind="visit").claim
         ).pk  # fmt: skip

@@ -14,9 +14,10 @@ from django.db import IntegrityError, transaction
 
 from common import counters, idempotency
 from common.errors import Refusal
-from common.idempotency import Answer, IdempotencyKey
+from common.idempotency import Answer, IdempotencyKey, StoredResponse
 from common.models import IdempotencyRecord
 from common.testing import race
+from common.use_cases import only_once
 from inventory import services as inventory
 from inventory.models import StockItem, StockMovement
 from operations.integrity import findings
@@ -49,8 +50,8 @@ def once(number: int) -> IdempotencyKey:
 
 
 def receive(number: int) -> Any:
-    return inventory.adjust_stock(
-        sku="BOLO", operation="add", quantity=5, reason="x", actor=STAFF, now=MONDAY, once=once(number)
+    return only_once(once(number), inventory.adjust_stock)(
+        sku="BOLO", operation="add", quantity=5, reason="x", actor=STAFF, now=MONDAY
     )
 
 
@@ -60,7 +61,7 @@ def test_a_key_that_is_looked_up_instead_of_claimed(monkeypatch: pytest.MonkeyPa
     stocked(sku="BOLO", units=0)
     everybody_looked = threading.Barrier(6)
 
-    def look(*, once: IdempotencyKey, now: Any) -> Answer | None:
+    def look(*, once: IdempotencyKey, now: Any) -> StoredResponse | None:
         found = IdempotencyRecord.objects.filter(scope=once.scope, key=once.key).first()
         everybody_looked.wait(timeout=20)
         assert found is None

@@ -159,15 +159,15 @@ class Counter(RuleBasedStateMachine):
         placement = placement_of(
             cart=UUID(cart_id), payment_method=method, expected_total=str(total), email=f"{uuid4().hex}@example.com"
         )
-        found, answer = outcome(
+        found, new = outcome(
             lambda: orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=self.paper.now)
         )
         expected, order = self.paper.place(cart_id, method)
         assert found == expected
         if order is None:
             return multiple()
-        number: str = answer.body["number"]
-        assert (answer.body["status"], answer.body["total"]) == (order.status, str(total))
+        number: str = new.order.number
+        assert (new.order.status, new.order.total) == (order.status, total)
         order.paid = total == 0
         self.paper.orders[number] = order
         return number
@@ -195,7 +195,7 @@ class Counter(RuleBasedStateMachine):
         def hand() -> None:
             begun = orders.begin_fulfilment(number=number, handovers=lines, tracking="", access=ALL, now=self.paper.now)
             for verb in ("pick", "ready", "deliver"):
-                self.step(number, begun["id"], verb)
+                self.step(number, begun.public_id, verb)
 
         found, _nothing = outcome(hand)
         assert (found == "ok") == (self.paper.hand_over(self.paper.orders[number]) == "ok"), found

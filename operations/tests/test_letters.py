@@ -39,8 +39,8 @@ def order_of(
     )
     if not units:
         placement = replace(placement, fulfilment=None)
-    answer = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=now)
-    return Order.objects.select_related("contact").get(number=answer.body["number"])
+    new = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=now)
+    return Order.objects.select_related("contact").get(number=new.order.number)
 
 
 def letters(*, now: datetime = MONDAY) -> list[str]:

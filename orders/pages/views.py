@@ -15,10 +15,10 @@ from common import clock
 from common.errors import Refusal
 from orders import emails, selectors, wording
 from orders import services as orders
-from orders.documents import whatsapp_url
 from orders.emails import Told
 from orders.messages import STANDS, OrderFacts
 from orders.selectors import Access
+from orders.wording import whatsapp_url
 from pages.views import VISITOR, CustomerPage, sentence
 
 

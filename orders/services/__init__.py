@@ -1,7 +1,7 @@
 """Every write to an order and every rule about it.
 
-`placing` turns a cart into an order, `states` moves it through its life, `fulfilments` hands its goods over, `returns`
-takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people about it.
+`place_order` turns a cart into an order, `states` moves it through its life, `fulfilments` hands its goods over,
+`returns` takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people.
 """
 
 from cart.services import Delivery, Pickup
@@ -16,13 +16,12 @@ from orders.services.place_order import new_number, place_order, terms_shown
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
-    change,
-    change_once,
     complete_if_done,
     complete_order,
     expire_due_orders,
     expire_order,
     follow_visit,
+    lease_of_order,
     locked_order,
     refusals,
 )
@@ -37,8 +36,6 @@ __all__ = [
     "advance_fulfilment",
     "begin_fulfilment",
     "cancel_order",
-    "change",
-    "change_once",
     "change_shop",
     "complete_if_done",
     "complete_order",
@@ -47,6 +44,7 @@ __all__ = [
     "expire_order",
     "follow_visit",
     "hand_over",
+    "lease_of_order",
     "locked_order",
     "mail_customer",
     "mail_shop",

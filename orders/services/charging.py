@@ -5,21 +5,22 @@ the visit follow each other like any others.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext_lazy as _
 
 from cart import services as carts
-from common import locks
 from common.actors import Actor
 from common.errors import InvalidTransition
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from orders import selectors
 from orders.lifecycle import allowed
 from orders.models import Order
 from orders.selectors import Access
 from orders.services.commands import Contact, Placement
-from orders.services.place_order import place_within
+from orders.services.place_order import cart_to_order, place_within
 from orders.services.states import locked_order
 from scheduling import selectors as agenda
 from scheduling import services as scheduling
@@ -30,7 +31,7 @@ from shop.policy import Policy
 STAFF = Access(staff=True)
 
 
-def visit_keys(*, visit: Appointment) -> list[str]:
+def visit_keys(*, visit: Appointment, **_others: Any) -> list[str]:
     """Return the names of the lease over a visit's time."""
     rooms = [visit.room_id] if visit.room_id is not None else []
     return scheduling.lease_names(professionals=[visit.professional_id], rooms=rooms)
@@ -62,10 +63,12 @@ def order_of_visit(*, visit: Appointment, policy: Policy, actor: Actor, now: dat
         note=claimed.note,
         language=claimed.language,
     )
-    body = place_within(
-        placement=placement, customer_id=claimed.customer_id, visits=[claim], policy=policy, actor=actor, now=now
+    buyer = claimed.customer_id
+    cart, lines = cart_to_order(placement=placement, customer_id=buyer, policy=policy, now=now)
+    placed = place_within(
+        placement=placement, cart=cart, lines=lines, customer_id=buyer, policy=policy, actor=actor, now=now
     )
-    return locked_order(number=body["number"], access=STAFF)
+    return locked_order(number=placed.order.number, access=STAFF)
 
 
 def reopen_visit(*, appointment: UUID, access: agenda.Access | None, actor: Actor, now: datetime) -> Appointment:
@@ -73,17 +76,15 @@ def reopen_visit(*, appointment: UUID, access: agenda.Access | None, actor: Acto
 
     Raises NotFound, InvalidTransition, SlotTaken (somebody else has its time by now), Busy.
     """
-    policy = shop.policy()
-    plain = agenda.appointment(public_id=appointment, access=access)
+    return _reopen(visit=agenda.appointment(public_id=appointment, access=access), actor=actor, now=now)
 
-    def work() -> Appointment:
-        line = selectors.line_of_claim(claim=str(plain.claim)) if plain.claim else None
-        if line is not None:
-            order = locked_order(number=line.order.number, access=STAFF)
-            if order.status == Order.Status.COMPLETED:
-                detail = _("Its order is complete.")
-                raise InvalidTransition.of(order.status, allowed=allowed(status=order.status), detail=detail)
-        return scheduling.reopen(plain=plain, policy=policy, actor=actor, now=now)
 
-    with locks.lease(visit_keys(visit=plain)):
-        return run_unit_of_work(work)
+@use_case(lease=visit_keys)
+def _reopen(*, visit: Appointment, actor: Actor, now: datetime) -> Appointment:
+    line = selectors.line_of_claim(claim=str(visit.claim)) if visit.claim else None
+    if line is not None:
+        order = locked_order(number=line.order.number, access=STAFF)
+        if order.status == Order.Status.COMPLETED:
+            detail = _("Its order is complete.")
+            raise InvalidTransition.of(order.status, allowed=allowed(status=order.status), detail=detail)
+    return scheduling.reopen(plain=visit, policy=shop.policy(), actor=actor, now=now)

@@ -7,7 +7,6 @@ order row is locked for every step, so two attendants cannot hand the same units
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -15,12 +14,12 @@ from django.utils.translation import gettext as _
 from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.services import Leaving, Returning
 from orders import selectors
-from orders.documents import fulfilment_document
 from orders.errors import TooManyUnits
 from orders.lifecycle import LEAVES_THE_SHOP, allowed, effective_status, fulfilment_verbs, next_fulfilment_status
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
@@ -46,49 +45,42 @@ class Handover:
     quantity: int
 
 
+@use_case()
 def begin_fulfilment(
     *, number: str, handovers: Sequence[Handover], tracking: str, access: Access, now: datetime
-) -> dict[str, Any]:
-    """Begin to hand over some units of a confirmed order and return the fulfilment.
+) -> Fulfilment:
+    """Begin to hand over some units of a confirmed order and return the fulfilment with its lines.
 
     Raises NotFound, InvalidTransition (the order is not confirmed), Malformed (an unknown or repeated line),
     TooManyUnits.
     """
-
-    def work() -> dict[str, Any]:
-        order = locked_order(number=number, access=access)
-        if order.status != Order.Status.CONFIRMED:
-            status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-            raise InvalidTransition.of(status, allowed=allowed(status=status))
-        lines = _chosen_lines(order=order, handovers=handovers)
-        fulfilment = _begin(order=order, lines=lines, tracking=tracking, now=now)
-        return _document(order=order, fulfilment=fulfilment)
-
-    return run_unit_of_work(work)
+    order = locked_order(number=number, access=access)
+    if order.status != Order.Status.CONFIRMED:
+        status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+        raise InvalidTransition.of(status, allowed=allowed(status=status))
+    lines = _chosen_lines(order=order, handovers=handovers)
+    return _with_lines(order=order, fulfilment=_begin(order=order, lines=lines, tracking=tracking, now=now))
 
 
+@use_case()
 def advance_fulfilment(
     *, number: str, fulfilment_id: UUID, verb: str, access: Access, actor: Actor, now: datetime
-) -> dict[str, Any]:
-    """Take a fulfilment one step further (`pick`, `ready`, `ship`, `deliver`, `return`) and return it.
+) -> Fulfilment:
+    """Take a fulfilment one step further (`pick`, `ready`, `ship`, `deliver`, `return`) and return it with its lines.
 
     Leaving the shop takes the units off the shelf; a return puts them back.
 
     Raises NotFound, InvalidTransition (with the verbs it would understand).
     """
-
-    def work() -> dict[str, Any]:
-        order = locked_order(number=number, access=access)
-        fulfilment = selectors.find_fulfilment(order=order, fulfilment_id=fulfilment_id)
-        method = order.fulfilment_method
-        target = next_fulfilment_status(method=method, status=fulfilment.status, verb=verb)
-        if target is None or order.status not in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
-            verbs = fulfilment_verbs(method=method, status=fulfilment.status)
-            raise InvalidTransition.of(fulfilment.status, allowed=verbs)
-        _advance(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
-        return _document(order=order, fulfilment=fulfilment)
-
-    return run_unit_of_work(work)
+    order = locked_order(number=number, access=access)
+    fulfilment = selectors.find_fulfilment(order=order, fulfilment_id=fulfilment_id)
+    method = order.fulfilment_method
+    target = next_fulfilment_status(method=method, status=fulfilment.status, verb=verb)
+    if target is None or order.status not in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
+        verbs = fulfilment_verbs(method=method, status=fulfilment.status)
+        raise InvalidTransition.of(fulfilment.status, allowed=verbs)
+    _advance(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
+    return _with_lines(order=order, fulfilment=fulfilment)
 
 
 @within_unit_of_work
@@ -193,6 +185,5 @@ def _still_out(*, rows: Sequence[FulfilmentLine]) -> list[Returning]:
     ]
 
 
-def _document(*, order: Order, fulfilment: Fulfilment) -> dict[str, Any]:
-    fresh = next(row for row in selectors.fulfilments_of(order=order) if row.pk == fulfilment.pk)
-    return fulfilment_document(fulfilment=fresh)
+def _with_lines(*, order: Order, fulfilment: Fulfilment) -> Fulfilment:
+    return next(row for row in selectors.fulfilments_of(order=order) if row.pk == fulfilment.pk)

@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from common.actors import Actor
-from common.transactions import run_unit_of_work
+from common.use_cases import use_case
 from orders import selectors
 from orders.models import Order
 from scheduling import selectors as agenda
@@ -41,6 +41,7 @@ class Stranded:
         )
 
 
+@use_case()
 def change_shop(*, sheet: ShopSheet, actor: Actor, now: datetime, anyway: bool = False) -> Stranded:
     """Write down what the shop's page changes, all or none, and return whom it newly leaves without their time.
 
@@ -48,20 +49,17 @@ def change_shop(*, sheet: ShopSheet, actor: Actor, now: datetime, anyway: bool =
     has changed.
     """
 
-    def work() -> Stranded:
-        before = _stranded(policy=shop.policy(), now=now)
-        shop.write(sheet=sheet, actor=actor, now=now)
-        policy = shop.policy()
-        left = _stranded(policy=policy, now=now).beyond(before)
-        if left and not anyway:
-            zone = ZoneInfo(policy.timezone)
-            raise WouldStrand(
-                appointments=[scheduling.named(visit=visit, zone=zone) for visit in left.visits],
-                pickups=[_named(order=order, zone=zone) for order in left.pickups],
-            )
-        return left
-
-    return run_unit_of_work(work)
+    before = _stranded(policy=shop.policy(), now=now)
+    shop.write(sheet=sheet, actor=actor, now=now)
+    policy = shop.policy()
+    left = _stranded(policy=policy, now=now).beyond(before)
+    if left and not anyway:
+        zone = ZoneInfo(policy.timezone)
+        raise WouldStrand(
+            appointments=[scheduling.named(visit=visit, zone=zone) for visit in left.visits],
+            pickups=[_named(order=order, zone=zone) for order in left.pickups],
+        )
+    return left
 
 
 def _stranded(*, policy: Policy, now: datetime) -> Stranded:

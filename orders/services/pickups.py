@@ -5,7 +5,6 @@ history. Customers move a pickup until the cut-off, as they may cancel; the team
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,21 +12,23 @@ from cart.errors import PickupUnavailable
 from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
+from common.use_cases import use_case
 from orders import selectors
 from orders.lifecycle import OPEN_STATUSES, allowed, effective_status
 from orders.models import Fulfilment, Order
 from orders.selectors import Access
 from orders.services.history import note_pickup
-from orders.services.states import change, refuse_handed_over
+from orders.services.states import lease_of_order, locked_order, refuse_handed_over
 from scheduling.errors import TooLateToChange
 from shop import services as shop
 from shop.policy import Policy
 from shop.windows import Window
 
 
+@use_case(lease=lease_of_order)
 def reschedule_pickup(
     *, number: str, pickup_at: datetime, access: Access, actor: Actor, now: datetime, reason: str = ""
-) -> dict[str, Any]:
+) -> Order:
     """Move the pickup of an open order into the window that `pickup_at` lies in, and return the order.
 
     Into the window it has already, nothing changes.
@@ -37,21 +38,19 @@ def reschedule_pickup(
     PickupUnavailable.
     """
     policy = shop.policy()
-
-    def work(order: Order) -> None:
-        status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-        if status not in OPEN_STATUSES:
-            raise InvalidTransition.of(status, allowed=allowed(status=status))
-        if order.pickup_starts_at is None:
-            raise PickupUnavailable(earliest=None)
-        refuse_handed_over(order=order)
-        window = _window(order=order, pickup_at=pickup_at, access=access, policy=policy, now=now)
-        if window.starts_at == order.pickup_starts_at:
-            return
+    order = locked_order(number=number, access=access)
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if status not in OPEN_STATUSES:
+        raise InvalidTransition.of(status, allowed=allowed(status=status))
+    if order.pickup_starts_at is None:
+        raise PickupUnavailable(earliest=None)
+    refuse_handed_over(order=order)
+    window = _window(order=order, pickup_at=pickup_at, access=access, policy=policy, now=now)
+    if window.starts_at != order.pickup_starts_at:
         _refuse_late(order=order, access=access, policy=policy, reason=reason, now=now)
         _move(order=order, window=window, actor=actor, reason=reason, now=now)
-
-    return change(number=number, access=access, now=now, work=work)
+        outbox.wake()
+    return order
 
 
 def _window(*, order: Order, pickup_at: datetime, access: Access, policy: Policy, now: datetime) -> Window:

@@ -6,11 +6,9 @@ stock rows are locked is, because the time they stay locked is what limits how f
 """
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,17 +18,16 @@ from cart.errors import CartClosed
 from cart.models import Cart, CartLine
 from cart.pricing import Line, Visit
 from cart.services import Delivery, Pickup, Terms, Wanted
-from common import idempotency, locks, outbox
+from common import locks, outbox
 from common.actors import Actor
-from common.errors import Busy
-from common.idempotency import Answer, IdempotencyKey
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
-from orders.documents import order_document
 from orders.errors import TooManyOpenOrders, TotalChanged
 from orders.models import Order, OrderContact, OrderLine
 from orders.seals import digest_of
+from orders.selectors import WholeOrder
 from orders.services.commands import Draft, Placement
 from orders.services.history import first_event
 from orders.services.insert import write
@@ -44,57 +41,43 @@ NUMBER_LENGTH = 9
 VISIT = CartLine.Kind.VISIT
 
 
-def place_order(
-    *,
-    placement: Placement,
-    customer_id: int | None,
-    actor: Actor,
-    now: datetime,
-    once: IdempotencyKey | None = None,
-) -> Answer:
-    """Turn the cart into an order and answer 201 with it, or change nothing.
+def lease_of_cart(*, placement: Placement, **_others: Any) -> list[str]:
+    """Return the names of the lease over the visits in the cart and their time; none without visits."""
+    visits = carts.visit_claims(cart_id=placement.cart)
+    return [*scheduling.lease_keys(claims=visits), *_visit_keys(visits)] if visits else []
 
-    The answer is kept under `once` in the same transaction, so a repeated request gets the same order again.
+
+@use_case(lease=lease_of_cart)
+def place_order(*, placement: Placement, customer_id: int | None, actor: Actor, now: datetime) -> WholeOrder:
+    """Turn the cart into an order and return it with everything in it, or change nothing.
 
     Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, DepositRequired,
     PickupUnavailable, DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged,
-    TooManyOpenOrders, OutOfStock, SlotTaken, Busy, and what `idempotency.claim` raises.
+    TooManyOpenOrders, OutOfStock, SlotTaken, Busy.
     """
     policy = shop.policy()
-
-    def place(visits: frozenset[UUID]) -> Answer:
-        kept = idempotency.claim(once=once, now=now)
-        if kept is not None:
-            return kept
-        body = place_within(
-            placement=placement, customer_id=customer_id, visits=visits, policy=policy, actor=actor, now=now
-        )
-        answer = Answer(status=201, body=body)
-        idempotency.keep(once=once, answer=answer)
-        return answer
-
-    return _under_lease(cart_id=placement.cart, place=place)
+    cart, lines = cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
+    locks.require(_visit_keys(line.claim for line in lines if line.kind == VISIT))
+    return place_within(
+        placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
+    )
 
 
 @within_unit_of_work
 def place_within(
     *,
     placement: Placement,
+    cart: Cart,
+    lines: Sequence[Line],
     customer_id: int | None,
-    visits: Collection[UUID],
     policy: Policy,
     actor: Actor,
     now: datetime,
-) -> dict[str, Any]:
-    """Turn the cart into an order and return its document; the step that every way of ordering shares.
+) -> WholeOrder:
+    """Turn a locked cart into an order and return it; the step that every way of ordering shares.
 
-    `visits`: the claims of the visits whose lease the caller holds.
-
-    Raises what `place_order` raises, and VisitsChanged when the cart holds other visits.
+    The caller holds the lease over the time of its visits. Raises what `place_order` raises.
     """
-    cart, lines = _cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
-    if {line.claim for line in lines if line.kind == VISIT} != set(visits):
-        raise VisitsChanged
     draft = _draft(
         placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
     )
@@ -103,7 +86,22 @@ def place_within(
     write(draft=draft, now=now)
     cart_services.close(cart=cart)
     outbox.wake()
-    return _document(draft=draft, cart=cart, policy=policy, now=now)
+    return WholeOrder(
+        order=draft.order,
+        cart=cart.public_id,
+        contact=draft.contact,
+        lines=draft.lines,
+        events=[draft.event],
+        fulfilments=[],
+        whatsapp=policy.whatsapp,
+        with_token=True,
+        now=now,
+    )
+
+
+def _visit_keys(claims: Iterable[UUID]) -> list[str]:
+    """Return names by which a lease covers visits themselves, so that it shows when a cart has got others."""
+    return [f"visit:{claim}" for claim in claims]
 
 
 def new_number() -> str:
@@ -121,21 +119,8 @@ def terms_shown(*, policy: Policy) -> dict[str, int | str]:
     }
 
 
-class VisitsChanged(Exception):  # noqa: N818 - a signal between these services
-    """The cart holds other visits than those whose lease was taken."""
-
-
-def _under_lease(*, cart_id: UUID, place: Callable[[frozenset[UUID]], Answer]) -> Answer:
-    """Run the unit of work under the lease of the cart's visits; once more if they changed meanwhile, then Busy."""
-    for _attempt in range(2):
-        visits = carts.visit_claims(cart_id=cart_id)
-        keys = scheduling.lease_keys(claims=visits) if visits else []
-        with locks.lease(keys), suppress(VisitsChanged):
-            return run_unit_of_work(partial(place, visits))
-    raise Busy()
-
-
-def _cart_to_order(
+@within_unit_of_work
+def cart_to_order(
     *, placement: Placement, customer_id: int | None, policy: Policy, now: datetime
 ) -> tuple[Cart, list[Line]]:
     """Lock the cart and read its lines; refuse one that is closed."""
@@ -291,17 +276,3 @@ def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, 
             prices={line.claim: agreed_prices(line=line) for line in visits},
         )
     cart_services.raise_if_lost(lines=lines, short=short, lost=lost, policy=policy, now=now)
-
-
-def _document(*, draft: Draft, cart: Cart, policy: Policy, now: datetime) -> dict[str, Any]:
-    return order_document(
-        order=draft.order,
-        cart_id=str(cart.public_id),
-        contact=draft.contact,
-        lines=draft.lines,
-        events=[draft.event],
-        fulfilments=[],
-        whatsapp=policy.whatsapp,
-        with_token=True,
-        now=now,
-    )

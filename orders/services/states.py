@@ -4,18 +4,17 @@ Whoever moves an order has locked its row first, so of a cancel, an expiry and a
 one finds it open. Cancelling a cancelled order is no error; it answers the order as it is.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from common import idempotency, locks, outbox
+from common import outbox
 from common.actors import Actor
 from common.errors import InvalidTransition, Refusal
-from common.idempotency import Answer, IdempotencyKey
-from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from common.transactions import locked, unit_of_work, within_unit_of_work
+from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
 from orders.amounts import amount_due
@@ -31,8 +30,6 @@ from shop import services as shop
 from shop.deadlines import last_moment
 from shop.policy import Policy
 
-T = TypeVar("T")
-
 
 @within_unit_of_work
 def locked_order(*, number: str, access: Access) -> Order:
@@ -41,77 +38,45 @@ def locked_order(*, number: str, access: Access) -> Order:
     return selectors.visible(order=locked(orders).first(), access=access)
 
 
-def change(*, number: str, access: Access, now: datetime, work: Callable[[Order], None]) -> dict[str, Any]:
-    """Run `work` on the locked order in one unit of work and return the whole order as it then is.
-
-    Raises NotFound, and whatever `work` refuses.
-    """
-    return change_once(number=number, access=access, now=now, work=work, once=None).body
-
-
-def change_once(
-    *, number: str, access: Access, now: datetime, work: Callable[[Order], None], once: IdempotencyKey | None
-) -> Answer:
-    """Do what `change` does and answer 200 with the order, under an idempotency key if there is one.
-
-    Raises what `change` raises, and what `idempotency.claim` raises.
-    """
-
-    def unit() -> Answer:
-        kept = idempotency.claim(once=once, now=now)
-        if kept is not None:
-            return kept
-        order = locked_order(number=number, access=access)
-        work(order)
-        outbox.wake()
-        answer = Answer(status=200, body=selectors.whole_order(order=order, access=access, now=now))
-        idempotency.keep(once=once, answer=answer)
-        return answer
-
-    return run_under_lease(number=number, work=unit)
-
-
-def run_under_lease(*, number: str, work: Callable[[], T]) -> T:
-    """Run `work` in a unit of work, under the lease of the order's visits if it has any. Raises Busy."""
+def lease_of_order(*, number: str, **_others: Any) -> list[str]:
+    """Return the names of the lease over the time of an order's visits; none without visits."""
     claims = visit_claims_of(lines=OrderLine.objects.filter(order__number=number, kind="visit"))
-    with locks.lease(scheduling.lease_keys(claims=claims) if claims else []):
-        return run_unit_of_work(work)
+    return scheduling.lease_keys(claims=claims) if claims else []
 
 
-def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
+@use_case(lease=lease_of_order)
+def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now: datetime) -> Order:
     """Cancel the order, give its units back, once, and return it; a cancelled order is returned unchanged.
 
     Raises NotFound, InvalidTransition (expired, completed, or goods already handed over), TooLateToCancel (a
     customer past the cut-off, or whose goods are being prepared).
     """
-    policy = shop.policy()
-
-    def work(order: Order) -> None:
-        if order.status == Order.Status.CANCELLED:
-            return
-        _refuse_cancel(order=order, access=access, policy=policy, now=now)
-        step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
-        begun = Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.RETURNED)
-        begun.update(status=Fulfilment.Status.CANCELLED, changed_at=now)
-        give_back(lines=selectors.living_lines(order=order), actor=actor, reason=reason, now=now)
-        outbox.emit(name="order.cancelled", payload={"order": order.number, "version": step.seq}, now=now)
-
-    return change(number=number, access=access, now=now, work=work)
+    order = locked_order(number=number, access=access)
+    if order.status == Order.Status.CANCELLED:
+        return order
+    _refuse_cancel(order=order, access=access, policy=shop.policy(), now=now)
+    step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
+    begun = Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.RETURNED)
+    begun.update(status=Fulfilment.Status.CANCELLED, changed_at=now)
+    give_back(lines=selectors.living_lines(order=order), actor=actor, reason=reason, now=now)
+    outbox.emit(name="order.cancelled", payload={"order": order.number, "version": step.seq}, now=now)
+    outbox.wake()
+    return order
 
 
-def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) -> dict[str, Any]:
+@use_case(lease=lease_of_order)
+def complete_order(*, number: str, access: Access, actor: Actor, now: datetime) -> Order:
     """Close an order whose goods are all handed over and whose total is paid, and return it.
 
     Raises NotFound, InvalidTransition.
     """
-
-    def work(order: Order) -> None:
-        if order.status == Order.Status.CONFIRMED and not _is_done(order=order, now=now):
-            detail = _("Hand over every unit, keep every visit and receive the whole total first.")
-            raise InvalidTransition.of(order.status, allowed=["cancelled"], detail=detail)
-        _complete(order=order, actor=actor, now=now)
-
-    return change(number=number, access=access, now=now, work=work)
+    order = locked_order(number=number, access=access)
+    if order.status == Order.Status.CONFIRMED and not _is_done(order=order, now=now):
+        detail = _("Hand over every unit, keep every visit and receive the whole total first.")
+        raise InvalidTransition.of(order.status, allowed=["cancelled"], detail=detail)
+    _complete(order=order, actor=actor, now=now)
+    outbox.wake()
+    return order
 
 
 @within_unit_of_work
@@ -253,22 +218,23 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     late is looked at again: a visit that ran out and was taken again by late money stays.
     """
     found = selectors.line_of_claim(claim=payload.get("claim"))
-    if found is None:
-        return
+    if found is not None:
+        by_claim = bool(payload.get("by_claim"))
+        _follow(number=found.order.number, line=found, name=name, by_claim=by_claim, now=now)
+
+
+@use_case(lease=lease_of_order)
+def _follow(*, number: str, line: OrderLine, name: str, by_claim: bool, now: datetime) -> None:
     actor = Actor.system(door="task")
-
-    def work() -> None:
-        order = locked_order(number=found.order.number, access=Access(staff=True))
-        if name == "appointment.accepted":
-            _confirm_answered(order=order, actor=actor, now=now)
-        elif name == "appointment.moved":
-            bring_deadline_forward(order=order, policy=shop.policy(), now=now)
-        elif not payload.get("by_claim") and _is_open(order=order, now=now) and not _kept(line=found, now=now):
-            _drop_line(order=order, line=found, reason=name, actor=actor, now=now)
-            _confirm_answered(order=order, actor=actor, now=now)
-        outbox.wake()
-
-    run_under_lease(number=found.order.number, work=work)
+    order = locked_order(number=number, access=Access(staff=True))
+    if name == "appointment.accepted":
+        _confirm_answered(order=order, actor=actor, now=now)
+    elif name == "appointment.moved":
+        bring_deadline_forward(order=order, policy=shop.policy(), now=now)
+    elif not by_claim and _is_open(order=order, now=now) and not _kept(line=line, now=now):
+        _drop_line(order=order, line=line, reason=name, actor=actor, now=now)
+        _confirm_answered(order=order, actor=actor, now=now)
+    outbox.wake()
 
 
 def _is_open(*, order: Order, now: datetime) -> bool:

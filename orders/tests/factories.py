@@ -1,20 +1,24 @@
 """A shop with goods in it, and people who buy them, made through the services everybody uses."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from api.answers import encode
 from cart import services as carts
 from cart.pricing import FilledCart, Quote
 from cart.services import Units, Wanted
 from common.actors import Actor
-from common.idempotency import Answer, IdempotencyKey
+from common.idempotency import IdempotencyKey, StoredResponse
+from common.use_cases import answered
 from inventory.tests.factories import MONDAY, STAFF, receive, stocked
 from orders import services as orders
+from orders.answers import order_answer, placed
 from orders.models import Order
-from orders.selectors import Access
+from orders.selectors import Access, WholeOrder, read_order
 from orders.services import Contact, Handover, Pickup, Placement
 from shop import services as shop
 from shop.windows import pickup_windows
@@ -31,9 +35,11 @@ __all__ = [
     "late_pickup",
     "ordered",
     "place",
+    "place_once",
     "placement_of",
     "quoted",
     "receive",
+    "shown",
     "stocked",
 ]
 
@@ -85,26 +91,36 @@ def place(
     payment_method: str = "on_site",
     email: str | None = None,
     now: datetime = MONDAY,
-    once: IdempotencyKey | None = None,
     customer_id: int | None = None,
-) -> Answer:
+) -> WholeOrder:
     """Order a cart as a guest."""
     far = late_pickup(now=now) if payment_method == "transfer" else None
     placement = placement_of(cart=cart, payment_method=payment_method, email=email, pickup_at=far)
-    return orders.place_order(placement=placement, customer_id=customer_id, actor=GUEST, now=now, once=once)
+    return orders.place_order(placement=placement, customer_id=customer_id, actor=GUEST, now=now)
+
+
+def place_once(*, placement: Placement, once: IdempotencyKey, now: datetime = MONDAY) -> StoredResponse:
+    """Order a cart as a guest does who names the request."""
+    return answered(orders.place_order, placed, once=once)(placement=placement, customer_id=None, actor=GUEST, now=now)
+
+
+def shown(*, order: Order, now: datetime = MONDAY) -> dict[str, Any]:
+    """Return an order as staff reads it."""
+    found: dict[str, Any] = json.loads(encode(order_answer(read_order(number=order.number, access=ALL, now=now))))
+    return found
 
 
 def ordered(*, units: Mapping[str, int], payment_method: str = "on_site", now: datetime = MONDAY) -> Order:
     """Return an order of those units."""
-    answer = place(cart=cart_with(units=units, now=now), payment_method=payment_method, now=now)
-    return Order.objects.select_related("contact").get(number=answer.body["number"])
+    new = place(cart=cart_with(units=units, now=now), payment_method=payment_method, now=now)
+    return Order.objects.select_related("contact").get(number=new.order.number)
 
 
 def hand_over(*, order: Order, verbs: tuple[str, ...] = ("pick", "ready", "deliver"), now: datetime = MONDAY) -> UUID:
     """Hand every unit of an order over, step by step; returns the fulfilment's id."""
     handovers = [Handover(line=line.public_id, quantity=line.quantity) for line in order.lines.all()]
     begun = orders.begin_fulfilment(number=order.number, handovers=handovers, tracking="", access=ALL, now=now)
-    fulfilment_id = UUID(begun["id"])
+    fulfilment_id = begun.public_id
     for verb in verbs:
         orders.advance_fulfilment(
             number=order.number, fulfilment_id=fulfilment_id, verb=verb, access=ALL, actor=STAFF, now=now
@@ -112,6 +128,6 @@ def hand_over(*, order: Order, verbs: tuple[str, ...] = ("pick", "ready", "deliv
     return fulfilment_id
 
 
-def cancel(*, order: Order, access: Access = ALL, now: datetime = MONDAY) -> dict[str, Any]:
+def cancel(*, order: Order, access: Access = ALL, now: datetime = MONDAY) -> Order:
     """Cancel an order as staff."""
     return orders.cancel_order(number=order.number, reason="Changed plans", access=access, actor=STAFF, now=now)

@@ -107,7 +107,7 @@ def test_an_answer_that_never_arrived_is_given_again(monkeypatch: pytest.MonkeyP
         raise CrashError
 
     with monkeypatch.context() as patched:
-        patched.setattr(views, "answer_response", gone)
+        patched.setattr(views, "respond_kept", gone)
         refused(post("/orders/", wish, key="k"), 500, "internal_error")
     after = everything()
     again = post("/orders/", wish, key="k")

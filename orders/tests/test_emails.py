@@ -7,10 +7,10 @@ import pytest
 
 from common.mail import Letter
 from orders import emails, selectors
-from orders.documents import whatsapp_url
 from orders.emails import Told
 from orders.models import Order, OrderLine
 from orders.tests.factories import MONDAY, ordered, stocked
+from orders.wording import whatsapp_url
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db

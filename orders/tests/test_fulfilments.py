@@ -31,7 +31,7 @@ def order() -> Order:
 def begin(order: Order, *quantities: int, line: UUID | None = None) -> UUID:
     wanted = [Handover(line=line or order.lines.get().public_id, quantity=quantity) for quantity in quantities]
     begun = orders.begin_fulfilment(number=order.number, handovers=wanted, tracking="", access=ALL, now=MONDAY)
-    return UUID(begun["id"])
+    return begun.public_id
 
 
 def step(order: Order, fulfilment: UUID, *verbs: str, access: Access = ALL) -> str:
@@ -39,7 +39,7 @@ def step(order: Order, fulfilment: UUID, *verbs: str, access: Access = ALL) -> s
         done = orders.advance_fulfilment(
             number=order.number, fulfilment_id=fulfilment, verb=verb, access=access, actor=STAFF, now=MONDAY
         )
-    return str(done["status"])
+    return str(done.status)
 
 
 def everything() -> Any:

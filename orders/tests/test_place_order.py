@@ -17,14 +17,16 @@ from catalog.models import Product, Variant
 from common.errors import Malformed, NotFound, Refusal
 from common.idempotency import IdempotencyKey
 from common.models import IdempotencyRecord, OutboxMessage
+from common.use_cases import answered
 from inventory.errors import OutOfStock
 from inventory.models import StockItem, StockReservation
 from orders import services as orders
+from orders.answers import placed
 from orders.errors import TooManyOpenOrders, TotalChanged
 from orders.models import Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import chain_of, digest_of
 from orders.services import Delivery, Pickup, Placement
-from orders.tests.factories import GUEST, MONDAY, cart_with, place, placement_of, quoted, stocked
+from orders.tests.factories import GUEST, MONDAY, cart_with, place, place_once, placement_of, quoted, shown, stocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +49,7 @@ def everything() -> dict[str, Any]:
 def refused(placement: Placement, *, now: Any = MONDAY, once: IdempotencyKey | None = None) -> Refusal:
     before = everything()
     with pytest.raises(Refusal) as caught:
-        orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=now, once=once)
+        answered(orders.place_order, placed, once=once)(placement=placement, customer_id=None, actor=GUEST, now=now)
     assert everything() == before
     return caught.value
 
@@ -57,10 +59,7 @@ def test_an_order_at_the_counter_is_confirmed_at_once() -> None:
     stocked(sku="BOLO", units=2, price="59.90")
     cart = cart_with(units={"PAO": 4, "BOLO": 1})
 
-    answer = place(cart=cart)
-
-    body = answer.body
-    assert answer.status == 201
+    body = shown(order=place(cart=cart).order)
     assert body["status"] == "confirmed"
     assert (body["subtotal"], body["total"], body["amount_due_now"]) == ("63.50", "63.50", "0.00")
     assert body["payment"] == {"method": "on_site", "status": "unpaid"}
@@ -77,11 +76,11 @@ def test_an_order_at_the_counter_is_confirmed_at_once() -> None:
 
 def test_a_transfer_waits_for_its_money_and_holds_its_units_as_long() -> None:
     stocked(sku="BOLO", units=2, price="59.90")
-    body = place(cart=cart_with(units={"BOLO": 1}), payment_method="transfer").body
+    new = place(cart=cart_with(units={"BOLO": 1}), payment_method="transfer")
 
-    order = Order.objects.get(number=body["number"])
-    assert body["status"] == "pending"
-    assert body["amount_due_now"] == "59.90"
+    order = Order.objects.get(number=new.order.number)
+    assert order.status == "pending"
+    assert order.amount_due_now == Decimal("59.90")
     assert order.expires_at == MONDAY + timedelta(minutes=2880)
     assert StockReservation.objects.get().expires_at == order.expires_at
 
@@ -98,12 +97,12 @@ def test_the_seals_are_true_when_read_back() -> None:
 @pytest.mark.fault("A8")
 def test_later_edits_of_the_catalogue_leave_the_order_as_it_was() -> None:
     stocked(sku="BOLO", units=2, price="59.90")
-    answer = place(cart=cart_with(units={"BOLO": 1}))
+    new = place(cart=cart_with(units={"BOLO": 1}))
     Variant.objects.update(price=Decimal("1.00"), name="Outro")
     Product.objects.update(name="Outra coisa", status="archived")
     order = Order.objects.get()
     assert order.digest == digest_of(order=order, lines=list(order.lines.all()))
-    assert order.lines.get().name == answer.body["lines"][0]["name"]
+    assert order.lines.get().name == new.lines[0].name
 
 
 @pytest.mark.fault("A10")
@@ -112,8 +111,8 @@ def test_the_same_key_gives_the_same_answer_and_no_second_order() -> None:
     cart = cart_with(units={"BOLO": 1})
     once = IdempotencyKey(scope="orders", key="k1", fingerprint="f")
     placement = placement_of(cart=cart)
-    first = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY, once=once)
-    again = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY, once=once)
+    first = place_once(placement=placement, once=once)
+    again = place_once(placement=placement, once=once)
     assert (first.replayed, again.replayed) == (False, True)
     assert again.body == first.body
     assert again.status == 201
@@ -124,7 +123,7 @@ def test_the_same_key_gives_the_same_answer_and_no_second_order() -> None:
 def test_another_key_for_an_ordered_cart_names_the_order() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
-    number = place(cart=cart).body["number"]
+    number = place(cart=cart).order.number
     refusal = refused(placement_of(cart=cart), once=IdempotencyKey(scope="orders", key="k2", fingerprint="f"))
     assert isinstance(refusal, CartClosed)
     assert refusal.data == {"order": number}
@@ -185,7 +184,7 @@ def test_without_a_wish_the_pickup_is_in_the_first_window() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 1})
     windows = quoted(cart).windows
-    assert place(cart=cart).body["fulfilment"]["pickup_at"] == windows[0][0].isoformat()
+    assert place(cart=cart).order.pickup_starts_at == windows[0][0]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +205,7 @@ def test_a_few_unpaid_orders_may_wait_at_the_counter_for_one_person() -> None:
     assert isinstance(refusal, TooManyOpenOrders)
     assert refusal.data == {"max": 3}
     Order.objects.filter(pk=Order.objects.order_by("pk")[0].pk).update(paid=F("total"))
-    assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").status == 201
+    assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").order.status == "confirmed"
 
 
 def test_an_order_paid_up_after_a_line_was_called_off_waits_for_nothing() -> None:
@@ -215,7 +214,7 @@ def test_an_order_paid_up_after_a_line_was_called_off_waits_for_nothing() -> Non
         place(cart=cart_with(units={"BOLO": 2}), email="ana@example.com")
     first = Order.objects.filter(pk=Order.objects.order_by("pk")[0].pk)
     first.update(cancelled=F("total") - 1, paid=F("total") - 1, refunded=F("total") - 2)
-    assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").status == 201
+    assert place(cart=cart_with(units={"BOLO": 1}), email="ana@example.com").order.status == "confirmed"
 
 
 def test_what_was_given_back_waits_again() -> None:
@@ -243,7 +242,7 @@ def test_a_claim_that_ran_out_is_taken_again_if_it_still_can_be() -> None:
     stocked(sku="BOLO", units=2)
     cart = cart_with(units={"BOLO": 2})
     later = MONDAY + timedelta(minutes=20)
-    assert place(cart=cart, now=later).status == 201
+    assert place(cart=cart, now=later).order.status == "confirmed"
     assert StockItem.objects.get().reserved == 2
 
 
@@ -259,7 +258,7 @@ def test_a_cart_of_another_customer_does_not_exist() -> None:
 
 def test_the_event_of_the_placing_is_in_the_outbox() -> None:
     stocked(sku="BOLO", units=2)
-    number = place(cart=cart_with(units={"BOLO": 1})).body["number"]
+    number = place(cart=cart_with(units={"BOLO": 1})).order.number
     placed = OutboxMessage.objects.filter(name="order.placed")
     assert [message.payload for message in placed] == [{"order": number, "version": 1}] * len(placed)
     assert len(placed) == 2
@@ -270,7 +269,7 @@ def test_pickup_person_and_note_stand_with_the_people() -> None:
     placement = replace(
         placement_of(cart=cart_with(units={"BOLO": 1})), fulfilment=Pickup(person="Bia"), note="Sem nozes"
     )
-    body = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY).body
+    body = shown(order=orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY).order)
     assert body["fulfilment"]["person"] == "Bia"
     assert body["note"] == "Sem nozes"
     assert OrderContact.objects.values_list("pickup_person", "note").get() == ("Bia", "Sem nozes")

@@ -68,6 +68,7 @@ def test_cancelling_gives_the_units_back_once() -> None:
     assert (cancelled["status"], figures()) == ("cancelled", (5, 0))
     assert cancelled["history"][-1] == {
         "at": MONDAY.isoformat(), "from": "confirmed", "to": "cancelled", "actor": "customer", "reason": WHY["reason"],
+        "pickup_at": None,
     }  # fmt: skip
     again = ok(post(where, {"reason": "Outra vez"}, token=body["access_token"]))
     assert (again, figures()) == (cancelled, (5, 0))
