@@ -6,6 +6,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PY := .venv/bin/python
 ARGS ?=
+CLOCK ?=
 WORKERS ?= auto
 # What is served runs with production settings unless somebody says otherwise; on this machine, make says otherwise.
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
@@ -16,6 +17,7 @@ help: ## List the commands
 	@echo
 	@echo "  PORT=8080    the port of 'make run'           PYTHON=...   the Python for .venv"
 	@echo "  ARGS=...     more words for test and manage   WORKERS=4    parallel test processes"
+	@echo "  CLOCK=fri-2230   the clock of 'make test'  (python -m devstack.clocks list)"
 	@echo "  DATABASE_URL, REDIS_URL   servers of your own instead of the embedded ones"
 
 .PHONY: install
@@ -36,7 +38,14 @@ reset: install ## Delete the data of this checkout (var/)
 
 .PHONY: test
 test: install ## Run the whole test suite on throw-away servers
-	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+	@CLOCK=$(CLOCK) $(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
+
+.PHONY: test-clocks
+test-clocks: install ## Run the whole test suite under every other clock, one after the other
+	@failed=; for clock in $$($(PY) -m devstack.clocks list); do \
+		$(MAKE) --no-print-directory test CLOCK=$$clock || failed="$$failed $$clock"; \
+	done; \
+	if [ -z "$$failed" ]; then echo "Every clock is green."; else echo "Not green:$$failed"; exit 1; fi
 
 .PHONY: manage
 manage: install ## Run a management command: make manage ARGS="check_integrity --json"
