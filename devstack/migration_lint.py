@@ -18,6 +18,7 @@ BEFORE_THE_FIRST_RELEASE = (
     "0003_search_and_sort_keys",
     "0005_search_and_sort_keys",
     "0006_search_and_sort_keys",
+    "0003_reference_search",
 )
 MATTERS_OF_TASTE = ("RUNPYTHON_MODEL_VARIABLE_NAME",)
 

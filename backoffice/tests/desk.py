@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "accounts.authentication.DeskBackend"
 
 
 def member(*, role: str, name: str = "Dona Ana") -> User:

@@ -78,7 +78,7 @@ def test_every_page_shows_the_shops_time(zone: ZoneInfo) -> None:
     desk = Client()
     desk.force_login(
         User.objects.create_superuser("root@balcao.example", "uma-senha-bem-comprida", name="Root"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="accounts.authentication.DeskBackend",
     )
     seen = 0
     for page in pages():
