@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import order_desk
+from backoffice.own_day import own_day
 from common import clock
 from common.money import format_brl
 from desk.shown import day_bounds, shown_instant, shown_window
@@ -64,6 +65,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         panels |= _orders(now=now, figures=panels["figures"])
     if may("scheduling.view_appointment"):
         panels["requests"] = _visits(now=now, figures=panels["figures"])
+    elif may("scheduling.view_own_agenda"):
+        panels["own"] = own_day(user_id=request.user.pk or 0, policy=shop.policy(), now=now)
     if may("payments.view_refund"):
         panels["refunds"] = _refunds(figures=panels["figures"])
     if may("inventory.view_stockitem"):

@@ -22,6 +22,7 @@ from orders import selectors as orders
 from orders.amounts import amount_due, payment_status, shown_total
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from orders.wording import reason_text
 from payments.models import Payment, Refund
 
 Text = str | Promise
@@ -337,6 +338,7 @@ def _event(event: OrderEvent) -> Any:
     row.text = Order.Status(event.to_status).label if event.from_status else _("Order placed")
     if event.pickup_at is not None:
         row.text = gettext("Pickup moved to %(when)s") % {"when": shown_instant(event.pickup_at)}
+    row.reason_text = reason_text(reason=event.reason)
     row.colour = STATUS_COLOURS[event.to_status]
     return row
 

@@ -106,14 +106,12 @@ _OWNERS_OWN = frozenset(
     }
 )
 
-# A professional sees the days they work; which agenda is theirs, the agenda itself knows.
+# A professional sees and closes their own visits and blocks their own time; which agenda is theirs, the agenda knows.
+# The shop's own page is not for them: its bank details are nobody's business who takes no money.
 _AGENDA = frozenset(
     {
         "catalog.view_product",
         "scheduling.view_own_agenda",
-        "shop.view_holiday",
-        "shop.view_openinghours",
-        "shop.view_shopsettings",
     }
 )
 

@@ -67,6 +67,17 @@ SENTENCES: Mapping[str, Promise] = {
     "paid_meanwhile": _("If you have paid meanwhile, please write to us."),
 }
 
+REASONS: Mapping[str, Promise] = {
+    "appointment.cancelled": _("A visit of it was cancelled"),
+    "appointment.expired": _("The time asked for was not confirmed"),
+}
+"""Why something happened, where an event of the shop is the reason and left its name."""
+
+
+def reason_text(*, reason: str) -> str:
+    """Return why something happened to an order, in words."""
+    return str(REASONS.get(reason, reason))
+
 
 def written(*, facts: OrderFacts, values: Mapping[str, str]) -> list[str]:
     """Return the sentences of `facts`, filled with `values_of`."""

@@ -43,15 +43,16 @@ def may_look(user: Any) -> bool:
 
 
 def sitter_of(user: Any) -> AgendaPermissions:
-    """Return what the user may do; whoever does not see every column changes none but by closing visits."""
+    """Return what the user may do; whoever sees their own column alone closes its visits and blocks its time."""
     sees_all = user.has_perm(SEES_ALL)
+    own = not sees_all and user.has_perm(SEES_OWN)
     return AgendaPermissions(
         user_id=user.pk,
         sees_all=sees_all,
         manages=sees_all and user.has_perm(MANAGES),
         forces=sees_all and user.has_perm(FORCES),
-        blocks=sees_all and user.has_perm(BLOCKS),
-        unblocks=sees_all and user.has_perm(UNBLOCKS),
+        blocks=own or (sees_all and user.has_perm(BLOCKS)),
+        unblocks=own or (sees_all and user.has_perm(UNBLOCKS)),
         sees_orders=user.has_perm("orders.view_order"),
         charges=sees_all and user.has_perm("payments.record_payment"),
         finds_customers=user.has_perm("accounts.view_customer"),

@@ -325,6 +325,7 @@ class TimeOffsView(Door):
             ends_at=_moment(asked["ends_at"], policy),
             reason=asked["reason"],
             now=clock.now(),
+            access=self.sitter.access,
         )
         return _private({"id": absence.pk}, status=201)
 
@@ -337,7 +338,7 @@ class UnblockView(Door):
     def post(self, request: Request, pk: int) -> Response:
         """Take an absence away."""
         read(EmptyRequest, request.data)
-        scheduling.unblock_time(time_off_id=pk)
+        scheduling.unblock_time(time_off_id=pk, access=self.sitter.access)
         return _private({"id": pk})
 
 

@@ -66,18 +66,15 @@ def test_a_professional_changes_nobodys_time_and_closes_only_own_visits(monkeypa
     desk = seated(role="professional", professional=shop.people["Ana"])
     monkeypatch.setattr(clock, "now", lambda: at(11))
     before = make.everything()
-    who = str(shop.id("Ana"))
     forbidden = [
         send(desk, "visits", services=["CORTE"], starts_at="2026-03-05T10:00", name="Eva"),
         send(desk, "move", mine.public_id, starts_at="2026-03-05T10:00"),
         send(desk, "cancel", mine.public_id, reason="x"),
         send(desk, "accept", mine.public_id),
-        send(desk, "time-off", professional=who, starts_at="2026-03-05T10:00", ends_at="2026-03-05T11:00"),
-        send(desk, "unblock", 1),
         look(desk, "times", service="CORTE", day="2026-03-05"),
         look(desk, "customers", q="maria"),
     ]
-    assert [(answer.status_code, answer.json()["code"]) for answer in forbidden] == [(403, "forbidden")] * 8
+    assert [(answer.status_code, answer.json()["code"]) for answer in forbidden] == [(403, "forbidden")] * 6
     hidden = [send(desk, verb, hers.public_id) for verb in ("complete", "no-show")]
     assert [answer.status_code for answer in hidden] == [404, 404]
     assert send(desk, "cancel", hers.public_id).status_code == 404
@@ -86,6 +83,63 @@ def test_a_professional_changes_nobodys_time_and_closes_only_own_visits(monkeypa
 
     done = send(desk, "complete", mine.public_id)
     assert (done.status_code, done.json()["state"]) == (200, "completed")
+
+
+def test_a_professional_blocks_and_opens_their_own_time_and_nobody_elses() -> None:
+    shop = salon()
+    mine, hers = (make.booked(at(10), who=shop.id(name)) for name in ("Ana", "Bia"))
+    desk = seated(role="professional", professional=shop.people["Ana"])
+    assert desk.get("/admin/agenda/").context["config"]["may"] == {
+        "manage": False, "force": False, "block": True, "unblock": True, "find": False, "seeAll": False,
+    }  # fmt: skip
+
+    def block(name: str, hour: int) -> Any:
+        when = {"starts_at": f"2026-03-03T{hour}:00", "ends_at": f"2026-03-03T{hour + 1}:00"}
+        return send(desk, "time-off", professional=str(shop.id(name)), reason="Dentista", **when)
+
+    assert block("Bia", 12).status_code == 404
+    stranding = block("Ana", 10)
+    assert (stranding.status_code, [one["id"] for one in stranding.json()["appointments"]]) == (
+        409,
+        [str(mine.public_id)],
+    )
+    assert TimeOff.objects.count() == 0
+    blocked = block("Ana", 12)
+    assert blocked.status_code == 201
+    assert TimeOff.objects.get().professional == shop.people["Ana"]
+    theirs = TimeOff.objects.create(professional=shop.people["Bia"], starts_at=at(12), ends_at=at(13))
+    assert send(desk, "unblock", theirs.pk).status_code == 404
+    assert send(desk, "unblock", blocked.json()["id"]).status_code == 200
+    assert list(TimeOff.objects.all()) == [theirs]
+    assert hers.state == "confirmed"
+
+
+def test_a_professional_is_greeted_with_their_day() -> None:
+    shop = salon()
+    visits = {
+        "hoje": make.booked(at(11, day=0), who=shop.id("Ana"), name="Cliente de hoje", actor=make.STAFF),
+        "amanha": make.booked(at(10), who=shop.id("Ana"), name="Cliente de amanhã"),
+        "outra": make.booked(at(11, day=0), who=shop.id("Bia"), name="Cliente da Bia", actor=make.STAFF),
+    }
+    TimeOff.objects.create(
+        professional=shop.people["Ana"], starts_at=at(15, day=0), ends_at=at(16, day=0), reason="Médico"
+    )
+    desk = seated(role="professional", professional=shop.people["Ana"])
+    answer = desk.get("/admin/")
+    page = answer.content.decode()
+    assert [row["name"] for row in answer.context["panels"]["own"]["visits"]] == ["Cliente de hoje"]
+    assert [row["name"] for row in answer.context["panels"]["own"]["coming"]] == ["Cliente de amanhã"]
+    assert f'href="/admin/agenda/?visit={visits["hoje"].public_id}"' in page
+    assert "Médico" in page
+    assert "Cliente da Bia" not in page
+    assert desk.get("/admin/shop/shopsettings/").status_code == 403
+    assert "/admin/shop/" not in page
+
+
+def test_a_login_without_a_professional_is_told_so() -> None:
+    salon()
+    answer = seated(role="professional").get("/admin/")
+    assert answer.context["panels"]["own"]["known"] is False
 
 
 def test_a_professional_without_a_column_sees_none() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from accounts.models import Customer
@@ -27,6 +28,7 @@ from orders.errors import TooLateToCancel
 from orders.models import Order, OrderLineCancellation
 from orders.selectors import Access
 from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, place, placement_of, quoted, shown, stocked
+from orders.wording import reason_text
 from payments import services as payments
 from payments.models import Refund
 from scheduling import services as scheduling
@@ -295,7 +297,21 @@ def test_the_last_line_called_off_cancels_the_order(shop: Salon) -> None:
     scheduling.cancel(public_id=visit.public_id, reason="Ana is ill", actor=STAFF, now=MONDAY)
     while outbox.relay(now=MONDAY):
         pass
-    assert Order.objects.get(number=new.order.number).status == "cancelled"
+    order = Order.objects.get(number=new.order.number)
+    assert order.status == "cancelled"
+    step = order.events.order_by("seq").last()
+    assert step is not None
+    assert (step.actor_kind, step.actor_id, step.reason) == ("staff", STAFF.id, "Ana is ill")
+
+
+def test_a_visit_called_off_without_a_reason_is_told_in_words(shop: Salon) -> None:
+    the_order()
+    scheduling.cancel(public_id=Appointment.objects.get().public_id, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    assert OrderLineCancellation.objects.get().reason == "appointment.cancelled"
+    with override("pt-br"):
+        assert reason_text(reason="appointment.cancelled") == "Um agendamento dele foi cancelado"
 
 
 def test_a_visit_the_shop_must_accept_keeps_the_order_waiting(shop: Salon) -> None:

@@ -5,13 +5,13 @@ one finds it open. Cancelling a cancelled order is no error; it answers the orde
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from common import outbox
-from common.actors import Actor
+from common.actors import Actor, Kind
 from common.errors import InvalidTransition, Refusal
 from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
@@ -215,7 +215,8 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     A visit moved nearer shortens the time the order waits for money.
     A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
     that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps. What is told
-    late is looked at again: a visit that ran out and was taken again by late money stays.
+    late is looked at again: a visit that ran out and was taken again by late money stays. The order's history names
+    whoever called the visit off, with their reason.
     """
     found = selectors.line_of_claim(claim=payload.get("claim"))
     if found is not None:
@@ -232,7 +233,10 @@ def _follow(*, number: str, line: OrderLine, name: str, by_claim: bool, now: dat
     elif name == "appointment.moved":
         bring_deadline_forward(order=order, policy=shop.policy(), now=now)
     elif not by_claim and _is_open(order=order, now=now) and not _kept(line=line, now=now):
-        _drop_line(order=order, line=line, reason=name, actor=actor, now=now)
+        step = agenda.last_step(claim=line.claim)
+        by = Actor(kind=cast(Kind, step.actor_kind), id=step.actor_id, door=actor.door) if step else actor
+        why = step.reason if step and step.reason else name
+        _drop_line(order=order, line=line, reason=why, actor=by, now=now)
         _confirm_answered(order=order, actor=actor, now=now)
     outbox.wake()
 

@@ -127,10 +127,13 @@ class Access:
             opens(token=token, kind=kind, public_id=public_id) for token in self.tokens for kind, public_id in doors
         )
 
+    def runs(self, *, professional: Professional) -> bool:
+        """Say whether the caller may close and open a professional's time: anybody's, or their own."""
+        return self.sees_all or (self.user_id is not None and professional.user_id == self.user_id)
+
     def sees(self, *, appointment: Appointment) -> bool:
         """Say whether the caller may see the visit."""
-        theirs = self.user_id is not None and appointment.professional.user_id == self.user_id
-        return self.sees_all or theirs or self.owns(appointment=appointment)
+        return self.runs(professional=appointment.professional) or self.owns(appointment=appointment)
 
 
 def appointment(*, public_id: UUID, access: Access | None = None, change: bool = False) -> Appointment:
@@ -151,6 +154,11 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
 def booked_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Appointment]:
     """Return the visits of a stretch of time that are booked, whether they still come, took place or were missed."""
     return Appointment.objects.filter(state__in=BOOKED, starts_at__gte=starts_at, starts_at__lt=ends_at)
+
+
+def last_step(*, claim: UUID) -> AppointmentEvent | None:
+    """Return the last step in the life of a claimed visit, with who took it and why."""
+    return AppointmentEvent.objects.filter(appointment__claim=claim).order_by("-seq").first()
 
 
 def closed_today(*, visit: Appointment, policy: Policy, now: datetime) -> bool:

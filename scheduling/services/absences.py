@@ -15,11 +15,22 @@ from common.transactions import locked, run_unit_of_work
 from scheduling import selectors
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment, Professional, TimeOff
+from scheduling.selectors import Access
 from shop import services as shop
 
 
-def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, reason: str, now: datetime) -> TimeOff:
+def block_time(
+    *,
+    professional: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    now: datetime,
+    access: Access | None = None,
+) -> TimeOff:
     """Write down that somebody is away between two instants.
+
+    `access`: whose time the caller may close, everybody's or their own; without, the caller is trusted.
 
     Raises NotFound, Malformed (it ends before it begins), WouldStrand (with the visits that stand in the way).
     """
@@ -30,7 +41,7 @@ def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, re
 
     def work() -> TimeOff:
         person = next(iter(locked(Professional.objects.filter(public_id=professional))), None)
-        if person is None:
+        if person is None or (access is not None and not access.runs(professional=person)):
             raise NotFound()
         before = {visit.pk for visit in selectors.stranded(policy=policy, now=now, professionals=[person.pk])}
         absence = TimeOff.objects.create(professional=person, starts_at=starts_at, ends_at=ends_at, reason=reason)
@@ -44,13 +55,14 @@ def block_time(*, professional: UUID, starts_at: datetime, ends_at: datetime, re
     return run_unit_of_work(work)
 
 
-def unblock_time(*, time_off_id: int) -> None:
-    """Take an absence away, so that its time is offered again. Raises NotFound."""
+def unblock_time(*, time_off_id: int, access: Access | None = None) -> None:
+    """Take an absence away, so that its time is offered again. Raises NotFound, also for who may not open it."""
 
     def work() -> None:
-        deleted, _rows = TimeOff.objects.filter(pk=time_off_id).delete()
-        if not deleted:
+        absence = locked(TimeOff.objects.filter(pk=time_off_id)).select_related("professional").first()
+        if absence is None or (access is not None and not access.runs(professional=absence.professional)):
             raise NotFound()
+        absence.delete()
 
     run_unit_of_work(work)
 
