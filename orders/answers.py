@@ -42,7 +42,7 @@ from orders.lifecycle import METHODS, effective_status
 from orders.models import Fulfilment, Order, OrderContact, OrderLine
 from orders.selectors import Access, Step, WholeOrder, steps, whole_order
 from orders.services import Contact, Delivery, Handover, Pickup, Placement
-from orders.wording import whatsapp_url
+from orders.wording import reason_text, whatsapp_url
 
 
 class CustomerRequest(Body, frozen=True, kw_only=True):
@@ -397,7 +397,7 @@ def step_answer(step: Step) -> HistoryResponse:
         origin=step.origin or None,
         target=step.target,
         actor=role_of(kind=step.actor),
-        reason=step.reason or None,
+        reason=reason_text(reason=step.reason) or None,
         pickup_at=instant_if(step.pickup_at),
     )
 
