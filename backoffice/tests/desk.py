@@ -9,8 +9,6 @@ from django.test import Client
 
 from accounts.models import User
 
-_BACKEND = "accounts.authentication.DeskBackend"
-
 
 def member(*, role: str, name: str = "Dona Ana") -> User:
     """Return a member of the team with a role from the table of roles, never a superuser."""
@@ -23,7 +21,7 @@ def member(*, role: str, name: str = "Dona Ana") -> User:
 def at_desk(*, role: str, name: str = "Dona Ana") -> Client:
     """Return a browser in which a member of that role is signed in."""
     client = Client(enforce_csrf_checks=False)
-    client.force_login(member(role=role, name=name), backend=_BACKEND)
+    client.force_login(member(role=role, name=name))
     return client
 
 

@@ -78,7 +78,6 @@ def test_every_page_shows_the_shops_time(zone: ZoneInfo) -> None:
     desk = Client()
     desk.force_login(
         User.objects.create_superuser("root@balcao.example", "uma-senha-bem-comprida", name="Root"),
-        backend="accounts.authentication.DeskBackend",
     )
     seen = 0
     for page in pages():

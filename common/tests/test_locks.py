@@ -1,5 +1,6 @@
 """Leases: manners, taken before the transaction, given back after, and never the thing that decides."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -77,19 +78,25 @@ def test_a_lease_that_was_flushed_is_counted_and_no_error() -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_one_at_a_time() -> None:
+@pytest.mark.parametrize("leased", [True, False])
+def test_one_at_a_time(leased: bool) -> None:
+    """Whoever is inside waits for a second one to come in; without the lease, the negative control, one does."""
     inside: list[int] = []
     most: list[int] = []
+    company = threading.Event()
 
     def work(number: int) -> Any:
-        with lease(["till", f"own-{number}"], wait=20):
+        with lease(["till", f"own-{number}"] if leased else [f"own-{number}"], wait=20):
             inside.append(number)
             most.append(len(inside))
+            if len(inside) > 1:
+                company.set()
+            company.wait(timeout=0.05)
             inside.remove(number)
         return "done"
 
     assert race(workers=12, work=work) == ["done"] * 12
-    assert max(most) == 1
+    assert (max(most) == 1) is leased
 
 
 @pytest.mark.race

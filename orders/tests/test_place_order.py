@@ -9,10 +9,9 @@ from uuid import uuid4
 import pytest
 from django.db.models import F
 
-from cart import services as carts
+from accounts.tests import factories as people
 from cart.errors import CartClosed, DeliveryUnavailable, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable
-from cart.models import Cart, CartLine
-from cart.services import Units
+from cart.models import Cart
 from catalog.models import Product, Variant
 from common.errors import Malformed, NotFound, Refusal
 from common.idempotency import IdempotencyKey
@@ -248,12 +247,19 @@ def test_a_claim_that_ran_out_is_taken_again_if_it_still_can_be() -> None:
 
 def test_a_cart_of_another_customer_does_not_exist() -> None:
     stocked(sku="BOLO", units=2)
-    cart = cart_with(units={"BOLO": 1})
-    Cart.objects.update(customer_id=None)
-    carts.add_units(cart_id=cart.public_id, units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
-    assert CartLine.objects.get().quantity == 2
+    owner, stranger = (people.customer().pk for _person in range(2))
+    cart = cart_with(units={"BOLO": 1}, customer_id=owner)
+    before = StockItem.objects.values().get()
+    for somebody in (stranger, None):
+        with pytest.raises(NotFound):
+            place(cart=cart, customer_id=somebody)
+    assert (Order.objects.count(), StockItem.objects.values().get()) == (0, before)
     with pytest.raises(NotFound):
-        carts.add_units(cart_id=uuid4(), units=Units(sku="BOLO", quantity=1), customer_id=None, now=MONDAY)
+        orders.place_order(
+            placement=replace(placement_of(cart=cart), cart=uuid4()), customer_id=owner, actor=GUEST, now=MONDAY
+        )
+    place(cart=cart, customer_id=owner)
+    assert Order.objects.get().cart.public_id == cart.public_id
 
 
 def test_the_event_of_the_placing_is_in_the_outbox() -> None:

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection, connections, transaction
 
 from common.access import access_token
-from common.actors import Actor
 from common.errors import InvalidTransition, NotFound, Refusal
 from common.models import OutboxMessage
 from common.transactions import unit_of_work
@@ -25,7 +24,6 @@ from orders.tests.factories import (
     GUEST,
     MONDAY,
     STAFF,
-    SYSTEM,
     cancel,
     cart_with,
     hand_over,
@@ -278,4 +276,3 @@ def test_steps_refuse_to_run_alone() -> None:
         orders.record_money(order=order, received=order.total)
     with pytest.raises(RuntimeError, match="unit of work"):
         orders.locked_order(number=order.number, access=ALL)
-    assert Actor.system(door="task") == SYSTEM

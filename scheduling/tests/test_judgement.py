@@ -204,7 +204,6 @@ class TestGroups:
         session = session_of(wants, ANA, 600 * MINUTE)
         judgement = judged(wants, diary(occupied(600, wants=wants, session=session, room=4)))
         assert reasons(judgement, 600) == []
-        assert judgement.place(start=600 * MINUTE) == judgement.place(start=600 * MINUTE)
         assert judgement.place(start=600 * MINUTE).room == 4
 
 
