@@ -102,7 +102,8 @@ ADDS = {
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_of_the_desk_opens_or_is_closed_as_the_role_says(shop: None, role: str) -> None:
     desk = at_desk(role=role)
-    seen, added = set(), set()
+    seen: set[str] = set()
+    added: set[str] = set()
     for model, page_of in admin.site._registry.items():
         name = model._meta.label_lower
         for page in pages(model):

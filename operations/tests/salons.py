@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from backoffice.tests.desk import _BACKEND, member
+from backoffice.tests.desk import member
 from scheduling.models import Professional
 from scheduling.tests import factories as make
 
@@ -24,7 +24,7 @@ def seated(*, role: str, professional: Professional | None = None, csrf: bool = 
     if professional is not None:
         Professional.objects.filter(pk=professional.pk).update(user=user)
     client = Client(enforce_csrf_checks=csrf)
-    client.force_login(user, backend=_BACKEND)
+    client.force_login(user)
     return client
 
 
