@@ -25,8 +25,8 @@ PUBLIC = {
 PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang/", r"^media/(?P<path>.+)$"}
 # Pages for customers: the shop's own, and those that an access token opens.
 PAGES = {
-    "", "orders/<str:number>/", "orders/<str:number>/cancel/", "appointments/<uuid:public_id>/",
-    "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/move/",
+    "", "orders/<str:number>/", "orders/<str:number>/cancel/", "orders/<str:number>/pickup/",
+    "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/move/",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Each page asks the same services as the API; what they refuse stands on the page
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from orders.emails import Told
 from orders.messages import STANDS, OrderFacts
 from orders.selectors import Access
 from orders.wording import whatsapp_url
+from pages import choosing
 from pages.views import VISITOR, CustomerPage, sentence
 
 
@@ -54,7 +55,14 @@ class _PageOfOrder(CustomerPage):
 
     def refusals(self, opened: Opened) -> dict[str, Refusal]:
         """Return what the customer cannot do with the order now, and why."""
-        return orders.refusals(order=opened.told.order, access=opened.access, policy=opened.told.policy, now=opened.now)
+        about: Any = {
+            "order": opened.told.order,
+            "policy": opened.told.policy,
+            "access": opened.access,
+            "now": opened.now,
+        }
+        found = {"cancel": orders.refusal_to_cancel(**about), "move_pickup": orders.refusal_to_move_pickup(**about)}
+        return {verb: refusal for verb, refusal in found.items() if refusal is not None}
 
 
 class OrderPage(_PageOfOrder):
@@ -75,7 +83,7 @@ class OrderPage(_PageOfOrder):
                 "lines": [row | {"visit": self._visit(told, row["claim"])} for row in emails.lines_of(told=told)],
                 "figures": wording.figures(order=told.order),
                 "pickup": wording.pickup(order=told.order, zone=told.zone) if facts.is_live else "",
-                "may_cancel": "cancel" not in self.refusals(opened),
+                "verbs": {"cancel", "move_pickup"} - set(self.refusals(opened)),
             }
             return self.show("orders/pages/order.html", self.common(opened) | context)
 
@@ -118,3 +126,67 @@ class CancelOrderPage(_PageOfOrder):
             }
             status = refusal.status if refusal else 200
             return self.show("pages/confirm.html", self.common(opened) | context, status=status)
+
+
+class MovePickupPage(_PageOfOrder):
+    """Offers other pickup windows, a week at a time."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Offer the windows."""
+        return self._offer(self.opened(number=number))
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Move the pickup to the chosen window, or say why not and offer others."""
+        opened = self.opened(number=number)
+        told = opened.told
+        form = choosing.TimeForm(request.POST)
+        with self.speaking(language=told.order.language, zone=told.policy.timezone):
+            if not form.is_valid():
+                return self._offer(opened, refused=_("Choose one of the times first."), status=400)
+            try:
+                orders.reschedule_pickup(
+                    number=number,
+                    pickup_at=form.cleaned_data["starts_at"],
+                    access=opened.access,
+                    actor=VISITOR,
+                    now=opened.now,
+                )
+            except Refusal as refusal:
+                said = sentence(refusal, zone=told.zone)
+                return self._offer(self.opened(number=number), refused=said, status=refusal.status)
+            return self.go(reverse("order-page", args=[number]))
+
+    def _offer(self, opened: Opened, *, refused: str = "", status: int = 200) -> HttpResponse:
+        told = opened.told
+        order, policy, zone = told.order, told.policy, told.zone
+        with self.speaking(language=order.language, zone=policy.timezone):
+            why = self.refusals(opened).get("move_pickup")
+            today = opened.now.astimezone(zone).date()
+            week = choosing.week_of(
+                text=self.request.GET.get("from", ""),
+                now_at=(order.pickup_starts_at or opened.now).astimezone(zone).date(),
+                today=today,
+                end=today + timedelta(days=policy.pickup_horizon_days),
+            )
+            days = [] if why else choosing.by_day(starts=_windows(opened=opened, week=week))
+            context = {
+                "title": _("Move the pickup"),
+                "now_at": wording.pickup(order=order, zone=zone),
+                "wide": True,
+                "refused": refused or (sentence(why, zone=zone) if why else ""),
+                "back": reverse("order-page", args=[order.number]),
+                **choosing.context(week=week, days=days, impossible=why is not None),
+            }
+            return self.show("pages/choose.html", self.common(opened) | context, status=status)
+
+
+def _windows(*, opened: Opened, week: choosing.Week) -> list[tuple[datetime, str]]:
+    """Return the pickup windows of the week, without the one the order has."""
+    told = opened.told
+    windows = selectors.pickup_choices(order=told.order, desk=False, policy=told.policy, now=opened.now)
+    spans = [(one.starts_at.astimezone(told.zone), one.ends_at.astimezone(told.zone)) for one in windows]
+    return [
+        (start, f"{start:%H:%M} – {end:%H:%M}")
+        for start, end in spans
+        if week.first <= start.date() <= week.last and start != told.order.pickup_starts_at
+    ]

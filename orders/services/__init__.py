@@ -11,7 +11,7 @@ from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulf
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
-from orders.services.pickups import reschedule_pickup
+from orders.services.pickups import refusal_to_move_pickup, reschedule_pickup
 from orders.services.place_order import new_number, place_order, terms_shown
 from orders.services.returns import take_back
 from orders.services.states import (
@@ -23,7 +23,7 @@ from orders.services.states import (
     follow_visit,
     lease_of_order,
     locked_order,
-    refusals,
+    refusal_to_cancel,
 )
 
 __all__ = [
@@ -52,7 +52,8 @@ __all__ = [
     "order_of_visit",
     "place_order",
     "record_money",
-    "refusals",
+    "refusal_to_cancel",
+    "refusal_to_move_pickup",
     "reopen_visit",
     "reschedule_pickup",
     "take_back",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cart.errors import PickupUnavailable
 from common import outbox
 from common.actors import Actor
-from common.errors import FieldError, InvalidTransition, Malformed
+from common.errors import FieldError, InvalidTransition, Malformed, Refusal
 from common.use_cases import use_case
 from orders import selectors
 from orders.lifecycle import OPEN_STATUSES, allowed, effective_status
@@ -39,18 +39,33 @@ def reschedule_pickup(
     """
     policy = shop.policy()
     order = locked_order(number=number, access=access)
-    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-    if status not in OPEN_STATUSES:
-        raise InvalidTransition.of(status, allowed=allowed(status=status))
-    if order.pickup_starts_at is None:
-        raise PickupUnavailable(earliest=None)
-    refuse_handed_over(order=order)
+    _refuse_over(order=order, now=now)
     window = _window(order=order, pickup_at=pickup_at, access=access, policy=policy, now=now)
     if window.starts_at != order.pickup_starts_at:
         _refuse_late(order=order, access=access, policy=policy, reason=reason, now=now)
         _move(order=order, window=window, actor=actor, reason=reason, now=now)
         outbox.wake()
     return order
+
+
+def refusal_to_move_pickup(*, order: Order, access: Access, policy: Policy, now: datetime) -> Refusal | None:
+    """Return why the caller could not move the pickup now, or None; it is judged again when they do."""
+    try:
+        _refuse_over(order=order, now=now)
+        _refuse_late(order=order, access=access, policy=policy, reason="", now=now)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _refuse_over(*, order: Order, now: datetime) -> None:
+    """Refuse an order that is over, has no pickup, or whose goods have left the shop."""
+    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
+    if status not in OPEN_STATUSES:
+        raise InvalidTransition.of(status, allowed=allowed(status=status))
+    if order.pickup_starts_at is None:
+        raise PickupUnavailable(earliest=None)
+    refuse_handed_over(order=order)
 
 
 def _window(*, order: Order, pickup_at: datetime, access: Access, policy: Policy, now: datetime) -> Window:

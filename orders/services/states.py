@@ -139,19 +139,16 @@ def confirm(*, order: Order, actor: Actor, reason: str, now: datetime) -> None:
     outbox.emit(name="order.confirmed", payload={"order": order.number, "version": step.seq}, now=now)
 
 
-def refusals(*, order: Order, access: Access, policy: Policy, now: datetime) -> dict[str, Refusal]:
-    """Return why the caller could not do with the order now what is asked for, by the verb ("cancel").
-
-    What is absent can be done, and is judged again when it is.
-    """
+def refusal_to_cancel(*, order: Order, access: Access, policy: Policy, now: datetime) -> Refusal | None:
+    """Return why the caller could not cancel the order now, or None; it is judged again when they do."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     if Order.Status.CANCELLED not in TRANSITIONS[status]:
-        return {"cancel": InvalidTransition.of(status, allowed=allowed(status=status))}
+        return InvalidTransition.of(status, allowed=allowed(status=status))
     try:
         _refuse_cancel(order=order, access=access, policy=policy, now=now)
     except Refusal as refusal:
-        return {"cancel": refusal}
-    return {}
+        return refusal
+    return None
 
 
 def _refuse_cancel(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:

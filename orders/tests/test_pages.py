@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -15,6 +16,8 @@ from shop import services as shop
 from shop.tests.factories import OWNER
 
 pytestmark = pytest.mark.django_db
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +73,7 @@ def test_who_pays_at_the_counter_reads_nothing_of_transfers(visitor: Client) -> 
 @pytest.mark.fault("E22")
 def test_nothing_of_the_page_is_kept_or_told_to_others(visitor: Client) -> None:
     order = ordered(units={"PAO": 1})
-    for address in (page_of(order), page_of(order, "cancel/")):
+    for address in (page_of(order), page_of(order, "cancel/"), page_of(order, "pickup/")):
         response = visitor.get(address)
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "strict-origin"
@@ -82,7 +85,7 @@ def test_nothing_of_the_page_is_kept_or_told_to_others(visitor: Client) -> None:
 def test_without_the_right_token_there_is_no_such_page(visitor: Client) -> None:
     order, other = ordered(units={"PAO": 1}), ordered(units={"PAO": 1})
     theirs = access_token(kind="order", public_id=other.public_id)
-    for verb in ("", "cancel/"):
+    for verb in ("", "cancel/", "pickup/"):
         for query in ("", "?access_token=", "?access_token=x", f"?access_token={theirs}"):
             assert visitor.get(f"/orders/{order.number}/{verb}{query}").status_code == 404
     assert visitor.get(f"/orders/NOSUCHONE/?access_token={theirs}").status_code == 404
@@ -153,3 +156,41 @@ def test_the_bare_address_shows_the_shop(visitor: Client) -> None:
     assert "Rua das Flores, 10" in page
     assert "Horário de funcionamento" in page
     assert "09:00 – 18:00" in page
+
+
+class TestMovingThePickup:
+    """Other windows, offered and taken."""
+
+    def test_a_pickup_is_moved_to_another_window(self, visitor: Client) -> None:
+        order = ordered(units={"PAO": 2})
+        assert order.pickup_starts_at is not None
+        offered = visitor.get(page_of(order, "pickup/", language="en")).content.decode()
+        assert "Tuesday, March 3" in offered
+        assert f'value="{order.pickup_starts_at.astimezone(SAO_PAULO).isoformat()}"' not in offered
+        response = sent_back(visitor, page_of(order, "pickup/"), starts_at="2026-03-03T15:00:00-03:00")
+        assert response.status_code == 303
+        assert "3 de março de 2026 às 15:00 – 16:00" in visitor.get(response.headers["Location"]).content.decode()
+        order.refresh_from_db()
+        assert order.pickup_starts_at.astimezone(SAO_PAULO).isoformat() == "2026-03-03T15:00:00-03:00"
+
+    @pytest.mark.parametrize("typed", ["", "soon", "2026-03-01T15:00:00-03:00", "2026-03-03T03:00:00-03:00"])
+    def test_what_is_no_window_is_refused_in_a_sentence(self, visitor: Client, typed: str) -> None:
+        order = ordered(units={"PAO": 2})
+        before = order.pickup_starts_at
+        response = sent_back(visitor, page_of(order, "pickup/"), starts_at=typed)
+        assert response.status_code in (400, 422)
+        assert 'role="alert"' in response.content.decode()
+        assert 'name="starts_at"' in response.content.decode()
+        order.refresh_from_db()
+        assert order.pickup_starts_at == before
+
+    def test_past_the_cut_off_it_is_not_offered(self, visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        order = ordered(units={"PAO": 2})
+        assert "/pickup/?" in visitor.get(page_of(order)).content.decode()
+        assert order.pickup_starts_at is not None
+        late = order.pickup_starts_at - timedelta(minutes=59)
+        monkeypatch.setattr(clock, "now", lambda: late)
+        assert "/pickup/?" not in visitor.get(page_of(order)).content.decode()
+        page = visitor.get(page_of(order, "pickup/")).content.decode()
+        assert "Era possível até" in page
+        assert 'name="starts_at"' not in page

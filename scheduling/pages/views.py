@@ -4,8 +4,7 @@ Each page asks the same services as the API; what they refuse stands on the page
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,23 +14,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.dates import weekday_of
 from common.errors import Refusal
 from common.money import format_amount
+from pages import choosing
 from pages.views import VISITOR, CustomerPage, sentence
 from scheduling import selectors, wording
 from scheduling import services as scheduling
 from scheduling.documents import calendar_path, whatsapp_url
 from scheduling.messages import STANDS, VisitFacts
 from scheduling.models import Appointment
-from scheduling.pages.forms import MoveForm, first_day
 from scheduling.selectors import Access
 from scheduling.slots import moment_of
 from shop import services as shop
 from shop.policy import Policy
-
-DAYS = 7
-AROUND = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -142,7 +137,7 @@ class MoveVisitPage(_PageOfVisit):
     def post(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """Move the visit to the chosen time, or say why not and offer others."""
         opened = self.opened(public_id=public_id)
-        form = MoveForm(request.POST)
+        form = choosing.TimeForm(request.POST)
         with self.speaking(language=opened.visit.language, zone=opened.policy.timezone):
             if not form.is_valid():
                 return self._offer(opened, refused=_("Choose one of the times first."), status=400)
@@ -160,44 +155,38 @@ class MoveVisitPage(_PageOfVisit):
             return self.go(reverse("appointment-page", args=[public_id]))
 
     def _offer(self, opened: Opened, *, refused: str = "", status: int = 200) -> HttpResponse:
-        visit, policy = opened.visit, opened.policy
+        visit, policy, zone = opened.visit, opened.policy, opened.zone
         with self.speaking(language=visit.language, zone=policy.timezone):
             why = opened.refusals.get("move")
-            today = opened.now.astimezone(opened.zone).date()
-            end = today + timedelta(days=policy.booking_horizon_days)
-            usual = visit.starts_at.astimezone(opened.zone).date() - AROUND
-            first = first_day(text=self.request.GET.get("from", ""), today=today, last=end, usual=usual)
+            today = opened.now.astimezone(zone).date()
+            week = choosing.week_of(
+                text=self.request.GET.get("from", ""),
+                now_at=visit.starts_at.astimezone(zone).date(),
+                today=today,
+                end=today + timedelta(days=policy.booking_horizon_days),
+            )
+            days = [] if why else choosing.by_day(starts=_starts(opened=opened, week=week))
             context = {
                 "title": _("Move your appointment"),
-                "now_at": wording.values_of(appointment=visit, policy=policy)["when"],
-                "who": visit.professional.name,
-                "refused": refused or (sentence(why, zone=opened.zone) if why else ""),
-                "days": [] if why else _days(opened=opened, first=first),
-                "impossible": why is not None,
-                "earlier": max(first - timedelta(days=DAYS), today).isoformat() if first > today else "",
-                "later": (first + timedelta(days=DAYS)).isoformat() if first + timedelta(days=DAYS) <= end else "",
+                "now_at": _("It is on %(when)s, with %(who)s.") % wording.values_of(appointment=visit, policy=policy),
+                "refused": refused or (sentence(why, zone=zone) if why else ""),
+                "back": reverse("appointment-page", args=[visit.public_id]),
+                **choosing.context(week=week, days=days, impossible=why is not None),
             }
-            return self.show("scheduling/pages/move.html", self.common(opened) | context, status=status)
+            return self.show("pages/choose.html", self.common(opened) | context, status=status)
 
 
-def _days(*, opened: Opened, first: date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the free times of a week from `first`, by day: the day as people say it, then instant and time."""
+def _starts(*, opened: Opened, week: choosing.Week) -> list[tuple[datetime, str]]:
+    """Return the free times of the week with the same professional, where the visit does not stand in its own way."""
     visit = opened.visit
     free = selectors.free_starts(
         visit=scheduling.booked_visit(appointment=visit, policy=opened.policy),
         policy=opened.policy,
-        first=first,
-        last=first + timedelta(days=DAYS - 1),
+        first=week.first,
+        last=week.last,
         now=opened.now,
         professional=visit.professional.public_id,
         except_ids=[visit.pk],
     )
     starts = [moment_of(one.start).astimezone(opened.zone) for one in free]
-    others = [start for start in starts if start != visit.starts_at]
-    return [
-        (
-            weekday_of(day=day),
-            [(start.isoformat(), f"{start:%H:%M}") for start in times],
-        )
-        for day, times in groupby(others, key=lambda start: start.date())
-    ]
+    return [(start, f"{start:%H:%M}") for start in starts if start != visit.starts_at]
