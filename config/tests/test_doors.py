@@ -13,12 +13,12 @@ from rest_framework.views import APIView
 from api.permissions import Public, Undeclared
 
 PUBLIC = {
-    "addresses/lookup/", "auth/logout/", "auth/register/", "auth/token/", "auth/token/refresh/",
+    "addresses/lookup/", "auth/password-reset/", "auth/password-reset/confirm/", "auth/verify-email/", "auth/logout/", "auth/register/", "auth/token/", "auth/token/refresh/",
     "appointments/", "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/calendar.ics",
     "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/reschedule/",
     "carts/", "carts/<uuid:cart_id>/", "carts/<uuid:cart_id>/lines/", "carts/<uuid:cart_id>/lines/<uuid:line_id>/",
     "carts/<uuid:cart_id>/quote/", "categories/", "orders/<str:number>/", "orders/<str:number>/cancel/",
-    "orders/<str:number>/history/", "orders/<str:number>/payments/", "products/", "products/<slug:slug>/",
+    "orders/<str:number>/reschedule-pickup/", "orders/<str:number>/history/", "orders/<str:number>/payments/", "products/", "products/<slug:slug>/",
     "professionals/", "professionals/<uuid:public_id>/calendar.ics", "services/", "shop/", "slots/", "variants/<str:sku>/availability/",
 }  # fmt: skip
 # Doors that are no views of REST framework: unknown paths, the description, health, languages, files; the desk has its own login.
@@ -27,6 +27,7 @@ PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang
 PAGES = {
     "", "orders/<str:number>/", "orders/<str:number>/cancel/", "orders/<str:number>/pickup/",
     "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/move/",
+    "conta/confirmar-email/", "conta/nova-senha/", "conta/esqueci-a-senha/",
 }  # fmt: skip
 
 
