@@ -58,13 +58,13 @@ def everything(order: Order) -> list[Any]:
 def test_the_pickup_moves_and_the_agreement_stays(order: Order) -> None:
     agreed = begins(order)
     tomorrow = agreed + timedelta(days=1)
-    body = move(order, tomorrow + timedelta(minutes=59), access=mine(order))
-    assert body["fulfilment"]["pickup_at"] == tomorrow.isoformat()
+    moved = move(order, tomorrow + timedelta(minutes=59), access=mine(order))
+    assert moved.pickup_starts_at == tomorrow
     assert begins(order) == tomorrow
     assert order.agreed_pickup_starts_at == agreed
-    step = body["history"][-1]
-    assert (step["from"], step["to"], step["actor"]) == ("confirmed", "confirmed", "customer")
-    assert step["pickup_at"] == tomorrow.isoformat()
+    step = order.events.latest("seq")
+    assert (step.from_status, step.to_status, step.actor_kind) == ("confirmed", "confirmed", "guest")
+    assert step.pickup_at == tomorrow
     assert findings(now=MONDAY) == []
 
 
