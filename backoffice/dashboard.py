@@ -192,7 +192,7 @@ def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
         {
             "link": f"{reverse('agenda:page')}?visit={visit.public_id}",
             "when": shown_window(visit.starts_at, visit.ends_at),
-            "name": visit.contact_name,
+            "name": visit.shown_name,
             "professional": visit.professional.name,
             "until": shown_instant(visit.expires_at),
         }
@@ -213,7 +213,7 @@ def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
     return [
         {
             "link": reverse("admin:payments_refund_change", args=[refund.pk]),
-            "name": refund.order.contact.name,
+            "name": refund.order.contact.shown_name,
             "number": refund.order.number,
             "amount": format_brl(refund.amount),
         }
@@ -259,7 +259,7 @@ def _row(order: Order, *, when: str) -> dict[str, Any]:
     return {
         "link": reverse("admin:orders_order_change", args=[order.pk]),
         "number": order.number,
-        "name": order.contact.name,
+        "name": order.contact.shown_name,
         "total": format_brl(shown_total(order=order)),
         "when": when,
     }

@@ -253,7 +253,7 @@ def facts(desk: OrderDesk) -> list[tuple[str, str]]:
     """Return what somebody who is asked about an order should see."""
     rows = [
         (gettext("Order number"), desk.order.number),
-        (gettext("Customer"), desk.order.contact.name),
+        (gettext("Customer"), desk.order.contact.shown_name),
         (gettext("Total"), format_brl(shown_total(order=desk.order))),
     ]
     return [*rows, (gettext("Still to be paid"), format_brl(desk.due))] if desk.due > 0 else rows

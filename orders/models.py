@@ -9,6 +9,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -187,8 +188,8 @@ class OrderContact(models.Model):
         verbose_name=_("order"),
         help_text=_("The order these people belong to."),
     )
-    name = models.CharField(_("name"), max_length=120, help_text=_("Who ordered."))
-    email = models.EmailField(_("e-mail"), help_text=_("Where the order is written to."))
+    name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("Who ordered."))
+    email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where the order is written to."))
     phone = models.CharField(_("phone"), max_length=20, blank=True, help_text=_("E.164."))
     document = models.CharField(_("document"), max_length=14, blank=True, help_text=_("CPF or CNPJ, without marks."))
     pickup_person = models.CharField(_("picked up by"), max_length=120, blank=True, help_text=_("Who will collect it."))
@@ -210,10 +211,22 @@ class OrderContact(models.Model):
     class Meta:
         verbose_name = _("order contact")
         verbose_name_plural = _("order contacts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(anonymised_at__isnull=True)
+                | Q(name="", email="", phone="", document="", pickup_person="", address__isnull=True, note=""),
+                name="ordercontact_anonymised_is_empty",
+            )
+        ]
         indexes = [models.Index(fields=["email"], name="ordercontact_email")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name, or what stands there once it is erased."""
+        return self.name or gettext("Account closed")
 
 
 class OrderLine(models.Model):

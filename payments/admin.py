@@ -47,7 +47,7 @@ class _Money(PageAdmin):
     @display(description=_("order"), ordering="order__number", header=True)
     def order_and_name(self, row: Any) -> list[str]:
         """Show the order, and whose it is."""
-        return [row.order.number, row.order.contact.name]
+        return [row.order.number, row.order.contact.shown_name]
 
     @display(description=_("amount"), ordering="amount")
     def shown_amount(self, row: Any) -> str:
@@ -148,7 +148,7 @@ class RefundAdmin(_Money):
             back=reverse("admin:payments_refund_change", args=[pk]),
             facts=[
                 (gettext("Order number"), refund.order.number),
-                (gettext("Customer"), refund.order.contact.name),
+                (gettext("Customer"), refund.order.contact.shown_name),
                 (gettext("Amount"), format_brl(refund.amount)),
             ],
         )

@@ -2,19 +2,25 @@
 
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from django import forms
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminImageFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from catalog import services as catalog
+from catalog.errors import UnacceptablePicture
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
 from desk.forms import BrlField, LineField, Rules
-from scheduling.models import AvailabilityRule, DateOverride, ProfessionalService, Service, TimeOff
+from desk.kept import KeepsFile, KeptFileField
+from scheduling.models import AvailabilityRule, DateOverride, Professional, ProfessionalService, Service, TimeOff
 from scheduling.models.hours import OPENS_BEFORE, clock
 
 if TYPE_CHECKING:
@@ -23,7 +29,9 @@ if TYPE_CHECKING:
     PerformedModelForm = forms.ModelForm[ProfessionalService]
     TimeOffModelForm = forms.ModelForm[TimeOff]
     ServiceModelForm = forms.ModelForm[Service]
+    ProfessionalModelForm = forms.ModelForm[Professional]
 else:
+    ProfessionalModelForm = forms.ModelForm
     RuleModelForm = OverrideModelForm = PerformedModelForm = TimeOffModelForm = ServiceModelForm = forms.ModelForm
 
 TYPED = re.compile(r"([01]?[0-9]|2[0-4])[:hH]([0-5][0-9])?")
@@ -69,6 +77,40 @@ ENDS_BEFORE = _("It ends before it begins.")
 def past_midnight(*, opens: int, closes: int) -> int:
     """Return the end of a shift: one that is not after its beginning is on the next day."""
     return closes if closes > opens else closes + OPENS_BEFORE
+
+
+class _PortraitWidget(KeepsFile, UnfoldAdminImageFieldWidget):  # type: ignore[misc]
+    """Chooses a portrait, and remembers it where the form comes back."""
+
+
+class PortraitField(KeptFileField):
+    """A portrait to upload, painted anew like every picture of the shop."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", _PortraitWidget(attrs={"accept": "image/jpeg,image/png,image/webp"}))
+        super().__init__(**options)
+
+    def to_python(self, data: Any) -> Any:
+        """Return the file to store. Raises ValidationError."""
+        upload = super().to_python(data)
+        if upload is None:
+            return None
+        try:
+            # One byte more than allowed tells that there is too much, without reading it all.
+            picture = catalog.prepare_picture(content=upload.read(catalog.MAX_BYTES + 1))
+        except UnacceptablePicture as refusal:
+            raise forms.ValidationError(str(refusal.detail), code=str(refusal.data["reason"])) from refusal
+        return ContentFile(picture.content, name=f"{uuid4().hex}.{picture.extension}")
+
+
+class ProfessionalForm(ProfessionalModelForm):
+    """Somebody whose time can be booked."""
+
+    image = PortraitField(label=_("Picture"), required=False, help_text=_("A portrait for customers."))
+
+    class Meta:
+        model = Professional
+        fields = ("name", "bio", "image", "user", "is_active", "position")
 
 
 class RuleForm(RuleModelForm):

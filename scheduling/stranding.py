@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from common import clock
 from common.errors import Refusal
@@ -41,7 +41,7 @@ class StrandingPage(DeskAdmin):
             "title": refusal.title,
             "visits": [
                 {
-                    "name": visit.contact_name or gettext("held"),
+                    "name": visit.shown_name,
                     "when": shown_instant(visit.starts_at),
                     "page": in_agenda(visit=str(visit.public_id)),
                 }
@@ -76,9 +76,7 @@ def tell_stranded(request: HttpRequest, visits: list[Appointment]) -> None:
     """Warn about visits that the change left without working time, and name the first of them."""
     if not visits:
         return
-    names = "; ".join(
-        f"{visit.contact_name or gettext('held')} {shown_instant(visit.starts_at)}" for visit in visits[:SHOWN]
-    )
+    names = "; ".join(f"{visit.shown_name} {shown_instant(visit.starts_at)}" for visit in visits[:SHOWN])
     text = ngettext(
         "%(count)s booked visit is now outside working hours: %(names)s. Move it, or tell the customer.",
         "%(count)s booked visits are now outside working hours: %(names)s. Move them, or tell the customers.",

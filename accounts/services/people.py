@@ -109,7 +109,8 @@ def change_profile(
 def close_account(*, user: User, password: str, now: datetime) -> None:
     """Switch the login off for good and overwrite the personal data; orders and their figures stay.
 
-    The e-mail becomes free, so the person may register again later.
+    Whoever keeps a name beside a sale hears of it and erases it. The e-mail becomes free, so the person may register
+    again later.
 
     Raises:
         InvalidCredentials: `password` is not the password.
@@ -129,12 +130,14 @@ def close_account(*, user: User, password: str, now: datetime) -> None:
             customer.email = nowhere
             customer.is_active, customer.anonymised_at = False, now
             customer.save()
+            outbox.emit(name="account.closed", payload={"customer": str(customer.public_id)}, now=now)
         kept.email, kept.name, kept.is_active, kept.email_verified_at = nowhere, "", False, None
         kept.set_unusable_password()
         kept.save(update_fields=["email", "name", "is_active", "email_verified_at", "password"])
         end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
 
     run_unit_of_work(close)
+    outbox.wake()
 
 
 def block_customer(*, customer: Customer, now: datetime) -> None:

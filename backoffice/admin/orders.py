@@ -89,7 +89,7 @@ class OrderAdmin(PickupPages):
     @display(description=_("customer"), header=True)
     def customer_name(self, order: Order) -> list[str]:
         """Show who ordered."""
-        return [order.contact.name, order.contact.email]
+        return [order.contact.shown_name, order.contact.email]
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, order: Order) -> tuple[str, Any]:

@@ -144,7 +144,7 @@ class ShopSettingsAdmin(StrandingPage):
         found = Order.objects.filter(number__in=[one["number"] for one in named]).select_related("contact")
         return [
             {
-                "name": f"{order.contact.name} · {order.number}",
+                "name": f"{order.contact.shown_name} · {order.number}",
                 "when": shown_window(order.pickup_starts_at, order.pickup_ends_at),
                 "page": reverse("admin:orders_order_do_move_pickup", args=[order.pk]),
             }
@@ -156,7 +156,7 @@ def _tell_pickups(request: HttpRequest, orders: list[Order]) -> None:
     """Warn about pickups that the change left outside opening hours, and name the first of them."""
     if not orders:
         return
-    names = "; ".join(f"{order.contact.name} {shown_instant(order.pickup_starts_at)}" for order in orders[:SHOWN])
+    names = "; ".join(f"{order.contact.shown_name} {shown_instant(order.pickup_starts_at)}" for order in orders[:SHOWN])
     text = ngettext(
         "%(count)s pickup is now outside opening hours: %(names)s. Move it, or tell the customer.",
         "%(count)s pickups are now outside opening hours: %(names)s. Move them, or tell the customers.",

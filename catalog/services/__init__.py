@@ -6,7 +6,7 @@ off sale, because carts, orders and movements point at them.
 """
 
 from catalog.services.categories import change_category, create_category, remove_category
-from catalog.services.images import add_image, change_image, remove_image
+from catalog.services.images import add_image, change_image, delete_file, remove_image
 from catalog.services.pictures import MAX_BYTES, Picture, prepare_picture
 from catalog.services.products import archive, change_product, create_product, hide, publish, unarchive, write_product
 from catalog.services.sheets import ProductSheet, VariantSheet, checked_options
@@ -27,6 +27,7 @@ __all__ = [
     "checked_options",
     "create_category",
     "create_product",
+    "delete_file",
     "hide",
     "prepare_picture",
     "publish",

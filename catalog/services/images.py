@@ -73,7 +73,7 @@ def add_image(
     try:
         return run_unit_of_work(write)
     except BaseException:
-        _delete_file(name)
+        delete_file(name)
         raise
 
 
@@ -108,7 +108,7 @@ def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:
         _touch(product=image.product, now=now)
         changes = [Change(image.product_id, "picture", image.alt or name, "")]
         history.write_down(changes=changes, actor=actor, now=now)
-        transaction.on_commit(partial(_delete_file, name))
+        transaction.on_commit(partial(delete_file, name))
 
     run_unit_of_work(write)
 
@@ -129,7 +129,8 @@ def _touch(*, product: Product, now: datetime) -> None:
     Product.objects.filter(pk=product.pk).update(updated_at=now)
 
 
-def _delete_file(name: str) -> None:
+def delete_file(name: str) -> None:
+    """Delete a picture that nothing names any more; one that cannot be deleted is counted and logged."""
     try:
         default_storage.delete(name)
     except OSError:

@@ -32,6 +32,32 @@ CHECKS = (
         ),
     ),
     Check(
+        name="people.erased_from_sales",
+        promise=_("Of a closed account no name, e-mail, phone or document stands beside an order or a visit."),
+        remedy=_("Start the worker: the erasure waits in the outbox. What is left then, erase by hand."),
+        find=sql(
+            """
+            SELECT customer.public_id AS customer, left_over.kind, left_over.named FROM accounts_customer customer
+            JOIN (
+                SELECT o.customer_id, 'order' AS kind, o.number::text AS named FROM orders_ordercontact contact
+                JOIN orders_order o ON o.id = contact.order_id
+                WHERE contact.anonymised_at IS NULL OR concat(
+                    contact.name, contact.email, contact.phone, contact.document, contact.pickup_person, contact.note
+                ) <> '' OR contact.address IS NOT NULL
+                UNION ALL
+                SELECT customer_id, 'visit', public_id::text FROM scheduling_appointment
+                WHERE concat(contact_name, contact_email, contact_phone, note) <> ''
+            ) left_over ON left_over.customer_id = customer.id
+            WHERE customer.anonymised_at IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM common_outboxmessage message
+                WHERE message.name = 'account.closed' AND message.payload ->> 'customer' = customer.public_id::text
+                  AND message.done_at IS NULL AND message.dead_at IS NULL
+            )
+            ORDER BY customer.id, left_over.kind, left_over.named
+            """
+        ),
+    ),
+    Check(
         name="people.erased_means_erased",
         promise=_("Of a closed account no name, phone, document or address is left."),
         remedy=_("Erase the rest and tell the person."),

@@ -253,6 +253,12 @@ PLANTS: dict[str, list[str]] = {
            SELECT gen_random_uuid(), 'Twin', n || '@example.com', '', '11144477735', true, %(now)s
            FROM generate_series(1, 2) n""",
     ],
+    "people.erased_from_sales": [
+        """INSERT INTO accounts_customer (public_id, name, email, phone, document, is_active, created_at, anonymised_at)
+           VALUES (gen_random_uuid(), '', 'left@example.com', '', '', false, %(now)s, %(now)s)""",
+        """UPDATE orders_order SET customer_id = (SELECT id FROM accounts_customer WHERE email = 'left@example.com')
+           WHERE id = %(confirmed)s""",
+    ],
     "people.erased_means_erased": [
         "ALTER TABLE accounts_customer DROP CONSTRAINT customer_anonymised_is_empty",
         """INSERT INTO accounts_customer (public_id, name, email, phone, document, is_active, created_at, anonymised_at)

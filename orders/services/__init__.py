@@ -7,6 +7,7 @@
 from cart.services import Delivery, Pickup
 from orders.services.charging import order_of_visit, reopen_visit, visit_keys
 from orders.services.commands import Contact, Placement
+from orders.services.erasure import erase_contacts
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment, hand_over
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
@@ -40,6 +41,7 @@ __all__ = [
     "complete_if_done",
     "complete_order",
     "confirm_with_money",
+    "erase_contacts",
     "expire_due_orders",
     "expire_order",
     "follow_visit",

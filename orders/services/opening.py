@@ -71,4 +71,4 @@ def _stranded(*, policy: Policy, now: datetime) -> Stranded:
 def _named(*, order: Order, zone: ZoneInfo) -> dict[str, str]:
     """Return what a refusal tells of a pickup that stands in the way."""
     starts_at = order.pickup_starts_at.astimezone(zone).isoformat() if order.pickup_starts_at else ""
-    return {"number": order.number, "pickup_at": starts_at, "customer": order.contact.name}
+    return {"number": order.number, "pickup_at": starts_at, "customer": order.contact.shown_name}

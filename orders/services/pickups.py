@@ -18,7 +18,7 @@ from orders.lifecycle import OPEN_STATUSES, allowed, effective_status
 from orders.models import Fulfilment, Order
 from orders.selectors import Access
 from orders.services.history import note_pickup
-from orders.services.states import lease_of_order, locked_order, refuse_handed_over
+from orders.services.states import bring_deadline_forward, lease_of_order, locked_order, refuse_handed_over
 from scheduling.errors import TooLateToChange
 from shop import services as shop
 from shop.policy import Policy
@@ -43,7 +43,7 @@ def reschedule_pickup(
     window = _window(order=order, pickup_at=pickup_at, access=access, policy=policy, now=now)
     if window.starts_at != order.pickup_starts_at:
         _refuse_late(order=order, access=access, policy=policy, reason=reason, now=now)
-        _move(order=order, window=window, actor=actor, reason=reason, now=now)
+        _move(order=order, window=window, policy=policy, actor=actor, reason=reason, now=now)
         outbox.wake()
     return order
 
@@ -91,10 +91,11 @@ def _refuse_late(*, order: Order, access: Access, policy: Policy, reason: str, n
         raise Malformed(errors=[FieldError(pointer="/reason", code="required", detail=detail)])
 
 
-def _move(*, order: Order, window: Window, actor: Actor, reason: str, now: datetime) -> None:
+def _move(*, order: Order, window: Window, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:
     order.pickup_starts_at, order.pickup_ends_at = window.starts_at, window.ends_at
     Order.objects.filter(pk=order.pk).update(
         pickup_starts_at=order.pickup_starts_at, pickup_ends_at=order.pickup_ends_at
     )
+    bring_deadline_forward(order=order, policy=policy, now=now)
     step = note_pickup(order=order, actor=actor, reason=reason, now=now)
     outbox.emit(name="order.pickup_moved", payload={"order": order.number, "version": step.seq}, now=now)

@@ -78,7 +78,7 @@ class AppointmentAdmin(PageAdmin):
     @display(description=_("customer"), header=True)
     def who(self, visit: Appointment) -> list[str]:
         """Show who comes."""
-        return [visit.contact_name or gettext("In a cart"), shown_phone(visit.contact_phone)]
+        return [visit.shown_name, shown_phone(visit.contact_phone)]
 
     @display(description=_("services"))
     def shown_services(self, visit: Appointment) -> str:
@@ -107,7 +107,7 @@ class AppointmentAdmin(PageAdmin):
         steps = list(obj.events.select_related("professional"))
         name_actors(steps)
         return {
-            "title": str(obj.contact_name or gettext("In a cart")),
+            "title": str(obj.shown_name),
             "when": shown_window(obj.starts_at, obj.ends_at),
             "state": Appointment.State(state).label,
             "colour": COLOURS[state],

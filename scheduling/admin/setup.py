@@ -23,7 +23,15 @@ from common.money import format_brl
 from desk.admin import DeskInline, desk_actor
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.forms import NewServiceForm, OverrideForm, PerformedForm, RuleForm, ServiceForm, TimeOffForm
+from scheduling.forms import (
+    NewServiceForm,
+    OverrideForm,
+    PerformedForm,
+    ProfessionalForm,
+    RuleForm,
+    ServiceForm,
+    TimeOffForm,
+)
 from scheduling.models import (
     AvailabilityRule,
     DateOverride,
@@ -214,6 +222,7 @@ class TimeOffInline(_HoursInline):
 class ProfessionalAdmin(SetupAdmin):
     """Whose time can be booked."""
 
+    form = ProfessionalForm
     list_display = ("name", "is_active", "performs", "position")
     list_filter = ("is_active",)
     search_fields = ("sort_key",)

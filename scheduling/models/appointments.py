@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Deferrable, F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -196,7 +197,14 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         starts_at = timezone.localtime(self.starts_at)
-        return f"{self.contact_name or self.get_state_display()} {starts_at:%d/%m/%Y %H:%M}"
+        return f"{self.shown_name} {starts_at:%d/%m/%Y %H:%M}"
+
+    @property
+    def shown_name(self) -> str:
+        """Return who comes, or what stands there while nobody has said and once it is erased."""
+        if self.contact_name:
+            return self.contact_name
+        return gettext("In a cart") if self.state == Appointment.State.HELD else gettext("Account closed")
 
 
 class AppointmentService(models.Model):

@@ -20,6 +20,7 @@ from scheduling.services.claims import (
     unavailable,
 )
 from scheduling.services.closing import close, complete, mark_no_show, reopen
+from scheduling.services.erasure import erase_contacts
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
@@ -39,6 +40,7 @@ __all__ = [
     "close",
     "complete",
     "create_service",
+    "erase_contacts",
     "hold",
     "hold_until",
     "is_desk",

@@ -4,7 +4,8 @@ Nothing that is booked is ever moved or cancelled by such a change. A change tha
 without working time is refused with their names, unless whoever makes it has seen them and wants it anyway.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -38,15 +39,34 @@ def keep_setup(
     Raises WouldStrand when there are such visits, unless `anyway`; then nothing has changed.
     """
 
-    def change() -> None:
-        for row in gone:
-            row.delete()
-        for row in rows:
-            row.save()
-        if rooms is not None and isinstance(rows[0], Service):
-            rows[0].rooms.set(rooms)
+    with _portrait(row=rows[0]):
 
-    return _judged(change=change, now=now, anyway=anyway)
+        def change() -> None:
+            for row in gone:
+                row.delete()
+            for row in rows:
+                row.save()
+            if rooms is not None and isinstance(rows[0], Service):
+                rows[0].rooms.set(rooms)
+
+        return _judged(change=change, now=now, anyway=anyway)
+
+
+@contextmanager
+def _portrait(*, row: Model) -> Iterator[None]:
+    """Leave no file on the disk that nothing names: the replaced portrait once saved, the new one if it was not."""
+    if not isinstance(row, Professional):
+        yield
+        return
+    old = Professional.objects.filter(pk=row.pk).values_list("image", flat=True).first() or ""
+    try:
+        yield
+    except BaseException:
+        if row.image and "/" in str(row.image.name) and row.image.name != old:  # in its folder, so it was stored
+            catalog.delete_file(str(row.image.name))
+        raise
+    if old and old != row.image.name:
+        catalog.delete_file(str(old))
 
 
 def _judged(*, change: Callable[[], None], now: datetime, anyway: bool) -> list[Appointment]:
