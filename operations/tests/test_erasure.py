@@ -10,7 +10,7 @@ from accounts.tests.factories import PASSWORD
 from accounts.tests.factories import customer as a_known_customer
 from backoffice.tests.desk import at_desk
 from cart.tests.factories import a_cart
-from common import outbox
+from common import clock, outbox
 from operations.integrity import CHECKS, examine
 from orders.models import Order, OrderContact
 from orders.tests.doors import place
@@ -48,7 +48,7 @@ def an_order_with_everything(user: Any) -> dict[str, Any]:
 
 
 def deliver() -> None:
-    while outbox.relay(now=MONDAY):
+    while outbox.relay(now=clock.now()):
         pass
 
 
@@ -60,18 +60,20 @@ def test_the_sale_stays_and_the_people_go() -> None:
     assert OrderContact.objects.get().name == "Ana Lima"
 
     assert call("DELETE", "/me/", {"password": PASSWORD}, user=customer.user).status_code == 204
-    assert [check.name for check in PEOPLE if examine(now=MONDAY, checks=[check]).findings] == []  # it is on its way
+    assert [
+        check.name for check in PEOPLE if examine(now=clock.now(), checks=[check]).findings
+    ] == []  # it is on its way
     deliver()
     deliver()
 
     contact, visit = OrderContact.objects.get(), Appointment.objects.get()
-    assert contact.anonymised_at == MONDAY
+    assert contact.anonymised_at is not None
     assert (visit.contact_name, visit.contact_email, visit.contact_phone, visit.note) == ("", "", "", "")
     after = ok(get(f"/orders/{before['number']}/", user=staff_with("orders.view_order")))
     assert not any(word in str(after) for word in KNOWN)
     for kept in ("number", "total", "lines", "status", "paid", "history"):
         assert after[kept] == before[kept]
-    assert [check.name for check in PEOPLE if examine(now=MONDAY, checks=[check]).findings] == []
+    assert [check.name for check in PEOPLE if examine(now=clock.now(), checks=[check]).findings] == []
 
 
 def test_nobody_is_found_or_named_at_the_desk() -> None:
@@ -100,4 +102,4 @@ def test_the_orders_of_others_keep_their_people() -> None:
     assert call("DELETE", "/me/", {"password": PASSWORD}, user=customer.user).status_code == 204
     deliver()
     assert OrderContact.objects.get().anonymised_at is None
-    assert Customer.objects.get(pk=customer.pk).anonymised_at == MONDAY
+    assert Customer.objects.get(pk=customer.pk).anonymised_at is not None

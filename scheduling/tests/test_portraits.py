@@ -83,7 +83,7 @@ def test_what_is_no_picture_here_is_refused_in_words(desk: Client, media: Path, 
     person = professional(name="Ana")
     answer = send(desk, person, image=upload(picture_file(kind=kind)))
     assert answer.status_code == 200
-    assert "Uma imagem é um arquivo JPEG, PNG ou WebP." in answer.content.decode()
+    assert "A foto precisa ser um arquivo JPEG, PNG ou WebP." in answer.content.decode()
     assert files(media) == []
 
 
