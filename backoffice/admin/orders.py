@@ -226,6 +226,8 @@ class OrderAdmin(PickupPages):
         desk = self._desk(request, pk)
         form = CancelForm(posted(request))
         intro = gettext("The units go back to the stock and the customer is told. This cannot be undone.")
+        if not desk.order.contact.email:
+            intro = gettext("What it keeps becomes free. Without an e-mail nobody is written to: tell the customer.")
         if desk.refundable > 0:
             owed = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
             intro = f"{intro} {owed % {'amount': format_brl(desk.refundable)}}"

@@ -235,3 +235,13 @@ def test_the_agenda_wants_to_know_how_it_was_paid(body: dict[str, str]) -> None:
     visit = a_visit()
     assert send(seated(role="counter"), "charge", visit, **body).status_code == 400
     assert Order.objects.count() == 0
+
+
+def test_cancelling_the_order_of_somebody_without_an_e_mail_promises_no_letter() -> None:
+    salon()
+    visit = a_visit(email="", actor=STAFF)
+    charge(visit)
+    desk = seated(role="owner")
+    asked = desk.get(f"/admin/orders/order/{Order.objects.get().pk}/cancel/").content.decode()
+    assert "nenhum aviso" in asked
+    assert "cliente é avisado" not in asked
