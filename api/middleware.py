@@ -21,12 +21,12 @@ from csp.utils import build_policy
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 
-from api.problems import is_api, problem_response, refusal_of
+from api.problems import error_page, is_api, problem_response, refusal_of
 from common.errors import FieldError, Malformed
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -79,7 +79,7 @@ class ProblemMiddleware:
         """Answer the request."""
         if _is_garbage(request):
             if not is_api(request.path):
-                return HttpResponseBadRequest(b"Bad request", content_type="text/plain")
+                return error_page(request, status=400)
             error = FieldError(pointer="", code="invalid_text", detail=_("The address holds bytes that are no text."))
             return problem_response(Malformed(errors=[error]), path="/api/")
         return self.get_response(request)

@@ -12,9 +12,10 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
-from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -142,23 +143,24 @@ def no_such_route(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer an unknown path."""
-    if not is_api(request.path):
-        return defaults.page_not_found(request, exception or Http404())
-    return problem_response(NotFound(), path=request.path)
+    return problem_response(NotFound(), path=request.path) if is_api(request.path) else error_page(request, status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what Django refuses before a view runs."""
-    if not is_api(request.path):
-        return defaults.bad_request(request, exception or SuspiciousOperation())
-    return problem_response(Malformed(), path=request.path)
+    return problem_response(Malformed(), path=request.path) if is_api(request.path) else error_page(request, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what Django forbids before a view runs."""
-    if not is_api(request.path):
-        return defaults.permission_denied(request, exception or PermissionDenied())
-    return problem_response(Forbidden(), path=request.path)
+    return problem_response(Forbidden(), path=request.path) if is_api(request.path) else error_page(request, status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that was sent without the secret its page was given."""
+    if is_api(request.path):
+        return problem_response(Forbidden(), path=request.path)
+    return error_page(request, status=403, name="csrf")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -167,10 +169,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(problem, Exception) and is_api(request.path):
         return problem_response(problem, path=request.path)
     if problem is not None and translated(problem) is not None:
-        unavailable = _("Temporarily unavailable. Please try again.")
-        plain = "text/plain; charset=utf-8"
-        return HttpResponse(unavailable, status=503, content_type=plain, headers={"Retry-After": "2"})
+        return error_page(request, status=503)
     if not is_api(request.path):
-        return defaults.server_error(request)
+        return error_page(request, status=500)
     body = _body(500, INTERNAL, str(_("Something went wrong on our side")), None, request.path, {})
     return HttpResponse(dumps(body), status=500, content_type=PROBLEM_JSON)
+
+
+def error_page(request: HttpRequest, *, status: int, name: str = "") -> HttpResponse:
+    """Return the page a person reads, in their language; nothing is asked of the database for it."""
+    with translation.override(translation.get_language_from_request(request)):
+        template = f"{status}_{name}.html" if name else f"{status}.html"
+        text = render_to_string(template, {"is_desk": request.path.startswith("/admin/")})
+    return HttpResponse(text, status=status, headers={"Retry-After": "2"} if status == 503 else {})

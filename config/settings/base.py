@@ -245,6 +245,7 @@ LOGGING_CONFIG = "common.logging.configure"
 LOGGING = {"level": LOG_LEVEL}
 
 # Browsers
+CSRF_FAILURE_VIEW = "api.problems.stale_form"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
