@@ -45,7 +45,7 @@ handler404, handler500 = urls.handler404, urls.handler500
         ("/%FF/", 400, "Este pedido não pode ser lido", "This request cannot be read"),
         ("/broken/", 500, "Algo deu errado do nosso lado", "Something went wrong on our side"),
         ("/admin/broken/", 500, "Algo deu errado do nosso lado", "Something went wrong on our side"),
-        ("/away/", 503, "Temporariamente indisponível", "Temporarily unavailable"),
+        ("/away/", 503, "Indisponível por um momento", "Temporarily unavailable"),
     ],
 )
 def test_each_is_a_page_in_the_visitors_language(address: str, status: int, portuguese: str, english: str) -> None:
