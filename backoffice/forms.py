@@ -106,6 +106,9 @@ class RefundForm(OnceForm):
     def __init__(self, *args: Any, returnable: Sequence[LineView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._names: dict[str, UUID] = {}
+        if not returnable:
+            self.fields["amount"].required = True
+            self.fields["amount"].help_text = ""
         for row in returnable:
             name = f"units_{row.line.position}"
             self._names[name] = row.line.public_id

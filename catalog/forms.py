@@ -240,6 +240,12 @@ class VariantForm(VariantModelForm):
     rules: ClassVar[Rules] = {
         "variant_sku_form": ("sku", _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")),
     }
+    sku = LineField(
+        label="SKU",
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("made from the name")}),
+    )
     price = PriceField(label=_("price (R$)"))
     options = OptionsField(label=_("options"), required=False)
     position = _PositionField()

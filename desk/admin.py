@@ -16,11 +16,13 @@ from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature
-from django.db.models import Model
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model, PositiveIntegerField, PositiveSmallIntegerField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline
@@ -28,10 +30,15 @@ from unfold.admin import TabularInline
 from common.actors import Actor
 from common.errors import Refusal
 from common.locks import lease
-from desk.forms import InWords, NamesTwins
+from desk.forms import DurationField, InWords, NamesTwins
 from desk.refusals import Problem, explained, named, place_in_rows
 from desk.search import KeySearch
+from desk.shown import DAY
 from desk.versions import SEEN, Difference, Picture, differences, merged, picture_of
+
+UNITS = {"minutes": 1, "hours": 60, "days": DAY}
+LONGEST = 525_600
+"""Minutes in a year: the most where a column sets no limit of its own."""
 
 PATIENCE = 10
 """Seconds that somebody who saves waits for somebody who saves the same page."""
@@ -130,6 +137,22 @@ class DeskAdmin(KeySearch, UnfoldModelAdmin, _WithoutTransaction):  # type: igno
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form; while a refusal is told, one that says so."""
         return _told(_in_words(super().get_form(request, obj, change=change, **kwargs)), request=request)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the field; a length of time is typed and shown as people say it."""
+        unit = UNITS.get(db_field.name.rpartition("_")[2])
+        if unit is None or not isinstance(db_field, PositiveIntegerField | PositiveSmallIntegerField):
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        limits = {type(one): getattr(one, "limit_value", 0) for one in db_field.validators}
+        return DurationField(
+            unit=unit,
+            least=limits.get(MinValueValidator, 0),
+            most=min(limits.get(MaxValueValidator, LONGEST), LONGEST),
+            label=capfirst(str(db_field.verbose_name)),
+            help_text=db_field.help_text,
+            required=not db_field.null,
+            initial=db_field.get_default(),
+        )
 
     def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
         formsets, inlines = super()._create_formsets(request, obj, change)
@@ -252,20 +275,16 @@ def _problems(form: Any, formsets: list[Any]) -> list[str]:
     found = [text for name, texts in form.errors.items() for text in _named(form, name, texts)]
     for formset in formsets:
         title = str(formset.model._meta.verbose_name_plural)
-        found += [f"{_capital(title)}: {text}" for text in formset.non_form_errors()]
+        found += [f"{capfirst(title)}: {text}" for text in formset.non_form_errors()]
         for place, row in enumerate(formset.forms, start=1):
-            where = gettext("%(title)s, row %(place)s") % {"title": _capital(title), "place": place}
+            where = gettext("%(title)s, row %(place)s") % {"title": capfirst(title), "place": place}
             found += [f"{where} · {text}" for name, texts in row.errors.items() for text in _named(row, name, texts)]
     return list(dict.fromkeys(found))
 
 
 def _named(form: Any, name: str, texts: Any) -> list[str]:
-    label = _capital(str(form[name].label)) if name in form.fields else ""
+    label = capfirst(str(form[name].label)) if name in form.fields else ""
     return [f"{label}: {text}" if label else str(text) for text in texts]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _tab(form: Any, formsets: list[Any], *, fresh: bool) -> str:

@@ -20,8 +20,14 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from common.idempotency import IdempotencyKey
 from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean, one_line
+from desk.shown import DAY, shown_duration
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
+_LENGTH = re.compile(
+    r"(?:([0-9]{1,4})\s*(?:d|dias?|days?))?(?:\s*(?:,|e|and)?\s*)"
+    r"(?:([0-9]{1,5})\s*(?:h|hs|horas?|hours?))?(?:\s*(?:,|e|and)?\s*)"
+    r"(?:([0-9]{1,7})\s*(?:m|min|mins|minutos?|minutes?)?)?"
+)
 
 
 Rules = Mapping[str, tuple[str, str | Promise]]
@@ -133,6 +139,54 @@ class UnitsField(forms.Field):
             bounds = {"least": self.least, "most": self.most}
             raise forms.ValidationError(_("Between %(least)s and %(most)s, please."), code="bounds", params=bounds)
         return int(text)
+
+
+class DurationField(forms.Field):
+    """A length of time as people say it: 2 dias · 90 min · 1h30 · 1 h 30 min. A bare number counts in `unit`.
+
+    Its value is a whole number of `unit` minutes.
+    """
+
+    def __init__(self, *, unit: int = 1, least: int = 0, most: int = 32_000, **options: Any) -> None:
+        self.unit, self.least, self.most = unit, least, most
+        options.setdefault("widget", UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a length as it would be said."""
+        return shown_duration(value * self.unit) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        """Return the length. Raises ValidationError."""
+        text = str(value if value is not None else "").strip().casefold()
+        if not text:
+            return None
+        minutes = int(text) * self.unit if WHOLE_NUMBER.fullmatch(text) else _minutes(text)
+        if minutes is None:
+            raise forms.ValidationError(_("Type a length of time such as 2 days, 90 min or 1h30."), code="invalid")
+        length, rest = divmod(minutes, self.unit)
+        if rest:
+            whole = shown_duration(self.unit)
+            raise forms.ValidationError(_("In steps of %(whole)s, please."), code="steps", params={"whole": whole})
+        if not self.least <= length <= self.most:
+            bounds = {"least": shown_duration(self.least * self.unit), "most": shown_duration(self.most * self.unit)}
+            raise forms.ValidationError(_("Between %(least)s and %(most)s, please."), code="bounds", params=bounds)
+        return length
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare lengths, not the ways of writing them."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except forms.ValidationError:
+            return True
+
+
+def _minutes(text: str) -> int | None:
+    found = _LENGTH.fullmatch(text)
+    if found is None or not any(found.groups()):
+        return None
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return days * DAY + hours * 60 + minutes
 
 
 class BrlField(forms.Field):

@@ -8,8 +8,16 @@ from typing import Any
 import phonenumbers
 from django.contrib.auth import get_user_model
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+
+DAY = 24 * 60
+DOORS = {
+    "admin": _("Desk"),
+    "api": _("Shop window or app"),
+    "command": _("Command line"),
+    "task": _("By itself"),
+}
 
 _STORED_ID = re.compile(r"[0-9]{1,10}")
 
@@ -38,6 +46,19 @@ def actor_names(ids: Iterable[str]) -> dict[str, str]:
     return {str(user.pk): str(user) for user in get_user_model().objects.filter(pk__in=pks)}
 
 
+def shown_door(door: str) -> str:
+    """Return where a change came in, in words."""
+    return str(DOORS.get(door, door))
+
+
+class Colours(dict[str, str]):
+    """The colour of a label by its code; a code without one is still shown by its name, not by the code."""
+
+    def __missing__(self, code: str) -> str:
+        """Return no colour."""
+        return ""
+
+
 def shown_instant(value: datetime | None) -> str:
     """Return an instant as the desk shows it: day, month and time in the shop's zone."""
     if value is None:
@@ -52,6 +73,15 @@ def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
     starts, ends = timezone.localtime(starts_at), timezone.localtime(ends_at)
     day = "D d/m" if (get_language() or "").startswith("pt") else "D j M"
     return f"{formats.date_format(starts, day)} · {starts:%H:%M}–{ends:%H:%M}"
+
+
+def shown_duration(minutes: int) -> str:
+    """Return a length of time as people say it: 2 days, 1 h 30 min."""
+    if minutes and minutes % DAY == 0:
+        return ngettext("%(count)d day", "%(count)d days", minutes // DAY) % {"count": minutes // DAY}
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h"] if hours else []
+    return " ".join([*parts, f"{rest} min"] if rest or not parts else parts)
 
 
 def shown_phone(phone: str) -> str:

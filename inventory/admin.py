@@ -22,7 +22,7 @@ from common.text import search_key
 from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
-from desk.shown import name_actors, shown_instant
+from desk.shown import Colours, name_actors, shown_door, shown_instant
 from inventory import services as inventory
 from inventory.forms import AdjustForm, LevelForm, ReceiveForm, options_of, variant_label
 from inventory.models import StockItem, StockMovement, StockReservation
@@ -305,7 +305,17 @@ class StockMovementAdmin(ReadOnlyAdmin):
     search_also = ("stock_item__variant__sku", "reason", "reference")
     search_help_text = _("Product, code or reason")
     ordering = ("-pk",)
-    fields = ("stock_item", "shown_kind", "change", "on_hand_after", "reason", "reference", "who", "door", "shown_at")
+    fields = (
+        "stock_item",
+        "shown_kind",
+        "change",
+        "on_hand_after",
+        "reason",
+        "reference",
+        "who",
+        "through",
+        "shown_at",
+    )
     readonly_fields = fields
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -326,7 +336,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
     @display(
         description=_("kind"),
         ordering="kind",
-        label={"received": "success", "returned": "success", "removed": "warning", "counted": "info"},
+        label=Colours(received="success", returned="success", removed="warning", counted="info"),
     )
     def shown_kind(self, movement: StockMovement) -> tuple[str, str]:
         """Show what kind of change it was."""
@@ -336,6 +346,11 @@ class StockMovementAdmin(ReadOnlyAdmin):
     def change(self, movement: StockMovement) -> str:
         """Show the units with their sign."""
         return f"{movement.delta:+d}"
+
+    @display(description=_("through"))
+    def through(self, movement: StockMovement) -> str:
+        """Show where it came in."""
+        return shown_door(movement.door)
 
     @display(description=_("who"))
     def who(self, movement: Any) -> str:

@@ -203,7 +203,13 @@ class NewServiceForm(ServiceForm):
     category = forms.ModelChoiceField(
         label=_("category"), queryset=Category.objects.all(), widget=UnfoldAdminSelectWidget()
     )
-    sku = LineField(label="SKU", max_length=64, help_text=_("Letters, digits, dots, dashes, underscores."))
+    sku = LineField(
+        label="SKU",
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("made from the name")}),
+        help_text=_("Letters, digits, dots, dashes, underscores."),
+    )
     description = forms.CharField(label=_("description"), required=False, widget=UnfoldAdminTextareaWidget())
 
     def product(self) -> ProductSheet:

@@ -1,13 +1,14 @@
 """Forms of the desk for the shop's page: how settings are typed. What is acceptable, the services say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from common.errors import Refusal
+from shop import selectors as shop_selectors
 from shop import services as shop
 from shop.errors import HoursClash
 from shop.models import Holiday, OpeningHours, ShopSettings
@@ -49,6 +50,11 @@ class SettingsForm(SettingsModelForm):
             )
             typed.widget.attrs["maxlength"] = "40"
             self.fields[key] = typed
+        offers: dict[str, Callable[[ShopSettings], list[Any]]] = {"timezone": _zones, "currency": _currencies}
+        for key, offered in offers.items():
+            if key in self.fields:
+                label, named = self.fields[key].label, offered(self.instance)
+                self.fields[key] = forms.ChoiceField(label=label, choices=named, widget=UnfoldAdminSelectWidget())
         for key, (label, choices) in LISTS.items():
             if key in self.fields:
                 self.fields[key] = forms.MultipleChoiceField(
@@ -105,6 +111,19 @@ class HolidayFormSet(HolidayInline):
         """Return the part of a sheet that this is: the days off as they would be."""
         kept = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
         return {"holidays": {row["date"]: row["name"] for row in kept if row.get("date") is not None}}
+
+
+def _zones(row: ShopSettings) -> list[Any]:
+    """Return the zones by name, the shop's own among them even if it goes by an old name."""
+    groups = shop_selectors.zone_choices()
+    offered = {zone for _part, zones in groups for zone, _name in zones}
+    return groups if row.timezone in offered else [(row.timezone, shop_selectors.zone_name(row.timezone)), *groups]
+
+
+def _currencies(row: ShopSettings) -> list[Any]:
+    """Return the currency that the desk writes amounts in, and the shop's own where it differs."""
+    own = [] if row.currency == "BRL" else [(row.currency, row.currency)]
+    return [("BRL", _("Brazilian real (R$)")), *own]
 
 
 def _reasons(refusal: Refusal) -> list[object]:

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from shop.models import PolicyChange
 from shop.policy import DEFAULTS, KEYS, Policy, policy_from
@@ -71,6 +72,55 @@ def public_profile(*, policy: Policy, now: datetime) -> dict[str, Any]:
         "email": policy.email or None,
         "address": policy.address or None,
     }
+
+
+ZONES = {
+    "America/Sao_Paulo": _("Brasília, São Paulo, South, Southeast"),
+    "America/Noronha": _("Fernando de Noronha"),
+    "America/Belem": _("Belém, Amapá, east of Pará"),
+    "America/Fortaleza": _("Fortaleza, Maranhão, Piauí, Rio Grande do Norte, Paraíba"),
+    "America/Recife": _("Recife"),
+    "America/Araguaina": _("Tocantins"),
+    "America/Maceio": _("Maceió, Sergipe"),
+    "America/Bahia": _("Bahia"),
+    "America/Campo_Grande": _("Mato Grosso do Sul"),
+    "America/Cuiaba": _("Mato Grosso"),
+    "America/Santarem": _("Santarém, west of Pará"),
+    "America/Porto_Velho": _("Rondônia"),
+    "America/Boa_Vista": _("Roraima"),
+    "America/Manaus": _("Manaus"),
+    "America/Eirunepe": _("West of Amazonas"),
+    "America/Rio_Branco": _("Acre"),
+}
+"""The zones of Brazil as people there call them."""
+
+
+def zone_name(zone: str) -> str:
+    """Return what people call a time zone; one outside Brazil by its city."""
+    known = ZONES.get(zone)
+    return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
+
+
+def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return every zone by name: those of Brazil first, then each part of the world."""
+    groups: dict[str, list[tuple[str, str]]] = {str(_("Brazil")): [(zone, zone_name(zone)) for zone in ZONES]}
+    for zone in sorted(available_timezones() - ZONES.keys()):
+        part, slash, city = zone.partition("/")
+        if slash and part in PARTS:
+            groups.setdefault(str(PARTS[part]), []).append((zone, city.replace("_", " ").replace("/", ", ")))
+    return list(groups.items())
+
+
+PARTS = {
+    "America": _("Americas"),
+    "Europe": _("Europe"),
+    "Africa": _("Africa"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Pacific": _("Pacific"),
+    "Indian": _("Indian Ocean"),
+}
 
 
 def settings_as_text(*, policy: Policy) -> dict[str, str]:

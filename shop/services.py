@@ -214,7 +214,7 @@ def _parsed(*, field: Any, value: object) -> object:
         value = plain_marks(value)
     if not isinstance(value, str) or not is_clean(value):
         raise ValidationError(_("This must be text without characters that cannot be seen."))
-    return value.strip()
+    return value.replace("\r\n", "\n").strip()  # as a browser sends lines
 
 
 def _normal(*, key: str, value: Any) -> Any:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.decorators import action
 
 from common import clock
 from desk.admin import DeskInline, desk_actor
@@ -53,6 +54,7 @@ class ShopSettingsAdmin(StrandingPage):
     form = SettingsForm
     inlines = (OpeningHoursInline, HolidayInline)
     warn_unsaved_form = True
+    actions_detail = ("decisions",)
     fieldsets = (
         (
             _("The shop"),
@@ -112,6 +114,11 @@ class ShopSettingsAdmin(StrandingPage):
             return super().changelist_view(request, extra_context)
         row = shop.open_settings()
         return HttpResponseRedirect(reverse("admin:shop_shopsettings_change", args=[row.pk]))
+
+    @action(description=_("Changes"), icon="history", permissions=["view"])
+    def decisions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to what was decided, when and by whom."""
+        return HttpResponseRedirect(reverse("admin:shop_policychange_changelist"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never add a second shop."""

@@ -12,7 +12,7 @@ from unfold.decorators import display
 from catalog.models import Product, ProductChange
 from common.money import format_brl
 from desk.pages import ReadOnlyAdmin
-from desk.shown import name_actors, shown_instant
+from desk.shown import name_actors, shown_door, shown_duration, shown_instant
 
 KEYS = {
     "product": _("written down"),
@@ -20,7 +20,7 @@ KEYS = {
     "slug": _("slug"),
     "category": _("category"),
     "description": _("description"),
-    "pickup_lead_minutes": _("notice before pickup (minutes)"),
+    "pickup_lead_minutes": _("notice before pickup"),
     "status": _("status"),
     "sku": "SKU",
     "price": _("price"),
@@ -45,7 +45,7 @@ class ProductChangeAdmin(ReadOnlyAdmin):
     search_also = ("sku",)
     search_help_text = _("Product or code")
     ordering = ("-pk",)
-    fields = ("product", "sku", "shown_key", "before", "after", "who", "door", "shown_at")
+    fields = ("product", "sku", "shown_key", "before", "after", "who", "through", "shown_at")
     readonly_fields = fields
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -77,6 +77,11 @@ class ProductChangeAdmin(ReadOnlyAdmin):
         """Show how it became."""
         return _value(key=change.key, text=change.new)
 
+    @display(description=_("through"))
+    def through(self, change: ProductChange) -> str:
+        """Show where it came in."""
+        return shown_door(change.door)
+
     @display(description=_("who"))
     def who(self, change: Any) -> str:
         """Show who did it."""
@@ -91,6 +96,8 @@ def _value(*, key: str, text: str) -> str:
         return "-"
     if key == "price":
         return format_brl(Decimal(text))
+    if key == "pickup_lead_minutes" and text.isdigit():
+        return shown_duration(int(text))
     if key == "status":
         return str(Product.Status(text).label)
     if key == "is_active":

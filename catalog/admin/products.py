@@ -154,6 +154,14 @@ class ProductAdmin(DeskAdmin):
         """Never delete a product: orders point at it. It is archived."""
         return False
 
+    def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
+        """Lead to the categories while there is none: a product stands in one."""
+        if Category.objects.exists():
+            return []
+        return [
+            (_("There is no category yet, and every product stands in one."), reverse("admin:catalog_category_add"))
+        ]
+
     @display(description=_("product"), ordering="search_key", header=True)
     def shown_name(self, product: Any) -> list[Any]:
         """Show the main picture, the name, and the category below it."""

@@ -41,6 +41,8 @@ class ProductSheet:
 class VariantSheet:
     """A variant as it is to be. `pk` names the variant to change; None writes a new one down.
 
+    An empty `sku` is made from the names, or stays as it was.
+
     Without a `position` a variant stands where it stands on the list it came with.
     """
 
@@ -72,7 +74,7 @@ def checked_variant(*, sheet: VariantSheet) -> VariantSheet:
     """Return the sheet in its stored form. Raises Malformed naming each field that cannot be."""
     clean = replace(sheet, name=one_line(sheet.name))
     problems = _text_problems(pointer="/name", text=clean.name, most=120)
-    if not SKU_FORM.fullmatch(clean.sku):
+    if clean.sku and not SKU_FORM.fullmatch(clean.sku):
         told = _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")
         problems.append(FieldError("/sku", "invalid", told))
     problems += [*price_problems(price=clean.price), *position_problems(position=clean.position)]

@@ -4,9 +4,11 @@ Whoever writes a variant holds its product's row first, because the product's se
 variants too.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from catalog.errors import SkuTaken, UnknownSku
 from catalog.models import Product, Variant
@@ -21,6 +23,8 @@ from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 WATCHED = ("sku", "price", "name", "options", "is_active", "position")
 MAX_NAME_KEY = 240
+MADE_SKU = 40
+_NO_SKU = re.compile(r"[^A-Z0-9]+")
 
 
 def add_variant(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
@@ -58,6 +62,7 @@ def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[C
     if not given:
         return []
     kept = {variant.pk: variant for variant in product.variants.all()}
+    given = _with_skus(product=product, given=given, kept=kept)
     _check_skus(given=given)
     changes: list[Change] = []
     last = len(kept)
@@ -110,6 +115,25 @@ def _named(*, sku: str) -> Variant:
     if variant is None:
         raise UnknownSku(sku=sku)
     return variant
+
+
+def _with_skus(*, product: Product, given: Sequence[VariantSheet], kept: Mapping[int, Variant]) -> list[VariantSheet]:
+    """Return the sheets with a SKU each: those without keep their variant's, or get one made from the names."""
+    taken = {sheet.sku for sheet in given}
+    full = []
+    for sheet in given:
+        old = kept.get(sheet.pk) if sheet.pk is not None else None
+        sku = sheet.sku or (old.sku if old else _free_sku(names=(product.name, sheet.name), taken=taken))
+        taken.add(sku)
+        full.append(replace(sheet, sku=sku))
+    return full
+
+
+def _free_sku(*, names: Sequence[str], taken: set[str]) -> str:
+    """Return a SKU that says what it is, such as PAO-DE-QUEIJO-GRANDE; numbered where that one is taken."""
+    root = _NO_SKU.sub("-", search_key(" ".join(names)).upper()).strip("-")[:MADE_SKU] or "SKU"
+    held = taken | set(Variant.objects.filter(sku__startswith=root).values_list("sku", flat=True))
+    return next(sku for number in count(1) if (sku := root if number == 1 else f"{root}-{number}") not in held)
 
 
 def _check_skus(*, given: Sequence[VariantSheet]) -> None:

@@ -24,6 +24,7 @@ DEBUG = False
 VERSION = "0.1.0"
 
 INSTALLED_APPS = [
+    "desk",  # first: its words for the admin stand before Django's
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "common",
     "api",
-    "desk",
     "pages",
     "accounts",
     "shop",

@@ -38,7 +38,6 @@ handler404, handler500 = urls.handler404, urls.handler500
 @pytest.mark.parametrize(
     ("address", "status", "portuguese", "english"),
     [
-        ("/", 404, "Não há nada aqui", "There is nothing here"),
         ("/nada/", 404, "Não há nada aqui", "There is nothing here"),
         ("/closed/", 403, "Isto não está aberto para você", "This is not open to you"),
         ("/odd/", 400, "Este pedido não pode ser lido", "This request cannot be read"),

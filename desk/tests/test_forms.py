@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.utils import translation
 
-from desk.forms import BrlField, LineField, OnceForm, UnitsField
+from desk.forms import BrlField, DurationField, LineField, OnceForm, UnitsField
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,46 @@ def test_a_line_is_one_clean_line() -> None:
 
 def test_a_form_carries_a_key_of_its_own() -> None:
     assert OnceForm()["key"].value() != OnceForm()["key"].value()
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        ("90", 90),
+        ("90 min", 90),
+        ("1h30", 90),
+        ("1 h 30 min", 90),
+        ("1 hora e 30 minutos", 90),
+        ("2 dias", 2880),
+        ("1 dia e 2 horas", 1560),
+        ("2 days", 2880),
+        ("48h", 2880),
+        ("0", 0),
+    ],
+)
+def test_a_length_of_time_is_typed_as_people_say_it(typed: str, minutes: int) -> None:
+    field = DurationField(most=10_000)
+    assert field.clean(typed) == minutes
+    assert not field.has_changed(minutes, typed)
+    with translation.override("pt-br"):
+        assert field.clean(field.prepare_value(minutes)) == minutes
+
+
+@pytest.mark.parametrize("typed", ["-5", "abc", "1,5 h", "dias", "10001", "1:30:00", "１２", "2 dias 3 dias"])
+def test_what_is_no_length_of_time_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        DurationField(most=10_000).clean(typed)
+
+
+def test_a_length_counts_in_its_own_unit() -> None:
+    days, hours = DurationField(unit=1440, least=1, most=730), DurationField(unit=60, least=1, most=2160)
+    with translation.override("pt-br"):
+        assert (days.clean("14"), days.clean("14 dias"), days.prepare_value(1)) == (14, 14, "1 dia")
+        assert (hours.clean("1 dia"), hours.clean("36h"), hours.prepare_value(36)) == (24, 36, "36 h")
+        with pytest.raises(forms.ValidationError, match="De 1 dia em 1 dia"):
+            days.clean("36h")
+        with pytest.raises(forms.ValidationError, match="Entre 1 dia e 730 dias"):
+            days.clean("0")
+        with pytest.raises(forms.ValidationError, match="Digite um tempo como 2 dias"):
+            days.clean("logo")
+    assert DurationField(required=False).clean("") is None

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from catalog.models import Category
 from common import clock
 from common.access import access_token
 from common.money import format_brl
@@ -52,6 +53,15 @@ AGENDA_FIELDS = (
     "fit_gaps",
     "rooms",
 )
+
+
+NOBODY_PERFORMS = _("Nobody performs this service yet, so nobody can book it.")
+
+
+def _who_can_perform() -> str:
+    """Return the page of the professionals; while there is none, the page of a new one."""
+    page = "changelist" if Professional.objects.exists() else "add"
+    return reverse(f"admin:scheduling_professional_{page}")
 
 
 class SetupAdmin(StrandingPage):
@@ -141,6 +151,21 @@ class ServiceAdmin(SetupAdmin):
             actor=desk_actor(request),
             now=clock.now(),
         )
+        messages.warning(
+            request,
+            format_html(
+                '{} <a href="{}">{}</a>', NOBODY_PERFORMS, _who_can_perform(), gettext("Choose who performs it")
+            ),
+        )
+
+    def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
+        """Lead to the category a new service needs, and to somebody who performs one that is there."""
+        if obj is None:
+            told = _("There is no category yet, and every service stands in one.")
+            return [] if Category.objects.exists() else [(told, reverse("admin:catalog_category_add"))]
+        if obj.professionals.exists():
+            return []
+        return [(NOBODY_PERFORMS, _who_can_perform())]
 
     @display(description=_("service"), ordering="variant__product__search_key", header=True)
     def shown_name(self, service: Service) -> list[str]:
@@ -242,6 +267,12 @@ class ProfessionalAdmin(SetupAdmin):
         if db_field.name == "user":
             kwargs["queryset"] = db_field.remote_field.model.objects.filter(is_staff=True).order_by("sort_key", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
+        """Lead to the services while there is none to perform."""
+        if Service.objects.exists():
+            return []
+        return [(_("There is no service yet for anybody to perform."), reverse("admin:scheduling_service_add"))]
 
     @display(description=_("performs"))
     def performs(self, professional: Professional) -> str:
