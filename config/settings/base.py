@@ -116,6 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 REFRESH_GRACE_SECONDS = env.whole_number("REFRESH_GRACE_SECONDS", default=0)
+LOGIN_REDIRECT_URL = "admin:index"  # who signs in without having been sent there
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 # Failures in a quarter of an hour before nobody is let in: of one account from unknown devices, and from one address.

@@ -7,3 +7,16 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   if (wanted) history.replaceState(history.state, "", `#${wanted.dataset.tab}`);
 });
+/* A field that looks things up while one types is called by its label; the theme's script leaves it without a name. */
+document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
+  for (const box of document.querySelectorAll(".select2-selection")) {
+    const field = box.closest(".select2")?.previousElementSibling;
+    const label = field?.id && document.querySelector(`label[for="${field.id}"]`);
+    const shown = box.querySelector(".select2-selection__rendered");
+    if (!label || !shown) continue;
+    label.id ||= `${field.id}-label`;
+    box.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
+    shown.removeAttribute("role");
+    shown.removeAttribute("aria-readonly");
+  }
+}));
