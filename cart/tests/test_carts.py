@@ -257,3 +257,11 @@ def test_two_logins_at_once_pour_the_cart_once() -> None:
         results = [future.result() for future in [pool.submit(take) for _login in range(4)]]
     assert sorted(results) == sorted([str(own), "closed", "closed", "closed"])
     assert (contents(own), reserved()) == ({"BOLO": 3}, {"BOLO": 3})
+
+
+def test_taking_over_names_what_is_no_longer_for_sale() -> None:
+    guest = opened(PAO=2, BOLO=1)
+    Variant.objects.filter(sku="BOLO").update(is_active=False)
+    taken = carts.take_over(cart_id=guest, customer_id=somebody(), now=MONDAY)
+    assert taken.notices == (Notice(code="not_for_sale", sku="BOLO", requested=1, quantity=1),)
+    assert {line.sku: line.for_sale for line in taken.lines} == {"PAO": True, "BOLO": False}
