@@ -21,6 +21,7 @@ from accounts.errors import InvalidToken
 from accounts.forms import AddressForm, NewPasswordForm
 from common import clock
 from common.errors import Malformed
+from pages.views import PRIVATE
 
 
 @method_decorator([never_cache, csrf_protect, sensitive_post_parameters()], name="dispatch")
@@ -29,9 +30,8 @@ class _Page(View):
 
     def shown(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page; no search engine keeps it, and no other site learns its address."""
-        headers = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
         context["title"] = str(self.title)
-        return TemplateResponse(request, "accounts/page.html", context, status=status, headers=headers)
+        return TemplateResponse(request, "accounts/page.html", context, status=status, headers=dict(PRIVATE))
 
 
 class ConfirmEmailPage(_Page):
