@@ -5,6 +5,7 @@ of typography, are marks and no errors. A CNPJ may contain letters (Receita Fede
 Normativa 2.229/2024, valid since July 2026), so nothing may ever strip "everything that is not a digit" from it.
 """
 
+import hashlib
 import re
 import unicodedata
 
@@ -40,6 +41,11 @@ def normal_email(text: str) -> str:
     if not whole or domain.endswith(".") or folded != folded.lower() or not folded.isprintable():
         raise ValueError(text)
     return folded
+
+
+def mailbox_digest(email: str) -> str:
+    """Return what names a stored address without telling it, for rows that nobody needs to read."""
+    return hashlib.sha256(email.encode()).hexdigest()[:32]
 
 
 def normal_phone(text: str, *, region: str = "BR") -> str:

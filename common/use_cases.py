@@ -81,17 +81,25 @@ def use_case(*, lease: Callable[..., Iterable[str]] | None = None) -> Callable[[
 
 
 def answered(
-    work: Callable[P, T], written: Callable[[T], StoredResponse], *, once: IdempotencyKey | None = None
+    work: Callable[P, T],
+    written: Callable[[T], StoredResponse],
+    *,
+    once: IdempotencyKey | None = None,
+    admit: Callable[[], object] | None = None,
 ) -> Callable[P, StoredResponse]:
     """Return the use case `work` as something that answers a request.
 
     The answer is what `written` makes of the result, in the use case's own transaction, so it says how things are then.
     With a key it is kept there too: the same request again gets the same answer, whatever has become of things since.
+    `admit`: raises for a caller who may not have that answer; asked before any kept one is looked for, because whoever
+    knows a key has proved nothing. `work` judges access again, behind its locks.
 
-    Raises what `work` raises, and what `idempotency.claim_stored` raises.
+    Raises what `admit` and `work` raise, and what `idempotency.claim_stored` raises.
     """
 
     def run(*args: P.args, **kwargs: P.kwargs) -> StoredResponse:
+        if admit is not None and once is not None:
+            admit()
         now: Any = kwargs["now"]
         request = _Request(once=once, written=written, now=now)
         token = _request.set(request)

@@ -18,7 +18,7 @@ from common.errors import InvalidTransition, NotFound
 from common.use_cases import answered
 from orders.answers import OrderResponse, changed
 from orders.errors import TooManyUnits
-from orders.selectors import Access
+from orders.selectors import Access, find
 from payments import selectors
 from payments import services as payments
 from payments.answers import (
@@ -92,10 +92,12 @@ class OrderPaymentsView(APIView):
         """Record or begin a payment of what the order still costs."""
         once = once_from(request, scope="payments").within(number)
         wanted = read(PaymentRequest, request.data)
-        answer = answered(payments.take_payment, paid, once=once)(
+        access = _access(request, permission="payments.record_payment")
+        admit = partial(find, number=number, access=access)
+        answer = answered(payments.take_payment, paid, once=once, admit=admit)(
             number=number,
             method=wanted.method,
-            access=_access(request, permission="payments.record_payment"),
+            access=access,
             actor=actor_of(request),
             now=clock.now(),
         )

@@ -28,6 +28,7 @@ from api.requests import actor_of, answer_response, once_from, read, read_query,
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Busy, FieldError, InvalidTransition, Malformed, NotFound
+from common.identity import mailbox_digest
 from common.mail import CalendarFile
 from scheduling import selectors
 from scheduling import services as scheduling
@@ -161,6 +162,7 @@ class AppointmentsView(APIView):
         """Book a visit, to be paid at the counter."""
         once = once_from(request, scope="appointments")
         wanted = read(BookingRequest, request.data)
+        once = once.within(mailbox_digest(wanted["customer"]["email"]))
         actor = actor_of(request, staff_needs=MANAGING)
         answer = scheduling.book(
             wish=Wish(

@@ -2,6 +2,7 @@
 and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -299,7 +300,8 @@ class ChargeView(Door):
         """Take what the visit, or the order it is in, still costs, and close the visit if it has begun."""
         once = once_from(request, scope="agenda:charge").within(public_id)
         asked = read(ChargeRequest, request.data)
-        answer = answered(payments.charge_visit, self.kept, once=once)(
+        admit = partial(selectors.appointment, public_id=public_id, access=self.sitter.access)
+        answer = answered(payments.charge_visit, self.kept, once=once, admit=admit)(
             appointment=public_id,
             tender=asked["tender"],
             expected=asked["amount"],

@@ -20,6 +20,7 @@ from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.services import Leaving, Returning
 from orders import selectors
+from orders.amounts import payment_status
 from orders.errors import TooManyUnits
 from orders.lifecycle import LEAVES_THE_SHOP, allowed, effective_status, fulfilment_verbs, next_fulfilment_status
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
@@ -51,13 +52,14 @@ def begin_fulfilment(
 ) -> Fulfilment:
     """Begin to hand over some units of a confirmed order and return the fulfilment with its lines.
 
-    Raises NotFound, InvalidTransition (the order is not confirmed), Malformed (an unknown or repeated line),
-    TooManyUnits.
+    Raises NotFound, InvalidTransition (the order is not confirmed, or wholly refunded), Malformed (an unknown or
+    repeated line), TooManyUnits.
     """
     order = locked_order(number=number, access=access)
     if order.status != Order.Status.CONFIRMED:
         status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
         raise InvalidTransition.of(status, allowed=allowed(status=status))
+    _refuse_refunded(order=order, status=order.status, allowed=["cancelled"])
     lines = _chosen_lines(order=order, handovers=handovers)
     return _with_lines(order=order, fulfilment=_begin(order=order, lines=lines, tracking=tracking, now=now))
 
@@ -79,6 +81,9 @@ def advance_fulfilment(
     if target is None or order.status not in (Order.Status.CONFIRMED, Order.Status.COMPLETED):
         verbs = fulfilment_verbs(method=method, status=fulfilment.status)
         raise InvalidTransition.of(fulfilment.status, allowed=verbs)
+    if target != Fulfilment.Status.RETURNED:
+        verbs = [one for one in fulfilment_verbs(method=method, status=fulfilment.status) if one == "return"]
+        _refuse_refunded(order=order, status=fulfilment.status, allowed=verbs)
     _advance(order=order, fulfilment=fulfilment, target=target, actor=actor, now=now)
     return _with_lines(order=order, fulfilment=fulfilment)
 
@@ -89,7 +94,7 @@ def hand_over(*, order: Order, actor: Actor, now: datetime) -> None:
 
     The customer stands at the counter, so nobody is told that it is ready.
 
-    Raises InvalidTransition (the order is not confirmed, or not a pickup, or everything is handed over).
+    Raises InvalidTransition (the order is not confirmed, wholly refunded, not a pickup, or all is handed over).
     """
     begun = selectors.units_in_fulfilments(order=order, statuses=ON_THEIR_WAY)
     goods = [line for line in selectors.living_lines(order=order) if line.kind == "goods"]
@@ -99,10 +104,18 @@ def hand_over(*, order: Order, actor: Actor, now: datetime) -> None:
     if order.status != Order.Status.CONFIRMED or not pickup or not (left or waiting):
         status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
         raise InvalidTransition.of(status, allowed=allowed(status=status))
+    _refuse_refunded(order=order, status=order.status, allowed=["cancelled"])
     if left:
         _begin(order=order, lines=left, tracking="", now=now)
     for fulfilment in waiting.all():
         _advance(order=order, fulfilment=fulfilment, target="delivered", actor=actor, now=now)
+
+
+def _refuse_refunded(*, order: Order, status: str, allowed: list[str]) -> None:
+    """Keep goods in the shop whose money has all been given back, until they are paid for again."""
+    if payment_status(order=order) == "refunded":
+        detail = _("All its money has been given back.")
+        raise InvalidTransition.of(status, allowed=allowed, detail=detail)
 
 
 def _begin(*, order: Order, lines: Sequence[tuple[OrderLine, int]], tracking: str, now: datetime) -> Fulfilment:

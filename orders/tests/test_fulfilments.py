@@ -17,6 +17,7 @@ from orders.models import Fulfilment, FulfilmentLine, Order
 from orders.selectors import Access
 from orders.services import Handover
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, hand_over, ordered, stocked
+from payments import services as payments
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +113,36 @@ def test_a_completed_order_can_still_come_back(order: Order) -> None:
     with unit_of_work():
         orders.record_money(order=orders.locked_order(number=order.number, access=ALL), received=order.total)
     orders.complete_order(number=order.number, access=ALL, actor=STAFF, now=MONDAY)
+    assert step(order, fulfilment, "return") == "returned"
+    assert figures() == (9, 0)
+
+
+def given_back(order: Order) -> None:
+    with unit_of_work():
+        locked = orders.locked_order(number=order.number, access=ALL)
+        orders.record_money(order=locked, received=order.total)
+        orders.record_money(order=locked, returned=order.total)
+
+
+def test_what_was_wholly_refunded_is_not_handed_over(order: Order) -> None:
+    fulfilment = begin(order, 1)
+    step(order, fulfilment, "pick")
+    given_back(order)
+    for act in (
+        lambda: begin(order, 1),
+        lambda: step(order, fulfilment, "ready"),
+        lambda: payments.hand_over(number=order.number, tender="", expected=None, access=ALL, actor=STAFF, now=MONDAY),
+        lambda: orders.complete_order(number=order.number, access=ALL, actor=STAFF, now=MONDAY),
+    ):
+        assert "completed" not in unchanged(InvalidTransition, act).data["allowed"]
+    with unit_of_work():  # paid for again at the counter, it is handed over like any other
+        orders.record_money(order=orders.locked_order(number=order.number, access=ALL), received=order.total)
+    assert step(order, fulfilment, "ready", "deliver") == "delivered"
+
+
+def test_what_left_the_shop_and_was_refunded_comes_back(order: Order) -> None:
+    fulfilment = hand_over(order=order)
+    given_back(order)
     assert step(order, fulfilment, "return") == "returned"
     assert figures() == (9, 0)
 

@@ -174,6 +174,29 @@ def test_announcing_a_transfer(clock: Traveller, staff: User) -> None:
     refused(pay(body, "transfer", key="third", token=token), 409, "invalid_transition")
 
 
+def test_a_kept_answer_is_for_those_who_may_see_the_order(staff: User) -> None:
+    body = an_order(payment_method="transfer")
+    announced = ok(pay(body, "transfer", token=body["access_token"]), 201)
+    other = an_order()["access_token"]
+    for stranger in ({}, {"token": "x"}, {"token": other}):
+        refused(pay(body, "transfer", **stranger), 404, "not_found")
+        refused(pay(body, "on_site", **stranger), 404, "not_found")  # nor is it told that the key has been used
+    assert ok(pay(body, "transfer", token=body["access_token"]), 201) == announced
+
+
+def test_whoever_left_the_till_gets_no_kept_answer(staff: User) -> None:
+    body = an_order()
+    ok(pay(body, user=staff), 201)
+    ok(give_back(body, staff), 201)
+    waiting = an_order(payment_method="transfer")
+    ok(post(f"/orders/{waiting['number']}/confirm/", {"amount": "59.90"}, user=staff, key="k"))
+    staff.user_permissions.clear()
+    left = User.objects.get(pk=staff.pk)
+    refused(pay(body, user=left), 404, "not_found")
+    refused(give_back(body, left), 403, "forbidden")
+    refused(post(f"/orders/{waiting['number']}/confirm/", {"amount": "59.90"}, user=left, key="k"), 403, "forbidden")
+
+
 @pytest.mark.parametrize(
     ("payment_method", "method", "offered"),
     [

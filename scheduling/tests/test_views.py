@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Customer, User
 from common import clock
 from common.access import access_token
+from common.models import IdempotencyRecord
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.models import Appointment, TimeOff
@@ -235,6 +236,21 @@ class TestBooking:
         assert again.headers["Idempotent-Replayed"] == "true"
         other = book(client, at(11), key="k")
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+    def test_a_guests_key_is_the_mailboxs_own(self, client: APIClient) -> None:
+        make.salon()
+        first = book(client, at(10), key="k").json()
+        stranger = {"name": "Maria Souza", "email": "bia@example.com"}
+        other = book(client, at(10), key="k", customer=stranger)
+        assert (other.status_code, other.json()["code"]) == (409, "slot_taken")
+        second = book(client, at(11), key="k", customer=stranger)
+        assert (second.status_code, "Idempotent-Replayed" in second.headers) == (201, False)
+        spelled = book(client, at(10), key="k", customer={"name": "Maria Souza", "email": " MARIA@Example.com"})
+        assert (spelled.status_code, spelled.json()["code"]) == (422, "idempotency_key_reused")
+        again = book(client, at(10), key="k")
+        assert (again.json(), again.headers["Idempotent-Replayed"]) == (first, "true")
+        kept = IdempotencyRecord.objects.values_list("scope", flat=True)
+        assert not [scope for scope in kept if "@" in scope]
 
     @pytest.mark.parametrize(
         ("starts_at", "reason"),
