@@ -134,7 +134,7 @@ def test_what_was_wholly_refunded_is_not_handed_over(order: Order) -> None:
         lambda: payments.hand_over(number=order.number, tender="", expected=None, access=ALL, actor=STAFF, now=MONDAY),
         lambda: orders.complete_order(number=order.number, access=ALL, actor=STAFF, now=MONDAY),
     ):
-        assert "completed" not in unchanged(InvalidTransition, act).data["allowed"]
+        assert "completed" not in str(unchanged(InvalidTransition, act).data)
     with unit_of_work():  # paid for again at the counter, it is handed over like any other
         orders.record_money(order=orders.locked_order(number=order.number, access=ALL), received=order.total)
     assert step(order, fulfilment, "ready", "deliver") == "delivered"
