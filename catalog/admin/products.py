@@ -156,7 +156,7 @@ class ProductAdmin(DeskAdmin):
 
     def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
         """Lead to the categories while there is none: a product stands in one."""
-        if Category.objects.exists():
+        if obj is not None or Category.objects.exists():
             return []
         return [
             (_("There is no category yet, and every product stands in one."), reverse("admin:catalog_category_add"))
