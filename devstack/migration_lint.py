@@ -19,6 +19,11 @@ BEFORE_THE_FIRST_RELEASE = (
     "0005_search_and_sort_keys",
     "0006_search_and_sort_keys",
     "0003_reference_search",
+    "0004_verified_mailboxes",
+    "0004_called_off",
+    "0002_tender",
+    "0003_notices_of_versions",
+    "0003_what_can_be_completed",
 )
 MATTERS_OF_TASTE = ("RUNPYTHON_MODEL_VARIABLE_NAME",)
 
