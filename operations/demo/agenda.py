@@ -54,18 +54,16 @@ def make_setup(*, now: datetime) -> None:
 
 def missing_visits(*, now: datetime) -> int:
     """Count the visits of the demonstration begun at `now` that are not booked, or not yet what they are to be."""
-    states = _states()
-    return len([visit for visit in _plan(now=now) if _lacks(visit=visit, state=states.get(visit.phone))])
+    there = _visits_there()
+    return len([visit for visit in _plan(now=now) if _lacks(visit=visit, there=there)])
 
 
 def make_visits(*, actor: Actor, now: datetime) -> None:
     """Book the visits that are missing, and close those in the past."""
-    states = _states()
+    there = _visits_there()
     for visit in _plan(now=now):
-        state = states.get(visit.phone)
-        if not _lacks(visit=visit, state=state) or (state is None and not _book(visit=visit, actor=actor)):
-            continue
-        _close(visit=visit, actor=actor)
+        if _lacks(visit=visit, there=there) and (visit.phone in there or _book(visit=visit, actor=actor)):
+            _close(visit=visit, actor=actor)
 
 
 def person_id(*, key: str) -> UUID:
@@ -104,14 +102,24 @@ def _plan(*, now: datetime) -> list[DemoVisit]:
     return plan(now=now, zone=ZoneInfo(shop.policy().timezone))
 
 
-def _states() -> dict[str, str]:
+def _visits_there() -> dict[str, tuple[datetime, str]]:
+    """Return start and state of every visit of a demonstration, by its phone number."""
     found = Appointment.objects.filter(contact_phone__startswith=PHONES)
-    return dict(found.values_list("contact_phone", "state"))
+    return {
+        phone: (starts_at, state)
+        for phone, starts_at, state in found.values_list("contact_phone", "starts_at", "state")
+    }
 
 
-def _lacks(*, visit: DemoVisit, state: str | None) -> bool:
-    """Say whether a visit is not booked, or has not ended as it is to; one that ended otherwise is left alone."""
-    return state is None or (visit.fate != "" and state not in ENDED)
+def _lacks(*, visit: DemoVisit, there: dict[str, tuple[datetime, str]]) -> bool:
+    """Say whether a visit is not booked, or has not ended as it is to.
+
+    One that ended otherwise, was moved, or is of an earlier demonstration is left alone.
+    """
+    if visit.phone not in there:
+        return True
+    starts_at, state = there[visit.phone]
+    return visit.fate != "" and starts_at == visit.starts_at and state not in ENDED
 
 
 def _hire(*, person: DemoProfessional, services: dict[str, Service], now: datetime) -> None:

@@ -1,5 +1,7 @@
 """A demonstration that was interrupted is completed as it would have been; one that is complete is the owner's."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -17,7 +19,7 @@ from common.models import Milestone
 from devstack import prepare, prepared
 from inventory import services as inventory
 from inventory.models import StockItem
-from operations.demo import people, seeding
+from operations.demo import content, people, seeding, shelves, visits
 from operations.demo.agenda import person_id
 from operations.integrity import findings
 from operations.tests.scenarios import held_open
@@ -28,6 +30,8 @@ from shop import services as shop
 
 FRIDAY = datetime(2026, 11, 27, 15, tzinfo=UTC)
 NEXT_DAY = FRIDAY + timedelta(days=1, hours=7)
+LOGINS, PRODUCTS, ORDERS, SETUP, VISITS = 1, 3, 6, 7, 8
+"""The places of steps."""
 
 pytestmark = pytest.mark.django_db
 
@@ -76,44 +80,73 @@ def picture() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def a_smaller_demonstration() -> Iterator[None]:
+    """A week of visits, and the goods that are sold: a quarter of the work, of every kind."""
+    sold = {sku for order in content.ORDERS for sku in order.units} | set(content.SERVICES)
+    goods = [product for product in content.PRODUCTS if sold & {variant.sku for variant in product.variants}]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(shelves, "PRODUCTS", goods)
+        patched.setattr(visits, "PAST", 2)
+        patched.setattr(visits, "AHEAD", 4)
+        yield
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What an undisturbed run makes, and how many statements had been written at the end of each step."""
+
+    picture: dict[str, Any]
+    ends: list[int]
+
+    def within(self, step: int, part: float) -> Interruption:
+        """Return the interruption of a step, by its place, after a part of its statements."""
+        begin = self.ends[step - 1] if step else 0
+        return Interruption(after=begin + int((self.ends[step] - begin) * part))
+
+
 @pytest.fixture(scope="module")
-def whole(django_db_setup: Any, django_db_blocker: Any) -> tuple[dict[str, Any], int]:
-    """What an undisturbed run makes, and in how many statements that write."""
+def whole(a_smaller_demonstration: None, django_db_setup: Any, django_db_blocker: Any) -> Whole:
     with django_db_blocker.unblock(), held_open():
         counted = Interruption(after=1_000_000)
         with connection.execute_wrapper(counted):
-            seed(now=FRIDAY)
-        return picture(), 1_000_000 - counted.left
+            ends = [1_000_000 - counted.left for _step in seeding.seed(now=FRIDAY)]
+        return Whole(picture=picture(), ends=ends)
 
 
-@pytest.mark.parametrize(
-    ("percent", "stage", "again"), [(1, "absent", FRIDAY), (59, "interrupted", NEXT_DAY), (85, "interrupted", NEXT_DAY)]
-)
-def test_completed_later_it_is_what_it_would_have_been(
-    whole: tuple[dict[str, Any], int], percent: int, stage: str, again: datetime
-) -> None:
-    """Before the first product there is nothing to date, so it begins anew."""
-    expected, statements = whole
-    with connection.execute_wrapper(Interruption(after=statements * percent // 100)), pytest.raises(Interrupted):
+def interrupt(interruption: Interruption) -> None:
+    with connection.execute_wrapper(interruption), pytest.raises(Interrupted):
         seed(now=FRIDAY)
-    assert seeding.stage() == stage
-    seed(now=again)
+
+
+@pytest.mark.parametrize("part", [0.3, 0.6])
+def test_one_without_goods_begins_anew(whole: Whole, part: float) -> None:
+    """Nothing is dated before there are any."""
+    interrupt(whole.within(LOGINS, part))
+    assert seeding.stage() == "absent"
+    seed(now=FRIDAY)
+    assert picture() == whole.picture
+
+
+@pytest.mark.parametrize(("step", "part"), [(PRODUCTS, 0.5), (ORDERS, 0.5), (ORDERS, 0.7), (SETUP, 0.5), (VISITS, 0.6)])
+def test_completed_the_next_day_it_is_what_it_would_have_been(whole: Whole, step: int, part: float) -> None:
+    interrupt(whole.within(step, part))
+    assert seeding.stage() == "interrupted"
+    seed(now=NEXT_DAY)
     assert seeding.stage() == "completed"
-    assert picture() == expected
+    assert picture() == whole.picture
     assert findings(now=NEXT_DAY) == []
 
 
-def test_a_professional_renamed_meanwhile_keeps_the_new_name(whole: tuple[dict[str, Any], int]) -> None:
-    expected, statements = whole
-    with connection.execute_wrapper(Interruption(after=statements * 75 // 100)), pytest.raises(Interrupted):
-        seed(now=FRIDAY)
+def test_a_professional_renamed_meanwhile_keeps_the_new_name(whole: Whole) -> None:
+    interrupt(whole.within(VISITS, 0.2))
     Professional.objects.filter(public_id=person_id(key="ana")).update(name="Ana Prado Silva")
     seed(now=NEXT_DAY)
-    assert picture() == expected
+    assert picture() == whole.picture
     assert Professional.objects.get(user__email="ana@balcao.example").name == "Ana Prado Silva"
 
 
-def test_what_is_complete_is_the_owners(whole: tuple[dict[str, Any], int]) -> None:
+def test_what_is_complete_is_the_owners() -> None:
     seed(now=FRIDAY)
     Professional.objects.filter(public_id=person_id(key="bruno")).update(name="Bruno T.")
     Product.objects.filter(slug="pao-frances").update(slug="pao-da-casa")
@@ -125,6 +158,17 @@ def test_what_is_complete_is_the_owners(whole: tuple[dict[str, Any], int]) -> No
     call_command("seed_demo", stdout=out)
     assert len(out.getvalue().splitlines()) == 1
     assert picture() == before
+
+
+def test_visits_of_an_earlier_demonstration_are_left_alone() -> None:
+    """As in a shop that was filled before the beginning was written down."""
+    seed(now=FRIDAY)
+    before = dict(Appointment.objects.values_list("contact_phone", "state"))
+    Milestone.objects.all().delete()
+    seed(now=FRIDAY + timedelta(days=3, hours=5))
+    after = dict(Appointment.objects.values_list("contact_phone", "state"))
+    assert after | before == after
+    assert findings(now=FRIDAY + timedelta(days=3, hours=5)) == []
 
 
 def test_make_run_says_what_it_did(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
