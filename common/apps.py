@@ -18,3 +18,4 @@ class CommonConfig(AppConfig):
         """Say what the constraints mean that two writers can meet at."""
         refusal_for_constraint(name="idempotencyrecord_once", refusal=IdempotencyInProgress, again=True)
         refusal_for_constraint(name="common_heartbeat_name_key", refusal=Busy, again=True)
+        refusal_for_constraint(name="common_milestone_name_key", refusal=Busy, again=True)
