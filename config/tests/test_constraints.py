@@ -35,7 +35,7 @@ BUGS = {
         appointment_blocked_bounded appointment_blocked_covers_start appointment_ends_after_start
         appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
         appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
-        user_team_is_verified
+        user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
         fulfilmentline_quantity_positive order_cancelled_costs_nothing order_cancelled_within_total order_pending_expires
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
         payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
