@@ -8,28 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from api.renderers import dumps
+from api.answers import JSON, encode
 
 FRESH_SECONDS = 30
-
-
-class RenderedResponse(Response):
-    """A response whose JSON has been rendered already; it is not rendered again."""
-
-    def __init__(self, body: bytes, **options: Any) -> None:
-        super().__init__(data=None, **options)
-        self.body = body
-
-    @property
-    def rendered_content(self) -> Any:
-        """The JSON as it goes out."""
-        renderer = getattr(self, "accepted_renderer", None)
-        self["Content-Type"] = renderer.media_type if renderer else "application/json"
-        return self.body
 
 
 class Kept:
@@ -58,13 +43,13 @@ class Kept:
 _kept = Kept(most=64)
 
 
-def conditional(request: Request, data: Any) -> Response:
+def conditional(request: Request, data: Any) -> HttpResponse:
     """Return `data` with an ETag, or 304 when the client has it already."""
     body, etag = _tagged(data)
     return _answer(request, body=body, etag=etag)
 
 
-def kept(request: Request, build: Callable[[], Any]) -> Response:
+def kept(request: Request, build: Callable[[], Any]) -> HttpResponse:
     """Return what `build` returns as `conditional` does; the same question asked again at once gets the same body.
 
     Only for doors that answer everybody alike, and where a moment's delay harms nobody: what is sold is judged by the
@@ -79,15 +64,15 @@ def kept(request: Request, build: Callable[[], Any]) -> Response:
 
 
 def _tagged(data: Any) -> tuple[bytes, str]:
-    body = dumps(data)
+    body = encode(data)
     return body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _answer(request: Request, *, body: bytes, etag: str) -> Response:
+def _answer(request: Request, *, body: bytes, etag: str) -> HttpResponse:
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH_SECONDS}", "Vary": "Accept-Language"}
     if _matches(request.META.get("HTTP_IF_NONE_MATCH", ""), etag=etag):
-        return Response(status=304, headers=headers)
-    return RenderedResponse(body, headers=headers)
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(body, content_type=JSON, headers=headers)
 
 
 def _matches(header: str, *, etag: str) -> bool:

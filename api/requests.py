@@ -8,13 +8,12 @@ from typing import Any, TypeVar, overload
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Field, ListField, Serializer
 
 from api.bodies import Body, list_names, read_value
 from common.actors import Actor
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
-from common.idempotency import USER, Answer, IdempotencyKey
+from common.idempotency import USER, IdempotencyKey
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 Body_ = TypeVar("Body_", bound=Body)
@@ -112,12 +111,6 @@ def _lists_of(shape: Any) -> set[str]:
     if issubclass(shape, Body):
         return list_names(shape)
     return {name for name, field in shape().fields.items() if isinstance(field, ListField)}
-
-
-def answer_response(answer: Answer) -> Response:
-    """Return an answer as a response; a replayed one says so in `Idempotent-Replayed`."""
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
-    return Response(answer.body, status=answer.status, headers=headers)
 
 
 def _fingerprint(request: Request) -> str:

@@ -6,10 +6,8 @@ seconds.
 """
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 from django.db import OperationalError, connection
@@ -39,15 +37,6 @@ class IdempotencyKey:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a door will say: an HTTP status and a JSON body; `replayed` when it was said before."""
-
-    status: int
-    body: dict[str, Any]
-    replayed: bool = False
-
-
-@dataclass(frozen=True)
 class StoredResponse:
     """What a door says: an HTTP status and JSON as bytes; `replayed` when it was said before."""
 
@@ -73,7 +62,7 @@ def scope_for_column(scope: str) -> str:
 
 
 @within_unit_of_work
-def claim_stored(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
+def claim(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
     """Return the kept answer of a request seen before, or None when the caller must do the work.
 
     Raises IdempotencyInProgress, IdempotencyKeyReused.
@@ -98,7 +87,7 @@ def claim_stored(*, once: IdempotencyKey, now: datetime) -> StoredResponse | Non
 
 
 @within_unit_of_work
-def keep_stored(*, once: IdempotencyKey, answer: StoredResponse) -> None:
+def keep(*, once: IdempotencyKey, answer: StoredResponse) -> None:
     """Keep the answer for whoever repeats the request."""
     if not 200 <= answer.status < 300:
         raise RuntimeError("only what was done is kept")
@@ -111,21 +100,6 @@ def keep_stored(*, once: IdempotencyKey, answer: StoredResponse) -> None:
             "key": once.key,
         },
     )
-
-
-@within_unit_of_work
-def claim(*, once: IdempotencyKey | None, now: datetime) -> Answer | None:
-    """Return the kept answer as `claim_stored` does, read."""
-    kept = claim_stored(once=once, now=now) if once is not None else None
-    return None if kept is None else Answer(status=kept.status, body=json.loads(kept.body), replayed=True)
-
-
-@within_unit_of_work
-def keep(*, once: IdempotencyKey | None, answer: Answer) -> None:
-    """Keep the answer as `keep_stored` does."""
-    if once is not None:
-        body = json.dumps(answer.body, ensure_ascii=False).encode()
-        keep_stored(once=once, answer=StoredResponse(status=answer.status, body=body))
 
 
 def purge(*, now: datetime) -> int:

@@ -94,7 +94,7 @@ def answered(
     `admit`: raises for a caller who may not have that answer; asked before any kept one is looked for, because whoever
     knows a key has proved nothing. `work` judges access again, behind its locks.
 
-    Raises what `admit` and `work` raise, and what `idempotency.claim_stored` raises.
+    Raises what `admit` and `work` raise, and what `idempotency.claim` raises.
     """
 
     def run(*args: P.args, **kwargs: P.kwargs) -> StoredResponse:
@@ -139,7 +139,7 @@ def _refuse_repetition() -> None:
     request = _request.get()
     if request is not None and request.once is not None:
         request.looked_up = True
-        kept = idempotency.claim_stored(once=request.once, now=request.now)
+        kept = idempotency.claim(once=request.once, now=request.now)
         if kept is not None:
             raise _AnsweredError(kept)
 
@@ -150,13 +150,13 @@ def _write_answer(result: Any) -> None:
     if request is not None:
         request.answer = request.written(result)
         if request.once is not None:
-            idempotency.keep_stored(once=request.once, answer=request.answer)
+            idempotency.keep(once=request.once, answer=request.answer)
 
 
 def _kept(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
     """Return the answer kept for a repeated request; leaves no trace of having looked."""
     with unit_of_work():
-        kept = idempotency.claim_stored(once=once, now=now)
+        kept = idempotency.claim(once=once, now=now)
         if kept is None:
             transaction.set_rollback(True)
         return kept

@@ -19,9 +19,9 @@ from common.mail import Letter
 from common.money import format_amount
 from scheduling import wording
 from scheduling.calendars import visit_calendar
-from scheduling.documents import KIND, page_path
 from scheduling.messages import VisitFacts
 from scheduling.models import Appointment, AppointmentService
+from scheduling.wording import KIND, page_path
 from shop.policy import Policy
 
 

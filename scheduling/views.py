@@ -4,56 +4,66 @@ A guest proves a visit by its token, or by the token of the order it belongs to;
 permission. For anyone else it does not exist.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
+from api.answers import Answer, respond, respond_kept
 from api.conditional import conditional
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
 from api.permissions import Public
 from api.renderers import OrjsonRenderer, dumps
-from api.requests import actor_of, answer_response, once_from, read, read_query, scheme_token
+from api.requests import actor_of, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
 from common.errors import Busy, FieldError, InvalidTransition, Malformed, NotFound
 from common.identity import mailbox_digest
 from common.mail import CalendarFile
+from common.use_cases import answered
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.calendars import agenda_calendar, visit_calendar
-from scheduling.documents import stored_document
-from scheduling.errors import DepositRequired, SlotTaken, SlotUnavailable, TooLateToChange
-from scheduling.models import Appointment
-from scheduling.selectors import Access
-from scheduling.serializers import (
-    MAX_DAYS,
-    MAX_EXPLAINED_DAYS,
+from scheduling.answers import (
+    AppointmentResponse,
     BookingRequest,
     CancellationRequest,
     MoveRequest,
     ProfessionalFilter,
+    ProfessionalResponse,
     ServiceFilter,
+    ServiceResponse,
     SlotsQuery,
+    SlotsResponse,
+    appointment_answer,
+    booked,
+    professional_answer,
+    service_answer,
+    slots_answer,
 )
-from scheduling.services import Booker, Wish, is_desk
-from scheduling.shapes import AppointmentResponse, ProfessionalResponse, ServiceResponse, SlotsResponse
+from scheduling.calendars import agenda_calendar, visit_calendar
+from scheduling.errors import DepositRequired, SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.models import Appointment
+from scheduling.selectors import Access
+from scheduling.services import Booker, is_desk
 from shop import services as shop
 
 PAGE = ("page", "page_size")
 CALENDAR_FILE: Any = {(200, "text/calendar"): str}
 DEFAULT_DAYS = 6
+MAX_DAYS = 62
+MAX_EXPLAINED_DAYS = 7
 MANAGING = "scheduling.manage_appointment"
 BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, DepositRequired, Busy]
 
@@ -101,10 +111,12 @@ class ServicesView(APIView):
     permission_classes = (Public,)
 
     @operation(query=ProfessionalFilter, responses={200: ServiceResponse}, refusals=[NotFound], pages=True)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List the services that somebody performs."""
         wanted = read_query(ProfessionalFilter, request, allow=PAGE)
-        return _page(request, selectors.service_list(policy=shop.policy(), **wanted))
+        policy = shop.policy()
+        found = selectors.service_list(**wanted.given())
+        return _page(request, [service_answer(offer, policy=policy) for offer in found])
 
 
 class ProfessionalsView(APIView):
@@ -113,10 +125,12 @@ class ProfessionalsView(APIView):
     permission_classes = (Public,)
 
     @operation(query=ServiceFilter, responses={200: ProfessionalResponse}, refusals=[NotFound], pages=True)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List the active professionals with what they perform."""
         wanted = read_query(ServiceFilter, request, allow=PAGE)
-        return _page(request, selectors.professional_list(policy=shop.policy(), **wanted))
+        policy = shop.policy()
+        found = selectors.professional_list(**wanted.given())
+        return _page(request, [professional_answer(person, policy=policy) for person in found])
 
 
 class SlotsView(APIView):
@@ -125,30 +139,33 @@ class SlotsView(APIView):
     permission_classes = (Public,)
 
     @operation(query=SlotsQuery, responses={200: SlotsResponse}, refusals=[UnknownSku, NotForSale])
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List the free times of a visit; with explain=1 also the refused ones, with the reasons."""
         now = clock.now()
         policy = shop.policy()
-        wanted = _slots_wanted(request)
-        today = now.astimezone(ZoneInfo(policy.timezone)).date()
-        first = wanted.get("from") or today
-        last = wanted.get("to") or first + timedelta(days=DEFAULT_DAYS)
-        explain = wanted["explain"] == "1"
-        _refuse_window(days=(last - first).days + 1, explain=explain, professional=wanted.get("professional"))
-        visit = selectors.visit_of(skus=wanted["service"], policy=policy)
-        what: dict[str, Any] = {
-            "visit": visit,
-            "policy": policy,
-            "first": first,
-            "last": last,
-            "professional": wanted.get("professional"),
-            "desk": is_desk(actor=actor_of(request, staff_needs=MANAGING)),
-            "now": now,
-        }
-        body = selectors.slot_list(**what)
-        if explain:
-            body["refused"] = selectors.refused_list(**what, told=knows_all(request))
-        return Response(body, headers={"Cache-Control": "no-store"})
+        wanted = read_query(SlotsQuery, request)
+        first = wanted.first or now.astimezone(ZoneInfo(policy.timezone)).date()
+        last = wanted.last or first + timedelta(days=DEFAULT_DAYS)
+        explain = wanted.explain == "1"
+        _refuse_window(days=(last - first).days + 1, explain=explain, professional=wanted.professional)
+        visit = selectors.visit_of(skus=wanted.service, policy=policy)
+        desk = is_desk(actor=actor_of(request, staff_needs=MANAGING))
+        free = selectors.free_starts(
+            visit=visit, policy=policy, first=first, last=last, professional=wanted.professional, now=now, desk=desk
+        )
+        refused = None
+        if explain and wanted.professional is not None:
+            refused = selectors.refused_starts(
+                visit=visit,
+                policy=policy,
+                first=first,
+                last=last,
+                professional=wanted.professional,
+                now=now,
+                desk=desk,
+            )
+        answer = slots_answer(visit=visit, free=free, refused=refused, told=knows_all(request), policy=policy)
+        return respond(answer, headers={"Cache-Control": "no-store"})
 
 
 class AppointmentsView(APIView):
@@ -158,27 +175,25 @@ class AppointmentsView(APIView):
     throttle_scope = "checkout"
 
     @operation(request=BookingRequest, responses={201: AppointmentResponse}, refusals=BOOKING, idempotent=True)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Book a visit, to be paid at the counter."""
         once = once_from(request, scope="appointments")
         wanted = read(BookingRequest, request.data)
         once = once.within(mailbox_digest(wanted["customer"]["email"]))
         actor = actor_of(request, staff_needs=MANAGING)
-        answer = scheduling.book(
-            wish=Wish(
-                services=tuple(wanted["services"]), starts_at=wanted["starts_at"], professional=wanted["professional"]
-            ),
+        now = clock.now()
+        answer = answered(scheduling.book, partial(booked, now=now), once=once)(
+            wish=wanted.wish,
             booker=Booker(
-                **wanted["customer"],
-                note=wanted["note"],
+                **msgspec.structs.asdict(wanted.customer),
+                note=wanted.note,
                 language=translation.get_language() or "pt-br",
                 customer_id=customer_id_of(request.user) if actor.kind == "customer" else None,
             ),
             actor=actor,
-            now=clock.now(),
-            once=once,
+            now=now,
         )
-        return answer_response(answer)
+        return respond_kept(answer)
 
 
 class AppointmentView(APIView):
@@ -187,7 +202,7 @@ class AppointmentView(APIView):
     permission_classes = (Public,)
 
     @operation(responses={200: AppointmentResponse}, refusals=[NotFound], access_token=True)
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Return the visit."""
         access = access_of(request)
         return _answered(selectors.appointment(public_id=public_id, access=access), access)
@@ -204,13 +219,13 @@ class CancelView(APIView):
         refusals=[NotFound, TooLateToChange, InvalidTransition],
         access_token=True,
     )
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Cancel the visit; one that is cancelled already is answered unchanged."""
         wanted = read(CancellationRequest, request.data)
         access = access_of(request)
         visit = scheduling.cancel(
             public_id=public_id,
-            reason=wanted["reason"],
+            reason=wanted.reason,
             actor=actor_of(request, staff_needs=MANAGING),
             access=access,
             now=clock.now(),
@@ -229,15 +244,15 @@ class RescheduleView(APIView):
         refusals=[NotFound, TooLateToChange, InvalidTransition, SlotTaken, SlotUnavailable, Busy],
         access_token=True,
     )
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Take the new time and free the old one, or leave everything as it was."""
         wanted = read(MoveRequest, request.data)
         access = access_of(request)
         visit = scheduling.reschedule(
             public_id=public_id,
-            starts_at=wanted["starts_at"],
-            professional=wanted["professional"],
-            reason=wanted["reason"],
+            starts_at=wanted.starts_at,
+            professional=wanted.professional,
+            reason=wanted.reason,
             actor=actor_of(request, staff_needs=MANAGING),
             access=access,
             now=clock.now(),
@@ -279,21 +294,10 @@ class FeedView(APIView):
         return _calendar(CalendarFile(name="agenda.ics", method="PUBLISH", body=body))
 
 
-def _answered(visit: Appointment, access: Access) -> Response:
+def _answered(visit: Appointment, access: Access) -> HttpResponse:
     """Answer with a visit, and with its token for whoever brought it."""
     with_token = access.owns(appointment=visit)
-    return Response(stored_document(appointment=visit, policy=shop.policy(), with_token=with_token, now=clock.now()))
-
-
-def _slots_wanted(request: Request) -> dict[str, Any]:
-    """Return the query, in which `service` alone may be repeated."""
-    given: dict[str, Any] = {"service": request.query_params.getlist("service")}
-    rest = {name: values for name, values in request.query_params.lists() if name not in ("service", "access_token")}
-    repeated = [name for name, values in rest.items() if len(values) > 1]
-    if repeated:
-        detail = _("Given more than once.")
-        raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
-    return read(SlotsQuery, given | {name: values[0] for name, values in rest.items()})
+    return respond(appointment_answer(visit, policy=shop.policy(), with_token=with_token, now=clock.now()))
 
 
 def _refuse_window(*, days: int, explain: bool, professional: UUID | None) -> None:
@@ -316,9 +320,9 @@ def _refuse_window(*, days: int, explain: bool, professional: UUID | None) -> No
         raise Malformed(errors=errors)
 
 
-def _page(request: Request, rows: list[dict[str, Any]]) -> Response:
+def _page(request: Request, rows: Sequence[Answer]) -> HttpResponse:
     page, size = page_of(request), page_size_of(request)
-    results = rows[(page - 1) * size : page * size]
+    results = list(rows[(page - 1) * size : page * size])
     return conditional(request, page_body(request=request, count=len(rows), results=results))
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
@@ -12,6 +15,9 @@ from common.money import format_amount
 from scheduling.messages import VisitFacts, sentences
 from scheduling.models import Appointment
 from shop.policy import Policy
+
+KIND = "appointment"
+"""What the access token of a visit opens."""
 
 SUBJECTS: Mapping[str, Promise] = {
     "confirmation": _("Your appointment on %(when)s is confirmed"),
@@ -89,3 +95,40 @@ def change_until(*, appointment: Appointment, policy: Policy) -> datetime:
     """Return until when the customer may both move and cancel the visit."""
     minutes = max(policy.appointment_cancel_cutoff_minutes, policy.appointment_reschedule_cutoff_minutes)
     return appointment.starts_at - timedelta(minutes=minutes)
+
+
+def calendar_path(*, public_id: UUID, token: str | None) -> str:
+    """Return the path of the visit's calendar file, opened by its token where there is one."""
+    path = f"/api/v1/appointments/{public_id}/calendar.ics"
+    return f"{path}?access_token={token}" if token else path
+
+
+def page_path(*, public_id: UUID, token: str) -> str:
+    """Return the path of the page on which a person sees the visit, opened by its token."""
+    return f"/appointments/{public_id}/?access_token={token}"
+
+
+def whatsapp_url(*, number: str, appointment: Appointment, zone: ZoneInfo) -> str | None:
+    """Return a link that opens a chat with `number` about the visit, in the customer's language; None without."""
+    if not number:
+        return None
+    with override(appointment.language):
+        text = gettext("Hello! It is about my appointment on %(when)s.") % {
+            "when": when(moment=appointment.starts_at, zone=zone)
+        }
+    return f"https://wa.me/{number.removeprefix('+')}?text={quote(text)}"
+
+
+def reminder_url(*, appointment: Appointment, policy: Policy) -> str | None:
+    """Return a link with which the team reminds the customer by WhatsApp; None without a phone."""
+    if not appointment.contact_phone:
+        return None
+    with override(appointment.language):
+        text = gettext(
+            "Hello, %(name)s! %(shop)s here, to remind you of your appointment on %(when)s. See you soon!"
+        ) % {
+            "name": appointment.contact_name.partition(" ")[0],
+            "shop": policy.name,
+            "when": when(moment=appointment.starts_at, zone=ZoneInfo(policy.timezone)),
+        }
+    return f"https://wa.me/{appointment.contact_phone.removeprefix('+')}?text={quote(text)}"

@@ -1,7 +1,7 @@
 """The shop window's first page: who the shop is and when it is open."""
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.conditional import conditional
@@ -20,6 +20,6 @@ class ShopView(APIView):
     permission_classes = (Public,)
 
     @operation(responses={200: ShopResponse})
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Show the shop's name, hours, ways to pay and to collect, and its cut-offs."""
         return conditional(request, selectors.public_profile(policy=shop.policy(), now=clock.now()))

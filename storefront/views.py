@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.conditional import conditional, kept
@@ -31,7 +31,7 @@ class CategoriesView(WindowView):
     """The tree of categories."""
 
     @operation(responses={200: CategoryResponse(many=True)})
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Show the categories, each with how many products stand in and below it."""
         read_query(StrictSerializer, request)
         return conditional(request, selectors.categories())
@@ -41,7 +41,7 @@ class ProductsView(WindowView):
     """The products on show."""
 
     @operation(responses={200: ProductCardResponse}, query=ProductsQuery, pages=True, refusals=[NotFound])
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List products: filtered, found by words, ordered, page by page."""
         return kept(request, lambda: self.listed(request))
 
@@ -57,7 +57,7 @@ class ProductView(WindowView):
     """One product."""
 
     @operation(responses={200: ProductResponse}, refusals=[NotFound])
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponse:
         """Show a product with its pictures, its variants and a few of its neighbours."""
         read_query(StrictSerializer, request)
         return conditional(request, selectors.product(slug=slug, now=clock.now()))
@@ -67,7 +67,7 @@ class AvailabilityView(WindowView):
     """Units of one SKU."""
 
     @operation(responses={200: AvailabilityResponse}, query=AvailabilityQuery, refusals=[NotFound])
-    def get(self, request: Request, sku: str) -> Response:
+    def get(self, request: Request, sku: str) -> HttpResponse:
         """Say whether that many units could be had at this moment; asking keeps nothing."""
         wanted = read_query(AvailabilityQuery, request)
         found = selectors.availability(sku=sku, quantity=wanted["quantity"], now=clock.now())

@@ -5,11 +5,11 @@ import time
 from typing import Any, ClassVar
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 from pytest_django import Settings
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
@@ -26,7 +26,7 @@ class Window(APIView):
     permission_classes = [Public]
     data: Any = {"price": "59.90"}
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Answer."""
         return conditional(request, self.data)
 
@@ -34,7 +34,8 @@ class Window(APIView):
 def ask(data: Any = None, **meta: Any) -> Any:
     """Return the rendered answer."""
     response = Window.as_view(data=data or {"price": "59.90"})(APIRequestFactory().get("/", **meta))
-    response.render()
+    if hasattr(response, "render"):
+        response.render()
     return response
 
 
@@ -66,7 +67,7 @@ class List(APIView):
     permission_classes = [Public]
     built: ClassVar[list[str]] = []
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Answer."""
         return kept(request, lambda: self.count(request.get_full_path()))
 
@@ -91,7 +92,8 @@ def built(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
 def ask_list(path: str = "/", **meta: Any) -> Any:
     """Return the rendered list."""
     response = List.as_view()(APIRequestFactory().get(path, **meta))
-    response.render()
+    if hasattr(response, "render"):
+        response.render()
     return response
 
 

@@ -21,11 +21,11 @@ from orders import selectors as orders
 from orders.amounts import NOTHING, amount_due
 from orders.models import Order
 from scheduling import selectors
-from scheduling.documents import reminder_url
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, effective_state
 from scheduling.models import Appointment
 from scheduling.selectors import Column, Visit
 from scheduling.slots import day_span, moment_of
+from scheduling.wording import reminder_url
 from shop.policy import Policy
 
 EARLIEST, LATEST = 8, 19

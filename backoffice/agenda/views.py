@@ -1,6 +1,7 @@
 """The agenda's page and its doors: each write is one service call. They speak the session's language
 and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -45,7 +46,7 @@ from payments import services as payments
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.models import Appointment
-from scheduling.services import Booker, Wish
+from scheduling.services import Booked, Booker, Wish
 from scheduling.slots import instant_of, moment_of
 from shop import services as shop
 from shop.policy import Policy
@@ -99,6 +100,10 @@ class Door(APIView):
         """Answer with a visit that a key keeps."""
         body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
         return StoredResponse(status=200, body=dumps(body))
+
+    def booked(self, new: Booked) -> StoredResponse:
+        """Answer with a visit just booked."""
+        return replace(self.kept(selectors.appointment(public_id=new.appointment.public_id)), status=201)
 
     def shown(self, visit: Appointment, *, status: int = 200) -> Response:
         """Answer with a visit just read or just changed."""
@@ -177,14 +182,14 @@ class VisitsView(Door):
 
     needs = "manages"
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Book a visit; with `force`, over whatever is there; with `reason`, at a time that has passed."""
         once = once_from(request, scope="agenda:book")
         asked = read(VisitRequest, request.data)
         _refuse_force(self.sitter, asked["force"])
         policy = shop.policy()
         known = accounts.customer_known_as(public_id=asked["customer"]) if asked["customer"] else None
-        answer = scheduling.book(
+        answer = answered(scheduling.book, self.booked, once=once)(
             wish=Wish(
                 services=tuple(asked["services"]),
                 starts_at=_moment(asked["starts_at"], policy),
@@ -199,11 +204,10 @@ class VisitsView(Door):
             ),
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
-            once=once,
             force=asked["force"],
             reason=asked["reason"],
         )
-        return self.shown(selectors.appointment(public_id=UUID(answer.body["id"])), status=answer.status)
+        return respond_kept(answer)
 
 
 class VisitView(Door):

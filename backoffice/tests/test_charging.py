@@ -31,7 +31,7 @@ TEN = at(10)
 
 
 def a_visit(**options: Any) -> UUID:
-    return UUID(book(TEN, **options).body["id"])
+    return book(TEN, **options).appointment.public_id
 
 
 def charge(visit: UUID, *, now: datetime = MONDAY, expected: str = "50.00") -> Appointment:
@@ -140,7 +140,7 @@ def test_the_price_agreed_on_is_charged_whatever_has_become_of_the_service() -> 
 
 def test_a_deposit_is_no_hindrance_at_the_counter() -> None:
     salon(deposit_percent=30)
-    visit = UUID(book(TEN, actor=STAFF).body["id"])
+    visit = book(TEN, actor=STAFF).appointment.public_id
     assert charge(visit, now=at(10, 30)).state == "completed"
     assert (Order.objects.get().status, Order.objects.get().paid) == ("confirmed", 50)
 

@@ -17,8 +17,8 @@ from orders import emails as order_emails
 from orders.emails import Told as ToldOrder
 from orders.wording import whatsapp_url as order_chat
 from scheduling import emails as visit_emails
-from scheduling.documents import reminder_url, whatsapp_url
 from scheduling.emails import Told as ToldVisit
+from scheduling.wording import reminder_url, whatsapp_url
 
 LANGUAGES = ("pt-br", "en")
 ACCOUNTS = (

@@ -126,9 +126,8 @@ def _hand_over(world: World) -> None:
 def _agenda(world: World) -> None:
     """Visits booked, held in a cart, ordered, called off, put over one another on purpose."""
     salon.salon(names=("Ana", "Bia"), rooms=("Chair 1", "Chair 2"))
-    world.visits["booked"] = salon.booked(
-        salon.at(10), once=IdempotencyKey(scope="appointments", key="booked", fingerprint="f")
-    ).pk  # fmt: skip
+    salon.book_once(salon.at(10), once=IdempotencyKey(scope="appointments", key="booked", fingerprint="f"))
+    world.visits["booked"] = Appointment.objects.get().pk
     world.visits["called off"] = called_off = salon.booked(salon.at(11)).pk
     scheduling.cancel(public_id=Appointment.objects.get(pk=called_off).public_id, actor=STAFF, now=MONDAY, reason="Ill")
     for name in ("visit", "visit cancelled", "visit waiting"):

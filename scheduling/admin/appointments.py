@@ -14,10 +14,10 @@ from common import clock
 from common.money import format_brl
 from desk.pages import PageAdmin
 from desk.shown import name_actors, shown_instant, shown_phone, shown_window
-from scheduling.documents import reminder_url
 from scheduling.lifecycle import CLOSED, effective_state
 from scheduling.models import Appointment, AppointmentEvent
 from scheduling.stranding import in_agenda
+from scheduling.wording import reminder_url
 from shop import services as shop
 
 MANAGE = "scheduling.manage_appointment"

@@ -20,11 +20,11 @@ from pages import choosing
 from pages.views import VISITOR, CustomerPage, sentence
 from scheduling import selectors, wording
 from scheduling import services as scheduling
-from scheduling.documents import calendar_path, whatsapp_url
 from scheduling.messages import STANDS, VisitFacts
 from scheduling.models import Appointment
 from scheduling.selectors import Access
 from scheduling.slots import moment_of
+from scheduling.wording import calendar_path, whatsapp_url
 from shop import services as shop
 from shop.policy import Policy
 

@@ -48,7 +48,7 @@ from scheduling.selectors.offers import (
     visit_of,
 )
 from scheduling.selectors.stranded import crowded, stranded, uncovered
-from scheduling.selectors.window import professional_list, refused_list, service_list, slot_list
+from scheduling.selectors.window import OnShow, Performed, professional_list, service_list
 
 __all__ = [
     "BOOKED",
@@ -61,6 +61,8 @@ __all__ = [
     "Column",
     "FreeStart",
     "Offer",
+    "OnShow",
+    "Performed",
     "Performer",
     "RefusedStart",
     "Visit",
@@ -88,11 +90,9 @@ __all__ = [
     "professional_of_feed",
     "ranked",
     "reasons_at",
-    "refused_list",
     "refused_starts",
     "service_list",
     "shown",
-    "slot_list",
     "stranded",
     "time_given_away",
     "uncovered",

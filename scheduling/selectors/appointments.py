@@ -15,10 +15,10 @@ from django.db.models.functions import JSONObject
 from common.access import opens
 from common.errors import Forbidden, NotFound
 from common.money import money
-from scheduling.documents import KIND
 from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional
 from scheduling.selectors.offers import Offer, deposit_of, offers
+from scheduling.wording import KIND
 from shop.policy import Policy
 
 BOOKED = ("confirmed", "completed", "no_show")

@@ -6,7 +6,7 @@ lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge,
 """
 
 from scheduling.services.absences import block_time, named, unblock_time
-from scheduling.services.booking import book
+from scheduling.services.booking import Booked, book
 from scheduling.services.changes import accept, booked_visit, cancel, refusals, reschedule, swap
 from scheduling.services.claims import (
     Lost,
@@ -27,6 +27,7 @@ from scheduling.services.sweep import release_expired
 from scheduling.services.taking import Booker, Candidate, Wish, is_desk, lease_names, lease_of, with_professional
 
 __all__ = [
+    "Booked",
     "Booker",
     "Candidate",
     "Lost",

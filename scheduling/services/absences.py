@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from common.errors import FieldError, Malformed, NotFound
-from common.transactions import locked, run_unit_of_work
+from common.transactions import locked
+from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment, Professional, TimeOff
@@ -19,6 +20,7 @@ from scheduling.selectors import Access
 from shop import services as shop
 
 
+@use_case()
 def block_time(
     *,
     professional: UUID,
@@ -38,33 +40,26 @@ def block_time(
         detail = _("It ends before it begins.")
         raise Malformed(errors=[FieldError(pointer="/ends_at", code="invalid", detail=detail)])
     policy = shop.policy()
-
-    def work() -> TimeOff:
-        person = next(iter(locked(Professional.objects.filter(public_id=professional))), None)
-        if person is None or (access is not None and not access.runs(professional=person)):
-            raise NotFound()
-        before = {visit.pk for visit in selectors.stranded(policy=policy, now=now, professionals=[person.pk])}
-        absence = TimeOff.objects.create(professional=person, starts_at=starts_at, ends_at=ends_at, reason=reason)
-        left = selectors.stranded(policy=policy, now=now, professionals=[person.pk])
-        broken = [visit for visit in left if visit.pk not in before]
-        if broken:
-            zone = ZoneInfo(policy.timezone)
-            raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in broken])
-        return absence
-
-    return run_unit_of_work(work)
+    person = next(iter(locked(Professional.objects.filter(public_id=professional))), None)
+    if person is None or (access is not None and not access.runs(professional=person)):
+        raise NotFound()
+    before = {visit.pk for visit in selectors.stranded(policy=policy, now=now, professionals=[person.pk])}
+    absence = TimeOff.objects.create(professional=person, starts_at=starts_at, ends_at=ends_at, reason=reason)
+    left = selectors.stranded(policy=policy, now=now, professionals=[person.pk])
+    broken = [visit for visit in left if visit.pk not in before]
+    if broken:
+        zone = ZoneInfo(policy.timezone)
+        raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in broken])
+    return absence
 
 
+@use_case()
 def unblock_time(*, time_off_id: int, access: Access | None = None) -> None:
     """Take an absence away, so that its time is offered again. Raises NotFound, also for who may not open it."""
-
-    def work() -> None:
-        absence = locked(TimeOff.objects.filter(pk=time_off_id)).select_related("professional").first()
-        if absence is None or (access is not None and not access.runs(professional=absence.professional)):
-            raise NotFound()
-        absence.delete()
-
-    run_unit_of_work(work)
+    absence = locked(TimeOff.objects.filter(pk=time_off_id)).select_related("professional").first()
+    if absence is None or (access is not None and not access.runs(professional=absence.professional)):
+        raise NotFound()
+    absence.delete()
 
 
 def named(*, visit: Appointment, zone: ZoneInfo) -> dict[str, str]:

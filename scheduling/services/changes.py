@@ -6,15 +6,16 @@ A visit is read once, with everything beside it; the lock then brings it up to d
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from common import locks
 from common.actors import Actor
 from common.errors import FieldError, Forbidden, InvalidTransition, Malformed, Refusal
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, allowed, effective_state
@@ -38,6 +39,7 @@ from shop.deadlines import last_moment
 from shop.policy import Policy
 
 
+@use_case()
 def cancel(
     *, public_id: UUID, actor: Actor, now: datetime, reason: str = "", access: Access | None = None
 ) -> Appointment:
@@ -48,34 +50,24 @@ def cancel(
     Raises NotFound, Forbidden, TooLateToChange (a customer past the cut-off), Malformed (the team past it, without a
     reason), InvalidTransition.
     """
-    policy = shop.policy()
     plain = selectors.appointment(public_id=public_id, access=access, change=True)
-
-    def work() -> Appointment:
-        visit = locked_visit(plain=plain, now=now)
-        state = _state(appointment=visit, now=now)
-        if state == Appointment.State.CANCELLED:
-            return visit
-        _refuse_cancel(appointment=visit, policy=policy, actor=actor, reason=reason, now=now)
-        history.move(appointment=visit, target="cancelled", actor=actor, reason=reason, now=now)
-        history.announce(name="appointment.cancelled", appointment=visit, now=now, by_claim=False)
+    visit = locked_visit(plain=plain, now=now)
+    if _state(appointment=visit, now=now) == Appointment.State.CANCELLED:
         return visit
+    _refuse_cancel(appointment=visit, policy=shop.policy(), actor=actor, reason=reason, now=now)
+    history.move(appointment=visit, target="cancelled", actor=actor, reason=reason, now=now)
+    history.announce(name="appointment.cancelled", appointment=visit, now=now, by_claim=False)
+    return visit
 
-    return run_unit_of_work(work)
 
-
+@use_case()
 def accept(*, public_id: UUID, actor: Actor, now: datetime) -> Appointment:
     """Confirm a requested visit and return it. Raises NotFound, InvalidTransition."""
-    plain = selectors.appointment(public_id=public_id)
-
-    def work() -> Appointment:
-        visit = locked_visit(plain=plain, now=now)
-        _require(appointment=visit, state="requested", now=now)
-        history.move(appointment=visit, target="confirmed", actor=actor, reason="", now=now, expires_at=None)
-        history.announce(name="appointment.accepted", appointment=visit, now=now)
-        return visit
-
-    return run_unit_of_work(work)
+    visit = locked_visit(plain=selectors.appointment(public_id=public_id), now=now)
+    _require(appointment=visit, state="requested", now=now)
+    history.move(appointment=visit, target="confirmed", actor=actor, reason="", now=now, expires_at=None)
+    history.announce(name="appointment.accepted", appointment=visit, now=now)
+    return visit
 
 
 def reschedule(
@@ -105,35 +97,42 @@ def reschedule(
     candidate = _candidate(
         appointment=plain, starts_at=starts_at, professional=professional, policy=policy, actor=actor
     )
-    visit = candidate.visit
-
-    def work() -> Appointment:
-        appointment = locked_visit(plain=plain, candidates=[candidate], now=now)
-        _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
-        past = past_reason(actor=actor, reason=reason)
-        place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force, past=past)
-        before = appointment.starts_at
-        history.change(
-            appointment=appointment,
-            actor=actor,
-            reason=reason or force,
-            now=now,
-            professional_id=candidate.performer.pk,
-            forced=over,
-            forced_reason=force,
-            **_deadline(appointment=appointment, starts_at=starts_at, policy=policy, now=now),
-            **times(visit=visit, starts_at=starts_at, place=place, own=appointment.public_id),
-        )
-        history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
-        return appointment
-
     try:
-        with locks.lease(_keys(plain=plain, candidate=candidate)):
-            return run_unit_of_work(work)
+        return _move(plain=plain, candidate=candidate, actor=actor, force=force, reason=reason, now=now)
     except SlotTaken:
         raise taken(
-            visit=visit, policy=policy, starts_at=starts_at, desk=candidate.desk, now=now, moving=plain
+            visit=candidate.visit, policy=policy, starts_at=starts_at, desk=candidate.desk, now=now, moving=plain
         ) from None
+
+
+def _lease_of_move(*, plain: Appointment, candidate: Candidate, **_others: Any) -> list[str]:
+    rooms = [plain.room_id] if plain.room_id is not None else []
+    return [*candidate.keys, *lease_names(professionals=[plain.professional_id], rooms=rooms)]
+
+
+@use_case(lease=_lease_of_move)
+def _move(
+    *, plain: Appointment, candidate: Candidate, actor: Actor, force: str, reason: str, now: datetime
+) -> Appointment:
+    policy, starts_at = candidate.policy, candidate.starts_at
+    appointment = locked_visit(plain=plain, candidates=[candidate], now=now)
+    _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
+    past = past_reason(actor=actor, reason=reason)
+    place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force, past=past)
+    before = appointment.starts_at
+    history.change(
+        appointment=appointment,
+        actor=actor,
+        reason=reason or force,
+        now=now,
+        professional_id=candidate.performer.pk,
+        forced=over,
+        forced_reason=force,
+        **_deadline(appointment=appointment, starts_at=starts_at, policy=policy, now=now),
+        **times(visit=candidate.visit, starts_at=starts_at, place=place, own=appointment.public_id),
+    )
+    history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
+    return appointment
 
 
 def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[Appointment]:
@@ -154,32 +153,46 @@ def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str 
         for mine, theirs in ((one, other), (other, one))
     }
 
-    def work() -> list[Appointment]:
-        rows = _both_locked(one=one, other=other, candidates=list(moves.values()), now=now)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} DEFERRED")
-            for pk, candidate in moves.items():
-                _refuse_move(appointment=rows[pk], policy=policy, actor=actor, reason=reason, now=now)
-                place, _over = judge_again(candidate=candidate, now=now, except_ids=list(moves))
-                before = rows[pk].starts_at
-                history.change(
-                    appointment=rows[pk],
-                    actor=actor,
-                    reason=reason,
-                    now=now,
-                    professional_id=candidate.performer.pk,
-                    **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, policy=policy, now=now),
-                    **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
-                )
-                history.announce(
-                    name="appointment.moved", appointment=rows[pk], now=now, from_starts_at=before.isoformat()
-                )
-            cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} IMMEDIATE")
-        return [rows[one.pk], rows[other.pk]]
+    return _swap(one=one, other=other, moves=moves, policy=policy, actor=actor, reason=reason, now=now)
 
-    keys = {key for plain, pk in ((one, other.pk), (other, one.pk)) for key in _keys(plain=plain, candidate=moves[pk])}
-    with locks.lease(keys):
-        return run_unit_of_work(work)
+
+def _lease_of_swap(*, one: Appointment, other: Appointment, moves: dict[int, Candidate], **_others: Any) -> list[str]:
+    return [
+        *_lease_of_move(plain=one, candidate=moves[one.pk]),
+        *_lease_of_move(plain=other, candidate=moves[other.pk]),
+    ]
+
+
+@use_case(lease=_lease_of_swap)
+def _swap(
+    *,
+    one: Appointment,
+    other: Appointment,
+    moves: dict[int, Candidate],
+    policy: Policy,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+) -> list[Appointment]:
+    rows = _both_locked(one=one, other=other, candidates=list(moves.values()), now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} DEFERRED")
+        for pk, candidate in moves.items():
+            _refuse_move(appointment=rows[pk], policy=policy, actor=actor, reason=reason, now=now)
+            place, _over = judge_again(candidate=candidate, now=now, except_ids=list(moves))
+            before = rows[pk].starts_at
+            history.change(
+                appointment=rows[pk],
+                actor=actor,
+                reason=reason,
+                now=now,
+                professional_id=candidate.performer.pk,
+                **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, policy=policy, now=now),
+                **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
+            )
+            history.announce(name="appointment.moved", appointment=rows[pk], now=now, from_starts_at=before.isoformat())
+        cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} IMMEDIATE")
+    return [rows[one.pk], rows[other.pk]]
 
 
 @within_unit_of_work
@@ -224,11 +237,6 @@ def _deadline(*, appointment: Appointment, starts_at: datetime, policy: Policy, 
     if appointment.expires_at is None:
         return {}
     return {"expires_at": min(appointment.expires_at, last_moment(policy=policy, first=starts_at, now=now))}
-
-
-def _keys(*, plain: Appointment, candidate: Candidate) -> list[str]:
-    rooms = [plain.room_id] if plain.room_id is not None else []
-    return [*candidate.keys, *lease_names(professionals=[plain.professional_id], rooms=rooms)]
 
 
 def refusals(*, appointment: Appointment, policy: Policy, actor: Actor, now: datetime) -> dict[str, Refusal]:

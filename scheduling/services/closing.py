@@ -5,14 +5,14 @@ to has given its time back, so undoing that takes the time again, if nobody else
 """
 
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from common.actors import Actor
 from common.errors import InvalidTransition
-from common.transactions import run_unit_of_work, within_unit_of_work
+from common.transactions import within_unit_of_work
+from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import SlotTaken
 from scheduling.lifecycle import CLOSED, allowed, effective_state
@@ -23,22 +23,24 @@ from scheduling.services.taking import locked_visit
 from shop.policy import Policy
 
 
+@use_case()
 def complete(*, public_id: UUID, actor: Actor, now: datetime, access: Access | None = None) -> Appointment:
     """Write down that the visit took place, and return it.
 
     Raises NotFound, InvalidTransition (also too early).
     """
     plain = selectors.appointment(public_id=public_id, access=access)
-    return run_unit_of_work(partial(close, plain=plain, target="completed", actor=actor, now=now))
+    return close(plain=plain, target="completed", actor=actor, now=now)
 
 
+@use_case()
 def mark_no_show(*, public_id: UUID, actor: Actor, now: datetime, access: Access | None = None) -> Appointment:
     """Write down that nobody came, give the rest of the time back, and return the visit.
 
     Raises NotFound, InvalidTransition (also before the visit begins).
     """
     plain = selectors.appointment(public_id=public_id, access=access)
-    return run_unit_of_work(partial(close, plain=plain, target="no_show", actor=actor, now=now))
+    return close(plain=plain, target="no_show", actor=actor, now=now)
 
 
 @within_unit_of_work

@@ -4,7 +4,7 @@ Nothing that is booked is ever moved or cancelled by such a change. A change tha
 without working time is refused with their names, unless whoever makes it has seen them and wants it anyway.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from catalog import services as catalog
 from catalog.models import Product
 from catalog.services import ProductSheet, VariantSheet
 from common.actors import Actor
-from common.transactions import run_unit_of_work
+from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment, Professional, Room, Service
@@ -38,18 +38,8 @@ def keep_setup(
 
     Raises WouldStrand when there are such visits, unless `anyway`; then nothing has changed.
     """
-
     with _portrait(row=rows[0]):
-
-        def change() -> None:
-            for row in gone:
-                row.delete()
-            for row in rows:
-                row.save()
-            if rooms is not None and isinstance(rows[0], Service):
-                rows[0].rooms.set(rooms)
-
-        return _judged(change=change, now=now, anyway=anyway)
+        return _keep(rows=rows, gone=gone, rooms=rooms, now=now, anyway=anyway)
 
 
 @contextmanager
@@ -69,22 +59,27 @@ def _portrait(*, row: Model) -> Iterator[None]:
         catalog.delete_file(str(old))
 
 
-def _judged(*, change: Callable[[], None], now: datetime, anyway: bool) -> list[Appointment]:
-    """Make a change and compare whom the setup covers, before and after, in one transaction."""
+@use_case()
+def _keep(
+    *, rows: Sequence[Model], gone: Sequence[Model], rooms: Collection[Room] | None, now: datetime, anyway: bool
+) -> list[Appointment]:
+    """Make the change and compare whom the setup covers, before and after."""
+    policy = shop.policy()
+    before = {visit.pk for visit in selectors.uncovered(policy=policy, now=now)}
+    for row in gone:
+        row.delete()
+    for row in rows:
+        row.save()
+    if rooms is not None and isinstance(rows[0], Service):
+        rows[0].rooms.set(rooms)
+    left = [visit for visit in selectors.uncovered(policy=policy, now=now) if visit.pk not in before]
+    if left and not anyway:
+        zone = ZoneInfo(policy.timezone)
+        raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in left])
+    return left
 
-    def work() -> list[Appointment]:
-        policy = shop.policy()
-        before = {visit.pk for visit in selectors.uncovered(policy=policy, now=now)}
-        change()
-        left = [visit for visit in selectors.uncovered(policy=policy, now=now) if visit.pk not in before]
-        if left and not anyway:
-            zone = ZoneInfo(policy.timezone)
-            raise WouldStrand(appointments=[named(visit=visit, zone=zone) for visit in left])
-        return left
 
-    return run_unit_of_work(work)
-
-
+@use_case()
 def create_service(
     *,
     product: ProductSheet,
@@ -98,23 +93,16 @@ def create_service(
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
     """
-
-    def work() -> Service:
-        made = catalog.write_product(
-            sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
-        )
-        service.variant = made.variants.get()
-        service.save()
-        service.rooms.set(rooms)
-        return service
-
-    return run_unit_of_work(work)
+    made = catalog.write_product(
+        sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
+    )
+    service.variant = made.variants.get()
+    service.save()
+    service.rooms.set(rooms)
+    return service
 
 
+@use_case()
 def renew_feed(*, professional_id: int) -> None:
     """Make the old address of a professional's calendar useless."""
-
-    def work() -> None:
-        Professional.objects.filter(pk=professional_id).update(feed_version=F("feed_version") + 1)
-
-    run_unit_of_work(work)
+    Professional.objects.filter(pk=professional_id).update(feed_version=F("feed_version") + 1)

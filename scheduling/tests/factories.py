@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,12 +12,14 @@ from django.db.models import Min
 
 from catalog.models import Category, Product, Variant
 from common.actors import Actor
-from common.idempotency import Answer, IdempotencyKey
+from common.idempotency import IdempotencyKey, StoredResponse
 from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
+from common.use_cases import answered
+from scheduling import answers
 from scheduling import services as scheduling
 from scheduling.models import Appointment, AvailabilityRule, Professional, ProfessionalService, Room, Service
-from scheduling.services import Booker, Candidate, Wish
+from scheduling.services import Booked, Booker, Candidate, Wish
 from shop import services as shop
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -102,27 +105,34 @@ def book(
     who: UUID | None = None,
     actor: Actor = GUEST,
     now: datetime = MONDAY,
-    once: IdempotencyKey | None = None,
     force: str = "",
     reason: str = "",
     **columns: Any,
-) -> Answer:
+) -> Booked:
     """Book a visit directly."""
     return scheduling.book(
         wish=wish(starts_at, *skus, who=who),
         booker=booker(**columns),
         actor=actor,
         now=now,
-        once=once,
         force=force,
         reason=reason,
     )
 
 
+def book_once(
+    starts_at: datetime, *skus: str, once: IdempotencyKey, who: UUID | None = None, now: datetime = MONDAY
+) -> StoredResponse:
+    """Book a visit directly, as a guest does who names the request."""
+    return answered(scheduling.book, partial(answers.booked, now=now), once=once)(
+        wish=wish(starts_at, *skus, who=who), booker=booker(), actor=GUEST, now=now
+    )
+
+
 def booked(starts_at: datetime, *skus: str, **options: Any) -> Appointment:
     """Return a visit booked directly."""
-    answer = book(starts_at, *skus, **options)
-    return Appointment.objects.get(public_id=answer.body["id"])
+    new = book(starts_at, *skus, **options)
+    return Appointment.objects.get(pk=new.appointment.pk)
 
 
 def held(

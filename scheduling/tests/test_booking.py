@@ -1,7 +1,9 @@
 """Booking directly: what is booked, what is refused, and that a refusal changes nothing."""
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,20 +12,26 @@ from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Product
 from common.errors import Forbidden, IdempotencyKeyReused
 from common.testing import statements
+from scheduling import answers
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken, SlotUnavailable
 from scheduling.models import Appointment, AppointmentEvent, DateOverride, Professional, ProfessionalService, TimeOff
+from scheduling.services import Booked
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
 
 pytestmark = pytest.mark.django_db
 
 
+def said(new: Booked) -> dict[str, Any]:
+    """Return what the API says of a booking."""
+    body: dict[str, Any] = json.loads(answers.booked(new, now=MONDAY).body)
+    return body
+
+
 def test_a_visit_is_booked_with_everything_it_promised() -> None:
     salon = make.salon()
-    answer = make.book(at(10), who=salon.id("Ana"), note="Franja reta")
-    assert answer.status == 201
-    body = answer.body
+    body = said(make.book(at(10), who=salon.id("Ana"), note="Franja reta"))
     assert (body["status"], body["starts_at"], body["ends_at"]) == (
         "confirmed",
         "2026-03-03T10:00:00-03:00",
@@ -46,7 +54,7 @@ def test_several_services_form_one_visit_with_their_sum() -> None:
     cut, colour = make.service(), make.service(sku="COR", price="120.00", minutes=45)
     ana = make.professional(performs=[cut, colour])
     ProfessionalService.objects.filter(professional=ana, service=colour).update(price=Decimal("150.00"))
-    body = make.book(at(9), "CORTE", "COR").body
+    body = said(make.book(at(9), "CORTE", "COR"))
     assert (body["ends_at"], body["total"]) == ("2026-03-03T10:15:00-03:00", "200.00")
     assert [(one["sku"], one["price"]) for one in body["services"]] == [("CORTE", "50.00"), ("COR", "150.00")]
     with pytest.raises(SlotTaken):
@@ -57,7 +65,7 @@ def test_several_services_form_one_visit_with_their_sum() -> None:
 def test_a_visit_may_end_after_midnight() -> None:
     salon = make.salon(minutes=60)
     salon.people["Ana"].rules.update(opens=22 * 60, closes=26 * 60)
-    body = make.book(at(23, 30)).body
+    body = said(make.book(at(23, 30)))
     assert (body["starts_at"], body["ends_at"]) == ("2026-03-03T23:30:00-03:00", "2026-03-04T00:30:00-03:00")
     with pytest.raises(SlotTaken):
         make.book(at(0, 15, day=2))
@@ -68,7 +76,7 @@ def test_a_slot_shown_at_one_minute_is_bookable_at_the_next() -> None:
     make.salon()
     make.set_policy(lead_time_minutes=10)
     shown = at(14, 37) + timedelta(seconds=59)
-    assert make.book(at(15), now=shown + timedelta(seconds=31)).status == 201
+    assert make.book(at(15), now=shown + timedelta(seconds=31)).appointment.pk
 
 
 @pytest.mark.parametrize(
@@ -102,8 +110,8 @@ def test_a_time_that_is_not_offered_is_refused_with_its_reasons_and_changes_noth
 
 def test_the_desk_is_bound_by_neither_notice_nor_horizon() -> None:
     make.salon()
-    assert make.book(at(9, day=0), actor=make.STAFF, now=at(9, day=0)).status == 201
-    assert make.book(at(9, day=90), actor=make.STAFF).status == 201
+    assert make.book(at(9, day=0), actor=make.STAFF, now=at(9, day=0)).appointment.pk
+    assert make.book(at(9, day=90), actor=make.STAFF).appointment.pk
 
 
 def test_the_desk_writes_down_a_time_that_has_passed_with_a_reason_alone() -> None:
@@ -175,9 +183,9 @@ class TestAnyProfessional:
         salon = make.salon(names=("Ana", "Bia", "Caio"))
         make.book(at(9), who=salon.id("Ana"))
         make.book(at(9, day=2), who=salon.id("Bia"))
-        assert make.book(at(15)).body["professional"]["name"] == "Bia"
-        assert make.book(at(15)).body["professional"]["name"] == "Caio"
-        assert make.book(at(15)).body["professional"]["name"] == "Ana"
+        assert make.book(at(15)).candidate.performer.name == "Bia"
+        assert make.book(at(15)).candidate.performer.name == "Caio"
+        assert make.book(at(15)).candidate.performer.name == "Ana"
         with pytest.raises(SlotTaken):
             make.book(at(15))
 
@@ -186,7 +194,7 @@ class TestAnyProfessional:
         cut, nails = make.service(), make.service(sku="UNHA")
         make.professional(name="Ana", performs=[cut])
         make.professional(name="Bia", performs=[cut, nails])
-        assert make.book(at(10), "CORTE", "UNHA").body["professional"]["name"] == "Bia"
+        assert make.book(at(10), "CORTE", "UNHA").candidate.performer.name == "Bia"
 
 
 class TestOnce:
@@ -194,37 +202,37 @@ class TestOnce:
 
     def test_a_repeated_request_gets_the_same_answer(self) -> None:
         salon = make.salon()
-        first = make.book(at(10), who=salon.id("Ana"), once=make.once())
-        again = make.book(at(10), who=salon.id("Ana"), once=make.once())
+        first = make.book_once(at(10), who=salon.id("Ana"), once=make.once())
+        again = make.book_once(at(10), who=salon.id("Ana"), once=make.once())
         assert (again.body, again.status, again.replayed) == (first.body, 201, True)
         assert Appointment.objects.count() == 1
 
     def test_a_repeated_request_without_professional_gets_the_same_answer(self) -> None:
         make.salon(names=("Ana", "Bia"))
-        first = make.book(at(10), once=make.once())
-        assert make.book(at(10), once=make.once()).body == first.body
-        assert make.book(at(10), once=make.once("other")).body["professional"]["name"] == "Bia"
-        assert make.book(at(10), once=make.once()).replayed
+        first = make.book_once(at(10), once=make.once())
+        assert make.book_once(at(10), once=make.once()).body == first.body
+        assert json.loads(make.book_once(at(10), once=make.once("other")).body)["professional"]["name"] == "Bia"
+        assert make.book_once(at(10), once=make.once()).replayed
         assert Appointment.objects.count() == 2
 
     def test_the_answer_outlives_the_service(self) -> None:
         salon = make.salon()
-        first = make.book(at(10), once=make.once())
+        first = make.book_once(at(10), once=make.once())
         Product.objects.filter(pk=salon.services["CORTE"].variant.product_id).update(status="archived")
-        assert make.book(at(10), once=make.once()).body == first.body
+        assert make.book_once(at(10), once=make.once()).body == first.body
 
     def test_another_body_under_the_same_key_is_refused(self) -> None:
         make.salon()
-        make.book(at(10), once=make.once())
+        make.book_once(at(10), once=make.once())
         with pytest.raises(IdempotencyKeyReused):
-            make.book(at(11), once=make.once(fingerprint="other"))
+            make.book_once(at(11), once=make.once(fingerprint="other"))
         assert Appointment.objects.count() == 1
 
     def test_a_refused_request_leaves_its_key_free(self) -> None:
         make.salon()
         with pytest.raises(SlotUnavailable):
-            make.book(at(7), once=make.once())
-        assert make.book(at(10), once=make.once()).status == 201
+            make.book_once(at(7), once=make.once())
+        assert make.book_once(at(10), once=make.once()).status == 201
 
 
 class TestRequests:
@@ -232,13 +240,12 @@ class TestRequests:
 
     def test_a_request_occupies_until_the_shop_answers_or_it_runs_out(self) -> None:
         make.salon(requires_confirmation=True)
-        answer = make.book(at(10, day=3))
-        assert answer.body["status"] == "requested"
+        assert make.book(at(10, day=3)).appointment.state == "requested"
         row = Appointment.objects.get()
         assert row.expires_at == MONDAY + timedelta(hours=24)
         with pytest.raises(SlotTaken):
             make.book(at(10, day=3))
-        assert make.book(at(10, day=3), now=MONDAY + timedelta(hours=24)).status == 201
+        assert make.book(at(10, day=3), now=MONDAY + timedelta(hours=24)).appointment.pk
         row.refresh_from_db()
         assert row.state == "expired"
         assert make.told() == [
@@ -254,7 +261,7 @@ class TestRequests:
 
     def test_what_the_desk_books_needs_no_answer(self) -> None:
         make.salon(requires_confirmation=True)
-        assert make.book(at(10), actor=make.STAFF).body["status"] == "confirmed"
+        assert make.book(at(10), actor=make.STAFF).appointment.state == "confirmed"
 
 
 class TestForce:
@@ -318,7 +325,7 @@ class TestRooms:
         assert str(make.booked(at(10), who=salon.id("Ana")).room) == "Sala 1"
         with pytest.raises(SlotTaken):
             make.book(at(10), who=salon.id("Bia"))
-        assert make.book(at(10, 30), who=salon.id("Bia")).status == 201
+        assert make.book(at(10, 30), who=salon.id("Bia")).appointment.pk
 
     def test_the_first_free_room_is_taken(self) -> None:
         salon = make.salon(names=("Ana", "Bia"), rooms=("Sala 1", "Sala 2"))
@@ -336,5 +343,5 @@ def test_booking_costs_a_known_number_of_statements() -> None:
     salon = make.salon()
     make.book(at(9), who=salon.id("Ana"))
     with statements() as sql:
-        make.book(at(10), who=salon.id("Ana"), once=make.once())
+        make.book_once(at(10), who=salon.id("Ana"), once=make.once())
     assert len([one for one in sql if not one.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]) == 12

@@ -12,7 +12,7 @@ from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.documents import stored_document
+from scheduling.answers import appointment_answer
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import TRANSITIONS
 from scheduling.models import Appointment, ProfessionalService
@@ -54,7 +54,7 @@ class TestCancel:
         assert cancel(visit).state == "cancelled"
         assert [event.to_state for event in visit.events.all()] == ["confirmed", "cancelled"]
         assert make.told() == ["appointment.booked", "appointment.cancelled"]
-        assert make.book(FAR).status == 201
+        assert make.book(FAR).appointment.pk
 
     def test_past_the_cut_off_the_customer_is_too_late_and_the_team_says_why(self) -> None:
         make.salon()
@@ -110,7 +110,7 @@ class TestReschedule:
         assert (body.starts_at, body.state) == (FAR + timedelta(minutes=15), "confirmed")
         visit.refresh_from_db()
         assert (visit.version, visit.session, visit.total) == (2, visit.public_id, 50)
-        assert make.book(FAR - timedelta(minutes=15)).status == 201
+        assert make.book(FAR - timedelta(minutes=15)).appointment.pk
         told = OutboxMessage.objects.get(name="appointment.moved", handler="scheduling.services.tell_customer")
         moved = told.payload
         assert (moved["from_starts_at"], moved["starts_at"]) == (
@@ -284,7 +284,7 @@ class TestClose:
             scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(9))
         missed = scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
         assert missed.state == "no_show"
-        assert make.book(at(10, 45), actor=make.STAFF, now=at(10, 40)).status == 201
+        assert make.book(at(10, 45), actor=make.STAFF, now=at(10, 40)).appointment.pk
 
     @pytest.mark.parametrize(("close", "state"), [("complete", "completed"), ("mark_no_show", "no_show")])
     def test_what_was_closed_is_open_again_until_the_day_is_over(self, close: str, state: str) -> None:
@@ -386,8 +386,8 @@ def test_a_booked_visit_keeps_its_instant_when_the_shop_changes_its_clocks() -> 
     make.set_policy(timezone="America/Manaus")
     visit.refresh_from_db()
     assert visit.starts_at == FAR
-    shown = stored_document(appointment=cancel(visit), policy=shop.policy(), with_token=False, now=MONDAY)
-    assert (shown["starts_at"], shown["timezone"]) == ("2026-03-09T09:00:00-04:00", "America/Manaus")
+    shown = appointment_answer(cancel(visit), policy=shop.policy(), with_token=False, now=MONDAY)
+    assert (shown.starts_at, shown.timezone) == ("2026-03-09T09:00:00-04:00", "America/Manaus")
 
 
 @pytest.mark.fault("B17")
@@ -414,6 +414,6 @@ def test_what_counts_is_the_moment_passed_down_not_a_clock_of_its_own() -> None:
     make.salon()
     hold = make.held(at(10), now=MONDAY)
     far_ahead = MONDAY + timedelta(days=30)
-    assert make.book(far_ahead + timedelta(days=1), now=far_ahead).status == 201
+    assert make.book(far_ahead + timedelta(days=1), now=far_ahead).appointment.pk
     hold.refresh_from_db()
     assert hold.state == "expired"

@@ -12,10 +12,10 @@ from common import outbox
 from common.models import OutboxMessage
 from scheduling import emails
 from scheduling import services as scheduling
-from scheduling.documents import reminder_url
 from scheduling.models import Appointment, AppointmentNotice
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
+from scheduling.wording import reminder_url
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db
