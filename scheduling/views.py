@@ -179,7 +179,7 @@ class AppointmentsView(APIView):
         """Book a visit, to be paid at the counter."""
         once = once_from(request, scope="appointments")
         wanted = read(BookingRequest, request.data)
-        once = once.within(mailbox_digest(wanted["customer"]["email"]))
+        once = once.within(mailbox_digest(wanted.customer.email))
         actor = actor_of(request, staff_needs=MANAGING)
         now = clock.now()
         answer = answered(scheduling.book, partial(booked, now=now), once=once)(
