@@ -76,6 +76,10 @@ messages: install ## Collect the texts for translation (needs gettext) and compi
 	@$(PY) -m devstack.isolated manage.py makemessages --locale pt_BR --no-location --no-wrap --no-obsolete --ignore var --ignore config --ignore devstack
 	@$(PY) -m devstack.catalogues compile
 
+.PHONY: bench
+bench: install ## Measure the shop, beside django-oscar if BENCH_OSCAR names a Python that has it
+	@$(PY) -m tools.bench $(ARGS)
+
 .PHONY: lock
 lock: install ## Resolve the Pipfile again and write Pipfile.lock
 	@.dev/lock.sh

@@ -136,6 +136,7 @@ def test_one_kind_is_not_good_for_the_other() -> None:
         tokens.decode(token=access, kind="refresh", now=NOW)
 
 
+@pytest.mark.fault("D20")
 def test_lifetime_with_its_leeway() -> None:
     token = tokens.encode(claims=ACCESS)
     second = timedelta(seconds=1)

@@ -63,7 +63,6 @@ def test_redis_only_degrades(client: Client, redis_server: ValkeyServer, setting
     assert (status, body["status"], body["checks"]["redis"]) == (200, "degraded", "unreachable")
 
 
-@pytest.mark.fault("D17")
 @pytest.mark.django_db
 def test_migrations_that_wait_to_be_applied_make_it_unavailable(client: Client) -> None:
     with connection.cursor() as cursor:

@@ -128,6 +128,7 @@ def test_a_cache_keeps_only_what_says_so(client: Client, path: str, kept: str) -
     assert client.get(path)["Cache-Control"] == kept
 
 
+@pytest.mark.fault("F13")
 @pytest.mark.django_db
 def test_a_call_brings_no_cookie_and_no_form_into_the_shop(client: Client) -> None:
     """Sessions, the person of a session and messages are for pages; a call has none of them, and sets no cookie."""

@@ -20,7 +20,6 @@ def test_now_is_aware_and_utc() -> None:
     assert abs((found - datetime.now(tz=UTC)).total_seconds()) < 5
 
 
-@pytest.mark.fault("D20")
 def test_the_clock_of_a_demonstration_starts_where_it_is_told_and_runs_on(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

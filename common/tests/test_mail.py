@@ -53,7 +53,7 @@ def test_nothing_to_send_opens_no_session(by_smtp: Settings) -> None:
         assert server.sessions == 0
 
 
-@pytest.mark.fault("D9")
+@pytest.mark.fault("D14")
 def test_a_letter_that_is_refused_holds_up_no_other(by_smtp: Settings) -> None:
     with mail_server() as server:
         by_smtp.EMAIL_PORT = server.port

@@ -72,6 +72,7 @@ def test_half_sent_bodies_and_heads_take_no_thread(server: tuple[int, object]) -
         assert [ask(port) for _number in range(10)] == [200] * 10
 
 
+@pytest.mark.fault("E19")
 def test_a_body_framed_in_two_ways_is_refused(server: tuple[int, object]) -> None:
     port, _process = server
     framing = b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"

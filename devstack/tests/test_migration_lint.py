@@ -1,0 +1,13 @@
+"""The linter of migrations lets ours pass, and would not if those before the first release were not left out."""
+
+import pytest
+
+from devstack import migration_lint
+
+
+@pytest.mark.fault("D17")
+@pytest.mark.django_db
+def test_no_migration_of_ours_stops_a_shop_that_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert migration_lint.main() == 0
+    monkeypatch.setattr(migration_lint, "BEFORE_THE_FIRST_RELEASE", ())
+    assert migration_lint.main() == 1

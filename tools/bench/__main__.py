@@ -1,0 +1,175 @@
+"""`make bench`: our shop, and django-oscar where its packages are, on one cluster, in turn, in one run.
+
+    python -m tools.bench [SECONDS] [ROUNDS]
+
+BENCH_OSCAR names the Python of an environment with django-oscar and django-oscar-api; without it our shop is measured
+alone. Every server is started for the run and is gone afterwards.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from devstack import ports, processes, shop, state, throwaway
+from devstack.servers import PostgresServer, ValkeyServer
+from tools.bench.driver import Flow, Measure, repeat, rush
+from tools.bench.flows import Balcao, Oscar
+
+CLIENTS, BUYERS, GOODS, HOT = 8, 300, 60, 100
+SEED = f"""
+import django
+django.setup()
+from catalog.models import Product
+from common import clock
+from inventory.tests.factories import stocked
+for number in range({GOODS}):
+    stocked(sku=f"BENCH-{{number}}", units=1_000_000, price="19.90", now=clock.now())
+stocked(sku="BENCH-HOT", units={HOT}, price="19.90", now=clock.now())
+"""
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Ours:
+    """Our shop under way."""
+
+    port: int
+    environment: dict[str, str]
+    web: int
+    var: Path
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], environment: dict[str, str], log: Path, directory: Path = state.ROOT
+) -> Iterator[int]:
+    """Run a process for the length of a block, and give its pid."""
+    with log.open("ab") as output:
+        process = processes.spawn(
+            [str(word) for word in command], environment=environment, directory=directory, output=output
+        )
+        try:
+            yield process.pid
+        finally:
+            processes.end(process, politely=None, seconds=5)
+
+
+@contextmanager
+def our_shop(database: PostgresServer, memory: ValkeyServer, var: Path) -> Iterator[Ours]:
+    """Run the web processes of our shop, with goods on its shelves and no limits for who asks."""
+    place = shop.Place(ports.LOOPBACK, ports.free_port())
+    made = shop.environment(os.environ, database_url=database.url, redis_url=memory.url, place=place, var=var)
+    made |= {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "WARNING"}
+    for words in (["manage.py", "migrate", "--verbosity", "0"], ["-c", SEED]):
+        subprocess.run([sys.executable, *words], cwd=state.ROOT, env=made, check=True)
+    web = shop.services(environment=made, place=place, var=var)[0]
+    with running(web.command, made, var / "web.log") as pid:
+        if not processes.wait_until(lambda: shop.is_ready(place), seconds=60):
+            raise SystemExit((var / "web.log").read_text())
+        yield Ours(port=place.port, environment=made, web=pid, var=var)
+
+
+@contextmanager
+def worker_of(ours: Ours) -> Iterator[int]:
+    """Run the worker of our shop."""
+    place = shop.Place(ports.LOOPBACK, ours.port)
+    service = shop.services(environment=ours.environment, place=place, var=ours.var)[1]
+    with running(service.command, ours.environment, ours.var / "worker.log") as pid:
+        yield pid
+
+
+@contextmanager
+def oscar_shop(python: str, database: PostgresServer, var: Path) -> Iterator[tuple[int, int, Oscar]]:
+    """Run a shop of django-oscar in the same cluster; give its port, its pid and how its buyers buy."""
+    with psycopg.connect(database.url, autocommit=True) as operator:
+        operator.execute("CREATE DATABASE oscar")
+    port = ports.free_port()
+    made = dict(os.environ, OSCAR_DATABASE_URL=database.url, OSCAR_MEDIA=str(var), DJANGO_SETTINGS_MODULE="settings")
+    made["PYTHONPATH"] = str(HERE / "oscar")
+    migrate = [python, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=HERE / "oscar", env=made, check=True, capture_output=True)
+    seeded = subprocess.run(
+        [python, "seed.py"], cwd=HERE / "oscar", env=made, check=True, capture_output=True, text=True
+    )
+    first, last = map(int, seeded.stdout.split()[-2:])
+    web = [
+        python, "-m", "granian", "--interface", "wsgi", "--host", ports.LOOPBACK, "--port", str(port), "--workers",
+        str(shop.WEB_PROCESSES), "--blocking-threads", str(shop.THREADS_PER_WEB_PROCESS), "--log-level", "error",
+        "site_of_oscar:application",
+    ]  # fmt: skip
+    with running(web, made, var / "oscar.log", HERE / "oscar") as pid:
+        if not processes.wait_until(lambda: not ports.is_free(port), seconds=30):
+            raise SystemExit((var / "oscar.log").read_text())
+        yield port, pid, Oscar(base=f"http://127.0.0.1:{port}", first=first, last=last)
+
+
+def rounds_of(
+    cases: Mapping[str, tuple[Flow, int, dict[str, int]]], *, seconds: float, rounds: int
+) -> dict[str, Measure]:
+    """Measure every case in turn, some rounds, and return the round in the middle of each."""
+    found: dict[str, list[Measure]] = {name: [] for name in cases}
+    for number in range(rounds + 1):  # the first warms everything up
+        for name, (flow, port, pids) in cases.items():
+            one = repeat(flow, port=port, clients=CLIENTS, seconds=seconds if number else 2, pids=pids)
+            found[name] += [one] if number else []
+    return {name: sorted(some, key=lambda one: one.rate)[len(some) // 2] for name, some in found.items()}
+
+
+def main(*, seconds: float, rounds: int) -> None:
+    """Measure and print the table."""
+    python = os.environ.get("BENCH_OSCAR", "")
+    with ExitStack() as stack:
+        database, memory = stack.enter_context(throwaway.both())
+        var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="balcao-bench-")))
+        ours = stack.enter_context(our_shop(database, memory, var))
+        buyer = Balcao(skus=[f"BENCH-{number}" for number in range(GOODS)], hot="BENCH-HOT")
+        pids = {"web": ours.web, "postgres": database.pid}
+        cases: dict[str, tuple[Flow, int, dict[str, int]]] = {
+            "list": (buyer.browse, ours.port, pids),
+            "list, known": (buyer.browse_again, ours.port, pids),
+            "order, lines at once, no worker": (buyer.at_once, ours.port, pids),
+            "order, line by line, no worker": (buyer.line_by_line, ours.port, pids),
+        }
+        hot = {}
+        if python:
+            port, pid, oscar = stack.enter_context(oscar_shop(python, database, var))
+            theirs = {"web": pid, "postgres": database.pid}
+            cases["oscar: list"] = (oscar.browse, port, theirs)
+            cases["oscar: order"] = (oscar.line_by_line, port, theirs)
+            hot["oscar: hot"] = rush(oscar.hot, port=port, buyers=BUYERS)
+        hot["hot"] = rush(buyer.hot, port=ours.port, buyers=BUYERS)
+        found = rounds_of(cases, seconds=seconds, rounds=rounds)
+        with worker_of(ours):
+            delivering = {f"order, {name}": (flow, ours.port, pids) for name, flow in (
+                ("lines at once", buyer.at_once), ("line by line", buyer.line_by_line))}  # fmt: skip
+            found |= rounds_of(delivering, seconds=seconds, rounds=rounds)
+    report(found=found, hot=hot)
+
+
+def report(*, found: dict[str, Measure], hot: dict[str, Measure]) -> None:
+    """Print the table: rates, ratios to django-oscar where it ran, and CPU."""
+    print(f"| {CLIENTS} clients | a second | median ms | x django-oscar | CPU ms web | CPU ms PostgreSQL |")
+    print("|---|---|---|---|---|---|")
+    for name, one in found.items():
+        other = found.get("oscar: list" if "list" in name else "oscar: order")
+        ratio = f"{one.rate / other.rate:.1f}" if other is not None and other.rate and other is not one else ""
+        costs = f"{one.cpu_ms['web']:.1f} | {one.cpu_ms['postgres']:.1f}"
+        odd = {outcome: times for outcome, times in one.outcomes.items() if outcome != "ok"}
+        print(f"| {name} {odd or ''} | {one.rate:.1f} | {one.median_ms:.0f} | {ratio} | {costs} |")
+    for name, one in hot.items():
+        print(f"| {name}: {BUYERS} buyers, {HOT} units | {one.outcomes['ok']} sold in {one.seconds:.1f} s | | | | |")
+        print(*(f"  {outcome}: {times}" for outcome, times in one.outcomes.items()), sep="\n", file=sys.stderr)
+    print(f"\nload: {median(os.getloadavg()):.1f} on {os.cpu_count()} cores")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(seconds=float(given[0]) if given else 6, rounds=int(given[1]) if len(given) > 1 else 3)
