@@ -3,6 +3,9 @@
 A history that the application promises not to edit is a habit; a trigger is a fact. The operations here go into
 migrations. TRUNCATE is refused too, so the flush between transactional tests runs with
 `session_replication_role = replica`, which only a superuser of a throw-away cluster may set.
+
+Migrations that have run call these functions, so what they return is history: a test holds every letter of it. A guard
+of another kind is another function.
 """
 
 from collections.abc import Sequence

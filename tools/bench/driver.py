@@ -30,7 +30,7 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, str]]:
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, Any]:
         """Send a request and return status, JSON and headers of its answer; of what is no JSON its first words."""
         sent = {"Content-Type": "application/json", "Accept": "application/json"} | headers
         if self._cookies:
@@ -42,7 +42,7 @@ class Client:
             name, _is, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value
         is_json = "json" in answer.headers.get("Content-Type", "")
-        return answer.status, json.loads(text) if text and is_json else text[:200], dict(answer.headers)
+        return answer.status, json.loads(text) if text and is_json else text[:200], answer.headers
 
     def forget(self) -> None:
         """Become another visitor on the same connection."""
@@ -88,7 +88,7 @@ def _outcome(flow: Flow, client: Client) -> str:
     """Go through a flow; what fails is an outcome too."""
     try:
         return flow(client)
-    except (OSError, UnexpectedError) as problem:
+    except (OSError, http.client.HTTPException, UnexpectedError) as problem:
         client.close()
         return f"{type(problem).__name__} {str(problem)[:120]}"
 
