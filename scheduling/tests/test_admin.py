@@ -3,7 +3,6 @@
 import re
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import User
+from accounts.tests import factories as people
 from catalog.models import Category
 from common import clock
 from common.actors import Actor
@@ -39,7 +39,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def person(*permissions: str) -> tuple[Client, User]:
-    user = User.objects.create(email=f"{uuid4().hex}@example.com", name="Dona", is_staff=True)
+    user = people.user(name="Dona", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
     client.force_login(user)

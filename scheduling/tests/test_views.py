@@ -10,6 +10,7 @@ from icalendar import Calendar
 from rest_framework.test import APIClient
 
 from accounts.models import Customer, User
+from accounts.tests import factories as people
 from common import clock
 from common.access import access_token
 from common.models import IdempotencyRecord
@@ -35,7 +36,7 @@ def client() -> APIClient:
 
 
 def signed_in(*permissions: str, staff: bool = True) -> APIClient:
-    user = User.objects.create(email=f"{uuid4().hex}@example.com", name="Pessoa", is_staff=staff)
+    user = people.user(is_staff=staff)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = APIClient()
     client.force_authenticate(user)
