@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from catalog.selectors import CATEGORY_AND_BELOW
@@ -19,7 +20,8 @@ from common.text import search_key
 from inventory import selectors as inventory
 from inventory.selectors import AVAILABLE
 from shop.policy import DEFAULTS
-from storefront import documents
+
+Row = Mapping[str, Any]
 
 RELATED = 4
 
@@ -130,12 +132,32 @@ class Filters:
     ordering: str = "name"
 
 
-def categories() -> list[dict[str, Any]]:
-    """Return the tree of categories with their products on show counted, in one statement."""
-    return documents.category_tree(rows=_rows(_CATEGORIES, {}))
+@dataclass(frozen=True)
+class ProductPage:
+    """A product on show: its row, its pictures and variants, its neighbours, and the units there are by SKU."""
+
+    row: Row
+    images: list[Row]
+    variants: list[Row]
+    related: list[Row]
+    units: Mapping[str, int]
 
 
-def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[int, list[dict[str, Any]]]:
+@dataclass(frozen=True)
+class Availability:
+    """How many units of a SKU are wanted, and how many there are; None where time is sold."""
+
+    sku: str
+    quantity: int
+    available: int | None
+
+
+def categories() -> list[Row]:
+    """Return the categories with their products on show counted, in the order of the tree; one statement."""
+    return _rows(_CATEGORIES, {})
+
+
+def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[int, list[Row]]:
     """Return how many products there are and those of one page, in one statement.
 
     Past the last page there is nothing to count: (0, []).
@@ -158,10 +180,10 @@ def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[
         ordering=filters.ordering,
         parameters={**wanted, "limit": size, "offset": (page - 1) * size, "now": now},
     )
-    return (rows[0]["total"] if rows else 0), [documents.card(row=row) for row in rows]
+    return (rows[0]["total"] if rows else 0), rows
 
 
-def product(*, slug: str, now: datetime) -> dict[str, Any]:
+def product(*, slug: str, now: datetime) -> ProductPage:
     """Return a product on show with everything about it. Raises NotFound.
 
     Two statements while Redis knows the units on show, else three. The units may be a moment old; whoever needs them
@@ -173,22 +195,26 @@ def product(*, slug: str, now: datetime) -> dict[str, Any]:
     row = found[0]
     beside = {"beside": row["id"], "beside_category": row["category_id"], "limit": RELATED, "offset": 0, "now": now}
     related = _cards(conditions=[_CONDITIONS["beside"]], ordering="name", parameters=beside)
-    page = documents.page_of_product(row=row, related=related)
-    if row["kind"] == "goods":
-        units = inventory.display_available(skus=[variant["sku"] for variant in page["variants"]], now=now)
-        page["variants"] = [{**variant, "available": units[variant["sku"]]} for variant in page["variants"]]
-    return page
+    variants = orjson.loads(row["variants"])
+    skus = [variant["sku"] for variant in variants] if row["kind"] == "goods" else []
+    return ProductPage(
+        row=row,
+        images=orjson.loads(row["images"]),
+        variants=variants,
+        related=related,
+        units=inventory.display_available(skus=skus, now=now) if skus else {},
+    )
 
 
-def availability(*, sku: str, quantity: int, now: datetime) -> dict[str, Any]:
+def availability(*, sku: str, quantity: int, now: datetime) -> Availability:
     """Say whether that many units could be had at `now`, in one statement. Raises NotFound."""
     found = _rows(_UNITS, {"sku": sku, "now": now})
     if not found:
         raise NotFound()
-    return documents.availability(sku=sku, quantity=quantity, available=found[0]["available"])
+    return Availability(sku=sku, quantity=quantity, available=found[0]["available"])
 
 
-def _cards(*, conditions: list[str], ordering: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _cards(*, conditions: list[str], ordering: str, parameters: Mapping[str, Any]) -> list[Row]:
     key, order = _ORDERS[ordering]
     statement = _CARDS.format(
         below=CATEGORY_AND_BELOW if "category" in parameters else "SELECT NULL::bigint WHERE false",
@@ -205,7 +231,7 @@ def _cards(*, conditions: list[str], ordering: str, parameters: Mapping[str, Any
     return _rows(statement, {**parameters, "currency": DEFAULTS.currency})
 
 
-def _rows(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         names = [column.name for column in cursor.description]

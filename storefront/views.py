@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api.bodies import Nothing
 from api.conditional import conditional, kept
-from api.fields import StrictSerializer
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
 from api.permissions import Public
@@ -15,9 +15,19 @@ from api.requests import read_query
 from common import clock
 from common.errors import NotFound
 from storefront import selectors
+from storefront.answers import (
+    AvailabilityQuery,
+    AvailabilityResponse,
+    CategoryResponse,
+    ProductCardResponse,
+    ProductResponse,
+    ProductsQuery,
+    availability_answer,
+    card_answer,
+    category_tree,
+    product_answer,
+)
 from storefront.selectors import Filters
-from storefront.serializers import AvailabilityQuery, ProductsQuery
-from storefront.shapes import AvailabilityResponse, CategoryResponse, ProductCardResponse, ProductResponse
 
 
 class WindowView(APIView):
@@ -30,11 +40,11 @@ class WindowView(APIView):
 class CategoriesView(WindowView):
     """The tree of categories."""
 
-    @operation(responses={200: CategoryResponse(many=True)})
+    @operation(responses={200: list[CategoryResponse]})
     def get(self, request: Request) -> HttpResponse:
         """Show the categories, each with how many products stand in and below it."""
-        read_query(StrictSerializer, request)
-        return conditional(request, selectors.categories())
+        read_query(Nothing, request)
+        return conditional(request, category_tree(selectors.categories()))
 
 
 class ProductsView(WindowView):
@@ -47,10 +57,10 @@ class ProductsView(WindowView):
 
     def listed(self, request: Request) -> dict[str, Any]:
         """Return the page of products that is asked for."""
-        filters = Filters(**read_query(ProductsQuery, request, allow=("page", "page_size")))
+        filters = Filters(**read_query(ProductsQuery, request, allow=("page", "page_size")).given())
         page, size = page_of(request), page_size_of(request)
-        count, results = selectors.products(filters=filters, page=page, size=size, now=clock.now())
-        return page_body(request=request, count=count, results=results)
+        count, rows = selectors.products(filters=filters, page=page, size=size, now=clock.now())
+        return page_body(request=request, count=count, results=[card_answer(row) for row in rows])
 
 
 class ProductView(WindowView):
@@ -59,8 +69,8 @@ class ProductView(WindowView):
     @operation(responses={200: ProductResponse}, refusals=[NotFound])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Show a product with its pictures, its variants and a few of its neighbours."""
-        read_query(StrictSerializer, request)
-        return conditional(request, selectors.product(slug=slug, now=clock.now()))
+        read_query(Nothing, request)
+        return conditional(request, product_answer(selectors.product(slug=slug, now=clock.now())))
 
 
 class AvailabilityView(WindowView):
@@ -70,7 +80,7 @@ class AvailabilityView(WindowView):
     def get(self, request: Request, sku: str) -> HttpResponse:
         """Say whether that many units could be had at this moment; asking keeps nothing."""
         wanted = read_query(AvailabilityQuery, request)
-        found = selectors.availability(sku=sku, quantity=wanted["quantity"], now=clock.now())
-        answer = conditional(request, found)
+        found = selectors.availability(sku=sku, quantity=wanted.quantity, now=clock.now())
+        answer = conditional(request, availability_answer(found))
         answer["Cache-Control"] = "no-cache"  # may be kept, and is asked for again each time
         return answer

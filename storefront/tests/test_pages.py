@@ -230,7 +230,7 @@ def test_the_window_and_the_stock_agree_on_what_is_available(
             expires_at=None if minutes is None else MONDAY + timedelta(minutes=minutes),
         )
     expected = on_hand - sum(quantity for quantity, minutes in kept if minutes is None or minutes > 0)
-    shown = selectors.availability(sku="BOLO", quantity=1, now=MONDAY)["available"]
+    shown = selectors.availability(sku="BOLO", quantity=1, now=MONDAY).available
     page = selectors.product(slug="bolo", now=MONDAY)
     assert inventory.available(skus=["BOLO"], now=MONDAY) == {"BOLO": expected}
-    assert (shown, page["variants"][0]["available"], page["in_stock"]) == (expected, expected, expected > 0)
+    assert (shown, page.units["BOLO"], page.row["in_stock"]) == (expected, expected, expected > 0)
