@@ -88,7 +88,14 @@ def test_the_whole_order_as_it_answers() -> None:
     assert body["whatsapp_url"].startswith("https://wa.me/5511987654321?text=Pedido%20" + order.number)
     assert body["placed_at"] == MONDAY.isoformat()
     assert body["history"] == [
-        {"at": MONDAY.isoformat(), "from": None, "to": "confirmed", "actor": "customer", "reason": None}
+        {
+            "at": MONDAY.isoformat(),
+            "from": None,
+            "to": "confirmed",
+            "actor": "customer",
+            "reason": None,
+            "pickup_at": None,
+        }
     ]
     bolo = next(line for line in body["lines"] if line["sku"] == "BOLO")
     assert bolo == {
