@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.identity import STATES, normal_email
-from common.search import digits_of_phone, folded, lowered, search_key_of, sort_key_of
+from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of, sort_key_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -142,6 +142,7 @@ class Customer(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), default=clock.now, help_text=_("When it was written down."))
     sort_key = sort_key_of("name", label=_("sort key"))
+    mailbox = mailbox_key_of("email", label=_("mailbox"))
     search_key = search_key_of(
         folded("name"), lowered("email"), digits_of_phone("phone"), lowered("document"), label=_("search key")
     )
@@ -174,6 +175,9 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["mailbox"], name="customer_blocked", condition=Q(is_active=False, anonymised_at__isnull=True)
+            ),
             models.Index(fields=["-created_at"], name="customer_newest"),
             models.Index(fields=["sort_key", "id"], name="customer_by_name"),
         ]

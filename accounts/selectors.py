@@ -12,6 +12,15 @@ from common.errors import Forbidden, NotFound, Unauthenticated
 from common.search import matching
 from common.text import search_key
 
+BLOCKED = """EXISTS (
+    SELECT 1 FROM accounts_customer person LEFT JOIN accounts_user login ON login.id = person.user_id
+    WHERE NOT person.is_active AND person.anonymised_at IS NULL
+      AND (person.mailbox = %(mailbox)s AND (login.id IS NULL OR login.email_verified_at IS NOT NULL)
+           OR person.phone = %(phone)s AND person.phone <> ''
+           OR person.document = %(document)s AND person.document <> '')
+)"""
+"""Whether the shop has blocked a person, in SQL. An address that nobody verified shuts its owner out of nothing."""
+
 
 def signed_in(*, token: str, now: datetime) -> tuple[User, UUID]:
     """Return whose access token this is and which session it belongs to, in one statement, the customer loaded along.

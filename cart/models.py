@@ -89,6 +89,12 @@ class CartLine(models.Model):
     claim = models.UUIDField(
         _("claim"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Keeps the units or the time.")
     )
+    held_since = models.DateTimeField(
+        _("held since"),
+        null=True,
+        blank=True,
+        help_text=_("When its units were first kept; they are not kept for ever."),
+    )
     unit_price_seen = MoneyField(
         verbose_name=_("price seen"), help_text=_("Unit price when the line was last written; shows later changes.")
     )

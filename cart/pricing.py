@@ -40,8 +40,8 @@ class Visit:
 class Line:
     """A cart line with today's name, options (name and value) and price.
 
-    `visit` says more where the line is one, `deposit` what of its price is due when ordering (None: all of it),
-    `needs_acceptance` whether the shop has to accept it first.
+    `held_since`: when its units were first kept. `visit` says more where the line is one, `deposit` what of its price
+    is due when ordering (None: all of it), `needs_acceptance` whether the shop has to accept it first.
     """
 
     public_id: UUID
@@ -56,6 +56,7 @@ class Line:
     claim: UUID
     for_sale: bool
     lead_minutes: int | None
+    held_since: datetime | None = None
     held_until: datetime | None = None
     visit: Visit | None = None
     deposit: Decimal | None = None

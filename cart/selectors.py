@@ -24,7 +24,8 @@ from scheduling.selectors import ClaimedVisit
 from shop import services as shop
 
 _LINES = f"""
-SELECT line.public_id, line.kind, line.quantity, line.claim, line.unit_price_seen, {catalog.OFFER_COLUMNS}
+SELECT line.public_id, line.kind, line.quantity, line.claim, line.unit_price_seen, line.held_since,
+       {catalog.OFFER_COLUMNS}
 FROM cart_cartline line
 JOIN catalog_variant variant ON variant.id = line.variant_id
 JOIN catalog_product product ON product.id = variant.product_id
@@ -133,7 +134,7 @@ def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Fille
 
 
 def _line(*, row: tuple[Any, ...]) -> Line:
-    public_id, kind, quantity, claim, seen, *offer_columns = row
+    public_id, kind, quantity, claim, seen, held_since, *offer_columns = row
     offer = catalog.offer_from(columns=offer_columns)
     return Line(
         public_id=public_id,
@@ -148,6 +149,7 @@ def _line(*, row: tuple[Any, ...]) -> Line:
         claim=claim,
         for_sale=offer.for_sale,
         lead_minutes=offer.lead_minutes,
+        held_since=held_since,
     )
 
 

@@ -20,6 +20,7 @@ STATES = (
 )
 # What mail systems deliver in practice: a plain local part, and a domain that may have accents.
 EMAIL_PATTERN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>()\[\],;:\\\"]{1,189}")
+DOTLESS = ("gmail.com", "googlemail.com")
 DOCUMENT_MARKS = str.maketrans("", "", ".-/ ")
 CPF_PATTERN = re.compile(r"[0-9]{11}")
 CNPJ_PATTERN = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
@@ -41,6 +42,19 @@ def normal_email(text: str) -> str:
     if not whole or domain.endswith(".") or folded != folded.lower() or not folded.isprintable():
         raise ValueError(text)
     return folded
+
+
+def mailbox_of(email: str) -> str:
+    """Return what the spellings of an address that reach one mailbox have in common; nothing for nothing.
+
+    What follows a plus is a tag. Google reads no dots (https://support.google.com/mail/answer/7436150).
+    `common.search.mailbox_key_of` says the same in SQL.
+    """
+    local, _at, domain = email.lower().partition("@")
+    local = local.partition("+")[0]
+    if domain in DOTLESS:
+        return f"{local.replace('.', '')}@{DOTLESS[0]}"
+    return f"{local}@{domain}" if domain else ""
 
 
 def mailbox_digest(email: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Func, GeneratedField, Q, TextField
 from django.db.models.expressions import Combinable
 
+from common.identity import DOTLESS
 from common.text import search_key, search_terms
 
 LETTERS = "".join(
@@ -23,6 +24,14 @@ _FOLDED = (
     "CASE WHEN octet_length(%(expressions)s) = char_length(%(expressions)s) THEN lower(%(expressions)s) "
     f"ELSE lower(replace(translate(normalize(%(expressions)s, NFC), '{LETTERS}', "
     f"'{''.join(map(search_key, LETTERS))}'), 'ß', 'ss')) END"
+)
+
+
+_LOCAL = "split_part(split_part(lower(%(expressions)s), '@', 1), '+', 1)"
+_DOMAIN = "split_part(lower(%(expressions)s), '@', 2)"
+MAILBOX = (
+    f"CASE WHEN {_DOMAIN} IN ('{DOTLESS[0]}', '{DOTLESS[1]}') THEN replace({_LOCAL}, '.', '') || '@{DOTLESS[0]}' "
+    f"WHEN {_DOMAIN} = '' THEN '' ELSE {_LOCAL} || '@' || {_DOMAIN} END"
 )
 
 
@@ -52,6 +61,11 @@ def search_key_of(*parts: Combinable, label: Any) -> GeneratedField:
         Func(*parts, template="(' ' || %(expressions)s)", arg_joiner=" || ' ' || ", output_field=TextField()),
         label=label,
     )
+
+
+def mailbox_key_of(column: str, *, label: Any) -> GeneratedField:
+    """Return the column of what `common.identity.mailbox_of` makes of an e-mail column."""
+    return _kept(Func(F(column), template=MAILBOX, output_field=TextField()), label=label)
 
 
 def matching(*, text: str, column: str, also: Sequence[str] = ()) -> Q:

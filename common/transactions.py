@@ -5,9 +5,10 @@ own atomic block there is a unit of work only if the code under test opened it, 
 count.
 """
 
+import hashlib
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -80,6 +81,19 @@ def within_unit_of_work(step: Callable[P, T]) -> Callable[P, T]:
 def locked(queryset: QuerySet[M]) -> QuerySet[M]:
     """Lock the rows of this table alone, weakly enough for foreign keys to them, always in pk order."""
     return queryset.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+@within_unit_of_work
+def one_at_a_time(*, names: Iterable[str]) -> None:
+    """Let nobody pass here who names any of the same until this unit of work ends.
+
+    For bounds on what nobody has a row of yet, such as the orders of a mailbox. Always in the same order, so that two
+    who share several names do not wait for each other.
+    """
+    digests = {hashlib.sha256(name.encode()).digest()[:8] for name in names}
+    keys = sorted(int.from_bytes(digest, signed=True) for digest in digests)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
 def refusal_for_constraint(*, name: str, refusal: Callable[[], Refusal], again: bool = False) -> None:

@@ -22,7 +22,7 @@ class TooLateToCancel(Conflict):
 
 
 class TooManyOpenOrders(Invalid):
-    """One e-mail has as many unpaid orders waiting at the counter as the shop lets it have."""
+    """One person, by e-mail or phone, has as many unpaid orders as the shop lets them have."""
 
     code = "too_many_open_orders"
     title = _("Too many open orders")

@@ -16,7 +16,7 @@ from accounts.models import Customer
 from cart.models import Cart
 from catalog.models import Variant
 from common.money import MAX_MONEY, MoneyField
-from common.search import digits_of_phone, folded, lowered, search_key_of
+from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of
 
 
 def money_bounds(*fields: str) -> Q:
@@ -199,6 +199,7 @@ class OrderContact(models.Model):
         _("anonymised at"), null=True, blank=True, help_text=_("When the personal data was erased.")
     )
 
+    mailbox = mailbox_key_of("email", label=_("mailbox"))
     search_key = search_key_of(
         folded("name"),
         lowered("email"),
@@ -218,7 +219,11 @@ class OrderContact(models.Model):
                 name="ordercontact_anonymised_is_empty",
             )
         ]
-        indexes = [models.Index(fields=["email"], name="ordercontact_email")]
+        indexes = [
+            models.Index(fields=["email"], name="ordercontact_email"),
+            models.Index(fields=["mailbox"], name="ordercontact_mailbox"),
+            models.Index(fields=["phone"], name="ordercontact_phone", condition=~Q(phone="")),
+        ]
 
     def __str__(self) -> str:
         return self.shown_name

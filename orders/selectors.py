@@ -15,10 +15,12 @@ from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
+from accounts.selectors import BLOCKED
 from cart.models import Cart
 from common import sql
 from common.access import opens
 from common.errors import NotFound
+from common.identity import mailbox_of
 from common.search import matching
 from common.text import one_line
 from orders.amounts import AMOUNT_DUE
@@ -33,11 +35,16 @@ from shop.deadlines import last_moment
 from shop.policy import Policy
 from shop.windows import Window, opening_stretches, pickup_windows
 
-_WAITING = f"""
-SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
-WHERE contact.email = %(email)s AND o.payment_method = 'on_site'
-  AND (o.status = 'confirmed' OR o.status = 'pending' AND o.expires_at > %(now)s) AND {AMOUNT_DUE} > 0
-"""  # noqa: S608 - an expression of our own, no values
+_STANDING = f"""
+SELECT {BLOCKED}, (
+    SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
+    WHERE (contact.mailbox = %(mailbox)s OR contact.phone = %(phone)s AND contact.phone <> ''
+           OR o.customer_id = %(customer)s::bigint)
+      AND (o.customer_id IS NOT NULL OR %(customer)s::bigint IS NULL)
+      AND (o.status = 'confirmed' AND o.payment_method = 'on_site' OR o.status = 'pending' AND o.expires_at > %(now)s)
+      AND {AMOUNT_DUE} > 0
+)
+"""  # noqa: S608 - expressions of our own, no values
 
 GONE = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
 """Fulfilments whose goods have left the shop."""
@@ -166,9 +173,15 @@ def number_of_cart(*, cart: Cart) -> str | None:
     return Order.objects.filter(cart=cart).values_list("number", flat=True).first()
 
 
-def open_counter_orders(*, email: str, now: datetime) -> int:
-    """Count the unpaid orders of an e-mail that wait at the counter; one that has expired waits no longer."""
-    return int(sql.rows(_WAITING, {"email": email, "now": now})[0][0])
+def standing(*, email: str, phone: str, document: str, customer_id: int | None, now: datetime) -> tuple[bool, int]:
+    """Say whether the shop has blocked whoever orders, and how many unpaid orders of theirs it keeps things for.
+
+    They are known by mailbox, phone and login. Orders that guests placed in their name do not count against somebody
+    who signed in. An order that has expired keeps nothing any more.
+    """
+    person = {"mailbox": mailbox_of(email), "phone": phone, "document": document}
+    blocked, kept = sql.rows(_STANDING, person | {"customer": customer_id, "now": now})[0]
+    return bool(blocked), int(kept)
 
 
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:

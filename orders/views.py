@@ -28,7 +28,7 @@ from cart.errors import (
     PickupUnavailable,
 )
 from common import clock
-from common.errors import InvalidTransition, NotFound
+from common.errors import Forbidden, InvalidTransition, NotFound
 from common.use_cases import answered
 from inventory.errors import OutOfStock
 from orders import selectors
@@ -60,6 +60,7 @@ from orders.selectors import Access
 from scheduling.errors import DepositRequired, SlotTaken, TooLateToChange
 
 PLACING = [
+    Forbidden,
     NotFound,
     CartClosed,
     LinesNotForSale,

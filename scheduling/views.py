@@ -29,7 +29,7 @@ from api.renderers import OrjsonRenderer, dumps
 from api.requests import actor_of, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
-from common.errors import Busy, FieldError, InvalidTransition, Malformed, NotFound
+from common.errors import Busy, FieldError, Forbidden, InvalidTransition, Malformed, NotFound
 from common.identity import mailbox_digest
 from common.mail import CalendarFile
 from common.use_cases import answered
@@ -53,7 +53,7 @@ from scheduling.answers import (
     slots_answer,
 )
 from scheduling.calendars import agenda_calendar, visit_calendar
-from scheduling.errors import DepositRequired, SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.errors import DepositRequired, SlotTaken, SlotUnavailable, TooLateToChange, TooManyHolds
 from scheduling.models import Appointment
 from scheduling.selectors import Access
 from scheduling.services import Booker, is_desk
@@ -65,7 +65,7 @@ DEFAULT_DAYS = 6
 MAX_DAYS = 62
 MAX_EXPLAINED_DAYS = 7
 MANAGING = "scheduling.manage_appointment"
-BOOKING = [UnknownSku, NotForSale, SlotTaken, SlotUnavailable, DepositRequired, Busy]
+BOOKING = [Forbidden, UnknownSku, NotForSale, SlotTaken, SlotUnavailable, DepositRequired, TooManyHolds, Busy]
 
 
 class CalendarRenderer(BaseRenderer):

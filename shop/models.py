@@ -101,6 +101,11 @@ class ShopSettings(models.Model):
     cart_hold_minutes = whole_number(
         "cart_hold_minutes", _("cart keeps units for"), _("Minutes that units in a cart are kept; 0 keeps none.")
     )
+    cart_hold_total_minutes = whole_number(
+        "cart_hold_total_minutes",
+        _("cart keeps units in all for"),
+        _("Minutes after which a line's units or time go back, however often it is changed."),
+    )
     cart_ttl_hours = whole_number(
         "cart_ttl_hours", _("cart lives for"), _("Hours after its last change that a cart closes by itself.")
     )
@@ -113,7 +118,9 @@ class ShopSettings(models.Model):
         _("Minutes before the first appointment or pickup that waiting for money or an answer ends."),
     )
     max_open_orders_per_email = whole_number(
-        "max_open_orders_per_email", _("open orders per e-mail"), _("Unpaid counter orders one e-mail may have open.")
+        "max_open_orders_per_email",
+        _("open orders per person"),
+        _("Unpaid orders one person, known by e-mail or phone, may have open."),
     )
     cancel_cutoff_minutes = whole_number(
         "cancel_cutoff_minutes", _("cancelling ends"), _("Minutes before pickup that customers can no longer cancel.")
@@ -160,6 +167,11 @@ class ShopSettings(models.Model):
     )
     max_holds_per_customer = whole_number(
         "max_holds_per_customer", _("times held per customer"), _("Times one customer may hold without booking.")
+    )
+    max_bookings_per_day = whole_number(
+        "max_bookings_per_day",
+        _("bookings per person and day"),
+        _("Visits one person, known by e-mail or phone, may book in 24 hours without paying."),
     )
 
     class Meta:

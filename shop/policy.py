@@ -28,6 +28,7 @@ LANGUAGES = ("pt-BR", "en")
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         "cart_hold_minutes": (0, MINUTES_A_DAY),
+        "cart_hold_total_minutes": (1, MINUTES_A_DAY * 7),
         "cart_ttl_hours": (1, 24 * 90),
         "transfer_hold_minutes": (1, MINUTES_A_DAY * 30),
         "deadline_margin_minutes": (0, MINUTES_A_DAY * 7),
@@ -46,6 +47,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "appointment_cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "appointment_reschedule_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "max_holds_per_customer": (1, 100),
+        "max_bookings_per_day": (1, 100),
     }
 )
 
@@ -84,6 +86,7 @@ class Policy:
     fulfilment_methods: tuple[str, ...] = ("pickup",)
     transfer_instructions: str = ""
     cart_hold_minutes: int = 15
+    cart_hold_total_minutes: int = 60
     cart_ttl_hours: int = 24
     transfer_hold_minutes: int = 2 * MINUTES_A_DAY
     deadline_margin_minutes: int = 60
@@ -102,6 +105,7 @@ class Policy:
     appointment_cancel_cutoff_minutes: int = 60
     appointment_reschedule_cutoff_minutes: int = 60
     max_holds_per_customer: int = 5
+    max_bookings_per_day: int = 5
     opening_hours: tuple[OpenHours, ...] = tuple(
         OpenHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(6)
     )

@@ -178,7 +178,6 @@ def _merge_lines(
 ) -> tuple[list[Line], list[Notice]]:
     """Move the guest's lines that the customer has no line for, sum the others, and claim the sums."""
     lines, notices = list(kept), list[Notice]()
-    until = hold_until(policy=policy, now=now)
     for theirs in selectors.lines_of(cart=guest, timezone=policy.timezone, now=now):
         same = (line for line in lines if line.kind == CartLine.Kind.GOODS and line.variant_id == theirs.variant_id)
         mine = next(same, None) if theirs.kind == CartLine.Kind.GOODS else None
@@ -193,7 +192,9 @@ def _merge_lines(
         if summed.quantity < wanted:
             notices.append(_notice("quantity_capped", line=summed, requested=wanted))
         inventory.release(claims=[theirs.claim])
-        CartLine.objects.filter(public_id=mine.public_id).update(quantity=summed.quantity)
+        since = min(filter(None, (mine.held_since, theirs.held_since)), default=now)
+        until = hold_until(policy=policy, since=since, now=now)
+        CartLine.objects.filter(public_id=mine.public_id).update(quantity=summed.quantity, held_since=since)
         need = Need(claim=summed.claim, variant_id=summed.variant_id, sku=summed.sku, quantity=summed.quantity)
         if until is not None and mine.for_sale and inventory.hold(needs=[need], expires_at=until, now=now):
             notices.append(_notice("not_held", line=summed, requested=wanted))

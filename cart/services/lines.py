@@ -5,7 +5,7 @@ changing a line that exists locks the stock row first.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -38,15 +38,17 @@ from shop.policy import Policy
 
 _INSERT_LINE = """
 WITH line AS (
-    INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen)
-    VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s)
+    INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen, held_since)
+    VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s,
+            %(held_since)s)
 )
 UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s
 """
 
 _UPDATE_LINE = """
 WITH line AS (
-    UPDATE cart_cartline SET quantity = %(quantity)s, unit_price_seen = %(price)s WHERE public_id = %(public_id)s
+    UPDATE cart_cartline SET quantity = %(quantity)s, unit_price_seen = %(price)s, held_since = %(held_since)s
+    WHERE public_id = %(public_id)s
 )
 UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s
 """
@@ -116,8 +118,8 @@ def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, no
         return _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
     if len(lines) >= MAX_LINES:
         raise CartFull(max=MAX_LINES)
-    line = _new_line(units=units)
-    until = hold_until(policy=policy, now=now)
+    until = hold_until(policy=policy, since=now, now=now)
+    line = replace(_new_line(units=units), held_since=now if until is not None else None)
     need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
     if until is None:
         _require_free(needs=[need], now=now)
@@ -169,13 +171,15 @@ def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy:
         raise QuantityLimit(max=MAX_QUANTITY)
     if not line.for_sale:
         raise NotForSale(sku=line.sku)
-    until = hold_until(policy=policy, now=now)
+    since = line.held_since or now
+    until = hold_until(policy=policy, since=since, now=now)
     need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=quantity)
     if until is None:
         _require_free(needs=[need], now=now)
     else:
         for shortage in inventory.hold(needs=[need], expires_at=until, now=now):
             refuse_shortage(shortage)
+        line = replace(line, held_since=since)
     resized = at_todays_price(line=line, quantity=quantity)
     _write(_UPDATE_LINE, cart=cart, line=resized, policy=policy, now=now)
     return changed(lines=lines, line=resized)
@@ -193,6 +197,7 @@ def _write(statement: str, *, cart: Cart, line: Line, policy: Policy, now: datet
             "quantity": line.quantity,
             "claim": line.claim,
             "price": line.price_seen,
+            "held_since": line.held_since,
             "expires_at": cart.expires_at,
         },
     )

@@ -49,9 +49,15 @@ def deadline(*, policy: Policy, now: datetime) -> datetime:
     return now + timedelta(hours=policy.cart_ttl_hours)
 
 
-def hold_until(*, policy: Policy, now: datetime) -> datetime | None:
-    """Return when a line written now stops being held; None where the shop holds nothing for carts."""
-    return now + timedelta(minutes=policy.cart_hold_minutes) if policy.cart_hold_minutes else None
+def hold_until(*, policy: Policy, since: datetime, now: datetime) -> datetime | None:
+    """Return when a line written now stops being held, which it has been since `since`.
+
+    None where the shop holds nothing for carts, or has held this line for as long in all as it holds any.
+    """
+    until = min(
+        now + timedelta(minutes=policy.cart_hold_minutes), since + timedelta(minutes=policy.cart_hold_total_minutes)
+    )
+    return until if until > now else None
 
 
 def changed(*, lines: Sequence[Line], line: Line) -> list[Line]:

@@ -88,6 +88,32 @@ def test_the_hold_lasts_as_long_as_the_shop_says() -> None:
     assert StockReservation.objects.get().expires_at == MONDAY + timedelta(minutes=40)
 
 
+def test_no_line_is_held_for_ever_however_often_it_is_changed() -> None:
+    cart = opened(BOLO=10)
+    line = CartLine.objects.get().public_id
+
+    def write(minutes: int) -> Any:
+        now = MONDAY + timedelta(minutes=minutes)
+        filled = carts.set_quantity(cart_id=cart, line_id=line, quantity=10, customer_id=None, now=now)
+        return filled.lines[0].held_until
+
+    held = [write(minutes) for minutes in (14, 28, 42, 56, 59)]
+    assert held == [MONDAY + timedelta(minutes=minutes) for minutes in (29, 43, 57, 60, 60)]
+    assert write(60) is None
+    opened(BOLO=10, now=MONDAY + timedelta(minutes=61))
+    with pytest.raises(OutOfStock):
+        write(62)
+    assert contents(cart) == {"BOLO": 10}
+
+
+def test_a_line_taken_over_has_been_held_since_it_was_first() -> None:
+    customer_id = somebody()
+    opened(customer_id=customer_id, BOLO=1, now=MONDAY + timedelta(minutes=50))
+    guest = opened(BOLO=1)
+    taken = carts.take_over(cart_id=guest, customer_id=customer_id, now=MONDAY + timedelta(minutes=51))
+    assert taken.lines[0].held_until == MONDAY + timedelta(minutes=60)
+
+
 def test_what_ran_out_is_free_for_the_next_without_any_sweep() -> None:
     opened(BOLO=10)
     unchanged(OutOfStock, lambda: opened(BOLO=1, now=MONDAY + timedelta(minutes=14)))

@@ -5,7 +5,8 @@ import string
 import pytest
 from django.db import connection
 
-from common.search import LETTERS, folded
+from common.identity import mailbox_of
+from common.search import LETTERS, MAILBOX, folded
 from common.text import search_key, search_terms
 
 NAMES = [
@@ -31,6 +32,26 @@ def test_the_database_folds_a_name_as_python_does(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {expression} FROM (SELECT %s::text) given (name)", [name])
         assert cursor.fetchone()[0] == search_key(name)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("email", "mailbox"),
+    [
+        ("ana.lima@gmail.com", "analima@gmail.com"),
+        ("A.n.a.Lima+loja+2@GoogleMail.com", "analima@gmail.com"),
+        ("ana.lima@example.com", "ana.lima@example.com"),
+        ("ana+1@example.com", "ana@example.com"),
+        ("+1@example.com", "@example.com"),
+        ("", ""),
+    ],
+)
+def test_spellings_of_one_mailbox_are_one(email: str, mailbox: str) -> None:
+    assert mailbox_of(email) == mailbox
+    with connection.cursor() as cursor:
+        expression = MAILBOX.replace("%(expressions)s", "given.email")
+        cursor.execute(f"SELECT {expression} FROM (SELECT %s::text) given (email)", [email])
+        assert cursor.fetchone()[0] == mailbox
 
 
 @pytest.mark.parametrize(

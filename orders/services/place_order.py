@@ -20,7 +20,9 @@ from cart.pricing import Line, Visit
 from cart.services import Delivery, Pickup, Terms, Wanted
 from common import locks, outbox
 from common.actors import Actor
-from common.transactions import within_unit_of_work
+from common.errors import Forbidden
+from common.identity import mailbox_of
+from common.transactions import one_at_a_time, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
@@ -28,7 +30,7 @@ from orders.errors import TooManyOpenOrders, TotalChanged
 from orders.models import Order, OrderContact, OrderLine
 from orders.seals import digest_of
 from orders.selectors import WholeOrder
-from orders.services.commands import Draft, Placement
+from orders.services.commands import Contact, Draft, Placement
 from orders.services.history import first_event
 from orders.services.insert import write
 from orders.services.reservations import agreed_prices, booker_of, needs_of
@@ -53,7 +55,7 @@ def place_order(*, placement: Placement, customer_id: int | None, actor: Actor, 
 
     Raises NotFound (the cart), CartClosed, EmptyCart, LinesNotForSale, MethodNotOffered, DepositRequired,
     PickupUnavailable, DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged,
-    TooManyOpenOrders, OutOfStock, SlotTaken, Busy.
+    TooManyOpenOrders, Forbidden (somebody the shop has blocked), OutOfStock, SlotTaken, Busy.
     """
     policy = shop.policy()
     cart, lines = cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
@@ -81,7 +83,7 @@ def place_within(
     draft = _draft(
         placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
     )
-    _refuse_hoarding(placement=placement, policy=policy, actor=actor, now=now)
+    _judge_person(contact=placement.contact, customer_id=customer_id, policy=policy, actor=actor, now=now)
     _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
     write(draft=draft, now=now)
     cart_services.close(cart=cart)
@@ -251,13 +253,19 @@ def _snapshot(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _refuse_hoarding(*, placement: Placement, policy: Policy, actor: Actor, now: datetime) -> None:
-    """Return a few unpaid orders may wait at the counter for one e-mail, no more."""
-    if placement.payment_method != Order.PaymentMethod.ON_SITE or actor.kind == "staff":
+def _judge_person(*, contact: Contact, customer_id: int | None, policy: Policy, actor: Actor, now: datetime) -> None:
+    """Refuse whom the shop has blocked, and more unpaid orders than one person may have, however many come at once."""
+    if actor.kind == "staff":
         return
-    most = policy.max_open_orders_per_email
-    if selectors.open_counter_orders(email=placement.contact.email, now=now) >= most:
-        raise TooManyOpenOrders(max=most)
+    known = {"mailbox": mailbox_of(contact.email), "phone": contact.phone, "customer": customer_id}
+    one_at_a_time(names=[f"{name}:{value}" for name, value in known.items() if value])
+    blocked, kept = selectors.standing(
+        email=contact.email, phone=contact.phone, document=contact.document, customer_id=customer_id, now=now
+    )
+    if blocked:
+        raise Forbidden()
+    if kept >= policy.max_open_orders_per_email:
+        raise TooManyOpenOrders(max=policy.max_open_orders_per_email)
 
 
 def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, now: datetime) -> None:

@@ -60,7 +60,7 @@ def test_changing_and_removing_a_line() -> None:
 def test_placing_an_order(lines: int) -> None:
     cart = a_cart(units(lines))
     found = cost(lambda: post("/orders/", wish_of(cart), key="k"), 201)
-    assert len(found) == 14, "\n".join(found)
+    assert len(found) == 15, "\n".join(found)
     again = cost(lambda: post("/orders/", wish_of(cart), key="k"), 201)
     assert len(again) == 5, "\n".join(again)
 
@@ -96,4 +96,4 @@ def test_a_claim_that_ran_out_costs_one_order_no_more(time_machine: Traveller) -
     cart = a_cart(units(3))
     time_machine.move_to(MONDAY + timedelta(minutes=20), tick=False)
     assert inventory.release_expired(now=MONDAY + timedelta(minutes=20)) == 3
-    assert len(cost(lambda: post("/orders/", wish_of(cart), key="k"), 201)) == 14
+    assert len(cost(lambda: post("/orders/", wish_of(cart), key="k"), 201)) == 15

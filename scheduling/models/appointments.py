@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from common.money import MAX_MONEY, MoneyField
-from common.search import digits_of_phone, folded, lowered, search_key_of
+from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of
 from scheduling.lifecycle import EXPIRING, OCCUPYING
 from scheduling.models.people import Professional, Room
 from scheduling.models.services import Service
@@ -109,6 +109,7 @@ class Appointment(models.Model):
         _("expires at"), null=True, blank=True, help_text=_("When a hold or request comes free by itself.")
     )
 
+    mailbox = mailbox_key_of("contact_email", label=_("mailbox"))
     search_key = search_key_of(
         folded("contact_name"),
         lowered("contact_email"),
@@ -191,6 +192,14 @@ class Appointment(models.Model):
             models.Index(fields=["professional", "starts_at"], name="appointment_agenda"),
             models.Index(fields=["room", "starts_at"], name="appointment_room_day", condition=Q(room__isnull=False)),
             models.Index(fields=["customer", "-starts_at"], name="appointment_customer"),
+            models.Index(
+                fields=["mailbox", "created_at"], name="appointment_direct_mailbox", condition=Q(holder__isnull=True)
+            ),
+            models.Index(
+                fields=["contact_phone", "created_at"],
+                name="appointment_direct_phone",
+                condition=Q(holder__isnull=True) & ~Q(contact_phone=""),
+            ),
             models.Index(fields=["starts_at"], name="appointment_confirmed_start", condition=Q(state="confirmed")),
             models.Index(fields=["expires_at"], name="appointment_expiry", condition=Q(state__in=EXPIRING)),
         ]

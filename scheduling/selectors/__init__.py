@@ -18,6 +18,7 @@ from scheduling.selectors.appointments import (
     last_step,
     live_holds,
     professional_of_feed,
+    standing,
     time_given_away,
 )
 from scheduling.selectors.availability import (
@@ -93,6 +94,7 @@ __all__ = [
     "refused_starts",
     "service_list",
     "shown",
+    "standing",
     "stranded",
     "time_given_away",
     "uncovered",

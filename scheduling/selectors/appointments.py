@@ -12,14 +12,26 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
+from accounts.selectors import BLOCKED
+from common import sql
 from common.access import opens
 from common.errors import Forbidden, NotFound
+from common.identity import mailbox_of
 from common.money import money
 from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional
 from scheduling.selectors.offers import Offer, deposit_of, offers
 from scheduling.wording import KIND
 from shop.policy import Policy
+
+_STANDING = f"""
+SELECT {BLOCKED}, (
+    SELECT count(*) FROM scheduling_appointment visit
+    JOIN scheduling_appointmentevent first ON first.appointment_id = visit.id AND first.seq = 1
+    WHERE (visit.mailbox = %(mailbox)s OR visit.contact_phone = %(phone)s AND visit.contact_phone <> '')
+      AND visit.holder IS NULL AND visit.created_at > %(since)s AND first.actor_kind IN ('guest', 'customer')
+)
+"""  # noqa: S608 - an expression of our own, no values
 
 BOOKED = ("confirmed", "completed", "no_show")
 
@@ -220,6 +232,16 @@ def live_holds(*, holder: UUID | None, customer_id: int | None, now: datetime) -
     return Appointment.objects.filter(
         whose, state=Appointment.State.HELD, bearer__isnull=True, expires_at__gt=now
     ).count()
+
+
+def standing(*, email: str, phone: str, since: datetime) -> tuple[bool, int]:
+    """Say whether the shop has blocked somebody, and how many visits they have booked since without cart and team.
+
+    They are known by mailbox and phone.
+    """
+    person = {"mailbox": mailbox_of(email), "phone": phone, "document": "", "since": since}
+    blocked, booked = sql.rows(_STANDING, person)[0]
+    return bool(blocked), int(booked)
 
 
 def _whole() -> "QuerySet[Appointment]":

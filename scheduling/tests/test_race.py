@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -104,6 +104,12 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(taking, "lock_time", lambda **_options: {})
     monkeypatch.setattr(taking, "judge_again", believing)
     return believed
+
+
+@pytest.fixture(autouse=True)
+def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody who books is somebody else: one person's bookings wait for each other."""
+    monkeypatch.setattr(make, "booker", lambda **who: Booker(**{"email": f"{uuid4().hex}@example.com", **who}))
 
 
 class TestSameTime:
