@@ -23,7 +23,7 @@ from orders.tests.doors import wish_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 UNITS = {"BOLO": 2, "PAO": 3, "CAFE": 1}
-STATEMENTS = 14
+STATEMENTS = 15
 
 
 class CrashError(Exception):
