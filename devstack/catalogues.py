@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MAGIC = 0x950412DE
 CONTEXT_END = "\x04"
+MARK = re.compile(r"_|n?p?gettext(_lazy|_noop)?")
 DIRECTIVE = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr(?:\[(\d+)\])?)\s+(".*")$')
 
 
@@ -148,6 +149,32 @@ def disagreements(paths: list[Path]) -> list[str]:
     return found
 
 
+def unlisted(root: Path = ROOT) -> list[str]:
+    """Return the messages that the code translates and no catalogue of the project lists."""
+    listed = {entry.key.split("\0")[0] for path in sources(root) for entry in parse(path)}
+    return [
+        f"{source}:{line}: in no catalogue: {message[:60]!r}"
+        for app in sorted({path.parts[len(root.parts)] for path in sources(root)})
+        for source in sorted((root / app).rglob("*.py"))
+        if "tests" not in source.parts
+        for line, message in _marked(source)
+        if message not in listed
+    ]
+
+
+def _marked(source: Path) -> list[tuple[int, str]]:
+    found = []
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        if MARK.fullmatch(name) and texts and all(isinstance(text, str) for text in texts[:1]):
+            with_context = "pgettext" in name
+            found.append((node.lineno, CONTEXT_END.join(map(str, texts[: 2 if with_context else 1]))))
+    return found
+
+
 def main(words: list[str]) -> int:
     """Check or compile every catalogue; return the exit code."""
     paths = sources()
@@ -159,7 +186,7 @@ def main(words: list[str]) -> int:
     if words != ["check"]:
         print(__doc__, file=sys.stderr)
         return 2
-    wrong = [finding for path in paths for finding in findings(path)] + disagreements(paths)
+    wrong = [finding for path in paths for finding in findings(path)] + disagreements(paths) + unlisted()
     print("\n".join(wrong) if wrong else f"{len(paths)} catalogues are complete and compiled")
     return 1 if wrong or not paths else 0
 

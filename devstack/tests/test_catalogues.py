@@ -38,7 +38,8 @@ msgstr[1] "%(n)d bolos"
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
-    path = tmp_path / "django.po"
+    path = tmp_path / "shop" / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"
+    path.parent.mkdir(parents=True)
     path.write_text(SOURCE)
     path.with_suffix(".mo").write_bytes(catalogues.compiled(catalogues.parse(path)))
     return path
@@ -99,3 +100,16 @@ def test_two_catalogues_that_disagree_are_found(tmp_path: Path) -> None:
     assert found.startswith(f"{paths[1]}:")
     assert "'Order' is translated differently" in found
     assert catalogues.disagreements(paths[1:]) == []
+
+
+def test_a_message_of_the_code_that_no_catalogue_lists_is_found(catalogue: Path) -> None:
+    app = catalogue.parents[2].parent
+    source = app / "views.py"
+    root = app.parent
+    source.write_text('_("Order"); pgettext("verb", "Order"); ngettext("%(n)d cake", "%(n)d cakes", 2); _(word)\n')
+    assert catalogues.unlisted(root) == []
+    source.write_text('_("Order")\ngettext_lazy("Picture")\npgettext("noun", "Order")\n')
+    assert [line.rpartition(" catalogue: ")[2] for line in catalogues.unlisted(root)] == [
+        "'Picture'",
+        "'noun\\x04Order'",
+    ]
