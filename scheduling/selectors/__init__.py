@@ -18,6 +18,7 @@ from scheduling.selectors.appointments import (
     last_step,
     live_holds,
     professional_of_feed,
+    room_to_return_to,
     standing,
     time_given_away,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "ranked",
     "reasons_at",
     "refused_starts",
+    "room_to_return_to",
     "service_list",
     "shown",
     "standing",

@@ -19,7 +19,7 @@ from common.errors import Forbidden, NotFound
 from common.identity import mailbox_of
 from common.money import money
 from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
-from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional
+from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional, Room
 from scheduling.selectors.offers import Offer, deposit_of, offers
 from scheduling.wording import KIND
 from shop.policy import Policy
@@ -183,14 +183,28 @@ def closed_today(*, visit: Appointment, policy: Policy, now: datetime) -> bool:
 
 
 def time_given_away(*, visit: Appointment) -> bool:
-    """Say whether somebody else occupies the time of a visit that gave it back."""
-    if visit.forced:
-        return False
-    there = Q(professional=visit.professional_id) & (~Q(session=visit.session) | Q(lane=visit.lane))
-    if visit.room_id is not None:
-        there |= Q(room=visit.room_id) & ~Q(session=visit.session)
-    others = Appointment.objects.filter(there, state__in=OCCUPYING, forced=False, blocked__overlap=visit.blocked)
-    return others.exclude(pk=visit.pk).exists()
+    """Say whether somebody else has the professional's time of a visit that gave it back."""
+    return (
+        _others(visit=visit)
+        .filter(~Q(session=visit.session) | Q(lane=visit.lane), professional=visit.professional_id)
+        .exists()
+    )
+
+
+def room_to_return_to(*, visit: Appointment, room: int) -> int | None:
+    """Return a room that is free for a visit which gave `room` back, that one if it is; None: there is none."""
+    rooms = Room.objects.filter(is_active=True)
+    for part in visit.services.all():
+        if part.service.rooms.exists():
+            rooms = rooms.filter(pk__in=part.service.rooms.values("pk"))
+    allowed = [room, *rooms.exclude(pk=room).values_list("pk", flat=True)]
+    taken = set(_others(visit=visit).exclude(session=visit.session).values_list("room_id", flat=True))
+    return next((one for one in allowed if one not in taken), None)
+
+
+def _others(*, visit: Appointment) -> "QuerySet[Appointment]":
+    guarded = Appointment.objects.filter(state__in=OCCUPYING, forced=False, blocked__overlap=visit.blocked)
+    return guarded.exclude(pk=visit.pk)
 
 
 def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:

@@ -1,7 +1,8 @@
 """How a visit ends: it took place, or nobody came; and, the same day, neither after all.
 
 Whoever may close a visit may undo it until the shop's day is over; both stay in the history. A visit that nobody came
-to has given its time back, so undoing that takes the time again, if nobody else has it by now.
+to has given its time back, so undoing that takes the time again if nobody else has it by now, in another room if need
+be.
 """
 
 from datetime import datetime
@@ -73,8 +74,12 @@ def reopen(*, plain: Appointment, policy: Policy, actor: Actor, now: datetime) -
     if not selectors.closed_today(visit=visit, policy=policy, now=now):
         detail = _("Only what was closed today can be undone.")
         raise InvalidTransition.of(visit.state, allowed=[], detail=detail)
-    if visit.state == Appointment.State.NO_SHOW and selectors.time_given_away(visit=visit):
-        raise SlotTaken(_("Somebody else has that time by now."))
-    history.move(appointment=visit, target="confirmed", actor=actor, reason="", now=now)
+    room = visit.room_id
+    if visit.state == Appointment.State.NO_SHOW and not visit.forced:
+        if room is not None:
+            room = selectors.room_to_return_to(visit=visit, room=room)
+        if selectors.time_given_away(visit=visit) or (room is None and visit.room_id is not None):
+            raise SlotTaken(_("Somebody else has that time by now."))
+    history.move(appointment=visit, target="confirmed", actor=actor, reason="", now=now, room_id=room)
     history.announce(name="appointment.reopened", appointment=visit, now=now)
     return visit

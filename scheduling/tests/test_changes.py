@@ -312,6 +312,21 @@ class TestClose:
         assert refusal.value.detail
         assert make.everything() == before
 
+    def test_a_visit_whose_room_was_given_away_comes_back_in_another(self) -> None:
+        salon = make.salon(names=("Ana", "Bia", "Caio"), rooms=("Cadeira 1", "Cadeira 2"), minutes=120)
+        who = {name: person.public_id for name, person in salon.people.items()}
+        visit = make.booked(at(10), who=who["Ana"])
+        scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
+        for name in ("Bia", "Caio"):
+            make.book(at(10, 45), who=who[name], actor=make.STAFF, now=at(10, 40))
+        with pytest.raises(SlotTaken):
+            reopen(visit, now=at(11))
+        there = Appointment.objects.get(professional__public_id=who["Caio"])
+        cancel(there, now=at(11), actor=make.STAFF, reason="Doente")
+        back = reopen(visit, now=at(11))
+        assert (back.state, back.room_id) == ("confirmed", there.room_id)
+        assert Appointment.objects.get(pk=visit.pk).room_id == there.room_id != visit.room_id
+
     def test_a_request_is_accepted_while_it_stands(self) -> None:
         make.salon(requires_confirmation=True)
         visit = make.booked(FAR)
