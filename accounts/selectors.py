@@ -15,7 +15,8 @@ from common.text import search_key
 BLOCKED = """EXISTS (
     SELECT 1 FROM accounts_customer person LEFT JOIN accounts_user login ON login.id = person.user_id
     WHERE NOT person.is_active AND person.anonymised_at IS NULL
-      AND (person.mailbox = %(mailbox)s AND (login.id IS NULL OR login.email_verified_at IS NOT NULL)
+      AND (person.mailbox = %(mailbox)s AND person.mailbox <> ''
+           AND (login.id IS NULL OR login.email_verified_at IS NOT NULL)
            OR person.phone = %(phone)s AND person.phone <> ''
            OR person.document = %(document)s AND person.document <> '')
 )"""

@@ -38,7 +38,7 @@ from shop.windows import Window, opening_stretches, pickup_windows
 _STANDING = f"""
 SELECT {BLOCKED}, (
     SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
-    WHERE (contact.mailbox = %(mailbox)s OR contact.phone = %(phone)s AND contact.phone <> ''
+    WHERE (contact.mailbox = %(mailbox)s AND contact.mailbox <> '' OR contact.phone = %(phone)s AND contact.phone <> ''
            OR o.customer_id = %(customer)s::bigint)
       AND (o.customer_id IS NOT NULL OR %(customer)s::bigint IS NULL)
       AND (o.status = 'confirmed' AND o.payment_method = 'on_site' OR o.status = 'pending' AND o.expires_at > %(now)s)

@@ -28,7 +28,8 @@ _STANDING = f"""
 SELECT {BLOCKED}, (
     SELECT count(*) FROM scheduling_appointment visit
     JOIN scheduling_appointmentevent first ON first.appointment_id = visit.id AND first.seq = 1
-    WHERE (visit.mailbox = %(mailbox)s OR visit.contact_phone = %(phone)s AND visit.contact_phone <> '')
+    WHERE (visit.mailbox = %(mailbox)s AND visit.mailbox <> ''
+           OR visit.contact_phone = %(phone)s AND visit.contact_phone <> '')
       AND visit.holder IS NULL AND visit.created_at > %(since)s AND first.actor_kind IN ('guest', 'customer')
 )
 """  # noqa: S608 - an expression of our own, no values

@@ -375,6 +375,12 @@ class TestBounds:
         with pytest.raises(TooManyHolds):
             make.book(at(10), email="bia@example.com")
 
+    def test_people_without_an_email_are_not_one_person(self) -> None:
+        make.salon()
+        make.set_policy(max_bookings_per_day=1)
+        make.book(at(9), email="", phone="+5511987654321")
+        make.book(at(10), email="", phone="+5511987654322")
+
     def test_what_the_team_books_is_not_bounded_and_does_not_count(self) -> None:
         make.salon()
         make.set_policy(max_bookings_per_day=1)
