@@ -114,6 +114,14 @@ class InvalidTransition(Conflict):
         return cls(detail, **{"from": state, "allowed": list(allowed)})
 
 
+class TotalChanged(Conflict):
+    """It costs something else than the client showed; nothing is charged in silence."""
+
+    code = "total_changed"
+    title = _("The total has changed")
+    fields = ("total",)
+
+
 class IdempotencyInProgress(Conflict):
     """The first request with this key is still running."""
 

@@ -5,14 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import Conflict, Invalid
 
 
-class TotalChanged(Conflict):
-    """The cart costs something else than the client showed; nothing is charged in silence."""
-
-    code = "total_changed"
-    title = _("The total has changed")
-    fields = ("total",)
-
-
 class TooLateToCancel(Conflict):
     """The customer's time to cancel is over; the shop still can."""
 

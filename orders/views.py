@@ -28,7 +28,7 @@ from cart.errors import (
     PickupUnavailable,
 )
 from common import clock
-from common.errors import Forbidden, InvalidTransition, NotFound
+from common.errors import Forbidden, InvalidTransition, NotFound, TotalChanged
 from common.use_cases import answered
 from inventory.errors import OutOfStock
 from orders import selectors
@@ -54,7 +54,6 @@ from orders.errors import (
     TooLateToCancel,
     TooManyOpenOrders,
     TooManyUnits,
-    TotalChanged,
 )
 from orders.selectors import Access
 from scheduling.errors import DepositRequired, SlotTaken, TooLateToChange

@@ -14,13 +14,12 @@ from uuid import UUID
 from cart.errors import MethodNotOffered
 from common import outbox
 from common.actors import Actor
-from common.errors import Busy, InvalidTransition, NotFound
+from common.errors import Busy, InvalidTransition, NotFound, TotalChanged
 from common.transactions import locked, unit_of_work
 from common.use_cases import use_case
 from inventory.errors import OutOfStock
 from orders import services as orders
 from orders.amounts import amount_due, asked_now, current_total
-from orders.errors import TotalChanged
 from orders.lifecycle import allowed, effective_status
 from orders.models import Order
 from orders.selectors import Access

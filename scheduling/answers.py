@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from api.answers import Answer, InstantText, instant, one_of, to_keep
 from api.bodies import Body
-from api.kinds import Choice, Day, Email, Id, Instant, Many, Name, Phone, Sku, Text, TextLine
+from api.kinds import Amount, Choice, Day, Email, Id, Instant, Many, Name, Phone, Sku, Text, TextLine
 from common.access import access_token
 from common.idempotency import StoredResponse
 from scheduling.lifecycle import effective_state
@@ -83,6 +83,7 @@ class MoveRequest(Body, frozen=True, kw_only=True):
     starts_at: Annotated[datetime, Instant()]
     professional: Annotated[UUID, Id()] | None = None
     reason: Annotated[str, TextLine(blank=True), msgspec.Meta(description="Of the team, past the cut-off.")] = ""
+    expected_total: Annotated[Decimal, Amount()] | None = None
 
 
 class PersonResponse(Answer, frozen=True, kw_only=True):

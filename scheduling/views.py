@@ -29,7 +29,7 @@ from api.renderers import OrjsonRenderer, dumps
 from api.requests import actor_of, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
-from common.errors import Busy, FieldError, Forbidden, InvalidTransition, Malformed, NotFound
+from common.errors import Busy, FieldError, Forbidden, InvalidTransition, Malformed, NotFound, TotalChanged
 from common.identity import mailbox_digest
 from common.mail import CalendarFile
 from common.use_cases import answered
@@ -241,7 +241,7 @@ class RescheduleView(APIView):
     @operation(
         request=MoveRequest,
         responses={200: AppointmentResponse},
-        refusals=[NotFound, TooLateToChange, InvalidTransition, SlotTaken, SlotUnavailable, Busy],
+        refusals=[NotFound, TooLateToChange, InvalidTransition, SlotTaken, SlotUnavailable, TotalChanged, Busy],
         access_token=True,
     )
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
@@ -253,6 +253,7 @@ class RescheduleView(APIView):
             starts_at=wanted.starts_at,
             professional=wanted.professional,
             reason=wanted.reason,
+            expected_total=wanted.expected_total,
             actor=actor_of(request, staff_needs=MANAGING),
             access=access,
             now=clock.now(),

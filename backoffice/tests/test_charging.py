@@ -10,13 +10,12 @@ import pytest
 from cart.models import Cart
 from catalog.models import Variant
 from common import clock, outbox
-from common.errors import InvalidTransition, NotFound
+from common.errors import InvalidTransition, NotFound, TotalChanged
 from common.testing import race
 from common.use_cases import only_once
 from operations.integrity import findings
 from operations.tests.salons import seated, send
 from orders import services as orders
-from orders.errors import TotalChanged
 from orders.models import Order, OrderLine
 from orders.tests.factories import ALL, cancel, shown
 from payments import services as payments

@@ -20,13 +20,13 @@ from cart.pricing import Line, Visit
 from cart.services import Delivery, Pickup, Terms, Wanted
 from common import locks, outbox
 from common.actors import Actor
-from common.errors import Forbidden
+from common.errors import Forbidden, TotalChanged
 from common.identity import mailbox_of
 from common.transactions import one_at_a_time, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
-from orders.errors import TooManyOpenOrders, TotalChanged
+from orders.errors import TooManyOpenOrders
 from orders.models import Order, OrderContact, OrderLine
 from orders.seals import digest_of
 from orders.selectors import WholeOrder

@@ -13,7 +13,7 @@ from accounts.tests import factories as people
 from cart.errors import CartClosed, DeliveryUnavailable, EmptyCart, LinesNotForSale, MethodNotOffered, PickupUnavailable
 from cart.models import Cart
 from catalog.models import Product, Variant
-from common.errors import Malformed, NotFound, Refusal
+from common.errors import Malformed, NotFound, Refusal, TotalChanged
 from common.idempotency import IdempotencyKey
 from common.models import IdempotencyRecord, OutboxMessage
 from common.use_cases import answered
@@ -21,7 +21,7 @@ from inventory.errors import OutOfStock
 from inventory.models import StockItem, StockReservation
 from orders import services as orders
 from orders.answers import placed
-from orders.errors import TooManyOpenOrders, TotalChanged
+from orders.errors import TooManyOpenOrders
 from orders.models import Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import chain_of, digest_of
 from orders.services import Delivery, Pickup, Placement

@@ -6,6 +6,7 @@ A visit is read once, with everything beside it; the lock then brings it up to d
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,13 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common.actors import Actor
-from common.errors import FieldError, Forbidden, InvalidTransition, Malformed, Refusal
+from common.errors import FieldError, Forbidden, InvalidTransition, Malformed, Refusal, TotalChanged
 from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, allowed, effective_state
-from scheduling.models import CONSTRAINTS_OF_TIME, Appointment
+from scheduling.models import CONSTRAINTS_OF_TIME, Appointment, AppointmentService
 from scheduling.selectors import Access, Visit
 from scheduling.services import history
 from scheduling.services.taking import (
@@ -79,15 +80,20 @@ def reschedule(
     professional: UUID | None = None,
     force: str = "",
     reason: str = "",
+    expected_total: Decimal | None = None,
     access: Access | None = None,
 ) -> Appointment:
-    """Move the visit to another time, or to another professional, and return it; prices stay as agreed.
+    """Move the visit to another time, or to another professional, and return it.
+
+    What was agreed stays the price, unless a customer chooses a professional who asks another: they pay that, once
+    `expected_total` names it. A visit that an order carries goes to professionals at the agreed price only; the shop's
+    own moves change no price.
 
     `access`: what the caller proves to be allowed with; without, the caller is trusted. `force`: the reason for which
     the team takes time that is not free; only staff may. A time that has passed needs the team's reason.
 
     Raises NotFound, InvalidTransition, TooLateToChange, Malformed, SlotTaken (with alternatives; the old time is
-    kept), SlotUnavailable, Busy, Forbidden.
+    kept), SlotUnavailable, TotalChanged, Busy, Forbidden.
     """
     if force and actor.kind != "staff":
         raise Forbidden()
@@ -98,7 +104,15 @@ def reschedule(
         appointment=plain, starts_at=starts_at, professional=professional, policy=policy, actor=actor
     )
     try:
-        return _move(plain=plain, candidate=candidate, actor=actor, force=force, reason=reason, now=now)
+        return _move(
+            plain=plain,
+            candidate=candidate,
+            actor=actor,
+            force=force,
+            reason=reason,
+            expected_total=expected_total,
+            now=now,
+        )
     except SlotTaken:
         raise taken(
             visit=candidate.visit, policy=policy, starts_at=starts_at, desk=candidate.desk, now=now, moving=plain
@@ -112,13 +126,21 @@ def _lease_of_move(*, plain: Appointment, candidate: Candidate, **_others: Any) 
 
 @use_case(lease=_lease_of_move)
 def _move(
-    *, plain: Appointment, candidate: Candidate, actor: Actor, force: str, reason: str, now: datetime
+    *,
+    plain: Appointment,
+    candidate: Candidate,
+    actor: Actor,
+    force: str,
+    reason: str,
+    expected_total: Decimal | None,
+    now: datetime,
 ) -> Appointment:
     policy, starts_at = candidate.policy, candidate.starts_at
     appointment = locked_visit(plain=plain, candidates=[candidate], now=now)
     _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
     past = past_reason(actor=actor, reason=reason)
     place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force, past=past)
+    repriced = _repriced(appointment=appointment, candidate=candidate, expected_total=expected_total)
     before = appointment.starts_at
     history.change(
         appointment=appointment,
@@ -126,6 +148,7 @@ def _move(
         reason=reason or force,
         now=now,
         professional_id=candidate.performer.pk,
+        **repriced,
         forced=over,
         forced_reason=force,
         **_deadline(appointment=appointment, starts_at=starts_at, policy=policy, now=now),
@@ -230,6 +253,25 @@ def booked_visit(*, appointment: Appointment, policy: Policy) -> Visit:
         policy=policy,
         durations=[one.duration_minutes for one in booked],
     )
+
+
+@within_unit_of_work
+def _repriced(*, appointment: Appointment, candidate: Candidate, expected_total: Decimal | None) -> dict[str, Decimal]:
+    """Give a visit the prices of the professional whom its customer chooses, and return what it costs then."""
+    performer = candidate.performer
+    stays = performer.pk == appointment.professional_id or performer.price == appointment.total
+    if candidate.desk or stays:
+        return {}
+    if appointment.claim is not None:
+        raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
+    if expected_total != performer.price:
+        raise TotalChanged(total=str(performer.price))
+    with connection.cursor() as cursor:  # names to the guard of booked services whose prices may change until COMMIT
+        cursor.execute("SELECT set_config('scheduling.repriced', %s, true)", [str(appointment.pk)])
+    for row, price in zip(appointment.services.all(), performer.prices, strict=True):
+        row.price = price
+        AppointmentService.objects.filter(pk=row.pk).update(price=price)
+    return {"total": performer.price}
 
 
 def _deadline(*, appointment: Appointment, starts_at: datetime, policy: Policy, now: datetime) -> dict[str, datetime]:

@@ -1,13 +1,14 @@
 """What becomes of a visit, and that a refusal leaves it where it was."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from common.errors import Forbidden, InvalidTransition, Malformed, NotFound
+from common.errors import Forbidden, InvalidTransition, Malformed, NotFound, TotalChanged
 from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
 from scheduling import selectors
@@ -140,12 +141,42 @@ class TestReschedule:
         caio = make.professional(name="Caio")
         ProfessionalService.objects.filter(professional=salon.people["Bia"]).update(price="80.00")
         visit = make.booked(FAR, who=salon.id("Ana"))
-        assert reschedule(visit, FAR, professional=salon.id("Bia")).professional.name == "Bia"
+        moved = reschedule(visit, FAR, professional=salon.id("Bia"), actor=make.STAFF)
+        assert moved.professional.name == "Bia"
         visit.refresh_from_db()
         assert visit.total == 50
         with pytest.raises(SlotUnavailable) as refusal:
             reschedule(visit, FAR, professional=caio.public_id)
         assert refusal.value.data == {"reasons": ["professional"]}
+
+    def test_who_chooses_a_dearer_professional_pays_their_price(self) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        ProfessionalService.objects.filter(professional=salon.people["Bia"]).update(price="80.00")
+        visit = make.booked(FAR, who=salon.id("Ana"))
+        before = make.everything()
+        for expected in (None, Decimal("50.00")):
+            with pytest.raises(TotalChanged) as refusal:
+                reschedule(visit, FAR, professional=salon.id("Bia"), expected_total=expected)
+            assert (refusal.value.data, make.everything()) == ({"total": "80.00"}, before)
+        moved = reschedule(visit, FAR, professional=salon.id("Bia"), expected_total=Decimal("80.00"))
+        assert (moved.professional.name, moved.total) == ("Bia", 80)
+        assert [one.price for one in moved.services.all()] == [80]
+        visit = Appointment.objects.get()
+        assert (visit.total, visit.services.get().price) == (80, 80)
+        later = reschedule(visit, FAR + timedelta(hours=1), professional=salon.id("Bia"))  # the agreed price stays
+        assert later.total == 80
+        assert reschedule(visit, FAR, professional=salon.id("Ana"), expected_total=Decimal("50.00")).total == 50
+
+    def test_the_visit_of_an_order_stays_at_the_agreed_price(self) -> None:
+        salon = make.salon(names=("Ana", "Bia", "Caio"))
+        ProfessionalService.objects.filter(professional=salon.people["Bia"]).update(price="80.00")
+        visit = make.booked(FAR, who=salon.id("Ana"))
+        Appointment.objects.update(claim=uuid4())
+        before = make.everything()
+        with pytest.raises(SlotUnavailable) as refusal:
+            reschedule(visit, FAR, professional=salon.id("Bia"), expected_total=Decimal("80.00"))
+        assert (refusal.value.data, make.everything()) == ({"reasons": ["professional"]}, before)
+        assert reschedule(visit, FAR, professional=salon.id("Caio")).total == 50
 
     def test_past_the_cut_off_the_customer_is_too_late(self) -> None:
         make.salon()
