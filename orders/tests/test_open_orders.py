@@ -110,6 +110,7 @@ def placed_at_once(workers: int) -> tuple[int, int]:
     return sum(isinstance(result, WholeOrder) for result in results), many
 
 
+@pytest.mark.fault("L13")
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_sixty_four_at_once_stay_within_the_bound() -> None:

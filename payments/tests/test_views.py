@@ -174,6 +174,7 @@ def test_announcing_a_transfer(clock: Traveller, staff: User) -> None:
     refused(pay(body, "transfer", key="third", token=token), 409, "invalid_transition")
 
 
+@pytest.mark.fault("L14")
 def test_a_kept_answer_is_for_those_who_may_see_the_order(staff: User) -> None:
     body = an_order(payment_method="transfer")
     announced = ok(pay(body, "transfer", token=body["access_token"]), 201)
