@@ -7,8 +7,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   if (wanted) history.replaceState(history.state, "", `#${wanted.dataset.tab}`);
 });
-/* A field that looks things up while one types is called by its label; the theme's script leaves it without a name. */
-document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
+/* A field that looks things up while one types is called by its label; the theme's script leaves it without a name.
+   That script waits for the page by jQuery, which is later than the page's own event: so does this. */
+document.addEventListener("DOMContentLoaded", () => window.django?.jQuery?.(() => {
   for (const box of document.querySelectorAll(".select2-selection")) {
     const field = box.closest(".select2")?.previousElementSibling;
     const label = field?.id && document.querySelector(`label[for="${field.id}"]`);

@@ -75,7 +75,7 @@
     const time = `${wall(event.start).slice(11)}–${wall(event.end).slice(11)}`;
     const named = config.states.find((one) => one.code === event.extendedProps.state);
     const words = [event.title, time, event.extendedProps.services, named ? named.name : ""];
-    el.setAttribute("aria-label", words.filter(Boolean).join(", "));
+    // Its name is what is written on it, so that whoever speaks to the page can say what they see.
     el.setAttribute("title", words.filter(Boolean).join("\n"));
     el.setAttribute("role", "button");
     el.setAttribute("tabindex", "0");
