@@ -269,6 +269,7 @@ def test_the_hours_shown_reach_as_far_as_work_does() -> None:
 
 def test_statements_do_not_grow_with_what_is_booked() -> None:
     shop = salon()
+    make.set_policy(max_bookings_per_day=100)
     desk = seated(role="owner")
     counts = []
     for hour in (10, 11, 14):

@@ -97,6 +97,7 @@ def test_buffers_show_in_what_is_offered_once_each() -> None:
 
 def test_statements_do_not_grow_with_days_people_or_appointments() -> None:
     salon = make.salon(names=("Ana", "Bia"), rooms=("Sala 1", "Sala 2"))
+    make.set_policy(max_bookings_per_day=100)
     counts = []
     for day in (1, 2, 3):
         make.book(at(9, day=day), who=salon.id("Ana"))
@@ -120,6 +121,7 @@ def test_statements_do_not_grow_with_days_people_or_appointments() -> None:
 @pytest.mark.fault("T17")
 def test_what_is_offered_is_bookable_and_what_is_refused_is_not() -> None:
     salon = make.salon(rooms=("Sala 1",))
+    make.set_policy(max_bookings_per_day=100)
     make.book(at(10))
     make.held(at(15))
     policy = shop.policy()
@@ -193,7 +195,7 @@ def test_the_last_day_of_the_horizon_is_offered_and_booked_whole_and_the_next_is
 def test_odd_days_are_offered_whole_and_every_start_is_bookable(zone: str, day: date, starts: int, change: str) -> None:
     salon = make.salon(horizon_days=730, lead_time_minutes=0, minutes=15)
     AvailabilityRule.objects.update(opens=0, closes=1440)
-    make.set_policy(timezone=zone)
+    make.set_policy(timezone=zone, max_bookings_per_day=100)
     now = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=2)
     policy = shop.policy()
     visit = selectors.visit_of(skus=["CORTE"], policy=policy)
