@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.db.models import UniqueConstraint
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -73,7 +74,18 @@ class InWords(forms.BaseForm):
 
 
 class NamesTwins(forms.BaseFormSet[Any] if TYPE_CHECKING else object):  # type: ignore[misc]
-    """Stands before the formset of a page, and names what two of its rows have in common by its label."""
+    """Stands before the formset of a page: its fields, in a table without labels of their own, have names all the same.
+
+    What two of its rows have in common is named by its label, too.
+    """
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add what the formset needs, and name each field of the row."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if field.label and not field.widget.is_hidden:
+                widget: Any = getattr(field.widget, "widget", field.widget)  # what adds links around a choice
+                widget.attrs.setdefault("aria-label", capfirst(str(field.label)))
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         """Say which fields are the same twice."""
@@ -99,6 +111,18 @@ class OnceForm(forms.Form):
             key=str(self.cleaned_data["key"]),
             fingerprint=hashlib.sha256(typed.encode()).hexdigest(),
         )
+
+
+class SeenForm(forms.Form):
+    """A form that carries the figure its page showed, so that an old page undoes nothing."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def show(self, figure: int) -> None:
+        """Carry another figure from now on, beside what was typed; sent again, the form is about that one."""
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix("seen")] = str(figure)
+        self.data = data
 
 
 class LineField(forms.CharField):

@@ -17,11 +17,14 @@ LABELS = {
     "alt": _("What the picture shows"),
     "amount": _("Amount"),
     "category": _("Category"),
+    "customer": _("Customer"),
     "day": _("Day"),
     "description": _("Description"),
     "duration": _("Duration"),
     "email": _("E-mail"),
     "ends_at": _("Until"),
+    "force": _("Reason"),
+    "from": _("From"),
     "key": _("This form"),
     "name": _("Name"),
     "note": _("Note"),
@@ -35,10 +38,13 @@ LABELS = {
     "quantity": _("How many?"),
     "reason": _("Reason"),
     "reference": _("Reference"),
+    "service": _("Services"),
     "services": _("Services"),
     "sku": "SKU",
     "slug": _("Slug"),
     "starts_at": _("Time"),
+    "tender": _("How was it paid?"),
+    "to": _("Until"),
 }
 """What the owner calls a field, where no form of the desk names it."""
 
@@ -69,8 +75,13 @@ Problem = tuple[str | None, str]
 def problems_of(refusal: Refusal) -> list[Problem]:
     """Return what a refusal says, and about which field of the form that was sent."""
     if isinstance(refusal, Malformed) and refusal.errors:
-        return [(error.pointer.rpartition("/")[2] or None, error.detail) for error in refusal.errors]
+        return [(field_at(error.pointer), error.detail) for error in refusal.errors]
     return [(refusal.fields[0] if len(refusal.fields) == 1 else None, explained(refusal))]
+
+
+def field_at(pointer: str) -> str | None:
+    """Return the field that a pointer leads to, or into: `services` for /services/0."""
+    return next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), None)
 
 
 def place_in_rows(*, refusal: Refusal, formsets: Iterable[Any]) -> list[Problem]:

@@ -185,9 +185,10 @@ class StockItemAdmin(PageAdmin):
     def adjust(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Ask how many and why, and add, remove or count."""
         require(request, "inventory.adjust_stock")
-        item: Any = get_object_or_404(self.get_queryset(request).select_related("variant__product"), pk=pk)
+        items = self.get_queryset(request).select_related("variant__product")
+        item: Any = get_object_or_404(items, pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
-        form = AdjustForm(posted(request), operation=OPERATIONS[name])
+        form = AdjustForm(posted(request), operation=OPERATIONS[name], initial={"seen": item.on_hand})
         refusal = None
         if request.method == "POST" and form.is_valid():
             try:
@@ -199,9 +200,11 @@ class StockItemAdmin(PageAdmin):
                     reason=form.cleaned_data["reason"],
                     actor=desk_actor(request),
                     now=clock.now(),
+                    seen=form.cleaned_data["seen"],
                 )
             except Refusal as refused:
-                refusal = refused
+                refusal, item = refused, items.get(pk=pk)
+                form.show(item.on_hand)
             else:
                 messages.success(request, self._adjusted(request, sku=item.variant.sku))
                 return HttpResponseRedirect(back)
@@ -225,19 +228,28 @@ class StockItemAdmin(PageAdmin):
         require(request, "inventory.adjust_stock")
         item = get_object_or_404(StockItem.objects.select_related("variant__product"), pk=pk)
         back = reverse("admin:inventory_stockitem_change", args=[pk])
-        form = LevelForm(posted(request), initial={"units": item.low_stock_at})
+        form = LevelForm(posted(request), initial={"units": item.low_stock_at, "seen": item.low_stock_at})
+        refusal = None
         if request.method == "POST" and form.is_valid():
-            units = form.cleaned_data["units"]
-            inventory.warn_at(sku=item.variant.sku, units=units, actor=desk_actor(request), now=clock.now())
-            messages.success(request, gettext("The warning is set."))
-            return HttpResponseRedirect(back)
+            units, seen = form.cleaned_data["units"], form.cleaned_data["seen"]
+            try:
+                inventory.warn_at(
+                    sku=item.variant.sku, units=units, actor=desk_actor(request), now=clock.now(), seen=seen
+                )
+            except Refusal as refused:
+                refusal = refused
+                item.refresh_from_db(fields=["low_stock_at"])
+                form.show(item.low_stock_at)
+            else:
+                messages.success(request, gettext("The warning is set."))
+                return HttpResponseRedirect(back)
         question = Question(
             title=gettext("Low stock warning"),
             submit=gettext("Save"),
             back=back,
             facts=[(gettext("Product"), variant_label(item.variant))],
         )
-        return ask(request, admin=self, question=question, form=form, obj=item)
+        return ask(request, admin=self, question=question, form=form, obj=item, refusal=refusal)
 
     def receive(self, request: HttpRequest) -> HttpResponse:
         """Take goods in, of any SKU, also one that was never in stock."""

@@ -5,6 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import Conflict
 
 
+def not_unseen(*, seen: int | None, current: int) -> None:
+    """Let go on whoever saw the figure as it is, or says nothing of it. Raises Conflict."""
+    if seen is not None and seen != current:
+        text = _("This changed while the page was open: it said %(seen)s, and it is %(current)s now. Look again.")
+        raise Conflict(text % {"seen": seen, "current": current})
+
+
 class OutOfStock(Conflict):
     """Fewer units are free than were asked for."""
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminAutocompleteWidget, UnfoldAdminTextInputWidget
 
 from catalog.models import Variant
-from desk.forms import LineField, OnceForm, UnitsField
+from desk.forms import LineField, OnceForm, SeenForm, UnitsField
 from inventory.models import MAX_ON_HAND
 
 MAX_ADJUSTMENT = 1_000_000
@@ -28,7 +28,7 @@ def _reason() -> LineField:
     )
 
 
-class AdjustForm(OnceForm):
+class AdjustForm(SeenForm, OnceForm):
     """Units added, removed or counted, and why."""
 
     def __init__(self, *args: Any, operation: str, **kwargs: Any) -> None:
@@ -40,7 +40,7 @@ class AdjustForm(OnceForm):
         self.fields["reason"] = _reason()
 
 
-class LevelForm(forms.Form):
+class LevelForm(SeenForm):
     """When to warn that little is left."""
 
     units = UnitsField(

@@ -40,6 +40,7 @@ from common import clock
 from common.errors import FieldError, Forbidden, Malformed, NotFound
 from common.idempotency import StoredResponse
 from common.use_cases import answered
+from desk.refusals import field_at, named
 from desk.shown import shown_phone
 from orders import services as orders
 from payments import services as payments
@@ -86,6 +87,13 @@ class Door(APIView):
     authentication_classes = [SessionAuthentication]
     permission_classes = [CanViewAgenda]
     needs = ""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal, each field named as the page calls it."""
+        answer = super().handle_exception(exc)
+        for error in (answer.data or {}).get("errors", ()):
+            error["detail"] = named(field_at(error["pointer"]), error["detail"])
+        return answer
 
     @property
     def sitter(self) -> AgendaPermissions:

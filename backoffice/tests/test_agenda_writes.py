@@ -176,6 +176,22 @@ class TestBooking:
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
         assert Appointment.objects.count() == 0
 
+    @pytest.mark.parametrize(
+        ("change", "named"),
+        [
+            ({"name": ""}, "Nome: "),
+            ({"services": []}, "Serviços: "),
+            ({"services": [7]}, "Serviços: "),
+            ({"starts_at": "tomorrow"}, "Horário: "),
+            ({"email": "nobody"}, "E-mail: "),
+            ({"phone": "12"}, "Telefone: "),
+        ],
+    )
+    def test_what_cannot_be_read_is_called_by_its_label(self, change: dict[str, Any], named: str) -> None:
+        shop = salon()
+        answer = send(seated(role="owner"), "visits", **{**wanted(shop), **change})
+        assert [error["detail"].startswith(named) for error in answer.json()["errors"]] == [True]
+
     def test_times_want_a_service_and_offer_the_nearest_day(self) -> None:
         salon()
         Professional.objects.get(name="Bia").rules.all().delete()

@@ -20,7 +20,7 @@ from common.actors import Actor
 from common.errors import FieldError, Malformed
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
-from inventory.errors import BelowReserved
+from inventory.errors import BelowReserved, not_unseen
 from inventory.models import MAX_ON_HAND, StockItem, StockMovement, StockReservation
 from inventory.services import display
 from inventory.services.claims import free_expired
@@ -53,14 +53,25 @@ class Returning:
 
 @use_case()
 def adjust_stock(
-    *, sku: str, operation: Operation, quantity: int, reason: str, actor: Actor, now: datetime
+    *,
+    sku: str,
+    operation: Operation,
+    quantity: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
 ) -> StockMovement:
     """Add, remove or count units of a SKU, and return the movement, its stock item holding the new figures.
 
+    `seen`: the units on hand as whoever counted saw them; a count says nothing about what moved since.
+
     Raises UnknownSku (no goods of that SKU), BelowReserved (fewer would be left than are promised), Malformed (more
-    than a shelf can hold).
+    than a shelf can hold), Conflict (the units on hand are no longer those seen).
     """
     item = _locked_item(sku=sku)
+    if operation == "set":
+        not_unseen(seen=seen, current=item.on_hand)
     delta = {"add": quantity, "remove": -quantity, "set": quantity - item.on_hand}[operation]
     reserved = free_expired(item_ids=[item.pk], keep=[], now=now).get(item.pk, item.reserved)
     if item.on_hand + delta < reserved:

@@ -97,6 +97,25 @@ def test_units_are_added_removed_and_counted_with_a_reason(desk: Client) -> None
     assert "-20" in page
 
 
+def test_a_count_on_an_old_page_does_not_undo_what_moved_meanwhile(desk: Client) -> None:
+    stocked(sku="PAO", units=10)
+    item = item_of("PAO")
+    page = reverse("admin:inventory_stockitem_do_count", args=[item.pk])
+    assert 'name="seen" value="10"' in text_of(desk.get(page))
+    act(desk, "remove", item, quantity="3", reason="Vendido na rua")
+    answer = act(desk, "count", item, quantity="10", reason="Contagem", seen="10")
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "dizia 10 e agora é 7" in page
+    for kept in ('name="seen" value="7"', 'value="Contagem"', 'name="quantity" value="10"'):
+        assert kept in page
+    item.refresh_from_db()
+    assert item.on_hand == 7
+    assert act(desk, "count", item, quantity="6", reason="Contagem", seen="7").status_code == 302
+    item.refresh_from_db()
+    assert item.on_hand == 6
+
+
 @pytest.mark.fault("A19")
 def test_below_what_is_promised_is_refused_without_losing_what_was_typed(desk: Client) -> None:
     stocked(sku="PAO", units=10)
@@ -176,6 +195,23 @@ def test_the_warning_level_is_the_only_number_that_is_typed_in(desk: Client) -> 
     assert desk.post(warn, {"units": "12"}).status_code == 302
     item.refresh_from_db()
     assert (item.low_stock_at, item.on_hand) == (12, 10)
+
+
+def test_a_warning_on_an_old_page_does_not_undo_a_colleagues(desk: Client) -> None:
+    stocked(sku="PAO", units=10)
+    item = item_of("PAO")
+    warn = reverse("admin:inventory_stockitem_warn", args=[item.pk])
+    assert 'name="seen" value="0"' in text_of(desk.get(warn))
+    for _click in range(2):
+        assert desk.post(warn, {"units": "12", "seen": "0"}).status_code == 302
+    answer = desk.post(warn, {"units": "5", "seen": "0"})
+    assert answer.status_code == 409
+    assert "dizia 0 e agora é 12" in text_of(answer)
+    item.refresh_from_db()
+    assert item.low_stock_at == 12
+    assert desk.post(warn, {"units": "5", "seen": "12"}).status_code == 302
+    item.refresh_from_db()
+    assert item.low_stock_at == 5
 
 
 def test_figures_and_movements_are_never_edited_or_deleted(desk: Client) -> None:

@@ -21,3 +21,7 @@ document.addEventListener("DOMContentLoaded", () => window.django?.jQuery?.(() =
     shown.removeAttribute("aria-readonly");
   }
 }));
+/* The boxes that filter a list to choose from: their name stands on an icon, where no name may stand. */
+window.addEventListener("load", () => setTimeout(() => {
+  for (const icon of document.querySelectorAll(".selector-filter .search-label-icon[aria-label]")) icon.setAttribute("role", "img");
+}));

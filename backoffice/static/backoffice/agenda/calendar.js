@@ -10,6 +10,8 @@
   const block = byId("agenda-block");
   const state = { data: { resources: [], events: [] }, first: "", last: "", blocking: false, asked: 0 };
   const firstDay = config.open.day || config.today;
+  const TABLE = ["table", "rowgroup", "row", "rowheader", "columnheader", "cell"].map((role) => `[role=${role}]`).join();
+  const CELLS = ["aria-colcount", "aria-colindex", "aria-colspan", "aria-rowcount", "aria-rowindex", "aria-rowspan"];
   const VIEWS = { day: "resourceTimeGridDay", week: "resourceTimeGridWeek" };
 
   const pad = (number) => String(number).padStart(2, "0");
@@ -20,9 +22,15 @@
     new Date(Date.parse(`${text.slice(0, 16)}:00Z`) + minutes * 60000).toISOString().slice(0, 16);
   const nextDay = (day, days) => plus(`${day}T12:00`, days * 1440).slice(0, 10);
 
+  const timed = (event) => `${wall(event.start).slice(11)}–${wall(event.end).slice(11)}`;
+  const stateOf = (event) => config.states.find((one) => one.code === event.extendedProps.state)?.name;
+  const whose = (event) => state.data.resources.find((one) => one.id === event.resourceIds[0])?.title;
+
+  // What the colour and the column tell is written too, for who does not see them.
   const content = ({ event }) => {
     if (event.display === "background") return undefined;
     const more = event.extendedProps;
+    const unseen = [timed(event), shownDay(dayOf(wall(event.start))), whose(event), stateOf(event)];
     return {
       domNodes: [
         make(
@@ -31,6 +39,7 @@
           make("strong", {}, event.title),
         ),
         make("span", { class: "agenda-event-what" }, [more.services, more.room].filter(Boolean).join(" · ")),
+        make("span", { class: "agenda-unseen" }, unseen.filter(Boolean).join(", ")),
       ],
     };
   };
@@ -72,14 +81,28 @@
 
   const described = ({ event, el }) => {
     if (event.display === "background") return;
-    const time = `${wall(event.start).slice(11)}–${wall(event.end).slice(11)}`;
-    const named = config.states.find((one) => one.code === event.extendedProps.state);
-    const words = [event.title, time, event.extendedProps.services, named ? named.name : ""];
+    const words = [event.title, timed(event), event.extendedProps.services, stateOf(event)];
     // Its name is what is written on it, so that whoever speaks to the page can say what they see.
     el.setAttribute("title", words.filter(Boolean).join("\n"));
     el.setAttribute("role", "button");
     el.setAttribute("tabindex", "0");
   };
+
+  // The calendar calls itself a table whose visits stand in no cell. It is a set of buttons, each of which says all of
+  // itself, in a frame that scrolls by the arrow keys, too.
+  const untabled = () => {
+    for (const element of place.querySelectorAll(TABLE)) {
+      element.dataset.was = element.getAttribute("role");
+      element.removeAttribute("role");
+    }
+    for (const name of CELLS) {
+      for (const element of place.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
+    }
+    place.querySelector(".ec-main")?.setAttribute("tabindex", "0");
+  };
+  new MutationObserver(untabled).observe(place, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["role", ...CELLS],
+  });
 
   const draw = () => {
     const only = who.value;
@@ -108,7 +131,7 @@
     state.drawn = state.first;
     const main = place.querySelector(".ec-main");
     const column = place.querySelector(`time[datetime="${firstDay}"]`);
-    if (main && column) main.scrollLeft += column.closest("[role=columnheader]").getBoundingClientRect().left - main.getBoundingClientRect().left - 70;
+    if (main && column) main.scrollLeft += column.closest("[data-was=columnheader]").getBoundingClientRect().left - main.getBoundingClientRect().left - 70;
   };
 
   const hint = (text, ...more) => {
