@@ -1,5 +1,6 @@
 """How every list of the desk is searched: words in any order, accents, case and marks between digits aside."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,11 +12,13 @@ from common.search import matching
 class KeySearch:
     """A list that is searched by a key its rows or their neighbours keep (`common.search`).
 
-    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead.
+    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead. `search_beyond` is for
+    an app above, which knows what the rows belong to.
     """
 
     search_key_field = ""
     search_also: tuple[str, ...] = ()
+    search_beyond: Callable[[str], Q] | None = None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -27,4 +30,5 @@ class KeySearch:
 
     def search_condition(self, text: str) -> Q:
         """Return what a row must hold to be found by a text."""
-        return matching(text=text, column=self.search_key_field, also=self.search_also)
+        condition = matching(text=text, column=self.search_key_field, also=self.search_also)
+        return condition | self.search_beyond(text) if self.search_beyond else condition

@@ -46,6 +46,8 @@ SELECT {BLOCKED}, (
 )
 """  # noqa: S608 - expressions of our own, no values
 
+MOST_VISITS = 200
+
 GONE = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
 """Fulfilments whose goods have left the shop."""
 
@@ -225,6 +227,12 @@ def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> Query
     if status == Order.Status.EXPIRED:
         return orders.filter(Q(status=status) | Q(status=Order.Status.PENDING, expires_at__lte=now))
     return orders.filter(status=status)
+
+
+def visits_found(*, text: str) -> QuerySet[Any, Any]:
+    """Return the claims of the visits in orders that `search` finds, of the newest orders first; 200 at most."""
+    lines = OrderLine.objects.filter(search(text=text, order="order__"), kind="visit")
+    return lines.order_by("-order_id").values("claim")[:MOST_VISITS]
 
 
 def search(*, text: str, order: str = "") -> Q:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from accounts.models import Customer
-from backoffice.tests.desk import member
+from backoffice.tests.desk import at_desk, member
 from cart import services as carts
 from cart.pricing import FilledCart
 from cart.services import Units
@@ -25,7 +25,7 @@ from inventory.models import StockItem
 from operations.integrity import CHECKS, examine
 from orders import services as orders
 from orders.errors import TooLateToCancel
-from orders.models import Order, OrderLineCancellation
+from orders.models import Order, OrderContact, OrderLineCancellation
 from orders.selectors import Access
 from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, place, placement_of, quoted, shown, stocked
 from orders.wording import reason_text
@@ -87,6 +87,16 @@ def test_one_order_takes_both(shop: Salon) -> None:
         {"sku": "CORTE", "name": "Corte", "price": "50.00", "duration_minutes": 30}
     ]
     assert (states(), reserved()) == (["confirmed"], 1)
+
+
+@pytest.mark.parametrize("typed", ["#{number}", "{number}", "529.982.247-25", "52998224725"])
+def test_the_desk_finds_the_visit_by_its_order(shop: Salon, typed: str) -> None:
+    order = the_order()
+    OrderContact.objects.filter(order=order).update(document="52998224725")
+    book(at(14), email="bia@example.com", phone="")
+    desk = at_desk(role="owner", name="Dona Ana")
+    answer = desk.get("/admin/scheduling/appointment/", {"q": typed.format(number=order.number)})
+    assert [visit.claim for visit in answer.context["cl"].result_list] == [order.lines.get(kind="visit").claim]
 
 
 def test_a_cart_of_visits_alone_needs_no_fulfilment(shop: Salon) -> None:

@@ -41,7 +41,7 @@ class AppointmentAdmin(PageAdmin):
     list_select_related = ("professional", "room")
     search_fields = ("search_key",)
     search_key_field = "search_key"
-    search_help_text = _("Name, e-mail or phone")
+    search_help_text = _("Name, e-mail, phone, CPF or the number of its order")
     date_hierarchy = "starts_at"
     ordering = ("-starts_at", "-pk")
     actions_list = ("book_visit",)
