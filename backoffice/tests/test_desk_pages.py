@@ -86,7 +86,7 @@ OF_THE_OWNER = {"accounts.signinattempt", "accounts.user", "catalog.productchang
 SEES = {
     "owner": OF_THE_COUNTER | OF_THE_OWNER,
     "counter": OF_THE_COUNTER,
-    "professional": {"catalog.product", "scheduling.appointment", "shop.shopsettings"},
+    "professional": {"catalog.product", "scheduling.appointment"},
 }
 ADDS = {
     "owner": {

@@ -26,11 +26,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, connections
 
-from common import counters, locks, redis
+from common import counters, locks, redis, use_cases
 from common.errors import Refusal
 from common.transactions import run_unit_of_work
 from devstack import processes, shop, state
-from scheduling.services import booking, taking
+from scheduling.services import taking
 from scheduling.slots import Place
 from scheduling.tests import factories as make
 
@@ -270,7 +270,7 @@ class Attempt:
         self.line.say(ready=os.getpid())
         self.line.hear()
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(booking, "run_unit_of_work", self.unit)
+            patched.setattr(use_cases, "run_unit_of_work", self.unit)
             patched.setattr(taking, "judge_again", self.judge)
             lease = partial(locks.lease, seconds=self.plan.lease_seconds) if self.plan.takes_lease else no_lease
             patched.setattr(locks, "lease", lease)

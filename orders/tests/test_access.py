@@ -13,6 +13,8 @@ from common.access import access_token
 from inventory.tests.factories import MONDAY, stocked
 from orders.models import Order
 from orders.tests.doors import an_order
+from shop.services import set_policy
+from shop.tests.factories import OWNER
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +180,7 @@ def test_an_order_in_a_list() -> None:
 
 def test_pages_of_orders_have_cursors_and_no_count(clock: Traveller) -> None:
     ana = a_customer()
+    set_policy(key="max_open_orders_per_email", value="20", actor=OWNER, now=MONDAY)
     placed: list[str] = []
     for minute in range(7):
         clock.move_to(MONDAY + timedelta(minutes=minute // 2), tick=False)  # some at the same instant
