@@ -4,6 +4,7 @@
 first creates it, with the hours of a new shop.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -143,11 +144,20 @@ def _write_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> 
     before = [OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) for old in kept]
     if before == ordered:
         return
-    for old in kept:  # those that stay keep their row, so that a page open elsewhere still knows them
-        if OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) not in ordered:
-            old.delete()
+    gone = [old for old in kept if OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) not in ordered]
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for old in gone:
+        numbers[old.weekday].append(old.pk)
+        old.delete()
     OpeningHours.objects.bulk_create(
-        OpeningHours(shop=row, weekday=new.weekday, opens=new.opens, closes=new.closes)
+        # Changed hours keep the number of those they replace, so that a page open elsewhere still knows them.
+        OpeningHours(
+            pk=numbers[new.weekday].pop(0) if numbers[new.weekday] else None,
+            shop=row,
+            weekday=new.weekday,
+            opens=new.opens,
+            closes=new.closes,
+        )
         for new in ordered
         if new not in before
     )

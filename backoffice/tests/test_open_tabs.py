@@ -148,11 +148,23 @@ def test_settings_hours_and_days_off_are_not_undone(ana: Client, bia: Client) ->
     answer = old.save()
 
     assert ("E-mail", "-", "oi@exemplo.com.br", "") in changed(answer)
-    assert any("19:00" in label and now == "inclusão" for label, _before, now, _typed in changed(answer))
+    assert ("18:00:00", "19:00:00", "") in [row[1:] for row in changed(answer)]
     assert old.save().status_code == 302
     row.refresh_from_db()
     assert (row.name, row.email, Holiday.objects.get().name) == ("Padaria da Bia", "oi@exemplo.com.br", "Natal!")
     assert str(OpeningHours.objects.get(weekday=0).closes) == "19:00:00"
+    assert OpeningHours.objects.count() == 6
+
+
+def test_two_who_change_the_same_days_hours_see_both_and_the_second_may_insist(ana: Client, bia: Client) -> None:
+    row = shop.open_settings()
+    old = Tab(bia, change(row)).type(**{"opening_hours-0-closes": "18:20"})
+    other = Tab(ana, change(row)).type(**{"opening_hours-0-closes": "17:10"})
+    assert other.save().status_code == 302
+
+    assert [row[1:] for row in changed(old.save())] == [("18:00:00", "17:10:00", "18:20")]
+    assert old.save().status_code == 302
+    assert str(OpeningHours.objects.get(weekday=0).closes) == "18:20:00"
     assert OpeningHours.objects.count() == 6
 
 

@@ -226,6 +226,17 @@ def test_opening_hours_are_replaced_as_a_whole() -> None:
     assert shop.policy().opening_hours == ()
 
 
+def test_hours_that_change_stay_the_row_they_were() -> None:
+    shop.set_opening_hours(hours=[hours(0, "08:00", "12:00"), hours(0, "13:00", "18:00")], actor=OWNER, now=NOW)
+    rows = list(OpeningHours.objects.order_by("opens").values_list("pk", flat=True))
+
+    week = [hours(0, "08:00", "14:00"), hours(0, "14:00", "18:00"), hours(1, "08:00", "12:00")]
+    shop.set_opening_hours(hours=week, actor=OWNER, now=NOW)
+
+    assert list(OpeningHours.objects.filter(weekday=0).order_by("opens").values_list("pk", flat=True)) == rows
+    assert shop.policy().opening_hours == tuple(week)
+
+
 @pytest.mark.parametrize(
     "week",
     [
