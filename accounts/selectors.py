@@ -1,10 +1,9 @@
 """Reading people: who is asking, what their profile says, where they live."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from accounts import tokens
 from accounts.models import Address, Customer, RefreshFamily, User
@@ -47,11 +46,10 @@ def signed_in(*, token: str, now: datetime) -> tuple[User, UUID]:
     return family.user, family.public_id
 
 
-def sessions_of(*, user: User, current: UUID | None, now: datetime) -> QuerySet[RefreshFamily]:
-    """Return the living sessions of a login at both doors, the last used first; `current` is the one that asks."""
+def sessions_of(*, user: User, now: datetime) -> QuerySet[RefreshFamily]:
+    """Return the living sessions of a login at both doors, the last used first."""
     live = RefreshFamily.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=now)
-    asks = ExpressionWrapper(Q(public_id=current), output_field=BooleanField())
-    return live.annotate(current=asks).order_by(F("seen_at").desc(nulls_last=True), "-pk")
+    return live.order_by(F("seen_at").desc(nulls_last=True), "-pk")
 
 
 def has_login(*, email: str) -> bool:
@@ -99,21 +97,6 @@ def address_of(*, user: User, public_id: UUID) -> Address:
     if address is None:
         raise NotFound()
     return address
-
-
-def profile(*, user: User) -> dict[str, Any]:
-    """Return what a person may read about themselves; phone and document are null until they are told."""
-    customer = customer_of(user)
-    return {
-        "id": user.public_id,
-        "email": user.email,
-        "name": user.name,
-        "phone": (customer.phone if customer else "") or None,
-        "document": (customer.document if customer else "") or None,
-        "email_verified": user.email_verified_at is not None,
-        "is_staff": user.is_staff,
-        "joined_at": user.joined_at,
-    }
 
 
 def find_customers(*, text: str, limit: int = 8) -> list[Customer]:

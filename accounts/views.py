@@ -1,17 +1,42 @@
 """The people's doors: signing in and out, one's own profile and addresses."""
 
+from functools import partial
 from typing import cast
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework import status
+from msgspec import UNSET
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import selectors
-from accounts import serializers as shapes
 from accounts import services as accounts
+from accounts.answers import (
+    AddressChange,
+    AddressRequest,
+    AddressResponse,
+    EmailRequest,
+    LeavingRequest,
+    LookupRequest,
+    MailTokenRequest,
+    PasswordRequest,
+    PlaceResponse,
+    ProfileRequest,
+    ProfileResponse,
+    RefreshRequest,
+    RegistrationRequest,
+    RegistrationResponse,
+    ResetRequest,
+    SessionResponse,
+    SignInRequest,
+    TokenPairResponse,
+    address_answer,
+    pair_answer,
+    place_answer,
+    profile_answer,
+    session_answer,
+)
 from accounts.errors import (
     DocumentTaken,
     InvalidCredentials,
@@ -24,8 +49,9 @@ from accounts.errors import (
 )
 from accounts.models import User
 from accounts.tokens import DEVICE_COOKIE, REFRESH_LIFE
+from api.answers import nothing, respond
 from api.openapi import operation
-from api.pagination import NumberedPages
+from api.pagination import page_of_queryset
 from api.permissions import IsSignedIn, Public
 from api.requests import read
 from common import clock
@@ -44,20 +70,19 @@ def _session(request: Request) -> UUID:
     return cast(UUID, request.auth)
 
 
-def _pair_response(request: Request, *, pair: accounts.TokenPair, in_cookie: bool) -> Response:
+def _pair_response(request: Request, *, pair: accounts.TokenPair, in_cookie: bool) -> HttpResponse:
     """Return a pair of tokens; the refresh token in a cookie that scripts cannot read where that was asked."""
-    if not in_cookie:
-        return Response(shapes.TokenPairResponse(pair).data)
-    response = Response({"access": pair.access})
-    response.set_cookie(
-        REFRESH_COOKIE,
-        pair.refresh,
-        max_age=REFRESH_LIFE,
-        path=COOKIE_PATH,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Strict",
-    )
+    response = respond(pair_answer(pair, in_cookie=in_cookie))
+    if in_cookie:
+        response.set_cookie(
+            REFRESH_COOKIE,
+            pair.refresh,
+            max_age=REFRESH_LIFE,
+            path=COOKIE_PATH,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Strict",
+        )
     return response
 
 
@@ -68,8 +93,8 @@ def _refresh_token(request: Request) -> tuple[str, bool]:
 
     Raises Malformed when there is neither.
     """
-    given = read(shapes.RefreshRequest, request.data).get("refresh")
-    if given:
+    given = read(RefreshRequest, request.data).refresh
+    if given is not UNSET:
         return given, False
     kept = request.COOKIES.get(REFRESH_COOKIE, "")
     if kept and request.headers.get("X-Requested-With"):
@@ -85,13 +110,12 @@ class RegistrationView(APIView):
     permission_classes = (Public,)
     throttle_scope = "register"
 
-    @operation(request=shapes.RegistrationRequest, responses={201: shapes.RegistrationResponse})
-    def post(self, request: Request) -> Response:
+    @operation(request=RegistrationRequest, responses={201: RegistrationResponse})
+    def post(self, request: Request) -> HttpResponse:
         """Open an account. It owns nothing by its e-mail until the link of the letter is followed."""
-        wanted = read(shapes.RegistrationRequest, request.data)
-        accounts.register(**wanted, now=clock.now())
-        body = shapes.RegistrationResponse({"email": wanted["email"], "name": wanted["name"]}).data
-        return Response(body, status=status.HTTP_201_CREATED)
+        wanted = read(RegistrationRequest, request.data)
+        accounts.register(email=wanted.email, password=wanted.password, name=wanted.name, now=clock.now())
+        return respond(RegistrationResponse(email=wanted.email, name=wanted.name), status=201)
 
 
 class SignInView(APIView):
@@ -101,22 +125,22 @@ class SignInView(APIView):
     permission_classes = (Public,)
     throttle_scope = "login"
 
-    @operation(request=shapes.SignInRequest, responses={200: shapes.TokenPairResponse}, refusals=[InvalidCredentials])
-    def post(self, request: Request) -> Response:
+    @operation(request=SignInRequest, responses={200: TokenPairResponse}, refusals=[InvalidCredentials])
+    def post(self, request: Request) -> HttpResponse:
         """Sign somebody in and answer their first pair of tokens.
 
         With `transport` "cookie" the refresh token is left out of the answer and kept in a cookie that scripts cannot
         read; refreshing and signing out then take it from there and want the header `X-Requested-With`.
         """
-        wanted = read(shapes.SignInRequest, request.data)
+        wanted = read(SignInRequest, request.data)
         device = request.COOKIES.get(DEVICE_COOKIE, "")
         pair = accounts.sign_in(
-            email=wanted["email"],
-            password=wanted["password"],
+            email=wanted.email,
+            password=wanted.password,
             visitor=accounts.visitor_of(meta=request.META, door="api", device_token=device),
             now=clock.now(),
         )
-        return _pair_response(request, pair=pair, in_cookie=wanted.get("transport") == "cookie")
+        return _pair_response(request, pair=pair, in_cookie=wanted.transport == "cookie")
 
 
 class RefreshView(APIView):
@@ -126,11 +150,11 @@ class RefreshView(APIView):
     permission_classes = (Public,)
 
     @operation(
-        request=shapes.RefreshRequest,
-        responses={200: shapes.TokenPairResponse},
+        request=RefreshRequest,
+        responses={200: TokenPairResponse},
         refusals=[Unauthenticated, TokenReused],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Exchange a refresh token for a new pair; each is good once, and a second use ends the session."""
         token, in_cookie = _refresh_token(request)
         pair = accounts.refresh(token=token, now=clock.now())
@@ -143,12 +167,12 @@ class SignOutView(APIView):
     authentication_classes = ()
     permission_classes = (Public,)
 
-    @operation(request=shapes.RefreshRequest, responses={204: None})
-    def post(self, request: Request) -> Response:
+    @operation(request=RefreshRequest, responses={204: None})
+    def post(self, request: Request) -> HttpResponse:
         """End the session of a refresh token, its access tokens included; one that is over stays over."""
         token, in_cookie = _refresh_token(request)
         accounts.sign_out(token=token, now=clock.now())
-        response = Response(status=status.HTTP_204_NO_CONTENT)
+        response = nothing()
         if in_cookie:
             response.delete_cookie(REFRESH_COOKIE, path=COOKIE_PATH, samesite="Strict")
         return response
@@ -161,11 +185,11 @@ class EmailVerificationView(APIView):
     permission_classes = (Public,)
     throttle_scope = "login"
 
-    @operation(request=shapes.MailTokenRequest, responses={204: None}, refusals=[InvalidToken])
-    def post(self, request: Request) -> Response:
+    @operation(request=MailTokenRequest, responses={204: None}, refusals=[InvalidToken])
+    def post(self, request: Request) -> HttpResponse:
         """Verify the address of a login, or give it its new one, by the token of the letter; once."""
-        accounts.verify_email(token=read(shapes.MailTokenRequest, request.data)["token"], now=clock.now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        accounts.verify_email(token=read(MailTokenRequest, request.data).token, now=clock.now())
+        return nothing()
 
 
 class PasswordResetView(APIView):
@@ -175,11 +199,11 @@ class PasswordResetView(APIView):
     permission_classes = (Public,)
     throttle_scope = "register"
 
-    @operation(request=shapes.EmailRequest, responses={202: None})
-    def post(self, request: Request) -> Response:
+    @operation(request=EmailRequest, responses={202: None})
+    def post(self, request: Request) -> HttpResponse:
         """Have a link sent, should the address have a login; the answer is the same for all."""
-        accounts.ask_for_reset(email=read(shapes.EmailRequest, request.data)["email"], now=clock.now())
-        return Response(status=status.HTTP_202_ACCEPTED)
+        accounts.ask_for_reset(email=read(EmailRequest, request.data).email, now=clock.now())
+        return HttpResponse(status=202)
 
 
 class PasswordResetConfirmationView(APIView):
@@ -189,11 +213,12 @@ class PasswordResetConfirmationView(APIView):
     permission_classes = (Public,)
     throttle_scope = "login"
 
-    @operation(request=shapes.ResetRequest, responses={204: None}, refusals=[InvalidToken])
-    def post(self, request: Request) -> Response:
+    @operation(request=ResetRequest, responses={204: None}, refusals=[InvalidToken])
+    def post(self, request: Request) -> HttpResponse:
         """Set the password, by the token of the letter; every session of the login ends."""
-        accounts.reset_password(**read(shapes.ResetRequest, request.data), now=clock.now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        wanted = read(ResetRequest, request.data)
+        accounts.reset_password(token=wanted.token, password=wanted.password, now=clock.now())
+        return nothing()
 
 
 class MeView(APIView):
@@ -201,31 +226,34 @@ class MeView(APIView):
 
     permission_classes = (IsSignedIn,)
 
-    @operation(responses={200: shapes.ProfileResponse})
-    def get(self, request: Request) -> Response:
+    @operation(responses={200: ProfileResponse})
+    def get(self, request: Request) -> HttpResponse:
         """Show one's own profile."""
-        return Response(shapes.ProfileResponse(selectors.profile(user=_user(request))).data)
+        return respond(profile_answer(_user(request)))
 
     @operation(
-        request=shapes.ProfileRequest,
-        responses={200: shapes.ProfileResponse},
+        request=ProfileRequest,
+        responses={200: ProfileResponse},
         refusals=[DocumentTaken, InvalidCredentials, StaffAccount],
     )
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: Request) -> HttpResponse:
         """Change one's own name, phone or document; a new e-mail, with the password, once its letter is answered."""
-        changes = read(shapes.ProfileRequest, request.data)
-        email, password = changes.pop("email", None), changes.pop("password", None)
+        wanted = read(ProfileRequest, request.data)
         user = accounts.change_profile(
-            user=_user(request), changes=changes, email=email, password=password, now=clock.now()
+            user=_user(request),
+            changes=wanted.changes,
+            email=None if wanted.email is UNSET else wanted.email,
+            password=None if wanted.password is UNSET else wanted.password,
+            now=clock.now(),
         )
-        return Response(shapes.ProfileResponse(selectors.profile(user=user)).data)
+        return respond(profile_answer(user))
 
-    @operation(request=shapes.LeavingRequest, responses={204: None}, refusals=[InvalidCredentials, StaffAccount])
-    def delete(self, request: Request) -> Response:
+    @operation(request=LeavingRequest, responses={204: None}, refusals=[InvalidCredentials, StaffAccount])
+    def delete(self, request: Request) -> HttpResponse:
         """Close one's own account and erase the personal data in it; orders stay, as the law asks."""
-        password = read(shapes.LeavingRequest, request.data)["password"]
+        password = read(LeavingRequest, request.data).password
         accounts.close_account(user=_user(request), password=password, now=clock.now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return nothing()
 
 
 class PasswordView(APIView):
@@ -234,16 +262,18 @@ class PasswordView(APIView):
     permission_classes = (IsSignedIn,)
     throttle_scope = "login"
 
-    @operation(request=shapes.PasswordRequest, responses={204: None}, refusals=[InvalidCredentials])
-    def post(self, request: Request) -> Response:
+    @operation(request=PasswordRequest, responses={204: None}, refusals=[InvalidCredentials])
+    def post(self, request: Request) -> HttpResponse:
         """Set a new password and end every other session, at the desk too."""
+        wanted = read(PasswordRequest, request.data)
         accounts.change_password(
-            **read(shapes.PasswordRequest, request.data),
             user=_user(request),
+            current=wanted.current,
+            new=wanted.new,
             session=_session(request),
             now=clock.now(),
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return nothing()
 
 
 class SessionsView(APIView):
@@ -251,13 +281,12 @@ class SessionsView(APIView):
 
     permission_classes = (IsSignedIn,)
 
-    @operation(responses={200: shapes.SessionResponse}, pages=True)
-    def get(self, request: Request) -> Response:
+    @operation(responses={200: SessionResponse}, pages=True)
+    def get(self, request: Request) -> HttpResponse:
         """List where one is signed in, the last used first."""
-        pages = NumberedPages()
-        found = selectors.sessions_of(user=_user(request), current=_session(request), now=clock.now())
-        rows = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(shapes.SessionResponse(rows, many=True).data)
+        found = selectors.sessions_of(user=_user(request), now=clock.now())
+        shown = partial(session_answer, current=_session(request))
+        return respond(page_of_queryset(request=request, found=found, shown=shown))
 
 
 class SessionView(APIView):
@@ -266,10 +295,10 @@ class SessionView(APIView):
     permission_classes = (IsSignedIn,)
 
     @operation(responses={204: None}, refusals=[NotFound])
-    def delete(self, request: Request, public_id: UUID) -> Response:
+    def delete(self, request: Request, public_id: UUID) -> HttpResponse:
         """Sign out there."""
         accounts.end_session(user=_user(request), public_id=public_id, now=clock.now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return nothing()
 
 
 class AddressesView(APIView):
@@ -277,21 +306,18 @@ class AddressesView(APIView):
 
     permission_classes = (IsSignedIn,)
 
-    @operation(responses={200: shapes.AddressResponse}, pages=True)
-    def get(self, request: Request) -> Response:
+    @operation(responses={200: AddressResponse}, pages=True)
+    def get(self, request: Request) -> HttpResponse:
         """List one's own addresses, the default one first."""
-        pages = NumberedPages()
-        rows = pages.paginate_queryset(selectors.addresses_of(user=_user(request)), request, view=self)
-        return pages.get_paginated_response(shapes.AddressResponse(rows, many=True).data)
+        found = selectors.addresses_of(user=_user(request))
+        return respond(page_of_queryset(request=request, found=found, shown=address_answer))
 
-    @operation(request=shapes.AddressRequest, responses={201: shapes.AddressResponse}, refusals=[TooManyAddresses])
-    def post(self, request: Request) -> Response:
+    @operation(request=AddressRequest, responses={201: AddressResponse}, refusals=[TooManyAddresses])
+    def post(self, request: Request) -> HttpResponse:
         """Keep an address; the first one becomes the default."""
-        wanted = read(shapes.AddressRequest, request.data)
-        address = accounts.add_address(
-            user=_user(request), address=cast(accounts.AddressFields, wanted), now=clock.now()
-        )
-        return Response(shapes.AddressResponse(address).data, status=status.HTTP_201_CREATED)
+        wanted = read(AddressRequest, request.data)
+        address = accounts.add_address(user=_user(request), address=wanted.fields, now=clock.now())
+        return respond(address_answer(address), status=201)
 
 
 class AddressView(APIView):
@@ -299,26 +325,26 @@ class AddressView(APIView):
 
     permission_classes = (IsSignedIn,)
 
-    @operation(responses={200: shapes.AddressResponse}, refusals=[NotFound])
-    def get(self, request: Request, public_id: UUID) -> Response:
+    @operation(responses={200: AddressResponse}, refusals=[NotFound])
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Show an address."""
         address = selectors.address_of(user=_user(request), public_id=public_id)
-        return Response(shapes.AddressResponse(address).data)
+        return respond(address_answer(address))
 
-    @operation(request=shapes.AddressChange, responses={200: shapes.AddressResponse}, refusals=[NotFound])
-    def patch(self, request: Request, public_id: UUID) -> Response:
+    @operation(request=AddressChange, responses={200: AddressResponse}, refusals=[NotFound])
+    def patch(self, request: Request, public_id: UUID) -> HttpResponse:
         """Change an address, or make it the default."""
-        changes = read(shapes.AddressChange, request.data)
+        wanted = read(AddressChange, request.data)
         address = accounts.change_address(
-            user=_user(request), public_id=public_id, changes=cast(accounts.AddressFields, changes), now=clock.now()
+            user=_user(request), public_id=public_id, changes=wanted.fields, now=clock.now()
         )
-        return Response(shapes.AddressResponse(address).data)
+        return respond(address_answer(address))
 
     @operation(responses={204: None}, refusals=[NotFound])
-    def delete(self, request: Request, public_id: UUID) -> Response:
+    def delete(self, request: Request, public_id: UUID) -> HttpResponse:
         """Forget an address."""
         accounts.remove_address(user=_user(request), public_id=public_id, now=clock.now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return nothing()
 
 
 class LookupView(APIView):
@@ -328,11 +354,11 @@ class LookupView(APIView):
     throttle_scope = "lookup"
 
     @operation(
-        request=shapes.LookupRequest,
-        responses={200: shapes.PlaceResponse},
+        request=LookupRequest,
+        responses={200: PlaceResponse},
         refusals=[NotFound, LookupNotOffered, LookupUnavailable],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Look up street, district and town of a CEP; where that fails, the address is typed by hand."""
-        place = accounts.look_up(postal_code=read(shapes.LookupRequest, request.data)["postal_code"])
-        return Response(shapes.PlaceResponse(place).data)
+        place = accounts.look_up(postal_code=read(LookupRequest, request.data).postal_code)
+        return respond(place_answer(place))

@@ -133,9 +133,10 @@ class Text(Kind):
             if self.blank:
                 return ""
             raise Wrong("blank", TEXT["blank"])
-        if len(text) > self.most:
+        kept = self.kept(text)
+        if len(kept) > self.most:  # as it is kept: an accent may be typed as a letter of its own
             raise Wrong("max_length", str(TEXT["max_length"]).format(max_length=self.most))
-        return self.kept(text)
+        return kept
 
     def kept(self, text: str) -> str:
         """Return clean text in the one form that is kept. Raises Wrong."""

@@ -4,14 +4,12 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from api.answers import respond
@@ -20,6 +18,8 @@ from common.errors import FieldError, Malformed, NotFound
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_PAGE_DIGITS = 9
+
+Row = TypeVar("Row", bound=Model)
 
 
 def page_size_of(request: Request) -> int:
@@ -69,6 +69,13 @@ def page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, Any]:
     return page_body(request=request, count=len(rows), results=list(rows[(page - 1) * size : page * size]))
 
 
+def page_of_queryset(*, request: Request, found: QuerySet[Row], shown: Callable[[Row], Any]) -> dict[str, Any]:
+    """Return a numbered page of what is found, each row as `shown` says it. Raises Malformed, NotFound past the end."""
+    page, size = page_of(request), page_size_of(request)
+    rows = found[(page - 1) * size : page * size]
+    return page_body(request=request, count=found.count(), results=[shown(row) for row in rows])
+
+
 def cursor_page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, Any]:
     """Return a page of rows that are all at hand and only ever grow at their end; its cursor is a place.
 
@@ -103,25 +110,6 @@ def _decoded(cursor: str) -> str:
 
 def _no_cursor() -> Malformed:
     return Malformed(errors=[FieldError(pointer="/cursor", code="invalid", detail=_("Follow the links of the pages."))])
-
-
-class NumberedPages(PageNumberPagination):
-    """Numbered pages of a queryset, as REST framework expects them."""
-
-    page_size = PAGE_SIZE
-    page_size_query_param = "page_size"
-    max_page_size = MAX_PAGE_SIZE
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the rows of the page asked for. Raises Malformed, NotFound."""
-        page, size = page_of(request), page_size_of(request)
-        self.asked = request
-        self.count = queryset.count()
-        return list(queryset[(page - 1) * size : page * size])
-
-    def get_paginated_response(self, data: Any) -> Response:
-        """Return the page. Raises NotFound past the end."""
-        return Response(page_body(request=self.asked, count=self.count, results=list(data)))
 
 
 class CursorPages:

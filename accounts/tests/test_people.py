@@ -88,16 +88,8 @@ def test_profile_changes_are_normalised() -> None:
         user=user, changes={"name": "Ana Lima", "phone": "(11) 98765-4321", "document": "12.abc.345/01de-35"}, now=NOW
     )
 
-    assert selectors.profile(user=changed) == {
-        "id": user.public_id,
-        "email": user.email,
-        "name": "Ana Lima",
-        "phone": "+5511987654321",
-        "document": LETTERED_CNPJ,
-        "email_verified": True,
-        "is_staff": False,
-        "joined_at": NOW,
-    }
+    assert (changed.name, changed.email, changed.joined_at) == ("Ana Lima", user.email, NOW)
+    assert (changed.customer.phone, changed.customer.document) == ("+5511987654321", LETTERED_CNPJ)
 
 
 @pytest.mark.parametrize("changes", [{"phone": "123"}, {"document": "12345678900"}])

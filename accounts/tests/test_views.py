@@ -108,6 +108,8 @@ def test_nobody_learns_who_has_a_login(client: APIClient) -> None:
         ({"email": None}, "/email"),
         ({"password": "123"}, "/password"),
         ({"password": 12345678901}, "/password"),
+        ({"password": ""}, "/password"),
+        ({"password": "senha-com-\u0000-dentro"}, "/password"),
         ({"password": "x" * 129}, "/password"),
         ({"name": " "}, "/name"),
         ({"name": "Ana\u202e"}, "/name"),
@@ -173,6 +175,10 @@ def test_profile(signed_in: Callable[..., APIClient]) -> None:
     assert answer.status_code == 200
     assert answer.json() == client.get("/api/v1/me/").json()
     assert answer.json() == before | {"name": "Ana Lima", "phone": "+5511987654321", "document": CPF}
+    assert list(before) == [
+        *("id", "email", "name", "phone", "document", "email_verified", "is_staff", "joined_at"),
+    ]
+    assert before["joined_at"] == User.objects.get().joined_at.isoformat().replace("+00:00", "Z")
     assert client.patch("/api/v1/me/", {}).status_code == 200
     assert client.patch("/api/v1/me/", {"phone": ""}).json()["phone"] is None
 
@@ -253,6 +259,16 @@ def test_addresses(signed_in: Callable[..., APIClient]) -> None:
     assert client.delete(path).status_code == 204
     refused(client.get(path), 404, "not_found")
     assert Address.objects.get().is_default
+
+
+def test_a_name_is_measured_as_it_is_kept(signed_in: Callable[..., APIClient]) -> None:
+    client = signed_in(factories.user())
+
+    answer = client.post("/api/v1/me/addresses/", HOME | {"label": "e\u0301" * 40})
+
+    assert (answer.status_code, answer.json()["label"]) == (201, "é" * 40)
+    refused(client.post("/api/v1/me/addresses/", HOME | {"label": "é" * 41}), 400, "invalid_request")
+    refused(client.post("/api/v1/me/addresses/", HOME | {"is_default": "true"}), 400, "invalid_request")
 
 
 @pytest.mark.fault("F1")
