@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from django.db.backends.postgresql.operations import DatabaseOperations
 from redis.exceptions import RedisError
 
 from common import redis
+from common.testing import Lines, logged
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,7 +32,15 @@ def flush_with_triggers_asleep() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """Redis forgets what the test before has left: figures on show, leases, throttles."""
+    """Forget what the test before has left: figures on show, leases and throttles in Redis, who asked in the log."""
+    structlog.contextvars.clear_contextvars()
     redis.breaker.reset()
     with contextlib.suppress(RedisError):
         redis.client().flushdb()
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Lines]:
+    """Collect what the test logs."""
+    with logged() as lines:
+        yield lines

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from accounts import selectors
 from accounts.models import User
-from common import clock
+from common import clock, security
 from common.errors import Unauthenticated
 
 
@@ -31,7 +31,9 @@ class BearerAuthentication(BaseAuthentication):
             return None
         if not token.strip():
             raise Unauthenticated()
-        return selectors.signed_in(token=token.strip(), now=clock.now())
+        user, session = selectors.signed_in(token=token.strip(), now=clock.now())
+        security.identified(login=user.pk)
+        return user, session
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""
@@ -65,4 +67,6 @@ class DeskSessionMiddleware:
             named = request.session.get(DESK_SESSION)
             if named and not selectors.desk_session_lives(user=user, public_id=UUID(named), now=clock.now()):
                 logout(request)
+            else:
+                security.identified(login=user.pk)
         return self.get_response(request)

@@ -17,6 +17,9 @@ from django.conf import settings
 from django.core import signing
 from rest_framework_simplejwt.backends import TokenBackend
 
+from common import security
+from common.security import Event
+
 Kind = Literal["access", "refresh"]
 
 ALGORITHM = "HS256"
@@ -165,6 +168,7 @@ def _payload(*, token: str) -> dict[str, Any]:
             continue
         except (jwt.PyJWTError, ValueError, RecursionError) as problem:
             raise BadTokenError from problem
+    security.note(Event.TOKEN_REFUSED, kind="session", reason="signature")
     raise BadTokenError
 
 

@@ -27,6 +27,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 
 from api.problems import error_page, is_api, problem_response, refusal_of
+from common import security
+from common.addresses import client_address
 from common.errors import FieldError, Malformed
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -40,7 +42,10 @@ CALLS = "/api/v1/"
 
 
 class RequestMiddleware:
-    """Gives each request an id, or keeps the one a proxy gave it; log lines and tasks carry it on."""
+    """Gives each request an id, or keeps the one a proxy gave it.
+
+    Its log lines carry that, the client's address and the number of the login; tasks carry it on.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -49,8 +54,7 @@ class RequestMiddleware:
         """Answer the request, with `X-Request-ID`, and write its line; no cache keeps what does not allow it."""
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        security.arrived(request_id=request_id, address=client_address(request.META))
         began = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id

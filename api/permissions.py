@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from common import security
 from common.errors import Forbidden, Unauthenticated
+from common.security import Event
 
 
 class Undeclared(BasePermission):
@@ -49,6 +51,8 @@ def staff_with(name: str) -> type[BasePermission]:
 
         def has_permission(self, request: Request, view: Any) -> bool:
             """Let the request in. Raises Unauthenticated, Forbidden."""
+            if not getattr(request.user, "is_authenticated", False):
+                security.note(Event.ACCESS_REFUSED, permission=name)
             super().has_permission(request, view)
             if not (request.user.is_staff and request.user.has_perm(name)):
                 raise Forbidden()

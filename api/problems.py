@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api.renderers import dumps
-from common import counters
+from common import counters, security
 from common.errors import (
     Busy,
     FieldError,
@@ -36,6 +36,7 @@ from common.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
+from common.security import Event
 from common.transactions import translated
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,8 @@ def _described(problem: Exception, *, path: str) -> tuple[int, dict[str, Any], d
         counters.increment("internal_error")
         log.error("internal_error", exc_info=problem, path=path)
         return 500, _body(500, INTERNAL, str(_("Something went wrong on our side")), None, path, {}), {}
+    if isinstance(refusal, Forbidden):
+        security.note(Event.ACCESS_REFUSED, path=path)
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, Busy | TooManyRequests) else {}
     data = {name: value for name, value in refusal.data.items() if value is not None or name in refusal.fields}
     return refusal.status, _body(refusal.status, refusal.code, str(refusal.title), refusal.detail, path, data), headers
@@ -153,11 +156,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what Django forbids before a view runs."""
-    return problem_response(Forbidden(), path=request.path) if is_api(request.path) else error_page(request, status=403)
+    if is_api(request.path):
+        return problem_response(Forbidden(), path=request.path)
+    security.note(Event.ACCESS_REFUSED, path=request.path)
+    return error_page(request, status=403)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was sent without the secret its page was given."""
+    security.note(Event.FORM_REFUSED, path=request.path)
     if is_api(request.path):
         return problem_response(Forbidden(), path=request.path)
     return error_page(request, status=403, name="csrf")

@@ -12,8 +12,9 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from common import counters, redis
+from common import counters, redis, security
 from common.addresses import client_address
+from common.security import Event
 
 SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 
@@ -56,6 +57,8 @@ class Rates(BaseThrottle):
             counters.increment("throttle_degraded")
             return True
         over = [scope for scope, count in zip(rates, counts, strict=True) if count > rates[scope][0]]
+        for scope in over:
+            security.note(Event.RATE_EXCEEDED, kind=scope)
         self._wait = max((ends[scope] - moment for scope in over), default=None)
         return not over
 

@@ -1,5 +1,8 @@
 """Tools for tests: races with real threads, and counted statements."""
 
+import io
+import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +29,40 @@ def race(*, workers: int, work: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         return list(pool.map(run, range(workers)))
+
+
+class Lines:
+    """What has been logged, as a reader of the log sees it."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        """Everything, as it was written."""
+        return self.stream.getvalue()
+
+    def of(self, logger: str) -> list[dict[str, Any]]:
+        """Return the lines of one logger, in order."""
+        found = [json.loads(line) for line in self.text.splitlines()]
+        return [line for line in found if line["logger"] == logger]
+
+
+@contextmanager
+def logged() -> Iterator[Lines]:
+    """Collect the lines that the block logs, from INFO on, in the form in which they go out."""
+    root = logging.getLogger()
+    lines = Lines()
+    handler = logging.StreamHandler(lines.stream)
+    handler.setFormatter(next(own.formatter for own in root.handlers if own.get_name() == "stderr"))
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel("INFO")
+    try:
+        yield lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
 
 
 @contextmanager

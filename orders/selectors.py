@@ -17,11 +17,12 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from accounts.selectors import BLOCKED
 from cart.models import Cart
-from common import sql
+from common import security, sql
 from common.access import opens
 from common.errors import NotFound
 from common.identity import mailbox_of
 from common.search import matching
+from common.security import Event
 from common.text import one_line
 from orders.amounts import AMOUNT_DUE
 from orders.emails import Told
@@ -110,7 +111,10 @@ class Step:
 
 def visible(*, order: Order | None, access: Access) -> Order:
     """Return the order if the caller may see it. Raises NotFound."""
-    if order is None or not (access.staff or access.owns(order=order)):
+    if order is None:
+        raise NotFound()
+    if not (access.staff or access.owns(order=order)):
+        security.note(Event.ACCESS_REFUSED, kind="order", number=order.number)
         raise NotFound()
     return order
 

@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _
 from accounts import tokens
 from accounts.errors import InvalidCredentials
 from accounts.models import SignInAttempt, User
-from common import outbox, sql
+from common import outbox, security, sql
 from common.addresses import client_address
 from common.errors import NotFound, TooManyRequests
 from common.identity import normal_email
+from common.security import Event
 from common.transactions import unit_of_work
 
 WINDOW = timedelta(minutes=15)
@@ -75,6 +76,8 @@ def check_credentials(*, email: str, password: str, visitor: Visitor, now: datet
     attempt = _open(name=name, logins=logins, visitor=visitor, now=now)
     user = _whose(password=password, email=name, logins=logins)
     if user is None or (team_only and not user.is_staff):
+        hint = security.mailbox_hint(email)
+        security.note(Event.SIGN_IN_FAILED, subject=attempt.user_id, mailbox=hint, door=visitor.door)
         raise InvalidCredentials()
     SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.SUCCEEDED, user=user)
     return user
@@ -97,6 +100,7 @@ def unlock(*, token: str, now: datetime) -> User:
     SignInAttempt.objects.create(
         at=now, door=SignInAttempt.Door.DESK, email=user.email, user=user, address="", outcome="unlocked"
     )
+    security.note(Event.SIGN_IN_UNLOCKED, subject=user.pk)
     return user
 
 
@@ -159,6 +163,8 @@ def _open(*, name: str, logins: Sequence[User], visitor: Visitor, now: datetime)
     ):
         return attempt
     SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.LOCKED)
+    hint = security.mailbox_hint(name)
+    security.note(Event.SIGN_IN_LOCKED, subject=attempt.user_id, mailbox=hint, door=visitor.door)
     if user is not None and user.is_active and most_of_account and of_account > most_of_account:
         _offer_to_unlock(attempt=attempt, user=user, now=now)
     raise TooManyRequests(

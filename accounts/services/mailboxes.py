@@ -15,13 +15,14 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
 from accounts import emails, tokens
-from accounts.errors import InvalidCredentials, InvalidToken, StaffAccount
+from accounts.errors import InvalidToken, StaffAccount
 from accounts.models import Customer, RefreshFamily, User
-from accounts.services.passwords import check_password_strength, set_password
+from accounts.services.passwords import check_password_strength, prove, set_password
 from accounts.services.sessions import end_sessions
-from common import outbox
+from common import outbox, security
 from common.errors import FieldError, Malformed
 from common.identity import normal_email
+from common.security import Event
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 
 
@@ -114,8 +115,7 @@ def new_email(*, user: User, email: str, password: str) -> str:
         Malformed: no e-mail address.
         StaffAccount: the login belongs to the team, whose addresses the owner writes down.
     """
-    if not user.check_password(password):
-        raise InvalidCredentials()
+    prove(user=user, password=password)
     if user.is_staff:
         raise StaffAccount()
     return _address(email)
@@ -157,6 +157,7 @@ def _verify(*, proof: _Proof, now: datetime) -> User:
     user.email, user.email_verified_at = address, now
     user.save(update_fields=["email", "email_verified_at"])
     Customer.objects.filter(user=user).update(email=address)
+    security.note(Event.EMAIL_CHANGED if proof.becomes else Event.EMAIL_VERIFIED, subject=user.pk)
     return user
 
 

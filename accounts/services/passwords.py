@@ -11,8 +11,9 @@ from accounts import tokens
 from accounts.errors import InvalidCredentials
 from accounts.models import RefreshFamily, User
 from accounts.services.sessions import end_sessions
-from common import outbox
+from common import outbox, security
 from common.errors import FieldError, Malformed
+from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 
@@ -25,13 +26,19 @@ def change_password(*, user: User, current: str, new: str, now: datetime, sessio
         InvalidCredentials: `current` is not the password.
         Malformed: the new one is too easy to guess.
     """
-    if not user.check_password(current):
-        raise InvalidCredentials()
+    prove(user=user, password=current)
     check_password_strength(password=new, user=user, pointer="/new")
     hashed = hash_for(user=user, password=new)
     changed: User = run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now, session=session))
     outbox.wake()
     return changed
+
+
+def prove(*, user: User, password: str) -> None:
+    """Make sure that whoever is signed in knows the password. Raises InvalidCredentials."""
+    if not user.check_password(password):
+        security.note(Event.PASSWORD_REFUSED, subject=user.pk)
+        raise InvalidCredentials()
 
 
 def hash_for(*, user: User, password: str) -> str:
@@ -46,6 +53,7 @@ def set_password(*, user: User, hashed: str, now: datetime, session: UUID | None
     kept = locked(User.objects.filter(pk=user.pk)).get()
     kept.password = hashed
     kept.save(update_fields=["password"])
+    security.note(Event.PASSWORD_CHANGED, subject=kept.pk)
     end_sessions(user=kept, ending=RefreshFamily.Ending.PASSWORD, now=now, but=session)
     if kept.email_verified_at is not None:
         outbox.emit(name="account.password_changed", payload={"email": kept.email}, now=now)

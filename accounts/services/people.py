@@ -12,14 +12,15 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
 from accounts import tokens
-from accounts.errors import DocumentTaken, InvalidCredentials, StaffAccount
+from accounts.errors import DocumentTaken, StaffAccount
 from accounts.models import Address, Customer, RefreshFamily, User
 from accounts.services.mailboxes import ask_for_email, new_email
-from accounts.services.passwords import check_password_strength
+from accounts.services.passwords import check_password_strength, prove
 from accounts.services.sessions import end_sessions
-from common import outbox
+from common import outbox, security
 from common.errors import FieldError, Malformed, NotFound
 from common.identity import normal_document, normal_email, normal_phone
+from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 NOWHERE = "account.invalid"
@@ -116,8 +117,7 @@ def close_account(*, user: User, password: str, now: datetime) -> None:
         InvalidCredentials: `password` is not the password.
         StaffAccount: the login belongs to the team.
     """
-    if not user.check_password(password):
-        raise InvalidCredentials()
+    prove(user=user, password=password)
     if user.is_staff:
         raise StaffAccount()
 
@@ -135,6 +135,7 @@ def close_account(*, user: User, password: str, now: datetime) -> None:
         kept.set_unusable_password()
         kept.save(update_fields=["email", "name", "is_active", "email_verified_at", "password"])
         end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
+        security.note(Event.DATA_ERASED, subject=kept.pk)
 
     run_unit_of_work(close)
     outbox.wake()
@@ -170,6 +171,7 @@ def _switch(*, customer: Customer, active: bool, now: datetime) -> None:
             raise StaffAccount()
         kept.is_active = active
         kept.save(update_fields=["is_active"])
+        security.note(Event.PERSON_UNBLOCKED if active else Event.PERSON_BLOCKED, subject=kept.pk)
         if user is not None:
             user.is_active = active
             user.save(update_fields=["is_active"])

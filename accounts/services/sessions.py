@@ -16,8 +16,9 @@ from accounts import tokens
 from accounts.errors import InvalidCredentials, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
 from accounts.services.attempts import Visitor, check_credentials
-from common import outbox
+from common import outbox, security
 from common.errors import NotFound, Unauthenticated
+from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 SESSION_LIFE = timedelta(days=30)
@@ -46,6 +47,8 @@ def sign_in(*, email: str, password: str, visitor: Visitor, now: datetime) -> To
     pair = run_unit_of_work(lambda: _begin(user=user, visitor=visitor, now=now))
     if pair is None:
         raise InvalidCredentials()
+    security.identified(login=user.pk)
+    security.note(Event.SIGNED_IN, door=visitor.door)
     return pair
 
 
@@ -78,13 +81,15 @@ def sign_out(*, token: str, now: datetime) -> None:
         claims = tokens.decode(token=token, kind="refresh", now=now)
     except tokens.BadTokenError:
         return
-    RefreshFamily.objects.filter(public_id=claims.family, revoked_at__isnull=True).update(
-        revoked_at=now, ending=RefreshFamily.Ending.LOGOUT
-    )
+    live = RefreshFamily.objects.filter(public_id=claims.family, revoked_at__isnull=True)
+    if live.update(revoked_at=now, ending=RefreshFamily.Ending.LOGOUT):
+        security.note(Event.SESSIONS_ENDED, count=1, reason=RefreshFamily.Ending.LOGOUT)
 
 
 def begin_desk_session(*, user: User, visitor: Visitor, now: datetime) -> UUID:
     """Write down that somebody signed in at the desk; return the session's id."""
+    security.identified(login=user.pk)
+    security.note(Event.SIGNED_IN, door=visitor.door)
     return RefreshFamily.objects.create(
         user=user,
         door="desk",
@@ -101,6 +106,7 @@ def end_session(*, user: User, public_id: UUID, now: datetime) -> None:
     live = RefreshFamily.objects.filter(user=user, public_id=public_id, revoked_at__isnull=True, expires_at__gt=now)
     if not live.update(revoked_at=now, ending=RefreshFamily.Ending.LOGOUT):
         raise NotFound()
+    security.note(Event.SESSIONS_ENDED, subject=user.pk, count=1, reason=RefreshFamily.Ending.LOGOUT)
 
 
 @within_unit_of_work
@@ -115,7 +121,9 @@ def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime, but
     live = RefreshFamily.objects.filter(user=user, revoked_at__isnull=True)
     if but is not None:
         live = live.exclude(public_id=but)
-    return live.update(revoked_at=now, ending=ending)
+    ended = live.update(revoked_at=now, ending=ending)
+    security.note(Event.SESSIONS_ENDED, subject=user.pk, count=ended, reason=ending)
+    return ended
 
 
 def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
@@ -174,10 +182,12 @@ def _again(*, family: RefreshFamily, token: RefreshToken, live: bool, now: datet
     recent = token.used_at is not None and now < token.used_at + grace
     if live and recent and child is not None and child.used_at is None:
         return _pair(user=family.user, family=family, token=child, now=now)
+    security.note(Event.TOKEN_REUSED, subject=family.user_id)
     if family.revoked_at is None:
         family.revoked_at = now
         family.ending = RefreshFamily.Ending.REUSE
         family.save(update_fields=["revoked_at", "ending"])
+        security.note(Event.SESSIONS_ENDED, subject=family.user_id, count=1, reason=family.ending)
         outbox.emit(name="account.session_reused", payload={"email": family.user.email}, now=now)
     return "reused"
 

@@ -19,10 +19,11 @@ from accounts.errors import OwnLogin
 from accounts.models import RefreshFamily, User
 from accounts.services.passwords import check_password_strength, set_password
 from accounts.services.sessions import end_sessions
-from common import outbox
+from common import outbox, security
 from common.actors import Actor
 from common.errors import FieldError, Malformed, NotFound
 from common.identity import normal_email
+from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 
@@ -59,6 +60,7 @@ def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
             password=make_password(None),
         )
         _give_role(user=user, role=role)
+        security.note(Event.LOGIN_INVITED, subject=user.pk, role=role)
         return user
 
     return _invitation(user=run_unit_of_work(create))
@@ -116,11 +118,15 @@ def change_member(*, user: User, name: str, role: str, is_active: bool, actor: A
         held = set(kept.groups.values_list("name", flat=True))
         if actor.id == str(kept.pk) and (not is_active or held != {role}):
             raise OwnLogin()
+        switched = kept.is_active != is_active
         kept.name, kept.is_active = name, is_active
         kept.save(update_fields=["name", "is_active"])
         if held != {role}:
             _give_role(user=kept, role=role)
             outbox.emit(name="account.role_changed", payload={"email": kept.email}, now=now)
+            security.note(Event.ROLE_CHANGED, subject=kept.pk, role=role)
+        if switched:
+            security.note(Event.LOGIN_SWITCHED_ON if is_active else Event.LOGIN_SWITCHED_OFF, subject=kept.pk)
         if held != {role} or not is_active:
             end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
         return kept

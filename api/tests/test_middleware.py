@@ -1,9 +1,6 @@
 """An id for every request, one line in the log, no secret in it, and what a browser may load."""
 
-import io
 import json
-import logging
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -15,21 +12,7 @@ from django.urls import get_resolver, path
 from rest_framework.authentication import SessionAuthentication
 
 from common.logging import scrub
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """Collect the lines that go out, as a log reader would see them."""
-    root = logging.getLogger()
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(next(own.formatter for own in root.handlers if own.get_name() == "stderr"))
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel("INFO")
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
+from common.testing import Lines
 
 
 @pytest.mark.parametrize("given", ["a-proxy-gave-this.one_1", "x" * 64])
@@ -49,17 +32,25 @@ def test_any_other_id_is_replaced(client: Client, given: str) -> None:
 
 @pytest.mark.fault("F19")
 @pytest.mark.django_db
-def test_a_request_is_one_line_without_its_secrets(client: Client, written: io.StringIO) -> None:
+def test_a_request_is_one_line_without_its_secrets(client: Client, log_lines: Lines) -> None:
     client.get(
         "/api/v1/nothing/?access_token=SECRET-TOKEN-OF-SOMEBODY",
         HTTP_AUTHORIZATION="Order SECRET-TOKEN-OF-SOMEBODY",
         HTTP_X_REQUEST_ID="request-12345",
     )
-    found = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert [(line["method"], line["path"], line["status"], line["request_id"]) for line in found] == [
-        ("GET", "/api/v1/nothing/", 404, "request-12345")
-    ]
-    assert "SECRET" not in written.getvalue()
+    (line,) = log_lines.of("requests")
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/api/v1/nothing/", 404)
+    assert (line["request_id"], line["address"], line["login"]) == ("request-12345", "127.0.0.1", "guest")
+    assert "SECRET" not in log_lines.text
+
+
+@pytest.mark.fault("F19")
+@pytest.mark.django_db
+def test_a_path_that_holds_a_key_is_written_without_it(client: Client, log_lines: Lines) -> None:
+    for address in ("/admin/accounts/user/welcome/MQ/SECRET-KEY/", "/conta/nova-senha/?token=SECRET-KEY"):
+        client.get(address)
+    assert "/welcome/MQ/***" in log_lines.text
+    assert "SECRET" not in log_lines.text
 
 
 @pytest.mark.fault("F19")
@@ -80,17 +71,17 @@ def test_secrets_are_hidden(event: dict[str, Any], hidden: str) -> None:
 
 @pytest.mark.fault("E16")
 @pytest.mark.parametrize("text", ['line\r\n{"event": "forged"}', "tab\t\x1b[31mred", "Pão de queijo"])
-def test_one_event_is_one_line_whatever_it_says(text: str, written: io.StringIO) -> None:
+def test_one_event_is_one_line_whatever_it_says(text: str, log_lines: Lines) -> None:
     structlog.get_logger("test").warning("something", note=text)
-    lines = written.getvalue().split("\n")
+    lines = log_lines.text.split("\n")
     assert len(lines) == 2
     assert json.loads(lines[0])["note"] == text
 
 
 @pytest.mark.fault("E2")
-def test_a_lone_surrogate_does_not_break_the_log(written: io.StringIO) -> None:
+def test_a_lone_surrogate_does_not_break_the_log(log_lines: Lines) -> None:
     structlog.get_logger("test").warning("something", note="\ud800")
-    assert json.loads(written.getvalue().encode())["note"] == "\\ud800"
+    assert json.loads(log_lines.text.encode())["note"] == "\\ud800"
 
 
 @pytest.mark.django_db

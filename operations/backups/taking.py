@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from common import security
+from common.security import Event
 from operations import emptying
 from operations.backups.archive import (
     FORMAT,
@@ -86,6 +88,7 @@ def take(*, path: Path, now: datetime, with_media: bool = True) -> Manifest:
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
+    security.note(Event.DATA_EXPORTED, kind="backup")
     return manifest
 
 

@@ -18,6 +18,7 @@ from django.db import connection
 
 from common import clock
 from common.models import Heartbeat
+from common.testing import Lines
 from operations import backups
 from operations.backups import taking
 from operations.integrity import findings
@@ -182,6 +183,11 @@ def test_nothing_is_written_outside_the_media_directory(backup: Path, tmp_path: 
     evil = rewritten(backup, tmp_path / "evil.zip", f"media/{name}", b"evil")
     code, printed = run("restore", str(evil), "--force")
     assert (code, "outside" in printed) == (1, True)
+
+
+def test_a_backup_is_written_down(tmp_path: Path, log_lines: Lines) -> None:
+    backups.take(path=tmp_path / "shop.zip", now=MONDAY)
+    assert [(line["event"], line["kind"]) for line in log_lines.of("security")] == [("data_exported", "backup")]
 
 
 def test_never_overwrites_and_is_private(backup: Path) -> None:

@@ -10,6 +10,7 @@ from time_machine import Traveller
 from accounts.models import User
 from accounts.tests.doors import a_customer, call, get, ok, pointers, post, refused, staff_with
 from common.access import access_token
+from common.testing import Lines
 from inventory.tests.factories import MONDAY, stocked
 from orders.models import Order
 from orders.tests.doors import an_order
@@ -31,6 +32,15 @@ def clock(time_machine: Traveller) -> Traveller:
 
 def numbers(path: str, **how: Any) -> list[str]:
     return [row["number"] for row in ok(get(path, **how))["results"]]
+
+
+def test_who_asks_for_somebody_elses_order_is_written_down(log_lines: Lines) -> None:
+    mine = an_order()
+    get(f"/orders/{mine['number']}/", token=mine["access_token"])
+    get("/orders/ABCDEFGHJ/", token=mine["access_token"])
+    get(f"/orders/{mine['number']}/", token="forged")
+    found = [(line["event"], line["kind"], line["number"], line["address"]) for line in log_lines.of("security")]
+    assert found == [("access_refused", "order", mine["number"], "127.0.0.1")]
 
 
 @pytest.mark.fault("F1")

@@ -13,11 +13,12 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.selectors import BLOCKED
-from common import sql
+from common import security, sql
 from common.access import opens
 from common.errors import Forbidden, NotFound
 from common.identity import mailbox_of
 from common.money import money
+from common.security import Event
 from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional, Room
 from scheduling.selectors.offers import Offer, deposit_of, offers
@@ -157,7 +158,10 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
     Raises NotFound, Forbidden (the team without the permission to change).
     """
     found = _whole().filter(public_id=public_id).first()
-    if found is None or (access is not None and not access.sees(appointment=found)):
+    if found is None:
+        raise NotFound()
+    if access is not None and not access.sees(appointment=found):
+        security.note(Event.ACCESS_REFUSED, kind="visit", number=str(found.public_id))
         raise NotFound()
     if access is not None and change and not (access.manages or access.owns(appointment=found)):
         raise Forbidden()
@@ -214,6 +218,7 @@ def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:
     if found is None or token is None:
         raise NotFound()
     if not opens(token=token, kind=feed_kind(professional=found), public_id=found.public_id):
+        security.note(Event.ACCESS_REFUSED, kind="calendar", number=str(found.public_id))
         raise NotFound()
     return found
 
