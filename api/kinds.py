@@ -287,13 +287,13 @@ class _Normal(TextLine):
 
 
 class Email(_Normal):
-    """An e-mail address, in lower case."""
+    """An e-mail address, in lower case; with `blank`, or nothing."""
 
     normal = staticmethod(normal_email)
     invalid = _("This is no e-mail address.")
 
-    def __init__(self) -> None:
-        super().__init__(254)
+    def __init__(self, *, blank: bool = False) -> None:
+        super().__init__(254, blank=blank)
         self.schema = {**self.schema, "format": "email"}
 
 

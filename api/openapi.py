@@ -18,11 +18,11 @@ from django.utils.translation import override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from msgspec import UNSET, UnsetType
 from rest_framework.request import Request
 
+from api.answers import Answer
 from api.bodies import Body, Nothing, query_names
 from api.description import query_parameters
 from api.permissions import Public
@@ -59,24 +59,24 @@ HEADERS = {
 }
 
 
-class FieldErrorShape(serializers.Serializer[Any]):
+class FieldErrorShape(Answer, frozen=True, kw_only=True):
     """What is wrong with one place of the request."""
 
-    pointer = serializers.CharField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
+    pointer: str
+    code: str
+    detail: str
 
 
-class Problem(serializers.Serializer[Any]):
+class Problem(Answer, frozen=True, kw_only=True):
     """A refusal (RFC 9457). `code` never changes; further members depend on it."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    instance = serializers.CharField()
-    code = serializers.CharField()
-    errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FieldErrorShape] | UnsetType = UNSET
 
 
 Idempotent = bool | Literal["optional"]
@@ -87,8 +87,7 @@ class Described:
     """What a view method says about itself beyond its shapes."""
 
     refusals: tuple[type[Refusal], ...]
-    query: Any
-    parameters: tuple[Any, ...]
+    query: type[Body] | None
     idempotent: Idempotent
     access_token: bool
     pages: tuple[str, ...]
@@ -96,28 +95,20 @@ class Described:
     @cached_property
     def names(self) -> frozenset[str]:
         """The query parameters it reads."""
-        found = {*self.pages, *(["access_token"] if self.access_token else [])}
-        for shape in [self.query, *self.parameters]:
-            if isinstance(shape, OpenApiParameter):
-                found.update([shape.name] if shape.location == OpenApiParameter.QUERY else [])
-            elif _is_body(shape):
-                found.update(query_names(shape))
-            elif shape is not None:
-                found.update((shape() if isinstance(shape, type) else shape).fields)
-        return frozenset(found)
+        asked = query_names(self.query) if self.query is not None else []
+        return frozenset([*self.pages, *asked, *(["access_token"] if self.access_token else [])])
 
 
 def operation(
     *,
     responses: Mapping[int, Any],
-    request: Any = None,
+    request: type[Body] | None = None,
     refusals: Sequence[type[Refusal]] = (),
-    query: Any = None,
+    query: type[Body] | None = None,
     idempotent: Idempotent = False,
     access_token: bool = False,
     cursor_pages: bool = False,
     pages: bool = False,
-    parameters: Sequence[Any] = (),
     **schema: Any,
 ) -> Callable[[Any], Any]:
     """Describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
@@ -130,7 +121,6 @@ def operation(
     described = Described(
         refusals=(*refusals, *([NotFound] if pages and NotFound not in refusals else [])),
         query=query,
-        parameters=tuple(parameters),
         idempotent=idempotent,
         access_token=access_token,
         pages=PAGE_PARAMETERS if pages else CURSOR_PARAMETERS if cursor_pages else (),
@@ -139,9 +129,8 @@ def operation(
         request=request,
         responses={code: _paged(shape, pages=pages, cursors=cursor_pages) for code, shape in responses.items()},
         parameters=[
-            *_query_parameters(query),
+            *(query_parameters(query) if query is not None else []),
             *_parameters(idempotent=idempotent, access_token=access_token, cursors=cursor_pages, pages=pages),
-            *parameters,
         ],
         **schema,
     )
@@ -160,16 +149,6 @@ def operation(
         return checked
 
     return decorate
-
-
-def _is_body(shape: Any) -> bool:
-    return isinstance(shape, type) and issubclass(shape, Body)
-
-
-def _query_parameters(query: Any) -> list[Any]:
-    if query is None:
-        return []
-    return query_parameters(query) if _is_body(query) else [query]
 
 
 def _refuse_unknown(*, given: Iterable[str], known: frozenset[str]) -> None:
@@ -217,18 +196,22 @@ class Schema(AutoSchema):
         return found
 
     def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> tuple[Any, bool]:
-        if _is_body(serializer):
+        if isinstance(serializer, type) and issubclass(serializer, Body):
             needed = any(field.required for field in msgspec.structs.fields(serializer))
-            return self.resolve_serializer(serializer, direction).ref, needed
+            return self._reference(serializer, direction), needed
         found: tuple[Any, bool] = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
         return found
 
     def _get_response_for_code(self, serializer: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         if get_origin(serializer) is list:
-            component = self.resolve_serializer(get_args(serializer)[0], "response")
-            serializer = {"type": "array", "items": component.ref}
+            serializer = {"type": "array", "items": self._reference(get_args(serializer)[0], "response")}
         found: dict[str, Any] = super()._get_response_for_code(serializer, *args, **kwargs)  # type: ignore[no-untyped-call]
         return found
+
+    def _reference(self, shape: Any, direction: Any) -> dict[str, Any]:
+        """Return where a struct is described, which stands where serializers would."""
+        component: dict[str, Any] = self.resolve_serializer(shape, direction).ref
+        return component
 
     def _described(self) -> Described | None:
         return getattr(getattr(self.view, self.method.lower(), None), "described", None)
@@ -238,7 +221,7 @@ class Schema(AutoSchema):
         with override("en"):
             for refusal in refusals:
                 by_status[refusal.status].setdefault(refusal.code, str(refusal.title))
-        reference = self.resolve_serializer(Problem, "response").ref
+        reference = self._reference(Problem, "response")
         return {
             str(status): {
                 "description": " · ".join(f"`{code}` {title}" for code, title in codes.items()),
@@ -271,24 +254,13 @@ def _headers(texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _paged(shape: Any, *, pages: bool, cursors: bool) -> Any:
+    """Return the shape of a page of answers, or the shape itself where nothing is paged."""
     if not (pages or cursors):
         return shape
-    name = shape.__name__.removesuffix("Response")
-    if issubclass(shape, msgspec.Struct):
-        return _page_struct(f"{name}{'Page' if pages else 'CursorPage'}", shape, count=pages)
-    links = {
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-        "results": shape(many=True),
-    }
-    count = {"count": serializers.IntegerField()} if pages else {}
-    return inline_serializer(f"{name}{'Page' if pages else 'CursorPage'}", fields={**count, **links})
-
-
-def _page_struct(name: str, shape: type[msgspec.Struct], *, count: bool) -> type[msgspec.Struct]:
+    name = f"{shape.__name__.removesuffix('Response')}{'Page' if pages else 'CursorPage'}"
     uri = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uri"})]
-    links: list[tuple[str, Any]] = [("next", uri | None), ("previous", uri | None), ("results", list[shape])]  # type: ignore[valid-type]
-    page = msgspec.defstruct(name, [*([("count", int)] if count else []), *links], frozen=True)
+    links: list[tuple[str, Any]] = [("next", uri | None), ("previous", uri | None), ("results", list[shape])]
+    page = msgspec.defstruct(name, [*([("count", int)] if pages else []), *links], frozen=True)
     page.__doc__ = "A page of a list."
     return page
 
@@ -307,12 +279,10 @@ def _parameters(*, idempotent: Idempotent, access_token: bool, cursors: bool, pa
         )
     if access_token:
         found.append(
-            OpenApiParameter(
-                "access_token", OpenApiTypes.STR, description="Proof for people without a login, as in links."
-            )
+            OpenApiParameter("access_token", str, description="Proof for people without a login, as in links.")
         )
     if cursors:
-        found.append(OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."))
+        found.append(OpenApiParameter("cursor", str, description="From `next` or `previous`."))
     if pages:
         found.append(OpenApiParameter("page", {"type": "integer", "minimum": 1}, description="From 1."))
     if pages or cursors:

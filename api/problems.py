@@ -5,7 +5,7 @@ so a client below /api/ never has to read HTML.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
@@ -83,8 +83,6 @@ def refusal_of(problem: Exception) -> Refusal | None:
     """Return the refusal an exception means, or None for a bug."""
     if isinstance(problem, Refusal):
         return problem
-    if isinstance(problem, exceptions.ValidationError):
-        return Malformed(errors=list(_field_errors(problem.get_full_details(), pointer="")))
     if isinstance(problem, exceptions.ParseError | SuspiciousOperation):
         return Malformed(errors=[FieldError(pointer="", code="parse_error", detail=str(problem))])
     if isinstance(problem, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
@@ -114,22 +112,6 @@ def _body(status: int, code: str, title: str, detail: str | None, path: str, dat
         "code": code,
         **data,
     }
-
-
-def _field_errors(details: Any, *, pointer: str) -> Sequence[FieldError]:
-    """Flatten REST framework's nested details into one list with JSON pointers."""
-    if isinstance(details, Mapping) and isinstance(details.get("message"), str) and "code" in details:
-        return [FieldError(pointer=pointer, code=str(details["code"]), detail=str(details["message"]))]
-    found: list[FieldError] = []
-    if isinstance(details, Mapping):
-        for name, inner in details.items():
-            step = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-            found.extend(_field_errors(inner, pointer=pointer + step))
-    elif isinstance(details, list):
-        leaves = all(isinstance(inner, Mapping) and "message" in inner for inner in details)
-        for place, inner in enumerate(details):
-            found.extend(_field_errors(inner, pointer=pointer if leaves else f"{pointer}/{place}"))
-    return found
 
 
 def is_api(path: str) -> bool:

@@ -4,11 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.serializers import Field, ListField, Serializer
 
 from api.bodies import Body, list_names, read_value
 from common.actors import Actor
@@ -72,45 +71,24 @@ def scheme_token(request: Request, scheme: str) -> str | None:
     return request.query_params.get(ACCESS_TOKEN)
 
 
-@overload
-def read(shape: type[Body_], data: Any) -> Body_: ...
-@overload
-def read(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]: ...
-def read(shape: Any, data: Any) -> Any:
-    """Return the checked payload. Raises Malformed, ValidationError; the door answers invalid_request."""
-    if issubclass(shape, Body):
-        return read_value(shape, data)
-    if data is None:  # REST framework would say so in English only
-        detail = str(Field.default_error_messages["null"])
-        raise Malformed(errors=[FieldError(pointer="", code="null", detail=detail)])
-    serializer = shape(data=data)
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+def read(shape: type[Body_], data: Any) -> Body_:
+    """Return what a body says. Raises Malformed with everything that is wrong; the door answers invalid_request."""
+    return read_value(shape, data)
 
 
-@overload
-def read_query(shape: type[Body_], request: Request, *, allow: Iterable[str] = ()) -> Body_: ...
-@overload
-def read_query(shape: type[Serializer[Any]], request: Request, *, allow: Iterable[str] = ()) -> dict[str, Any]: ...
-def read_query(shape: Any, request: Request, *, allow: Iterable[str] = ()) -> Any:
+def read_query(shape: type[Body_], request: Request, *, allow: Iterable[str] = ()) -> Body_:
     """Return the checked query parameters; lists may be given several times, the others once.
 
-    `allow`: names read elsewhere, such as those of a page. Raises Malformed, ValidationError.
+    `allow`: names read elsewhere, such as those of a page. Raises Malformed.
     """
     allowed = {*allow, ACCESS_TOKEN}
     given = {name: values for name, values in request.query_params.lists() if name not in allowed}
-    lists = _lists_of(shape)
+    lists = list_names(shape)
     repeated = sorted(name for name, values in given.items() if len(values) > 1 and name not in lists)
     if repeated:
         detail = _("Given more than once.")
         raise Malformed(errors=[FieldError(pointer=f"/{name}", code="repeated", detail=detail) for name in repeated])
     return read(shape, {name: values if name in lists else values[0] for name, values in given.items()})
-
-
-def _lists_of(shape: Any) -> set[str]:
-    if issubclass(shape, Body):
-        return list_names(shape)
-    return {name for name, field in shape().fields.items() if isinstance(field, ListField)}
 
 
 def _fingerprint(request: Request) -> str:

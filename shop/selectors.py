@@ -2,10 +2,8 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
 from functools import lru_cache
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -38,40 +36,6 @@ def policy() -> Policy:
 @lru_cache(maxsize=4)
 def _policy(row: str, hours: str, days: str) -> Policy:
     return policy_from(row={**json.loads(row), "opening_hours": json.loads(hours), "holidays": json.loads(days)})
-
-
-def public_profile(*, policy: Policy, now: datetime) -> dict[str, Any]:
-    """Return what customers may know: the API's document of the shop, past holidays left out."""
-    today = now.astimezone(ZoneInfo(policy.timezone)).date()
-    return {
-        "name": policy.name,
-        "timezone": policy.timezone,
-        "currency": policy.currency,
-        "languages": list(policy.languages),
-        "payment_methods": list(policy.payment_methods),
-        "fulfilment_methods": list(policy.fulfilment_methods),
-        "opening_hours": [
-            {"weekday": row.weekday, "opens": f"{row.opens:%H:%M}", "closes": f"{row.closes:%H:%M}"}
-            for row in policy.opening_hours
-        ],
-        "holidays": [
-            {"date": holiday.day.isoformat(), "name": holiday.name}
-            for holiday in policy.holidays
-            if holiday.day >= today
-        ],
-        "cut_offs": {
-            "order_cancel_minutes": policy.cancel_cutoff_minutes,
-            "pickup_lead_minutes": policy.pickup_lead_minutes,
-            "pickup_horizon_days": policy.pickup_horizon_days,
-            "appointment_lead_minutes": policy.lead_time_minutes,
-            "appointment_horizon_days": policy.booking_horizon_days,
-            "appointment_cancel_minutes": policy.appointment_cancel_cutoff_minutes,
-            "appointment_reschedule_minutes": policy.appointment_reschedule_cutoff_minutes,
-        },
-        "whatsapp": policy.whatsapp or None,
-        "email": policy.email or None,
-        "address": policy.address or None,
-    }
 
 
 ZONES = {

@@ -8,9 +8,8 @@ from api.conditional import conditional
 from api.openapi import operation
 from api.permissions import Public
 from common import clock
-from shop import selectors
 from shop import services as shop
-from shop.serializers import ShopResponse
+from shop.answers import ShopResponse, shop_answer
 
 
 class ShopView(APIView):
@@ -22,4 +21,4 @@ class ShopView(APIView):
     @operation(responses={200: ShopResponse})
     def get(self, request: Request) -> HttpResponse:
         """Show the shop's name, hours, ways to pay and to collect, and its cut-offs."""
-        return conditional(request, selectors.public_profile(policy=shop.policy(), now=clock.now()))
+        return conditional(request, shop_answer(shop.policy(), now=clock.now()))

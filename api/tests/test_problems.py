@@ -61,7 +61,6 @@ def answer(
     [
         (Malformed(errors=[]), 400, "invalid_request"),
         (exceptions.ParseError(), 400, "invalid_request"),
-        (exceptions.ValidationError({"a": ["b"]}), 400, "invalid_request"),
         (SuspiciousOperation("x"), 400, "invalid_request"),
         (exceptions.NotAuthenticated(), 401, "unauthenticated"),
         (exceptions.AuthenticationFailed(), 401, "unauthenticated"),

@@ -1,7 +1,6 @@
 """The agenda's page and its doors: each write is one service call. They speak the session's language
 and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -13,22 +12,27 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from msgspec import UNSET
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import selectors as accounts
-from api.answers import respond_kept
-from api.renderers import dumps
+from api.answers import Answer, respond, respond_kept, to_keep
+from api.bodies import Nothing
 from api.requests import actor_of, once_from, read, read_query
-from backoffice.agenda import documents
-from backoffice.agenda.page import config
-from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, sitter_of
-from backoffice.agenda.serializers import (
+from backoffice.agenda.answers import (
+    AbsenceResponse,
+    DetailsResponse,
+    customers_answer,
+    details_answer,
+    times_answer,
+    week_answer,
+)
+from backoffice.agenda.bodies import (
     ChargeRequest,
     CustomersQuery,
-    EmptyRequest,
     MoveRequest,
     ReasonRequest,
     TimeOffRequest,
@@ -36,12 +40,13 @@ from backoffice.agenda.serializers import (
     VisitRequest,
     WeekQuery,
 )
+from backoffice.agenda.page import config
+from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, sitter_of
 from common import clock
 from common.errors import FieldError, Forbidden, Malformed, NotFound
 from common.idempotency import StoredResponse
 from common.use_cases import answered
 from desk.refusals import field_at, named
-from desk.shown import shown_phone
 from orders import services as orders
 from payments import services as payments
 from scheduling import selectors
@@ -100,38 +105,40 @@ class Door(APIView):
         """Who asks."""
         return sitter_of(self.request.user)
 
-    def visit(self, request: Request, *, public_id: UUID) -> Appointment:
+    def visit(self, *, public_id: UUID) -> Appointment:
         """Return a visit that the person may see. Raises NotFound."""
         return selectors.appointment(public_id=public_id, access=self.sitter.access)
 
     def kept(self, visit: Appointment) -> StoredResponse:
         """Answer with a visit that a key keeps."""
-        body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
-        return StoredResponse(status=200, body=dumps(body))
+        return to_keep(self.details(visit), status=200)
 
     def booked(self, new: Booked) -> StoredResponse:
         """Answer with a visit just booked."""
-        return replace(self.kept(selectors.appointment(public_id=new.appointment.public_id)), status=201)
+        return to_keep(self.details(selectors.appointment(public_id=new.appointment.public_id)), status=201)
 
-    def shown(self, visit: Appointment, *, status: int = 200) -> Response:
+    def shown(self, visit: Appointment) -> HttpResponse:
         """Answer with a visit just read or just changed."""
-        body = documents.details(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
-        return _private(body, status=status)
+        return _private(self.details(visit))
+
+    def details(self, visit: Appointment) -> DetailsResponse:
+        """Return everything about a visit that the person may know."""
+        return details_answer(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
 
 
 class WeekView(Door):
     """The calendar."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Return what happens between two days."""
         asked = read_query(WeekQuery, request)
-        first, last = asked["from"], asked["to"]
-        if not 1 <= (last - first).days + 1 <= MAX_DAYS:
+        if not 1 <= (asked.last - asked.first).days + 1 <= MAX_DAYS:
             detail = _("From one to %(days)s days at a time.") % {"days": MAX_DAYS}
             raise Malformed(errors=[FieldError(pointer="/to", code="invalid", detail=detail)])
-        return _private(
-            documents.week(first=first, last=last, sitter=self.sitter, policy=shop.policy(), now=clock.now())
+        answer = week_answer(
+            first=asked.first, last=asked.last, sitter=self.sitter, policy=shop.policy(), now=clock.now()
         )
+        return _private(answer)
 
 
 class TimesView(Door):
@@ -139,29 +146,29 @@ class TimesView(Door):
 
     needs = "manages"
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Return the free times of a day for some services, or for a visit that is to move."""
         asked = read_query(TimesQuery, request)
         policy = shop.policy()
         besides: list[int] = []
-        if "visit" in asked:
-            booked = self.visit(request, public_id=asked["visit"])
+        if asked.visit is not UNSET:
+            booked = self.visit(public_id=asked.visit)
             wanted = scheduling.booked_visit(appointment=booked, policy=policy)
             besides = [booked.pk]
-        elif asked.get("service"):
-            wanted = selectors.visit_of(skus=asked["service"], policy=policy)
+        elif asked.service:
+            wanted = selectors.visit_of(skus=asked.service, policy=policy)
         else:
             detail = _("Choose a service first.")
             raise Malformed(errors=[FieldError(pointer="/service", code="required", detail=detail)])
-        body = documents.times(
+        answer = times_answer(
             visit=wanted,
-            day=asked["day"],
-            professional=asked.get("professional"),
+            day=asked.day,
+            professional=asked.professional,
             besides=besides,
             policy=policy,
             now=clock.now(),
         )
-        return _private(body)
+        return _private(answer)
 
 
 class CustomersView(Door):
@@ -169,20 +176,9 @@ class CustomersView(Door):
 
     needs = "finds_customers"
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail or phone holds the text."""
-        found = accounts.find_customers(text=read_query(CustomersQuery, request)["q"])
-        rows = [
-            {
-                "id": str(one.public_id),
-                "name": one.name,
-                "email": one.email,
-                "phone": one.phone,
-                "shown_phone": shown_phone(one.phone) if one.phone else "",
-            }
-            for one in found
-        ]
-        return _private({"customers": rows})
+        return _private(customers_answer(accounts.find_customers(text=read_query(CustomersQuery, request).q)))
 
 
 class VisitsView(Door):
@@ -194,26 +190,26 @@ class VisitsView(Door):
         """Book a visit; with `force`, over whatever is there; with `reason`, at a time that has passed."""
         once = once_from(request, scope="agenda:book")
         asked = read(VisitRequest, request.data)
-        _refuse_force(self.sitter, asked["force"])
+        _refuse_force(self.sitter, asked.force)
         policy = shop.policy()
-        known = accounts.customer_known_as(public_id=asked["customer"]) if asked["customer"] else None
+        known = accounts.customer_known_as(public_id=asked.customer) if asked.customer else None
         answer = answered(scheduling.book, self.booked, once=once)(
             wish=Wish(
-                services=tuple(asked["services"]),
-                starts_at=_moment(asked["starts_at"], policy),
-                professional=asked["professional"],
+                services=tuple(asked.services),
+                starts_at=_moment(asked.starts_at, policy),
+                professional=asked.professional,
             ),
             booker=Booker(
-                name=asked["name"],
-                email=asked["email"],
-                phone=asked["phone"],
-                note=asked["note"],
+                name=asked.name,
+                email=asked.email,
+                phone=asked.phone,
+                note=asked.note,
                 customer_id=known.pk if known else None,
             ),
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
-            force=asked["force"],
-            reason=asked["reason"],
+            force=asked.force,
+            reason=asked.reason,
         )
         return respond_kept(answer)
 
@@ -221,24 +217,24 @@ class VisitsView(Door):
 class VisitView(Door):
     """One visit."""
 
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Return the visit and what may be done with it."""
-        return self.shown(self.visit(request, public_id=public_id))
+        return self.shown(self.visit(public_id=public_id))
 
 
 class MoveView(Door):
     """Moving."""
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Move the visit; with `force`, over whatever is there."""
         asked = read(MoveRequest, request.data)
-        _refuse_force(self.sitter, asked["force"])
+        _refuse_force(self.sitter, asked.force)
         visit = scheduling.reschedule(
             public_id=public_id,
-            starts_at=_moment(asked["starts_at"], shop.policy()),
-            professional=asked["professional"],
-            reason=asked["reason"],
-            force=asked["force"],
+            starts_at=_moment(asked.starts_at, shop.policy()),
+            professional=asked.professional,
+            reason=asked.reason,
+            force=asked.force,
             access=self.sitter.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
@@ -249,11 +245,11 @@ class MoveView(Door):
 class CancelView(Door):
     """Cancelling."""
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Cancel the visit."""
         visit = scheduling.cancel(
             public_id=public_id,
-            reason=read(ReasonRequest, request.data)["reason"],
+            reason=read(ReasonRequest, request.data).reason,
             access=self.sitter.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
@@ -266,9 +262,9 @@ class AcceptView(Door):
 
     needs = "manages"
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Confirm a requested visit."""
-        read(EmptyRequest, request.data)
+        read(Nothing, request.data)
         actor = actor_of(request, door=DOOR)
         return self.shown(scheduling.accept(public_id=public_id, actor=actor, now=clock.now()))
 
@@ -276,9 +272,9 @@ class AcceptView(Door):
 class CompleteView(Door):
     """It took place."""
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Write down that the visit took place; professionals may, for their own."""
-        read(EmptyRequest, request.data)
+        read(Nothing, request.data)
         actor, access = actor_of(request, door=DOOR), self.sitter.access
         return self.shown(scheduling.complete(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
@@ -286,9 +282,9 @@ class CompleteView(Door):
 class NoShowView(Door):
     """Nobody came."""
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Write down that nobody came; professionals may, for their own."""
-        read(EmptyRequest, request.data)
+        read(Nothing, request.data)
         actor, access = actor_of(request, door=DOOR), self.sitter.access
         return self.shown(scheduling.mark_no_show(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
@@ -296,9 +292,9 @@ class NoShowView(Door):
 class ReopenView(Door):
     """Neither, after all."""
 
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Undo what was closed today; professionals may, for their own."""
-        read(EmptyRequest, request.data)
+        read(Nothing, request.data)
         actor, access = actor_of(request, door=DOOR), self.sitter.access
         return self.shown(orders.reopen_visit(appointment=public_id, access=access, actor=actor, now=clock.now()))
 
@@ -315,8 +311,8 @@ class ChargeView(Door):
         admit = partial(selectors.appointment, public_id=public_id, access=self.sitter.access)
         answer = answered(payments.charge_visit, self.kept, once=once, admit=admit)(
             appointment=public_id,
-            tender=asked["tender"],
-            expected=asked["amount"],
+            tender=asked.tender,
+            expected=asked.amount,
             access=self.sitter.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
@@ -329,19 +325,19 @@ class TimeOffsView(Door):
 
     needs = "blocks"
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Close a stretch of somebody's time, unless booked visits stand in it."""
         asked = read(TimeOffRequest, request.data)
         policy = shop.policy()
         absence = scheduling.block_time(
-            professional=asked["professional"],
-            starts_at=_moment(asked["starts_at"], policy),
-            ends_at=_moment(asked["ends_at"], policy),
-            reason=asked["reason"],
+            professional=asked.professional,
+            starts_at=_moment(asked.starts_at, policy),
+            ends_at=_moment(asked.ends_at, policy),
+            reason=asked.reason,
             now=clock.now(),
             access=self.sitter.access,
         )
-        return _private({"id": absence.pk}, status=201)
+        return _private(AbsenceResponse(id=absence.pk), status=201)
 
 
 class UnblockView(Door):
@@ -349,11 +345,11 @@ class UnblockView(Door):
 
     needs = "unblocks"
 
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         """Take an absence away."""
-        read(EmptyRequest, request.data)
+        read(Nothing, request.data)
         scheduling.unblock_time(time_off_id=pk, access=self.sitter.access)
-        return _private({"id": pk})
+        return _private(AbsenceResponse(id=pk))
 
 
 def _moment(value: datetime, policy: Policy) -> datetime:
@@ -370,5 +366,5 @@ def _refuse_force(sitter: AgendaPermissions, force: str) -> None:
         raise Forbidden(_("Only who may book over other appointments can force a time."))
 
 
-def _private(body: dict[str, Any], *, status: int = 200) -> Response:
-    return Response(body, status=status, headers={"Cache-Control": "no-store"})
+def _private(answer: Answer, *, status: int = 200) -> HttpResponse:
+    return respond(answer, status=status, headers={"Cache-Control": "no-store"})

@@ -49,4 +49,4 @@ def test_every_door_of_this_house_is_known_to_the_contract() -> None:
     """Rooms that take requests, pages, messages of the clock and commands are doors, in every app that has them."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     [doors] = [set(one["doors"]) for one in settings["contracts"] if one["type"] == "private_doors"]
-    assert {"admin", "management", "pages", "serializers", "tasks", "urls", "views"} <= doors
+    assert {"admin", "management", "pages", "tasks", "urls", "views"} <= doors
