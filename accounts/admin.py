@@ -14,7 +14,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
@@ -35,10 +36,11 @@ from common import clock
 from common.errors import Malformed, NotFound, Refusal
 from common.identity import shown_document
 from desk.admin import DeskAdmin, desk_actor
-from desk.pages import ReadOnlyAdmin
+from desk.pages import FramedPages, Question, ReadOnlyAdmin, asked_first
 from desk.paging import BoundedPaginator
 from desk.refusals import explained
 from desk.shown import shown_phone
+from pages.links import opened_by_link, token_of
 
 DEVICE_LIFE = timedelta(days=400)
 
@@ -46,7 +48,9 @@ DEVICE_LIFE = timedelta(days=400)
 @sensitive_post_parameters()
 @never_cache
 @csrf_protect
-def _welcome_page(request: HttpRequest, *, site: admin.AdminSite, uid: str, token: str) -> HttpResponse:
+@opened_by_link
+def _welcome_page(request: HttpRequest, *, site: admin.AdminSite) -> HttpResponse:
+    uid, _dot, token = token_of(request).partition(".")
     user = accounts.invited(uid=uid, token=token)
     context = {**site.each_context(request), "title": gettext("Welcome")}
     if user is None:
@@ -84,9 +88,10 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_protect
+@opened_by_link
 def unlock_page(request: HttpRequest) -> HttpResponse:
     """Open a locked account for the device on which the letter's link is followed."""
-    token = request.GET.get("token", "")
+    token = token_of(request)
     context = {**admin.site.each_context(request), "title": gettext("Sign in again")}
     user = accounts.unlockable(token=token)
     if user is not None and request.method == "POST":
@@ -141,7 +146,7 @@ class SignInAttemptAdmin(ReadOnlyAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DeskAdmin):
+class UserAdmin(FramedPages, DeskAdmin):
     """The team."""
 
     list_display = ("shown_name", "email", "role", "shown_active", "last_login")
@@ -215,29 +220,41 @@ class UserAdmin(DeskAdmin):
 
     @action(description=_("New link to choose a password"), permissions=["change"])
     def new_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show a fresh link for somebody who forgot the password or never chose one."""
+        """Ask, and show a fresh link for somebody who forgot the password or never chose one."""
         user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        back = reverse("admin:accounts_user_change", args=[user.pk])
+        question = Question(
+            title=gettext("New link to choose a password"),
+            intro=gettext("Whoever has the link chooses the password of %(name)s. The link is shown to you alone.")
+            % {"name": user.name},
+            submit=gettext("Show the link"),
+            back=back,
+        )
+        if (asked := asked_first(request, admin=self, question=question, obj=user)) is not None:
+            return asked
         try:
-            if user is not None:
-                self._show_link(request, accounts.renew_invitation(user=user))
+            self._show_link(request, accounts.renew_invitation(user=user))
         except Refusal as refusal:
             messages.error(request, explained(refusal))
-        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
+        return HttpResponseRedirect(back)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page behind the invitation's link, which needs no login."""
-        welcome = path("welcome/<str:uid>/<str:token>/", self.welcome, name="accounts_user_welcome")
+        welcome = path("welcome/", self.welcome, name="accounts_user_welcome")
         return [welcome, *super().get_urls()]
 
     def _show_link(self, request: HttpRequest, invitation: accounts.Invitation) -> None:
-        link = reverse("admin:accounts_user_welcome", args=[invitation.uid, invitation.token])
+        page = request.build_absolute_uri(reverse("admin:accounts_user_welcome"))
         text = gettext("Send this link to %(name)s, by WhatsApp for example. It works once, for a few days:")
         shown = text % {"name": invitation.user.name}
-        messages.success(request, format_html("{} <br><b>{}</b>", shown, request.build_absolute_uri(link)))
+        link = f"{page}?token={invitation.uid}.{invitation.token}"
+        messages.success(request, format_html("{} <br><b>{}</b>", shown, link))
 
-    def welcome(self, request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    def welcome(self, request: HttpRequest) -> HttpResponseBase:
         """Let an invited person choose a password."""
-        return _welcome_page(request, site=self.admin_site, uid=uid, token=token)
+        return _welcome_page(request, site=self.admin_site)
 
 
 class AddressInline(TabularInline):  # type: ignore[misc]

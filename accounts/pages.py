@@ -21,10 +21,10 @@ from accounts.errors import InvalidToken
 from accounts.forms import AddressForm, NewPasswordForm
 from common import clock
 from common.errors import Malformed
-from pages.views import PRIVATE
+from pages.links import PRIVATE, opened_by_link, token_of
 
 
-@method_decorator([never_cache, csrf_protect, sensitive_post_parameters()], name="dispatch")
+@method_decorator([never_cache, csrf_protect, sensitive_post_parameters(), opened_by_link], name="dispatch")
 class _Page(View):
     title: str | Promise = ""
 
@@ -46,7 +46,7 @@ class ConfirmEmailPage(_Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Confirm the address."""
         try:
-            accounts.verify_email(token=request.GET.get("token", ""), now=clock.now())
+            accounts.verify_email(token=token_of(request), now=clock.now())
         except InvalidToken as refusal:
             return self.shown(request, status=400, text=str(refusal.title))
         return self.shown(request, text=_("Thank you! Your e-mail is confirmed."))
@@ -59,7 +59,7 @@ class NewPasswordPage(_Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form where the link is good."""
-        if accounts.resettable(token=request.GET.get("token", "")) is None:
+        if accounts.resettable(token=token_of(request)) is None:
             return self.shown(request, status=400, text=str(InvalidToken.title))
         return self.shown(request, form=NewPasswordForm(), button=_("Save the password"))
 
@@ -67,7 +67,7 @@ class NewPasswordPage(_Page):
         """Set the password."""
         form = NewPasswordForm(request.POST)
         if form.is_valid():
-            token, password = request.GET.get("token", ""), form.cleaned_data["password"]
+            token, password = token_of(request), form.cleaned_data["password"]
             try:
                 accounts.reset_password(token=token, password=password, now=clock.now())
             except InvalidToken as refusal:

@@ -31,6 +31,7 @@ from common.actors import Actor
 from common.errors import Refusal
 from common.locks import lease
 from desk.forms import DurationField, InWords, NamesTwins
+from desk.lookups import ShownLookups
 from desk.refusals import Problem, explained, named, place_in_rows
 from desk.search import KeySearch
 from desk.shown import DAY
@@ -88,7 +89,7 @@ class DeskInline(TabularInline):  # type: ignore[misc]
         return type(made.__name__, (NamesTwins, made), {})
 
 
-class DeskAdmin(KeySearch, UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
+class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
     """A page whose `save_model` calls a service."""
 
     change_form_before_template = "desk/form_top.html"

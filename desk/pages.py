@@ -18,13 +18,14 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 from common.errors import Refusal
+from desk.lookups import ShownLookups
 from desk.paging import BoundedPaginator
 from desk.refusals import explained
 from desk.search import KeySearch
 from desk.shown import name_actors
 
 
-class ReadOnlyAdmin(KeySearch, ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ShownLookups, KeySearch, ModelAdmin):  # type: ignore[misc]
     """A list to look at. Nothing of it is added, edited or deleted by hand."""
 
     show_full_result_count = False
@@ -55,7 +56,29 @@ class ReadOnlyAdmin(KeySearch, ModelAdmin):  # type: ignore[misc]
         return changelist
 
 
-class PageAdmin(ReadOnlyAdmin):
+class FramedPages:
+    """A page of the desk's own beside the list and the form of a table."""
+
+    admin_site: Any
+    opts: Any
+    media: Any
+
+    def page(
+        self, request: HttpRequest, *, template: str, obj: Any, context: Mapping[str, Any], status: int = 200
+    ) -> HttpResponse:
+        """Render a page inside the desk."""
+        whole = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": obj,
+            "title": str(obj) if obj else self.opts.verbose_name_plural,
+            "is_popup": False,
+            **context,
+        }
+        return TemplateResponse(request, template, whole, status=status)
+
+
+class PageAdmin(FramedPages, ReadOnlyAdmin):
     """A read-only list whose rows open a page of their own instead of a form."""
 
     page_template = ""
@@ -82,20 +105,6 @@ class PageAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return self.page(request, template=self.page_template, obj=obj, context=self.page_context(request, obj))
 
-    def page(
-        self, request: HttpRequest, *, template: str, obj: Any, context: Mapping[str, Any], status: int = 200
-    ) -> HttpResponse:
-        """Render a page of this list inside the desk."""
-        whole = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": obj,
-            "title": str(obj) if obj else self.opts.verbose_name_plural,
-            "is_popup": False,
-            **context,
-        }
-        return TemplateResponse(request, template, whole, status=status)
-
 
 @dataclass(frozen=True)
 class Question:
@@ -113,7 +122,7 @@ class Question:
 def ask(
     request: HttpRequest,
     *,
-    admin: PageAdmin,
+    admin: FramedPages,
     question: Question,
     form: forms.Form,
     obj: Any = None,
@@ -128,6 +137,15 @@ def ask(
         status = 400
     context = {"question": question, "form": form, "title": question.title, "media": admin.media + form.media}
     return admin.page(request, template="desk/ask.html", obj=obj, context=context, status=status)
+
+
+def asked_first(
+    request: HttpRequest, *, admin: FramedPages, question: Question, obj: Any = None
+) -> HttpResponse | None:
+    """Return the page that asks whether something shall be done; None once somebody has pressed its button."""
+    return (
+        None if request.method == "POST" else ask(request, admin=admin, question=question, form=forms.Form(), obj=obj)
+    )
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

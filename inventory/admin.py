@@ -329,10 +329,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
         "shown_at",
     )
     readonly_fields = fields
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Let a stock page link to its own movements."""
-        return lookup == "stock_item__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+    linked_by = ("stock_item__id__exact",)
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, movement: StockMovement) -> str:

@@ -22,15 +22,11 @@ from django.views import View
 from common.actors import Actor
 from common.dates import when
 from common.errors import NotFound, Refusal
+from pages.links import PRIVATE
 
 VISITOR = Actor(kind="guest", id="", door="page")
 TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 LANGUAGE = "language"
-PRIVATE: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "strict-origin",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 
 
 class CustomerPage(View):

@@ -132,7 +132,7 @@ def test_the_mailbox_opens_the_door_once_for_the_device_that_follows_the_link(li
     assert link
 
     browser = Client()
-    assert browser.get(link[1]).status_code == 200
+    assert browser.get(link[1], follow=True).status_code == 200
     assert try_in(owner, password=PASSWORD, visitor=THERE, now=now) == "locked"
     assert browser.post(link[1]).status_code == 302
     for _number in range(6):
@@ -140,14 +140,14 @@ def test_the_mailbox_opens_the_door_once_for_the_device_that_follows_the_link(li
 
     answer = browser.post(reverse("admin:login"), {"username": owner.email, "password": PASSWORD})
     assert answer.status_code == 302
-    assert browser.get(link[1]).status_code == 404
+    assert browser.get(link[1], follow=True).status_code == 404
     assert browser.post(link[1]).status_code == 404
 
 
 def test_an_old_or_forged_link_opens_nothing() -> None:
     with pytest.raises(NotFound):
         accounts.unlock(token="forged", now=NOW)
-    assert Client().get("/admin/unlock/?token=forged").status_code == 404
+    assert Client().get("/admin/unlock/?token=forged", follow=True).status_code == 404
 
 
 def test_the_desk_locks_and_says_so(limits: None, client: Client) -> None:

@@ -16,12 +16,14 @@ CONFIRM, RESET, FORGOT = "/conta/confirmar-email/", "/conta/nova-senha/", "/cont
 
 def test_looking_at_the_link_confirms_nothing_and_the_button_does(client: Client) -> None:
     page = f"{CONFIRM}?token={register()}"
-    shown = client.get(page)
+    moved = client.get(page)
+    assert (moved.status_code, moved["Location"], moved["Referrer-Policy"]) == (302, CONFIRM, "strict-origin")
+    shown = client.get(CONFIRM)
     assert (shown.status_code, shown["Referrer-Policy"]) == (200, "strict-origin")
     assert "no-store" in shown["Cache-Control"]
     assert User.objects.get().email_verified_at is None
 
-    assert "Seu e-mail está confirmado" in client.post(page).content.decode()
+    assert "Seu e-mail está confirmado" in client.post(CONFIRM).content.decode()
     assert User.objects.get().email_verified_at is not None
     assert client.post(page).status_code == 400
 
@@ -32,7 +34,7 @@ def test_from_the_forgotten_password_to_the_new_one(client: Client) -> None:
     said = [client.post(FORGOT, {"email": email}).content.decode() for email in (EMAIL, "ninguem@exemplo.com.br")]
     assert all("Se este e-mail tiver uma conta" in page for page in said)
     page = f"{RESET}?token={letters()[0]}"
-    assert client.get(page).status_code == 200
+    assert client.get(page, follow=True).status_code == 200
 
     easy = client.post(page, {"password": "123", "again": "123"})
     assert easy.context["form"].errors["password"]
@@ -44,7 +46,7 @@ def test_from_the_forgotten_password_to_the_new_one(client: Client) -> None:
     )
 
     sign_in(EMAIL, OTHER_PASSWORD)
-    assert client.get(page).status_code == 400
+    assert client.get(page, follow=True).status_code == 400
     assert client.post(page, {"password": PASSWORD, "again": PASSWORD}).status_code == 400
 
 

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -47,10 +46,7 @@ class ProductChangeAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = ("product", "sku", "shown_key", "before", "after", "who", "through", "shown_at")
     readonly_fields = fields
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Let a product's page link to its own changes."""
-        return lookup == "product__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+    linked_by = ("product__id__exact",)
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, change: ProductChange) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -300,7 +300,8 @@ class ProductAdmin(DeskAdmin):
             return True
         known = getattr(request, "product_status", None)
         if known is None:
-            known = Product.objects.filter(pk=object_id).values_list("status", flat=True).first() or ""
+            product = self.get_object(request, str(object_id))
+            known = product.status if product is not None else ""
             request.product_status = known  # type: ignore[attr-defined]
         return verb in open_verbs(status=known)
 
@@ -327,8 +328,11 @@ class ProductAdmin(DeskAdmin):
     @action(description=_("Changes"), icon="history", permissions=["view"])
     def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to what was changed about the product."""
+        product = self.get_object(request, object_id)
+        if product is None:
+            raise Http404
         page = reverse("admin:catalog_productchange_changelist")
-        return HttpResponseRedirect(f"{page}?product__id__exact={int(object_id)}")
+        return HttpResponseRedirect(f"{page}?product__id__exact={product.pk}")
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Product], *, verb: Verb) -> None:
         done = 0

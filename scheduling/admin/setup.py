@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,9 +19,9 @@ from unfold.decorators import action, display
 
 from catalog.models import Category
 from common import clock
-from common.access import access_token
 from common.money import format_brl
 from desk.admin import DeskInline, desk_actor
+from desk.pages import FramedPages, Question, asked_first
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.forms import (
@@ -244,7 +244,7 @@ class TimeOffInline(_HoursInline):
 
 
 @admin.register(Professional)
-class ProfessionalAdmin(SetupAdmin):
+class ProfessionalAdmin(FramedPages, SetupAdmin):
     """Whose time can be booked."""
 
     form = ProfessionalForm
@@ -279,18 +279,39 @@ class ProfessionalAdmin(SetupAdmin):
         """Show what the professional performs."""
         return ", ".join(str(one.variant.product.name) for one in professional.services.all()) or "-"
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        """Return the fields; the secret address of the calendar is for those who may renew it."""
+        shown = self.has_change_permission(request, obj)
+        return tuple(one for one in self.fields if one != "feed" or shown)
+
     @display(description=_("calendar address"))
     def feed(self, professional: Professional) -> SafeString | str:
         """Show the secret address that calendars subscribe to."""
-        if not professional.pk:
+        if not professional.pk or not selectors.has_feed(professional=professional):
             return "-"
-        token = access_token(kind=selectors.feed_kind(professional=professional), public_id=professional.public_id)
-        path = f"/api/v1/professionals/{professional.public_id}/calendar.ics?access_token={token}"
-        return format_html('<a href="{}">{}</a>', path, _("Subscribe to this agenda"))
+        return format_html(
+            '<a href="{}">{}</a><br>{}',
+            selectors.feed_path(professional=professional),
+            _("Subscribe to this agenda"),
+            _("For %(name)s alone. It ends when the person is switched off here or loses the login.")
+            % {"name": professional.name},
+        )
 
     @action(description=_("New calendar address"), icon="sync_lock", url_path="renew-feed", permissions=["change"])
     def renew_feed(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Make the old address of the calendar useless."""
-        scheduling.renew_feed(professional_id=int(object_id))
+        """Ask, and make the old address of the calendar useless."""
+        professional = self.get_object(request, object_id)
+        if professional is None:
+            raise Http404
+        question = Question(
+            title=gettext("New calendar address"),
+            intro=gettext("The old address of %(name)s's calendar stops working at once.")
+            % {"name": professional.name},
+            submit=gettext("Make a new address"),
+            back=reverse("admin:scheduling_professional_change", args=[professional.pk]),
+        )
+        if (asked := asked_first(request, admin=self, question=question, obj=professional)) is not None:
+            return asked
+        scheduling.renew_feed(professional_id=professional.pk)
         messages.success(request, gettext("The old calendar address no longer works."))
-        return HttpResponseRedirect(reverse("admin:scheduling_professional_change", args=[object_id]))
+        return HttpResponseRedirect(question.back)

@@ -14,10 +14,8 @@ from scheduling.selectors.appointments import (
     booked_between,
     claimed_visits,
     closed_today,
-    feed_kind,
     last_step,
     live_holds,
-    professional_of_feed,
     room_to_return_to,
     standing,
     time_given_away,
@@ -38,6 +36,7 @@ from scheduling.selectors.availability import (
 )
 from scheduling.selectors.columns import Absence, Column, columns
 from scheduling.selectors.facts import facts_of
+from scheduling.selectors.feeds import feed_path, has_feed, professional_of_feed
 from scheduling.selectors.offers import (
     MAX_SERVICES,
     Offer,
@@ -80,8 +79,9 @@ __all__ = [
     "crowded",
     "deposit_of",
     "facts_of",
-    "feed_kind",
+    "feed_path",
     "free_starts",
+    "has_feed",
     "judged_at",
     "last_step",
     "live_holds",

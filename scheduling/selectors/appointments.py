@@ -212,22 +212,6 @@ def _others(*, visit: Appointment) -> "QuerySet[Appointment]":
     return guarded.exclude(pk=visit.pk)
 
 
-def professional_of_feed(*, public_id: UUID, token: str | None) -> Professional:
-    """Return the professional whose agenda the secret token opens. Raises NotFound."""
-    found = Professional.objects.filter(public_id=public_id, is_active=True).first()
-    if found is None or token is None:
-        raise NotFound()
-    if not opens(token=token, kind=feed_kind(professional=found), public_id=found.public_id):
-        security.note(Event.ACCESS_REFUSED, kind="calendar", number=str(found.public_id))
-        raise NotFound()
-    return found
-
-
-def feed_kind(*, professional: Professional) -> str:
-    """Return the kind of token that opens the agenda; raising `feed_version` makes the old one useless."""
-    return f"feed.{professional.feed_version}"
-
-
 def agenda(
     *, begins: datetime, ends: datetime, now: datetime, professionals: Iterable[int] | None = None
 ) -> "QuerySet[Appointment]":

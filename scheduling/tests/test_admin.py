@@ -209,7 +209,11 @@ class TestSetup:
 
     def test_a_new_calendar_address_makes_the_old_one_useless(self, desk: Client) -> None:
         ana = make.professional()
-        desk.get(reverse("admin:scheduling_professional_renew_feed", args=[ana.pk]))
+        renew = reverse("admin:scheduling_professional_renew_feed", args=[ana.pk])
+        assert desk.get(renew).status_code == 200
+        ana.refresh_from_db()
+        assert ana.feed_version == 1
+        assert desk.post(renew).status_code == 302
         ana.refresh_from_db()
         assert ana.feed_version == 2
 

@@ -451,8 +451,7 @@ class TestCalendars:
         make.book(at(10), who=salon.id("Ana"))
         make.book(at(10), who=salon.id("Bia"))
         ana = salon.people["Ana"]
-        token = access_token(kind=selectors.feed_kind(professional=ana), public_id=ana.public_id)
-        path = f"{API}/professionals/{ana.public_id}/calendar.ics"
+        path, _query, token = selectors.feed_path(professional=ana).partition("?access_token=")
         feed = client.get(path, {"access_token": token})
         events = Calendar.from_ical(feed.content).walk("VEVENT")
         assert [str(event["SUMMARY"]) for event in events] == ["Maria Souza · Corte"]
@@ -460,6 +459,22 @@ class TestCalendars:
         ana.feed_version = 2
         ana.save()
         assert client.get(path, {"access_token": token}).status_code == 404
+
+    @pytest.mark.parametrize("ending", ["login_off", "left_the_team", "other_login", "no_login"])
+    def test_a_feed_ends_with_the_person_it_belongs_to(self, client: APIClient, ending: str) -> None:
+        ana = make.salon().people["Ana"]
+        ana.user = people.member(role="professional")
+        ana.save()
+        feed = selectors.feed_path(professional=ana)
+        assert client.get(feed).status_code == 200
+        if ending == "login_off":
+            User.objects.update(is_active=False)
+        elif ending == "left_the_team":
+            User.objects.update(is_staff=False)
+        else:
+            ana.user = people.member(email="outra@example.com") if ending == "other_login" else None
+            ana.save()
+        assert client.get(feed).status_code == 404
 
     def test_a_file_keeps_to_the_letter_of_rfc_5545(self, client: APIClient) -> None:
         make.salon()
@@ -504,8 +519,7 @@ class TestCalendars:
         make.held(at(11))
         make.held(at(12), now=MONDAY - timedelta(hours=1))
         scheduling.cancel(public_id=make.booked(at(13), name="Foi").public_id, actor=make.GUEST, now=MONDAY)
-        token = access_token(kind=selectors.feed_kind(professional=ana), public_id=ana.public_id)
-        path = f"{API}/professionals/{ana.public_id}/calendar.ics"
+        path, _query, token = selectors.feed_path(professional=ana).partition("?access_token=")
         events = Calendar.from_ical(client.get(path, {"access_token": token}).content).walk("VEVENT")
         assert [(str(event["SUMMARY"]), str(event["STATUS"])) for event in events] == [
             ("Vem · Corte", "CONFIRMED"),
