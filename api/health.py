@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from api import proxies
 from common import clock, heartbeats, redis
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
@@ -29,7 +30,10 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether requests can be served: 503 without database or migrations, degraded without Redis or worker."""
+    """Say whether requests can be served: 503 without database or migrations.
+
+    Degraded without Redis or worker, and where most requests come over other proxies than configured.
+    """
     checks: dict[str, Any] = {}
     try:
         connection.ensure_connection()
@@ -39,6 +43,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     except Error:
         checks["database"] = "unreachable"
     checks["redis"] = "ok" if redis.is_up() else "unreachable"
+    checks["proxies"] = "ok" if proxies.most_pass() is None else "differ"
     if checks["database"] != "ok" or checks["migrations"] != "ok":
         return JsonResponse({"status": "unavailable", "checks": checks}, status=503, headers={"Retry-After": "2"})
     whole = all(value == "ok" for value in checks.values())

@@ -18,6 +18,7 @@ import structlog
 from csp.constants import HEADER, UNSAFE_EVAL
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -27,9 +28,10 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 
 from api.problems import error_page, is_api, problem_response, refusal_of
+from api.proxies import watch
 from common import security
 from common.addresses import client_address
-from common.errors import FieldError, Malformed
+from common.errors import FieldError, Forbidden, Malformed
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -61,6 +63,7 @@ class RequestMiddleware:
         if is_api(request.path):  # tokens, orders, carts: only what says that it may be kept is kept
             response.headers.setdefault("Cache-Control", "no-store")
         if not request.path.startswith(QUIET):
+            watch.look(request.META)
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             log.info(
                 "request",
@@ -74,7 +77,10 @@ class RequestMiddleware:
 
 
 class ProblemMiddleware:
-    """Below /api/, turns what escapes the views into problem+json; everywhere, refuses bytes that are no text."""
+    """Below /api/, turns what escapes the views into problem+json; everywhere, refuses bytes that are no text.
+
+    A program that asks without TLS is refused and not led on: it would say its secrets in the open every time.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -86,6 +92,8 @@ class ProblemMiddleware:
                 return error_page(request, status=400)
             error = FieldError(pointer="", code="invalid_text", detail=_("The address holds bytes that are no text."))
             return problem_response(Malformed(errors=[error]), path="/api/")
+        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+            return problem_response(Forbidden(_("Ask by https.")), path=request.path)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -11,10 +11,10 @@ def client_address(meta: Mapping[str, Any]) -> str:
     """Return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64.
 
     `meta` is WSGI's environment. Of `X-Forwarded-For` only the entry that the outermost of `settings.TRUSTED_PROXIES`
-    proxies wrote counts; what a client invents stands before it.
+    proxies wrote counts; what a client invents stands before it. Where fewer have written, none is believed.
     """
     peer = str(meta.get("REMOTE_ADDR", ""))
-    forwarded = [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
+    forwarded = _forwarded(meta)
     trusted = settings.TRUSTED_PROXIES
     text = forwarded[-trusted] if trusted and len(forwarded) >= trusted else peer
     try:
@@ -26,3 +26,12 @@ def client_address(meta: Mapping[str, Any]) -> str:
             return str(address.ipv4_mapped)
         return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
     return str(address)
+
+
+def proxies_passed(meta: Mapping[str, Any]) -> int:
+    """Return how many proxies a request claims to have passed; as many as are trusted, where all is in order."""
+    return len(_forwarded(meta))
+
+
+def _forwarded(meta: Mapping[str, Any]) -> list[str]:
+    return [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]

@@ -9,6 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, path
+from pytest_django import Settings
 from rest_framework.authentication import SessionAuthentication
 
 from common.logging import scrub
@@ -155,3 +156,17 @@ def test_no_door_of_the_api_reads_a_cookie() -> None:
     views = [view.callback.view_class for app in doors[0].url_patterns for view in app.url_patterns]  # type: ignore[union-attr]
     assert len(views) > 30
     assert not [view for view in views for way in view.authentication_classes if issubclass(way, SessionAuthentication)]
+
+
+@pytest.mark.fault("F21")
+@pytest.mark.django_db
+def test_without_tls_a_page_leads_on_and_the_api_refuses(client: Client, settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    call = client.get("/api/v1/shop/")
+    assert (call.status_code, call.json()["code"], call.json()["detail"]) == (403, "forbidden", "Peça por https.")
+    page = client.get("/admin/login/")
+    assert (page.status_code, page["Location"]) == (301, "https://testserver/admin/login/")
+    assert client.get("/health/live/").status_code == 200
+    assert client.get("/api/v1/shop/", HTTP_X_FORWARDED_PROTO="https").status_code == 200

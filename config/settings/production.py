@@ -45,7 +45,7 @@ MAIL_DELIVERY = _mail.pop("EMAIL_BACKEND")
 vars().update(_mail)
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics", r"^api/"]  # the API refuses instead
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = env.whole_number("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)

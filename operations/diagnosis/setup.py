@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from api.proxies import most_pass
 from backoffice import roles
 from operations import backups
 from operations.demo.logins import DEMO_LOGINS
@@ -58,6 +59,18 @@ def deployment(now: datetime) -> Iterator[Finding]:
         yield Finding("warning", f"{message.id}: {message.msg}", message.hint or _("See `manage.py check --deploy`."))
     if not told:
         yield Finding("ok", _("Django has nothing to say against this deployment"))
+
+
+def proxies(now: datetime) -> Iterator[Finding]:
+    """Check that requests come over as many proxies as the settings say."""
+    found = most_pass()
+    if found is None:
+        yield Finding("ok", _("Requests come over as many proxies as TRUSTED_PROXIES says"))
+        return
+    words = {"found": found, "expected": settings.TRUSTED_PROXIES}
+    what = _("Most requests come over %(found)d proxies, and TRUSTED_PROXIES says %(expected)d") % words
+    remedy = _("Set TRUSTED_PROXIES to the proxies that stand in front, and let nobody reach the web port past them.")
+    yield Finding("warning", what, remedy)
 
 
 def media(now: datetime) -> Iterator[Finding]:
@@ -142,6 +155,7 @@ PROBES = (
     Probe("debug", debug, needs_database=False),
     Probe("shop's clock", shops_clock, needs_database=False),
     Probe("deployment", deployment, needs_database=False),
+    Probe("proxies", proxies, needs_database=False),
     Probe("media", media, needs_database=False),
     Probe("backup", last_backup, needs_database=False),
     Probe("team", team),

@@ -15,7 +15,9 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from pytest_django import Settings
 
+from api.proxies import Watch
 from backoffice import roles
 from common import clock, counters, heartbeats, outbox, redis
 from common.models import OutboxMessage
@@ -119,6 +121,16 @@ def test_a_session_without_limits() -> None:
         cursor.execute("SET LOCAL lock_timeout = 0")
     assert seen(servers.session(NOW))[0][0] == "warning"
     assert "lock_timeout" in seen(servers.session(NOW))[0][1]
+
+
+@pytest.mark.fault("F8")
+def test_proxies_that_are_not_as_configured(settings: Settings) -> None:
+    assert levels(setup.proxies(NOW)) == ["ok"]
+    settings.TRUSTED_PROXIES = 1
+    watch = Watch()
+    watch.look({"REMOTE_ADDR": "203.0.113.9"})
+    assert seen(setup.proxies(NOW))[0][0] == "warning"
+    assert "0 proxies" in seen(setup.proxies(NOW))[0][1]
 
 
 @pytest.mark.fault("D12")
