@@ -178,6 +178,7 @@ class Customer(models.Model):
             models.Index(
                 fields=["mailbox"], name="customer_blocked", condition=Q(is_active=False, anonymised_at__isnull=True)
             ),
+            models.Index(fields=["mailbox"], name="customer_mailbox", condition=~Q(mailbox="")),
             models.Index(fields=["-created_at"], name="customer_newest"),
             models.Index(fields=["sort_key", "id"], name="customer_by_name"),
         ]

@@ -1,5 +1,6 @@
 """Reading people: who is asking, what their profile says, where they live."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db.models import F, QuerySet
 
 from accounts import tokens
 from accounts.models import Address, Customer, RefreshFamily, User
+from common import sql
 from common.errors import Forbidden, NotFound, Unauthenticated
 from common.search import matching
 from common.text import search_key
@@ -20,6 +22,39 @@ BLOCKED = """EXISTS (
            OR person.document = %(document)s AND person.document <> '')
 )"""
 """Whether the shop has blocked a person, in SQL. An address that nobody verified shuts its owner out of nothing."""
+
+_PERSON = """
+SELECT array_agg(other.id),
+       coalesce(max(me.mailbox) FILTER (WHERE mine.email_verified_at IS NOT NULL AND me.mailbox <> ''), '')
+FROM accounts_customer me LEFT JOIN accounts_user mine ON mine.id = me.user_id
+JOIN accounts_customer other ON other.id = me.id OR (
+    other.mailbox = me.mailbox AND me.mailbox <> '' AND mine.email_verified_at IS NOT NULL
+    AND EXISTS (SELECT 1 FROM accounts_user WHERE id = other.user_id AND email_verified_at IS NOT NULL)
+)
+WHERE me.id = %(customer)s
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever signed in: `customers` are all accounts that prove to read their mailbox, which is empty where none does.
+
+    `name`: what they are counted under.
+    """
+
+    customers: tuple[int, ...] = ()
+    mailbox: str = ""
+
+    @property
+    def name(self) -> str:
+        """What is counted under."""
+        return f"mailbox:{self.mailbox}" if self.mailbox else f"customer:{self.customers[0]}"
+
+
+def person_of(*, customer_id: int) -> Person:
+    """Return who is behind a customer, in one statement: several accounts may read one mailbox, spelled otherwise."""
+    customers, mailbox = sql.rows(_PERSON, {"customer": customer_id})[0]
+    return Person(customers=tuple(sorted(customers or [customer_id])), mailbox=mailbox)
 
 
 def signed_in(*, token: str, now: datetime) -> tuple[User, UUID]:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from api.bodies import Body, list_names, read_value
 from common.actors import Actor
+from common.addresses import client_address
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
 from common.idempotency import USER, IdempotencyKey
 
@@ -25,11 +26,11 @@ def actor_of(request: Request, *, door: str = "api", staff_needs: str = "") -> A
 
     `staff_needs`: members of the team without that permission act as any customer does.
     """
-    user = request.user
+    user, address = request.user, client_address(request.META)
     if not getattr(user, "is_authenticated", False):
-        return Actor(kind="guest", id="", door=door)
+        return Actor(kind="guest", id="", door=door, address=address)
     staff = user.is_staff and (not staff_needs or user.has_perm(staff_needs))
-    return Actor(kind="staff" if staff else "customer", id=str(user.pk), door=door)
+    return Actor(kind="staff" if staff else "customer", id=str(user.pk), door=door, address=address)
 
 
 def once_from(request: Request, *, scope: str) -> IdempotencyKey:

@@ -42,6 +42,9 @@ class Cart(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.OPEN, help_text=_("Whether it can change.")
     )
+    address = models.CharField(
+        _("internet address"), max_length=45, blank=True, help_text=_("Where it was opened from; of IPv6 the network.")
+    )
     created_at = models.DateTimeField(_("created at"), help_text=_("When it was opened."))
     expires_at = models.DateTimeField(_("expires at"), help_text=_("When an untouched cart closes by itself."))
 
@@ -56,6 +59,7 @@ class Cart(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], name="cart_open_expiry", condition=Q(status="open")),
             models.Index(fields=["customer", "-id"], name="cart_customer"),
+            models.Index(fields=["address", "status"], name="cart_address", condition=~Q(address="")),
         ]
 
     def __str__(self) -> str:
@@ -116,3 +120,30 @@ class CartLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.variant_id}"
+
+
+class KeptUnits(models.Model):
+    """For how long somebody has kept units of one SKU, over all their carts and lines.
+
+    Outlives the lines, so that neither a new line nor a new cart keeps anything for longer than one line could. Rest
+    takes from it what keeping has added; who has spent all of it rests until it is forgotten.
+    """
+
+    keeper = models.CharField(
+        _("keeper"), max_length=320, help_text=_("A cart, a mailbox, a customer or an internet address, by name.")
+    )
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="+", verbose_name=_("variant"), help_text=_("What is kept.")
+    )
+    spent = models.DurationField(_("spent"), help_text=_("For how long units of it had been kept when it was counted."))
+    counted_at = models.DateTimeField(_("counted at"), help_text=_("When that was; they have been kept since."))
+    until = models.DateTimeField(_("until"), help_text=_("When the last of them come free by themselves."))
+
+    class Meta:
+        verbose_name = _("kept units")
+        verbose_name_plural = _("kept units")
+        constraints = [models.UniqueConstraint(fields=["keeper", "variant"], name="keptunits_once")]
+        indexes = [models.Index(fields=["until"], name="keptunits_until")]
+
+    def __str__(self) -> str:
+        return f"{self.keeper} {self.variant_id}"

@@ -37,7 +37,8 @@ SELECT line.claim FROM cart_cartline line JOIN cart_cart cart ON cart.id = line.
 WHERE cart.public_id = %(cart)s AND line.kind = 'visit'
 """
 
-_CART = "SELECT id, public_id, customer_id, status, created_at, expires_at FROM cart_cart WHERE public_id = %(cart)s"
+CART_COLUMNS = ("id", "public_id", "customer_id", "status", "address", "created_at", "expires_at")
+_CART = f"SELECT {', '.join(CART_COLUMNS)} FROM cart_cart WHERE public_id = %(cart)s"  # noqa: S608 - names of columns
 
 
 def effective_status(*, cart: Cart, now: datetime) -> str:
@@ -107,8 +108,7 @@ def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
     """Return the cart of that id, its row locked if `for_writing` (then within a unit of work)."""
     statement = f"{_CART} {sql.FOR_WRITING}" if for_writing else _CART
     found = sql.rows(statement, {"cart": cart_id})
-    names = ("id", "public_id", "customer_id", "status", "created_at", "expires_at")
-    return Cart(**dict(zip(names, found[0], strict=True))) if found else None
+    return Cart(**dict(zip(CART_COLUMNS, found[0], strict=True))) if found else None
 
 
 def filled(

@@ -133,7 +133,7 @@ class CartLineView(APIView):
     @operation(
         request=QuantityRequest,
         responses={200: CartResponse},
-        refusals=[NotFound, CartClosed, QuantityLimit, OutOfStock, NotForSale],
+        refusals=[NotFound, CartClosed, QuantityLimit, OutOfStock, NotForSale, TooManyHolds],
     )
     def patch(self, request: Request, cart_id: UUID, line_id: UUID) -> HttpResponse:
         """Give the line a new quantity and renew its claim."""

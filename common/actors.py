@@ -10,12 +10,14 @@ Kind = Literal["guest", "customer", "staff", "system", "gateway"]
 class Actor:
     """Somebody or something that acts.
 
-    `id` is the login's pk as text or empty; `door` is api, page, admin, task or command.
+    `id` is the login's pk as text or empty; `door` is api, page, admin, task or command; `address` is whence the
+    request came, where it came over the net.
     """
 
     kind: Kind
     id: str
     door: str
+    address: str = ""
 
     @property
     def role(self) -> str:

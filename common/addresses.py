@@ -6,6 +6,14 @@ from typing import Any
 
 from django.conf import settings
 
+OWN_NETWORKS = [
+    ipaddress.ip_network(network)
+    for network in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+]
+
 
 def client_address(meta: Mapping[str, Any]) -> str:
     """Return who asks by address: the peer, or what the trusted proxies say; IPv6 by its /64.
@@ -35,3 +43,16 @@ def proxies_passed(meta: Mapping[str, Any]) -> int:
 
 def _forwarded(meta: Mapping[str, Any]) -> list[str]:
     return [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
+
+
+def bounded_address(address: str) -> str:
+    """Return the address if it can stand for a visitor, else nothing.
+
+    A loopback, private or link-local one is the shop's own house, or a proxy that nobody told us to believe: behind it
+    stand people who have nothing to do with each other.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return "" if any(found in network for network in OWN_NETWORKS if network.version == found.version) else address

@@ -36,14 +36,18 @@ from shop.deadlines import last_moment
 from shop.policy import Policy
 from shop.windows import Window, opening_stretches, pickup_windows
 
+_OPEN = f"""(o.status = 'confirmed' AND o.payment_method = 'on_site' OR o.status = 'pending' AND o.expires_at > %(now)s)
+      AND {AMOUNT_DUE} > 0"""
 _STANDING = f"""
 SELECT {BLOCKED}, (
     SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
     WHERE (contact.mailbox = %(mailbox)s AND contact.mailbox <> '' OR contact.phone = %(phone)s AND contact.phone <> ''
            OR o.customer_id = %(customer)s::bigint)
       AND (o.customer_id IS NOT NULL OR %(customer)s::bigint IS NULL)
-      AND (o.status = 'confirmed' AND o.payment_method = 'on_site' OR o.status = 'pending' AND o.expires_at > %(now)s)
-      AND {AMOUNT_DUE} > 0
+      AND {_OPEN}
+), (
+    SELECT count(*) FROM cart_cart cart JOIN orders_order o ON o.cart_id = cart.id
+    WHERE cart.address = %(address)s AND cart.address <> '' AND cart.status = 'ordered' AND {_OPEN}
 )
 """  # noqa: S608 - expressions of our own, no values
 
@@ -179,15 +183,17 @@ def number_of_cart(*, cart: Cart) -> str | None:
     return Order.objects.filter(cart=cart).values_list("number", flat=True).first()
 
 
-def standing(*, email: str, phone: str, document: str, customer_id: int | None, now: datetime) -> tuple[bool, int]:
-    """Say whether the shop has blocked whoever orders, and how many unpaid orders of theirs it keeps things for.
+def standing(
+    *, email: str, phone: str, document: str, customer_id: int | None, address: str, now: datetime
+) -> tuple[bool, int, int]:
+    """Say whether the shop has blocked whoever orders, and for how many unpaid orders it keeps things.
 
-    They are known by mailbox, phone and login. Orders that guests placed in their name do not count against somebody
-    who signed in. An order that has expired keeps nothing any more.
+    Theirs, who are known by mailbox, phone and login; and those from their internet address. Orders that guests placed
+    in their name do not count against somebody who signed in. An order that has expired keeps nothing any more.
     """
-    person = {"mailbox": mailbox_of(email), "phone": phone, "document": document}
-    blocked, kept = sql.rows(_STANDING, person | {"customer": customer_id, "now": now})[0]
-    return bool(blocked), int(kept)
+    person = {"mailbox": mailbox_of(email), "phone": phone, "document": document, "address": address}
+    blocked, kept, kept_here = sql.rows(_STANDING, person | {"customer": customer_id, "now": now})[0]
+    return bool(blocked), int(kept), int(kept_here)
 
 
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:

@@ -38,10 +38,10 @@ class TooLateToChange(Conflict):
 
 
 class TooManyHolds(Conflict):
-    """One customer holds as many times as the shop lets them hold without booking."""
+    """Somebody keeps as much, or has kept it for as long, as the shop lets one person or address; `max` says what."""
 
     code = "too_many_holds"
-    title = _("Too many times held")
+    title = _("Too much kept without paying")
     fields = ("max",)
 
 

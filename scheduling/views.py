@@ -189,6 +189,7 @@ class AppointmentsView(APIView):
                 note=wanted.note,
                 language=translation.get_language() or "pt-br",
                 customer_id=customer_id_of(request.user) if actor.kind == "customer" else None,
+                address=actor.address,
             ),
             actor=actor,
             now=now,

@@ -104,7 +104,22 @@ class ShopSettings(models.Model):
     cart_hold_total_minutes = whole_number(
         "cart_hold_total_minutes",
         _("cart keeps units in all for"),
-        _("Minutes after which a line's units or time go back, however often it is changed."),
+        _("Minutes after which one person's units or time go back, in whatever cart, until they rested as long."),
+    )
+    address_hold_total_minutes = whole_number(
+        "address_hold_total_minutes",
+        _("one connection keeps in all for"),
+        _("The same for people without a proved e-mail who share an internet address; 0 sets no limit."),
+    )
+    max_units_held = whole_number(
+        "max_units_held",
+        _("units in carts per person"),
+        _("Units that the carts of one person keep from others at once; 0 sets no limit."),
+    )
+    max_units_held_per_address = whole_number(
+        "max_units_held_per_address",
+        _("units in carts per connection"),
+        _("Units that all carts of one internet address keep at once; many people may share one. 0 sets no limit."),
     )
     cart_ttl_hours = whole_number(
         "cart_ttl_hours", _("cart lives for"), _("Hours after its last change that a cart closes by itself.")
@@ -120,7 +135,12 @@ class ShopSettings(models.Model):
     max_open_orders_per_email = whole_number(
         "max_open_orders_per_email",
         _("open orders per person"),
-        _("Unpaid orders one person, known by e-mail or phone, may have open."),
+        _("Unpaid orders one person, known by e-mail or phone, may have open; 0 sets no limit."),
+    )
+    max_open_orders_per_address = whole_number(
+        "max_open_orders_per_address",
+        _("open orders per connection"),
+        _("Unpaid orders that may be open from one internet address; many people may share one. 0 sets no limit."),
     )
     cancel_cutoff_minutes = whole_number(
         "cancel_cutoff_minutes", _("cancelling ends"), _("Minutes before pickup that customers can no longer cancel.")
@@ -166,12 +186,24 @@ class ShopSettings(models.Model):
         _("Minutes before the start that customers can no longer move it."),
     )
     max_holds_per_customer = whole_number(
-        "max_holds_per_customer", _("times held per customer"), _("Times one customer may hold without booking.")
+        "max_holds_per_customer",
+        _("times held per customer"),
+        _("Times one person's carts may hold without booking; 0 sets no limit."),
+    )
+    max_holds_per_address = whole_number(
+        "max_holds_per_address",
+        _("times held per connection"),
+        _("Times that all carts of one internet address may hold at once; many people may share one. 0 sets no limit."),
     )
     max_bookings_per_day = whole_number(
         "max_bookings_per_day",
         _("bookings per person and day"),
-        _("Visits one person, known by e-mail or phone, may book in 24 hours without paying."),
+        _("Visits one person, known by e-mail or phone, may book in 24 hours without paying; 0 sets no limit."),
+    )
+    max_bookings_per_address = whole_number(
+        "max_bookings_per_address",
+        _("bookings per connection and day"),
+        _("Visits that may be booked from one internet address in 24 hours without paying. 0 sets no limit."),
     )
 
     class Meta:

@@ -29,10 +29,14 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         "cart_hold_minutes": (0, MINUTES_A_DAY),
         "cart_hold_total_minutes": (1, MINUTES_A_DAY * 7),
+        "address_hold_total_minutes": (0, MINUTES_A_DAY * 7),
+        "max_units_held": (0, 1_000_000),
+        "max_units_held_per_address": (0, 1_000_000),
         "cart_ttl_hours": (1, 24 * 90),
         "transfer_hold_minutes": (1, MINUTES_A_DAY * 30),
         "deadline_margin_minutes": (0, MINUTES_A_DAY * 7),
-        "max_open_orders_per_email": (1, 100),
+        "max_open_orders_per_email": (0, 100),
+        "max_open_orders_per_address": (0, 10_000),
         "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_horizon_days": (1, 180),
@@ -46,8 +50,10 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "request_hours": (1, 24 * 14),
         "appointment_cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "appointment_reschedule_cutoff_minutes": (0, MINUTES_A_DAY * 30),
-        "max_holds_per_customer": (1, 100),
-        "max_bookings_per_day": (1, 100),
+        "max_holds_per_customer": (0, 100),
+        "max_holds_per_address": (0, 10_000),
+        "max_bookings_per_day": (0, 100),
+        "max_bookings_per_address": (0, 10_000),
     }
 )
 
@@ -87,10 +93,14 @@ class Policy:
     transfer_instructions: str = ""
     cart_hold_minutes: int = 15
     cart_hold_total_minutes: int = 60
+    address_hold_total_minutes: int = 60
+    max_units_held: int = 1000
+    max_units_held_per_address: int = 0
     cart_ttl_hours: int = 24
     transfer_hold_minutes: int = 2 * MINUTES_A_DAY
     deadline_margin_minutes: int = 60
     max_open_orders_per_email: int = 3
+    max_open_orders_per_address: int = 0
     cancel_cutoff_minutes: int = 60
     pickup_lead_minutes: int = 120
     pickup_horizon_days: int = 14
@@ -105,7 +115,9 @@ class Policy:
     appointment_cancel_cutoff_minutes: int = 60
     appointment_reschedule_cutoff_minutes: int = 60
     max_holds_per_customer: int = 5
+    max_holds_per_address: int = 20
     max_bookings_per_day: int = 5
+    max_bookings_per_address: int = 100
     opening_hours: tuple[OpenHours, ...] = tuple(
         OpenHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(6)
     )

@@ -77,9 +77,8 @@ class ShopSettingsAdmin(StrandingPage):
                     ("payment_methods", "fulfilment_methods"),
                     "transfer_instructions",
                     ("transfer_hold_minutes", "deadline_margin_minutes"),
-                    "max_open_orders_per_email",
-                    ("cart_hold_minutes", "cart_hold_total_minutes"),
-                    ("cart_ttl_hours", "cancel_cutoff_minutes"),
+                    ("cart_hold_minutes", "cart_ttl_hours"),
+                    "cancel_cutoff_minutes",
                 ),
             },
         ),
@@ -102,7 +101,23 @@ class ShopSettingsAdmin(StrandingPage):
                     ("lead_time_minutes", "booking_horizon_days"),
                     ("overlap_tolerance_minutes", "request_hours"),
                     ("appointment_cancel_cutoff_minutes", "appointment_reschedule_cutoff_minutes"),
-                    ("max_holds_per_customer", "max_bookings_per_day"),
+                ),
+            },
+        ),
+        (
+            _("Limits"),
+            {
+                "classes": ["tab"],
+                "description": _(
+                    "What one person can keep from others without paying. A person is known by e-mail and phone; an "
+                    "internet address may be shared by a whole building, so its limits are wide or off."
+                ),
+                "fields": (
+                    ("cart_hold_total_minutes", "address_hold_total_minutes"),
+                    ("max_units_held", "max_units_held_per_address"),
+                    ("max_holds_per_customer", "max_holds_per_address"),
+                    ("max_bookings_per_day", "max_bookings_per_address"),
+                    ("max_open_orders_per_email", "max_open_orders_per_address"),
                 ),
             },
         ),

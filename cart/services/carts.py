@@ -15,6 +15,7 @@ from cart import selectors
 from cart.errors import CartClosed, CartFull
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import FilledCart, Line, Notice
+from cart.services import bounds
 from cart.services.lines import Units, put_units
 from cart.services.locking import changed, deadline, hold_until, prolong
 from cart.services.visits import add_visit
@@ -48,7 +49,7 @@ def open_cart(
 
     Raises what adding a line raises; then there is no cart.
     """
-    cart = _open(units=units, customer_id=customer_id, now=now)
+    cart = _open(units=units, customer_id=customer_id, address=actor.address, now=now)
     try:
         for wish in wishes:
             cart = add_visit(cart_id=cart.public_id, wish=wish, customer_id=customer_id, actor=actor, now=now)
@@ -59,10 +60,12 @@ def open_cart(
 
 
 @use_case()
-def _open(*, units: Sequence[Units], customer_id: int | None, now: datetime) -> FilledCart:
+def _open(*, units: Sequence[Units], customer_id: int | None, address: str, now: datetime) -> FilledCart:
     """Open a cart with units in it."""
     policy = shop.policy()
-    cart = Cart.objects.create(customer_id=customer_id, created_at=now, expires_at=deadline(policy=policy, now=now))
+    cart = Cart.objects.create(
+        customer_id=customer_id, address=address, created_at=now, expires_at=deadline(policy=policy, now=now)
+    )
     lines: list[Line] = []
     for wanted in sorted(units, key=lambda unit: unit.sku):
         lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)
@@ -95,6 +98,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
         Cart.objects.filter(pk=own.pk).update(customer=customer_id)
     else:
         lines, notices = _merge_lines(guest=guest, own=own, kept=lines, policy=policy, now=now)
+        bounds.pass_on(origin=guest, target=own)
         Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
     notices += [_notice("not_for_sale", line=line, requested=line.quantity) for line in lines if not line.for_sale]
     visits = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
@@ -122,7 +126,9 @@ def expire_carts(*, now: datetime, batch: int = 100) -> int:
     """Write down which open carts ran out and free what they still keep; returns how many.
 
     Carts another process has locked are left to it. Nothing depends on it: a cart past its deadline is closed anyway.
+    What is no longer remembered against anybody is deleted too.
     """
+    bounds.forget(policy=shop.policy(), now=now)
     expired = 0
     while True:
         with unit_of_work():

@@ -7,20 +7,16 @@ changing a line that exists locks the stock row first.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from cart import selectors
 from cart.errors import CartFull, QuantityLimit
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import FilledCart, Line
-from cart.services.locking import (
-    at_todays_price,
-    changed,
-    deadline,
-    hold_until,
-    opened_lines,
-    prolong,
-)
+from cart.services import bounds
+from cart.services.bounds import Keeper
+from cart.services.locking import at_todays_price, changed, deadline, opened_lines, prolong
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
 from common import sql
@@ -36,22 +32,23 @@ from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
 
-_INSERT_LINE = """
-WITH line AS (
+_INSERT_LINE = f"""
+WITH {bounds.KEEPING}, line AS (
     INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen, held_since)
     VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s,
-            %(held_since)s)
+            CASE WHEN {bounds.KEPT_UNTIL} > %(now)s THEN %(now)s END)
 )
-UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s
-"""
+UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s RETURNING {bounds.KEPT_UNTIL}
+"""  # noqa: S608 - expressions of our own, no values
 
-_UPDATE_LINE = """
-WITH line AS (
-    UPDATE cart_cartline SET quantity = %(quantity)s, unit_price_seen = %(price)s, held_since = %(held_since)s
+_UPDATE_LINE = f"""
+WITH {bounds.KEEPING}, line AS (
+    UPDATE cart_cartline SET quantity = %(quantity)s, unit_price_seen = %(price)s,
+        held_since = coalesce(held_since, CASE WHEN {bounds.KEPT_UNTIL} > %(now)s THEN %(now)s END)
     WHERE public_id = %(public_id)s
 )
-UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s
-"""
+UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s RETURNING {bounds.KEPT_UNTIL}
+"""  # noqa: S608 - expressions of our own, no values
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Units:
 def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: datetime) -> FilledCart:
     """Add units to the cart's line of that SKU, claim them, and return the whole cart.
 
-    Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock.
+    Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock, TooManyHolds.
     """
     policy = shop.policy()
     cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
@@ -78,7 +75,7 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
 def set_quantity(*, cart_id: UUID, line_id: UUID, quantity: int, customer_id: int | None, now: datetime) -> FilledCart:
     """Give a line a new quantity, renew its claim, and return the whole cart.
 
-    Raises NotFound, CartClosed, NotForSale, OutOfStock, QuantityLimit (a visit is always one).
+    Raises NotFound, CartClosed, NotForSale, OutOfStock, TooManyHolds, QuantityLimit (a visit is always one).
     """
     policy = shop.policy()
     cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
@@ -118,14 +115,15 @@ def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, no
         return _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
     if len(lines) >= MAX_LINES:
         raise CartFull(max=MAX_LINES)
-    until = hold_until(policy=policy, since=now, now=now)
-    line = replace(_new_line(units=units), held_since=now if until is not None else None)
+    line = _new_line(units=units)
+    keeper = bounds.keeper_of(cart=cart)
+    bounds.refuse_units(keeper=keeper, units=_units(lines) + line.quantity, policy=policy, now=now)
+    line, until = _write(_INSERT_LINE, line=line, keeper=keeper, policy=policy, now=now)
     need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
     if until is None:
         _require_free(needs=[need], now=now)
     else:
         refuse_shortage(inventory.hold_anew(need=need, expires_at=until, now=now))
-    _write(_INSERT_LINE, cart=cart, line=line, policy=policy, now=now)
     return changed(lines=lines, line=line)
 
 
@@ -171,36 +169,48 @@ def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy:
         raise QuantityLimit(max=MAX_QUANTITY)
     if not line.for_sale:
         raise NotForSale(sku=line.sku)
-    since = line.held_since or now
-    until = hold_until(policy=policy, since=since, now=now)
+    keeper = bounds.keeper_of(cart=cart)
+    if quantity > line.quantity:
+        units = _units(lines) + quantity - line.quantity
+        bounds.refuse_units(keeper=keeper, units=units, policy=policy, now=now)
+    resized = at_todays_price(line=line, quantity=quantity)
+    resized, until = _write(_UPDATE_LINE, line=resized, keeper=keeper, policy=policy, now=now)
     need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=quantity)
     if until is None:
         _require_free(needs=[need], now=now)
     else:
         for shortage in inventory.hold(needs=[need], expires_at=until, now=now):
             refuse_shortage(shortage)
-        line = replace(line, held_since=since)
-    resized = at_todays_price(line=line, quantity=quantity)
-    _write(_UPDATE_LINE, cart=cart, line=resized, policy=policy, now=now)
     return changed(lines=lines, line=resized)
 
 
-def _write(statement: str, *, cart: Cart, line: Line, policy: Policy, now: datetime) -> None:
-    """Write a line, and move the cart's deadline as every write does, in one statement."""
+def _write(
+    statement: str, *, line: Line, keeper: Keeper, policy: Policy, now: datetime
+) -> tuple[Line, datetime | None]:
+    """Write a line, move the cart's deadline as every write does, and remember since when its units are kept.
+
+    One statement. Returns the line and until when its units may be kept; None: not at all.
+    """
+    cart = keeper.cart
     cart.expires_at = deadline(policy=policy, now=now)
-    sql.execute(
-        statement,
-        {
-            "public_id": line.public_id,
-            "cart": cart.pk,
-            "variant": line.variant_id,
-            "quantity": line.quantity,
-            "claim": line.claim,
-            "price": line.price_seen,
-            "held_since": line.held_since,
-            "expires_at": cart.expires_at,
-        },
-    )
+    written: dict[str, Any] = {
+        "public_id": line.public_id,
+        "cart": cart.pk,
+        "variant": line.variant_id,
+        "quantity": line.quantity,
+        "claim": line.claim,
+        "price": line.price_seen,
+        "expires_at": cart.expires_at,
+    }
+    [(until,)] = sql.rows(statement, written | bounds.keeping(keeper=keeper, policy=policy, now=now))
+    if until is None or until <= now:
+        return line, None
+    return replace(line, held_since=line.held_since or now), until
+
+
+def _units(lines: Iterable[Line]) -> int:
+    """Return how many units of goods stand on the lines."""
+    return sum(line.quantity for line in lines if line.kind == CartLine.Kind.GOODS)
 
 
 def _take_out(*, cart: Cart, lines: Sequence[Line], policy: Policy, now: datetime) -> None:

@@ -61,7 +61,7 @@ def _hold(candidate: Candidate, *, cart_id: UUID, customer_id: int | None, actor
     if CartLine.objects.filter(cart=cart).count() >= MAX_LINES:
         raise CartFull(max=MAX_LINES)
     claim = uuid4()
-    booker = Booker(holder=cart.public_id, customer_id=customer_id)
+    booker = Booker(holder=cart.public_id, customer_id=customer_id, address=cart.address)
     scheduling.hold(candidate=candidate, claim=claim, booker=booker, actor=actor, now=now)
     CartLine.objects.create(
         cart=cart,

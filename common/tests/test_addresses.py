@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from common.addresses import client_address
+from common.addresses import bounded_address, client_address
 
 
 @pytest.mark.fault("F8")
@@ -37,3 +37,19 @@ def test_only_our_own_proxies_are_believed(settings: Settings, proxies: int, for
 )
 def test_a_household_is_one_address(address: str, person: str) -> None:
     assert client_address({"REMOTE_ADDR": address}) == person
+
+
+@pytest.mark.parametrize(
+    ("address", "bounded"),
+    [
+        ("203.0.113.9", True),
+        ("2001:db8:1:2::", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("192.168.0.4", False),
+        ("fd00::", False),
+        ("", False),
+    ],
+)
+def test_behind_the_shops_own_addresses_stand_people_who_share_nothing(address: str, bounded: bool) -> None:
+    assert bounded_address(address) == (address if bounded else "")

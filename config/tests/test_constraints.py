@@ -50,7 +50,7 @@ BUGS = {
         orders_ordercontact_order_id_key
     """,
     "written so that the second one is passed over": r"""
-        appointmentnotice_once inventory_stockitem_variant_id_key \w+_uniq
+        appointmentnotice_once inventory_stockitem_variant_id_key keptunits_once \w+_uniq
     """,
 }
 CONSTRAINTS = """

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils.translation import gettext_lazy as _
+
 from cart import selectors as carts
 from cart import services as cart_services
 from cart.errors import CartClosed
@@ -20,6 +22,7 @@ from cart.pricing import Line, Visit
 from cart.services import Delivery, Pickup, Terms, Wanted
 from common import locks, outbox
 from common.actors import Actor
+from common.addresses import bounded_address
 from common.errors import Forbidden, TotalChanged
 from common.identity import mailbox_of
 from common.transactions import one_at_a_time, within_unit_of_work
@@ -83,7 +86,7 @@ def place_within(
     draft = _draft(
         placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
     )
-    _judge_person(contact=placement.contact, customer_id=customer_id, policy=policy, actor=actor, now=now)
+    _judge_person(cart=cart, contact=placement.contact, customer_id=customer_id, policy=policy, actor=actor, now=now)
     _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
     write(draft=draft, now=now)
     cart_services.close(cart=cart)
@@ -253,19 +256,37 @@ def _snapshot(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _judge_person(*, contact: Contact, customer_id: int | None, policy: Policy, actor: Actor, now: datetime) -> None:
+def _judge_person(
+    *, cart: Cart, contact: Contact, customer_id: int | None, policy: Policy, actor: Actor, now: datetime
+) -> None:
     """Refuse whom the shop has blocked, and more unpaid orders than one person may have, however many come at once."""
     if actor.kind == "staff":
         return
-    known = {"mailbox": mailbox_of(contact.email), "phone": contact.phone, "customer": customer_id}
+    most, most_here = policy.max_open_orders_per_email, policy.max_open_orders_per_address
+    address = bounded_address(cart.address) if most_here else ""
+    known = {
+        "mailbox": mailbox_of(contact.email),
+        "phone": contact.phone,
+        "customer": customer_id,
+        "orders": address,
+    }
     one_at_a_time(names=[f"{name}:{value}" for name, value in known.items() if value])
-    blocked, kept = selectors.standing(
-        email=contact.email, phone=contact.phone, document=contact.document, customer_id=customer_id, now=now
+    blocked, kept, kept_here = selectors.standing(
+        email=contact.email,
+        phone=contact.phone,
+        document=contact.document,
+        customer_id=customer_id,
+        address=address,
+        now=now,
     )
     if blocked:
         raise Forbidden()
-    if kept >= policy.max_open_orders_per_email:
-        raise TooManyOpenOrders(max=policy.max_open_orders_per_email)
+    if most and kept >= most:
+        text = _("At most %(max)s orders may wait for their money. Pay for one of them, or cancel it.")
+        raise TooManyOpenOrders(text % {"max": most}, max=most)
+    if address and kept_here >= most_here:
+        text = _("Too many orders from your internet connection wait for their money. Pay for one, or call us.")
+        raise TooManyOpenOrders(text, max=most_here)
 
 
 def _take(*, lines: Sequence[Line], draft: Draft, policy: Policy, actor: Actor, now: datetime) -> None:

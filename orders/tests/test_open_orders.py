@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from time_machine import Traveller
 
 from accounts import services as accounts
@@ -22,6 +23,7 @@ from orders.selectors import WholeOrder
 from orders.tests.doors import ANA, place
 from orders.tests.factories import cart_with
 from orders.tests.factories import place as ordered_by
+from scheduling.tests.factories import set_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,22 @@ def test_one_phone_is_one_person() -> None:
         ok(order(f"p{number}@example.com", phone=PHONE), 201)
     refused(order("p4@example.com", phone="(11) 98765-4321"), 422, "too_many_open_orders")
     ok(order("p4@example.com"), 201)
+
+
+def test_one_address_leaves_only_so_much_unpaid_where_the_owner_says_so(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    set_policy(max_open_orders_per_email=1, max_open_orders_per_address=2)
+
+    def from_address(number: int, address: str) -> Any:
+        cart = a_cart({"BOLO": 1}, X_Forwarded_For=address)
+        return place(cart, customer=ANA | {"email": f"p{number}@example.com"})
+
+    for number in range(2):
+        ok(from_address(number, "203.0.113.7"), 201)
+    assert refused(from_address(3, "203.0.113.7"), 422, "too_many_open_orders")["max"] == 2
+    ok(from_address(3, "203.0.113.8"), 201)
+    set_policy(max_open_orders_per_email=0, max_open_orders_per_address=0)
+    ok(from_address(3, "203.0.113.7"), 201)
 
 
 def test_what_guests_order_in_a_name_keeps_nobody_from_ordering_who_signs_in() -> None:
@@ -125,7 +143,7 @@ def test_without_waiting_for_each_other_they_would_not(monkeypatch: pytest.Monke
     """Negative control: whoever counts before the others have written finds nothing."""
     counted, count = threading.Barrier(5, timeout=30), selectors.standing
 
-    def standing(**whose: Any) -> tuple[bool, int]:
+    def standing(**whose: Any) -> tuple[bool, int, int]:
         found = count(**whose)
         counted.wait()
         return found

@@ -259,7 +259,7 @@ def test_uncollected_orders_are_listed_after_their_grace() -> None:
 
 
 def unpaid(*, now: datetime) -> int:
-    return selectors.standing(email="ana@example.com", phone="", document="", customer_id=None, now=now)[1]
+    return selectors.standing(email="ana@example.com", phone="", document="", customer_id=None, address="", now=now)[1]
 
 
 def test_orders_that_lapsed_no_longer_wait_at_the_counter() -> None:

@@ -93,6 +93,9 @@ class Appointment(models.Model):
     contact_name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("Who comes."))
     contact_email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where they are written to."))
     contact_phone = models.CharField(_("phone"), max_length=20, blank=True, help_text=_("E.164."))
+    address = models.CharField(
+        _("internet address"), max_length=45, blank=True, help_text=_("Where it was asked from; of IPv6 the network.")
+    )
     note = models.CharField(_("note"), max_length=500, blank=True, help_text=_("What the customer asked for."))
     language = models.CharField(
         _("language"), max_length=10, default="pt-br", help_text=_("Language the customer is written to in.")
@@ -200,6 +203,8 @@ class Appointment(models.Model):
                 name="appointment_direct_phone",
                 condition=Q(holder__isnull=True) & ~Q(contact_phone=""),
             ),
+            models.Index(fields=["address", "created_at"], name="appointment_address", condition=~Q(address="")),
+            models.Index(fields=["holder"], name="appointment_holder", condition=Q(holder__isnull=False)),
             models.Index(fields=["starts_at"], name="appointment_confirmed_start", condition=Q(state="confirmed")),
             models.Index(fields=["expires_at"], name="appointment_expiry", condition=Q(state__in=EXPIRING)),
         ]

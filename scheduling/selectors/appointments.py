@@ -1,8 +1,8 @@
 """Reads of appointments worth a name."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -32,8 +32,32 @@ SELECT {BLOCKED}, (
     WHERE (visit.mailbox = %(mailbox)s AND visit.mailbox <> ''
            OR visit.contact_phone = %(phone)s AND visit.contact_phone <> '')
       AND visit.holder IS NULL AND visit.created_at > %(since)s AND first.actor_kind IN ('guest', 'customer')
+), (
+    SELECT count(*) FROM scheduling_appointment visit
+    WHERE visit.address = %(address)s AND visit.address <> '' AND visit.holder IS NULL AND visit.bearer IS NULL
+      AND visit.created_at > %(since)s
 )
 """  # noqa: S608 - an expression of our own, no values
+
+_HELD_FOR = """(
+    SELECT coalesce(sum(upper(span) - lower(span)), interval '0')
+    FROM unnest(range_agg(tstzrange(created_at, greatest(created_at, least(expires_at, %(now)s)))) FILTER (
+        WHERE {whose} AND professional_id = %(professional)s AND starts_at < %(ends_at)s AND ends_at > %(starts_at)s
+    )) AS span
+)"""
+_HOLDINGS = f"""
+SELECT count(*) FILTER (WHERE mine AND live), {_HELD_FOR.format(whose="mine")},
+       count(*) FILTER (WHERE here AND live), {_HELD_FOR.format(whose="here")}
+FROM (
+    SELECT visit.*, visit.holder = %(holder)s OR visit.customer_id = ANY(%(customers)s::bigint[]) AS mine,
+           visit.address = %(address)s AS here, visit.state = 'held' AND visit.expires_at > %(now)s AS live
+    FROM scheduling_appointment visit
+    WHERE visit.holder IS NOT NULL AND visit.bearer IS NULL
+      AND (visit.created_at > %(since)s OR visit.state = 'held' AND visit.expires_at > %(now)s)
+      AND (visit.holder = %(holder)s OR visit.customer_id = ANY(%(customers)s::bigint[])
+           OR visit.address = %(address)s AND visit.address <> '')
+) AS held
+"""  # noqa: S608 - expressions of our own, no values
 
 BOOKED = ("confirmed", "completed", "no_show")
 
@@ -226,26 +250,44 @@ def agenda(
     return rows if professionals is None else rows.filter(professional__in=list(professionals))
 
 
-def live_holds(*, holder: UUID | None, customer_id: int | None, now: datetime) -> int:
-    """Return how many times one customer, or one guest's cart, holds without having booked."""
-    whose = Q(pk__in=[])
-    if holder is not None:
-        whose |= Q(holder=holder)
-    if customer_id is not None:
-        whose |= Q(customer=customer_id)
-    return Appointment.objects.filter(
-        whose, state=Appointment.State.HELD, bearer__isnull=True, expires_at__gt=now
-    ).count()
+@dataclass(frozen=True)
+class Holding:
+    """What somebody's carts hold without booking: how many times now, and for how long a certain one lately."""
+
+    times: int
+    kept: timedelta
 
 
-def standing(*, email: str, phone: str, since: datetime) -> tuple[bool, int]:
-    """Say whether the shop has blocked somebody, and how many visits they have booked since without cart and team.
+def holdings(
+    *,
+    holder: UUID | None,
+    customers: Collection[int],
+    address: str,
+    professional: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    since: datetime,
+    now: datetime,
+) -> tuple[Holding, Holding]:
+    """Return what a cart and its customer hold, and what the carts of its internet address do; one statement.
 
-    They are known by mailbox and phone.
+    Of the professional's time between two instants it is counted for how long it has been held since `since`, by
+    however many at once.
     """
-    person = {"mailbox": mailbox_of(email), "phone": phone, "document": "", "since": since}
-    blocked, booked = sql.rows(_STANDING, person)[0]
-    return bool(blocked), int(booked)
+    whose = {"holder": holder, "customers": list(customers), "address": address, "since": since, "now": now}
+    what = {"professional": professional, "starts_at": starts_at, "ends_at": ends_at}
+    mine, kept, here, kept_here = sql.rows(_HOLDINGS, whose | what)[0]
+    return Holding(times=mine, kept=kept), Holding(times=here, kept=kept_here)
+
+
+def standing(*, email: str, phone: str, address: str, since: datetime) -> tuple[bool, int, int]:
+    """Say whether the shop has blocked somebody, and how many visits were booked since without cart and team.
+
+    By them, who are known by mailbox and phone; and from their internet address.
+    """
+    person = {"mailbox": mailbox_of(email), "phone": phone, "document": "", "address": address, "since": since}
+    blocked, booked, booked_here = sql.rows(_STANDING, person)[0]
+    return bool(blocked), int(booked), int(booked_here)
 
 
 def _whole() -> "QuerySet[Appointment]":

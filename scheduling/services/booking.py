@@ -1,23 +1,18 @@
 """Booking directly: a visit without a cart, paid at the counter."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from common.actors import Actor
 from common.errors import Forbidden
-from common.identity import mailbox_of
-from common.transactions import one_at_a_time
 from common.use_cases import use_case
-from scheduling import selectors
-from scheduling.errors import DepositRequired, TooManyHolds
+from scheduling.errors import DepositRequired
 from scheduling.models import Appointment
 from scheduling.selectors import Visit
-from scheduling.services import history
+from scheduling.services import bounds, history
 from scheduling.services.taking import Booker, Candidate, Wish, lease_of, past_reason, take, with_professional
 from shop.deadlines import request_deadline
-
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -60,24 +55,12 @@ def _refuse_unpaid(*, candidate: Candidate) -> None:
         raise DepositRequired(amount=str(deposit), methods=methods)
 
 
-def _judge_person(*, candidate: Candidate, booker: Booker, now: datetime) -> None:
-    """Refuse whom the shop has blocked, and more visits a day than one person may book, however many come at once."""
-    if candidate.desk:
-        return
-    known = {"mailbox": mailbox_of(booker.email), "phone": booker.phone}
-    one_at_a_time(names=[f"{name}:{value}" for name, value in known.items() if value])
-    blocked, booked = selectors.standing(email=booker.email, phone=booker.phone, since=now - A_DAY)
-    if blocked:
-        raise Forbidden()
-    if booked >= candidate.policy.max_bookings_per_day:
-        raise TooManyHolds(max=candidate.policy.max_bookings_per_day)
-
-
 @use_case(lease=lease_of)
 def _book(candidate: Candidate, *, booker: Booker, actor: Actor, now: datetime, force: str, past: str) -> Booked:
     """Book the visit with one professional."""
     _refuse_unpaid(candidate=candidate)
-    _judge_person(candidate=candidate, booker=booker, now=now)
+    if not candidate.desk:
+        bounds.judge_booker(candidate=candidate, booker=booker, now=now)
     state = booked_state(visit=candidate.visit, desk=candidate.desk)
     requested = state == Appointment.State.REQUESTED
     appointment = take(

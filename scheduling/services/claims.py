@@ -16,11 +16,10 @@ from common.actors import Actor
 from common.errors import Busy, InvalidTransition
 from common.transactions import within_unit_of_work
 from scheduling import selectors
-from scheduling.errors import TooManyHolds
 from scheduling.lifecycle import effective_state
 from scheduling.models import Appointment, AppointmentService
 from scheduling.selectors import Performer, Visit
-from scheduling.services import history
+from scheduling.services import bounds, history
 from scheduling.services.taking import (
     Booker,
     Candidate,
@@ -85,19 +84,18 @@ def hold(
 ) -> Appointment:
     """Hold the candidate's time under a new claim until `expires_at` (by default the shop's slot_hold_minutes).
 
-    `booker.holder` (a cart's id) and `booker.customer_id` say whose holds are counted.
+    `booker.holder` (a cart's id), `customer_id` and `address` say whose holds are counted; the shop's own are not.
 
     Raises TooManyHolds, SlotTaken, SlotUnavailable.
     """
-    most = candidate.policy.max_holds_per_customer
-    holding = selectors.live_holds(holder=booker.holder, customer_id=booker.customer_id, now=now)
-    if holding >= most:
-        raise TooManyHolds(max=most)
+    until = expires_at or hold_until(policy=candidate.policy, now=now)
+    if not candidate.desk:
+        until = min(until, bounds.held_at_most_until(candidate=candidate, booker=booker, now=now))
     return take(
         candidate=candidate,
         booker=booker,
         state=HELD,
-        expires_at=_no_later(expires_at or hold_until(policy=candidate.policy, now=now), candidate.starts_at, now=now),
+        expires_at=_no_later(until, candidate.starts_at, now=now),
         claim=claim,
         actor=actor,
         now=now,
@@ -221,7 +219,8 @@ def _free(*, appointment: Appointment, actor: Actor, now: datetime, reason: str,
         return
     promised = state != HELD or appointment.bearer is not None
     target = "expired" if expired and state != CONFIRMED else "cancelled"
-    history.move(appointment=appointment, target=target, actor=actor, reason=reason, now=now)
+    kept = {"expires_at": now} if state == HELD else {}  # until when it was held counts against whoever held it
+    history.move(appointment=appointment, target=target, actor=actor, reason=reason, now=now, **kept)
     if promised:
         history.announce(name=f"appointment.{target}", appointment=appointment, now=now, by_claim=True)
 

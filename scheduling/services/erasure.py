@@ -7,7 +7,7 @@ from uuid import UUID
 from common.transactions import locked, unit_of_work
 from scheduling.models import Appointment
 
-NOBODY = {"contact_name": "", "contact_email": "", "contact_phone": "", "note": ""}
+NOBODY = {"contact_name": "", "contact_email": "", "contact_phone": "", "address": "", "note": ""}
 
 
 def erase_contacts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:

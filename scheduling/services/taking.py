@@ -89,11 +89,13 @@ class Booker:
     customer_id: int | None = None
     holder: UUID | None = None
     bearer: UUID | None = None
+    address: str = ""
 
     @property
     def columns(self) -> dict[str, Any]:
-        """Return what an appointment remembers of them."""
-        return {
+        """Return what an appointment remembers of them; whence they first came stays where it is not said again."""
+        whence = {"address": self.address} if self.address else {}
+        return whence | {
             "contact_name": self.name,
             "contact_email": self.email,
             "contact_phone": self.phone,
