@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import DocumentTaken, EmailTaken, TokenReused
+from accounts.errors import EmailTaken, TokenReused
 from common.errors import Busy
 from common.transactions import refusal_for_constraint
 
@@ -20,7 +20,6 @@ class AccountsConfig(AppConfig):
         for name, refusal in (
             ("user_verified_email_once", EmailTaken),
             ("customer_email_once_without_login", EmailTaken),
-            ("customer_document_once", DocumentTaken),
             ("accounts_customer_user_id_key", Busy),
             ("accounts_refreshtoken_parent_id_key", TokenReused),
             ("address_one_default", Busy),

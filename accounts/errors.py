@@ -33,13 +33,6 @@ class StaffAccount(Forbidden):
     title = _("This login belongs to the shop's team")
 
 
-class DocumentTaken(Conflict):
-    """Another customer already has this CPF or CNPJ."""
-
-    code = "document_taken"
-    title = _("This CPF or CNPJ is already in use")
-
-
 class EmailTaken(Conflict):
     """Another login already has this e-mail; only ever told to staff."""
 

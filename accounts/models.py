@@ -156,11 +156,6 @@ class Customer(models.Model):
                 condition=Q(anonymised_at__isnull=True, user__isnull=True),
                 name="customer_email_once_without_login",
             ),
-            models.UniqueConstraint(
-                fields=["document"],
-                condition=Q(anonymised_at__isnull=True) & ~Q(document=""),
-                name="customer_document_once",
-            ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="customer_email_folded"),
             models.CheckConstraint(
                 condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="customer_phone_e164"
@@ -175,6 +170,7 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["document"], name="customer_document", condition=~Q(document="")),
             models.Index(
                 fields=["mailbox"], name="customer_blocked", condition=Q(is_active=False, anonymised_at__isnull=True)
             ),

@@ -38,7 +38,6 @@ from accounts.answers import (
     session_answer,
 )
 from accounts.errors import (
-    DocumentTaken,
     InvalidCredentials,
     InvalidToken,
     LookupNotOffered,
@@ -234,7 +233,7 @@ class MeView(APIView):
     @operation(
         request=ProfileRequest,
         responses={200: ProfileResponse},
-        refusals=[DocumentTaken, InvalidCredentials, StaffAccount],
+        refusals=[InvalidCredentials, StaffAccount],
     )
     def patch(self, request: Request) -> HttpResponse:
         """Change one's own name, phone or document; a new e-mail, with the password, once its letter is answered."""

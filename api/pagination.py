@@ -1,12 +1,16 @@
-"""Pages: numbered ones with a count, and cursors without one where counting would be the expensive part."""
+"""Pages: numbered ones with a count, and cursors without one where counting would be the expensive part.
+
+A cursor is signed, and names a row by what its reader knows it by. So it tells neither how many rows there are nor
+where somebody else's stand, and nobody makes one up.
+"""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.core import signing
+from django.db.models import Model, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -18,6 +22,7 @@ from common.errors import FieldError, Malformed, NotFound
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_PAGE_DIGITS = 9
+CURSOR = "api.cursor"
 
 Row = TypeVar("Row", bound=Model)
 
@@ -82,8 +87,7 @@ def cursor_page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, A
     Raises Malformed (a cursor that is none).
     """
     size = page_size_of(request)
-    cursor = _once(request, "cursor", default=_cursor_to(0))
-    place = _place_of(cursor)
+    place = _place_of(_once(request, "cursor", default="")) if "cursor" in request.query_params else 0
     url = request.build_absolute_uri()
     following = replace_query_param(url, "cursor", _cursor_to(place + size)) if place + size < len(rows) else None
     previous = replace_query_param(url, "cursor", _cursor_to(max(0, place - size))) if place > 0 else None
@@ -91,20 +95,25 @@ def cursor_page_of_rows(*, request: Request, rows: Sequence[Any]) -> dict[str, A
 
 
 def _cursor_to(place: int) -> str:
-    return urlsafe_b64encode(f"@{place}".encode()).decode().rstrip("=")
+    return _sealed(f"@{place}")
 
 
 def _place_of(cursor: str) -> int:
-    for_place = re.fullmatch(r"@([0-9]{1,9})", _decoded(cursor))
+    for_place = re.fullmatch(r"@([0-9]{1,9})", _opened(cursor))
     if for_place is None:
         raise _no_cursor()
     return int(for_place[1])
 
 
-def _decoded(cursor: str) -> str:
+def _sealed(text: str) -> str:
+    return urlsafe_b64encode(signing.Signer(salt=CURSOR).sign(text).encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> str:
     try:
-        return urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii")).decode("ascii")
-    except ValueError as problem:
+        signed = urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii")).decode("ascii")
+        return signing.Signer(salt=CURSOR).unsign(signed)
+    except (ValueError, signing.BadSignature) as problem:
         raise _no_cursor() from problem
 
 
@@ -115,6 +124,8 @@ def _no_cursor() -> Malformed:
 class CursorPages:
     """Pages of a queryset in descending (instant, pk) order, each beginning where the last one ended.
 
+    A cursor names the row where it ended by `named`, a column that readers see and that no two rows share.
+
     Rows written meanwhile appear on no later page, and none is shown twice.
     """
 
@@ -122,17 +133,22 @@ class CursorPages:
 
     @classmethod
     def respond(
-        cls, found: QuerySet[Any], request: Request, *, shown: Callable[[Any], Any], instant: str = "placed_at"
+        cls,
+        found: QuerySet[Any],
+        request: Request,
+        *,
+        shown: Callable[[Any], Any],
+        instant: str = "placed_at",
+        named: str = "number",
     ) -> HttpResponse:
         """Return a page of `found`. Raises Malformed (a cursor that is none)."""
         size = page_size_of(request)
         cursor = _once(request, "cursor", default="") if "cursor" in request.query_params else None
         backwards, rows = False, found
         if cursor is not None:
-            backwards, at, pk = cls._decode(cursor)
-            older = Q(**{f"{instant}__lt": at}) | Q(**{instant: at, "pk__lt": pk})
-            newer = Q(**{f"{instant}__gt": at}) | Q(**{instant: at, "pk__gt": pk})
-            rows = found.filter(newer if backwards else older)
+            sign, name = cls._decode(cursor)
+            backwards = sign == "+"
+            rows = found.filter(cls._beyond(found, sign=sign, name=name, instant=instant, named=named))
             if backwards:
                 rows = rows.order_by(instant, "pk")
         page = list(rows[: size + 1])
@@ -144,23 +160,26 @@ class CursorPages:
         url = request.build_absolute_uri()
 
         def link(row: Any, sign: str) -> str | None:
-            if row is None:
-                return None
-            token = f"{sign}{getattr(row, instant).isoformat()}|{row.pk}"
-            return replace_query_param(url, "cursor", urlsafe_b64encode(token.encode()).decode().rstrip("="))
+            return None if row is None else replace_query_param(url, "cursor", _sealed(f"{sign}{getattr(row, named)}"))
 
         return respond(
             {"next": link(following, "-"), "previous": link(previous, "+"), "results": [shown(row) for row in page]}
         )
 
     @staticmethod
-    def _decode(cursor: str) -> tuple[bool, datetime, int]:
-        text = _decoded(cursor)
-        try:
-            sign, (at, pk) = text[0], text[1:].split("|")
-            instant = datetime.fromisoformat(at)
-            if sign not in "+-" or not pk.isdigit() or len(pk) > 18 or instant.tzinfo is None:
-                raise ValueError(cursor)
-            return sign == "+", instant.astimezone(UTC), int(pk)
-        except (ValueError, IndexError, OverflowError) as problem:
-            raise _no_cursor() from problem
+    def _beyond(found: QuerySet[Any], *, sign: str, name: str, instant: str, named: str) -> Q:
+        """Return the condition that a row stands beyond the one that is named, as it is found in the same statement."""
+        there = found.model._default_manager.filter(**{named: name})
+        at, pk, way = (
+            Subquery(there.values(instant)[:1]),
+            Subquery(there.values("pk")[:1]),
+            "gt" if sign == "+" else "lt",
+        )
+        return Q(**{f"{instant}__{way}e": at}) & (Q(**{f"{instant}__{way}": at}) | Q(**{f"pk__{way}": pk}))
+
+    @staticmethod
+    def _decode(cursor: str) -> tuple[str, str]:
+        text = _opened(cursor)
+        if text[:1] not in ("+", "-"):
+            raise _no_cursor()
+        return text[0], text[1:]

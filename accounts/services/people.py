@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
 from accounts import tokens
-from accounts.errors import DocumentTaken, StaffAccount
+from accounts.errors import StaffAccount
 from accounts.models import Address, Customer, RefreshFamily, User
 from accounts.services.mailboxes import ask_for_email, new_email
 from accounts.services.passwords import check_password_strength, prove
@@ -73,11 +73,11 @@ def change_profile(
 ) -> User:
     """Change name, phone or document and return the login with its customer, written down now if never before.
 
+    A CPF or CNPJ is what somebody says of themselves and shuts nobody out, so several customers may say the same one.
     A new `email` is asked for by letter and takes the `password` as proof.
 
     Raises:
         Malformed: a phone number or document that can not exist.
-        DocumentTaken: another customer has this CPF or CNPJ.
         InvalidCredentials: `password` is not the password.
         StaffAccount: a login of the team gets its e-mail from the owner.
     """
@@ -95,8 +95,6 @@ def change_profile(
         if address:
             ask_for_email(user=user, address=address, now=now)
         customer = customer_for(user=user, now=now)
-        if values.get("document") and _document_taken(document=values["document"], customer=customer):
-            raise DocumentTaken()
         for field, value in values.items():
             setattr(customer, field, value)
         customer.save(update_fields=list(values))
@@ -179,11 +177,6 @@ def _switch(*, customer: Customer, active: bool, now: datetime) -> None:
                 end_sessions(user=user, ending=RefreshFamily.Ending.CLOSED, now=now)
 
     run_unit_of_work(switch)
-
-
-def _document_taken(*, document: str, customer: Customer) -> bool:
-    others = Customer.objects.filter(document=document, anonymised_at__isnull=True)
-    return others.exclude(pk=customer.pk).exists()
 
 
 def _field(pointer: str, normalise: Callable[[str], str], text: str, complaint: str) -> str:

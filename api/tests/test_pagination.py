@@ -1,6 +1,7 @@
 """Pages: complete, without repetition, and strict about what is asked."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +10,7 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from api.pagination import CursorPages, cursor_page_of_rows, page_body, page_of_rows
+from api.pagination import CursorPages, _sealed, cursor_page_of_rows, page_body, page_of_rows
 from common.errors import Malformed, NotFound
 from common.models import OutboxMessage
 from common.testing import statements
@@ -78,7 +79,9 @@ def page(url_or_query: str = "") -> dict[str, Any]:
     """Return one page, newest first."""
     query = urlsplit(url_or_query).query if "://" in url_or_query else url_or_query
     found = OutboxMessage.objects.order_by("-occurred_at", "-pk")
-    response = CursorPages.respond(found, request(query), shown=lambda row: row.name, instant="occurred_at")
+    response = CursorPages.respond(
+        found, request(query), shown=lambda row: row.name, instant="occurred_at", named="event_id"
+    )
     body: dict[str, Any] = json.loads(response.content)
     return body
 
@@ -134,12 +137,24 @@ def test_a_page_costs_one_statement() -> None:
         "LTIwMjYtMDMtMDJUMTI6MDA6MDB8OTk5OTk5OTk5OTk5OTk5OTk5OTk5",
         "LW5vd3wx",
         "a" * 5000,
+        urlsafe_b64encode(b"-11111111-1111-1111-1111-111111111111:forged").decode(),
+        _sealed("@20"),
     ],
 )
 def test_a_cursor_that_is_none_is_malformed(cursor: str) -> None:
     with pytest.raises(Malformed) as refused:
         page(f"cursor={cursor}")
     assert refused.value.errors[0].pointer == "/cursor"
+
+
+@pytest.mark.django_db
+def test_a_cursor_tells_neither_instants_nor_row_numbers() -> None:
+    messages([NOON + timedelta(seconds=number) for number in range(6)])
+    [cursor] = query_of(page("page_size=3")["next"])["cursor"]
+    told = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    last = OutboxMessage.objects.order_by("-occurred_at")[2]
+    assert told.startswith(f"-{last.event_id}:")
+    assert ("2026" in told.partition(":")[0], str(last.pk) == told.partition(":")[0][1:]) == (False, False)
 
 
 def test_rows_at_hand_are_numbered_too() -> None:

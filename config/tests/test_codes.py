@@ -59,7 +59,6 @@ def test_the_codes_are_these() -> None:
             "cart_closed",
             "cart_full",
             "category_in_use",
-            "document_taken",
             "email_taken",
             "idempotency_in_progress",
             "invalid_transition",

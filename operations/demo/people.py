@@ -71,10 +71,7 @@ def _make_customer(*, login: DemoLogin, now: datetime) -> None:
     if not User.objects.filter(email=login.email).exists():
         accounts.register(email=login.email, password=login.password, name=LOGIN_NAMES[login.role], now=now)
     user = User.objects.get(email=login.email)
-    profile = {"phone": CUSTOMER["phone"]}
-    document = normal_document(CUSTOMER["document"])
-    if not Customer.objects.filter(document=document, anonymised_at__isnull=True).exclude(user=user).exists():
-        profile["document"] = document
+    profile = {"phone": CUSTOMER["phone"], "document": normal_document(CUSTOMER["document"])}
     accounts.change_profile(user=user, changes=profile, now=now)
     accounts.add_address(user=user, address=CUSTOMER["address"], now=now)
 

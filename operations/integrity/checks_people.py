@@ -20,14 +20,12 @@ CHECKS = (
     ),
     Check(
         name="people.known_once",
-        promise=_("No two active customers share a document, and no two logins an e-mail."),
-        remedy=_("Merge the two by hand: move the orders, then close one."),
+        promise=_("No two logins have proved to read the same mailbox."),
+        remedy=_("Ask its reader which login is theirs, and switch the other off."),
         find=sql(
             """
-            SELECT 'customer' AS kind, min(id) AS first, max(id) AS last, count(*) AS count FROM accounts_customer
-            WHERE anonymised_at IS NULL AND document <> '' GROUP BY document HAVING count(*) > 1
-            UNION ALL
-            SELECT 'login', min(id), max(id), count(*) FROM accounts_user GROUP BY lower(email) HAVING count(*) > 1
+            SELECT min(id) AS first, max(id) AS last, count(*) AS count FROM accounts_user
+            WHERE email_verified_at IS NOT NULL GROUP BY lower(email) HAVING count(*) > 1
             """
         ),
     ),

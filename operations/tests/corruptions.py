@@ -247,10 +247,11 @@ PLANTS: dict[str, list[str]] = {
            SELECT gen_random_uuid(), family_id, issued_at, expires_at FROM accounts_refreshtoken""",
     ],
     "people.known_once": [
-        "ALTER TABLE accounts_customer DROP CONSTRAINT IF EXISTS customer_document_form",
-        "DROP INDEX customer_document_once",
-        """INSERT INTO accounts_customer (public_id, name, email, phone, document, is_active, created_at)
-           SELECT gen_random_uuid(), 'Twin', n || '@example.com', '', '11144477735', true, %(now)s
+        "DROP INDEX user_verified_email_once",
+        """INSERT INTO accounts_user (public_id, email, email_verified_at, name, password, session_stamp, is_active,
+                                     is_staff, is_superuser, joined_at)
+           SELECT gen_random_uuid(), 'twin@example.com', %(now)s, 'Twin', '!', gen_random_uuid(), true, false, false,
+                  %(now)s
            FROM generate_series(1, 2) n""",
     ],
     "people.erased_from_sales": [
