@@ -17,7 +17,7 @@ BEFORE_THE_FIRST_RELEASE = (
     "0002_tender",
     "0003_notices_of_versions",
     "0003_what_can_be_completed",
-    "0006_documents_shut_nobody_out",
+    "0007_documents_shut_nobody_out",
     "0005_mailboxes",
     "0008_mailboxes",
     "0007_mailboxes",

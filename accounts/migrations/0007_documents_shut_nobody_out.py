@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Takes the constraint away and adds the index."""
 
     dependencies = [
-        ("accounts", "0005_mailboxes"),
+        ("accounts", "0006_mailboxes_of_all"),
     ]
 
     operations = [
