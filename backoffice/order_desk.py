@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cart.pricing import Visit
 from common.money import format_brl
 from desk.shown import name_actors, shown_instant, shown_window
 from inventory import selectors as stock
@@ -290,8 +291,8 @@ def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
         total=format_brl(line.line_total),
         left=line.quantity - begun if line.kind == "goods" else 0,
         out=max(out, 0),
-        options=[text for text in (str(row.get("value", "")) for row in line.options) if text not in line.name],
-        visit=_visit(line.appointment),
+        options=[value for _name, value in line.choices if value not in line.name],
+        visit=_visit(line.visit),
         cancelled_at=_cancelled_at(line),
     )
 
@@ -302,13 +303,11 @@ def _cancelled_at(line: OrderLine) -> datetime | None:
     return cancellation.at if cancellation else None
 
 
-def _visit(appointment: dict[str, Any] | None) -> str:
-    """When a visit was sold for, and with whom."""
-    if not appointment:
+def _visit(visit: Visit | None) -> str:
+    """Return when a visit was sold for, and with whom."""
+    if visit is None:
         return ""
-    starts_at, ends_at = (datetime.fromisoformat(appointment[name]) for name in ("starts_at", "ends_at"))
-    professional = appointment.get("professional") or {}
-    return " · ".join(filter(None, [shown_window(starts_at, ends_at), professional.get("name", "")]))
+    return f"{shown_window(visit.starts_at, visit.ends_at)} · {visit.professional}"
 
 
 def _parcel(fulfilment: Fulfilment, *, order: Order) -> Parcel:

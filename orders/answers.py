@@ -33,7 +33,7 @@ from api.kinds import (
     TextLine,
     Wrong,
 )
-from cart.answers import OptionResponse, VisitResponse
+from cart.answers import OptionResponse, VisitResponse, visit_answer
 from common.access import access_token
 from common.actors import role_of
 from common.idempotency import StoredResponse
@@ -370,12 +370,12 @@ def line_answer(line: OrderLine) -> OrderLineResponse:
         kind=line.kind,
         sku=line.sku,
         name=line.name,
-        options=[OptionResponse(name=option["name"], value=option["value"]) for option in line.options],
+        options=[OptionResponse(name=name, value=value) for name, value in line.choices],
         quantity=line.quantity,
         unit_price=line.unit_price,
         discount=line.discount,
         line_total=line.line_total,
-        appointment=None if line.appointment is None else msgspec.convert(line.appointment, VisitResponse),
+        appointment=None if line.visit is None else visit_answer(line.visit),
         cancelled_at=instant(line.cancellation.at) if line.called_off else None,
     )
 

@@ -116,7 +116,7 @@ def lines_of(*, told: Told) -> list[dict[str, Any]]:
 
 def named(*, line: OrderLine) -> str:
     """Return what a line holds: how many of what, with the chosen options that the name does not tell already."""
-    options = [str(option["value"]) for option in line.options if str(option["value"]) not in line.name]
+    options = [value for _name, value in line.choices if value not in line.name]
     what = f"{line.name} ({', '.join(options)})" if options else line.name
     return what if line.kind == "visit" else f"{line.quantity} x {what}"
 

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from cart.models import Cart
+from cart.pricing import Visit
 from catalog.models import Variant
 from common.money import MAX_MONEY, MoneyField
 from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of
+from orders.snapshots import Choices, choices_of, visit_of
 
 
 def money_bounds(*fields: str) -> Q:
@@ -285,6 +287,16 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.name}"
+
+    @property
+    def choices(self) -> Choices:
+        """The options when it was sold, name and value."""
+        return choices_of(self.options)
+
+    @property
+    def visit(self) -> Visit | None:
+        """The visit as it was sold; None for goods."""
+        return visit_of(self.appointment)
 
     @property
     def called_off(self) -> bool:

@@ -31,6 +31,7 @@ from operations.demo.draws import GUEST, SELLER, Drawing, Sale
 from orders import services as orders
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import chain_of, digest_of
+from orders.snapshots import keep_choices
 from payments.models import Payment, Refund
 from shop import services as shop
 from shop.policy import Policy
@@ -217,7 +218,7 @@ def _add_lines(*, batch: Batch, order: Row, cart: Row, sale: Sale) -> list[Row]:
             variant_id=offer.variant_id,
             sku=offer.sku,
             name=offer.name,
-            options=offer.options,
+            options=keep_choices(offer.options),
             quantity=quantity,
             unit_price=offer.price,
             discount=NOTHING,

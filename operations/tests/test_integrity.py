@@ -11,6 +11,8 @@ from operations.integrity.checks_schema import actual_triggers, expected_constra
 from operations.integrity.examination import MOST_ROWS
 from operations.tests.corruptions import PLANTS
 from operations.tests.scenarios import World, guards_asleep, held_open, open_for_business
+from orders.models import Order, OrderLine
+from orders.seals import digest_like
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,23 @@ def test_finds_what_is_planted(name: str, world: World) -> None:
 
 def test_every_check_has_its_corruption() -> None:
     assert sorted(PLANTS) == sorted(check.name for check in CHECKS)
+
+
+def test_orders_sealed_by_the_first_rule_stay_verifiable(world: World) -> None:
+    with guards_asleep():
+        for order in Order.objects.all():
+            order.digest = digest_like("", order=order, lines=list(order.lines.order_by("position")))
+            order.save(update_fields=["digest"])
+    assert findings(now=world.now) == []
+    plant("orders.digest", world)
+    assert [finding.check.name for finding in examine(now=world.now).findings] == ["orders.digest"]
+
+
+def test_a_visit_that_is_no_snapshot_any_more_is_found(world: World) -> None:
+    with guards_asleep():
+        assert OrderLine.objects.filter(kind="visit").update(appointment={}) > 0
+    [found] = [result for result in examine(now=world.now).findings if result.check.name == "orders.digest"]
+    assert (found.failure, {row["computed"] for row in found.rows}) == ("", {"unreadable"})
 
 
 def test_warnings_are_no_findings(world: World) -> None:

@@ -23,7 +23,8 @@ from operations.demo.draws import SPREAD, Drawing
 from operations.demo.progress import Bar
 from operations.integrity import findings
 from operations.tests.scenarios import held_open
-from orders.models import Order, OrderContact
+from orders.answers import line_answer
+from orders.models import Order, OrderContact, OrderLine
 from payments.models import Refund
 from shop import services as shop
 
@@ -97,6 +98,12 @@ def test_people_have_phones_and_documents_that_can_exist() -> None:
     assert len(documents) > 150
     assert [normal_document(document) for document in documents] == documents
     assert [normal_phone(phone) for phone in phones] == phones
+
+
+def test_their_lines_tell_what_was_chosen_as_any_other() -> None:
+    lines = list(OrderLine.objects.filter(order__contact__email__endswith=".7@clientes.example"))
+    assert ("Tamanho", "Unidade") in {choice for line in lines for choice in line.choices}
+    assert all(line_answer(line) for line in lines)
 
 
 def test_nobody_is_told_of_them() -> None:

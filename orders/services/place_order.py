@@ -18,7 +18,7 @@ from cart import selectors as carts
 from cart import services as cart_services
 from cart.errors import CartClosed
 from cart.models import Cart, CartLine
-from cart.pricing import Line, Visit
+from cart.pricing import Line
 from cart.services import Delivery, Pickup, Terms, Wanted
 from common import locks, outbox
 from common.actors import Actor
@@ -37,6 +37,7 @@ from orders.services.commands import Contact, Draft, Placement
 from orders.services.history import first_event
 from orders.services.insert import write
 from orders.services.reservations import agreed_prices, booker_of, needs_of
+from orders.snapshots import keep_choices, keep_visit
 from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
@@ -231,29 +232,14 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
         variant_id=line.variant_id,
         sku=line.sku,
         name=line.name,
-        options=[{"name": name, "value": value} for name, value in line.options],
+        options=keep_choices(line.options),
         quantity=line.quantity,
         unit_price=line.unit_price,
         discount=Decimal("0.00"),
         line_total=line.line_total,
         claim=line.claim,
-        appointment=_snapshot(line.visit) if line.visit is not None else None,
+        appointment=keep_visit(line.visit),
     )
-
-
-def _snapshot(visit: Visit) -> dict[str, Any]:
-    """Return a visit as an order line keeps it."""
-    return {
-        "id": str(visit.appointment),
-        "starts_at": visit.starts_at.isoformat(),
-        "ends_at": visit.ends_at.isoformat(),
-        "timezone": visit.timezone,
-        "professional": {"id": str(visit.professional_id), "name": visit.professional},
-        "services": [
-            {"sku": one.sku, "name": one.name, "price": str(one.price), "duration_minutes": one.duration_minutes}
-            for one in visit.services
-        ],
-    }
 
 
 def _judge_person(
