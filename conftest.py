@@ -5,6 +5,7 @@ the triggers asleep.
 """
 
 import contextlib
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ import structlog
 from django.db.backends.postgresql.operations import DatabaseOperations
 from redis.exceptions import RedisError
 
-from common import redis
+from common import clock, redis
 from common.testing import Lines, logged
 
 
@@ -37,6 +38,12 @@ def nothing_remembered() -> None:
     redis.breaker.reset()
     with contextlib.suppress(RedisError):
         redis.client().flushdb()
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_was_set_starts_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `settings.SHOP_NOW` begin with the test, not with the session: holds would run out in a slow one."""
+    monkeypatch.setattr(clock, "_STARTED", time.monotonic())
 
 
 @pytest.fixture
