@@ -104,9 +104,7 @@ class CartAdmin(PageAdmin):
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the lines at today's prices and until when each is kept."""
         now = clock.now()
-        lines = selectors.with_claims(
-            lines=selectors.lines_of(cart=obj, timezone=shop.policy().timezone, now=now), now=now
-        )
+        lines = selectors.lines_of(cart=obj, timezone=shop.policy().timezone, now=now)
         status, status_text = status_of(obj)
         prices = price(lines=lines)
         return {

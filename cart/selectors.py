@@ -18,14 +18,13 @@ from catalog import selectors as catalog
 from common import sql
 from common.errors import NotFound
 from inventory import selectors as inventory
-from inventory.selectors import LiveClaim
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
 
 _LINES = f"""
 SELECT line.public_id, line.kind, line.quantity, line.claim, line.unit_price_seen, line.held_since,
-       {catalog.OFFER_COLUMNS}
+       {inventory.KEPT_UNTIL}, {catalog.OFFER_COLUMNS}
 FROM cart_cartline line
 JOIN catalog_variant variant ON variant.id = line.variant_id
 JOIN catalog_product product ON product.id = variant.product_id
@@ -69,34 +68,17 @@ def require_open(*, cart_id: UUID, customer_id: int | None, now: datetime) -> No
 
 
 def lines_of(*, cart: Cart, timezone: str, now: datetime) -> list[Line]:
-    """Return the cart's lines with today's names and prices, without knowing what their claims keep of goods.
+    """Return the cart's lines with today's names and prices, and until when all that they want is held.
 
     One statement; a cart with visits takes two more. `timezone`: the shop's, in which visits are shown.
     """
-    lines = [_line(row=row) for row in sql.rows(_LINES, {"cart": cart.pk})]
+    lines = [_line(row=row) for row in sql.rows(_LINES, {"cart": cart.pk, "now": now})]
     claims = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
     visits = scheduling.claimed_visits(claims=claims, now=now) if claims else {}
     return [
         line if line.kind == CartLine.Kind.GOODS else _as_visit(line=line, visit=visits.get(line.claim), zone=timezone)
         for line in lines
     ]
-
-
-def with_claims(*, lines: Sequence[Line], now: datetime) -> list[Line]:
-    """Return the lines knowing until when their units are held; one statement, none without goods."""
-    wanted = [line.claim for line in lines if line.kind == CartLine.Kind.GOODS]
-    claims = inventory.live_claims(claims=wanted, now=now) if wanted else {}
-    return [
-        replace(line, held_until=_held_until(line=line, claim=claims.get(line.claim)))
-        if line.kind == CartLine.Kind.GOODS
-        else line
-        for line in lines
-    ]
-
-
-def _held_until(*, line: Line, claim: LiveClaim | None) -> datetime | None:
-    """Return until when all of a line's units are held; None where any of them are not."""
-    return claim.expires_at if claim is not None and claim.quantity >= line.quantity else None
 
 
 def visit_claims(*, cart_id: UUID) -> frozenset[UUID]:
@@ -114,13 +96,13 @@ def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
 def filled(
     *, cart: Cart, lines: Sequence[Line], currency: str, now: datetime, notices: Sequence[Notice] = ()
 ) -> FilledCart:
-    """Return the cart with these lines in it, knowing until when their units are held; one statement."""
+    """Return the cart with these lines in it."""
     return FilledCart(
         public_id=cart.public_id,
         status=effective_status(cart=cart, now=now),
         currency=currency,
         expires_at=cart.expires_at,
-        lines=tuple(with_claims(lines=lines, now=now)),
+        lines=tuple(lines),
         notices=tuple(notices),
     )
 
@@ -134,7 +116,7 @@ def read_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Fille
 
 
 def _line(*, row: tuple[Any, ...]) -> Line:
-    public_id, kind, quantity, claim, seen, held_since, *offer_columns = row
+    public_id, kind, quantity, claim, seen, held_since, held_until, *offer_columns = row
     offer = catalog.offer_from(columns=offer_columns)
     return Line(
         public_id=public_id,
@@ -150,6 +132,7 @@ def _line(*, row: tuple[Any, ...]) -> Line:
         for_sale=offer.for_sale,
         lead_minutes=offer.lead_minutes,
         held_since=held_since,
+        held_until=held_until,
     )
 
 

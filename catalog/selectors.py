@@ -61,14 +61,15 @@ def offers(*, skus: Iterable[str]) -> dict[str, Offer]:
     return {offer.sku: offer for offer in found}
 
 
-def offer(*, sku: str) -> Offer:
-    """Return the offer of a SKU that can be bought now. Raises UnknownSku, NotForSale."""
-    found = offers(skus=[sku]).get(sku)
-    if found is None:
-        raise UnknownSku(sku=sku)
-    if not found.for_sale:
-        raise NotForSale(sku=sku)
-    return found
+def offers_for_sale(*, skus: Sequence[str]) -> list[Offer]:
+    """Return the offers of SKUs that can all be bought now, in their order. Raises UnknownSku, NotForSale."""
+    found = offers(skus=skus)
+    for sku in skus:
+        if sku not in found:
+            raise UnknownSku(sku=sku)
+        if not found[sku].for_sale:
+            raise NotForSale(sku=sku)
+    return [found[sku] for sku in skus]
 
 
 # The category of a slug and every category below it. UNION, not UNION ALL: even a loop would come to an end.

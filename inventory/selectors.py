@@ -42,6 +42,12 @@ SELECT claim, quantity, expires_at FROM inventory_stockreservation
 WHERE claim = ANY(%(claims)s) AND (expires_at IS NULL OR expires_at > %(now)s)
 """
 
+KEPT_UNTIL = """(
+    SELECT kept.expires_at FROM inventory_stockreservation kept
+    WHERE kept.claim = line.claim AND kept.quantity >= line.quantity AND kept.expires_at > %(now)s
+)"""
+"""Until when all units of a row called `line`, with a claim and a quantity, are kept at %(now)s, for SQL; else NULL."""
+
 
 @dataclass(frozen=True)
 class LiveClaim:

@@ -5,7 +5,7 @@ what ordering comes to, and `quotes` says so. Every write locks the cart first, 
 other.
 """
 
-from cart.services.carts import close, expire_carts, lock_for_order, open_cart, take_over
+from cart.services.carts import CLOSE, expire_carts, lock_for_order, open_cart, take_over
 from cart.services.lines import Units, add_units, clear, remove_line, set_quantity
 from cart.services.losses import raise_if_lost
 from cart.services.quotes import quote
@@ -13,6 +13,7 @@ from cart.services.terms import Delivery, Pickup, Terms, Wanted, judge
 from cart.services.visits import add_line, add_visit, cart_for_visit
 
 __all__ = [
+    "CLOSE",
     "Delivery",
     "Pickup",
     "Terms",
@@ -23,7 +24,6 @@ __all__ = [
     "add_visit",
     "cart_for_visit",
     "clear",
-    "close",
     "expire_carts",
     "judge",
     "lock_for_order",

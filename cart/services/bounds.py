@@ -21,9 +21,9 @@ from shop.policy import Policy
 
 KEEPING = """kept AS (
     INSERT INTO cart_keptunits AS old (keeper, variant_id, spent, counted_at, until)
-    SELECT keeper, %(variant)s, %(nothing)s, %(now)s, %(now)s + least(%(hold)s, CASE
+    SELECT keeper, variant, %(nothing)s, %(now)s, %(now)s + least(%(hold)s, CASE
         WHEN starts_with(keeper, 'address:') THEN %(address_total)s ELSE %(total)s END)
-    FROM unnest(%(keepers)s::text[]) AS keeper ORDER BY keeper
+    FROM unnest(%(keepers)s::text[]) AS keeper, unnest(%(variants)s::bigint[]) AS variant ORDER BY keeper, variant
     ON CONFLICT (keeper, variant_id) DO UPDATE SET (spent, counted_at, until) = (
         SELECT spent, CASE WHEN spent < total THEN %(now)s ELSE old.until END,
                CASE WHEN spent < total THEN %(now)s + least(%(hold)s, total - spent) ELSE old.until END
@@ -34,23 +34,26 @@ KEEPING = """kept AS (
                     FROM (SELECT CASE WHEN starts_with(old.keeper, 'address:') THEN %(address_total)s
                                  ELSE %(total)s END AS total) AS allowed) AS past) AS present
     )
-    RETURNING until
+    RETURNING variant_id, until
 )"""
-"""Adds to what the keepers have spent of the time for which units of a SKU may be kept, for the statement of a line.
+"""Adds to what the keepers have spent of the time for which units of SKUs may be kept, for a statement of lines.
 
 Keeping spends it and rest gives it back; once all is spent, it has to come back whole.
 """
 
-KEPT_UNTIL = "(SELECT min(until) FROM kept)"
-"""Until when all of them may keep units from now; in the past where one has spent all, nothing where nobody keeps."""
+KEPT_UNTIL = "(SELECT min(until) FROM kept WHERE kept.variant_id = line.variant_id)"
+"""Until when all of them may keep the units of a row called `line` from now, for SQL.
+
+In the past where one has spent all, NULL where nobody keeps.
+"""
 
 _OTHERS = """
 SELECT coalesce(sum(kept.quantity) FILTER (WHERE cart.customer_id = ANY(%(customers)s::bigint[])), 0),
        coalesce(sum(kept.quantity) FILTER (WHERE cart.address = %(address)s), 0)
 FROM cart_cart cart JOIN cart_cartline line ON line.cart_id = cart.id
 JOIN inventory_stockreservation kept ON kept.claim = line.claim AND NOT kept.allocated AND kept.expires_at > %(now)s
-WHERE cart.status = 'open' AND cart.id <> %(cart)s AND (cart.customer_id = ANY(%(customers)s::bigint[])
-      OR cart.address = %(address)s AND cart.address <> '')
+WHERE cart.status = 'open' AND cart.id IS DISTINCT FROM %(cart)s::bigint
+      AND (cart.customer_id = ANY(%(customers)s::bigint[]) OR cart.address = %(address)s AND cart.address <> '')
 """
 
 _POURED = """
@@ -65,7 +68,10 @@ _FORGET = "DELETE FROM cart_keptunits WHERE until <= %(rested)s"
 
 @dataclass(frozen=True)
 class Keeper:
-    """Whoever's cart it is, as far as it is known: they are counted by all of it. `address`: empty if proved."""
+    """Whoever's cart it is, as far as it is known: they are counted by all of it.
+
+    `address`: empty if they are proved, or if it stands for no visitor.
+    """
 
     cart: Cart
     person: Person | None
@@ -81,7 +87,7 @@ class Keeper:
 def keeper_of(*, cart: Cart) -> Keeper:
     """Return who keeps what is in a cart; one statement for somebody who signed in, none for a guest."""
     person = accounts.person_of(customer_id=cart.customer_id) if cart.customer_id is not None else None
-    return Keeper(cart=cart, person=person, address="" if person and person.mailbox else cart.address)
+    return Keeper(cart=cart, person=person, address="" if person and person.mailbox else bounded_address(cart.address))
 
 
 def keeping(*, keeper: Keeper, policy: Policy, now: datetime) -> dict[str, Any]:
@@ -107,7 +113,7 @@ def refuse_units(*, keeper: Keeper, units: int, policy: Policy, now: datetime) -
     most, most_here = policy.max_units_held, policy.max_units_held_per_address
     if policy.cart_hold_minutes == 0:
         return
-    address = bounded_address(keeper.address) if most_here else ""
+    address = keeper.address if most_here else ""
     person = keeper.person if most else None
     mine = here = 0
     if person or address:

@@ -12,14 +12,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cart import selectors
-from cart.errors import CartClosed, CartFull
+from cart.errors import CartClosed, CartFull, QuantityLimit
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import FilledCart, Line, Notice
 from cart.services import bounds
-from cart.services.lines import Units, put_units
-from cart.services.locking import changed, deadline, hold_until, prolong
+from cart.services.lines import INTO_NEW_CART, Units, put_new
+from cart.services.locking import changed, hold_until, prolong
 from cart.services.visits import add_visit
-from common import sql
 from common.actors import Actor
 from common.errors import Refusal
 from common.transactions import locked, unit_of_work, within_unit_of_work
@@ -30,6 +29,9 @@ from scheduling import services as scheduling
 from scheduling.services import Wish
 from shop import services as shop
 from shop.policy import Policy
+
+CLOSE = "UPDATE cart_cart SET status = 'ordered' WHERE id = %(cart)s"
+"""Marks a locked cart as ordered, within the statement that writes its order. Its lines stay, for whoever reads it."""
 
 GUEST = Actor(kind="guest", id="", door="api")
 
@@ -63,13 +65,21 @@ def open_cart(
 def _open(*, units: Sequence[Units], customer_id: int | None, address: str, now: datetime) -> FilledCart:
     """Open a cart with units in it."""
     policy = shop.policy()
-    cart = Cart.objects.create(
-        customer_id=customer_id, address=address, created_at=now, expires_at=deadline(policy=policy, now=now)
-    )
-    lines: list[Line] = []
-    for wanted in sorted(units, key=lambda unit: unit.sku):
-        lines = put_units(cart=cart, lines=lines, units=wanted, policy=policy, now=now)
+    cart = Cart(customer_id=customer_id, address=address, created_at=now)
+    lines = put_new(INTO_NEW_CART, cart=cart, lines=[], units=_summed(units), policy=policy, now=now)
     return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
+
+
+def _summed(units: Sequence[Units]) -> list[Units]:
+    """Return the units by SKU, those of one SKU added up. Raises CartFull, QuantityLimit."""
+    quantities: dict[str, int] = {}
+    for wanted in sorted(units, key=lambda unit: unit.sku):
+        quantities[wanted.sku] = quantities.get(wanted.sku, 0) + wanted.quantity
+    if len(quantities) > MAX_LINES:
+        raise CartFull(max=MAX_LINES)
+    if max(quantities.values(), default=0) > MAX_QUANTITY:
+        raise QuantityLimit(max=MAX_QUANTITY)
+    return [Units(sku=sku, quantity=quantity) for sku, quantity in quantities.items()]
 
 
 @use_case()
@@ -104,6 +114,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
     visits = [line.claim for line in lines if line.kind == CartLine.Kind.VISIT]
     scheduling.pass_on(claims=visits, holder=own.public_id, customer_id=customer_id)
     prolong(cart=own, policy=policy, now=now)
+    lines = selectors.lines_of(cart=own, timezone=policy.timezone, now=now)
     return selectors.filled(cart=own, lines=lines, currency=policy.currency, now=now, notices=notices)
 
 
@@ -114,12 +125,6 @@ def lock_for_order(*, cart_id: UUID, customer_id: int | None, now: datetime) -> 
     Raises NotFound.
     """
     return selectors.owned(cart=selectors.cart_of(cart_id=cart_id, for_writing=True), customer_id=customer_id)
-
-
-@within_unit_of_work
-def close(*, cart: Cart) -> None:
-    """Mark a locked cart as ordered. Its lines stay, for whoever reads it."""
-    sql.execute("UPDATE cart_cart SET status = 'ordered' WHERE id = %(id)s", {"id": cart.pk})
 
 
 def expire_carts(*, now: datetime, batch: int = 100) -> int:

@@ -1,7 +1,7 @@
 """What is in a cart: adding, changing and removing lines, with the claims that keep their units.
 
-A first line of a SKU claims its units under a claim made on the spot, by one conditional UPDATE;
-changing a line that exists locks the stock row first.
+New lines claim their units under claims made on the spot, all by one statement; changing a line that exists locks the
+stock row first. Units are claimed last, because a sought-after product is locked from then to the commit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ from cart.errors import CartFull, QuantityLimit
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.pricing import FilledCart, Line
 from cart.services import bounds
-from cart.services.bounds import Keeper
 from cart.services.locking import at_todays_price, changed, deadline, opened_lines, prolong
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
+from catalog.selectors import Offer
 from common import sql
 from common.actors import Actor
 from common.errors import NotFound
@@ -32,22 +32,36 @@ from scheduling import services as scheduling
 from shop import services as shop
 from shop.policy import Policy
 
-_INSERT_LINE = f"""
-WITH {bounds.KEEPING}, line AS (
-    INSERT INTO cart_cartline (public_id, cart_id, kind, variant_id, quantity, claim, unit_price_seen, held_since)
-    VALUES (%(public_id)s, %(cart)s, 'goods', %(variant)s, %(quantity)s, %(claim)s, %(price)s,
-            CASE WHEN {bounds.KEPT_UNTIL} > %(now)s THEN %(now)s END)
+
+def _putting(cart: str) -> str:
+    """Return the statement that puts new lines into the cart that `cart` writes, and says until when each is kept."""
+    return f"""
+WITH {bounds.KEEPING}, cart AS ({cart} RETURNING id), written AS (
+    INSERT INTO cart_cartline (cart_id, kind, public_id, variant_id, quantity, claim, unit_price_seen, held_since)
+    SELECT cart.id, 'goods', line.public_id, line.variant_id, line.quantity, line.claim, line.price,
+           CASE WHEN {bounds.KEPT_UNTIL} > %(now)s THEN %(now)s END
+    FROM cart, unnest(
+        %(ids)s::uuid[], %(variants)s::bigint[], %(quantities)s::int[], %(claims)s::uuid[], %(prices)s::numeric[]
+    ) WITH ORDINALITY AS line (public_id, variant_id, quantity, claim, price, place)
+    ORDER BY line.place
 )
-UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s RETURNING {bounds.KEPT_UNTIL}
+SELECT cart.id, kept.variant_id, min(kept.until) FROM cart LEFT JOIN kept ON true GROUP BY cart.id, kept.variant_id
 """  # noqa: S608 - expressions of our own, no values
+
+
+INTO_NEW_CART = _putting("""
+    INSERT INTO cart_cart (public_id, customer_id, status, address, created_at, expires_at)
+    VALUES (%(cart_id)s, %(customer)s, 'open', %(address)s, %(now)s, %(expires_at)s)
+""")
+INTO_CART = _putting("UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s")
 
 _UPDATE_LINE = f"""
 WITH {bounds.KEEPING}, line AS (
-    UPDATE cart_cartline SET quantity = %(quantity)s, unit_price_seen = %(price)s,
-        held_since = coalesce(held_since, CASE WHEN {bounds.KEPT_UNTIL} > %(now)s THEN %(now)s END)
-    WHERE public_id = %(public_id)s
+    UPDATE cart_cartline line SET quantity = %(quantity)s, unit_price_seen = %(price)s,
+        held_since = coalesce(line.held_since, CASE WHEN {bounds.KEPT_UNTIL} > %(now)s THEN %(now)s END)
+    WHERE line.public_id = %(public_id)s
 )
-UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s RETURNING {bounds.KEPT_UNTIL}
+UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s RETURNING (SELECT min(until) FROM kept)
 """  # noqa: S608 - expressions of our own, no values
 
 
@@ -67,7 +81,14 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
     """
     policy = shop.policy()
     cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
-    lines = put_units(cart=cart, lines=lines, units=units, policy=policy, now=now)
+    line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
+    if line is not None:
+        quantity = line.quantity + units.quantity
+        lines = _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
+    elif len(lines) >= MAX_LINES:
+        raise CartFull(max=MAX_LINES)
+    else:
+        lines += put_new(INTO_CART, cart=cart, lines=lines, units=[units], policy=policy, now=now)
     return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
 
 
@@ -107,24 +128,47 @@ def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> FilledCar
 
 
 @within_unit_of_work
-def put_units(*, cart: Cart, lines: list[Line], units: Units, policy: Policy, now: datetime) -> list[Line]:
-    """Add units to a locked cart, prolong it and return its lines; adding and opening with lines share it."""
-    line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
-    if line is not None:
-        quantity = line.quantity + units.quantity
-        return _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
-    if len(lines) >= MAX_LINES:
-        raise CartFull(max=MAX_LINES)
-    line = _new_line(units=units)
+def put_new(
+    into: str, *, cart: Cart, lines: Sequence[Line], units: Sequence[Units], policy: Policy, now: datetime
+) -> list[Line]:
+    """Put units of SKUs that a cart does not have yet into it, claim them, and return their lines.
+
+    `into`: INTO_CART for a locked one, which has `lines`; INTO_NEW_CART for one that is to be written first.
+
+    Raises UnknownSku, NotForSale, TooManyHolds, OutOfStock.
+    """
+    cart.expires_at = deadline(policy=policy, now=now)
+    offers = catalog.offers_for_sale(skus=[wanted.sku for wanted in units]) if units else []
+    new = [_new_line(offer=offer, quantity=wanted.quantity) for offer, wanted in zip(offers, units, strict=True)]
     keeper = bounds.keeper_of(cart=cart)
-    bounds.refuse_units(keeper=keeper, units=_units(lines) + line.quantity, policy=policy, now=now)
-    line, until = _write(_INSERT_LINE, line=line, keeper=keeper, policy=policy, now=now)
-    need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
-    if until is None:
-        _require_free(needs=[need], now=now)
-    else:
-        refuse_shortage(inventory.hold_anew(need=need, expires_at=until, now=now))
-    return changed(lines=lines, line=line)
+    if new:
+        bounds.refuse_units(keeper=keeper, units=_units(lines) + _units(new), policy=policy, now=now)
+    written: dict[str, Any] = {
+        "cart": cart.pk,
+        "cart_id": cart.public_id,
+        "customer": cart.customer_id,
+        "address": cart.address,
+        "expires_at": cart.expires_at,
+        "ids": [line.public_id for line in new],
+        "variants": [line.variant_id for line in new],
+        "quantities": [line.quantity for line in new],
+        "claims": [line.claim for line in new],
+        "prices": [line.price_seen for line in new],
+    }
+    found = sql.rows(into, written | bounds.keeping(keeper=keeper, policy=policy, now=now))
+    cart.pk = found[0][0]
+    until = {variant_id: moment for _cart, variant_id, moment in found}
+    put = [_kept(line, until=until.get(line.variant_id), now=now) for line in new]
+    _claim(lines=put, now=now)
+    return put
+
+
+def _claim(*, lines: Sequence[Line], now: datetime) -> None:
+    """Claim the units of new lines, all at once; those of lines that keep nothing are only looked at."""
+    kept = {_need(line): line.held_until for line in lines if line.held_until is not None}
+    _require_free(needs=[_need(line) for line in lines if line.held_until is None], now=now)
+    if kept:
+        _refuse_shortage(inventory.hold_anew(needs=kept, now=now))
 
 
 @within_unit_of_work
@@ -138,16 +182,15 @@ def give_back(*, lines: Iterable[Line], now: datetime) -> None:
         scheduling.release(claims=claims[CartLine.Kind.VISIT], actor=Actor.system(door="api"), now=now)
 
 
-def refuse_shortage(shortage: Shortage | None) -> None:
-    """Raise OutOfStock for a shortage of one line; None passes."""
-    if shortage is not None:
+def _refuse_shortage(shortages: Sequence[Shortage]) -> None:
+    """Raise OutOfStock for the first line whose units are short; none passes."""
+    for shortage in shortages:
         raise OutOfStock(sku=shortage.sku, requested=shortage.requested, available=shortage.available)
 
 
-def _new_line(*, units: Units) -> Line:
-    offer = catalog.offer(sku=units.sku)
+def _new_line(*, offer: Offer, quantity: int) -> Line:
     if offer.kind != "goods":
-        raise NotForSale(sku=units.sku)
+        raise NotForSale(sku=offer.sku)
     return Line(
         public_id=uuid4(),
         kind=CartLine.Kind.GOODS.value,
@@ -155,7 +198,7 @@ def _new_line(*, units: Units) -> Line:
         sku=offer.sku,
         name=offer.name,
         options=offer.options,
-        quantity=units.quantity,
+        quantity=quantity,
         unit_price=offer.price,
         price_seen=offer.price,
         claim=uuid4(),
@@ -164,48 +207,44 @@ def _new_line(*, units: Units) -> Line:
     )
 
 
+def _need(line: Line) -> Need:
+    return Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
+
+
+def _kept(line: Line, *, until: datetime | None, now: datetime) -> Line:
+    """Return a line just written, whose units may be kept until then; not at all where that is past, or None."""
+    if until is None or until <= now:
+        return line
+    return replace(line, held_since=line.held_since or now, held_until=until)
+
+
 def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy: Policy, now: datetime) -> list[Line]:
     if quantity > MAX_QUANTITY:
         raise QuantityLimit(max=MAX_QUANTITY)
     if not line.for_sale:
         raise NotForSale(sku=line.sku)
     keeper = bounds.keeper_of(cart=cart)
-    if quantity > line.quantity:
-        units = _units(lines) + quantity - line.quantity
-        bounds.refuse_units(keeper=keeper, units=units, policy=policy, now=now)
-    resized = at_todays_price(line=line, quantity=quantity)
-    resized, until = _write(_UPDATE_LINE, line=resized, keeper=keeper, policy=policy, now=now)
-    need = Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=quantity)
-    if until is None:
-        _require_free(needs=[need], now=now)
-    else:
-        for shortage in inventory.hold(needs=[need], expires_at=until, now=now):
-            refuse_shortage(shortage)
-    return changed(lines=lines, line=resized)
-
-
-def _write(
-    statement: str, *, line: Line, keeper: Keeper, policy: Policy, now: datetime
-) -> tuple[Line, datetime | None]:
-    """Write a line, move the cart's deadline as every write does, and remember since when its units are kept.
-
-    One statement. Returns the line and until when its units may be kept; None: not at all.
-    """
-    cart = keeper.cart
+    grown = quantity - line.quantity
+    if grown > 0:
+        bounds.refuse_units(keeper=keeper, units=_units(lines) + grown, policy=policy, now=now)
     cart.expires_at = deadline(policy=policy, now=now)
     written: dict[str, Any] = {
-        "public_id": line.public_id,
         "cart": cart.pk,
-        "variant": line.variant_id,
-        "quantity": line.quantity,
-        "claim": line.claim,
-        "price": line.price_seen,
         "expires_at": cart.expires_at,
+        "public_id": line.public_id,
+        "variants": [line.variant_id],
+        "quantity": quantity,
+        "price": line.unit_price,
     }
-    [(until,)] = sql.rows(statement, written | bounds.keeping(keeper=keeper, policy=policy, now=now))
-    if until is None or until <= now:
-        return line, None
-    return replace(line, held_since=line.held_since or now), until
+    [(until,)] = sql.rows(_UPDATE_LINE, written | bounds.keeping(keeper=keeper, policy=policy, now=now))
+    resized = at_todays_price(line=line, quantity=quantity)
+    if until is not None and until > now:
+        resized = _kept(resized, until=until, now=now)
+        _refuse_shortage(inventory.hold(needs=[_need(resized)], expires_at=until, now=now))
+    else:
+        resized = replace(resized, held_until=None) if grown > 0 else resized
+        _require_free(needs=[_need(resized)], now=now)
+    return changed(lines=lines, line=resized)
 
 
 def _units(lines: Iterable[Line]) -> int:
@@ -228,6 +267,8 @@ def _line(*, lines: Iterable[Line], line_id: UUID) -> Line:
 
 def _require_free(*, needs: list[Need], now: datetime) -> None:
     """Where the shop holds nothing for carts, a line is still refused when the units are plainly not there."""
+    if not needs:
+        return
     free = stock.available(skus=[need.sku for need in needs], now=now)
     for need in needs:
         if need.quantity > free.get(need.sku, 0):

@@ -27,7 +27,7 @@ def quote(*, cart_id: UUID, customer_id: int | None, wanted: Wanted, actor: Acto
     cart = selectors.owned(cart=selectors.cart_of(cart_id=cart_id), customer_id=customer_id)
     if selectors.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed()
-    lines = selectors.with_claims(lines=selectors.lines_of(cart=cart, timezone=policy.timezone, now=now), now=now)
+    lines = selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
     terms = judge(lines=lines, wanted=wanted, policy=policy, now=now)
     _refuse_lost(lines=[line for line in lines if line.held_until is None], policy=policy, actor=actor, now=now)
     return Quote(

@@ -264,15 +264,15 @@ def test_publishing_needs_something_to_sell() -> None:
 @pytest.mark.fault("A7")
 def test_an_archived_product_is_not_for_sale_and_comes_back() -> None:
     product = made(published=True)
-    assert selectors.offer(sku="BOLO").price == Decimal("30.00")
+    assert selectors.offers_for_sale(skus=["BOLO"])[0].price == Decimal("30.00")
     catalog.archive(product_id=product.pk, **BY)
     with pytest.raises(NotForSale):
-        selectors.offer(sku="BOLO")
+        selectors.offers_for_sale(skus=["BOLO"])
     catalog.unarchive(product_id=product.pk, **BY)
     catalog.publish(product_id=product.pk, **BY)
-    assert selectors.offer(sku="BOLO").for_sale
+    assert selectors.offers_for_sale(skus=["BOLO"])[0].for_sale
     with pytest.raises(UnknownSku):
-        selectors.offer(sku="NADA")
+        selectors.offers_for_sale(skus=["NADA"])
 
 
 @pytest.mark.fault("A8")

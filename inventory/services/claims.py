@@ -1,11 +1,12 @@
 """Units spoken for: held by a cart, allocated to an order, released.
 
-A claim is an opaque UUID; the stock never learns whether a cart or an order carries it. A fresh claim
-is taken without locking first, by one conditional UPDATE, because no other writer can know its UUID; everything else
+A claim is an opaque UUID; the stock never learns whether a cart or an order carries it. Two things need no look behind
+a lock: fresh claims, whose UUIDs no other writer can know, are taken by one statement, and claims that still keep
+exactly what an order needs are given to it without touching the stock rows, which counted them already. Everything else
 locks the stock rows by pk and only then looks at reservations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,15 +38,28 @@ class Shortage:
     available: int
 
 
-_HOLD_ANEW = """
-WITH taken AS (
-    UPDATE inventory_stockitem SET reserved = reserved + %(quantity)s
-    WHERE variant_id = %(variant_id)s AND on_hand - reserved >= %(quantity)s
-    RETURNING id
+# Where there is plainly too little of anything, no row is locked, so whoever comes too late waits for nobody.
+_HOLD_ANEW = f"""
+WITH wanted AS (
+    SELECT *
+    FROM unnest(%(claims)s::uuid[], %(variants)s::bigint[], %(quantities)s::int[], %(moments)s::timestamptz[])
+        AS need (claim, variant_id, quantity, expires_at)
+), locked AS (
+    SELECT item.id, wanted.claim, wanted.quantity, wanted.expires_at
+    FROM inventory_stockitem item JOIN wanted ON wanted.variant_id = item.variant_id
+    WHERE (
+        SELECT count(*) FROM inventory_stockitem seen JOIN wanted ON wanted.variant_id = seen.variant_id
+        WHERE seen.on_hand - seen.reserved >= wanted.quantity
+    ) = %(count)s
+    ORDER BY item.id {sql.FOR_WRITING} OF item
+), taken AS (
+    UPDATE inventory_stockitem item SET reserved = item.reserved + locked.quantity
+    FROM locked WHERE item.id = locked.id AND item.on_hand - item.reserved >= locked.quantity
+    RETURNING item.id, locked.claim, locked.quantity, locked.expires_at
 )
 INSERT INTO inventory_stockreservation (stock_item_id, claim, quantity, allocated, expires_at)
-SELECT id, %(claim)s, %(quantity)s, false, %(expires_at)s FROM taken
-"""
+SELECT id, claim, quantity, false, expires_at FROM taken
+"""  # noqa: S608 - no values
 
 _LOCK_ITEMS = f"""
 SELECT variant_id, id, on_hand, reserved FROM inventory_stockitem
@@ -54,9 +68,14 @@ WHERE variant_id = ANY(%(variants)s) ORDER BY id {sql.FOR_WRITING}
 
 _KEPT = "SELECT claim, quantity FROM inventory_stockreservation WHERE claim = ANY(%(claims)s)"
 
-_RENEW = """
-UPDATE inventory_stockreservation SET allocated = %(allocated)s, expires_at = %(expires_at)s
-WHERE claim = ANY(%(claims)s)
+_ALLOCATE_KEPT = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(claims)s::uuid[], %(quantities)s::int[]) AS need (claim, quantity)
+)
+UPDATE inventory_stockreservation kept SET allocated = true, expires_at = %(expires_at)s
+FROM wanted
+WHERE kept.claim = wanted.claim AND kept.quantity = wanted.quantity
+    AND (SELECT count(*) FROM inventory_stockreservation JOIN wanted USING (claim, quantity)) = %(count)s
 """
 
 _RELEASE = """
@@ -84,8 +103,9 @@ RETURNING inventory_stockitem.id, inventory_stockitem.reserved
 
 _SET_CLAIMS = """
 WITH wanted AS (
-    SELECT * FROM unnest(%(claims)s::uuid[], %(items)s::bigint[], %(quantities)s::int[])
-        AS need (claim, stock_item_id, quantity)
+    SELECT *
+    FROM unnest(%(claims)s::uuid[], %(items)s::bigint[], %(quantities)s::int[], %(moments)s::timestamptz[])
+        AS need (claim, stock_item_id, quantity, expires_at)
 ), growth AS (
     SELECT wanted.stock_item_id, sum(wanted.quantity - coalesce(kept.quantity, 0)) AS units
     FROM wanted LEFT JOIN inventory_stockreservation kept ON kept.claim = wanted.claim
@@ -95,31 +115,36 @@ WITH wanted AS (
     FROM growth WHERE inventory_stockitem.id = growth.stock_item_id AND growth.units <> 0
 )
 INSERT INTO inventory_stockreservation (stock_item_id, claim, quantity, allocated, expires_at)
-SELECT stock_item_id, claim, quantity, %(allocated)s, %(expires_at)s FROM wanted
+SELECT stock_item_id, claim, quantity, %(allocated)s, expires_at FROM wanted
 ON CONFLICT (claim) DO UPDATE
     SET quantity = excluded.quantity, allocated = excluded.allocated, expires_at = excluded.expires_at
 """
 
 
 @within_unit_of_work
-def hold_anew(*, need: Need, expires_at: datetime, now: datetime) -> Shortage | None:
-    """Hold units under a claim nobody has used before; one statement when there are enough.
+def hold_anew(*, needs: Mapping[Need, datetime], now: datetime) -> list[Shortage]:
+    """Hold units under claims nobody has used before, each of another SKU; one statement when there are enough.
 
-    `expires_at`: when the units come free by themselves. Returns the shortage, and changes nothing, when there are
-    too few.
+    `needs`: each with the instant at which its units come free by themselves. Returns every shortage; the caller then
+    rolls back.
     """
-    wanted = {"quantity": need.quantity, "variant_id": need.variant_id, "claim": need.claim, "expires_at": expires_at}
-    if sql.execute(_HOLD_ANEW, wanted) == 1:
-        display.forget(skus=[need.sku])
-        return None
-    shortages = hold(needs=[need], expires_at=expires_at, now=now)
-    return shortages[0] if shortages else None
+    wanted = {
+        "claims": [need.claim for need in needs],
+        "variants": [need.variant_id for need in needs],
+        "quantities": [need.quantity for need in needs],
+        "moments": list(needs.values()),
+        "count": len(needs),
+    }
+    if sql.execute(_HOLD_ANEW, wanted) == len(needs):
+        display.forget(skus=[need.sku for need in needs])
+        return []
+    return shortages(needs=list(needs), now=now) or _set_claims(needs=needs, allocated=False, now=now)
 
 
 @within_unit_of_work
 def hold(*, needs: Sequence[Need], expires_at: datetime, now: datetime) -> list[Shortage]:
     """Make each claim keep exactly its quantity until `expires_at`, or change nothing and name every shortage."""
-    return _set_claims(needs=needs, allocated=False, expires_at=expires_at, now=now)
+    return _set_claims(needs=dict.fromkeys(needs, expires_at), allocated=False, now=now)
 
 
 @within_unit_of_work
@@ -128,7 +153,17 @@ def allocate(*, needs: Sequence[Need], expires_at: datetime | None, now: datetim
 
     A claim that ran out is taken again if enough units are free.
     """
-    return _set_claims(needs=needs, allocated=True, expires_at=expires_at, now=now)
+    if not needs:
+        return []
+    kept = {
+        "claims": [need.claim for need in needs],
+        "quantities": [need.quantity for need in needs],
+        "count": len(needs),
+        "expires_at": expires_at,
+    }
+    if sql.execute(_ALLOCATE_KEPT, kept) == len(needs):
+        return []
+    return _set_claims(needs=dict.fromkeys(needs, expires_at), allocated=True, now=now)
 
 
 def shortages(*, needs: Sequence[Need], now: datetime) -> list[Shortage]:
@@ -168,9 +203,7 @@ def free_expired(*, item_ids: Sequence[int], keep: Sequence[UUID], now: datetime
     return dict(sql.rows(_FREE_EXPIRED, {"items": list(item_ids), "keep": list(keep), "now": now}))
 
 
-def _set_claims(
-    *, needs: Sequence[Need], allocated: bool, expires_at: datetime | None, now: datetime
-) -> list[Shortage]:
+def _set_claims(*, needs: Mapping[Need, datetime | None], allocated: bool, now: datetime) -> list[Shortage]:
     """One lock per stock row by pk, one look at the claims, and one write for all of them."""
     if not needs:
         return []
@@ -189,17 +222,14 @@ def _set_claims(
         shortages = _too_few(needs=needs, items=items, kept=kept, free=free)
         if shortages:
             return shortages
-    if all(kept.get(need.claim) == need.quantity for need in needs):
-        sql.execute(_RENEW, {"claims": claims, "allocated": allocated, "expires_at": expires_at})
-        return []
     sql.execute(
         _SET_CLAIMS,
         {
             "claims": claims,
             "items": [items[need.variant_id][0] for need in needs],
             "quantities": [need.quantity for need in needs],
+            "moments": list(needs.values()),
             "allocated": allocated,
-            "expires_at": expires_at,
         },
     )
     display.forget(skus=[need.sku for need in needs])
@@ -207,7 +237,7 @@ def _set_claims(
 
 
 def _too_few(
-    *, needs: Sequence[Need], items: dict[int, tuple[int, int, int]], kept: dict[UUID, int], free: dict[int, int]
+    *, needs: Iterable[Need], items: dict[int, tuple[int, int, int]], kept: dict[UUID, int], free: dict[int, int]
 ) -> list[Shortage]:
     """Judge the needs in order; two needs for one SKU share its units."""
     left = dict(free)

@@ -7,12 +7,13 @@ there, which shows that the courtesy does something, or the constraint stops it,
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 
 from cart import services as carts
@@ -221,6 +222,36 @@ def test_units_without_their_lock_are_saved_by_the_check(monkeypatch: pytest.Mon
     assert missing == [[{"sku": "LAST", "requested": 1, "available": 0}]] * 3
     assert counters.read("unit_of_work_repeated") == judged + 3
     assert findings(now=MONDAY) == []
+
+
+def while_locked(work: Callable[[], Any]) -> Any:
+    """Run `work` in a thread of its own while somebody else has every stock row locked; it must not wait for them."""
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        list(StockItem.objects.select_for_update())
+
+        def alone() -> Any:
+            try:
+                return work()
+            except Refusal as refusal:
+                return refusal
+            finally:
+                connections.close_all()
+
+        return pool.submit(alone).result(timeout=30)
+
+
+def test_who_comes_too_late_is_refused_without_waiting_for_anybody() -> None:
+    stocked(sku="LAST", units=1)
+    cart_with(units={"LAST": 1})
+    refusal = while_locked(lambda: cart_with(units={"LAST": 1}))
+    assert (refusal.code, refusal.data) == ("out_of_stock", {"sku": "LAST", "requested": 1, "available": 0})
+
+
+def test_units_that_a_cart_still_keeps_are_ordered_without_the_lock_of_their_stock() -> None:
+    stocked(sku="BOLO", units=5)
+    cart = cart_with(units={"BOLO": 2})
+    assert while_locked(lambda: place(cart=cart)).order.status == "confirmed"
+    assert StockReservation.objects.values_list("allocated", "expires_at").get() == (True, None)
 
 
 @pytest.mark.fault("L12")

@@ -1,4 +1,4 @@
-"""Writes a new order with everything that hangs on it, in one statement."""
+"""Writes a new order with everything that hangs on it and closes its cart, in one statement."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model
 from psycopg.types.json import Jsonb
 
+from cart.services import CLOSE
 from common import outbox, sql
 from common.models import OutboxMessage
 from common.rows import column_names, record
@@ -37,7 +38,8 @@ WITH placed AS (
 ),
 {_hanging("contact", OrderContact)},
 {_hanging("lines", OrderLine)},
-{_hanging("event", OrderEvent)}
+{_hanging("event", OrderEvent)},
+closed AS ({CLOSE})
 INSERT INTO common_outboxmessage ({_names(OutboxMessage)})
 SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outboxmessage, %(outbox)s)
 """  # noqa: S608 - names of our own tables and columns, no values
@@ -45,8 +47,9 @@ SELECT {_names(OutboxMessage)} FROM jsonb_populate_recordset(NULL::common_outbox
 
 @within_unit_of_work
 def write(*, draft: Draft, now: datetime) -> None:
-    """Insert the order, its people, its lines, its first step and what the outbox shall tell of it."""
+    """Insert the order, its people, its lines, its first step and what the outbox shall tell of it; close its cart."""
     rows: dict[str, Any] = {
+        "cart": draft.order.cart_id,
         "order": Jsonb(record(instance=draft.order)),
         "contact": Jsonb([record(instance=draft.contact)]),
         "lines": Jsonb([record(instance=line) for line in draft.lines]),

@@ -90,7 +90,6 @@ def place_within(
     _judge_person(cart=cart, contact=placement.contact, customer_id=customer_id, policy=policy, actor=actor, now=now)
     _take(lines=lines, draft=draft, policy=policy, actor=actor, now=now)
     write(draft=draft, now=now)
-    cart_services.close(cart=cart)
     outbox.wake()
     return WholeOrder(
         order=draft.order,
