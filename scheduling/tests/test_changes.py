@@ -2,46 +2,24 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from common.errors import Forbidden, InvalidTransition, Malformed, NotFound, TotalChanged
 from common.models import OutboxMessage
-from common.transactions import run_unit_of_work
-from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.answers import appointment_answer
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
-from scheduling.lifecycle import TRANSITIONS
 from scheduling.models import Appointment, ProfessionalService
-from scheduling.seals import chain_of
 from scheduling.selectors import Access
-from scheduling.services.history import step_values
 from scheduling.tests import factories as make
+from scheduling.tests.changing import cancel, reschedule
 from scheduling.tests.factories import MONDAY, at
-from shop import services as shop
 
 pytestmark = pytest.mark.django_db
 
+
 FAR = at(10, day=7)
-
-
-def cancel(visit: Appointment, *, now: datetime = MONDAY, **options: Any) -> Appointment:
-    return scheduling.cancel(public_id=visit.public_id, **{"actor": make.GUEST, "now": now, **options})
-
-
-def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDAY, **options: Any) -> Appointment:
-    return scheduling.reschedule(
-        public_id=visit.public_id, starts_at=starts_at, **{"actor": make.GUEST, "now": now, **options}
-    )
-
-
-def reopen(visit: Appointment, *, now: datetime) -> Appointment:
-    plain = selectors.appointment(public_id=visit.public_id)
-    return run_unit_of_work(lambda: scheduling.reopen(plain=plain, policy=shop.policy(), actor=make.STAFF, now=now))
 
 
 class TestCancel:
@@ -291,175 +269,3 @@ class TestSwap:
         with pytest.raises(SlotTaken):
             scheduling.swap(first=short.public_id, second=long.public_id, actor=make.STAFF, now=MONDAY)
         assert make.everything() == before
-
-
-class TestClose:
-    """Done, missed, accepted."""
-
-    def test_a_visit_is_completed_once_it_has_begun(self) -> None:
-        make.salon()
-        visit = make.booked(at(10))
-        with pytest.raises(InvalidTransition):
-            scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(9, 59))
-        for _twice in range(2):
-            done = scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(10))
-            assert done.state == "completed"
-        with pytest.raises(InvalidTransition):
-            scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10))
-        assert make.told() == ["appointment.booked"]
-
-    def test_who_does_not_come_gives_the_rest_of_the_time_back(self) -> None:
-        make.salon(minutes=120)
-        visit = make.booked(at(10))
-        with pytest.raises(InvalidTransition):
-            scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(9))
-        missed = scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
-        assert missed.state == "no_show"
-        assert make.book(at(10, 45), actor=make.STAFF, now=at(10, 40)).appointment.pk
-
-    @pytest.mark.parametrize(("close", "state"), [("complete", "completed"), ("mark_no_show", "no_show")])
-    def test_what_was_closed_is_open_again_until_the_day_is_over(self, close: str, state: str) -> None:
-        make.salon()
-        visit = make.booked(at(10))
-        getattr(scheduling, close)(public_id=visit.public_id, actor=make.STAFF, now=at(18))
-        for late in (at(0, day=2), at(10, day=3)):
-            with pytest.raises(InvalidTransition):
-                reopen(visit, now=late)
-        assert reopen(visit, now=at(23, 59)).state == "confirmed"
-        with pytest.raises(InvalidTransition):
-            reopen(visit, now=at(23, 59))
-        steps = [(step.from_state, step.to_state, step.actor_id) for step in visit.events.all()]
-        assert steps[1:] == [("confirmed", state, "1"), (state, "confirmed", "1")]
-        assert scheduling.complete(public_id=visit.public_id, actor=make.STAFF, now=at(18, day=2)).state == "completed"
-
-    def test_time_that_somebody_else_has_by_now_is_not_taken_back(self) -> None:
-        make.salon(minutes=120)
-        visit = make.booked(at(10))
-        scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
-        make.book(at(10, 45), actor=make.STAFF, now=at(10, 40))
-        before = make.everything()
-        with pytest.raises(SlotTaken) as refusal:
-            reopen(visit, now=at(11))
-        assert refusal.value.detail
-        assert make.everything() == before
-
-    def test_a_visit_whose_room_was_given_away_comes_back_in_another(self) -> None:
-        salon = make.salon(names=("Ana", "Bia", "Caio"), rooms=("Cadeira 1", "Cadeira 2"), minutes=120)
-        who = {name: person.public_id for name, person in salon.people.items()}
-        visit = make.booked(at(10), who=who["Ana"])
-        scheduling.mark_no_show(public_id=visit.public_id, actor=make.STAFF, now=at(10, 30))
-        for name in ("Bia", "Caio"):
-            make.book(at(10, 45), who=who[name], actor=make.STAFF, now=at(10, 40))
-        with pytest.raises(SlotTaken):
-            reopen(visit, now=at(11))
-        there = Appointment.objects.get(professional__public_id=who["Caio"])
-        cancel(there, now=at(11), actor=make.STAFF, reason="Doente")
-        back = reopen(visit, now=at(11))
-        assert (back.state, back.room_id) == ("confirmed", there.room_id)
-        assert Appointment.objects.get(pk=visit.pk).room_id == there.room_id != visit.room_id
-
-    def test_a_request_is_accepted_while_it_stands(self) -> None:
-        make.salon(requires_confirmation=True)
-        visit = make.booked(FAR)
-        accepted = scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
-        assert (accepted.state, accepted.expires_at) == ("confirmed", None)
-        with pytest.raises(InvalidTransition):
-            scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=MONDAY)
-
-    @pytest.mark.fault("B9")
-    @pytest.mark.fault("T10")
-    def test_a_request_that_ran_out_cannot_be_accepted_over_somebody_else(self) -> None:
-        make.salon(requires_confirmation=True)
-        visit = make.booked(FAR)
-        later = MONDAY + timedelta(hours=24)
-        make.book(FAR, now=later)
-        with pytest.raises(InvalidTransition) as refusal:
-            scheduling.accept(public_id=visit.public_id, actor=make.STAFF, now=later)
-        assert refusal.value.data["from"] == "expired"
-
-
-class TestHistory:
-    """What happened stays written."""
-
-    def test_every_step_is_sealed_over_the_one_before(self) -> None:
-        make.salon()
-        visit = make.booked(FAR)
-        reschedule(visit, FAR + timedelta(hours=1))
-        cancel(visit)
-        previous = ""
-        steps = list(visit.events.all())
-        assert [step.seq for step in steps] == [1, 2, 3]
-        for step in steps:
-            assert step.chain == chain_of(previous=previous, step=step_values(event=step))
-            previous = step.chain
-
-    def goes(self, visit: Appointment, target: str) -> bool:
-        try:
-            with transaction.atomic():
-                Appointment.objects.filter(pk=visit.pk).update(state=target)
-        except IntegrityError:
-            return False
-        return True
-
-    def test_the_database_goes_exactly_where_the_table_leads(self) -> None:
-        make.salon()
-        visit = make.booked(FAR)
-        allowed: dict[str, list[str]] = {state: [] for state in TRANSITIONS}
-        with connection.cursor() as cursor:
-            for origin in TRANSITIONS:
-                for target in TRANSITIONS:
-                    cursor.execute("SET LOCAL session_replication_role = replica")
-                    Appointment.objects.filter(pk=visit.pk).update(state=origin, expires_at=MONDAY)
-                    cursor.execute("SET LOCAL session_replication_role = DEFAULT")
-                    if origin != target and self.goes(visit, target):
-                        allowed[origin].append(target)
-        assert {state: tuple(sorted(targets)) for state, targets in allowed.items()} == TRANSITIONS
-
-
-def test_the_agenda_shows_holds_only_while_they_last() -> None:
-    make.salon()
-    make.held(at(11))
-    visit = make.booked(at(10))
-    first = selectors.agenda(begins=at(0), ends=at(24), now=MONDAY).first()
-    assert first == visit
-    assert selectors.agenda(begins=at(0), ends=at(24), now=MONDAY + timedelta(hours=1)).count() == 1
-
-
-@pytest.mark.fault("B17")
-def test_a_booked_visit_keeps_its_instant_when_the_shop_changes_its_clocks() -> None:
-    make.salon()
-    visit = make.booked(FAR)
-    make.set_policy(timezone="America/Manaus")
-    visit.refresh_from_db()
-    assert visit.starts_at == FAR
-    shown = appointment_answer(cancel(visit), policy=shop.policy(), with_token=False, now=MONDAY)
-    assert (shown.starts_at, shown.timezone) == ("2026-03-09T09:00:00-04:00", "America/Manaus")
-
-
-@pytest.mark.fault("B17")
-@pytest.mark.fault("T20")
-def test_visits_that_a_change_leaves_without_working_time_are_listed() -> None:
-    salon = make.salon(names=("Ana", "Bia"))
-    early = make.booked(at(9, day=7), who=salon.id("Ana"))
-    make.booked(FAR, who=salon.id("Bia"))
-    forced = make.booked(at(7, day=7), who=salon.id("Ana"), actor=make.STAFF, force="Noiva")
-    assert selectors.stranded(policy=shop.policy(), now=MONDAY) == []
-    make.set_policy(timezone="America/Manaus")
-    assert selectors.stranded(policy=shop.policy(), now=MONDAY) == [early]
-    make.set_policy(timezone="America/Sao_Paulo")
-    salon.people["Bia"].is_active = False
-    salon.people["Bia"].save()
-    found = selectors.stranded(policy=shop.policy(), now=MONDAY)
-    assert [visit.professional.name for visit in found] == ["Bia"]
-    assert forced not in found
-    assert selectors.stranded(policy=shop.policy(), now=at(20, day=8)) == []
-
-
-@pytest.mark.fault("B20")
-def test_what_counts_is_the_moment_passed_down_not_a_clock_of_its_own() -> None:
-    make.salon()
-    hold = make.held(at(10), now=MONDAY)
-    far_ahead = MONDAY + timedelta(days=30)
-    assert make.book(far_ahead + timedelta(days=1), now=far_ahead).appointment.pk
-    hold.refresh_from_db()
-    assert hold.state == "expired"

@@ -1,119 +1,30 @@
-"""What requests say of orders, and what orders answer.
+"""What other requests say of orders, and what is said of them."""
 
-The same function answers the placing of an order, from rows just written, and every later reading, so a replayed
-answer and a fresh one differ only in what has happened since.
-"""
-
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET, UnsetType
 
 from api.answers import Answer, InstantText, instant, instant_if, one_of, to_keep
 from api.bodies import Body
 from api.kinds import (
-    Amount,
-    Choice,
-    Document,
-    Email,
-    Id,
     Instant,
-    Many,
-    Name,
-    Phone,
-    PostalCode,
-    Quantity,
-    State,
     Text,
     TextLine,
-    Wrong,
 )
 from cart.answers import OptionResponse, VisitResponse, visit_answer
 from common.access import access_token
 from common.actors import role_of
 from common.idempotency import StoredResponse
 from orders.amounts import amount_due, payment_status
+from orders.answers.fulfilments import FulfilmentResponse, fulfilment_answer
 from orders.lifecycle import METHODS, effective_status
-from orders.models import Fulfilment, Order, OrderContact, OrderLine
+from orders.models import Order, OrderContact, OrderLine
 from orders.selectors import Access, Step, WholeOrder, steps, whole_order
-from orders.services import Contact, Delivery, Handover, Pickup, Placement
 from orders.wording import reason_text, whatsapp_url
-
-
-class CustomerRequest(Body, frozen=True, kw_only=True):
-    """Who orders."""
-
-    name: Annotated[str, Name()]
-    email: Annotated[str, Email()]
-    phone: Annotated[str, Phone()] = ""
-    document: Annotated[str, Document()] = ""
-
-
-class DeliveryAddressRequest(Body, frozen=True, kw_only=True):
-    """Where to deliver."""
-
-    postal_code: Annotated[str, PostalCode()]
-    street: Annotated[str, TextLine(200)]
-    number: Annotated[str, TextLine(20)]
-    complement: Annotated[str, TextLine(100)] = ""
-    district: Annotated[str, TextLine(100)]
-    city: Annotated[str, TextLine(100)]
-    state: Annotated[str, State()]
-
-
-class FulfilmentChoice(Body, frozen=True, kw_only=True):
-    """How the goods reach the customer: collected in a pickup window, or delivered to an address."""
-
-    method: Annotated[str, Choice("pickup", "delivery")]
-    pickup_at: Annotated[datetime, Instant()] | UnsetType = UNSET
-    person: Annotated[str, Name()] | UnsetType = UNSET
-    address: DeliveryAddressRequest | UnsetType = UNSET
-
-    def contradictions(self) -> Iterable[tuple[str, Wrong]]:
-        """Refuse fields of the other method, and a delivery without an address."""
-        for name in {"pickup": ["address"], "delivery": ["pickup_at", "person"]}[self.method]:
-            if getattr(self, name) is not UNSET:
-                yield name, Wrong("not_allowed", _("Not part of this method."))
-                return
-        if self.method == "delivery" and self.address is UNSET:
-            yield "address", Wrong("required", _("Say where to deliver."))
-
-    @property
-    def chosen(self) -> Pickup | Delivery:
-        """What was chosen."""
-        if self.address is not UNSET:
-            return Delivery(address=msgspec.structs.asdict(self.address))
-        return Pickup(
-            at=None if self.pickup_at is UNSET else self.pickup_at, person="" if self.person is UNSET else self.person
-        )
-
-
-class PlacementRequest(Body, frozen=True, kw_only=True):
-    """A cart to be ordered."""
-
-    cart: Annotated[UUID, Id()]
-    expected_total: Annotated[Decimal, Amount()]
-    customer: CustomerRequest
-    payment_method: Annotated[str, Choice(*METHODS)]
-    note: Annotated[str, Text(500, blank=True)] = ""
-    fulfilment: FulfilmentChoice | UnsetType = UNSET
-
-    def placement(self, *, language: str) -> Placement:
-        """Return the placement it asks for."""
-        return Placement(
-            cart=self.cart,
-            expected_total=self.expected_total,
-            contact=Contact(**msgspec.structs.asdict(self.customer)),
-            payment_method=self.payment_method,
-            fulfilment=None if self.fulfilment is UNSET else self.fulfilment.chosen,
-            note=self.note,
-            language=language,
-        )
 
 
 class CancelRequest(Body, frozen=True, kw_only=True):
@@ -127,25 +38,6 @@ class PickupMoveRequest(Body, frozen=True, kw_only=True):
 
     pickup_at: Annotated[datetime, Instant()]
     reason: Annotated[str, TextLine(500)] = ""
-
-
-class HandoverRequest(Body, frozen=True, kw_only=True):
-    """Units of an order line."""
-
-    line: Annotated[UUID, Id()]
-    quantity: Annotated[int, Quantity()]
-
-    @property
-    def handover(self) -> Handover:
-        """The units it names."""
-        return Handover(line=self.line, quantity=self.quantity)
-
-
-class FulfilmentRequest(Body, frozen=True, kw_only=True):
-    """Units to hand over."""
-
-    lines: Annotated[list[HandoverRequest], Many(50, least=1)]
-    tracking: Annotated[str, TextLine(100)] = ""
 
 
 class OrdersQuery(Body, frozen=True, kw_only=True):
@@ -217,22 +109,6 @@ class OrderPaymentResponse(Answer, frozen=True, kw_only=True):
 
     method: Annotated[str, one_of(*METHODS)]
     status: Annotated[str, one_of("unpaid", "partly_paid", "paid", "partly_refunded", "refunded")]
-
-
-class HandoverResponse(Answer, frozen=True, kw_only=True):
-    """Units of an order line."""
-
-    line: UUID
-    quantity: int
-
-
-class FulfilmentResponse(Answer, frozen=True, kw_only=True):
-    """Goods on their way to the customer."""
-
-    id: UUID
-    status: Annotated[str, one_of("open", "picked", "ready", "shipped", "delivered", "returned", "cancelled")]
-    lines: list[HandoverResponse]
-    tracking: str | None
 
 
 class HistoryResponse(Answer, frozen=True, kw_only=True):
@@ -377,16 +253,6 @@ def line_answer(line: OrderLine) -> OrderLineResponse:
         line_total=line.line_total,
         appointment=None if line.visit is None else visit_answer(line.visit),
         cancelled_at=instant(line.cancellation.at) if line.called_off else None,
-    )
-
-
-def fulfilment_answer(fulfilment: Fulfilment) -> FulfilmentResponse:
-    """Say a fulfilment read with its lines and their order lines."""
-    return FulfilmentResponse(
-        id=fulfilment.public_id,
-        status=fulfilment.status,
-        lines=[HandoverResponse(line=row.line.public_id, quantity=row.quantity) for row in fulfilment.lines.all()],
-        tracking=fulfilment.tracking or None,
     )
 
 
