@@ -29,8 +29,8 @@ from unfold.decorators import action
 
 from accounts import services as accounts
 from accounts.authentication import DESK_SESSION
-from accounts.forms import ROLE_SHORT, DeskPasswordForm, InvitationForm, MemberForm, NewPasswordForm
-from accounts.models import Address, Customer, SignInAttempt, User
+from accounts.forms import ROLE_SHORT, BlockForm, DeskPasswordForm, InvitationForm, MemberForm, NewPasswordForm
+from accounts.models import Address, Block, Customer, SignInAttempt, User
 from accounts.tokens import DEVICE_COOKIE
 from common import clock
 from common.errors import Malformed, NotFound, Refusal
@@ -39,7 +39,7 @@ from desk.admin import DeskAdmin, desk_actor
 from desk.pages import FramedPages, Question, ReadOnlyAdmin, asked_first
 from desk.paging import BoundedPaginator
 from desk.refusals import explained
-from desk.shown import shown_phone
+from desk.shown import name_actors, shown_phone
 from pages.links import opened_by_link, token_of
 
 DEVICE_LIFE = timedelta(days=400)
@@ -143,6 +143,69 @@ class SignInAttemptAdmin(ReadOnlyAdmin):
     search_fields = ("email", "address")
     ordering = ("-at", "-pk")
     show_full_result_count = False
+
+
+@admin.register(Block)
+class BlockAdmin(DeskAdmin):
+    """Whom the shop has blocked, with an account or without. A block is written and lifted, never edited."""
+
+    paginator = BoundedPaginator
+    list_display = ("__str__", "shown_phone", "shown_document", "reason", "who", "created_at")
+    search_fields = ("email", "phone", "document", "reason")
+    fields = ("email", "phone", "document", "reason")
+    ordering = ("-pk",)
+    actions = ("lift",)
+    show_full_result_count = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Block | None = None) -> bool:
+        """Let nobody edit a block: lift it and write another."""
+        return False
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Let those who may block people let them in."""
+        return request.user.has_perm("accounts.delete_block")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave room for the marks that people type."""
+        form = {"form": BlockForm} if obj is None else {}
+        return super().get_form(request, obj, change=change, **form, **kwargs)
+
+    @admin.display(description=_("phone"))
+    def shown_phone(self, block: Block) -> str:
+        """Show the phone number as people read it out."""
+        return shown_phone(block.phone) or "-"
+
+    @admin.display(description=_("CPF or CNPJ"))
+    def shown_document(self, block: Block) -> str:
+        """Show the document with its marks."""
+        return shown_document(block.document) or "-"
+
+    @admin.display(description=_("who"))
+    def who(self, block: Block) -> str:
+        """Name who blocked them."""
+        if not hasattr(block, "actor_name"):
+            name_actors([block])
+        return str(getattr(block, "actor_name", block.actor_kind))
+
+    @admin.action(description=_("Let in again"), permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:
+        """Let the chosen people in again."""
+        for block in queryset:
+            accounts.lift_block(block=block)
+        messages.success(request, _("They may order and book again."))
+
+    def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
+        """Block the person."""
+        written = accounts.block_person(**form.cleaned_data, actor=desk_actor(request), now=clock.now())
+        obj.pk, obj.email, obj.phone, obj.document = written.pk, written.email, written.phone, written.document
+
+    def delete_model(self, request: HttpRequest, obj: Block) -> None:
+        """Let the person in again."""
+        accounts.lift_block(block=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:
+        """Let the people in again."""
+        self.lift(request, queryset)
 
 
 @admin.register(User)

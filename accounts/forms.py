@@ -8,12 +8,17 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidget
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from accounts import selectors
 from accounts import services as accounts
 from accounts.errors import EmailTaken, InvalidCredentials
-from accounts.models import User
+from accounts.models import Block, User
 from accounts.tokens import DEVICE_COOKIE
 from common import clock
 from common.errors import TooManyRequests
@@ -21,8 +26,9 @@ from common.identity import normal_email
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
+    BlockModelForm = forms.ModelForm[Block]
 else:
-    UserModelForm = forms.ModelForm
+    UserModelForm = BlockModelForm = forms.ModelForm
 
 ROLE_SHORT = {"owner": _("Owner"), "counter": _("Counter"), "professional": _("Professional")}
 ROLE_NAMES = {
@@ -160,3 +166,20 @@ class DeskPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
         )
         self.user.password, self.user.session_stamp = changed.password, changed.session_stamp
         return changed
+
+
+class BlockForm(BlockModelForm):
+    """Whom to block; judged by the service, marks and all."""
+
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget())
+    document = forms.CharField(
+        label=_("CPF or CNPJ"), max_length=24, required=False, widget=UnfoldAdminTextInputWidget()
+    )
+
+    class Meta:
+        model = Block
+        fields = ("email", "phone", "document", "reason")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave what may be written down to the service, which knows more spellings than the columns do."""
+        return {*super()._get_validation_exclusions(), *self.fields}  # type: ignore[misc]

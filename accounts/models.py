@@ -183,6 +183,40 @@ class Customer(models.Model):
         return self.name or gettext("(closed account)")
 
 
+class Block(models.Model):
+    """Somebody who orders and books nothing, with an account or without; known by any of what is written here."""
+
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("However it is spelled: tags, and dots that its provider ignores.")
+    )
+    phone = models.CharField(_("phone"), max_length=16, blank=True, help_text=_("With area code, as (11) 98765-4321."))
+    document = models.CharField(_("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Marks are optional."))
+    reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Why, for the team alone."))
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, system..."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
+    created_at = models.DateTimeField(_("since"), help_text=_("When it was written down."))
+    mailbox = mailbox_key_of("email", label=_("mailbox"))
+
+    class Meta:
+        verbose_name = _("blocked person")
+        verbose_name_plural = _("blocked people")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(email="") | ~Q(phone="") | ~Q(document=""), name="block_names_somebody"
+            ),
+            models.UniqueConstraint(fields=["email", "phone", "document"], name="block_once"),
+        ]
+        indexes = [
+            models.Index(fields=["mailbox"], name="block_mailbox"),
+            models.Index(fields=["phone"], name="block_phone", condition=~Q(phone="")),
+            models.Index(fields=["document"], name="block_document", condition=~Q(document="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or self.phone or self.document
+
+
 class Address(models.Model):
     """A place a customer wants to keep for deliveries."""
 

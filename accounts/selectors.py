@@ -13,14 +13,18 @@ from common.errors import Forbidden, NotFound, Unauthenticated
 from common.search import matching
 from common.text import search_key
 
-BLOCKED = """EXISTS (
+BLOCKED = """(EXISTS (
     SELECT 1 FROM accounts_customer person LEFT JOIN accounts_user login ON login.id = person.user_id
     WHERE NOT person.is_active AND person.anonymised_at IS NULL
       AND (person.mailbox = %(mailbox)s AND person.mailbox <> ''
            AND (login.id IS NULL OR login.email_verified_at IS NOT NULL)
            OR person.phone = %(phone)s AND person.phone <> ''
            OR person.document = %(document)s AND person.document <> '')
-)"""
+) OR EXISTS (
+    SELECT 1 FROM accounts_block block
+    WHERE block.mailbox = %(mailbox)s AND block.mailbox <> '' OR block.phone = %(phone)s AND block.phone <> ''
+       OR block.document = %(document)s AND block.document <> ''
+))"""
 """Whether the shop has blocked a person, in SQL. An address that nobody verified shuts its owner out of nothing."""
 
 _PERSON = """

@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             (_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order"),
             (_("Carts"), "shopping_cart", "cart_cart_changelist", "cart.view_cart"),
+            (_("Kept without payment"), "lock_clock", "keeping:page", "cart.view_cart"),
             (_("Payments"), "payments", "payments_payment_changelist", "payments.view_payment"),
             (_("Refunds"), "currency_exchange", "payments_refund_changelist", "payments.view_refund"),
         ),
@@ -55,6 +56,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             (_("Customers"), "group", "accounts_customer_changelist", "accounts.view_customer"),
             (_("Guests without an account"), "person_alert", "orders_ordercontact_changelist", "orders.view_order"),
+            (_("Blocked people"), "block", "accounts_block_changelist", "accounts.view_block"),
             (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),
             (_("Sign-ins"), "key", "accounts_signinattempt_changelist", "accounts.view_signinattempt"),
         ),
@@ -84,7 +86,7 @@ def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
     title, icon, page, permission = entry
     if not request.user.has_perm(permission):
         return None
-    link = reverse(f"admin:{page}")
+    link = reverse(page if ":" in page else f"admin:{page}")
     return {"title": title, "icon": icon, "link": link, "active": _active(request, link=link, page=page)}
 
 

@@ -19,6 +19,7 @@ _DAILY = frozenset(
     {
         "accounts.view_address",
         "accounts.view_customer",
+        "cart.release_cart",
         "cart.view_cart",
         "cart.view_cartline",
         "catalog.view_category",
@@ -60,9 +61,12 @@ _DAILY = frozenset(
 
 _OWNERS_OWN = frozenset(
     {
+        "accounts.add_block",
         "accounts.add_user",
         "accounts.change_customer",
         "accounts.change_user",
+        "accounts.delete_block",
+        "accounts.view_block",
         "accounts.view_signinattempt",
         "accounts.view_user",
         "catalog.add_category",

@@ -51,6 +51,7 @@ class Cart(models.Model):
     class Meta:
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
+        permissions = [("release_cart", _("Can free what carts keep"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["open", "ordered", "expired", "merged"]), name="cart_status_known"

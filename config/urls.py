@@ -21,6 +21,7 @@ urlpatterns = [
     re_path(r"^api/", problems.no_such_route),
     *(path("", include(f"{app}.pages.urls")) for app in ("shop", "orders", "scheduling")),
     path("admin/agenda/", include("backoffice.agenda.urls")),
+    path("admin/kept/", include("backoffice.keeping.urls")),
     path("conta/", include("accounts.urls.pages")),
     path("admin/", include("accounts.urls.desk")),
     path("admin/", admin.site.urls),

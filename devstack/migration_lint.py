@@ -25,6 +25,7 @@ BEFORE_THE_FIRST_RELEASE = (
     "0004_bounds",
     "0005_bounds_by_address",
     "0006_mailboxes_of_all",
+    "0008_blocks",
     "0009_whence_time_is_taken",
     "0004_called_off",
     "0004_verified_mailboxes",

@@ -10,6 +10,7 @@ from accounts.services.attempts import (
     unlockable,
     visitor_of,
 )
+from accounts.services.blocks import block_person, lift_block
 from accounts.services.letters import mail_person
 from accounts.services.mailboxes import (
     ask_for_reset,
@@ -48,6 +49,7 @@ __all__ = [
     "ask_for_reset",
     "begin_desk_session",
     "block_customer",
+    "block_person",
     "change_address",
     "change_member",
     "change_password",
@@ -60,6 +62,7 @@ __all__ = [
     "forget_sessions",
     "invite",
     "invited",
+    "lift_block",
     "look_up",
     "mail_person",
     "refresh",

@@ -5,8 +5,8 @@ what ordering comes to, and `quotes` says so. Every write locks the cart first, 
 other.
 """
 
-from cart.services.carts import CLOSE, expire_carts, lock_for_order, open_cart, take_over
-from cart.services.lines import Units, add_units, clear, remove_line, set_quantity
+from cart.services.carts import CLOSE, erase_addresses, expire_carts, lock_for_order, open_cart, take_over
+from cart.services.lines import Units, add_units, clear, release_line, remove_line, set_quantity
 from cart.services.losses import raise_if_lost
 from cart.services.quotes import quote
 from cart.services.terms import Delivery, Pickup, Terms, Wanted, judge
@@ -24,12 +24,14 @@ __all__ = [
     "add_visit",
     "cart_for_visit",
     "clear",
+    "erase_addresses",
     "expire_carts",
     "judge",
     "lock_for_order",
     "open_cart",
     "quote",
     "raise_if_lost",
+    "release_line",
     "remove_line",
     "set_quantity",
     "take_over",

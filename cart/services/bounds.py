@@ -17,7 +17,7 @@ from common import sql
 from common.addresses import bounded_address
 from common.transactions import one_at_a_time, within_unit_of_work
 from scheduling.errors import TooManyHolds
-from shop.policy import Policy
+from shop.policy import LIMITS, Policy
 
 KEEPING = """kept AS (
     INSERT INTO cart_keptunits AS old (keeper, variant_id, spent, counted_at, until)
@@ -61,6 +61,11 @@ INSERT INTO cart_keptunits AS old (keeper, variant_id, spent, counted_at, until)
 SELECT %(target)s, variant_id, spent, counted_at, until FROM cart_keptunits WHERE keeper = %(origin)s
 ON CONFLICT (keeper, variant_id) DO UPDATE SET spent = greatest(old.spent, excluded.spent),
     counted_at = least(old.counted_at, excluded.counted_at), until = greatest(old.until, excluded.until)
+"""
+
+_SPEND = """
+UPDATE cart_keptunits SET spent = %(everything)s, counted_at = %(now)s, until = %(now)s
+WHERE variant_id = %(variant)s AND keeper = ANY(%(keepers)s::text[])
 """
 
 _FORGET = "DELETE FROM cart_keptunits WHERE until <= %(rested)s"
@@ -137,6 +142,13 @@ def refuse_units(*, keeper: Keeper, units: int, policy: Policy, now: datetime) -
 def pass_on(*, origin: Cart, target: Cart) -> None:
     """Remember against one cart what was remembered against another that is poured into it."""
     sql.execute(_POURED, {"origin": f"cart:{origin.public_id}", "target": f"cart:{target.public_id}"})
+
+
+@within_unit_of_work
+def spend(*, keeper: Keeper, variant_id: int, now: datetime) -> None:
+    """Count a SKU as kept by somebody for as long as it can be, so that they rest."""
+    whole = {"everything": timedelta(minutes=LIMITS["cart_hold_total_minutes"][1]), "now": now}
+    sql.execute(_SPEND, whole | {"variant": variant_id, "keepers": keeper.names})
 
 
 def forget(*, policy: Policy, now: datetime) -> int:

@@ -144,9 +144,15 @@ def expire_carts(*, now: datetime, batch: int = 100) -> int:
                 .values_list("pk", flat=True)[:batch]
             )
             _free(lines=CartLine.objects.filter(cart__in=carts), actor=Actor.system(door="task"), now=now, expired=True)
-            expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED)
+            expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED, address="")
         if len(carts) < batch:
             return expired
+
+
+@within_unit_of_work
+def erase_addresses(*, customer: UUID) -> None:
+    """Forget from where a customer's carts were opened, whose account is closed; safe to repeat."""
+    Cart.objects.filter(customer__public_id=customer).exclude(address="").update(address="")
 
 
 def _free(*, lines: QuerySet[CartLine], actor: Actor, now: datetime, expired: bool = False) -> None:

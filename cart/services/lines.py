@@ -22,7 +22,7 @@ from catalog.selectors import Offer
 from common import sql
 from common.actors import Actor
 from common.errors import NotFound
-from common.transactions import within_unit_of_work
+from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 from inventory import selectors as stock
 from inventory import services as inventory
@@ -125,6 +125,27 @@ def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> FilledCar
     cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
     _take_out(cart=cart, lines=lines, policy=policy, now=now)
     return selectors.filled(cart=cart, lines=[], currency=policy.currency, now=now)
+
+
+@use_case()
+def release_line(*, line_id: UUID, actor: Actor, now: datetime) -> None:
+    """Free what a line keeps, for the shop; the line stays in its cart, and can still be ordered if that is possible.
+
+    Its units are not kept for it again before it has rested, in no cart of whoever kept them. Safe to repeat.
+
+    Raises NotFound.
+    """
+    cart = locked(Cart.objects.filter(lines__public_id=line_id)).first()
+    line = CartLine.objects.filter(public_id=line_id, cart=cart).first()
+    if cart is None or line is None:
+        raise NotFound()
+    if cart.status != Cart.Status.OPEN:
+        return
+    if line.kind == CartLine.Kind.VISIT:
+        scheduling.release(claims=[line.claim], actor=actor, now=now, expired=True)
+        return
+    bounds.spend(keeper=bounds.keeper_of(cart=cart), variant_id=line.variant_id, now=now)
+    inventory.release(claims=[line.claim])
 
 
 @within_unit_of_work

@@ -29,7 +29,7 @@ BUGS = {
         variant_sku_form holiday_has_name service_\w+_bounds service_tolerance_shorter_than_duration
         availabilityrule_hours_bounds availabilityrule_valid_range dateoverride_hours_bounds openinghours_\w+_closing
         openinghours_whole_minutes professionalservice_price_bounds timeoff_ends_after_start
-        appointment_forced_with_reason
+        appointment_forced_with_reason block_names_somebody
     """,
     "the arithmetic of what we write ourselves": r"""
         appointment_blocked_bounded appointment_blocked_covers_start appointment_ends_after_start
@@ -50,7 +50,7 @@ BUGS = {
         orders_ordercontact_order_id_key
     """,
     "written so that the second one is passed over": r"""
-        appointmentnotice_once inventory_stockitem_variant_id_key keptunits_once \w+_uniq
+        appointmentnotice_once inventory_stockitem_variant_id_key keptunits_once block_once \w+_uniq
     """,
 }
 CONSTRAINTS = """

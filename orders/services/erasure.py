@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cart import services as carts
 from common.transactions import locked, unit_of_work
 from orders.models import Order, OrderContact
 
@@ -24,3 +25,4 @@ def erase_contacts(*, name: str, payload: dict[str, Any], event_id: UUID, now: d
         orders = list(locked(Order.objects.filter(customer__public_id=UUID(payload["customer"]))))
         known = OrderContact.objects.filter(order__in=[order.pk for order in orders], anonymised_at__isnull=True)
         known.update(**NOBODY, anonymised_at=now)
+        carts.erase_addresses(customer=UUID(payload["customer"]))
