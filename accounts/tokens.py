@@ -31,7 +31,7 @@ LEEWAY = timedelta(seconds=5)
 MAX_LENGTH = 2048
 UNLOCK_LIFE = timedelta(hours=1)
 MAIL_LIFE = {"verify": timedelta(days=2), "reset": timedelta(hours=1)}
-DEVICE_COOKIE = "balcao_device"
+DEVICE_COOKIE = settings.DEVICE_COOKIE
 _DEVICE, _UNLOCK = "accounts.device", "accounts.unlock"
 REQUIRED = ["aud", "exp", "iat", "iss", "jti", "sub", "typ", "fam"]
 
@@ -152,7 +152,7 @@ def mail_proof(*, token: str, purpose: str) -> dict[str, Any] | None:
 def stamp(*, password: str, verified: datetime | None) -> str:
     """Return a digest that changes with the password and with the proof of the address; it tells neither."""
     text = f"{password}|{verified.isoformat() if verified else ''}"
-    return hmac.new(settings.SECRET_KEY.encode(), f"balcao.stamp|{text}".encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.new(settings.SECRET_KEY.encode(), f"balcao.stamp|{text}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def salt_of(*, email: str) -> str:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from msgspec import UNSET
@@ -61,7 +62,7 @@ def _user(request: Request) -> User:
     return cast(User, request.user)
 
 
-REFRESH_COOKIE = "balcao_refresh"
+REFRESH_COOKIE = settings.REFRESH_COOKIE
 COOKIE_PATH = "/api/v1/auth/"
 
 
@@ -78,7 +79,7 @@ def _pair_response(request: Request, *, pair: accounts.TokenPair, in_cookie: boo
             pair.refresh,
             max_age=REFRESH_LIFE,
             path=COOKIE_PATH,
-            secure=request.is_secure(),
+            secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Strict",
         )

@@ -71,6 +71,14 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.adj = _API_ADJUSTMENTS
 
 
+REFUSAL_HEADERS = (
+    ("Content-Type", "application/problem+json"),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
 class ProblemTask(ErrorTask):  # type: ignore[misc]
     """The server's own refusals, in the form in which the API refuses."""
 
@@ -82,7 +90,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         problem = {"type": f"/problems/{code}", "title": error.reason, "status": error.code, "code": code}
         body = json.dumps(problem).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "application/problem+json"))
+        self.response_headers.extend(REFUSAL_HEADERS)
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

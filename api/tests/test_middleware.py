@@ -94,13 +94,19 @@ def test_only_the_desk_may_evaluate(client: Client, path: str, may_evaluate: boo
     assert ("'unsafe-eval'" in policy) is may_evaluate
     assert "frame-ancestors 'none'" in policy
     assert "object-src 'none'" in policy
+    assert "base-uri 'none'" in policy
     script = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert "unsafe-inline" not in script
 
 
 @pytest.mark.fault("F21")
-def test_every_answer_has_the_usual_headers(client: Client) -> None:
-    response = client.get("/health/live/")
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/health/live/", "/api/v1/shop/", "/api/nothing/", "/api/v1/?%00", "/%ff/", "/nothing/", "/admin/login/"]
+)
+def test_every_answer_has_the_usual_headers(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"

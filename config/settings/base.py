@@ -61,10 +61,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "api.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "api.middleware.ProblemMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.middleware.ProblemMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -119,6 +119,11 @@ REFRESH_GRACE_SECONDS = env.whole_number("REFRESH_GRACE_SECONDS", default=0)
 LOGIN_REDIRECT_URL = "admin:index"  # who signs in without having been sent there
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True  # forms carry its value themselves
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE, REFRESH_COOKIE = "balcao_device", "balcao_refresh"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # what a page says stays in the shop
 # Failures in a quarter of an hour before nobody is let in: of one account from unknown devices, and from one address.
 SIGN_IN_LIMITS = {
     "account": env.whole_number("SIGN_IN_ATTEMPTS_PER_ACCOUNT", default=10),
@@ -259,7 +264,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "font-src": [SELF, "data:"],
         "connect-src": [SELF],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }

@@ -40,7 +40,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-_mail = env.email_url("EMAIL_URL", default="consolemail://")
+_mail = env.email_url("EMAIL_URL", default="dummymail://")  # none named: none sent, and none printed with its links
 MAIL_DELIVERY = _mail.pop("EMAIL_BACKEND")
 vars().update(_mail)
 
@@ -50,5 +50,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = env.whole_number("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=True)
-SESSION_COOKIE_SECURE = True
-CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+# A browser keeps cookies of these names only from this host, by TLS; `__Host-` for the whole of it.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+LANGUAGE_COOKIE_NAME, DEVICE_COOKIE = "__Host-language", "__Host-device"
+REFRESH_COOKIE = "__Secure-refresh"  # goes to its own path alone

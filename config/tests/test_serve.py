@@ -89,6 +89,8 @@ def test_a_body_too_large_for_the_api_is_refused_before_it_is_sent(server: tuple
         answer = heard(connection)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b'"code": "payload_too_large"' in answer
+    assert b"X-Content-Type-Options: nosniff\r\n" in answer
+    assert b"frame-ancestors 'none'" in answer
 
 
 def test_a_process_that_died_is_replaced(server: tuple[int, subprocess.Popen[bytes]]) -> None:

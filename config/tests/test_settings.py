@@ -122,6 +122,26 @@ def test_the_first_settings_of_the_readme_work_over_plain_http_when_asked() -> N
     assert shown("settings.SECURE_SSL_REDIRECT", **SECRETS, SECURE_SSL_REDIRECT="false") is False
 
 
+@pytest.mark.fault("F21")
+def test_cookies_are_bound_to_this_host_and_to_tls() -> None:
+    names = "[settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME]"
+    assert all(name.startswith("__Host-") for name in shown(names, **SECRETS))
+    assert shown("settings.DEVICE_COOKIE", **SECRETS).startswith("__Host-")
+    assert shown("settings.REFRESH_COOKIE", **SECRETS).startswith("__Secure-")
+    for flag in ("SECURE", "HTTPONLY"):
+        flags = f"[settings.SESSION_COOKIE_{flag}, settings.CSRF_COOKIE_{flag}, settings.LANGUAGE_COOKIE_{flag}]"
+        assert shown(flags, **SECRETS) == [True] * 3
+    sites = "[settings.SESSION_COOKIE_SAMESITE, settings.CSRF_COOKIE_SAMESITE, settings.LANGUAGE_COOKIE_SAMESITE]"
+    assert shown(sites, **SECRETS) == ["Lax"] * 3
+    for domain in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN", "LANGUAGE_COOKIE_DOMAIN"):
+        assert shown(f"settings.{domain}", **SECRETS) is None
+
+
+@pytest.mark.fault("F19")
+def test_without_a_mail_server_no_letter_is_printed() -> None:
+    assert shown("settings.MAIL_DELIVERY", **SECRETS) == "django.core.mail.backends.dummy.EmailBackend"
+
+
 @pytest.mark.parametrize(
     ("redis_url", "expected"),
     [

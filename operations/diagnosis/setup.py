@@ -73,6 +73,18 @@ def proxies(now: datetime) -> Iterator[Finding]:
     yield Finding("warning", what, remedy)
 
 
+def letters(now: datetime) -> Iterator[Finding]:
+    """Check that letters leave the shop, and none is printed where logs are read."""
+    backend = settings.MAIL_DELIVERY
+    remedy = _("Set EMAIL_URL to the shop's mail server.")
+    if backend.endswith(".dummy.EmailBackend"):
+        yield Finding("warning", _("No letter leaves the shop"), remedy)
+    elif backend.endswith(".console.EmailBackend"):
+        yield Finding("problem", _("Letters are printed into the log, with the links that open orders"), remedy)
+    else:
+        yield Finding("ok", _("Letters are handed to %(backend)s") % {"backend": backend.rsplit(".", 2)[-2]})
+
+
 def media(now: datetime) -> Iterator[Finding]:
     """Pictures can be stored, read and deleted, and there is room for them."""
     name = f"doctor-{uuid.uuid4().hex}.txt"
@@ -156,6 +168,7 @@ PROBES = (
     Probe("shop's clock", shops_clock, needs_database=False),
     Probe("deployment", deployment, needs_database=False),
     Probe("proxies", proxies, needs_database=False),
+    Probe("letters", letters, needs_database=False),
     Probe("media", media, needs_database=False),
     Probe("backup", last_backup, needs_database=False),
     Probe("team", team),

@@ -133,6 +133,13 @@ def test_proxies_that_are_not_as_configured(settings: Settings) -> None:
     assert "0 proxies" in seen(setup.proxies(NOW))[0][1]
 
 
+@pytest.mark.fault("F19")
+@pytest.mark.parametrize(("backend", "level"), [("smtp", "ok"), ("dummy", "warning"), ("console", "problem")])
+def test_letters_that_go_nowhere_or_into_the_log(settings: Settings, backend: str, level: str) -> None:
+    settings.MAIL_DELIVERY = f"django.core.mail.backends.{backend}.EmailBackend"
+    assert levels(setup.letters(NOW)) == [level]
+
+
 @pytest.mark.fault("D12")
 def test_janitors_that_are_silent() -> None:
     assert levels(processes.signs_of_life(NOW)) == ["warning", "warning"]
