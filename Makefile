@@ -80,6 +80,10 @@ messages: install ## Collect the texts for translation (needs gettext) and compi
 bench: install ## Measure the shop, beside django-oscar if BENCH_OSCAR names a Python that has it
 	@$(PY) -m tools.bench $(ARGS)
 
+.PHONY: mutants
+mutants: install ## Put faults into the code and see that its tests notice (docs/testing.md)
+	@$(PY) -m tools.mutants $(ARGS)
+
 .PHONY: lock
 lock: install ## Resolve the Pipfile again and write Pipfile.lock
 	@.dev/lock.sh

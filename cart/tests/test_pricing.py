@@ -1,5 +1,6 @@
 """What a cart costs: the sums, to the cent."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cart.pricing import Line, Prices, price
+from cart.pricing import FilledCart, Line, Prices, price
 
 CENTS = st.integers(min_value=0, max_value=9_999_999_999).map(lambda cents: Decimal(cents) / 100)
 
@@ -42,4 +43,25 @@ def test_what_is_due_now_depends_on_how_one_pays(method: str | None, due: str) -
 
 def test_nothing_costs_nothing() -> None:
     nothing = Decimal("0.00")
-    assert price(lines=[]) == Prices(nothing, nothing, nothing, nothing, nothing)
+    prices = price(lines=[])
+    assert prices == Prices(nothing, nothing, nothing, nothing, nothing)
+    assert str(prices.subtotal) == str(prices.amount_due_now) == "0.00"
+
+
+def test_a_line_that_says_no_more_is_goods_that_are_due_whole() -> None:
+    plain = Line(
+        public_id=uuid4(), kind="goods", variant_id=1, sku="X", name="X", options=(), quantity=2,
+        unit_price=Decimal("2.50"), price_seen=Decimal("2.50"), claim=uuid4(), for_sale=True, lead_minutes=None,
+    )  # fmt: skip
+    assert (plain.held_since, plain.held_until, plain.visit, plain.deposit) == (None, None, None, None)
+    assert plain.needs_acceptance is False
+    assert plain.due_now == plain.line_total == Decimal("5.00")
+
+
+def test_a_cart_shows_what_its_lines_cost() -> None:
+    lines = (line(unit_price=Decimal("20.00"), quantity=2), line(unit_price=Decimal("0.90")))
+    cart = FilledCart(
+        public_id=uuid4(), status="open", currency="BRL", expires_at=datetime(2026, 3, 2, tzinfo=UTC), lines=lines
+    )
+    assert cart.prices == price(lines=lines)
+    assert (cart.prices.total, cart.notices) == (Decimal("40.90"), ())

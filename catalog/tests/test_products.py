@@ -241,20 +241,6 @@ def test_what_may_become_of_a_product(verb: str, status: str) -> None:
     assert changes()[before:] == ([("", "status", status, after)] if after != status else [])
 
 
-def test_the_table_of_states() -> None:
-    table = {verb: dict(states) for verb, states in lifecycle.VERBS.items()}
-    assert table == {
-        "publish": {"draft": "published", "published": "published"},
-        "hide": {"published": "draft", "draft": "draft"},
-        "archive": {"draft": "archived", "published": "archived", "archived": "archived"},
-        "unarchive": {"archived": "draft"},
-    }
-    assert lifecycle.open_verbs(status="archived") == ["unarchive"]
-    assert {state for states in table.values() for pair in states.items() for state in pair} == set(
-        Product.Status.values
-    )
-
-
 def test_publishing_needs_something_to_sell() -> None:
     product = made("Bolo", variant("A", is_active=False))
     refused(lambda: catalog.publish(product_id=product.pk, **BY), NothingToSell)

@@ -8,6 +8,10 @@ from django.db import connection
 
 from orders.lifecycle import (
     FULFILMENT_VERBS,
+    HANDED_OVER,
+    LEAVES_THE_SHOP,
+    METHODS,
+    OPEN_STATUSES,
     TRANSITIONS,
     allowed,
     effective_status,
@@ -84,6 +88,22 @@ def test_the_long_way_of_the_goods(method: str, way: list[str]) -> None:
         status = following
     assert status == "returned"
     assert fulfilment_verbs(method=method, status=status) == []
+
+
+def test_what_was_sent_may_come_back_before_it_arrives() -> None:
+    assert fulfilment_verbs(method="delivery", status="shipped") == ["deliver", "return"]
+    assert next_fulfilment_status(method="delivery", status="shipped", verb="return") == "returned"
+    for method in FULFILMENT_VERBS:
+        assert fulfilment_verbs(method=method, status="cancelled") == []
+        assert fulfilment_verbs(method=method, status="unheard of") == []
+        assert next_fulfilment_status(method=method, status="unheard of", verb="pick") is None
+
+
+def test_what_each_status_means() -> None:
+    assert OPEN_STATUSES == ("pending", "confirmed")
+    assert HANDED_OVER == ("delivered", "returned")
+    assert LEAVES_THE_SHOP == {"pickup": "delivered", "delivery": "shipped"}
+    assert Order.PaymentMethod.values == METHODS
 
 
 def test_no_step_is_skipped() -> None:

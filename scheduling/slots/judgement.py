@@ -8,7 +8,7 @@ keep other appointments away, the one after the first and the one before the sec
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from scheduling.slots.spans import Span, Spans, collide, contains, fit, intersect, subtract, union
@@ -97,7 +97,7 @@ class Judgement:
 
     demand: Demand
     diary: Diary
-    refused: dict[str, Spans] = field(default_factory=dict)
+    refused: dict[str, Spans]
 
     def free(self, *, grid: Sequence[int], first: int, last: int) -> list[int]:
         """Return the free starts in [first, last): those of the grid, and those beside others if gaps count."""

@@ -1,5 +1,6 @@
 """What is free, why the rest is not, and that both come from one computation."""
 
+from dataclasses import asdict
 from itertools import pairwise
 from uuid import UUID, uuid4
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.slots import Demand, Diary, Judgement, Occupied, Span, judge, session_of
+from scheduling.slots import LONGEST, TAKEN, Demand, Diary, Judgement, Occupied, Place, Span, judge, session_of
 
 MINUTE = 60
 DAY = 24 * 60
@@ -53,8 +54,8 @@ def free(judgement: Judgement) -> list[int]:
     return [start // MINUTE for start in judgement.free(grid=GRID, first=0, last=DAY * MINUTE)]
 
 
-def reasons(judgement: Judgement, minute: int) -> list[str]:
-    return judgement.reasons(start=minute * MINUTE, on_grid=minute % 15 == 0)
+def reasons(judgement: Judgement, minute: int, *, second: int = 0) -> list[str]:
+    return judgement.reasons(start=minute * MINUTE + second, on_grid=minute % 15 == 0 and not second)
 
 
 HALF_HOUR = demand(30)
@@ -75,6 +76,7 @@ def test_the_whole_day_is_offered_every_quarter_of_an_hour_until_the_last_that_f
         (600 + 15, ["booked", "lead_time"]),
         (720, ["time_off"]),
         (705, ["time_off"]),
+        (750, []),
         (765, ["held"]),
         (960, ["horizon"]),
         (645, ["booked"]),
@@ -88,6 +90,50 @@ def test_each_refused_start_names_its_reasons(minute: int, expected: list[str]) 
         HALF_HOUR, diary(*there, away=minutes((720, 750))), earliest=earliest, latest=900 if minute == 960 else DAY
     )
     assert reasons(judgement, minute) == expected
+
+
+def test_a_plain_visit_asks_for_nothing_but_its_time() -> None:
+    assert asdict(Demand(duration=60)) == {
+        "duration": 60,
+        "before": 0,
+        "after": 0,
+        "tolerance": 0,
+        "capacity": 1,
+        "group": "",
+        "rooms": None,
+        "fit_gaps": False,
+    }
+    plain = Occupied(starts=0, ends=60, blocked=(0, 60), session=uuid4(), professional=ANA)
+    assert (plain.lane, plain.room, plain.held) == (1, None, False)
+    assert plain.held is False
+
+
+def test_another_time_may_do_where_somebody_else_is() -> None:
+    assert set(TAKEN) == {"booked", "held", "buffer", "room", "capacity"}
+
+
+def test_a_visit_lasts_a_day_at_most() -> None:
+    days = diary(working=minutes((0, 3 * DAY)))
+    assert LONGEST == DAY * MINUTE
+    assert reasons(judged(demand(DAY), days), 0) == []
+    assert reasons(judged(Demand(duration=DAY * MINUTE + 1), days), 0) == ["outside_hours"]
+
+
+@pytest.mark.parametrize("start", [-(2**60), -200, 2**60])
+def test_no_start_is_too_far_away_to_be_refused(start: int) -> None:
+    when = "lead_time" if start < 0 else "horizon"
+    assert judged(HALF_HOUR, diary()).reasons(start=start, on_grid=True) == ["outside_hours", when]
+
+
+def test_to_the_second_a_visit_begins_where_another_ends() -> None:
+    judgement = judged(HALF_HOUR, diary(occupied(600, wants=HALF_HOUR)))
+    assert reasons(judgement, 570) == reasons(judgement, 630) == []
+    assert reasons(judgement, 570, second=1) == reasons(judgement, 629, second=59) == ["booked", "off_grid"]
+    buffered = judged(demand(30, before=15, after=15), diary(occupied(600, wants=HALF_HOUR)))
+    assert (reasons(buffered, 570), reasons(buffered, 630)) == (["buffer"], ["buffer"])
+    assert (reasons(buffered, 555), reasons(buffered, 645)) == ([], [])
+    assert reasons(buffered, 570, second=1) == reasons(buffered, 629, second=59) == ["booked", "off_grid"]
+    assert reasons(buffered, 555, second=1) == reasons(buffered, 644, second=59) == ["buffer", "off_grid"]
 
 
 def test_buffers_keep_neighbours_apart_once_each() -> None:
@@ -163,6 +209,21 @@ class TestRooms:
         assert judgement.place(start=600 * MINUTE).room == 8
         assert judgement.place(start=540 * MINUTE).room == 7
 
+    def test_a_room_is_free_from_the_second_that_somebody_leaves_it(self) -> None:
+        wants = demand(30, rooms=frozenset({7, 8}))
+        judgement = judged(wants, diary(occupied(600, wants=wants, who=BIA, room=7)))
+        assert [judgement.place(start=minute * MINUTE).room for minute in (570, 571, 629, 630)] == [7, 8, 8, 7]
+
+    def test_where_every_room_is_taken_the_first_is_named_all_the_same(self) -> None:
+        wants = demand(30, rooms=frozenset({7, 8}))
+        there = [occupied(600, wants=wants, who=BIA, room=room) for room in (7, 8)]
+        judgement = judged(wants, diary(*there))
+        assert reasons(judgement, 600) == ["room"]
+        assert judgement.place(start=600 * MINUTE) == Place(session=None, lane=1, room=7)
+
+    def test_a_visit_without_rooms_goes_nowhere_in_particular(self) -> None:
+        assert judged(HALF_HOUR, diary()).place(start=600 * MINUTE) == Place(session=None, lane=1, room=None)
+
     def test_without_a_room_in_common_nothing_is_ever_free(self) -> None:
         judgement = judged(demand(30, rooms=frozenset()), diary())
         assert free(judgement) == []
@@ -189,6 +250,32 @@ class TestGroups:
         assert reasons(judgement, 600) == ["capacity"]
         assert 600 not in free(judgement)
 
+    def test_whoever_comes_joins_the_one_session_of_that_start(self) -> None:
+        judgement = judged(self.wants, diary(self.mate(600, 1)))
+        assert judgement.place(start=600 * MINUTE) == Place(
+            session=session_of(self.wants, ANA, 600 * MINUTE), lane=2, room=None
+        )
+        assert judgement.place(start=900 * MINUTE) == Place(
+            session=session_of(self.wants, ANA, 900 * MINUTE), lane=1, room=None
+        )
+        assert judgement.place(start=900 * MINUTE).session != judgement.place(start=600 * MINUTE).session
+
+    def test_the_first_place_that_is_free_is_taken_and_a_full_session_has_none(self) -> None:
+        wants = demand(60, capacity=3, group="yoga")
+        session = session_of(wants, ANA, 600 * MINUTE)
+        lanes = [3, 1, 2]
+        given = []
+        for count in range(1, 4):
+            there = [occupied(600, wants=wants, session=session, lane=lane) for lane in lanes[:count]]
+            given.append(judged(wants, diary(*there)).place(start=600 * MINUTE).lane)
+        assert given == [1, 2, 1]  # of the last nobody asks: the session is full
+
+    def test_a_session_is_joined_at_its_very_second(self) -> None:
+        one = judged(self.wants, diary(self.mate(600, 2)))
+        full = judged(self.wants, diary(self.mate(600, 1), self.mate(600, 2)))
+        assert (reasons(one, 600), reasons(full, 600)) == ([], ["capacity"])
+        assert reasons(one, 600, second=1) == reasons(full, 600, second=1) == ["booked", "off_grid"]
+
     def test_another_service_cannot_join(self) -> None:
         assert reasons(judged(demand(60), diary(self.mate(600, 1))), 600) == ["booked"]
 
@@ -198,6 +285,7 @@ class TestGroups:
         colleague = occupied(600, wants=wants, who=BIA, room=3)
         judgement = judged(wants, diary(occupied(600, wants=wants, session=session, room=4), colleague))
         assert (reasons(judgement, 600), judgement.place(start=600 * MINUTE).room) == ([], 4)
+        assert reasons(judgement, 600, second=1) == ["booked", "room", "off_grid"]
 
     def test_mates_share_the_room_of_the_session(self) -> None:
         wants = demand(60, capacity=2, group="yoga", rooms=frozenset({3, 4}))

@@ -1,0 +1,74 @@
+"""The rooms that are mutated, and the tests that judge each: few and telling: all of them run for a survivor."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ANSWERS = Path(__file__).with_name("equivalent.toml")
+
+
+@dataclass(frozen=True)
+class Room:
+    """Files of one purpose, and the tests that judge them; `whole`: every mutant is tried, not a draw."""
+
+    sources: tuple[str, ...]
+    tests: tuple[str, ...]
+    whole: bool = False
+
+
+ROOMS: Mapping[str, Room] = {
+    "pricing": Room(
+        whole=True,
+        sources=("cart/pricing.py",),
+        tests=("cart/tests/test_pricing.py",),
+    ),
+    "lifecycle": Room(
+        whole=True,
+        sources=("catalog/lifecycle.py", "orders/lifecycle.py", "scheduling/lifecycle.py"),
+        tests=(
+            "catalog/tests/test_lifecycle.py",
+            "orders/tests/test_lifecycle.py",
+            "scheduling/tests/test_lifecycle.py",
+        ),
+    ),
+    "judgement": Room(
+        whole=True,
+        sources=("scheduling/slots/judgement.py",),
+        tests=("scheduling/tests/test_judgement.py",),
+    ),
+    "claims": Room(
+        sources=("scheduling/services/claims.py",),
+        tests=("scheduling/tests/test_claims.py",),
+    ),
+    "placing": Room(
+        sources=(
+            "orders/services/place_order.py",
+            "orders/services/insert.py",
+            "orders/services/reservations.py",
+            "orders/services/history.py",
+        ),
+        tests=(
+            "orders/tests/test_place_order.py",
+            "orders/tests/test_seals.py",
+            "orders/tests/test_waiting.py",
+            "orders/tests/test_access.py",
+            "orders/tests/test_states.py",
+        ),
+    ),
+    "payments": Room(
+        sources=("payments/services.py", "payments/selectors.py"),
+        tests=("payments/tests/test_services.py",),
+    ),
+}
+
+
+def equivalent(path: Path = ANSWERS) -> dict[str, str]:
+    """Return the mutants that no test can tell from the code, each with the reason."""
+    with path.open("rb") as file:
+        return {
+            f"{where}: {change}": because
+            for because, places in tomllib.load(file).items()
+            for where, changes in places.items()
+            for change in changes
+        }
