@@ -4,12 +4,8 @@ Everything that changes goes through `accounts.services`. The page of logins sho
 customers have their own page, and superusers are seen by superusers alone.
 """
 
-from contextlib import suppress
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
@@ -24,14 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from accounts import services as accounts
-from accounts.authentication import DESK_SESSION
 from accounts.forms import ROLE_SHORT, BlockForm, DeskPasswordForm, InvitationForm, MemberForm, NewPasswordForm
 from accounts.models import Address, Block, Customer, SignInAttempt, User
-from accounts.tokens import DEVICE_COOKIE
+from accounts.pages.places import DESK, session_of, visitor_of
 from common import clock
 from common.errors import Malformed, NotFound, Refusal
 from common.identity import shown_document
@@ -41,8 +38,6 @@ from desk.paging import BoundedPaginator
 from desk.refusals import explained
 from desk.shown import name_actors, shown_phone
 from pages.links import opened_by_link, token_of
-
-DEVICE_LIFE = timedelta(days=400)
 
 
 @sensitive_post_parameters()
@@ -69,42 +64,6 @@ def _welcome_page(request: HttpRequest, *, site: admin.AdminSite) -> HttpRespons
     return TemplateResponse(request, "accounts/welcome.html", context)
 
 
-@sensitive_post_parameters()
-@never_cache
-def sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Let a member of the team in, and remember the device; a door that is locked answers 429."""
-    response = admin.site.login(request)
-    user = request.user
-    if request.method == "POST" and response.status_code == 302 and isinstance(user, User):
-        _remember_device(response, user=user)
-        visitor = accounts.visitor_of(meta=request.META, door="desk")
-        session = accounts.begin_desk_session(user=user, visitor=visitor, now=clock.now())
-        request.session[DESK_SESSION] = str(session)
-    shown = response.context_data if isinstance(response, TemplateResponse) else None
-    if shown and shown["form"].has_error("__all__", code="locked"):
-        response.status_code = 429
-    return response
-
-
-@never_cache
-@csrf_protect
-@opened_by_link
-def unlock_page(request: HttpRequest) -> HttpResponse:
-    """Open a locked account for the device on which the letter's link is followed."""
-    token = token_of(request)
-    context = {**admin.site.each_context(request), "title": gettext("Sign in again")}
-    user = accounts.unlockable(token=token)
-    if user is not None and request.method == "POST":
-        with suppress(NotFound):
-            user = accounts.unlock(token=token, now=clock.now())
-            messages.success(request, gettext("Your account is open again on this device. Sign in."))
-            response = HttpResponseRedirect(reverse("admin:login"))
-            _remember_device(response, user=user)
-            return response
-    status = 200 if user is not None else 404
-    return TemplateResponse(request, "accounts/unlock.html", {**context, "known": user is not None}, status=status)
-
-
 class PasswordPage(PasswordChangeView):
     """A member of the team changes their own password; the session that does so goes on."""
 
@@ -113,33 +72,21 @@ class PasswordPage(PasswordChangeView):
     template_name = "registration/password_change_form.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Name the session that goes on."""
-        named = self.request.session.get(DESK_SESSION)
-        return {**super().get_form_kwargs(), "session": UUID(named) if named else None}
+        """Say who asks, and name the session that goes on."""
+        visitor = visitor_of(self.request, place=DESK)
+        return {**super().get_form_kwargs(), "session": session_of(self.request), "visitor": visitor}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the desk's frame shows."""
         return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
 
 
-def _remember_device(response: HttpResponse, *, user: User) -> None:
-    response.set_cookie(
-        DEVICE_COOKIE,
-        accounts.device_token(user=user),
-        max_age=DEVICE_LIFE,
-        path="/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
 @admin.register(SignInAttempt)
 class SignInAttemptAdmin(ReadOnlyAdmin):
     """Who came in, who was turned away, and whence."""
 
-    list_display = ("at", "email", "outcome", "door", "address", "agent")
-    list_filter = ("outcome", "door")
+    list_display = ("at", "email", "step", "outcome", "door", "address", "agent")
+    list_filter = ("outcome", "step", "door")
     search_fields = ("email", "address")
     ordering = ("-at", "-pk")
     show_full_result_count = False
@@ -220,7 +167,7 @@ class UserAdmin(FramedPages, DeskAdmin):
     ordering = ("sort_key", "pk")
     fieldsets = ((None, {"fields": ("name", "email", "role", "is_active")}),)
     add_fieldsets = ((None, {"fields": ("name", "email", "role")}),)
-    actions_detail = ("new_link",)
+    actions_detail = ("new_link", "remove_factors")
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -302,6 +249,37 @@ class UserAdmin(FramedPages, DeskAdmin):
         except Refusal as refusal:
             messages.error(request, explained(refusal))
         return HttpResponseRedirect(back)
+
+    @action(description=_("Remove the second step"), permissions=["change"], url_path="remove-factors")
+    def remove_factors(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then remove the second step of somebody who lost their device."""
+        user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        address = reverse("admin:accounts_user_change", args=[user.pk])
+        question = Question(
+            title=gettext("Remove the second step"),
+            intro=gettext(
+                "%(name)s will sign in with the password alone until a new second step is set up. Do this only if you "
+                "are sure who asks: call back, or meet in person. It is recorded, and %(name)s is told by e-mail."
+            )
+            % {"name": user.name},
+            submit=gettext("Remove the second step"),
+            back=address,
+            danger=True,
+        )
+        if (asked := asked_first(request, admin=self, question=question, obj=user)) is not None:
+            return asked
+        back = HttpResponseRedirect(address)
+        try:
+            accounts.remove_factors(user=user, actor=desk_actor(request), now=clock.now())
+        except NotFound:
+            messages.error(request, gettext("%(name)s has no second step.") % {"name": user.name})
+            return back
+        self.log_change(request, user, gettext("The second step was removed."))
+        text = gettext("%(name)s now signs in with the password alone, and was told by e-mail.")
+        messages.success(request, text % {"name": user.name})
+        return back
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page behind the invitation's link, which needs no login."""
@@ -424,6 +402,7 @@ class CustomerAdmin(DeskAdmin):
             messages.success(request, text % {"count": done})
 
 
-# Roles are code: nobody edits a group by hand.
-if admin.site.is_registered(Group):
-    admin.site.unregister(Group)
+# Roles are code: nobody edits a group by hand. Nor does anybody see the secrets of somebody else's second step.
+for model in (Group, TOTPDevice, WebAuthnCredential):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
+import msgspec
 from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET, Meta, UnsetType
 
@@ -14,11 +15,12 @@ from accounts.selectors import customer_of
 from accounts.services import AddressFields, TokenPair
 from api.answers import Answer, one_of
 from api.bodies import Body
-from api.kinds import Choice, Document, Email, Flag, Name, Phone, PostalCode, Secret, State, TextLine, Wrong
+from api.kinds import Choice, Document, Email, Flag, Kind, Name, Phone, PostalCode, Secret, State, Text, TextLine, Wrong
 from common.identity import STATES
 
 Password = Annotated[str, Secret(128)]
 Token = Annotated[str, TextLine(2048)]
+MAX_SIGNED = 4096
 
 
 class RegistrationRequest(Body, frozen=True, kw_only=True):
@@ -137,6 +139,58 @@ class LookupRequest(Body, frozen=True, kw_only=True):
     """A postal code to look up."""
 
     postal_code: Annotated[str, PostalCode()]
+
+
+class AnyObject(Kind):
+    """A JSON object that is looked into later."""
+
+    schema = {"type": "object"}
+
+    def read(self, given: Any) -> dict[str, Any]:
+        """Return the object. Raises Wrong."""
+        if not isinstance(given, dict):
+            raise Wrong("invalid", _("This must be an object."))
+        return given
+
+
+class PasskeyAnswer(Body, frozen=True, kw_only=True):
+    """What a passkey signed, in base64url, as browsers write it."""
+
+    client_data: Annotated[str, Text(MAX_SIGNED)] = msgspec.field(name="clientDataJSON")
+    authenticator_data: Annotated[str, Text(MAX_SIGNED)] = msgspec.field(name="authenticatorData")
+    signature: Annotated[str, Text(MAX_SIGNED)]
+    user_handle: Annotated[str, Text(MAX_SIGNED, blank=True)] | UnsetType | None = msgspec.field(
+        name="userHandle", default=UNSET
+    )
+
+
+class PasskeyCredential(Body, frozen=True, kw_only=True):
+    """What `navigator.credentials.get` returned, as its `toJSON` writes it."""
+
+    id: Annotated[str, Text(MAX_SIGNED)]
+    raw_id: Annotated[str, Text(MAX_SIGNED)] = msgspec.field(name="rawId")
+    type: Annotated[str, Choice("public-key")]
+    response: PasskeyAnswer
+    attachment: Annotated[str, Text(64)] | UnsetType | None = msgspec.field(
+        name="authenticatorAttachment", default=UNSET
+    )
+    extensions: Annotated[dict[str, Any], AnyObject()] | UnsetType = msgspec.field(
+        name="clientExtensionResults", default=UNSET
+    )
+
+
+class SecondFactorRequest(Body, frozen=True, kw_only=True):
+    """The second step of signing in: the challenge of the first, and a code or what a passkey signed."""
+
+    challenge: Annotated[str, Text(200)]
+    code: Annotated[str, Text(40)] | UnsetType = UNSET
+    credential: PasskeyCredential | UnsetType = UNSET
+    transport: Annotated[str, Choice("body", "cookie")] | UnsetType = UNSET
+
+    def contradictions(self) -> Iterable[tuple[str, Wrong]]:
+        """Refuse neither, and both."""
+        if (self.code is UNSET) == (self.credential is UNSET):
+            yield "code", Wrong("required", _("Send a code or a credential, one of them."))
 
 
 class RegistrationResponse(Answer, frozen=True, kw_only=True):

@@ -23,5 +23,6 @@ class AccountsConfig(AppConfig):
             ("accounts_customer_user_id_key", Busy),
             ("accounts_refreshtoken_parent_id_key", TokenReused),
             ("address_one_default", Busy),
+            ("accounts_signinattempt_opens_id_key", Busy),
         ):
             refusal_for_constraint(name=name, refusal=refusal, again=True)

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.contrib.auth import logout
 from django.contrib.auth.backends import ModelBackend
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -40,33 +41,44 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-DESK_SESSION = "desk_session"
+PAGE_SESSION = "desk_session"
 """Where Django's session names the record of it."""
 
-DESK = "/admin/"
+DESK, ACCOUNT = "/admin/", "/conta/"
+WITHOUT_FACTOR = ("/admin/security/", "/admin/login/", "/admin/logout/", "/admin/jsi18n/")
+"""Pages of the desk that are open to somebody whose role needs a second step that they have not set up."""
 
 
 class DeskBackend(ModelBackend):
-    """Permissions and sessions of the desk. Passwords are judged by the desk's own form alone, behind its lock."""
+    """Permissions and sessions of pages. Passwords are judged by the forms of `accounts` alone, behind their lock."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: object) -> None:  # type: ignore[override]
         """Let nobody in this way."""
         return
 
 
-class DeskSessionMiddleware:
-    """Ends a session of the desk that was signed out elsewhere. Only pages of the desk are looked at."""
+class PageSessionsMiddleware:
+    """Ends a session of pages that was signed out elsewhere, and leads to a second step where the role needs one.
+
+    Only pages of the desk and of one's account are looked at.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, as nobody's where the session has been ended."""
-        user = request.user if request.path.startswith(DESK) else None
+        user = request.user if request.path.startswith((DESK, ACCOUNT)) else None
         if isinstance(user, User):
-            named = request.session.get(DESK_SESSION)
-            if named and not selectors.desk_session_lives(user=user, public_id=UUID(named), now=clock.now()):
+            named = request.session.get(PAGE_SESSION)
+            if named and not selectors.page_session_lives(user=user, public_id=UUID(named), now=clock.now()):
                 logout(request)
+            elif self._leads_to_enrolment(request, user=user):
+                return HttpResponseRedirect(reverse("desk-security"))
             else:
                 security.identified(login=user.pk)
         return self.get_response(request)
+
+    def _leads_to_enrolment(self, request: HttpRequest, *, user: User) -> bool:
+        of_desk = request.path.startswith(DESK) and not request.path.startswith(WITHOUT_FACTOR)
+        return of_desk and selectors.must_enrol(user=user)

@@ -74,6 +74,29 @@ def letter(*, name: str, email: str, event_id: UUID, attempt: int | None = None,
                     "not you, ask for a new password right away."
                 ),
             ),
+            "account.factors_changed": (
+                _("How you sign in was changed"),
+                _(
+                    "Hello!\n\nThe second step of your account was changed: an authenticator app, a passkey or the "
+                    "recovery codes. Its other sessions were ended. If it was not you, choose a new password at once, "
+                    "and look at your second step."
+                ),
+            ),
+            "account.factors_removed": (
+                _("Your second step was removed"),
+                _(
+                    "Hello!\n\nThe shop removed the second step of your account, as somebody asks who lost their "
+                    "device, and ended your sessions. You sign in with your password alone until you set a new one up. "
+                    "If you did not ask for it, answer this letter at once."
+                ),
+            ),
+            "account.recovery_code_used": (
+                _("Somebody signed in with a recovery code"),
+                _(
+                    "Hello!\n\nOne of your recovery codes was used to sign in; it is worth nothing now. If it was "
+                    "not you, choose a new password at once, and make new codes."
+                ),
+            ),
             "account.role_changed": (
                 _("Your role was changed"),
                 _("Hello!\n\nWhat you may do in the shop was changed, and your sessions were ended. Sign in again."),

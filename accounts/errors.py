@@ -12,6 +12,30 @@ class InvalidCredentials(Unauthenticated):
     title = _("E-mail or password do not match")
 
 
+class SecondFactorRequired(Unauthenticated):
+    """The password is right; the login has a second step, to be answered with the challenge within ten minutes.
+
+    `passkey` is what a browser hands to `navigator.credentials.get`; null where the login has no passkey.
+    """
+
+    code = "second_factor_required"
+    title = _("One more step to sign in")
+    fields = ("challenge", "methods", "passkey")
+
+
+class SetUpSecondFactor(Forbidden):
+    """The role of this login needs a second step, which is set up on a page of the desk before anything else."""
+
+    title = _("Your role needs a second step. Set it up at the desk, then sign in again")
+
+
+class FactorNeeded(Conflict):
+    """The role of this login needs a second step, so the last one stays."""
+
+    code = "factor_needed"
+    title = _("Your role needs a second step: set up another one before you remove this one")
+
+
 class TokenReused(Unauthenticated):
     """A refresh token came back after its exchange, so somebody else may hold it; the whole session is over."""
 

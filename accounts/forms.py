@@ -17,7 +17,7 @@ from unfold.widgets import (
 
 from accounts import selectors
 from accounts import services as accounts
-from accounts.errors import EmailTaken, InvalidCredentials
+from accounts.errors import EmailTaken, InvalidCredentials, SecondFactorRequired
 from accounts.models import Block, User
 from accounts.tokens import DEVICE_COOKIE
 from common import clock
@@ -123,15 +123,79 @@ class AddressForm(forms.Form):
     )
 
 
-class DeskSignInForm(AuthenticationForm):  # type: ignore[misc]
-    """The desk's door, guarded by the same lock as the API's."""
+class CodeForm(forms.Form):
+    """The second step of signing in: a code, or what a passkey signed, which a script puts in."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "characters"}
+        ),
+        help_text=_("Six digits from the app, or one of your recovery codes."),
+    )
+    credential = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput())
 
     def clean(self) -> dict[str, Any]:
-        """Let in a member of the team whose password fits; `locked` is the code of a door that is closed."""
+        """Refuse an empty form."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("code") and not cleaned.get("credential") and not self.errors:
+            self.add_error("code", _("Type the code."))
+        return cleaned
+
+
+class ProofForm(forms.Form):
+    """Somebody who is signed in types their password again."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=128,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
+class AppForm(forms.Form):
+    """Somebody shows that an authenticator app is set up."""
+
+    code = forms.CharField(
+        label=_("Code that the app shows"),
+        max_length=10,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class PasskeyForm(forms.Form):
+    """Somebody names a passkey that is to be made."""
+
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("So that you know it again: my phone, the key on my ring."),
+    )
+
+
+class SignInForm(AuthenticationForm):  # type: ignore[misc]
+    """A door for people, guarded by the same lock as the API's."""
+
+    door = "api"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.challenge: dict[str, object] = {}
+        """What the second step is to answer, where the password was right and there is one."""
+
+    def clean(self) -> dict[str, Any]:
+        """Let in somebody whose password fits.
+
+        `locked` is the code of a door that is closed, `second_step` that of one that asks for more.
+        """
         typed: dict[str, Any] = self.cleaned_data
         if typed.get("username") and typed.get("password"):
             visitor = accounts.visitor_of(
-                meta=self.request.META, door="desk", device_token=self.request.COOKIES.get(DEVICE_COOKIE, "")
+                meta=self.request.META, door=self.door, device_token=self.request.COOKIES.get(DEVICE_COOKIE, "")
             )
             try:
                 self.user_cache = accounts.check_credentials(
@@ -139,28 +203,48 @@ class DeskSignInForm(AuthenticationForm):  # type: ignore[misc]
                     password=typed["password"],
                     visitor=visitor,
                     now=clock.now(),
-                    team_only=True,
+                    team_only=self.door == "desk",
                 )
             except InvalidCredentials as refusal:
                 raise self.get_invalid_login_error() from refusal
             except TooManyRequests as refusal:
                 raise forms.ValidationError(str(refusal.detail), code="locked") from refusal
+            except SecondFactorRequired as refusal:
+                self.challenge = refusal.data
+                raise forms.ValidationError(str(refusal.title), code="second_step") from refusal
         return typed
+
+
+class DeskSignInForm(SignInForm):
+    """The desk's door, for the team alone."""
+
+    door = "desk"
 
 
 class DeskPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
     """Somebody of the team changes their own password; it ends their other sessions at both doors."""
 
-    def __init__(self, *args: Any, session: UUID | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, visitor: accounts.Visitor, session: UUID | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.visitor = visitor
         self.session = session
+
+    def clean_old_password(self) -> str:
+        """Judge the password behind the lock."""
+        password: str = self.cleaned_data["old_password"]
+        try:
+            accounts.prove_again(
+                user=self.user, password=password, visitor=self.visitor, session=self.session, now=clock.now()
+            )
+        except (InvalidCredentials, TooManyRequests) as refusal:
+            raise forms.ValidationError(str(refusal.detail)) from refusal
+        return password
 
     def save(self, commit: bool = True) -> User:
         """Store the new password and return the login as it is now."""
-        changed = accounts.change_password(
+        changed = accounts.choose_password(
             user=self.user,
             session=self.session,
-            current=self.cleaned_data["old_password"],
             new=self.cleaned_data["new_password1"],
             now=clock.now(),
         )

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.conf import settings
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from accounts import tokens
-from accounts.models import Address, Customer, RefreshFamily, User
+from accounts.errors import SetUpSecondFactor
+from accounts.models import Address, Customer, RecoveryCode, RefreshFamily, SignInAttempt, SignInChallenge, User
+from accounts.models.factors import MAX_TRIES
 from common import sql
 from common.errors import Forbidden, NotFound, Unauthenticated
 from common.search import matching
@@ -68,21 +74,74 @@ def signed_in(*, token: str, now: datetime) -> tuple[User, UUID]:
 
     Raises:
         Unauthenticated: forged, expired, a refresh token, a session that is over, or a login that is switched off.
+        SetUpSecondFactor: the role needs a second step, and the login has none.
     """
     try:
         claims = tokens.decode(token=token, kind="access", now=now)
     except tokens.BadTokenError as problem:
         raise Unauthenticated() from problem
-    family = (
-        RefreshFamily.objects.filter(
-            public_id=claims.family, revoked_at__isnull=True, user__public_id=claims.user, user__is_active=True
-        )
-        .select_related("user", "user__customer")
-        .first()
-    )
+    families = RefreshFamily.objects.filter(
+        public_id=claims.family, revoked_at__isnull=True, user__public_id=claims.user, user__is_active=True
+    ).select_related("user", "user__customer")
+    if settings.SECOND_FACTOR_ROLES:
+        lacks = ExpressionWrapper(_must_enrol(OuterRef("user")), output_field=BooleanField())
+        families = families.annotate(must_enrol=lacks)
+    family = families.first()
     if family is None:
         raise Unauthenticated()
+    if getattr(family, "must_enrol", False):
+        raise SetUpSecondFactor()
     return family.user, family.public_id
+
+
+def methods_of(*, user: User) -> list[str]:
+    """Return the ways in which a login can take the second step, the usual one first; none without a second step."""
+    app = Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True))
+    passkey = Exists(WebAuthnCredential.objects.filter(user=OuterRef("pk"), confirmed=True))
+    code = Exists(RecoveryCode.objects.filter(user=OuterRef("pk"), used_at__isnull=True))
+    found = User.objects.filter(pk=user.pk).values_list(app, passkey, code)
+    has_app, has_passkey, has_code = found[0]
+    if not has_app and not has_passkey:
+        return []
+    ways = (("totp", has_app), ("passkey", has_passkey), ("recovery_code", has_code))
+    return [name for name, there in ways if there]
+
+
+def must_enrol(*, user: User) -> bool:
+    """Say whether the role of a login needs a second step that it does not have."""
+    if not settings.SECOND_FACTOR_ROLES or not user.is_staff:
+        return False
+    return User.objects.filter(pk=user.pk).filter(_must_enrol(OuterRef("pk"))).exists()
+
+
+def _must_enrol(user: OuterRef) -> Q:
+    """Return the condition of `must_enrol` for the login that a query is about."""
+    held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=settings.SECOND_FACTOR_ROLES)
+    asked = User.objects.filter(Q(is_superuser=True) | Exists(held), pk=user, is_staff=True)
+    app, passkey = TOTPDevice.objects.filter(confirmed=True), WebAuthnCredential.objects.filter(confirmed=True)
+    return Q(Exists(asked)) & ~Q(Exists(app.filter(user=user))) & ~Q(Exists(passkey.filter(user=user)))
+
+
+def factors_of(*, user: User) -> dict[str, Any]:
+    """Return what a login has for its second step: since when the app, the passkeys, and how many codes are left."""
+    return {
+        "app": TOTPDevice.objects.filter(user=user, confirmed=True).first(),
+        "passkeys": list(WebAuthnCredential.objects.filter(user=user, confirmed=True).order_by("pk")),
+        "codes_left": RecoveryCode.objects.filter(user=user, used_at__isnull=True).count(),
+    }
+
+
+def waiting_sign_in(*, digest: str, now: datetime) -> SignInChallenge | None:
+    """Return the sign-in that waits for its second step; None when there is none, or not any more."""
+    waiting = SignInChallenge.objects.filter(
+        digest=digest, used_at__isnull=True, tries__lt=MAX_TRIES, expires_at__gt=now, user__is_active=True
+    )
+    return waiting.select_related("user").first()
+
+
+def sign_ins_of(*, user: User, limit: int = 20) -> list[SignInAttempt]:
+    """Return who lately tried to be let in as this login, the last one first."""
+    return list(SignInAttempt.objects.filter(user=user).order_by("-at", "-pk")[:limit])
 
 
 def sessions_of(*, user: User, now: datetime) -> QuerySet[RefreshFamily]:
@@ -96,8 +155,8 @@ def has_login(*, email: str) -> bool:
     return User.objects.filter(email=email, email_verified_at__isnull=False).exists()
 
 
-def desk_session_lives(*, user: User, public_id: UUID, now: datetime) -> bool:
-    """Say whether a session of the desk has not been ended elsewhere."""
+def page_session_lives(*, user: User, public_id: UUID, now: datetime) -> bool:
+    """Say whether a session of the desk or of the pages has not been ended elsewhere."""
     live = RefreshFamily.objects.filter(user=user, public_id=public_id, revoked_at__isnull=True, expires_at__gt=now)
     return live.exists()
 

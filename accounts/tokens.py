@@ -7,6 +7,8 @@ shop's clock rules here as everywhere; keys in SECRET_KEY_FALLBACKS still verify
 
 import hashlib
 import hmac
+import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -17,6 +19,7 @@ from django.conf import settings
 from django.core import signing
 from rest_framework_simplejwt.backends import TokenBackend
 
+from accounts.models import User
 from common import security
 from common.security import Event
 
@@ -30,6 +33,7 @@ REFRESH_LIFE = timedelta(days=1)
 LEEWAY = timedelta(seconds=5)
 MAX_LENGTH = 2048
 UNLOCK_LIFE = timedelta(hours=1)
+CHALLENGE_LIFE = timedelta(minutes=10)
 MAIL_LIFE = {"verify": timedelta(days=2), "reset": timedelta(hours=1)}
 DEVICE_COOKIE = settings.DEVICE_COOKIE
 _DEVICE, _UNLOCK = "accounts.device", "accounts.unlock"
@@ -153,6 +157,26 @@ def stamp(*, password: str, verified: datetime | None) -> str:
     """Return a digest that changes with the password and with the proof of the address; it tells neither."""
     text = f"{password}|{verified.isoformat() if verified else ''}"
     return hmac.new(settings.SECRET_KEY.encode(), f"balcao.stamp|{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def stamp_of(user: User) -> str:
+    """Return the stamp of a login as it is now."""
+    return stamp(password=user.password, verified=user.email_verified_at)
+
+
+def new_challenge() -> str:
+    """Return what a client holds between the two steps of signing in."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(text: str) -> str:
+    """Return what is kept of a text that nobody can guess."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def plain_code(code: str) -> str:
+    """Return a code without what people write between its signs."""
+    return re.sub(r"[\s-]", "", code).upper()
 
 
 def salt_of(*, email: str) -> str:

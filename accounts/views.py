@@ -4,6 +4,7 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from accounts.answers import (
     RegistrationRequest,
     RegistrationResponse,
     ResetRequest,
+    SecondFactorRequest,
     SessionResponse,
     SignInRequest,
     TokenPairResponse,
@@ -43,6 +45,8 @@ from accounts.errors import (
     InvalidToken,
     LookupNotOffered,
     LookupUnavailable,
+    SecondFactorRequired,
+    SetUpSecondFactor,
     StaffAccount,
     TokenReused,
     TooManyAddresses,
@@ -68,6 +72,11 @@ COOKIE_PATH = "/api/v1/auth/"
 
 def _session(request: Request) -> UUID:
     return cast(UUID, request.auth)
+
+
+def _visitor(request: Request) -> accounts.Visitor:
+    device = request.COOKIES.get(DEVICE_COOKIE, "")
+    return accounts.visitor_of(meta=request.META, door="api", device_token=device)
 
 
 def _pair_response(request: Request, *, pair: accounts.TokenPair, in_cookie: bool) -> HttpResponse:
@@ -125,7 +134,11 @@ class SignInView(APIView):
     permission_classes = (Public,)
     throttle_scope = "login"
 
-    @operation(request=SignInRequest, responses={200: TokenPairResponse}, refusals=[InvalidCredentials])
+    @operation(
+        request=SignInRequest,
+        responses={200: TokenPairResponse},
+        refusals=[InvalidCredentials, SecondFactorRequired, SetUpSecondFactor],
+    )
     def post(self, request: Request) -> HttpResponse:
         """Sign somebody in and answer their first pair of tokens.
 
@@ -133,13 +146,36 @@ class SignInView(APIView):
         read; refreshing and signing out then take it from there and want the header `X-Requested-With`.
         """
         wanted = read(SignInRequest, request.data)
-        device = request.COOKIES.get(DEVICE_COOKIE, "")
         pair = accounts.sign_in(
-            email=wanted.email,
-            password=wanted.password,
-            visitor=accounts.visitor_of(meta=request.META, door="api", device_token=device),
-            now=clock.now(),
+            email=wanted.email, password=wanted.password, visitor=_visitor(request), now=clock.now()
         )
+        return _pair_response(request, pair=pair, in_cookie=wanted.transport == "cookie")
+
+
+class SecondFactorView(APIView):
+    """The second step of signing in."""
+
+    authentication_classes = ()
+    permission_classes = (Public,)
+    throttle_scope = "login"
+
+    @operation(
+        request=SecondFactorRequest,
+        responses={200: TokenPairResponse},
+        refusals=[InvalidToken, InvalidCredentials],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Answer the challenge of the first step, with a code or with what a passkey signed; tokens as there."""
+        wanted = read(SecondFactorRequest, request.data)
+        visitor, now = _visitor(request), clock.now()
+        user = accounts.check_second_factor(
+            challenge=wanted.challenge,
+            code="" if wanted.code is UNSET else wanted.code,
+            credential=None if wanted.credential is UNSET else msgspec.to_builtins(wanted.credential),
+            visitor=visitor,
+            now=now,
+        )
+        pair = accounts.begin_session(user=user, visitor=visitor, now=now)
         return _pair_response(request, pair=pair, in_cookie=wanted.transport == "cookie")
 
 
@@ -244,6 +280,8 @@ class MeView(APIView):
             changes=wanted.changes,
             email=None if wanted.email is UNSET else wanted.email,
             password=None if wanted.password is UNSET else wanted.password,
+            visitor=_visitor(request),
+            session=_session(request),
             now=clock.now(),
         )
         return respond(profile_answer(user))
@@ -251,8 +289,13 @@ class MeView(APIView):
     @operation(request=LeavingRequest, responses={204: None}, refusals=[InvalidCredentials, StaffAccount])
     def delete(self, request: Request) -> HttpResponse:
         """Close one's own account and erase the personal data in it; orders stay, as the law asks."""
-        password = read(LeavingRequest, request.data).password
-        accounts.close_account(user=_user(request), password=password, now=clock.now())
+        accounts.close_account(
+            user=_user(request),
+            password=read(LeavingRequest, request.data).password,
+            visitor=_visitor(request),
+            session=_session(request),
+            now=clock.now(),
+        )
         return nothing()
 
 
@@ -270,6 +313,7 @@ class PasswordView(APIView):
             user=_user(request),
             current=wanted.current,
             new=wanted.new,
+            visitor=_visitor(request),
             session=_session(request),
             now=clock.now(),
         )

@@ -19,6 +19,7 @@ BEFORE_THE_FIRST_RELEASE = (
     "0003_what_can_be_completed",
     "0007_documents_shut_nobody_out",
     "0005_mailboxes",
+    "0009_second_factor",
     "0008_mailboxes",
     "0007_mailboxes",
     "0003_kept_units",

@@ -3,7 +3,6 @@
 from accounts.services.addresses import AddressFields, add_address, change_address, look_up, remove_address
 from accounts.services.attempts import (
     Visitor,
-    check_credentials,
     device_token,
     forget_attempts,
     unlock,
@@ -11,6 +10,15 @@ from accounts.services.attempts import (
     visitor_of,
 )
 from accounts.services.blocks import block_person, lift_block
+from accounts.services.credentials import check_credentials, check_second_factor, prove_again, sign_in
+from accounts.services.factors import (
+    add_app,
+    add_passkey,
+    remove_app,
+    remove_factors,
+    remove_passkey,
+    renew_codes,
+)
 from accounts.services.letters import mail_person
 from accounts.services.mailboxes import (
     ask_for_reset,
@@ -20,7 +28,8 @@ from accounts.services.mailboxes import (
     send_verification,
     verify_email,
 )
-from accounts.services.passwords import change_password
+from accounts.services.passkeys import to_make as passkey_to_make
+from accounts.services.passwords import change_password, choose_password
 from accounts.services.people import (
     block_customer,
     change_profile,
@@ -30,11 +39,11 @@ from accounts.services.people import (
 )
 from accounts.services.sessions import (
     TokenPair,
-    begin_desk_session,
+    begin_page_session,
+    begin_session,
     end_session,
     forget_sessions,
     refresh,
-    sign_in,
     sign_out,
 )
 from accounts.services.team import Invitation, accept_invitation, change_member, invite, invited, renew_invitation
@@ -46,8 +55,11 @@ __all__ = [
     "Visitor",
     "accept_invitation",
     "add_address",
+    "add_app",
+    "add_passkey",
     "ask_for_reset",
-    "begin_desk_session",
+    "begin_page_session",
+    "begin_session",
     "block_customer",
     "block_person",
     "change_address",
@@ -55,6 +67,8 @@ __all__ = [
     "change_password",
     "change_profile",
     "check_credentials",
+    "check_second_factor",
+    "choose_password",
     "close_account",
     "device_token",
     "end_session",
@@ -65,9 +79,15 @@ __all__ = [
     "lift_block",
     "look_up",
     "mail_person",
+    "passkey_to_make",
+    "prove_again",
     "refresh",
     "register",
     "remove_address",
+    "remove_app",
+    "remove_factors",
+    "remove_passkey",
+    "renew_codes",
     "renew_invitation",
     "reset_password",
     "resettable",

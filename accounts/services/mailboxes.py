@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from accounts import emails, tokens
 from accounts.errors import InvalidToken, StaffAccount
 from accounts.models import Customer, RefreshFamily, User
-from accounts.services.passwords import check_password_strength, prove, set_password
+from accounts.services.attempts import write_unlocked
+from accounts.services.passwords import check_password_strength, set_password
 from accounts.services.sessions import end_sessions
 from common import outbox, security
 from common.errors import FieldError, Malformed
@@ -67,12 +68,13 @@ def send_reset(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: da
     user = User.objects.filter(email=payload["email"], email_verified_at__isnull=False, is_active=True).first()
     if user is None or user.is_superuser:
         return
-    link = tokens.mail_token(purpose="reset", user=user.public_id, email=user.email, stamp=_stamp(user), becomes="")
+    stamp = tokens.stamp_of(user)
+    link = tokens.mail_token(purpose="reset", user=user.public_id, email=user.email, stamp=stamp, becomes="")
     emails.send(name=name, email=user.email, event_id=event_id, token=link)
 
 
 def reset_password(*, token: str, password: str, now: datetime) -> User:
-    """Set the password that the reader of the mailbox chose, and end every session of the login.
+    """Set the password that the reader of the mailbox chose, end every session, and open the login if it was locked.
 
     Raises:
         InvalidToken: forged, used or too old.
@@ -87,9 +89,10 @@ def reset_password(*, token: str, password: str, now: datetime) -> User:
 
     def reset() -> User:
         kept = locked(User.objects.filter(pk=user.pk, is_active=True)).first()
-        if kept is None or _stamp(kept) != proof.stamp:
+        if kept is None or tokens.stamp_of(kept) != proof.stamp:
             raise InvalidToken()
         set_password(user=kept, hashed=hashed, now=now)
+        write_unlocked(user=kept, now=now)
         return kept
 
     changed = run_unit_of_work(reset)
@@ -104,18 +107,16 @@ def resettable(*, token: str) -> User | None:
     except InvalidToken:
         return None
     user = User.objects.filter(public_id=proof.user, email=proof.email, is_active=True).first()
-    return user if user is not None and _stamp(user) == proof.stamp else None
+    return user if user is not None and tokens.stamp_of(user) == proof.stamp else None
 
 
-def new_email(*, user: User, email: str, password: str) -> str:
-    """Return the address a login asks to have, once it is sure who asks.
+def new_email(*, user: User, email: str) -> str:
+    """Return the address a login asks to have.
 
     Raises:
-        InvalidCredentials: `password` is not the password.
         Malformed: no e-mail address.
         StaffAccount: the login belongs to the team, whose addresses the owner writes down.
     """
-    prove(user=user, password=password)
     if user.is_staff:
         raise StaffAccount()
     return _address(email)
@@ -137,7 +138,7 @@ def send_verification(*, name: str, payload: Mapping[str, Any], event_id: UUID, 
     if not becomes and user.email_verified_at is not None:
         return
     link = tokens.mail_token(
-        purpose="verify", user=user.public_id, email=user.email, stamp=_stamp(user), becomes=becomes
+        purpose="verify", user=user.public_id, email=user.email, stamp=tokens.stamp_of(user), becomes=becomes
     )
     emails.send(name=name, email=address, event_id=event_id, token=link)
 
@@ -145,7 +146,7 @@ def send_verification(*, name: str, payload: Mapping[str, Any], event_id: UUID, 
 @within_unit_of_work
 def _verify(*, proof: _Proof, now: datetime) -> User:
     user = locked(User.objects.filter(public_id=proof.user, email=proof.email, is_active=True)).first()
-    if user is None or _stamp(user) != proof.stamp:
+    if user is None or tokens.stamp_of(user) != proof.stamp:
         raise InvalidToken()
     address = proof.becomes or user.email
     if User.objects.filter(email=address, email_verified_at__isnull=False).exclude(pk=user.pk).exists():
@@ -177,11 +178,6 @@ def _address(email: str) -> str:
     except ValueError as problem:
         complaint = FieldError(pointer="/email", code="invalid", detail=_("This is not an e-mail address."))
         raise Malformed(errors=[complaint]) from problem
-
-
-def _stamp(user: User) -> str:
-    """Return what changes when a link of this login is used: the password, or that the address is verified."""
-    return tokens.stamp(password=user.password, verified=user.email_verified_at)
 
 
 def _proof(*, token: str, purpose: str) -> _Proof:

@@ -8,8 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from accounts import tokens
-from accounts.errors import InvalidCredentials
 from accounts.models import RefreshFamily, User
+from accounts.services.attempts import Visitor
+from accounts.services.credentials import prove_again
 from accounts.services.sessions import end_sessions
 from common import outbox, security
 from common.errors import FieldError, Malformed
@@ -17,7 +18,9 @@ from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 
-def change_password(*, user: User, current: str, new: str, now: datetime, session: UUID | None = None) -> User:
+def change_password(
+    *, user: User, current: str, new: str, visitor: Visitor, now: datetime, session: UUID | None = None
+) -> User:
     """Set a new password, end every other session of the login at both doors, and tell its mailbox.
 
     `session` names the one that goes on. Return the login as it is now.
@@ -25,20 +28,19 @@ def change_password(*, user: User, current: str, new: str, now: datetime, sessio
     Raises:
         InvalidCredentials: `current` is not the password.
         Malformed: the new one is too easy to guess.
+        TooManyRequests: too many wrong ones in this session.
     """
-    prove(user=user, password=current)
+    prove_again(user=user, password=current, visitor=visitor, session=session, now=now)
+    return choose_password(user=user, new=new, now=now, session=session)
+
+
+def choose_password(*, user: User, new: str, now: datetime, session: UUID | None = None) -> User:
+    """Set a new password for somebody who has just proved the old one, as `change_password`. Raises Malformed."""
     check_password_strength(password=new, user=user, pointer="/new")
     hashed = hash_for(user=user, password=new)
     changed: User = run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now, session=session))
     outbox.wake()
     return changed
-
-
-def prove(*, user: User, password: str) -> None:
-    """Make sure that whoever is signed in knows the password. Raises InvalidCredentials."""
-    if not user.check_password(password):
-        security.note(Event.PASSWORD_REFUSED, subject=user.pk)
-        raise InvalidCredentials()
 
 
 def hash_for(*, user: User, password: str) -> str:

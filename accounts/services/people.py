@@ -6,7 +6,7 @@ nobody out. So the door does not tell strangers who is a customer.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from accounts import tokens
 from accounts.errors import StaffAccount
 from accounts.models import Address, Customer, RefreshFamily, User
+from accounts.services.attempts import NOBODY, Visitor
+from accounts.services.credentials import prove_again
+from accounts.services.factors import forget_factors
 from accounts.services.mailboxes import ask_for_email, new_email
-from accounts.services.passwords import check_password_strength, prove
+from accounts.services.passwords import check_password_strength
 from accounts.services.sessions import end_sessions
 from common import outbox, security
 from common.errors import FieldError, Malformed, NotFound
@@ -70,6 +73,8 @@ def change_profile(
     now: datetime,
     email: str | None = None,
     password: str | None = None,
+    visitor: Visitor = NOBODY,
+    session: UUID | None = None,
 ) -> User:
     """Change name, phone or document and return the login with its customer, written down now if never before.
 
@@ -80,6 +85,7 @@ def change_profile(
         Malformed: a phone number or document that can not exist.
         InvalidCredentials: `password` is not the password.
         StaffAccount: a login of the team gets its e-mail from the owner.
+        TooManyRequests: too many wrong passwords in this session.
     """
     values = dict(changes)
     if values.get("phone"):
@@ -89,7 +95,10 @@ def change_profile(
             "/document", normal_document, values["document"], _("This is neither a CPF nor a CNPJ.")
         )
 
-    address = "" if email is None else new_email(user=user, email=email, password=password or "")
+    address = ""
+    if email is not None:
+        prove_again(user=user, password=password or "", visitor=visitor, session=session, now=now)
+        address = new_email(user=user, email=email)
 
     def change() -> User:
         if address:
@@ -105,7 +114,7 @@ def change_profile(
     return run_unit_of_work(change)
 
 
-def close_account(*, user: User, password: str, now: datetime) -> None:
+def close_account(*, user: User, password: str, visitor: Visitor, now: datetime, session: UUID | None = None) -> None:
     """Switch the login off for good and overwrite the personal data; orders and their figures stay.
 
     Whoever keeps a name beside a sale hears of it and erases it. The e-mail becomes free, so the person may register
@@ -114,8 +123,9 @@ def close_account(*, user: User, password: str, now: datetime) -> None:
     Raises:
         InvalidCredentials: `password` is not the password.
         StaffAccount: the login belongs to the team.
+        TooManyRequests: too many wrong passwords in this session.
     """
-    prove(user=user, password=password)
+    prove_again(user=user, password=password, visitor=visitor, session=session, now=now)
     if user.is_staff:
         raise StaffAccount()
 
@@ -132,6 +142,7 @@ def close_account(*, user: User, password: str, now: datetime) -> None:
         kept.email, kept.name, kept.is_active, kept.email_verified_at = nowhere, "", False, None
         kept.set_unusable_password()
         kept.save(update_fields=["email", "name", "is_active", "email_verified_at", "password"])
+        forget_factors(user=kept)
         end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
         security.note(Event.DATA_ERASED, subject=kept.pk)
 

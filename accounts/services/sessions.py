@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db.models import Q
 
-from accounts import tokens
-from accounts.errors import InvalidCredentials, TokenReused
+from accounts import selectors, tokens
+from accounts.errors import InvalidCredentials, SetUpSecondFactor, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
-from accounts.services.attempts import Visitor, check_credentials
+from accounts.services.attempts import Visitor
 from common import outbox, security
 from common.errors import NotFound, Unauthenticated
 from common.security import Event
@@ -36,14 +36,15 @@ class TokenPair:
     refresh: str
 
 
-def sign_in(*, email: str, password: str, visitor: Visitor, now: datetime) -> TokenPair:
-    """Begin a session and return its first pair of tokens.
+def begin_session(*, user: User, visitor: Visitor, now: datetime) -> TokenPair:
+    """Begin a session of the API for somebody who has just proved who they are; return its first pair of tokens.
 
     Raises:
-        InvalidCredentials: unknown e-mail, wrong password, or a login that is switched off.
-        TooManyRequests: too many failures before, of this account or from this address.
+        InvalidCredentials: the login was switched off, or its password changed, in the meantime.
+        SetUpSecondFactor: the role needs a second step, and the login has none.
     """
-    user = check_credentials(email=email, password=password, visitor=visitor, now=now)
+    if selectors.must_enrol(user=user):
+        raise SetUpSecondFactor()
     pair = run_unit_of_work(lambda: _begin(user=user, visitor=visitor, now=now))
     if pair is None:
         raise InvalidCredentials()
@@ -86,13 +87,13 @@ def sign_out(*, token: str, now: datetime) -> None:
         security.note(Event.SESSIONS_ENDED, count=1, reason=RefreshFamily.Ending.LOGOUT)
 
 
-def begin_desk_session(*, user: User, visitor: Visitor, now: datetime) -> UUID:
-    """Write down that somebody signed in at the desk; return the session's id."""
+def begin_page_session(*, user: User, visitor: Visitor, now: datetime) -> UUID:
+    """Write down that somebody signed in at the desk or on the pages of their account; return the session's id."""
     security.identified(login=user.pk)
     security.note(Event.SIGNED_IN, door=visitor.door)
     return RefreshFamily.objects.create(
         user=user,
-        door="desk",
+        door=visitor.door,
         address=visitor.address,
         agent=visitor.agent,
         created_at=now,
@@ -113,11 +114,10 @@ def end_session(*, user: User, public_id: UUID, now: datetime) -> None:
 def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime, but: UUID | None = None) -> int:
     """End the sessions of a login at both doors, access tokens included; return how many there were.
 
-    `but` names one that goes on; without it, sessions of the desk that are not on record end too.
+    `but` names one that goes on; whoever asked for that at the desk renews the stamp in their own session.
     """
-    if but is None:
-        user.session_stamp = uuid4()
-        user.save(update_fields=["session_stamp"])
+    user.session_stamp = uuid4()
+    user.save(update_fields=["session_stamp"])
     live = RefreshFamily.objects.filter(user=user, revoked_at__isnull=True)
     if but is not None:
         live = live.exclude(public_id=but)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts import services as accounts
+from accounts import tokens
 from accounts.errors import InvalidCredentials
 from accounts.models import SignInAttempt, User
 from accounts.services import Visitor
 from accounts.tasks import forget_sessions
 from accounts.tests import factories
 from accounts.tests.factories import NOW, PASSWORD
-from common import clock, outbox
+from common import clock, outbox, sql
 from common.errors import NotFound, TooManyRequests
 from common.testing import race
 
@@ -114,11 +116,84 @@ def test_of_many_guesses_at_once_no_more_than_the_limit_are_looked_at(limits: No
 def test_guesses_that_are_judged_before_they_are_written_down_pass_the_limit(
     limits: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control: each looks at what the others have not yet written."""
+    """The negative control: the same count, by everybody at once, before anybody has written."""
     user = factories.user()
-    monkeypatch.setattr("accounts.services.attempts.sql.rows", lambda statement, parameters: [(1, 1)])
+    counted, all_have_looked = sql.rows, Barrier(16)
+    monkeypatch.setattr(SignInAttempt.objects, "create", lambda **fields: SignInAttempt(**fields))
+
+    def count_then_write(statement: str, parameters: dict[str, Any]) -> Any:
+        found = counted(statement, parameters)
+        all_have_looked.wait(timeout=30)
+        SignInAttempt(at=NOW, door="api", email=user.email, address=parameters["address"]).save()
+        return found
+
+    monkeypatch.setattr(sql, "rows", count_then_write)
     outcomes = race(workers=16, work=lambda number: try_in(user, visitor=Visitor("api", f"192.0.2.{number}")))
     assert outcomes == ["refused"] * 16
+    assert SignInAttempt.objects.filter(outcome="failed").count() == 16
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_follow_one_link_at_once_one_opens_the_door(limits: None) -> None:
+    user = factories.member(role="owner")
+    now = clock.now()
+    for _number in range(5):
+        try_in(user, now=now)
+    token = tokens.unlock_token(attempt=SignInAttempt.objects.filter(outcome="locked").order_by("pk")[0].pk)
+
+    def follow(number: int) -> str:
+        try:
+            accounts.unlock(token=token, now=now)
+        except NotFound:
+            return "no longer good"
+        return "open"
+
+    assert sorted(race(workers=8, work=follow)) == ["no longer good"] * 7 + ["open"]
+    assert SignInAttempt.objects.filter(outcome="unlocked").count() == 1
+
+
+def test_a_new_password_by_letter_opens_a_locked_account(limits: None) -> None:
+    user = factories.user()
+    now = clock.now()
+    for _number in range(5):
+        try_in(user, now=now)
+    accounts.ask_for_reset(email=user.email, now=now)
+    outbox.relay(now=now)
+    token = re.search(r"nova-senha/\?token=(\S+)", str(mail.outbox[-1].body))
+    assert token
+    accounts.reset_password(token=token[1], password="quindim-de-domingo", now=now)
+    assert try_in(user, password="quindim-de-domingo", visitor=THERE, now=clock.now()) == "in"
+
+
+@pytest.mark.parametrize("place", ["password", "leaving", "e-mail"])
+def test_the_password_asked_again_is_behind_the_lock_too(limits: None, place: str) -> None:
+    """By session: strangers' guesses do not shut somebody out who is signed in."""
+    customer = factories.customer()
+    user = customer.user
+    assert user
+    factories.session(user, now=NOW - timedelta(hours=1))
+    session = user.families.get().public_id
+    for _number in range(5):
+        try_in(user, visitor=THERE)
+
+    def again(password: str) -> str:
+        known: dict[str, Any] = {"user": user, "visitor": HERE, "session": session, "now": NOW}
+        try:
+            if place == "password":
+                accounts.change_password(current=password, new="quindim-de-domingo", **known)
+            elif place == "leaving":
+                accounts.close_account(password=password, **known)
+            else:
+                accounts.change_profile(changes={}, email="nova@exemplo.com.br", password=password, **known)
+        except InvalidCredentials:
+            return "refused"
+        except TooManyRequests:
+            return "locked"
+        return "done"
+
+    assert [again("wrong") for _number in range(4)] == ["refused"] * 3 + ["locked"]
+    assert again(PASSWORD) == "locked"
 
 
 def test_the_mailbox_opens_the_door_once_for_the_device_that_follows_the_link(limits: None) -> None:

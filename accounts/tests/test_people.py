@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.errors import InvalidCredentials, StaffAccount
 from accounts.models import Address, Customer, RefreshFamily, User
 from accounts.tests import factories
-from accounts.tests.factories import CPF, LETTERED_CNPJ, NOW, OTHER_CPF, PASSWORD
+from accounts.tests.factories import CPF, LETTERED_CNPJ, NOW, OTHER_CPF, PASSWORD, VISITOR
 from common import outbox
 from common.errors import Malformed, NotFound
 
@@ -121,7 +121,7 @@ def test_closing_an_account_erases_the_person_and_frees_email_and_document() -> 
     accounts.add_address(user=user, address=factories.address(), now=NOW)
     factories.session(user)
 
-    accounts.close_account(user=user, password=PASSWORD, now=NOW)
+    accounts.close_account(visitor=VISITOR, user=user, password=PASSWORD, now=NOW)
 
     customer.refresh_from_db()
     user.refresh_from_db()
@@ -144,9 +144,9 @@ def test_closing_an_account_erases_the_person_and_frees_email_and_document() -> 
 def test_closing_twice_keeps_the_first_instant() -> None:
     customer = factories.customer()
     assert customer.user is not None
-    accounts.close_account(user=customer.user, password=PASSWORD, now=NOW)
+    accounts.close_account(visitor=VISITOR, user=customer.user, password=PASSWORD, now=NOW)
 
-    accounts.close_account(user=customer.user, password=PASSWORD, now=NOW + timedelta(days=1))
+    accounts.close_account(visitor=VISITOR, user=customer.user, password=PASSWORD, now=NOW + timedelta(days=1))
 
     customer.refresh_from_db()
     assert customer.anonymised_at == NOW
@@ -156,7 +156,7 @@ def test_staff_cannot_close_their_login_here() -> None:
     member = factories.member()
 
     with pytest.raises(StaffAccount):
-        accounts.close_account(user=member, password=PASSWORD, now=NOW)
+        accounts.close_account(visitor=VISITOR, user=member, password=PASSWORD, now=NOW)
 
     member.refresh_from_db()
     assert member.is_active
@@ -166,9 +166,9 @@ def test_changing_the_password_needs_the_old_one() -> None:
     user = factories.user()
 
     with pytest.raises(InvalidCredentials):
-        accounts.change_password(user=user, current="wrong", new="outra-senha-bem-comprida", now=NOW)
+        accounts.change_password(visitor=VISITOR, user=user, current="wrong", new="outra-senha-bem-comprida", now=NOW)
     with pytest.raises(Malformed):
-        accounts.change_password(user=user, current=PASSWORD, new="123", now=NOW)
+        accounts.change_password(visitor=VISITOR, user=user, current=PASSWORD, new="123", now=NOW)
 
     assert accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW).access
 
@@ -195,7 +195,7 @@ def test_blocked_customers_are_out_until_let_in() -> None:
 def test_a_closed_account_cannot_be_let_in_again() -> None:
     customer = factories.customer()
     assert customer.user is not None
-    accounts.close_account(user=customer.user, password=PASSWORD, now=NOW)
+    accounts.close_account(visitor=VISITOR, user=customer.user, password=PASSWORD, now=NOW)
 
     with pytest.raises(NotFound):
         accounts.unblock_customer(customer=customer, now=NOW)

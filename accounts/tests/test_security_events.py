@@ -14,7 +14,7 @@ from accounts import services as accounts
 from accounts.models import User
 from accounts.tests import factories
 from accounts.tests.doors import staff_with
-from accounts.tests.factories import PASSWORD
+from accounts.tests.factories import PASSWORD, VISITOR
 from accounts.tests.test_mailboxes import letters
 from accounts.tokens import DEVICE_COOKIE
 from common import clock
@@ -195,7 +195,7 @@ def test_blocking_and_leaving(told: Told) -> None:
         ("person_unblocked", "system", {"subject": customer.pk})
     ]
     user = User.objects.get(customer=customer)
-    assert told(accounts.close_account, user=user, password=PASSWORD, now=now)[-1] == (
+    assert told(accounts.close_account, user=user, password=PASSWORD, visitor=VISITOR, now=now)[-1] == (
         "data_erased", "system", {"subject": user.pk},
     )  # fmt: skip
 
@@ -255,7 +255,7 @@ def test_no_line_holds_a_secret_or_more_of_a_person_than_a_number(
         owner = factories.member()
         invitation = accounts.renew_invitation(user=owner)
         secrets.append(invitation.token)
-        client.get(reverse("admin:accounts_user_welcome", args=[invitation.uid, invitation.token]))
+        client.get(reverse("admin:accounts_user_welcome"), {"token": f"{invitation.uid}.{invitation.token}"})
         client.post(reverse("admin:login"), {"username": owner.email, "password": PASSWORD})
         secrets.extend([owner.email, client.cookies["sessionid"].value, client.cookies[DEVICE_COOKIE].value])
         client.get("/admin/")

@@ -13,7 +13,7 @@ from accounts.errors import InvalidCredentials, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
 from accounts.tasks import forget_sessions
 from accounts.tests import factories
-from accounts.tests.factories import NOW, PASSWORD
+from accounts.tests.factories import NOW, PASSWORD, VISITOR
 from common import clock
 from common.errors import Unauthenticated
 from common.models import OutboxMessage
@@ -84,10 +84,10 @@ def test_every_failure_costs_exactly_two_hashings(who: str) -> None:
 def test_password_changed_while_signing_in_wins() -> None:
     user = factories.user()
     stale = User.objects.get()
-    accounts.change_password(user=user, current=PASSWORD, new="outra-senha-bem-comprida", now=NOW)
+    accounts.change_password(visitor=VISITOR, user=user, current=PASSWORD, new="outra-senha-bem-comprida", now=NOW)
 
     with (
-        patch("accounts.services.attempts._logins", return_value=(stale.email, [stale])),
+        patch("accounts.services.credentials._logins", return_value=(stale.email, [stale])),
         pytest.raises(InvalidCredentials),
     ):
         accounts.sign_in(email=user.email, password=PASSWORD, visitor=factories.VISITOR, now=NOW)
@@ -235,7 +235,7 @@ def test_new_password_ends_every_session() -> None:
     user = factories.user()
     pairs = [factories.session(user), factories.session(user)]
 
-    accounts.change_password(user=user, current=PASSWORD, new="outra-senha-bem-comprida", now=NOW)
+    accounts.change_password(visitor=VISITOR, user=user, current=PASSWORD, new="outra-senha-bem-comprida", now=NOW)
 
     for pair in pairs:
         with pytest.raises(Unauthenticated):

@@ -7,6 +7,7 @@ from accounts import views
 urlpatterns = [
     path("auth/register/", views.RegistrationView.as_view(), name="auth-register"),
     path("auth/token/", views.SignInView.as_view(), name="auth-token"),
+    path("auth/token/second-factor/", views.SecondFactorView.as_view(), name="auth-second-factor"),
     path("auth/token/refresh/", views.RefreshView.as_view(), name="auth-refresh"),
     path("auth/logout/", views.SignOutView.as_view(), name="auth-logout"),
     path("auth/verify-email/", views.EmailVerificationView.as_view(), name="auth-verify-email"),

@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.settings.environment import env as env
+from config.settings.environment import passkey_place
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE
 from config.settings.unfold import UNFOLD as UNFOLD
 
@@ -39,6 +40,9 @@ INSTALLED_APPS = [
     "import_export",
     "rest_framework",
     "corsheaders",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "django_structlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -72,12 +76,13 @@ MIDDLEWARE = [
     "api.middleware.PageSessionMiddleware",
     "api.middleware.PageCsrfMiddleware",
     "api.middleware.PageAuthenticationMiddleware",
-    "accounts.authentication.DeskSessionMiddleware",
+    "accounts.authentication.PageSessionsMiddleware",
     "api.middleware.PageMessageMiddleware",
     "backoffice.middleware.ShopZoneMiddleware",
 ]
 SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # it looks for a name, and ours is a subclass
+    "otp_webauthn.E030",  # a shop without https has no passkeys, and its pages say so
     "auth.W004",  # only verified addresses are unique; the services know which login is meant
 ]
 
@@ -128,7 +133,15 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # wh
 SIGN_IN_LIMITS = {
     "account": env.whole_number("SIGN_IN_ATTEMPTS_PER_ACCOUNT", default=10),
     "address": env.whole_number("SIGN_IN_ATTEMPTS_PER_ADDRESS", default=100),
+    "codes": env.whole_number("SIGN_IN_CODES_PER_DAY", default=30),  # wrong codes of the second step, in a day
 }
+# Roles that may do nothing before they have a second step; `manage.py createsuperuser` makes one that is asked too.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["owner", "manager"])
+OTP_TOTP_THROTTLE_FACTOR = 0  # codes are counted by the lock on signing in
+OTP_TOTP_ISSUER = "Balcão"
+OTP_WEBAUTHN_RP_NAME = "Balcão"
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_TIMEOUT_SECONDS = 600
 
 # Languages and time
 LANGUAGE_CODE = "pt-br"
@@ -202,6 +215,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # The rest of the world
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
+OTP_WEBAUTHN_RP_ID, OTP_WEBAUTHN_ALLOWED_ORIGINS = passkey_place(PUBLIC_URL)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Balcão <nao-responda@balcao.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_BACKEND = "common.mail.GuardedEmailBackend"

@@ -36,3 +36,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])  # the demonstration lets everybody look around

@@ -113,3 +113,17 @@ REDIS: dict[str, Any] = {
 }
 
 env = ShopEnv()
+
+
+def passkey_place(public_url: str) -> tuple[str, list[str]]:
+    """Return the name to which passkeys belong, and the origins whose pages may use them; none where browsers refuse.
+
+    Browsers make passkeys for names, not for numbers, and only over https; this machine goes by `localhost`.
+    """
+    parts = urlsplit(public_url)
+    host = parts.hostname or ""
+    if host in ("127.0.0.1", "::1", "0.0.0.0", "localhost"):  # noqa: S104
+        port = f":{parts.port}" if parts.port else ""
+        return "localhost", [f"{parts.scheme}://localhost{port}"]
+    is_number = host.replace(".", "").isdigit() or ":" in host
+    return host, [f"{parts.scheme}://{parts.netloc}"] if parts.scheme == "https" and not is_number else []

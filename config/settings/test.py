@@ -24,6 +24,7 @@ OUTBOX_WAKE = False
 LIST_KEPT_SECONDS = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SECOND_FACTOR_ROLES = []
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
 _files = Path(tempfile.mkdtemp(prefix="balcao-files-"))
 _owner = os.getpid()
@@ -43,5 +44,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PUBLIC_URL = "http://testserver"
+OTP_WEBAUTHN_RP_ID, OTP_WEBAUTHN_ALLOWED_ORIGINS = "localhost", ["http://localhost"]
 POSTAL_CODE_URL = ""
 SHOP_NOW = None

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 def desk_style(request: HttpRequest) -> str:
@@ -67,6 +69,12 @@ UNFOLD: dict[str, Any] = {
             "900": "oklch(34.6% .086 40)",
             "950": "oklch(24.0% .060 40)",
         },
+    },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("How you sign in"), "link": reverse_lazy("desk-security")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
     },
     "SIDEBAR": {
         "show_search": False,

@@ -39,6 +39,7 @@ def test_the_codes_are_these() -> None:
         ],
         401: [
             "invalid_credentials",
+            "second_factor_required",
             "token_reused",
             "unauthenticated",
         ],
@@ -60,6 +61,7 @@ def test_the_codes_are_these() -> None:
             "cart_full",
             "category_in_use",
             "email_taken",
+            "factor_needed",
             "idempotency_in_progress",
             "invalid_transition",
             "not_for_sale",

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from api.permissions import Public, Undeclared
 
 PUBLIC = {
-    "addresses/lookup/", "auth/password-reset/", "auth/password-reset/confirm/", "auth/verify-email/", "auth/logout/", "auth/register/", "auth/token/", "auth/token/refresh/",
+    "addresses/lookup/", "auth/password-reset/", "auth/password-reset/confirm/", "auth/verify-email/", "auth/logout/", "auth/register/", "auth/token/", "auth/token/second-factor/", "auth/token/refresh/",
     "appointments/", "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/calendar.ics",
     "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/reschedule/",
     "carts/", "carts/<uuid:cart_id>/", "carts/<uuid:cart_id>/lines/", "carts/<uuid:cart_id>/lines/<uuid:line_id>/",
@@ -28,6 +28,10 @@ PAGES = {
     "", "orders/<str:number>/", "orders/<str:number>/cancel/", "orders/<str:number>/pickup/",
     "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/move/",
     "conta/confirmar-email/", "conta/nova-senha/", "conta/esqueci-a-senha/",
+    "conta/entrar/", "conta/entrar/segundo-passo/", "conta/sair/", "conta/seguranca/", "conta/seguranca/senha/",
+    "conta/seguranca/aplicativo/", "conta/seguranca/aplicativo/remove/", "conta/seguranca/chave/",
+    "conta/seguranca/chave/<int:number>/remove/", "conta/seguranca/codigos/",
+    "conta/seguranca/session/<uuid:public_id>/end/",
 }  # fmt: skip
 
 

@@ -31,6 +31,9 @@ ACCOUNTS = (
     "account.locked",
     "account.session_reused",
     "account.role_changed",
+    "account.factors_changed",
+    "account.factors_removed",
+    "account.recovery_code_used",
 )
 EVENT = UUID(int=9)
 TOKEN = re.compile(r"(access_token|token)=[A-Za-z0-9_:.-]+")

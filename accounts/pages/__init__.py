@@ -1,0 +1,1 @@
+"""Pages about one's own account, at the desk and on /conta/."""

@@ -1,0 +1,171 @@
+"""Who somebody is: e-mail and password, then the second step where the login has one; and the password asked again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import F
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from accounts import selectors, tokens
+from accounts.errors import InvalidCredentials, InvalidToken, SecondFactorRequired
+from accounts.models import SignInAttempt, SignInChallenge, User
+from accounts.models.factors import MAX_TRIES
+from accounts.services import passkeys
+from accounts.services.attempts import Visitor, open_attempt, settle
+from accounts.services.factors import is_right_code
+from accounts.services.sessions import TokenPair, begin_session
+from common import security
+from common.identity import normal_email
+from common.security import Event
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
+
+Outcome, Step = SignInAttempt.Outcome, SignInAttempt.Step
+
+
+def sign_in(*, email: str, password: str, visitor: Visitor, now: datetime) -> TokenPair:
+    """Begin a session and return its first pair of tokens.
+
+    Raises:
+        InvalidCredentials: unknown e-mail, wrong password, or a login that is switched off.
+        SecondFactorRequired: the password is right, and the login has a second step.
+        SetUpSecondFactor: the role needs a second step, and the login has none.
+        TooManyRequests: too many failures before, of this account or from this address.
+    """
+    user = check_credentials(email=email, password=password, visitor=visitor, now=now)
+    return begin_session(user=user, visitor=visitor, now=now)
+
+
+def check_credentials(*, email: str, password: str, visitor: Visitor, now: datetime, team_only: bool = False) -> User:
+    """Return whose e-mail and password these are, and write the attempt down.
+
+    An unknown e-mail costs the same hashing as a wrong password, and every failure has the same answer, so neither its
+    words nor its duration tell who has a login.
+
+    Raises:
+        InvalidCredentials: unknown e-mail, wrong password, a login that is switched off or not of the team.
+        SecondFactorRequired: the password is right, and the login has a second step.
+        TooManyRequests: too many failures of this account or from this address; also for the right password.
+    """
+    name, logins = _logins(email=email)
+    attempt = open_attempt(name=name, logins=logins, visitor=visitor, now=now)
+    user = _whose(password=password, email=name, logins=logins)
+    if user is None or (team_only and not user.is_staff):
+        hint = security.mailbox_hint(email)
+        security.note(Event.SIGN_IN_FAILED, subject=attempt.user_id, mailbox=hint, door=visitor.door)
+        raise InvalidCredentials()
+    methods = selectors.methods_of(user=user)
+    if methods:
+        settle(attempt=attempt, outcome=Outcome.WAITING, user=user)
+        raise run_unit_of_work(lambda: _challenge(user=user, methods=methods, now=now))
+    settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
+    return user
+
+
+def check_second_factor(
+    *,
+    challenge: str,
+    visitor: Visitor,
+    now: datetime,
+    code: str = "",
+    credential: Mapping[str, Any] | None = None,
+) -> User:
+    """Return who answers a challenge: with a code of the app, a recovery code, or what a passkey signed.
+
+    Raises:
+        InvalidToken: the challenge is unknown, used, too old, or was tried too often.
+        InvalidCredentials: the code does not match, was used, or the passkey is none of this login.
+        TooManyRequests: too many failures of this account or from this address.
+    """
+    waiting = selectors.waiting_sign_in(digest=tokens.digest(challenge), now=now)
+    if waiting is None:
+        raise InvalidToken(_("This sign-in has waited too long. Start again with your password."))
+    user = waiting.user
+    attempt = open_attempt(name=user.email, logins=[user], visitor=visitor, now=now, step=Step.FACTOR)
+    if not run_unit_of_work(lambda: _answer(waiting=waiting, code=code, credential=credential, now=now)):
+        security.note(Event.FACTOR_FAILED, subject=user.pk, door=visitor.door)
+        raise InvalidCredentials(_("This code does not match. Codes are good once and for half a minute."))
+    settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
+    security.note(Event.FACTOR_PASSED, subject=user.pk, factor=_factor(code, credential), door=visitor.door)
+    return user
+
+
+def prove_again(*, user: User, password: str, visitor: Visitor, session: UUID | None, now: datetime) -> None:
+    """Make sure that whoever is signed in knows the password; wrong ones count and lock.
+
+    Raises:
+        InvalidCredentials: this is not the password.
+        TooManyRequests: too many wrong ones in this session.
+    """
+    attempt = open_attempt(name=user.email, logins=[user], visitor=visitor, now=now, step=Step.AGAIN, session=session)
+    if not user.check_password(password):
+        security.note(Event.PASSWORD_REFUSED, subject=user.pk)
+        raise InvalidCredentials(_("This is not your password."))
+    settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
+
+
+@within_unit_of_work
+def _challenge(*, user: User, methods: Sequence[str], now: datetime) -> SecondFactorRequired:
+    """Write a challenge down and return the refusal that names it."""
+    token = tokens.new_challenge()
+    options, state = passkeys.to_sign(user=user) if "passkey" in methods else (None, None)
+    SignInChallenge.objects.create(
+        digest=tokens.digest(token),
+        user=user,
+        stamp=tokens.stamp_of(user),
+        passkey=state,
+        created_at=now,
+        expires_at=now + tokens.CHALLENGE_LIFE,
+    )
+    return SecondFactorRequired(challenge=token, methods=list(methods), passkey=options)
+
+
+@within_unit_of_work
+def _answer(*, waiting: SignInChallenge, code: str, credential: Mapping[str, Any] | None, now: datetime) -> bool:
+    """Count the try, and let the challenge be used up by the right answer. Raises InvalidToken."""
+    kept = locked(SignInChallenge.objects.filter(pk=waiting.pk, used_at__isnull=True, tries__lt=MAX_TRIES)).first()
+    user = locked(User.objects.filter(pk=waiting.user.pk, is_active=True)).first()
+    if kept is None or user is None or tokens.stamp_of(user) != kept.stamp:
+        raise InvalidToken(_("This sign-in has waited too long. Start again with your password."))
+    kept.tries += 1
+    if credential is not None:
+        fits = kept.passkey is not None and passkeys.signed(user=user, state=kept.passkey, credential=credential)
+    else:
+        fits = is_right_code(user=user, code=code, now=now)
+    if fits:
+        kept.used_at = now
+    kept.save(update_fields=["tries", "used_at"])
+    return fits
+
+
+def _factor(code: str, credential: Mapping[str, Any] | None) -> str:
+    """Name the factor of an answer."""
+    if credential is not None:
+        return "passkey"
+    return "totp" if tokens.plain_code(code).isdigit() else "recovery_code"
+
+
+def _logins(*, email: str) -> tuple[str, list[User]]:
+    """Return the name in the form in which attempts are counted, and its logins, the verified one first."""
+    try:
+        name = normal_email(email)
+    except ValueError:
+        return email.strip().casefold()[:254].replace("\x00", ""), []
+    return name, list(User.objects.filter(email=name).order_by(F("email_verified_at").asc(nulls_last=True), "-pk")[:50])
+
+
+def _whose(*, password: str, email: str, logins: Sequence[User]) -> User | None:
+    """Return the active login whose password this is, at the cost of two hashings whatever there is.
+
+    The logins of an address that were never verified share their salt, so one hashing judges them all.
+    """
+    verified = next((login for login in logins if login.email_verified_at is not None), None)
+    fits = verified.check_password(password) if verified is not None else not make_password(password)
+    waiting = make_password(password, salt=tokens.salt_of(email=email))
+    if verified is not None and fits:
+        return verified if verified.is_active else None
+    others = (login for login in logins if login.email_verified_at is None and login.is_active)
+    return next((login for login in others if constant_time_compare(login.password, waiting)), None)
