@@ -24,6 +24,8 @@ DOTLESS = ("gmail.com", "googlemail.com")
 DOCUMENT_MARKS = str.maketrans("", "", ".-/ ")
 CPF_PATTERN = re.compile(r"[0-9]{11}")
 CNPJ_PATTERN = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
+PIX_RANDOM_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MAX_PIX_KEY = 77
 POSTAL_CODE_MARKS = str.maketrans("", "", ".- ")
 POSTAL_CODE_PATTERN = re.compile(r"[0-9]{8}")
 
@@ -89,6 +91,31 @@ def normal_document(text: str) -> str:
     if CNPJ_PATTERN.fullmatch(plain) and CNPJ().validate(plain):
         return plain
     raise ValueError(text)
+
+
+def normal_pix_key(text: str) -> str:
+    """Return a key of the Brazilian Pix: CPF, CNPJ, phone with its country code, e-mail or random key.
+
+    Eleven digits are a CPF if they can be one, and a mobile phone otherwise.
+
+    Raises:
+        ValueError: none of these.
+    """
+    plain = plain_marks(text).strip()
+    if PIX_RANDOM_PATTERN.fullmatch(plain.lower()):
+        return plain.lower()
+    if "@" in plain:
+        email = normal_email(plain)
+        if not email.isascii() or len(email) > MAX_PIX_KEY:
+            raise ValueError(text)
+        return email
+    try:
+        return normal_document(plain)
+    except ValueError:
+        phone = normal_phone(plain)
+    if not phone.startswith("+55"):
+        raise ValueError(text)
+    return phone
 
 
 def shown_document(document: str) -> str:

@@ -57,12 +57,17 @@ class SettingsForm(SettingsModelForm):
                 self.fields[key] = forms.ChoiceField(label=label, choices=named, widget=UnfoldAdminSelectWidget())
         for key, (label, choices) in LISTS.items():
             if key in self.fields:
+                shown = [choice for choice in choices if key != "payment_methods" or choice[0] in self._payable()]
                 self.fields[key] = forms.MultipleChoiceField(
                     label=label,
-                    choices=choices,
+                    choices=shown,
                     widget=UnfoldAdminCheckboxSelectMultipleWidget(),
                     help_text=self.fields[key].help_text,
                 )
+
+    def _payable(self) -> set[str]:
+        """Return the ways to pay that can be chosen, and those that were chosen when they could be."""
+        return {*shop_selectors.possible_methods(), *self.instance.payment_methods}
 
     def clean(self) -> dict[str, Any]:
         """Judge every setting that was typed differently, and bring it into its stored form."""

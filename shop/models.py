@@ -48,6 +48,8 @@ class ShopSettings(models.Model):
     class PaymentMethod(models.TextChoices):
         ON_SITE = "on_site", _("At the counter")
         TRANSFER = "transfer", _("Bank transfer")
+        PIX = "pix", _("Pix")
+        CARD = "card", _("Card")
 
     class FulfilmentMethod(models.TextChoices):
         PICKUP = "pickup", _("Pickup")
@@ -98,6 +100,16 @@ class ShopSettings(models.Model):
         validators=[MaxLengthValidator(1000)],
         help_text=_("Account or Pix key; sent with the order."),
     )
+    pix_key = models.CharField(
+        _("Pix key"),
+        max_length=77,
+        blank=True,
+        help_text=_("CPF, CNPJ, phone with +55, e-mail or random key that customers pay to; empty: no Pix of its own."),
+    )
+    pix_name = models.CharField(
+        _("name for Pix"), max_length=25, blank=True, help_text=_("Whom the bank shows; empty: the shop's name.")
+    )
+    pix_city = models.CharField(_("city for Pix"), max_length=15, blank=True, help_text=_("Where that is."))
     cart_hold_minutes = whole_number(
         "cart_hold_minutes", _("cart keeps units for"), _("Minutes that units in a cart are kept; 0 keeps none.")
     )
@@ -126,6 +138,10 @@ class ShopSettings(models.Model):
     )
     transfer_hold_minutes = whole_number(
         "transfer_hold_minutes", _("transfer may take"), _("Minutes that an order waits for a bank transfer.")
+    )
+    pix_hold_minutes = whole_number("pix_hold_minutes", _("Pix may take"), _("Minutes that an order waits for a Pix."))
+    card_hold_minutes = whole_number(
+        "card_hold_minutes", _("card may take"), _("Minutes that an order waits for a payment by card.")
     )
     deadline_margin_minutes = whole_number(
         "deadline_margin_minutes",

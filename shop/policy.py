@@ -13,8 +13,12 @@ from typing import Any
 
 MINUTES_A_DAY = 24 * 60
 
-PAYMENT_METHODS = ("on_site", "transfer")
-"""Ways to pay that something in the shop can complete; a gateway that is built in adds its own."""
+PAYMENT_METHODS = ("on_site", "transfer", "pix", "card")
+"""Ways to pay that the owner may choose; `offered_methods` says which of the chosen ones can be completed now."""
+BY_GATEWAY = ("pix", "card")
+"""Ways to pay that need a gateway."""
+STATIC_PIX = "pix"
+"""The gateway that is the shop's own Pix key."""
 FULFILMENT_METHODS = ("pickup",)
 """Ways to hand goods over that the shop can carry out."""
 KNOWN_METHODS = {
@@ -34,6 +38,8 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "max_units_held_per_address": (0, 1_000_000),
         "cart_ttl_hours": (1, 24 * 90),
         "transfer_hold_minutes": (1, MINUTES_A_DAY * 30),
+        "pix_hold_minutes": (5, MINUTES_A_DAY * 7),
+        "card_hold_minutes": (5, MINUTES_A_DAY),
         "deadline_margin_minutes": (0, MINUTES_A_DAY * 7),
         "max_open_orders_per_email": (0, 100),
         "max_open_orders_per_address": (0, 10_000),
@@ -91,6 +97,9 @@ class Policy:
     payment_methods: tuple[str, ...] = ("on_site", "transfer")
     fulfilment_methods: tuple[str, ...] = ("pickup",)
     transfer_instructions: str = ""
+    pix_key: str = ""
+    pix_name: str = ""
+    pix_city: str = ""
     cart_hold_minutes: int = 15
     cart_hold_total_minutes: int = 60
     address_hold_total_minutes: int = 60
@@ -98,6 +107,8 @@ class Policy:
     max_units_held_per_address: int = 0
     cart_ttl_hours: int = 24
     transfer_hold_minutes: int = 2 * MINUTES_A_DAY
+    pix_hold_minutes: int = 30
+    card_hold_minutes: int = 15
     deadline_margin_minutes: int = 60
     max_open_orders_per_email: int = 3
     max_open_orders_per_address: int = 0
@@ -127,6 +138,21 @@ class Policy:
 DEFAULTS = Policy()
 LISTED = ("opening_hours", "holidays")
 KEYS = tuple(field.name for field in fields(Policy) if field.name not in LISTED)
+
+
+def offered_methods(
+    *, chosen: Sequence[str], gateways: Mapping[str, str], pix_key: str, currency: str
+) -> tuple[str, ...]:
+    """Return those of the chosen ways to pay that can be completed.
+
+    `gateways`: method -> name of the gateway that is configured for it. The shop's own Pix needs its key, and reais.
+    """
+    return tuple(
+        method
+        for method in chosen
+        if method not in BY_GATEWAY
+        or (bool(pix_key) and currency == "BRL" if gateways.get(method) == STATIC_PIX else bool(gateways.get(method)))
+    )
 
 
 def minute_of_week(*, weekday: int, at: time, end: bool = False) -> int:

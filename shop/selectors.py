@@ -1,16 +1,17 @@
 """Reading the shop's own page."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import PolicyChange
-from shop.policy import DEFAULTS, KEYS, Policy, policy_from
+from shop.policy import BY_GATEWAY, DEFAULTS, KEYS, PAYMENT_METHODS, Policy, offered_methods, policy_from
 
 _POLICY = """
 SELECT
@@ -24,18 +25,25 @@ SELECT
 def policy() -> Policy:
     """Return the shop's profile and rules, hours and holidays included, in one statement.
 
+    `payment_methods` are those that can be completed, which may be fewer than the owner has chosen.
     A shop without a settings row has the defaults. Every use case asks, so the statement is plain SQL and its answer is
     read into a policy only when it differs from one of the last answers.
     """
     with connection.cursor() as cursor:
         cursor.execute(_POLICY)
         row, hours, days = cursor.fetchone()
-    return DEFAULTS if row is None else _policy(row, hours or "[]", days or "[]")
+    if row is None:
+        return DEFAULTS
+    return _policy(row, hours or "[]", days or "[]", tuple(settings.PAYMENT_GATEWAYS.items()))
 
 
 @lru_cache(maxsize=4)
-def _policy(row: str, hours: str, days: str) -> Policy:
-    return policy_from(row={**json.loads(row), "opening_hours": json.loads(hours), "holidays": json.loads(days)})
+def _policy(row: str, hours: str, days: str, gateways: tuple[tuple[str, str], ...]) -> Policy:
+    found = policy_from(row={**json.loads(row), "opening_hours": json.loads(hours), "holidays": json.loads(days)})
+    offered = offered_methods(
+        chosen=found.payment_methods, gateways=dict(gateways), pix_key=found.pix_key, currency=found.currency
+    )
+    return replace(found, payment_methods=offered)
 
 
 ZONES = {
@@ -85,6 +93,11 @@ PARTS = {
     "Pacific": _("Pacific"),
     "Indian": _("Indian Ocean"),
 }
+
+
+def possible_methods() -> tuple[str, ...]:
+    """Return the ways to pay that something is configured for; the shop's own Pix still needs its key."""
+    return tuple(one for one in PAYMENT_METHODS if one not in BY_GATEWAY or settings.PAYMENT_GATEWAYS.get(one))
 
 
 def settings_as_text(*, policy: Policy) -> dict[str, str]:

@@ -18,16 +18,24 @@ from django.db.models import PositiveIntegerField
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.identity import normal_document, normal_email, normal_phone
+from common.identity import normal_document, normal_email, normal_phone, normal_pix_key
 from common.text import is_clean, plain_marks
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from shop import selectors
 from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
-from shop.policy import DEFAULTS, FULFILMENT_METHODS, KEYS, KNOWN_METHODS, PAYMENT_METHODS, OpenHours, Policy, clashes
+from shop.policy import (
+    DEFAULTS,
+    FULFILMENT_METHODS,
+    KEYS,
+    KNOWN_METHODS,
+    OpenHours,
+    Policy,
+    clashes,
+)
 
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {"whatsapp": normal_phone, "document": normal_document, "email": normal_email}
+    {"whatsapp": normal_phone, "document": normal_document, "email": normal_email, "pix_key": normal_pix_key}
 )
 NUMBERS = ("whatsapp", "document")
 
@@ -247,7 +255,7 @@ def _normal(*, key: str, value: Any) -> Any:
 def _refuse_empty_promises(*, key: str, methods: Any) -> None:
     """Refuse a method that the API knows and nothing in the shop can complete."""
     possible: Mapping[str, Sequence[str]] = {
-        "payment_methods": PAYMENT_METHODS,
+        "payment_methods": selectors.possible_methods(),
         "fulfilment_methods": FULFILMENT_METHODS,
     }
     empty = [one for one in methods if one in KNOWN_METHODS[key] and one not in possible[key]]

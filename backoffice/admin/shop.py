@@ -24,6 +24,7 @@ from scheduling.stranding import SHOWN, StrandingPage, tell_stranded, wanted_any
 from shop import services as shop
 from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
 from shop.models import Holiday, OpeningHours, ShopSettings
+from shop.selectors import possible_methods
 from shop.services import ShopSheet
 
 
@@ -76,6 +77,9 @@ class ShopSettingsAdmin(StrandingPage):
                 "fields": (
                     ("payment_methods", "fulfilment_methods"),
                     "transfer_instructions",
+                    "pix_key",
+                    ("pix_name", "pix_city"),
+                    ("pix_hold_minutes", "card_hold_minutes"),
                     ("transfer_hold_minutes", "deadline_margin_minutes"),
                     ("cart_hold_minutes", "cart_ttl_hours"),
                     "cancel_cutoff_minutes",
@@ -122,6 +126,15 @@ class ShopSettingsAdmin(StrandingPage):
             },
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: ShopSettings | None = None) -> Any:
+        """Leave out how long a card may take while nothing takes cards."""
+        if "card" in possible_methods():
+            return self.fieldsets
+        return [
+            (name, {**options, "fields": [_without_card(row) for row in options["fields"]]})
+            for name, options in self.fieldsets
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead straight to the one page."""
@@ -172,6 +185,10 @@ class ShopSettingsAdmin(StrandingPage):
             }
             for order in found.order_by("pickup_starts_at", "pk")
         ]
+
+
+def _without_card(row: Any) -> Any:
+    return tuple(name for name in row if name != "card_hold_minutes") if isinstance(row, tuple) else row
 
 
 def _tell_pickups(request: HttpRequest, orders: list[Order]) -> None:

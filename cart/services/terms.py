@@ -72,8 +72,8 @@ def judge(*, lines: Sequence[Line], wanted: Wanted, policy: Policy, now: datetim
     _refuse_method(lines=lines, wanted=wanted, first=first, policy=policy, now=now)
     prices = price(lines=lines, payment_method=wanted.payment_method)
     expires_at = None
-    if wanted.payment_method not in (None, ON_SITE) and prices.amount_due_now > 0:
-        expires_at = payment_deadline(policy=policy, first=first, now=now)
+    if wanted.payment_method is not None and wanted.payment_method != ON_SITE and prices.amount_due_now > 0:
+        expires_at = payment_deadline(policy=policy, method=wanted.payment_method, first=first, now=now)
     elif first is not None and any(line.needs_acceptance for line in lines):
         expires_at = request_deadline(policy=policy, first=first, now=now)
     return Terms(prices=prices, windows=windows, window=window, expires_at=expires_at)
@@ -131,9 +131,12 @@ def _refuse_method(
     method = wanted.payment_method
     if method is None:
         return
-    in_time = payment_deadline(policy=policy, first=first, now=now) is not None
     free = price(lines=lines).amount_due_now == 0
-    offered = [one for one in policy.payment_methods if one == ON_SITE or in_time or free]
+
+    def in_time(one: str) -> bool:
+        return payment_deadline(policy=policy, method=one, first=first, now=now) is not None
+
+    offered = [one for one in policy.payment_methods if one == ON_SITE or free or in_time(one)]
     deposit = price(lines=lines, payment_method=ON_SITE).amount_due_now
     if deposit > 0 and not wanted.desk:
         offered = [one for one in offered if one != ON_SITE]

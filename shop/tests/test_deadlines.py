@@ -25,7 +25,7 @@ POLICIES = st.builds(
 @given(POLICIES, MINUTES)
 def test_money_is_waited_for_until_a_margin_before_the_first_thing_or_not_at_all(policy, ahead) -> None:  # type: ignore[no-untyped-def]
     first = NOW + ahead
-    until = payment_deadline(policy=policy, first=first, now=NOW)
+    until = payment_deadline(policy=policy, method="transfer", first=first, now=NOW)
     hold = timedelta(minutes=policy.transfer_hold_minutes)
     last = first - timedelta(minutes=policy.deadline_margin_minutes)
     if until is None:
@@ -57,4 +57,4 @@ def test_where_little_is_left_half_of_it_is(ahead: timedelta, until: timedelta) 
 
 
 def test_without_a_visit_or_pickup_money_may_take_as_long_as_the_shop_lets_it() -> None:
-    assert payment_deadline(policy=DEFAULTS, first=None, now=NOW) == NOW + timedelta(days=2)
+    assert payment_deadline(policy=DEFAULTS, method="transfer", first=None, now=NOW) == NOW + timedelta(days=2)

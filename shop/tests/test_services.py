@@ -119,7 +119,6 @@ def test_setting_a_policy(key: str, value: object, stored: object) -> None:
         ("name", "x" * 121),
         ("payment_methods", ""),
         ("payment_methods", "bitcoin"),
-        ("payment_methods", "on_site,pix"),
         ("payment_methods", "card"),
         ("payment_methods", 7),
         ("fulfilment_methods", ["pickup", "delivery"]),
@@ -164,7 +163,6 @@ def test_the_limits_are_the_databases_too() -> None:
     [
         ({"payment_methods": []}, "shopsettings_payment_methods_known"),
         ({"payment_methods": ["bitcoin"]}, "shopsettings_payment_methods_known"),
-        ({"payment_methods": ["on_site", "pix"]}, "shopsettings_payment_methods_known"),
         ({"fulfilment_methods": ["delivery"]}, "shopsettings_fulfilment_methods_known"),
         ({"fulfilment_methods": []}, "shopsettings_fulfilment_methods_known"),
         ({"languages": ["fr"]}, "shopsettings_languages_known"),
