@@ -91,6 +91,7 @@ class Described:
     idempotent: Idempotent
     access_token: bool
     pages: tuple[str, ...]
+    open_query: bool
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -102,20 +103,21 @@ class Described:
 def operation(
     *,
     responses: Mapping[int, Any],
-    request: type[Body] | None = None,
+    request: type[Body] | dict[str, Any] | None = None,
     refusals: Sequence[type[Refusal]] = (),
     query: type[Body] | None = None,
     idempotent: Idempotent = False,
     access_token: bool = False,
     cursor_pages: bool = False,
     pages: bool = False,
+    open_query: bool = False,
     **schema: Any,
 ) -> Callable[[Any], Any]:
     """Describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
 
     `idempotent`: whether it needs an Idempotency-Key, or takes one. `pages` and `cursor_pages` wrap the 200 shape into
-    a page. The method refuses (Malformed) query parameters that are not described, and a POST without a `request` any
-    body but an empty object.
+    a page. The method refuses (Malformed) query parameters that are not described, unless `open_query` says that
+    somebody else chooses them, and a POST without a `request` any body but an empty object.
     """
     bodyless = request is None
     described = Described(
@@ -124,6 +126,7 @@ def operation(
         idempotent=idempotent,
         access_token=access_token,
         pages=PAGE_PARAMETERS if pages else CURSOR_PARAMETERS if cursor_pages else (),
+        open_query=open_query,
     )
     document = extend_schema(
         request=request,
@@ -140,7 +143,8 @@ def operation(
 
         @wraps(documented)
         def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
-            _refuse_unknown(given=request.query_params, known=described.names)
+            if not described.open_query:
+                _refuse_unknown(given=request.query_params, known=described.names)
             if bodyless and request.method == "POST":
                 read(Nothing, request.data)
             return documented(view, request, *args, **kwargs)

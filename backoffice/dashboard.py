@@ -201,7 +201,8 @@ def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
 
 
 def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
-    due = Refund.objects.filter(status=Refund.Status.DUE).select_related("order__contact").order_by("pk")
+    owed = [Refund.Status.DUE, Refund.Status.REFUSED]
+    due = Refund.objects.filter(status__in=owed).select_related("order__contact").order_by("pk")
     found = list(due[: ON_A_PANEL + 1])
     if found:
         link = reverse("admin:payments_refund_changelist") + "?status__exact=due"

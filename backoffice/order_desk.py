@@ -24,6 +24,7 @@ from orders.amounts import amount_due, payment_status, shown_total
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from orders.wording import reason_text
+from payments.lifecycle import OWED
 from payments.models import Payment, Refund
 
 Text = str | Promise
@@ -167,9 +168,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
         payments=payments,
         refunds=refunds,
         due=amount_due(order=order),
-        refundable=order.paid
-        - order.refunded
-        - sum((row.amount for row in refunds if row.status == "due"), Decimal(0)),
+        refundable=order.paid - order.refunded - sum((row.amount for row in refunds if row.status in OWED), Decimal(0)),
         all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
         visits_ahead=len(goods) < len(lines) and orders.visits_ahead(order=order, now=now),
         collected_now=order.pickup_starts_at is not None and order.pickup_starts_at <= now,

@@ -128,6 +128,18 @@ def only_once(once: IdempotencyKey | None, work: Callable[P, object]) -> Callabl
     return answered(work, lambda _result: StoredResponse(status=200, body=b"null"), once=once)
 
 
+def stop_if_answered() -> None:
+    """End here if the request that is being answered has been answered before; claims nothing.
+
+    For use cases that do something before the transaction in which they are answered, such as calling a gateway.
+    """
+    request = _request.get()
+    if request is not None and request.once is not None:
+        kept = _kept(once=request.once, now=request.now)
+        if kept is not None:
+            raise _AnsweredError(kept)
+
+
 def _begin() -> None:
     request = _request.get()
     if request is not None:

@@ -25,7 +25,16 @@ from payments import services as payments
 from payments.forms import SettleForm, reason_text
 from payments.models import Payment, Refund
 
-STATUS_COLOURS = {"pending": "warning", "succeeded": "success", "failed": "danger", "due": "warning"}
+STATUS_COLOURS = {
+    "pending": "warning",
+    "succeeded": "success",
+    "failed": "danger",
+    "expired": "info",
+    "cancelled": "info",
+    "due": "warning",
+    "sent": "info",
+    "refused": "danger",
+}
 
 
 class _Money(PageAdmin):
@@ -118,7 +127,7 @@ class RefundAdmin(_Money):
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return who decided it, and whether it can be marked as given back."""
         name_actors([obj])
-        due = obj.status == Refund.Status.DUE
+        due = obj.status in (Refund.Status.DUE, Refund.Status.REFUSED)
         can_settle = due and request.user.has_perm("payments.refund_payment")
         return _shown(request, obj) | {"can_settle": can_settle, "reason": reason_text(reason=obj.reason)}
 

@@ -1,8 +1,11 @@
 """What requests say of money, and what the till answers."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
+
+from msgspec import UNSET, UnsetType
 
 from api.answers import Answer, InstantText, instant, instant_if, one_of, to_keep
 from api.bodies import Body
@@ -10,7 +13,11 @@ from api.kinds import Amount, Choice, Flag, Many, TextLine
 from common.idempotency import StoredResponse
 from orders.answers import HandoverRequest
 from orders.lifecycle import METHODS
-from payments.models import Payment, Refund
+from payments import selectors
+from payments.lifecycle import effective_status
+from payments.models import Payment
+from payments.services import GivenBack
+from payments.wording import qr_svg
 
 
 class ConfirmRequest(Body, frozen=True, kw_only=True):
@@ -21,9 +28,10 @@ class ConfirmRequest(Body, frozen=True, kw_only=True):
 
 
 class PaymentRequest(Body, frozen=True, kw_only=True):
-    """How the rest is paid."""
+    """How what is due is paid; `return_url`: where the gateway's page leads back to."""
 
     method: Annotated[str, Choice(*METHODS)]
+    return_url: Annotated[str, TextLine(500)] = ""
 
 
 class RefundRequest(Body, frozen=True, kw_only=True):
@@ -35,60 +43,82 @@ class RefundRequest(Body, frozen=True, kw_only=True):
     reason: Annotated[str, TextLine(200)]
 
 
+class PixResponse(Answer, frozen=True, kw_only=True):
+    """A Pix to copy into a bank's app, and the same as a QR code."""
+
+    copy_paste: str
+    qr_svg: str
+
+
 class PaymentResponse(Answer, frozen=True, kw_only=True):
-    """Money received or awaited; `expires_at` is the order's deadline while it is awaited."""
+    """Money received or awaited, until `expires_at`; what it is paid with stands beside it while it is awaited."""
 
     id: UUID
     gateway: str
     method: str
-    status: Annotated[str, one_of("pending", "succeeded", "failed")]
+    status: Annotated[str, one_of("pending", "succeeded", "failed", "expired", "cancelled")]
     amount: Decimal
     currency: str
     reference: str | None
     expires_at: InstantText | None
     received_at: InstantText | None
+    pix: PixResponse | UnsetType = UNSET
+    client_secret: str | UnsetType = UNSET
+    checkout_url: str | UnsetType = UNSET
 
 
 class RefundResponse(Answer, frozen=True, kw_only=True):
-    """Money given back."""
+    """Money given back; where it goes back to several payments, `amount` is all of it and `id` names the first part."""
 
     id: UUID
-    status: Annotated[str, one_of("due", "succeeded")]
+    status: Annotated[str, one_of("due", "sent", "succeeded", "refused")]
     amount: Decimal
     currency: str
     reason: str
     at: InstantText
 
 
-def payment_answer(payment: Payment) -> PaymentResponse:
-    """Say a payment."""
-    waiting = payment.status == Payment.Status.PENDING
+class HeardResponse(Answer, frozen=True, kw_only=True):
+    """What a gateway told is stored."""
+
+    stored: bool
+
+
+def payment_answer(payment: Payment, *, now: datetime) -> PaymentResponse:
+    """Say a payment, read with its order, as it stands at `now`."""
+    until = selectors.payable_until(payment=payment)
+    status = effective_status(status=payment.status, expires_at=until, now=now)
+    given = payment.given if status == Payment.Status.PENDING else {}
+    text = given.get("pix_text", "")
     return PaymentResponse(
         id=payment.public_id,
         gateway=payment.gateway,
         method=payment.method,
-        status=payment.status,
+        status=status,
         amount=payment.amount,
         currency=payment.currency,
         reference=payment.reference or None,
-        expires_at=instant_if(payment.order.expires_at) if waiting else None,
+        expires_at=instant_if(until) if status == Payment.Status.PENDING else None,
         received_at=instant_if(payment.received_at),
+        pix=PixResponse(copy_paste=text, qr_svg=qr_svg(text=text)) if text else UNSET,
+        client_secret=given.get("client_secret") or UNSET,
+        checkout_url=given.get("checkout_url") or UNSET,
     )
 
 
-def paid(payment: Payment) -> StoredResponse:
+def paid(payment: Payment, *, now: datetime) -> StoredResponse:
     """Answer a payment that has begun."""
-    return to_keep(payment_answer(payment), status=201)
+    return to_keep(payment_answer(payment, now=now), status=201)
 
 
-def refunded(refund: Refund) -> StoredResponse:
-    """Answer a refund that was written down."""
+def refunded(back: GivenBack) -> StoredResponse:
+    """Answer money that is given back."""
     answer = RefundResponse(
-        id=refund.public_id,
-        status=refund.status,
-        amount=refund.amount,
-        currency=refund.currency,
-        reason=refund.reason,
-        at=instant(refund.created_at),
+        id=back.first.public_id,
+        status=back.status,
+        amount=back.amount,
+        currency=back.first.currency,
+        reason=back.first.reason,
+        at=instant(back.first.created_at),
     )
     return to_keep(answer, status=201)

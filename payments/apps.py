@@ -18,5 +18,9 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         """Say what the constraints mean that two writers can meet at."""
         refusal_for_constraint(name="order_refunded_within_paid", refusal=RefundExceedsPaid, again=True)
-        for name in ("payment_one_pending_per_method", "payments_refund_cause_key"):
+        for name in (
+            "payment_one_pending_per_method",
+            "payment_gateway_reference_once",
+            "payments_refund_cause_key",
+        ):
             refusal_for_constraint(name=name, refusal=Busy, again=True)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Conflict, Invalid
+from common.errors import Busy, Conflict, Refusal
 
 
 class RefundExceedsPaid(Conflict):
@@ -15,11 +15,15 @@ class RefundExceedsPaid(Conflict):
     amounts = ("refundable",)
 
 
-class AmountExceedsDue(Invalid):
-    """More money than the order still costs."""
+class InvalidSignature(Refusal):
+    """What claims to come from a gateway does not prove it; nothing of it is kept."""
 
-    code = "amount_exceeds_due"
-    title = _("More than is due")
-    fields = ("due",)
-    sentence = _("That is more than the order still costs (%(due)s). Nothing was changed.")
-    amounts = ("due",)
+    status = 400
+    code = "invalid_signature"
+    title = _("Signature invalid")
+
+
+class GatewayBusy(Busy):
+    """The payment service did not answer; whether it has begun the payment shows when it is asked again."""
+
+    sentence = _("The payment service does not answer. Please try again in a moment.")

@@ -15,5 +15,8 @@ def reason_text(*, reason: str) -> str:
         "order.expired": gettext("The order had expired"),
         "order.line_cancelled": gettext("A visit of the order was cancelled"),
         "order.paid_too_late": gettext("The money came too late"),
+        "payment.second": gettext("The order was paid twice"),
+        "payment.too_much": gettext("More came than was due"),
+        "at_gateway": gettext("Given back at the payment service"),
     }
     return known.get(reason, reason)

@@ -1,8 +1,11 @@
 """The till's door."""
 
 from functools import partial
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -10,6 +13,7 @@ from accounts.selectors import customer_id_of
 from api.answers import respond, respond_kept
 from api.openapi import operation
 from api.pagination import page_of_rows
+from api.parsers import AsItCameParser
 from api.permissions import Public, staff_with
 from api.requests import actor_of, once_from, once_if_given, read, scheme_token
 from cart.errors import MethodNotOffered
@@ -23,6 +27,7 @@ from payments import selectors
 from payments import services as payments
 from payments.answers import (
     ConfirmRequest,
+    HeardResponse,
     PaymentRequest,
     PaymentResponse,
     RefundRequest,
@@ -31,7 +36,8 @@ from payments.answers import (
     payment_answer,
     refunded,
 )
-from payments.errors import AmountExceedsDue, RefundExceedsPaid
+from payments.errors import GatewayBusy, InvalidSignature, RefundExceedsPaid
+from payments.gateways.protocol import Delivery
 
 
 def _access(request: Request, *, permission: str) -> Access:
@@ -50,7 +56,7 @@ class OrderConfirmView(APIView):
     @operation(
         request=ConfirmRequest,
         responses={200: OrderResponse},
-        refusals=[NotFound, InvalidTransition, AmountExceedsDue],
+        refusals=[NotFound, InvalidTransition],
         idempotent="optional",
     )
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -79,27 +85,30 @@ class OrderPaymentsView(APIView):
     def get(self, request: Request, number: str) -> HttpResponse:
         """List the payments, oldest first."""
         found = selectors.read_payments(number=number, access=_access(request, permission="orders.view_order"))
-        return respond(page_of_rows(request=request, rows=[payment_answer(payment) for payment in found]))
+        now = clock.now()
+        return respond(page_of_rows(request=request, rows=[payment_answer(payment, now=now) for payment in found]))
 
     @operation(
         request=PaymentRequest,
         responses={201: PaymentResponse},
-        refusals=[NotFound, InvalidTransition, MethodNotOffered],
+        refusals=[NotFound, InvalidTransition, MethodNotOffered, GatewayBusy],
         idempotent=True,
         access_token=True,
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        """Record or begin a payment of what the order still costs."""
+        """Record or begin a payment of what is due now; an attempt that is open is answered again."""
         once = once_from(request, scope="payments").within(number)
         wanted = read(PaymentRequest, request.data)
         access = _access(request, permission="payments.record_payment")
+        now = clock.now()
         admit = partial(find, number=number, access=access)
-        answer = answered(payments.take_payment, paid, once=once, admit=admit)(
+        answer = answered(payments.begin_payment, partial(paid, now=now), once=once, admit=admit)(
             number=number,
             method=wanted.method,
+            return_url=wanted.return_url,
             access=access,
             actor=actor_of(request),
-            now=clock.now(),
+            now=now,
         )
         return respond_kept(answer)
 
@@ -116,7 +125,7 @@ class OrderRefundsView(APIView):
         idempotent=True,
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        """Record money given back, and units that came back for it."""
+        """Give money back, through the gateway it came by, and take units back that came back for it."""
         once = once_from(request, scope="refunds").within(number)
         wanted = read(RefundRequest, request.data)
         answer = answered(payments.refund_order, refunded, once=once)(
@@ -130,3 +139,25 @@ class OrderRefundsView(APIView):
             now=clock.now(),
         )
         return respond_kept(answer)
+
+
+class GatewayWebhookView(APIView):
+    """Where gateways tell what has happened."""
+
+    permission_classes = (Public,)
+    parser_classes = (AsItCameParser,)
+    throttle_scope = "webhook"
+    most = settings.GATEWAY_EVENT_MAX_BYTES
+
+    @operation(
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={200: HeardResponse},
+        refusals=[NotFound, InvalidSignature],
+        open_query=True,
+    )
+    def post(self, request: Request, gateway: str) -> HttpResponse:
+        """Store what the gateway tells, if its signature holds; it is handled after."""
+        body: Any = request.data
+        delivery = Delivery(body=body or b"", headers=request.headers, query=request.query_params.dict())
+        payments.receive_event(gateway=gateway, delivery=delivery, now=clock.now())
+        return respond(HeardResponse(stored=True))

@@ -208,7 +208,7 @@ class OrderAdmin(PickupPages):
         )
 
         def work() -> None:
-            only_once(form.once(request=request, scope=f"receive:{pk}"), payments.take_payment)(
+            only_once(form.once(request=request, scope=f"receive:{pk}"), payments.begin_payment)(
                 number=desk.order.number,
                 method="on_site",
                 tender=form.cleaned_data["tender"],

@@ -76,7 +76,7 @@ def test_who_did_not_come_is_listed_once_the_grace_is_over(desk: Client, setting
 
 def test_money_that_is_owed_back_is_listed(desk: Client) -> None:
     order = ordered(units={"PAO": 3})
-    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     cancel(order=order)
     outbox.relay(now=MONDAY)
     found = panels(desk)

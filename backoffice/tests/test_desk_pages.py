@@ -53,7 +53,7 @@ def shop(db: None) -> None:
     people.customer()
     ordered(units={"PAO": 1}, payment_method="transfer")
     handed = ordered(units={"PAO": 2})
-    payments.take_payment(number=handed.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=handed.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     hand_over(order=handed)
     paid = ordered(units={"PAO": 3}, payment_method="transfer")
     payments.confirm_order(number=paid.number, amount=paid.total, reference="TED", access=ALL, actor=STAFF, now=MONDAY)

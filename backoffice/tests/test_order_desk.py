@@ -166,7 +166,7 @@ def test_cancelling_asks_why(desk: Client) -> None:
 
 def test_a_refund_never_exceeds_what_was_paid_and_keeps_what_was_typed(desk: Client) -> None:
     order = ordered(units={"PAO": 4})
-    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     assert 'value="40,00"' in text_of(desk.get(url(order, "refund")))
     refused = desk.post(url(order, "refund"), {"key": uuid4(), "amount": "40,01", "reason": "Veio queimado"})
     assert refused.status_code == 409
@@ -181,7 +181,7 @@ def test_a_refund_never_exceeds_what_was_paid_and_keeps_what_was_typed(desk: Cli
 
 def test_units_that_come_back_are_refunded_and_put_on_the_shelf(desk: Client) -> None:
     order = ordered(units={"PAO": 4, "BOLO": 1})
-    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     hand_over(order=order)
     bread = f"units_{order.lines.get(sku='PAO').position}"
     assert f'name="{bread}"' in text_of(desk.get(url(order, "refund")))
@@ -253,7 +253,7 @@ def test_no_column_of_an_order_is_ever_typed_in(desk: Client) -> None:
 def test_each_verb_asks_for_its_permission(db: None) -> None:
     stocked(sku="PAO", units=50)
     order = ordered(units={"PAO": 3})
-    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     hand_over(order=order, verbs=("pick",))
     fulfilment = Fulfilment.objects.get(order=order)
     step = reverse("admin:orders_order_step", args=[order.pk, fulfilment.public_id, "ready"])
@@ -275,7 +275,7 @@ def test_each_verb_asks_for_its_permission(db: None) -> None:
 def test_who_may_not_act_sees_no_button(db: None) -> None:
     stocked(sku="PAO", units=50)
     order = ordered(units={"PAO": 3})
-    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     assert offered(at_desk(role="counter"), order) == ["prepare", "hand_over", "move_pickup", "cancel"]
     assert at_desk(role="professional").get(url(order)).status_code == 403
 
@@ -338,7 +338,7 @@ def test_the_page_takes_as_many_statements_for_a_long_life_as_for_a_short_one(de
                 now=MONDAY,
             )
     for order in (short, long):
-        payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+        payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     hand_over(order=short, verbs=("pick",))
     for _time in range(3):
         payments.refund_order(

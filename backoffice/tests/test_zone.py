@@ -35,7 +35,7 @@ def zone(request: Any, db: None, settings: Any) -> ZoneInfo:
     people.customer()
     ordered(units={"PAO": 1}, payment_method="transfer", now=NOW)
     handed = ordered(units={"PAO": 2}, now=NOW)
-    payments.take_payment(number=handed.number, method="on_site", access=ALL, actor=STAFF, now=NOW)
+    payments.begin_payment(number=handed.number, method="on_site", access=ALL, actor=STAFF, now=NOW)
     hand_over(order=handed, now=NOW)
     paid = ordered(units={"PAO": 3}, payment_method="transfer", now=NOW)
     payments.confirm_order(number=paid.number, amount=paid.total, reference="TED", access=ALL, actor=STAFF, now=NOW)

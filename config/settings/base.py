@@ -183,6 +183,7 @@ THROTTLES: dict[str, str] = {
     "login": env.rate("LOGIN_THROTTLE", default="20/min"),
     "register": env.rate("REGISTER_THROTTLE", default="10/min"),
     "lookup": env.rate("LOOKUP_THROTTLE", default="30/min"),
+    "webhook": env.rate("WEBHOOK_THROTTLE", default="600/min"),
 }
 LIST_KEPT_SECONDS = 1  # for which a list of products is answered as it was; the cart judges
 TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", default=0)
@@ -223,6 +224,12 @@ EMAIL_TIMEOUT = 10
 MAIL_DELIVERY = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 POSTAL_CODE_URL = env("POSTAL_CODE_URL", default="")
+# Which gateway completes which way to pay; "pix" is the shop's own Pix key, an empty name means none.
+PAYMENT_GATEWAYS: dict[str, str] = {
+    "pix": env("PIX_GATEWAY", default="pix"),
+    "card": env("CARD_GATEWAY", default=""),
+}
+GATEWAY_EVENT_MAX_BYTES = 256 * 1024
 
 # Tasks: the janitor
 OUTBOX_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
@@ -255,6 +262,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("purge", "common.tasks.purge_idempotency", 3600),
         ("sessions", "accounts.tasks.forget_sessions", 3600),
         ("files", "desk.tasks.forget_files", 3600),
+        ("money", "payments.tasks.look_after_money", 60),
+        ("reconciliation", "payments.tasks.reconcile_payments", 24 * 3600),
     )
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -25,7 +25,8 @@ LIST_KEPT_SECONDS = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECOND_FACTOR_ROLES = []
-THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": ""}
+THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": "", "webhook": ""}
+PAYMENT_GATEWAYS = {"pix": "pix", "card": ""}
 _files = Path(tempfile.mkdtemp(prefix="balcao-files-"))
 _owner = os.getpid()
 

@@ -35,6 +35,7 @@ def test_the_codes_are_these() -> None:
             "idempotency_key_invalid",
             "idempotency_key_required",
             "invalid_request",
+            "invalid_signature",
             "invalid_token",
         ],
         401: [
@@ -88,7 +89,6 @@ def test_the_codes_are_these() -> None:
             "unsupported_media_type",
         ],
         422: [
-            "amount_exceeds_due",
             "category_loop",
             "category_too_deep",
             "delivery_unavailable",

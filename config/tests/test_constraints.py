@@ -20,7 +20,8 @@ BUGS = {
     """,
     "one of the words of our own enumeration": r"""
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
-        fulfilment_status_known openinghours_weekday_known order_status_known payment_tender_known product_kind_known
+        fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
+        order_status_known payment_status_known payment_tender_known product_kind_known refund_status_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known
     """,
@@ -38,7 +39,8 @@ BUGS = {
         appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
         appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
         user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
-        fulfilmentline_quantity_positive order_cancelled_costs_nothing order_cancelled_within_total order_pending_expires
+        fulfilmentline_quantity_positive gatewayevent_handled_has_time moneycase_settled_has_time moneystep_of_one
+        order_cancelled_costs_nothing order_cancelled_within_total order_pending_expires
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
         payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
         signinchallenge_lives signinchallenge_tries_bounded
@@ -53,7 +55,8 @@ BUGS = {
         orders_ordercontact_order_id_key
     """,
     "written so that the second one is passed over": r"""
-        appointmentnotice_once inventory_stockitem_variant_id_key keptunits_once block_once \w+_uniq
+        appointmentnotice_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once
+        payments_moneycase_cause_key \w+_uniq
     """,
 }
 CONSTRAINTS = """

@@ -32,7 +32,7 @@ from orders import services as orders
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
 from orders.seals import chain_of, digest_of
 from orders.snapshots import keep_choices
-from payments.models import Payment, Refund
+from payments.models import MoneyStep, Payment, Refund
 from shop import services as shop
 from shop.policy import Policy
 
@@ -41,7 +41,7 @@ IDS_AT_ONCE = 2_000
 WORTH_ANALYZING = 10_000
 NOTHING = Decimal("0.00")
 TABLES: tuple[type[Model], ...] = (
-    Cart, CartLine, Order, OrderContact, OrderLine, OrderEvent, Payment, Refund, Fulfilment, FulfilmentLine,
+    Cart, CartLine, Order, OrderContact, OrderLine, OrderEvent, Payment, Refund, MoneyStep, Fulfilment, FulfilmentLine,
     StockMovement, StockReservation,
 )  # fmt: skip
 """In the order in which rows refer to each other."""
@@ -252,26 +252,32 @@ def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
     if sale.life.paid_at is None:
         return
     who = {"actor_kind": SELLER.kind, "actor_id": SELLER.id, "currency": order.currency, "amount": order.total}
-    batch.add(
+    step = {"amount": order.total, "actor_kind": SELLER.kind, "actor_id": SELLER.id, "door": SELLER.door}
+    payment = batch.add(
         Payment,
         order_id=order.id,
         gateway="transfer" if sale.expires_at else "counter",
         method=sale.method,
         status="succeeded",
         created_at=sale.life.paid_at,
+        answered_at=sale.life.paid_at,
         received_at=sale.life.paid_at,
         **who,
     )
+    batch.add(MoneyStep, payment_id=payment.id, to_status="succeeded", at=sale.life.paid_at, **step)
     if sale.life.cancelled_at:
-        batch.add(
+        refund = batch.add(
             Refund,
             order_id=order.id,
+            payment_id=payment.id,
             status="succeeded" if sale.life.returned_at else "due",
             reason=_("Changed plans"),
             created_at=sale.life.cancelled_at,
             returned_at=sale.life.returned_at,
             **who,
         )
+        at = sale.life.returned_at or sale.life.cancelled_at
+        batch.add(MoneyStep, refund_id=refund.id, to_status=refund.status, at=at, **step)
 
 
 def _add_units(*, batch: Batch, order: Row, lines: Sequence[Row], sale: Sale) -> None:

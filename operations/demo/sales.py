@@ -145,7 +145,7 @@ def _let_become(*, order: Order, fate: str, now: datetime) -> None:
         if fate == "completed":
             collected = then + timedelta(minutes=5)
             if order.paid < order.total:
-                payments.take_payment(number=order.number, method="on_site", access=STAFF, actor=staff, now=collected)
+                payments.begin_payment(number=order.number, method="on_site", access=STAFF, actor=staff, now=collected)
             orders.complete_order(number=order.number, access=STAFF, actor=staff, now=collected)
     elif fate == "unpaid" and order.expires_at is not None:
         orders.expire_due_orders(now=order.expires_at)

@@ -13,7 +13,7 @@ _MONEY = """
     ) received ON received.order_id = o.id
     LEFT JOIN (
         SELECT order_id, coalesce(sum(amount) FILTER (WHERE status = 'succeeded'), 0) AS amount,
-               coalesce(sum(amount) FILTER (WHERE status = 'due'), 0) AS due
+               coalesce(sum(amount) FILTER (WHERE status <> 'succeeded'), 0) AS due
         FROM payments_refund GROUP BY order_id
     ) returned ON returned.order_id = o.id
 """
@@ -110,5 +110,106 @@ CHECKS = (
             ORDER BY o.id
             """
         ),
+    ),
+    Check(
+        name="money.history_leads_to_where_it_stands",
+        promise=_("The steps of every payment and refund lead without a gap to where it stands."),
+        remedy=_("A row was changed outside the shop; compare it with the bank."),
+        find=sql(
+            """
+            SELECT money.kind, money.public_id, money.status, step.to_status AS last_step
+            FROM (
+                SELECT 'payment' AS kind, id, public_id, status FROM payments_payment
+                UNION ALL
+                SELECT 'refund', id, public_id, status FROM payments_refund
+            ) money
+            LEFT JOIN LATERAL (
+                SELECT to_status, from_status, lag(to_status, 1, '') OVER (ORDER BY id) <> from_status AS gap
+                FROM payments_moneystep
+                WHERE CASE money.kind WHEN 'payment' THEN payment_id ELSE refund_id END = money.id
+                ORDER BY id DESC LIMIT 1
+            ) step ON true
+            WHERE step.to_status IS DISTINCT FROM money.status OR step.gap
+            ORDER BY money.kind, money.id
+            """
+        ),
+    ),
+    Check(
+        name="money.refunds_of_a_payment_within_it",
+        promise=_("No more goes back of a payment than came by it."),
+        remedy=_("Compare with the gateway or the bank, and settle by hand what was given back too much."),
+        find=sql(
+            """
+            SELECT o.number, p.public_id, p.amount, sum(r.amount) AS refunds
+            FROM payments_payment p
+            JOIN payments_refund r ON r.payment_id = p.id JOIN orders_order o ON o.id = p.order_id
+            GROUP BY o.number, p.id HAVING sum(r.amount) > p.amount OR p.status <> 'succeeded' ORDER BY p.id
+            """
+        ),
+    ),
+    Check(
+        name="money.events_have_had_their_effect",
+        promise=_("A gateway's word that money came is behind a payment, or set aside in the money inbox."),
+        remedy=_("Run `manage.py reconcile_payments`."),
+        find=sql(
+            """
+            SELECT e.gateway, e.event_id, e.status FROM payments_gatewayevent e
+            LEFT JOIN payments_payment p ON p.id = e.payment_id
+            WHERE e.tells -> 'payment' ->> 'status' = 'succeeded' AND (
+                e.status = 'handled' AND p.status IS DISTINCT FROM 'succeeded' OR e.status = 'ignored'
+                OR e.status = 'quarantined' AND NOT EXISTS (
+                    SELECT 1 FROM payments_moneycase c
+                    WHERE c.event_id = e.id OR c.cause LIKE '%%:' || e.gateway || ':'
+                        || (e.tells -> 'payment' ->> 'reference')))
+            ORDER BY e.id
+            """
+        ),
+    ),
+    Check(
+        name="money.events_are_handled",
+        promise=_("What gateways tell is handled within minutes."),
+        remedy=_("Is the worker running? What is left is handled when it does."),
+        find=sql(
+            """
+            SELECT gateway, event_id, kind, received_at FROM payments_gatewayevent
+            WHERE status = 'received' AND received_at < %(overdue)s ORDER BY id
+            """
+        ),
+        level="warning",
+    ),
+    Check(
+        name="money.attempts_end",
+        promise=_("No attempt to pay stays open long after its time is over."),
+        remedy=_("Is the worker running, and does the gateway answer? Run `manage.py reconcile_payments`."),
+        find=sql(
+            """
+            SELECT o.number, p.public_id, p.gateway, p.expires_at FROM payments_payment p
+            JOIN orders_order o ON o.id = p.order_id
+            WHERE p.status = 'pending' AND p.expires_at < %(overdue)s ORDER BY p.id
+            """
+        ),
+        level="warning",
+    ),
+    Check(
+        name="money.refunds_arrive",
+        promise=_("A refund that a gateway was asked for gets an answer within a day."),
+        remedy=_("Ask the gateway, then settle it by hand or try it again."),
+        find=sql(
+            """
+            SELECT o.number, r.public_id, r.amount, r.status FROM payments_refund r
+            JOIN orders_order o ON o.id = r.order_id
+            WHERE r.status = 'sent' AND r.created_at < %(now)s - interval '1 day' ORDER BY r.id
+            """
+        ),
+        level="warning",
+    ),
+    Check(
+        name="money.inbox_is_empty",
+        promise=_("Nothing waits in the money inbox."),
+        remedy=_("Settle each case at the desk."),
+        find=sql(
+            "SELECT kind, gateway, amount, detail, opened_at FROM payments_moneycase WHERE status = 'open' ORDER BY id"
+        ),
+        level="note",
     ),
 )

@@ -31,6 +31,17 @@ def movement(kind: str, delta: int, claim_sql: str, reference: str = "'x'") -> s
     """
 
 
+def event(status: str, *, tells: str = "{}") -> str:
+    """Return the SQL of an event of a gateway of an hour ago."""
+    handled = "NULL" if status == "received" else "%(now)s"
+    return f"""
+        INSERT INTO payments_gatewayevent
+            (public_id, gateway, event_id, kind, body, tells, pulled, status, note, received_at, handled_at)
+        VALUES (gen_random_uuid(), 'x', 'planted', '', '', '{tells}', false, '{status}', '',
+                %(now)s - interval '1 hour', {handled})
+    """
+
+
 PLANTS: dict[str, list[str]] = {
     # schema
     "schema.triggers": ["DROP TRIGGER orders_orderevent_append_only ON orders_orderevent"],
@@ -224,6 +235,31 @@ PLANTS: dict[str, list[str]] = {
     "money.of_ended_orders_goes_back": ["UPDATE orders_order SET paid = 1 WHERE id = %(cancelled)s"],
     "money.pending_orders_wait_for_it": ["UPDATE orders_order SET paid = 1 WHERE id = %(pending)s"],
     "money.one_currency": ["UPDATE payments_payment SET currency = 'USD' WHERE order_id = %(transferred)s"],
+    "money.history_leads_to_where_it_stands": ["DELETE FROM payments_moneystep WHERE payment_id IS NOT NULL"],
+    "money.refunds_of_a_payment_within_it": [
+        """UPDATE payments_refund SET payment_id = (SELECT min(id) FROM payments_payment), amount = 1000
+           WHERE order_id = %(refunded)s""",
+    ],
+    "money.events_have_had_their_effect": [
+        event("handled", tells='{"payment": {"status": "succeeded", "reference": "x"}}'),
+    ],
+    "money.events_are_handled": [event("received")],
+    "money.attempts_end": [
+        """INSERT INTO payments_payment
+               (public_id, order_id, gateway, method, tender, status, amount, currency, reference, gateway_reference,
+                given, return_url, failure, actor_kind, actor_id, created_at, expires_at)
+           VALUES (gen_random_uuid(), %(pending)s, 'transfer', 'transfer', '', 'pending', 1, 'BRL', '', '', '{}', '', '',
+                   'guest', '', %(now)s, %(now)s - interval '1 hour')""",
+    ],
+    "money.refunds_arrive": [
+        """UPDATE payments_refund SET status = 'sent', created_at = %(now)s - interval '2 days'
+           WHERE order_id = %(refunded)s""",
+    ],
+    "money.inbox_is_empty": [
+        """INSERT INTO payments_moneycase (public_id, kind, cause, status, gateway, currency, detail, opened_at,
+                                           resolution, actor_kind, actor_id)
+           VALUES (gen_random_uuid(), 'unknown', 'planted', 'open', '', '', '', %(now)s, '', '', '')""",
+    ],
     # kept answers and messages
     "answers.are_finished": ["UPDATE common_idempotencyrecord SET status = NULL WHERE key = 'confirmed'"],
     "answers.speak_of_what_happened": [

@@ -111,7 +111,7 @@ def _hand_over(world: World) -> None:
     hand_over(order=world.orders["returned"], verbs=("pick", "ready", "deliver", "return"))
     for name in ("completed", "refunded"):
         key = IdempotencyKey(scope="user:1:POST:payments", key=name, fingerprint="f")
-        only_once(key, payments.take_payment)(
+        only_once(key, payments.begin_payment)(
             number=world.orders[name].number, method="on_site", access=ALL, actor=STAFF, now=MONDAY
         )
     orders.complete_order(number=world.orders["completed"].number, access=ALL, actor=STAFF, now=MONDAY)

@@ -212,7 +212,7 @@ class Counter(RuleBasedStateMachine):
     def pay_and_complete(self, number: str) -> None:
         order = self.paper.orders[number]
         found, _payment = outcome(
-            lambda: payments.take_payment(number=number, method="on_site", access=ALL, actor=STAFF, now=self.paper.now)
+            lambda: payments.begin_payment(number=number, method="on_site", access=ALL, actor=STAFF, now=self.paper.now)
         )
         assert found == self.paper.pay(order)
         found, _order = outcome(

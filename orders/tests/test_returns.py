@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def order() -> Order:
     stocked(sku="BREAD", units=10)
     order = ordered(units={"BREAD": 2})
-    payments.take_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
     return order
 
 

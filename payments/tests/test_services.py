@@ -19,8 +19,8 @@ from orders.models import Order, OrderEvent
 from orders.services import Handover
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, cart_with, hand_over, ordered, place, shown, stocked
 from payments import services as payments
-from payments.errors import AmountExceedsDue, RefundExceedsPaid
-from payments.models import Payment, Refund
+from payments.errors import RefundExceedsPaid
+from payments.models import MoneyCase, MoneyStep, Payment, Refund
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,10 @@ def shelf() -> None:
 
 
 def everything() -> Any:
-    tables = (Order, OrderEvent, Payment, Refund, StockItem, StockMovement, StockReservation, OutboxMessage)
+    tables = (
+        *(Order, OrderEvent, Payment, Refund, MoneyStep, MoneyCase),
+        *(StockItem, StockMovement, StockReservation, OutboxMessage),
+    )
     return [list(model.objects.order_by("pk").values()) for model in tables]
 
 
@@ -82,12 +85,23 @@ def owed() -> list[tuple[str, str, str]]:
     return [(str(amount), status, reason) for amount, status, reason in rows]
 
 
-def test_more_than_is_due_is_judged_last() -> None:
+def cases() -> list[tuple[str, str]]:
+    rows = MoneyCase.objects.order_by("pk").values_list("kind", "amount")
+    return [(kind, str(amount)) for kind, amount in rows]
+
+
+def test_more_than_is_due_is_written_down_and_owed_back() -> None:
     order = ordered(units={"BOLO": 1}, payment_method="transfer")
-    refusal = unchanged(AmountExceedsDue, lambda: confirm(order, "60.00"))
-    assert refusal.data == {"due": "59.90"}
+    confirm(order, "62.00")
+    order.refresh_from_db()
+    assert (order.status, order.paid, order.refunded) == ("confirmed", Decimal("62.00"), 0)
+    assert owed() == [("2.10", "due", "payment.too_much")]
+    assert Refund.objects.get().payment == Payment.objects.get()
+    assert cases() == [("too_much", "2.10")]
     cancel(order=order)
     unchanged(InvalidTransition, lambda: confirm(order, "60.00"))
+    relay()
+    assert owed() == [("2.10", "due", "payment.too_much"), ("59.90", "due", "order.cancelled")]
 
 
 @pytest.mark.fault("L2")
@@ -97,12 +111,11 @@ def test_late_money_for_goods_that_are_gone_is_written_down_and_owed_back_once(s
     if swept:
         orders.expire_due_orders(now=DEADLINE)
     ordered(units={"BOLO": 3}, now=DEADLINE)
-    unchanged(AmountExceedsDue, lambda: confirm(order, "179.71", now=DEADLINE))
     assert shown(order=confirm(order, "179.70", now=DEADLINE), now=DEADLINE)["status"] == "expired"
     order.refresh_from_db()
     assert (order.status, order.paid, order.refunded) == ("expired", Decimal("179.70"), 0)
     assert owed() == [("179.70", "due", "order.paid_too_late")]
-    assert unchanged(AmountExceedsDue, lambda: confirm(order, "179.70", now=DEADLINE)).data == {"due": "0.00"}
+    assert cases() == [("too_late", "179.70")]
 
     relay(DEADLINE)  # the expiry is heard of now, and owes nothing on top
     assert owed() == [("179.70", "due", "order.paid_too_late")]
@@ -117,7 +130,11 @@ def test_late_money_is_not_kept_twice_when_the_goods_come_back() -> None:
     other = ordered(units={"BOLO": 3}, now=DEADLINE)
     confirm(order, "100.00", now=DEADLINE)
     cancel(order=other, now=DEADLINE)
-    unchanged(AmountExceedsDue, lambda: confirm(order, "100.00", now=DEADLINE))
+    confirm(order, "179.70", now=DEADLINE)
+    order.refresh_from_db()
+    assert (order.status, order.paid) == ("confirmed", Decimal("279.70"))
+    assert owed() == [("100.00", "due", "order.paid_too_late")]
+    assert cases() == [("too_late", "100.00"), ("revived", "179.70")]
 
 
 @pytest.mark.fault("L2")
@@ -202,7 +219,7 @@ def test_units_that_never_left_cannot_come_back() -> None:
 
 def test_nothing_is_known_of_orders_that_are_not() -> None:
     def take() -> Any:
-        return payments.take_payment(number="NOBODY", method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+        return payments.begin_payment(number="NOBODY", method="on_site", access=ALL, actor=STAFF, now=MONDAY)
 
     unchanged(NotFound, take)
     unchanged(NotFound, lambda: confirm(Order(number="NOBODY"), "1.00"))
@@ -216,21 +233,27 @@ def test_nothing_is_known_of_orders_that_are_not() -> None:
         ("orders_order SET paid = -0.01", "order_money_bounds"),
         ("orders_order SET paid = 'NaN'", "order_money_bounds"),
         ("orders_order SET paid = 100000000", "order_money_bounds"),
-        ("payments_payment SET amount = 0", "payment_amount_bounds"),
-        ("payments_payment SET amount = 'NaN'", "payment_amount_bounds"),
-        ("payments_payment SET received_at = NULL", "payment_received_has_time"),
+        ("payments_payment SET amount = 0 WHERE status = 'pending'", "payment_amount_bounds"),
+        ("payments_payment SET amount = 'NaN' WHERE status = 'pending'", "payment_amount_bounds"),
+        ("payments_payment SET status = 'succeeded' WHERE status = 'pending'", "payment_received_has_time"),
+        ("payments_payment SET status = 'pending'", "may not go from succeeded to pending"),
+        ("payments_payment SET amount = 1", "may not be changed"),
+        ("payments_payment SET received_at = NULL", "may not be changed"),
+        ("payments_moneystep SET amount = 1", "may not be changed"),
     ],
 )
 def test_the_constraints_judge_money(change: str, constraint: str) -> None:
     paid()
+    announced = ordered(units={"BOLO": 1}, payment_method="transfer")
+    payments.begin_payment(number=announced.number, method="transfer", access=ALL, actor=STAFF, now=MONDAY)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {change}")
 
 
 def test_one_transfer_is_announced_at_a_time() -> None:
     order = ordered(units={"BOLO": 1}, payment_method="transfer")
-    announced = payments.take_payment(number=order.number, method="transfer", access=ALL, actor=STAFF, now=MONDAY)
-    again = payments.take_payment(number=order.number, method="transfer", access=ALL, actor=STAFF, now=MONDAY)
+    announced = payments.begin_payment(number=order.number, method="transfer", access=ALL, actor=STAFF, now=MONDAY)
+    again = payments.begin_payment(number=order.number, method="transfer", access=ALL, actor=STAFF, now=MONDAY)
     assert announced.public_id == again.public_id
     row = Payment.objects.get(public_id=announced.public_id)
     with pytest.raises(IntegrityError, match="payment_one_pending_per_method"), transaction.atomic():

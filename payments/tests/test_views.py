@@ -102,10 +102,11 @@ def test_less_money_confirms_and_the_rest_comes_later(staff: User) -> None:
     assert ok(get(f"/orders/{body['number']}/", user=staff))["payment"]["status"] == "paid"
 
 
-def test_more_money_than_is_due_changes_nothing(staff: User) -> None:
+def test_more_money_than_is_due_is_written_down_and_owed_back(staff: User) -> None:
     body = an_order(payment_method="transfer")
-    assert refused(confirm(body, staff, "59.91"), 422, "amount_exceeds_due")["due"] == "59.90"
-    assert (Order.objects.get().status, money(), Payment.objects.count()) == ("pending", ("0.00", "0.00"), 0)
+    confirmed = ok(confirm(body, staff, "62.00"))
+    assert (confirmed["status"], confirmed["paid"], confirmed["amount_due"]) == ("confirmed", "62.00", "0.00")
+    assert [(str(refund.amount), refund.status) for refund in Refund.objects.all()] == [("2.10", "due")]
 
 
 def test_a_confirmation_under_a_key_is_answered_again(staff: User) -> None:

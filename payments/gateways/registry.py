@@ -1,0 +1,68 @@
+"""Which ways to pay this shop has: built from the settings and from what the owner filled in.
+
+A method is offered only where something can complete it. To add an adapter: its file, its line in `REMOTE`, its
+variables in the settings.
+"""
+
+from collections.abc import Callable, Mapping
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from payments.brcode import MAX_NAME, letters
+from payments.gateways.counter import Counter
+from payments.gateways.pix import StaticPix
+from payments.gateways.protocol import PaymentGateway
+from payments.gateways.transfer import Transfer
+from shop.policy import Policy
+
+REMOTE: dict[str, Callable[[], PaymentGateway | None]] = {}
+"""Gateways that speak to the outside, by name; each returns None while it is not configured."""
+
+NAMES: Mapping[str, str | Promise] = {
+    "counter": _("Counter"),
+    "transfer": _("Bank transfer"),
+    "pix": _("Pix to the shop's key"),
+}
+
+
+def shown_name(name: str) -> str:
+    """Return what people call a gateway."""
+    return str(NAMES.get(name, name))
+
+
+def for_method(*, method: str, policy: Policy) -> PaymentGateway | None:
+    """Return the gateway that a new payment of `method` goes through; None where nothing can complete it."""
+    if method == "on_site":
+        return Counter()
+    if method == "transfer":
+        return Transfer()
+    wanted = settings.PAYMENT_GATEWAYS.get(method, "")
+    if wanted == "pix" and method == "pix":
+        return _static_pix(policy=policy)
+    gateway = remote(wanted)
+    return gateway if gateway is not None and method in gateway.methods else None
+
+
+def remote(name: str) -> PaymentGateway | None:
+    """Return the gateway of that name that speaks to the outside; None where it is unknown or not configured."""
+    build = REMOTE.get(name)
+    return build() if build is not None else None
+
+
+def all_remote() -> list[PaymentGateway]:
+    """Return every gateway that speaks to the outside and is configured."""
+    return [gateway for name in REMOTE if (gateway := remote(name)) is not None]
+
+
+def is_remote(name: str) -> bool:
+    """Say whether payments of that gateway are known to somebody outside, configured now or not."""
+    return name in REMOTE
+
+
+def _static_pix(*, policy: Policy) -> PaymentGateway | None:
+    if not policy.pix_key or policy.currency != "BRL":
+        return None
+    payee = next(filter(None, (letters(name, most=MAX_NAME) for name in (policy.pix_name, policy.name))), "LOJA")
+    return StaticPix(key=policy.pix_key, payee=payee, city=policy.pix_city or "BRASIL")

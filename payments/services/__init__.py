@@ -1,0 +1,41 @@
+"""Every write about money and every rule about it.
+
+`arrivals` takes money in, `attempts` begins payments, `counter` takes money together with what it is for, `owing` and
+`refunds` give it back, `events` and `facts` hear what gateways say, `looking_after` and `reconciliation` see to what
+nobody has said, `cases` is the money inbox. Each locks the order first, writes its own rows with their history, and
+lets `orders` count the money, all in one transaction.
+"""
+
+from payments.services.arrivals import Arrival, confirm_order, record_arrival
+from payments.services.attempts import begin_payment, close_attempts
+from payments.services.cases import settle_case
+from payments.services.counter import charge_visit, hand_over
+from payments.services.events import handle_event, hear_gateway, receive_event
+from payments.services.looking_after import look_after_money
+from payments.services.owing import owe_for_line, owe_refund
+from payments.services.reconciliation import Finding, reconcile_payments
+from payments.services.refunds import GivenBack, refund_order, send_refund, settle_refund, try_refund_again
+
+__all__ = [
+    "Arrival",
+    "Finding",
+    "GivenBack",
+    "begin_payment",
+    "charge_visit",
+    "close_attempts",
+    "confirm_order",
+    "hand_over",
+    "handle_event",
+    "hear_gateway",
+    "look_after_money",
+    "owe_for_line",
+    "owe_refund",
+    "receive_event",
+    "reconcile_payments",
+    "record_arrival",
+    "refund_order",
+    "send_refund",
+    "settle_case",
+    "settle_refund",
+    "try_refund_again",
+]

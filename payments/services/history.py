@@ -1,0 +1,49 @@
+"""Writes payments and refunds step by step: each new row, and each change of where one stands, with its history."""
+
+from datetime import datetime
+from typing import Any
+
+from common.actors import Actor
+from common.errors import InvalidTransition
+from common.transactions import within_unit_of_work
+from payments.lifecycle import PAYMENT_STEPS, REFUND_STEPS
+from payments.models import MoneyStep, Payment, Refund
+
+
+@within_unit_of_work
+def write(*, row: Payment | Refund, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Write a new payment or refund with its first step."""
+    row.save(force_insert=True)
+    _step(row=row, origin="", actor=actor, reason=reason, now=now)
+
+
+@within_unit_of_work
+def move(*, row: Payment | Refund, target: str, actor: Actor, now: datetime, reason: str = "", **changes: Any) -> None:
+    """Take a locked payment or refund to `target` with everything that changes along, and write the step down.
+
+    Raises InvalidTransition where the table does not lead there.
+    """
+    steps = PAYMENT_STEPS if isinstance(row, Payment) else REFUND_STEPS
+    origin = row.status
+    if target not in steps[origin]:
+        raise InvalidTransition.of(origin, allowed=sorted(steps[origin]))
+    row.status = target
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=["status", *changes])
+    _step(row=row, origin=origin, actor=actor, reason=reason, now=now)
+
+
+def _step(*, row: Payment | Refund, origin: str, actor: Actor, reason: str, now: datetime) -> None:
+    MoneyStep.objects.create(
+        payment=row if isinstance(row, Payment) else None,
+        refund=row if isinstance(row, Refund) else None,
+        from_status=origin,
+        to_status=row.status,
+        amount=row.amount,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        door=actor.door,
+        reason=reason[:200],
+        at=now,
+    )
