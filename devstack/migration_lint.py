@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BEFORE_THE_FIRST_RELEASE = (
     "0002_tender",
     "0004_one_truth",
-    "0005_gateways",
+    "0006_gateways",
     "0005_money_guards",
     "0003_notices_of_versions",
     "0003_what_can_be_completed",

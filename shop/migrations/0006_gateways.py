@@ -9,7 +9,7 @@ import shop.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0004_bounds"),
+        ("shop", "0005_bounds_by_address"),
     ]
 
     operations = [
