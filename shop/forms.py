@@ -13,6 +13,7 @@ from shop import services as shop
 from shop.errors import HoursClash
 from shop.models import Holiday, OpeningHours, ShopSettings
 from shop.policy import KEYS, OpenHours
+from shop.selectors import needs_pix_key
 
 if TYPE_CHECKING:
     SettingsModelForm = forms.ModelForm[ShopSettings]
@@ -79,6 +80,8 @@ class SettingsForm(SettingsModelForm):
                 cleaned[key] = shop.check_policy(key=key, value=cleaned[key])
             except Refusal as refusal:
                 self.add_error(key, [str(reason) for reason in _reasons(refusal)])
+        if needs_pix_key(methods=cleaned.get("payment_methods") or ()) and not cleaned.get("pix_key"):
+            self.add_error("pix_key", _("Fill in the key that customers pay to, or do not offer Pix."))
         return cleaned
 
 

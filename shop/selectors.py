@@ -1,6 +1,7 @@
 """Reading the shop's own page."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from functools import lru_cache
 from zoneinfo import available_timezones
@@ -11,7 +12,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import PolicyChange
-from shop.policy import BY_GATEWAY, DEFAULTS, KEYS, PAYMENT_METHODS, Policy, offered_methods, policy_from
+from shop.policy import (
+    BY_GATEWAY,
+    DEFAULTS,
+    KEYS,
+    PAYMENT_METHODS,
+    STATIC_PIX,
+    Policy,
+    offered_methods,
+    policy_from,
+)
 
 _POLICY = """
 SELECT
@@ -98,6 +108,11 @@ PARTS = {
 def possible_methods() -> tuple[str, ...]:
     """Return the ways to pay that something is configured for; the shop's own Pix still needs its key."""
     return tuple(one for one in PAYMENT_METHODS if one not in BY_GATEWAY or settings.PAYMENT_GATEWAYS.get(one))
+
+
+def needs_pix_key(*, methods: Iterable[str]) -> bool:
+    """Say whether these ways to pay can only be completed with the shop's own Pix key."""
+    return "pix" in methods and settings.PAYMENT_GATEWAYS.get("pix") == STATIC_PIX
 
 
 def settings_as_text(*, policy: Policy) -> dict[str, str]:

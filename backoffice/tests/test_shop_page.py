@@ -100,6 +100,8 @@ def test_the_owner_changes_settings(desk: Client) -> None:
         {"payment_methods": []},
         {"payment_methods": ["bitcoin"]},
         {"payment_methods": ["on_site", "pix"]},
+        {"payment_methods": ["on_site", "card"]},
+        {"pix_key": "banana"},
         {"whatsapp": "123"},
         {"document": "123"},
         {"currency": "R$"},

@@ -117,20 +117,22 @@ CHECKS = (
         remedy=_("A row was changed outside the shop; compare it with the bank."),
         find=sql(
             """
-            SELECT money.kind, money.public_id, money.status, step.to_status AS last_step
-            FROM (
-                SELECT 'payment' AS kind, id, public_id, status FROM payments_payment
-                UNION ALL
-                SELECT 'refund', id, public_id, status FROM payments_refund
-            ) money
-            LEFT JOIN LATERAL (
-                SELECT to_status, from_status, lag(to_status, 1, '') OVER (ORDER BY id) <> from_status AS gap
-                FROM payments_moneystep
-                WHERE CASE money.kind WHEN 'payment' THEN payment_id ELSE refund_id END = money.id
-                ORDER BY id DESC LIMIT 1
-            ) step ON true
-            WHERE step.to_status IS DISTINCT FROM money.status OR step.gap
-            ORDER BY money.kind, money.id
+            WITH step AS (
+                SELECT payment_id, refund_id, to_status, lag(to_status, 1, '') OVER life <> from_status AS gap,
+                       lead(id) OVER life IS NULL AS last
+                FROM payments_moneystep WINDOW life AS (PARTITION BY payment_id, refund_id ORDER BY id)
+            ), led AS (
+                SELECT payment_id, refund_id, max(to_status) FILTER (WHERE last) AS leads_to, bool_or(gap) AS gap
+                FROM step GROUP BY payment_id, refund_id
+            )
+            SELECT 'payment' AS kind, p.public_id, p.status, led.leads_to AS last_step, p.id
+            FROM payments_payment p LEFT JOIN led ON led.payment_id = p.id
+            WHERE led.leads_to IS DISTINCT FROM p.status OR led.gap
+            UNION ALL
+            SELECT 'refund', r.public_id, r.status, led.leads_to, r.id
+            FROM payments_refund r LEFT JOIN led ON led.refund_id = r.id
+            WHERE led.leads_to IS DISTINCT FROM r.status OR led.gap
+            ORDER BY kind, id
             """
         ),
     ),
