@@ -99,7 +99,6 @@ def test_the_owner_changes_settings(desk: Client) -> None:
         {"timezone": "Marte/Olympus"},
         {"payment_methods": []},
         {"payment_methods": ["bitcoin"]},
-        {"payment_methods": ["on_site", "pix"]},
         {"payment_methods": ["on_site", "card"]},
         {"pix_key": "banana"},
         {"whatsapp": "123"},
@@ -113,6 +112,15 @@ def test_what_the_page_does_not_take(desk: Client, change: dict[str, Any]) -> No
     assert answer.status_code == 200
     assert list(answer.context["adminform"].form.errors) == list(change)
     assert shop.policy() == DEFAULTS
+
+
+def test_the_shops_own_pix_needs_its_key(desk: Client) -> None:
+    answer = desk.post(PAGE, typed(desk.get(PAGE), payment_methods=["on_site", "pix"]))
+    assert list(answer.context["adminform"].form.errors) == ["pix_key"]
+    key = {"pix_key": " Loja@Exemplo.com.br ", "pix_city": "Recife"}
+    assert desk.post(PAGE, typed(desk.get(PAGE), payment_methods=["on_site", "pix"], **key)).status_code == 302
+    policy = shop.policy()
+    assert (policy.payment_methods, policy.pix_key) == (("on_site", "pix"), "loja@exemplo.com.br")
 
 
 def test_the_owner_changes_the_week_and_the_days_off(desk: Client) -> None:
