@@ -4,7 +4,6 @@ A program of its own (`python -m devstack.prepare`), because it needs Django and
 safe to repeat; whatever is already done is skipped, so that a second start takes seconds.
 """
 
-import hashlib
 import io
 import os
 import sys
@@ -16,14 +15,11 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
-
-STAMP = ".stamp"
 
 
 @contextmanager
@@ -69,34 +65,14 @@ def seed() -> None:
         print(f"- left half filled: {failure} ", end="", flush=True)
 
 
-def _static_fingerprint() -> str:
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            try:
-                size, changed = storage.size(path), storage.get_modified_time(path).timestamp()
-            except OSError:
-                continue
-            digest.update(f"{path}\0{size}\0{changed}\n".encode())
-    digest.update(str(settings.STORAGES.get("staticfiles", "")).encode())
-    return digest.hexdigest()
-
-
 def collect_static() -> None:
-    """Copy the static files to the place from which the web server serves them, if any has changed."""
+    """Copy the static files to the place from which the web server serves them."""
     if settings.DEBUG or getattr(settings, "WHITENOISE_USE_FINDERS", False):
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # its absence is worth a warning to WhiteNoise
         print("served from their sources ", end="", flush=True)
         return
-    root = Path(settings.STATIC_ROOT)
-    stamp, fingerprint = root / STAMP, _static_fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        print("unchanged ", end="", flush=True)
-        return
-    print("collecting ", end="", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0)
-    root.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(fingerprint)
+    print("collected ", end="", flush=True)
 
 
 STEPS: tuple[tuple[str, Callable[[], None], str], ...] = (

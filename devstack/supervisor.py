@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from devstack import prepared, processes, shop, state
+from devstack import processes, shop, state
 from devstack.console import console
 from devstack.errors import StackError
 from devstack.servers import PostgresServer, Server, ValkeyServer
@@ -197,10 +197,6 @@ class Supervisor:
     # The shop
 
     def _prepare(self, environment: dict[str, str]) -> None:
-        url = environment["DATABASE_URL"]
-        if prepared.is_up_to_date(url, var=self._var):
-            console.show("  Database     up to date; the shop is kept as it is")
-            return
         step = processes.spawn(
             [sys.executable, "-m", "devstack.prepare"],
             environment={"LOG_LEVEL": "WARNING", **environment},
@@ -215,7 +211,6 @@ class Supervisor:
                 "The database could not be prepared (the reason stands above).",
                 "Mend it and run `make run` again; `make reset` starts over with an empty shop.",
             )
-        prepared.remember(url, var=self._var)
 
     def _announce(self, place: shop.Place, deadline: float) -> bool:
         """Tell the person at the keyboard when the shop is open. Raises StackError when it will not open."""

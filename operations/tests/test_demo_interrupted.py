@@ -16,7 +16,7 @@ from catalog.models import Category, Product, ProductImage
 from catalog.tests import factories as catalog
 from common import clock, milestones
 from common.models import Milestone
-from devstack import prepare, prepared
+from devstack import prepare
 from inventory import services as inventory
 from inventory.models import StockItem
 from operations.demo import content, people, seeding, shelves, visits
@@ -200,14 +200,3 @@ def test_a_half_filled_shop_that_cannot_be_completed_opens_all_the_same(
         call_command("seed_demo", stdout=StringIO())
     prepare.seed()
     assert "left half filled" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("names", "whole_database"), [((), True), ((seeding.BEGUN,), False), ((seeding.BEGUN, seeding.COMPLETED), True)]
-)
-def test_an_interrupted_demonstration_is_never_up_to_date(names: tuple[str, ...], whole_database: bool) -> None:
-    for name in names:
-        milestones.reach(name=name, now=FRIDAY)
-    with connection.cursor() as cursor:
-        cursor.execute(prepared._INTERRUPTED)
-        assert (cursor.fetchone() is None) is whole_database
