@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
 from common.errors import Refusal
@@ -146,6 +150,15 @@ def asked_first(
     return (
         None if request.method == "POST" else ask(request, admin=admin, question=question, form=forms.Form(), obj=obj)
     )
+
+
+def told_of_link(request: HttpRequest, *, email: str, path: str) -> None:
+    """Say where a new link was sent; where nobody can be written to, show it to whoever hands it over."""
+    if email:
+        messages.success(request, gettext("The new link is on its way to %(email)s.") % {"email": email})
+        return
+    told = gettext("There is no e-mail to write to. Give this link to the customer, by WhatsApp for example:")
+    messages.success(request, format_html("{} <br><b>{}</b>", told, settings.PUBLIC_URL + path))
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

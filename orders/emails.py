@@ -17,11 +17,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common import mail
-from common.access import access_token
 from common.dates import when
 from common.mail import Letter
 from common.money import format_amount
 from orders import wording
+from orders.access import token_of
 from orders.messages import OrderFacts
 from orders.models import Order, OrderContact, OrderLine
 from orders.wording import page_path
@@ -64,7 +64,7 @@ def to_shop(*, told: Told, event_id: UUID) -> None:
 def customer_letter(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str = "") -> Letter:
     """Write the customer's message in their language; `gone` names the line that was called off."""
     order, policy = told.order, told.policy
-    token = access_token(kind="order", public_id=order.public_id)
+    token = token_of(order=order)
     with translation.override(order.language):
         values = wording.values_of(order=order, facts=facts, zone=told.zone, gone=gone)
         context = _context(told=told) | {

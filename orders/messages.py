@@ -21,6 +21,7 @@ CAUSES = (
     "cancelled",
     "expired",
     "paid_too_late",
+    "link_renewed",
 )
 STANDS = "stands"
 """Not a message but a page: how the order stands, whatever happened last."""

@@ -17,13 +17,15 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from accounts.selectors import BLOCKED
 from cart.models import Cart
-from common import security, sql
-from common.access import opens
+from common import sql
 from common.errors import NotFound
 from common.identity import mailbox_of
 from common.search import matching
-from common.security import Event
 from common.text import one_line
+from orders.access import Access as Access
+from orders.access import find as find
+from orders.access import opened as opened
+from orders.access import visible as visible
 from orders.amounts import AMOUNT_DUE
 from orders.emails import Told
 from orders.lifecycle import effective_status
@@ -66,24 +68,6 @@ HANDED_OVER = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
 
 
 @dataclass(frozen=True)
-class Access:
-    """What a caller brings along to prove that an order is theirs to see."""
-
-    staff: bool = False
-    customer_id: int | None = None
-    token: str | None = None
-
-    def holds_token_of(self, *, order: Order) -> bool:
-        """Say whether the caller brought this order's access token."""
-        return bool(self.token) and opens(token=str(self.token), kind="order", public_id=order.public_id)
-
-    def owns(self, *, order: Order) -> bool:
-        """Say whether the caller is the order's customer, by login or by token."""
-        mine = self.customer_id is not None and order.customer_id == self.customer_id
-        return mine or self.holds_token_of(order=order)
-
-
-@dataclass(frozen=True)
 class WholeOrder:
     """An order with everything that is shown of it, read or just written, as it stands at `now`.
 
@@ -111,21 +95,6 @@ class Step:
     actor: str
     reason: str
     pickup_at: datetime | None = None
-
-
-def visible(*, order: Order | None, access: Access) -> Order:
-    """Return the order if the caller may see it. Raises NotFound."""
-    if order is None:
-        raise NotFound()
-    if not (access.staff or access.owns(order=order)):
-        security.note(Event.ACCESS_REFUSED, kind="order", number=order.number)
-        raise NotFound()
-    return order
-
-
-def find(*, number: str, access: Access) -> Order:
-    """Return the order of that number with its contact. Raises NotFound."""
-    return visible(order=Order.objects.select_related("contact").filter(number=number).first(), access=access)
 
 
 def read_order(*, number: str, access: Access, now: datetime) -> WholeOrder:

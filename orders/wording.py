@@ -28,6 +28,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "expired_unpaid": _("Order %(number)s has expired"),
     "expired_unanswered": _("Order %(number)s has expired"),
     "paid_too_late": _("The payment of order %(number)s came too late"),
+    "link_renewed": _("A new link to order %(number)s"),
 }
 
 SENTENCES: Mapping[str, Promise] = {
@@ -46,6 +47,7 @@ SENTENCES: Mapping[str, Promise] = {
         "Your payment of order %(number)s arrived after its deadline, when not everything was to be had any more. "
         "We are sorry."
     ),
+    "link_renewed": _("Here is a new link to order %(number)s. The links we sent you before no longer open it."),
     "is_pending": _("Order %(number)s is waiting."),
     "is_confirmed": _("Order %(number)s is confirmed."),
     "is_completed": _("Order %(number)s is complete. Thank you!"),

@@ -281,7 +281,7 @@ def _appointment(
     now: datetime,
 ) -> AppointmentResponse:
     zone = ZoneInfo(policy.timezone)
-    token = access_token(kind=KIND, public_id=visit.public_id) if with_token else None
+    token = access_token(kind=KIND, public_id=visit.public_id, version=visit.link_version) if with_token else None
     state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
     waits = visit.expires_at if state in ("held", "requested") else None
     return AppointmentResponse(

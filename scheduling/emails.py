@@ -18,7 +18,7 @@ from common.access import access_token
 from common.mail import Letter
 from common.money import format_amount
 from scheduling import wording
-from scheduling.calendars import visit_calendar
+from scheduling.calendars import OVER, visit_calendar
 from scheduling.messages import VisitFacts
 from scheduling.models import Appointment, AppointmentService
 from scheduling.wording import KIND, page_path
@@ -43,7 +43,7 @@ def to_customer(*, told: Told, now: datetime) -> None:
 def letter(*, told: Told, now: datetime) -> Letter:
     """Write the message in the customer's language, with the calendar file that belongs to the change."""
     appointment, facts, policy = told.appointment, told.facts, told.policy
-    token = access_token(kind=KIND, public_id=appointment.public_id)
+    token = access_token(kind=KIND, public_id=appointment.public_id, version=appointment.link_version)
     with translation.override(appointment.language):
         values = wording.values_of(appointment=appointment, policy=policy)
         context = {
@@ -51,17 +51,18 @@ def letter(*, told: Told, now: datetime) -> Letter:
             "sentences": wording.written(facts=facts, values=values),
             "services": [(one.name, format_amount(one.price, currency=appointment.currency)) for one in told.services],
             "total": values["total"],
-            "over": facts.cause == "cancellation",
+            "over": facts.state in OVER,
             "changeable": facts.changeable,
             "policy": policy,
             "link": settings.PUBLIC_URL + page_path(public_id=appointment.public_id, token=token),
         }
+        version = appointment.link_version if facts.cause == "link" else appointment.version
         file = visit_calendar(appointment=appointment, services=told.services, policy=policy, now=now)
         return Letter(
             recipient=appointment.contact_email,
             subject=wording.subject(facts=facts, values=values),
             body=render_to_string("scheduling/emails/customer.txt", context),
-            identity=uuid5(appointment.public_id, f"{facts.cause}/{appointment.version}"),
+            identity=uuid5(appointment.public_id, f"{facts.cause}/{version}"),
             reply_to=policy.email,
-            calendar=None if facts.cause == "reminder" else file,
+            calendar=None if facts.cause in ("reminder", "link") else file,
         )

@@ -6,7 +6,7 @@ Pure: words for the decision, never the text itself, which `wording` holds in ev
 from dataclasses import dataclass
 from decimal import Decimal
 
-CAUSES = ("confirmation", "request", "moved", "cancellation", "reminder")
+CAUSES = ("confirmation", "request", "moved", "cancellation", "reminder", "link")
 STANDS = "stands"
 """Not a message but a page: how the visit stands, whatever happened last."""
 

@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "other_person": _("Your appointment on %(when)s has changed"),
     "other_person_request": _("Your request for %(when)s has changed"),
     "reminder": _("Reminder: your appointment on %(when)s"),
+    "link": _("A new link to your appointment on %(when)s"),
     "cancelled": _("Your appointment on %(when)s was cancelled"),
     "cancelled_by_customer": _("You cancelled your appointment on %(when)s"),
     "withdrawn": _("You withdrew your request for %(when)s"),
@@ -43,6 +44,7 @@ SENTENCES: Mapping[str, Promise] = {
     "other_person": _("Your appointment on %(when)s is now with %(who)s. It is confirmed."),
     "other_person_request": _("Your request for %(when)s is now for %(who)s."),
     "reminder": _("We are expecting you on %(when)s, with %(who)s."),
+    "link": _("Here is a new link to your appointment on %(when)s. The links we sent you before no longer open it."),
     "answered_until": _(
         "We still have to confirm it and will write to you by %(until)s. Until then the time is yours."
     ),

@@ -221,6 +221,11 @@ class ShopSettings(models.Model):
         _("bookings per connection and day"),
         _("Visits that may be booked from one internet address in 24 hours without paying. 0 sets no limit."),
     )
+    link_days = whole_number(
+        "link_days",
+        _("links to orders and visits last"),
+        _("How long a link opens an order or visit after the last thing that happened to it; 0 sets no end."),
+    )
 
     class Meta:
         verbose_name = _("shop settings")

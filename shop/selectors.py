@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from shop.models import PolicyChange
+from shop.models import PolicyChange, ShopSettings
 from shop.policy import (
     BY_GATEWAY,
     DEFAULTS,
@@ -75,6 +76,12 @@ ZONES = {
     "America/Rio_Branco": _("Acre"),
 }
 """The zones of Brazil as people there call them."""
+
+
+def link_days() -> Coalesce:
+    """Return the expression for how many days links outlive what they open, to be read beside it."""
+    kept = Subquery(ShopSettings.objects.values("link_days")[:1])
+    return Coalesce(kept, Value(DEFAULTS.link_days), output_field=IntegerField())
 
 
 def zone_name(zone: str) -> str:

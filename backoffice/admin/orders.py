@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,18 +22,22 @@ from backoffice.admin.pickups import PickupPages
 from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
+from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
 from common.use_cases import only_once
 from desk.admin import desk_actor
-from desk.pages import Question, posted, require
+from desk.pages import Question, asked_first, posted, require, told_of_link
+from desk.refusals import refused
 from desk.shown import shown_instant, shown_phone, shown_window
 from orders import services as orders
+from orders.access import token_of
 from orders.amounts import asked_now, current_total, payment_status, shown_total
 from orders.lifecycle import FULFILMENT_VERBS, effective_status
 from orders.models import Order
 from orders.selectors import Access, search
 from orders.services import Handover
+from orders.wording import page_path
 from payments import services as payments
 from payments.forms import reason_text
 
@@ -69,6 +74,7 @@ class OrderAdmin(PickupPages):
         "refund": "payments.refund_payment",
         "hand_over": "orders.fulfil_order",
         "move_pickup": "orders.fulfil_order",
+        "renew_link": "orders.fulfil_order",
     }
     acting: ClassVar[dict[str, str]] = {"prepare": "orders.fulfil_order", "complete": "orders.fulfil_order"}
 
@@ -149,6 +155,7 @@ class OrderAdmin(PickupPages):
             "may_fulfil": may_fulfil,
             "may_settle": request.user.has_perm("payments.refund_payment"),
             "customer_url": _customer_url(request, obj),
+            "link_renewed": shown_instant(obj.link_renewed_at) if obj.link_renewed_at else "",
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -289,6 +296,29 @@ class OrderAdmin(PickupPages):
             )
 
         return self._asked(request, desk, "refund", question, form, work, done=gettext("The refund is written down."))
+
+    def renew_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, and replace the link with which the customer opens the order."""
+        require(request, self.asking["renew_link"])
+        order = get_object_or_404(self.get_queryset(request), pk=pk)
+        question = Question(
+            title=gettext("Send a new link"),
+            intro=gettext(
+                "Every link to this order and its visits stops working at once. The customer gets a new one."
+            ),
+            submit=gettext("Send a new link"),
+            back=self._url(pk),
+        )
+        if (asked := asked_first(request, admin=self, question=question, obj=order)) is not None:
+            return asked
+        try:
+            renewed = orders.renew_link(number=order.number, access=STAFF, now=clock.now())
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=question.back)
+        self.log_change(request, renewed, gettext("A new link was made."))
+        page = page_path(number=renewed.number, token=token_of(order=renewed))
+        told_of_link(request, email=renewed.contact.email, path=page)
+        return HttpResponseRedirect(question.back)
 
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Begin to hand over everything that is left, and mark it prepared."""

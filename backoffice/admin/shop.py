@@ -82,7 +82,7 @@ class ShopSettingsAdmin(StrandingPage):
                     ("pix_hold_minutes", "card_hold_minutes"),
                     ("transfer_hold_minutes", "deadline_margin_minutes"),
                     ("cart_hold_minutes", "cart_ttl_hours"),
-                    "cancel_cutoff_minutes",
+                    ("cancel_cutoff_minutes", "link_days"),
                 ),
             },
         ),

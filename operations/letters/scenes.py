@@ -184,6 +184,7 @@ ORDERS: Sequence[OrderScene] = (
         "The visit of an order to be paid at the counter was called off", "line_cancelled", [CAKE, CUT], gone=[CUT]
     ),
     OrderScene("The pickup was moved", "pickup_moved", [CAKE]),
+    OrderScene("The shop sent a new link", "link_renewed", [CAKE]),
     OrderScene("Ready, to be paid at the counter", "ready", [CAKE]),
     OrderScene("Ready, paid", "ready", [CAKE], method="transfer", due_now=Decimal("120.00"), paid=Decimal("120.00")),
     OrderScene(
@@ -303,6 +304,7 @@ VISITS: Sequence[VisitScene] = (
     ),
     VisitScene("Nobody answered the request", "cancellation", state="expired", was="requested"),
     VisitScene("The order it was kept for ran out", "cancellation", state="expired", was="held", in_order=True),
+    VisitScene("The shop sent a new link", "link"),
     VisitScene("The day before", "reminder"),
     VisitScene("The day before, past the time for changes", "reminder", changeable=False),
 )

@@ -144,7 +144,7 @@ def test_who_cancelled_is_told_that_it_was_their_wish(language: str, words: str)
     order = order_of(visits=0, units=1, language=language)
     while outbox.relay(now=MONDAY):
         pass
-    customer = Access(token=access_token(kind="order", public_id=order.public_id))
+    customer = Access(token=access_token(kind="order", public_id=order.public_id), now=MONDAY)
     orders.cancel_order(number=order.number, reason="", access=customer, actor=GUEST, now=MONDAY)
     while outbox.relay(now=MONDAY):
         pass

@@ -241,7 +241,7 @@ def test_what_was_agreed_is_the_price_whatever_the_catalogue_says_since(
 
 def test_the_cut_off_of_a_visit_holds_for_its_order(shop: Salon) -> None:
     order = the_order()
-    guest = Access(token=place_token(order))
+    guest = Access(token=place_token(order), now=MONDAY)
     with pytest.raises(TooLateToCancel):
         orders.cancel_order(
             number=order.number, reason="x", access=guest, actor=GUEST, now=TEN - timedelta(minutes=1439)
@@ -260,7 +260,7 @@ def test_the_cut_off_of_an_order_is_that_of_its_first_visit(shop: Salon) -> None
     placement = dataclasses.replace(placement_of(cart=cart), fulfilment=None)
     orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
     order = Order.objects.get()
-    guest = Access(token=place_token(order))
+    guest = Access(token=place_token(order), now=MONDAY)
     late = at(10, day=3) - timedelta(hours=1)
     with pytest.raises(TooLateToCancel) as refusal:
         orders.cancel_order(number=order.number, reason="x", access=guest, actor=GUEST, now=late)

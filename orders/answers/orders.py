@@ -16,9 +16,9 @@ from api.kinds import (
     TextLine,
 )
 from cart.answers import OptionResponse, VisitResponse, visit_answer
-from common.access import access_token
 from common.actors import role_of
 from common.idempotency import StoredResponse
+from orders.access import token_of
 from orders.amounts import amount_due, payment_status
 from orders.answers.fulfilments import FulfilmentResponse, fulfilment_answer
 from orders.lifecycle import METHODS, effective_status
@@ -177,7 +177,7 @@ def order_answer(whole: WholeOrder) -> OrderResponse:
     return OrderResponse(
         number=order.number,
         cart=whole.cart,
-        access_token=access_token(kind="order", public_id=order.public_id) if whole.with_token else None,
+        access_token=token_of(order=order) if whole.with_token else None,
         status=status,
         currency=order.currency,
         lines=[line_answer(line) for line in whole.lines],

@@ -104,6 +104,12 @@ class Order(models.Model):
     expires_at = models.DateTimeField(
         _("expires at"), null=True, blank=True, help_text=_("When a pending order expires by itself.")
     )
+    link_version = models.PositiveSmallIntegerField(
+        _("link version"), default=1, db_default=1, editable=False, help_text=_("Raised to end every link sent before.")
+    )
+    link_renewed_at = models.DateTimeField(
+        _("link renewed at"), null=True, blank=True, editable=False, help_text=_("When the shop last sent a new link.")
+    )
 
     class Meta:
         verbose_name = _("order")

@@ -9,6 +9,7 @@ from orders.services.charging import order_of_visit, reopen_visit, visit_keys
 from orders.services.commands import Contact, Placement
 from orders.services.erasure import erase_contacts
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment, hand_over
+from orders.services.links import renew_link
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
@@ -56,6 +57,7 @@ __all__ = [
     "record_money",
     "refusal_to_cancel",
     "refusal_to_move_pickup",
+    "renew_link",
     "reopen_visit",
     "reschedule_pickup",
     "take_back",

@@ -22,6 +22,7 @@ CAUSES: Mapping[str, str] = {
     "order.cancelled": "cancelled",
     "order.expired": "expired",
     "order.paid_too_late": "paid_too_late",
+    "order.link_renewed": "link_renewed",
     "fulfilment.ready": "ready",
     "fulfilment.shipped": "shipped",
 }
@@ -33,6 +34,7 @@ STILL_TRUE: Mapping[str, tuple[str, ...]] = {
     "cancelled": ("cancelled",),
     "expired": ("expired",),
     "paid_too_late": ("expired",),
+    "link_renewed": tuple(Order.Status.values),
     "ready": ("confirmed", "completed"),
     "shipped": ("confirmed", "completed"),
 }
@@ -66,7 +68,7 @@ def _order(*, payload: dict[str, Any]) -> Order:
 
 def _still_true(*, order: Order, cause: str, payload: dict[str, Any], now: datetime) -> bool:
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-    if status not in STILL_TRUE[cause]:
+    if status not in STILL_TRUE[cause] or payload.get("link", order.link_version) != order.link_version:
         return False
     if "fulfilment" in payload:  # said of a parcel, which may have gone on, come back or been given up since
         return Fulfilment.objects.filter(public_id=payload["fulfilment"], status=cause).exists()

@@ -34,8 +34,7 @@ from shop.policy import Policy
 @within_unit_of_work
 def locked_order(*, number: str, access: Access) -> Order:
     """Lock the caller's order for writing. Raises NotFound."""
-    orders = Order.objects.filter(number=number).select_related("contact")
-    return selectors.visible(order=locked(orders).first(), access=access)
+    return selectors.visible(order=locked(selectors.opened().filter(number=number)).first(), access=access)
 
 
 def lease_of_order(*, number: str, **_others: Any) -> list[str]:

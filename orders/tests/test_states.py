@@ -199,7 +199,7 @@ def test_cancelling_twice_changes_nothing_the_second_time() -> None:
 
 def test_the_terms_are_those_the_customer_saw() -> None:
     order = ordered(units={"BOLO": 1})
-    token = Access(token=access_token(kind="order", public_id=order.public_id))
+    token = Access(token=access_token(kind="order", public_id=order.public_id), now=MONDAY)
     assert order.pickup_starts_at is not None
     shop.set_policy(key="cancel_cutoff_minutes", value=7 * 24 * 60, actor=OWNER, now=MONDAY)
     in_time = order.pickup_starts_at - timedelta(minutes=61)

@@ -6,18 +6,24 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from common import clock
+from common.access import access_token
+from common.errors import Refusal
 from common.money import format_brl
-from desk.pages import PageAdmin
+from desk.pages import PageAdmin, Question, asked_first, require, told_of_link
+from desk.refusals import refused
 from desk.shown import name_actors, shown_instant, shown_phone, shown_window
+from scheduling import services as scheduling
 from scheduling.lifecycle import CLOSED, effective_state
 from scheduling.models import Appointment, AppointmentEvent
 from scheduling.stranding import in_agenda
-from scheduling.wording import reminder_url
+from scheduling.wording import KIND, page_path, reminder_url
 from shop import services as shop
 
 MANAGE = "scheduling.manage_appointment"
@@ -101,6 +107,36 @@ class AppointmentAdmin(PageAdmin):
         """Lead to the agenda, ready to book."""
         return HttpResponseRedirect(in_agenda(new="1"))
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that asks before a visit gets a new link."""
+        view = self.admin_site.admin_view(self.renew_link)
+        return [path("<int:pk>/renew-link/", view, name="scheduling_appointment_renew_link"), *super().get_urls()]
+
+    def renew_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, and replace the link with which the customer opens the visit."""
+        require(request, MANAGE)
+        visit = get_object_or_404(self.get_queryset(request), pk=pk)
+        question = Question(
+            title=gettext("Send a new link"),
+            intro=gettext("Every link to this visit stops working at once. The customer gets a new one."),
+            submit=gettext("Send a new link"),
+            back=reverse("admin:scheduling_appointment_change", args=[visit.pk]),
+        )
+        if (asked := asked_first(request, admin=self, question=question, obj=visit)) is not None:
+            return asked
+        try:
+            renewed = scheduling.renew_link(public_id=visit.public_id, now=clock.now())
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=question.back)
+        self.log_change(request, renewed, gettext("A new link was made."))
+        token = access_token(kind=KIND, public_id=renewed.public_id, version=renewed.link_version)
+        page = page_path(public_id=renewed.public_id, token=token)
+        told_of_link(request, email=renewed.contact_email, path=page)
+        return HttpResponseRedirect(question.back)
+
+    def _renew_url(self, visit: Appointment) -> str:
+        return reverse("admin:scheduling_appointment_renew_link", args=[visit.pk])
+
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the visit and its history, and where in the agenda it is changed."""
         state = effective_state(state=obj.state, expires_at=obj.expires_at, now=clock.now())
@@ -116,6 +152,7 @@ class AppointmentAdmin(PageAdmin):
             "services": [(one.name, one.duration_minutes, format_brl(one.price)) for one in obj.services.all()],
             "steps": [(step, step_text(step=step, before=before)) for before, step in pairwise([None, *steps])],
             "agenda": in_agenda(visit=str(obj.public_id)),
+            "renew": self._renew_url(obj) if self.has_manage_permission(request) and state != "held" else None,
             "reminder": reminder_url(appointment=obj, policy=shop.policy()) if state == "confirmed" else None,
         }
 

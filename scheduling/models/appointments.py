@@ -72,6 +72,15 @@ class Appointment(models.Model):
     claim = models.UUIDField(
         _("claim"), null=True, blank=True, unique=True, help_text=_("The cart line or order line that keeps the time.")
     )
+    link_version = models.PositiveSmallIntegerField(
+        _("link version"), default=1, db_default=1, editable=False, help_text=_("Raised to end every link sent before.")
+    )
+    link_renewed_at = models.DateTimeField(
+        _("link renewed at"), null=True, blank=True, editable=False, help_text=_("When the shop last sent a new link.")
+    )
+    bearer_link_version = models.PositiveSmallIntegerField(
+        _("bearer's link version"), default=1, db_default=1, editable=False, help_text=_("The bearer's link version.")
+    )
     holder = models.UUIDField(
         _("holder"), null=True, blank=True, help_text=_("On whose behalf a guest's time is held; counts their holds.")
     )

@@ -1,7 +1,7 @@
 """Reads of appointments worth a name."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,12 +9,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest, JSONObject
 
 from accounts.selectors import BLOCKED
-from common import security, sql
-from common.access import opens
+from common import clock, security, sql
+from common.access import alive, opens
 from common.errors import Forbidden, NotFound
 from common.identity import mailbox_of
 from common.money import money
@@ -24,6 +24,7 @@ from scheduling.models import Appointment, AppointmentEvent, AppointmentService,
 from scheduling.selectors.offers import Offer, deposit_of, offers
 from scheduling.wording import KIND
 from shop.policy import Policy
+from shop.selectors import link_days
 
 _STANDING = f"""
 SELECT {BLOCKED}, (
@@ -153,17 +154,22 @@ class Access:
     customer_id: int | None = None
     user_id: int | None = None
     tokens: tuple[str, ...] = ()
+    now: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 - the clock as it is then
 
     def owns(self, *, appointment: Appointment) -> bool:
         """Say whether the visit is the caller's, by login or by token."""
         if self.customer_id is not None and appointment.customer_id == self.customer_id:
             return True
-        doors = [(KIND, appointment.public_id)]
-        if appointment.bearer is not None:
-            doors.append(("order", appointment.bearer))
-        return any(
-            opens(token=token, kind=kind, public_id=public_id) for token in self.tokens for kind, public_id in doors
-        )
+        return bool(self.tokens) and self._opens(appointment)
+
+    def _opens(self, visit: Any) -> bool:
+        """Say whether a token opens a visit that `_whole` has read: its own, or that of the order that carries it."""
+        if not alive(since=visit.last_event_at, days=visit.link_days, now=self.now):
+            return False
+        doors = [{"kind": KIND, "public_id": visit.public_id, "version": visit.link_version}]
+        if visit.bearer is not None:
+            doors.append({"kind": "order", "public_id": visit.bearer, "version": visit.bearer_link_version})
+        return any(opens(token=token, **door) for token in self.tokens for door in doors)
 
     def runs(self, *, professional: Professional) -> bool:
         """Say whether the caller may close and open a professional's time: anybody's, or their own."""
@@ -291,7 +297,10 @@ def standing(*, email: str, phone: str, address: str, since: datetime) -> tuple[
 
 
 def _whole() -> "QuerySet[Appointment]":
-    return Appointment.objects.select_related("professional", "room").prefetch_related("services")
+    steps = AppointmentEvent.objects.filter(appointment=OuterRef("pk")).order_by("-seq").values("at")
+    last = Greatest("ends_at", "link_renewed_at", Subquery(steps[:1]))
+    whole = Appointment.objects.select_related("professional", "room").prefetch_related("services")
+    return whole.annotate(last_event_at=last, link_days=link_days())
 
 
 def _service_ids(rows: list[dict[str, Any]]) -> set[int]:

@@ -21,6 +21,7 @@ from scheduling.services.claims import (
 )
 from scheduling.services.closing import close, complete, mark_no_show, reopen
 from scheduling.services.erasure import erase_contacts
+from scheduling.services.links import renew_link, renew_links_of, send_link
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
@@ -57,8 +58,11 @@ __all__ = [
     "release",
     "release_expired",
     "renew_feed",
+    "renew_link",
+    "renew_links_of",
     "reopen",
     "reschedule",
+    "send_link",
     "send_notice",
     "send_reminders",
     "swap",

@@ -14,7 +14,9 @@ from django.db.models import F, Model
 from catalog import services as catalog
 from catalog.models import Product
 from catalog.services import ProductSheet, VariantSheet
+from common import security
 from common.actors import Actor
+from common.security import Event
 from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import WouldStrand
@@ -105,4 +107,6 @@ def create_service(
 @use_case()
 def renew_feed(*, professional_id: int) -> None:
     """Make the old address of a professional's calendar useless."""
-    Professional.objects.filter(pk=professional_id).update(feed_version=F("feed_version") + 1)
+    found = Professional.objects.filter(pk=professional_id)
+    found.update(feed_version=F("feed_version") + 1)
+    security.note(Event.LINK_REVOKED, kind="calendar", number=str(found.values_list("public_id", flat=True).get()))

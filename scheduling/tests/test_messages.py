@@ -11,8 +11,8 @@ from scheduling import wording
 from scheduling.messages import CAUSES, STANDS, VisitFacts, sentences
 
 LIVE = {"confirmation": ["confirmed"], "request": ["requested"], "moved": ["confirmed", "requested"]}
-STATES = {**LIVE, "reminder": ["confirmed"], "cancellation": ["cancelled", "expired"]}
 ALL_STATES = ["held", "requested", "confirmed", "completed", "no_show", "cancelled", "expired"]
+STATES = {**LIVE, "reminder": ["confirmed"], "cancellation": ["cancelled", "expired"], "link": ALL_STATES[1:]}
 MONEY = {
     "direct": {"in_order": False, "total": Decimal("60.00")},
     "free": {"in_order": False, "total": Decimal("0.00")},
@@ -37,6 +37,11 @@ OPENINGS: list[tuple[str, str, str, bool, bool, list[str]]] = [
     ("cancellation", "expired", "requested", False, True, ["unanswered"]),
     ("cancellation", "expired", "held", False, True, ["released"]),
     ("reminder", "confirmed", "", True, False, ["reminder"]),
+    ("link", "requested", "", True, False, ["link", "answered_until"]),
+    *(
+        ("link", state, "", True, False, ["link"])
+        for state in ("confirmed", "completed", "no_show", "cancelled", "expired")
+    ),
     ("stands", "held", "", True, False, ["is_held"]),
     ("stands", "requested", "", True, False, ["is_requested", "answered_until"]),
     ("stands", "confirmed", "requested", False, True, ["is_confirmed"]),
