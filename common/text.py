@@ -9,6 +9,10 @@ _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{BIDI
 _SPACES = re.compile(r"\s+")
 _MARKS = {"\u2212": "-", "\u2043": "-", "\u00b7": ".", "\u2022": ".", "\u2024": ".", "\u2044": "/", "\u2215": "/"}
 
+LONGEST_NAME = 60
+_INNER_DOT = re.compile(r"\.(?! |$)")
+_LINKED = re.compile(r"://|www\.|@|[^\W\d_][\w-]*\.[^\W\d_]{2}", re.IGNORECASE)
+
 _MOST_TERMS = 8
 _SHORT = 2
 _WHOLE_NUMBER = 8  # two numbers of so many digits, typed one after the other, are two
@@ -52,6 +56,27 @@ def _plain_mark(letter: str) -> str:
 def one_line(text: str) -> str:
     """Return text in NFC, trimmed, on one line."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def name_in_letters(text: str) -> str:
+    """Return a name as a letter may call its reader; empty for what is too long for one, or holds more than a name.
+
+    Anybody can type anything as somebody's name and have it sent to any address, so nothing that a mail program would
+    turn into a link, and no figure, gets through: letters, spaces, hyphens, apostrophes, and dots that end a word.
+    """
+    name = one_line(text)
+    if len(name) > LONGEST_NAME or not all(_is_of_a_name(sign) for sign in name):
+        return ""
+    return "" if _INNER_DOT.search(name) else name
+
+
+def without_links(text: str) -> str:
+    """Return a text as it is if no mail program finds a link in it; otherwise nothing."""
+    return "" if _LINKED.search(unicodedata.normalize("NFKC", text)) else text
+
+
+def _is_of_a_name(sign: str) -> bool:
+    return sign in " '’-.&" or unicodedata.category(sign)[0] in "LM"
 
 
 def search_terms(text: str) -> list[tuple[str, ...]]:

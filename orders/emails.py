@@ -20,6 +20,7 @@ from common import mail
 from common.dates import when
 from common.mail import Letter
 from common.money import format_amount
+from common.text import name_in_letters, without_links
 from orders import wording
 from orders.access import token_of
 from orders.messages import OrderFacts
@@ -89,6 +90,7 @@ def shop_letter(*, told: Told, event_id: UUID) -> Letter:
         context = _context(told=told) | {
             "method": order.get_payment_method_display(),
             "awaits_shop": any(visit.state == "requested" for visit in told.living_visits),
+            "note": without_links(told.contact.note),
             "link": link,
         }
         return Letter(
@@ -134,6 +136,7 @@ def _context(*, told: Told) -> dict[str, Any]:
     return {
         "order": told.order,
         "contact": told.contact,
+        "name": name_in_letters(told.contact.name),
         "lines": lines_of(told=told),
         "figures": wording.figures(order=told.order),
         "pickup": wording.pickup(order=told.order, zone=told.zone),

@@ -17,6 +17,7 @@ from common import mail
 from common.access import access_token
 from common.mail import Letter
 from common.money import format_amount
+from common.text import name_in_letters
 from scheduling import wording
 from scheduling.calendars import OVER, visit_calendar
 from scheduling.messages import VisitFacts
@@ -47,7 +48,7 @@ def letter(*, told: Told, now: datetime) -> Letter:
     with translation.override(appointment.language):
         values = wording.values_of(appointment=appointment, policy=policy)
         context = {
-            "name": appointment.contact_name,
+            "name": name_in_letters(appointment.contact_name),
             "sentences": wording.written(facts=facts, values=values),
             "services": [(one.name, format_amount(one.price, currency=appointment.currency)) for one in told.services],
             "total": values["total"],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
 from common.money import format_amount
+from common.text import name_in_letters
 from scheduling.messages import VisitFacts, sentences
 from scheduling.models import Appointment
 from shop.policy import Policy
@@ -126,10 +127,10 @@ def reminder_url(*, appointment: Appointment, policy: Policy) -> str | None:
     if not appointment.contact_phone:
         return None
     with override(appointment.language):
-        text = gettext(
-            "Hello, %(name)s! %(shop)s here, to remind you of your appointment on %(when)s. See you soon!"
-        ) % {
-            "name": appointment.contact_name.partition(" ")[0],
+        name = name_in_letters(appointment.contact_name).partition(" ")[0]
+        hello = gettext("Hello, %(name)s!") % {"name": name} if name else gettext("Hello!")
+        text = gettext("%(hello)s %(shop)s here, to remind you of your appointment on %(when)s. See you soon!") % {
+            "hello": hello,
             "shop": policy.name,
             "when": when(moment=appointment.starts_at, zone=ZoneInfo(policy.timezone)),
         }

@@ -54,8 +54,18 @@ def test_each_message_is_written_in_the_language_of_its_customer(
 def test_names_are_plain_text_in_plain_text() -> None:
     stocked(sku="PAO", units=5, price="10.00")
     order = ordered(units={"PAO": 2})
-    order.contact.name = "D'Ávila & <b>Filhos</b>"
-    assert "Olá, D'Ávila & <b>Filhos</b>!" in letter_of(order, cause="placed", language="pt-br").body
+    order.contact.name = "D'Ávila & Filhos"
+    assert "Olá, D'Ávila & Filhos!" in letter_of(order, cause="placed", language="pt-br").body
+
+
+@pytest.mark.parametrize("language", ["pt-br", "en"])
+def test_a_name_that_is_an_advertisement_is_not_passed_on(language: str) -> None:
+    stocked(sku="PAO", units=5, price="10.00")
+    order = ordered(units={"PAO": 2})
+    order.contact.name = "Ganhe R$500: http://mau.example"
+    letter = letter_of(order, cause="placed", language=language)
+    assert letter.body.startswith("Olá!" if language == "pt-br" else "Hello!")
+    assert "mau.example" not in letter.body + letter.subject
 
 
 def test_the_chat_with_the_shop_is_opened_in_the_language_of_the_customer_with_what_counts() -> None:
