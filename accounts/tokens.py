@@ -5,6 +5,7 @@ Expiry is judged against the `now` that is passed in, not against the machine's 
 shop's clock rules here as everywhere; keys in SECRET_KEY_FALLBACKS still verify and never sign.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -156,7 +157,8 @@ def mail_proof(*, token: str, purpose: str) -> dict[str, Any] | None:
 def stamp(*, password: str, verified: datetime | None) -> str:
     """Return a digest that changes with the password and with the proof of the address; it tells neither."""
     text = f"{password}|{verified.isoformat() if verified else ''}"
-    return hmac.new(settings.SECRET_KEY.encode(), f"balcao.stamp|{text}".encode(), hashlib.sha256).hexdigest()[:32]
+    whole = hmac.new(settings.SECRET_KEY.encode(), f"balcao.stamp|{text}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(whole[:18]).decode()
 
 
 def stamp_of(user: User) -> str:
