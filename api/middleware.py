@@ -31,7 +31,7 @@ from api.problems import error_page, is_api, problem_response, refusal_of
 from api.proxies import watch
 from common import security
 from common.addresses import client_address
-from common.errors import FieldError, Forbidden, Malformed
+from common.errors import Busy, FieldError, Forbidden, Malformed
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -97,7 +97,9 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal that a plain Django view raised."""
+        """Answer a refusal that a plain Django view raised; on a page, only that too much is going on."""
+        if isinstance(exception, Busy) and not is_api(request.path):
+            return error_page(request, status=503)
         if is_api(request.path) and refusal_of(exception) is not None:
             return problem_response(exception, path=request.path)
         return None

@@ -57,6 +57,12 @@ def _policy(row: str, hours: str, days: str, gateways: tuple[tuple[str, str], ..
     return replace(found, payment_methods=offered)
 
 
+def known_to_everybody() -> tuple[str, ...]:
+    """Return what everybody knows of the shop, and nobody should have as a password."""
+    known = policy()
+    return known.name, known.legal_name, "balcao"
+
+
 ZONES = {
     "America/Sao_Paulo": _("Brasília, São Paulo, South, Southeast"),
     "America/Noronha": _("Fernando de Noronha"),

@@ -1,6 +1,7 @@
 """Who somebody is: e-mail and password, then the second step where the login has one; and the password asked again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from accounts.services.attempts import Visitor, open_attempt, settle
 from accounts.services.factors import is_right_code
 from accounts.services.sessions import TokenPair, begin_session
 from common import security
+from common.errors import Busy
 from common.identity import normal_email
 from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
@@ -52,7 +54,8 @@ def check_credentials(*, email: str, password: str, visitor: Visitor, now: datet
     """
     name, logins = _logins(email=email)
     attempt = open_attempt(name=name, logins=logins, visitor=visitor, now=now)
-    user = _whose(password=password, email=name, logins=logins)
+    with _uncounted_if_busy(attempt):
+        user = _whose(password=password, email=name, logins=logins)
     if user is None or (team_only and not user.is_staff):
         hint = security.mailbox_hint(email)
         security.note(Event.SIGN_IN_FAILED, subject=attempt.user_id, mailbox=hint, door=visitor.door)
@@ -101,10 +104,22 @@ def prove_again(*, user: User, password: str, visitor: Visitor, session: UUID | 
         TooManyRequests: too many wrong ones in this session.
     """
     attempt = open_attempt(name=user.email, logins=[user], visitor=visitor, now=now, step=Step.AGAIN, session=session)
-    if not user.check_password(password):
+    with _uncounted_if_busy(attempt):
+        fits = user.check_password(password)
+    if not fits:
         security.note(Event.PASSWORD_REFUSED, subject=user.pk)
         raise InvalidCredentials(_("This is not your password."))
     settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
+
+
+@contextmanager
+def _uncounted_if_busy(attempt: SignInAttempt) -> Iterator[None]:
+    """Take an attempt back whose password nobody had time to look at."""
+    try:
+        yield
+    except Busy:
+        attempt.delete()
+        raise
 
 
 @within_unit_of_work

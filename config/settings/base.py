@@ -110,14 +110,15 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.authentication.DeskBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "accounts.hashing.Argon2OneOfFew",
+    "accounts.hashing.PBKDF2OneOfFew",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.strength.GuessingValidator", "OPTIONS": {"words_of": "shop.selectors.known_to_everybody"}},
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 REFRESH_GRACE_SECONDS = env.whole_number("REFRESH_GRACE_SECONDS", default=0)
