@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 (
                     "stamp",
                     models.CharField(
-                        help_text="Good while the password stays the same.", max_length=24, verbose_name="stamp"
+                        help_text="Good while the password stays the same.", max_length=64, verbose_name="stamp"
                     ),
                 ),
                 (

@@ -43,7 +43,7 @@ class SignInChallenge(models.Model):
     user = models.ForeignKey(
         User, models.CASCADE, related_name="+", verbose_name=_("login"), help_text=_("Whose password it was.")
     )
-    stamp = models.CharField(_("stamp"), max_length=24, help_text=_("Good while the password stays the same."))
+    stamp = models.CharField(_("stamp"), max_length=64, help_text=_("Good while the password stays the same."))
     passkey = models.JSONField(_("passkey"), null=True, blank=True, help_text=_("What a passkey has to sign."))
     tries = models.PositiveSmallIntegerField(_("tries"), default=0, help_text=_("How often a code was tried."))
     created_at = models.DateTimeField(_("created at"), help_text=_("When the password was judged."))
