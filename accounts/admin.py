@@ -108,6 +108,10 @@ class BlockAdmin(DeskAdmin):
         """Let nobody edit a block: lift it and write another."""
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Block | None = None) -> bool:
+        """Let nobody delete what is lifted."""
+        return False
+
     def has_lift_permission(self, request: HttpRequest) -> bool:
         """Let those who may block people let them in."""
         return request.user.has_perm("accounts.delete_block")
@@ -145,14 +149,6 @@ class BlockAdmin(DeskAdmin):
         """Block the person."""
         written = accounts.block_person(**form.cleaned_data, actor=desk_actor(request), now=clock.now())
         obj.pk, obj.email, obj.phone, obj.document = written.pk, written.email, written.phone, written.document
-
-    def delete_model(self, request: HttpRequest, obj: Block) -> None:
-        """Let the person in again."""
-        accounts.lift_block(block=obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:
-        """Let the people in again."""
-        self.lift(request, queryset)
 
 
 @admin.register(User)

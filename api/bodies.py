@@ -19,6 +19,9 @@ from api.kinds import Kind, Many, Wrong
 from common.errors import FieldError, Malformed
 
 MAX_FAULTS = 20
+MAX_NAME = 100
+"""Letters of a name that a refusal repeats; no field of ours has a longer one."""
+
 NOTHING: Any = object()
 
 Body_ = TypeVar("Body_", bound="Body")
@@ -182,4 +185,4 @@ def _fault(faults: list[FieldError], pointer: str, wrong: Wrong) -> Any:
 
 
 def _below(pointer: str, name: str) -> str:
-    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+    return f"{pointer}/{str(name)[:MAX_NAME].replace('~', '~0').replace('/', '~1')}"

@@ -29,6 +29,8 @@ UUID_PATTERN = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 MAX_SOLD = 999
 # Far enough from the ends of the calendar that adding a few months to a day never falls off it.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+MAX_REPEATED = 60
+"""Letters of what was sent that a refusal repeats."""
 
 TEXT, NUMBER = CharField.default_error_messages, IntegerField.default_error_messages
 
@@ -40,6 +42,12 @@ class Wrong(Exception):  # noqa: N818 - a finding that `api.bodies` turns into a
         self.code = code
         self.detail = str(detail)
         super().__init__(code, self.detail)
+
+
+def shortened(given: Any) -> str:
+    """Return the beginning of what was sent, for a sentence about it; of what is no text, only what it is."""
+    text = given if isinstance(given, str) else type(given).__name__
+    return text if len(text) <= MAX_REPEATED else f"{text[:MAX_REPEATED]}…"
 
 
 class Kind:
@@ -99,7 +107,10 @@ class Choice(Kind):
     def read(self, given: Any) -> str:
         """Return the text. Raises Wrong."""
         if not isinstance(given, str) or given not in self.choices:
-            raise Wrong("invalid_choice", str(ChoiceField.default_error_messages["invalid_choice"]).format(input=given))
+            raise Wrong(
+                "invalid_choice",
+                str(ChoiceField.default_error_messages["invalid_choice"]).format(input=shortened(given)),
+            )
         return given
 
 
@@ -111,7 +122,7 @@ class Id(Kind):
     def read(self, given: Any) -> UUID:
         """Return the UUID. Raises Wrong."""
         if not (isinstance(given, str) and UUID_PATTERN.fullmatch(given)):
-            raise Wrong("invalid", str(UUIDField.default_error_messages["invalid"]).format(value=given))
+            raise Wrong("invalid", str(UUIDField.default_error_messages["invalid"]).format(value=shortened(given)))
         return UUID(given)
 
 

@@ -25,6 +25,7 @@ from rest_framework.request import Request
 from api.answers import Answer
 from api.bodies import Body, Nothing, query_names
 from api.description import query_parameters
+from api.parsers import MAX_BODY
 from api.permissions import Public
 from api.requests import read
 from common.errors import (
@@ -86,6 +87,9 @@ Idempotent = bool | Literal["optional"]
 class Described:
     """What a view method says about itself beyond its shapes."""
 
+    request: type[Body] | None
+    """The shape of the body; None where there is none, or where it is kept as it came."""
+    body_limit: int
     refusals: tuple[type[Refusal], ...]
     query: type[Body] | None
     idempotent: Idempotent
@@ -106,6 +110,7 @@ def operation(
     request: type[Body] | dict[str, Any] | None = None,
     refusals: Sequence[type[Refusal]] = (),
     query: type[Body] | None = None,
+    body_limit: int = MAX_BODY,
     idempotent: Idempotent = False,
     access_token: bool = False,
     cursor_pages: bool = False,
@@ -115,12 +120,15 @@ def operation(
 ) -> Callable[[Any], Any]:
     """Describe a view method: its shapes, its refusals by status, and the headers and parameters it reads.
 
-    `idempotent`: whether it needs an Idempotency-Key, or takes one. `pages` and `cursor_pages` wrap the 200 shape into
-    a page. The method refuses (Malformed) query parameters that are not described, unless `open_query` says that
-    somebody else chooses them, and a POST without a `request` any body but an empty object.
+    `body_limit`: the bytes of the largest body it reads. `idempotent`: whether it needs an Idempotency-Key, or takes
+    one. `pages` and `cursor_pages` wrap the 200 shape into a page. The method refuses (Malformed) query parameters that
+    are not described, unless `open_query` says that somebody else chooses them, and a POST without a `request` any body
+    but an empty object.
     """
     bodyless = request is None
     described = Described(
+        request=None if isinstance(request, dict) else request,
+        body_limit=body_limit,
         refusals=(*refusals, *([NotFound] if pages and NotFound not in refusals else [])),
         query=query,
         idempotent=idempotent,
@@ -143,11 +151,15 @@ def operation(
 
         @wraps(documented)
         def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
-            if not described.open_query:
-                _refuse_unknown(given=request.query_params, known=described.names)
-            if bodyless and request.method == "POST":
-                read(Nothing, request.data)
-            return documented(view, request, *args, **kwargs)
+            try:
+                if not described.open_query:
+                    _refuse_unknown(given=request.query_params, known=described.names)
+                if bodyless and request.method == "POST":
+                    read(Nothing, request.data)
+                return documented(view, request, *args, **kwargs)
+            finally:
+                # It holds the request that holds it, so that what a body said would stay until garbage is collected.
+                request.parser_context = {}
 
         checked.described = described  # type: ignore[attr-defined]
         return checked

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.conf import settings
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import UnsupportedMediaType
@@ -18,8 +17,14 @@ from rest_framework.parsers import BaseParser
 
 from common.errors import FieldError, Malformed, PayloadTooLarge
 
+MAX_BODY = 16 * 1024
+"""Bytes of a body, where the operation says no other limit."""
+
 MAX_DEPTH = 32
 MAX_DIGITS = 30
+MAX_POINTER = 200
+"""Letters of a pointer that a refusal repeats; longer ones are what somebody made up."""
+
 # A whole string, closed or not, counts as one piece. Possessive, so that no body can make it look twice at a letter.
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
@@ -31,12 +36,13 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """Return the body's value. Raises Malformed, PayloadTooLarge, UnsupportedMediaType (compressed body)."""
-        request = (parser_context or {}).get("request")
+        context = parser_context or {}
+        request = context.get("request")
         if request is not None and request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise UnsupportedMediaType(request.META["HTTP_CONTENT_ENCODING"])
         if _charset(media_type or "") not in ("", "utf-8", "utf8"):
             raise UnsupportedMediaType(str(media_type))
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most = _limit(view=context.get("view"), method=request.method if request is not None else "")
         body = stream.read(most + 1)
         if len(body) > most:
             raise PayloadTooLarge()
@@ -44,17 +50,24 @@ class StrictJSONParser(BaseParser):
 
 
 class AsItCameParser(BaseParser):
-    """Keeps a body letter by letter, for signatures over it; `most` of the view is how large it may be."""
+    """Keeps a body letter by letter, for signatures over it."""
 
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """Return the body. Raises PayloadTooLarge."""
-        most = int((parser_context or {})["view"].most)
+        context = parser_context or {}
+        most = _limit(view=context.get("view"), method=context["request"].method)
         body: bytes = stream.read(most + 1)
         if len(body) > most:
             raise PayloadTooLarge()
         return body
+
+
+def _limit(*, view: Any, method: str) -> int:
+    """Return how many bytes the operation that is asked for reads at most."""
+    described = getattr(getattr(view, method.lower(), None), "described", None)
+    return int(described.body_limit) if described is not None else MAX_BODY
 
 
 def _charset(media_type: str) -> str:
@@ -81,7 +94,10 @@ def strict_loads(body: bytes) -> Any:
     except ValueError as problem:
         raise _refused(_("The body is not JSON.")) from problem
     if "\\u" in text:  # the only way to write what UTF-8 cannot hold
-        _check_text(value, pointer="")
+        place = _bad_text(value)
+        if place is not None:
+            pointer = "".join(f"/{name}" for name in reversed(place))[:MAX_POINTER]
+            raise _refused(_("Text with a character that is none."), pointer=pointer, code="invalid_text")
     return value
 
 
@@ -132,14 +148,20 @@ def _finite(digits: str) -> Decimal:
     return value
 
 
-def _check_text(value: Any, *, pointer: str) -> None:
+def _bad_text(value: Any) -> list[str] | None:
+    """Return where there is text that is none, the innermost name first; None where all is well."""
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise _refused(_("Text with a character that is none."), pointer=pointer, code="invalid_text")
-    elif isinstance(value, list):
+        return [] if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value) else None
+    if isinstance(value, list):
         for place, item in enumerate(value):
-            _check_text(item, pointer=f"{pointer}/{place}")
+            found = _bad_text(item)
+            if found is not None:
+                return [*found, str(place)]
     elif isinstance(value, dict):
         for name, item in value.items():
-            _check_text(name, pointer=pointer)
-            _check_text(item, pointer=f"{pointer}/{name}")
+            if _bad_text(name) is not None:
+                return []
+            found = _bad_text(item)
+            if found is not None:
+                return [*found, name]
+    return None

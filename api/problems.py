@@ -18,7 +18,6 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api.renderers import dumps
@@ -45,23 +44,23 @@ PROBLEM_JSON = "application/problem+json"
 INTERNAL = "internal_error"
 
 
-def exception_handler(problem: Exception, context: Mapping[str, Any]) -> Response:
-    """Turn whatever a view raised into problem+json; what is no refusal is logged and answered 500."""
+def exception_handler(problem: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """Turn whatever a view raised into problem+json; what is no refusal is logged and answered 500.
+
+    Written here and now: an answer of REST framework's that is written later holds the request, which holds it, so
+    whatever the body said would stay until garbage is collected.
+    """
     request = context.get("request")
     set_rollback()
-    path = request.path if request is not None else ""
-    status, body, headers = _described(problem, path=path)
-    response = Response(body, status=status, headers=headers)
-    response.content_type = PROBLEM_JSON
+    response = problem_response(problem, path=request.path if request is not None else "")
     authenticate = getattr(context.get("view"), "get_authenticate_header", None)
-    if status == 401 and authenticate is not None and request is not None:
+    if response.status_code == 401 and authenticate is not None and request is not None:
         response["WWW-Authenticate"] = authenticate(request) or "Bearer"
-    response.exception = True
     return response
 
 
 def problem_response(problem: Exception, *, path: str) -> HttpResponse:
-    """Answer a problem where REST framework is not in charge."""
+    """Answer a problem."""
     status, body, headers = _described(problem, path=path)
     return HttpResponse(dumps(body), status=status, content_type=PROBLEM_JSON, headers=headers)
 

@@ -53,6 +53,9 @@ ADDING = [
 ]
 
 
+MAX_CART = 128 * 1024
+"""Bytes of a cart with as many lines as it may be sent, each the longest there is."""
+
 QUOTING = [
     NotFound,
     CartClosed,
@@ -72,7 +75,7 @@ class CartsView(APIView):
 
     permission_classes = (Public,)
 
-    @operation(request=CartRequest, responses={201: CartResponse}, refusals=ADDING[2:])
+    @operation(request=CartRequest, responses={201: CartResponse}, refusals=ADDING[2:], body_limit=MAX_CART)
     def post(self, request: Request) -> HttpResponse:
         """Open a cart, with all the lines given or not at all."""
         wanted = read(CartRequest, request.data)

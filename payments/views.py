@@ -147,12 +147,12 @@ class GatewayWebhookView(APIView):
     permission_classes = (Public,)
     parser_classes = (AsItCameParser,)
     throttle_scope = "webhook"
-    most = settings.GATEWAY_EVENT_MAX_BYTES
 
     @operation(
         request={"application/json": OpenApiTypes.OBJECT},
         responses={200: HeardResponse},
         refusals=[NotFound, InvalidSignature],
+        body_limit=settings.GATEWAY_EVENT_MAX_BYTES,
         open_query=True,
     )
     def post(self, request: Request, gateway: str) -> HttpResponse:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.test import APIRequestFactory
 
-from api.parsers import StrictJSONParser, strict_loads
+from api.openapi import operation
+from api.parsers import MAX_BODY, StrictJSONParser, strict_loads
 from common.errors import Malformed, PayloadTooLarge
 
 
@@ -111,10 +112,34 @@ def parse(body: bytes, *, content_type: str = "application/json", **headers: str
 
 
 @pytest.mark.fault("E8")
-def test_a_body_of_more_than_a_mebibyte_is_too_large() -> None:
-    assert parse(b'"' + b"a" * (1024 * 1024 - 2) + b'"') == "a" * (1024 * 1024 - 2)
+def test_a_body_of_more_than_the_operation_reads_is_too_large() -> None:
+    assert parse(b'"' + b"a" * (MAX_BODY - 2) + b'"') == "a" * (MAX_BODY - 2)
     with pytest.raises(PayloadTooLarge):
-        parse(b'"' + b"a" * (1024 * 1024 - 1) + b'"')
+        parse(b'"' + b"a" * (MAX_BODY - 1) + b'"')
+
+
+def test_an_operation_may_read_more() -> None:
+    class Door:
+        @operation(request=None, responses={204: None}, body_limit=MAX_BODY + 10)
+        def post(self, request: Any) -> None: ...
+
+    body = b'"' + b"a" * (MAX_BODY + 8) + b'"'
+    request = APIRequestFactory().post("/", data=body, content_type="application/json")
+    parser = StrictJSONParser()
+    context = {"request": request, "view": Door()}
+    assert len(parser.parse(BytesIO(body), "application/json", context)) == MAX_BODY + 8
+    with pytest.raises(PayloadTooLarge):
+        parser.parse(BytesIO(body + b" "), "application/json", context)
+
+
+@pytest.mark.fault("E18")
+def test_no_pointer_is_written_for_what_is_right() -> None:
+    body = b'{"' + b"n" * 400_000 + b'":[' + b'"",' * 200_000 + b'"\\ud800"]}'
+    began = time.process_time()
+    with pytest.raises(Malformed) as refused:
+        strict_loads(body)
+    assert time.process_time() - began < 1.5
+    assert len(refused.value.errors[0].pointer) <= 200
 
 
 @pytest.mark.fault("E8")

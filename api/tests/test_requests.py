@@ -51,9 +51,9 @@ def once(
 @pytest.mark.parametrize(
     ("user", "actor"),
     [
-        (None, Actor(kind="guest", id="", door="api")),
-        (Person(7), Actor(kind="customer", id="7", door="api")),
-        (Person(8, staff=True), Actor(kind="staff", id="8", door="api")),
+        (None, Actor(kind="guest", id="", door="api", address="127.0.0.1")),
+        (Person(7), Actor(kind="customer", id="7", door="api", address="127.0.0.1")),
+        (Person(8, staff=True), Actor(kind="staff", id="8", door="api", address="127.0.0.1")),
     ],
 )
 def test_who_acts_is_read_off_the_login(user: Any, actor: Actor) -> None:
