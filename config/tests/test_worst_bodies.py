@@ -82,12 +82,11 @@ def known(time_machine: Traveller) -> dict[str, Any]:
 
 def path_of(operation: Operation, known: dict[str, Any]) -> str:
     """Return the operation's address, its parameters filled in with what is there."""
-    words = []
+    words: list[str] = []
     for word in operation.path.split("/"):
         if word.startswith("<"):
             name = word.strip("<>").rpartition(":")[2]
-            place = next((words[-1] for _one in "x" if words and words[-1] in known), name)
-            word = str(known.get(name, known.get(place, "x")))
+            word = str(known.get(name, known.get(words[-1], "x")))
         words.append(word)
     return "/" + "/".join(words)
 
