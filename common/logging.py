@@ -4,6 +4,7 @@ import logging
 import logging.config
 import re
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -15,12 +16,17 @@ SECRET_KEYS = ("password", "token", "secret", "authorization", "access", "refres
 def scrub(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hide what opens doors from a log record."""
     for key, value in list(event.items()):
-        if any(secret in key.lower() for secret in SECRET_KEYS):
+        if _is_secret(key):
             event[key] = "***"
         elif isinstance(value, str):
             # What UTF-8 cannot hold would lose the whole line.
             event[key] = SECRETS.sub(r"\1***", value).encode("utf-8", "backslashreplace").decode()
     return event
+
+
+@lru_cache(maxsize=512)
+def _is_secret(key: str) -> bool:
+    return any(secret in key.lower() for secret in SECRET_KEYS)
 
 
 SHARED: list[Any] = [
@@ -38,7 +44,7 @@ SHARED: list[Any] = [
 def configure(options: dict[str, Any]) -> None:
     """Set up logging; `options` has the level. Called by Django through LOGGING_CONFIG."""
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -169,6 +169,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.Undeclared"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.Negotiation",
     "DEFAULT_THROTTLE_CLASSES": ["api.throttles.Rates"],
     "DEFAULT_SCHEMA_CLASS": "api.openapi.Schema",
     "EXCEPTION_HANDLER": "api.problems.exception_handler",

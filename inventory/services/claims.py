@@ -38,11 +38,12 @@ class Shortage:
     available: int
 
 
+# "(SELECT %(claims)s)" keeps the planner from counting the claims, so it plans once and not for every number of them.
 # Where there is plainly too little of anything, no row is locked, so whoever comes too late waits for nobody.
 _HOLD_ANEW = f"""
 WITH wanted AS (
     SELECT *
-    FROM unnest(%(claims)s::uuid[], %(variants)s::bigint[], %(quantities)s::int[], %(moments)s::timestamptz[])
+    FROM unnest((SELECT %(claims)s::uuid[]), %(variants)s::bigint[], %(quantities)s::int[], %(moments)s::timestamptz[])
         AS need (claim, variant_id, quantity, expires_at)
 ), locked AS (
     SELECT item.id, wanted.claim, wanted.quantity, wanted.expires_at
@@ -70,7 +71,7 @@ _KEPT = "SELECT claim, quantity FROM inventory_stockreservation WHERE claim = AN
 
 _ALLOCATE_KEPT = """
 WITH wanted AS (
-    SELECT * FROM unnest(%(claims)s::uuid[], %(quantities)s::int[]) AS need (claim, quantity)
+    SELECT * FROM unnest((SELECT %(claims)s::uuid[]), %(quantities)s::int[]) AS need (claim, quantity)
 )
 UPDATE inventory_stockreservation kept SET allocated = true, expires_at = %(expires_at)s
 FROM wanted
