@@ -3,13 +3,16 @@
     python -m tools.bench [SECONDS] [ROUNDS]
 
 BENCH_OSCAR names the Python of an environment with django-oscar and django-oscar-api; without it our shop is measured
-alone. Every server is started for the run and is gone afterwards.
+alone. A web process's memory and start stand beside those of a project as `startproject` makes it. Every server is
+started for the run and is gone afterwards. Five minutes with the seconds and rounds it takes by itself.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,10 +23,11 @@ import psycopg
 
 from devstack import ports, processes, shop, state, throwaway
 from devstack.servers import PostgresServer, ValkeyServer
-from tools.bench.driver import Flow, Measure, repeat, rush
+from tools.bench.driver import Flow, Measure, memory_mb, repeat, rush
 from tools.bench.flows import Balcao, Oscar
 
 CLIENTS, BUYERS, GOODS, HOT = 8, 300, 60, 100
+PAYING = ("web", "postgres", "worker")
 SEED = f"""
 import django
 django.setup()
@@ -45,6 +49,15 @@ class Ours:
     environment: dict[str, str]
     web: int
     var: Path
+    start: float
+
+
+@dataclass
+class Weight:
+    """What a web process takes: seconds until it answers, megabytes once it has worked."""
+
+    start: float
+    memory: float
 
 
 @contextmanager
@@ -71,10 +84,33 @@ def our_shop(database: PostgresServer, memory: ValkeyServer, var: Path) -> Itera
     for words in (["manage.py", "migrate", "--verbosity", "0"], ["-c", SEED]):
         subprocess.run([sys.executable, *words], cwd=state.ROOT, env=made, check=True)
     web = shop.services(environment=made, place=place, var=var)[0]
+    began = time.perf_counter()
     with running(web.command, made, var / "web.log") as pid:
         if not processes.wait_until(lambda: shop.is_ready(place), seconds=60):
             raise SystemExit((var / "web.log").read_text())
-        yield Ours(port=place.port, environment=made, web=pid, var=var)
+        start = time.perf_counter() - began
+        yield Ours(port=place.port, environment=made, web=pid, var=var, start=start)
+
+
+def bare(var: Path) -> Weight:
+    """Start a bare project, let it work a little, and say what it took."""
+    port = ports.free_port()
+    began = time.perf_counter()
+    with running([sys.executable, HERE / "bare.py", str(port)], dict(os.environ), var / "bare.log") as pid:
+        if not processes.wait_until(lambda: _answers(port), seconds=60):
+            raise SystemExit((var / "bare.log").read_text())
+        start = time.perf_counter() - began
+        for _again in range(100):
+            _answers(port)
+        return Weight(start=start, memory=memory_mb(pid))
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -138,38 +174,50 @@ def main(*, seconds: float, rounds: int) -> None:
             "order, lines at once, no worker": (buyer.at_once, ours.port, pids),
             "order, line by line, no worker": (buyer.line_by_line, ours.port, pids),
         }
-        hot = {}
+        rushes = {"hot": (buyer.hot, ours.port)}
         if python:
             port, pid, oscar = stack.enter_context(oscar_shop(python, database, var))
             theirs = {"web": pid, "postgres": database.pid}
             cases["oscar: list"] = (oscar.browse, port, theirs)
             cases["oscar: order"] = (oscar.line_by_line, port, theirs)
-            hot["oscar: hot"] = rush(oscar.hot, port=port, buyers=BUYERS)
-        hot["hot"] = rush(buyer.hot, port=ours.port, buyers=BUYERS)
+            rushes["oscar: hot"] = (oscar.hot, port)
         found = rounds_of(cases, seconds=seconds, rounds=rounds)
-        with worker_of(ours):
-            delivering = {f"order, {name}": (flow, ours.port, pids) for name, flow in (
+        hot = {name: rush(flow, port=port, buyers=BUYERS) for name, (flow, port) in rushes.items()}
+        with worker_of(ours) as worker:
+            delivering = {f"order, {name}": (flow, ours.port, pids | {"worker": worker}) for name, flow in (
                 ("lines at once", buyer.at_once), ("line by line", buyer.line_by_line))}  # fmt: skip
             found |= rounds_of(delivering, seconds=seconds, rounds=rounds)
-    report(found=found, hot=hot)
+        weights = {
+            "ours": Weight(start=ours.start, memory=memory_mb(ours.web) / shop.WEB_PROCESSES),
+            "bare": bare(var),
+        }
+    report(found=found, hot=hot, weights=weights)
 
 
-def report(*, found: dict[str, Measure], hot: dict[str, Measure]) -> None:
-    """Print the table: rates, ratios to django-oscar where it ran, and CPU."""
-    print(f"| {CLIENTS} clients | a second | median ms | x django-oscar | CPU ms web | CPU ms PostgreSQL |")
-    print("|---|---|---|---|---|---|")
+def report(*, found: Mapping[str, Measure], hot: Mapping[str, Measure], weights: Mapping[str, Weight]) -> None:
+    """Print the tables: rates, ratios to django-oscar where it ran, CPU; rushes; memory and start."""
+    print(
+        f"| {CLIENTS} clients | a second | median ms | x django-oscar | x by CPU | CPU ms web | PostgreSQL | worker |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for name, one in found.items():
         other = found.get("oscar: list" if "list" in name else "oscar: order")
-        ratio = f"{one.rate / other.rate:.1f}" if other is not None and other.rate and other is not one else ""
-        costs = f"{one.cpu_ms['web']:.1f} | {one.cpu_ms['postgres']:.1f}"
+        ratios = " | "
+        if other is not None and other is not one and other.rate:
+            spent = sum(one.cpu_ms.values())
+            ratios = f"{one.rate / other.rate:.1f} | {sum(other.cpu_ms.values()) / spent if spent else 0:.1f}"
+        costs = " | ".join(f"{one.cpu_ms[name]:.1f}" if name in one.cpu_ms else "" for name in PAYING)
         odd = {outcome: times for outcome, times in one.outcomes.items() if outcome != "ok"}
-        print(f"| {name} {odd or ''} | {one.rate:.1f} | {one.median_ms:.0f} | {ratio} | {costs} |")
+        print(f"| {name} {odd or ''} | {one.rate:.1f} | {one.median_ms:.0f} | {ratios} | {costs} |")
     for name, one in hot.items():
-        print(f"| {name}: {BUYERS} buyers, {HOT} units | {one.outcomes['ok']} sold in {one.seconds:.1f} s | | | | |")
+        print(f"\n{name}: {BUYERS} buyers, {HOT} units: {one.outcomes['ok']} sold in {one.seconds:.1f} s")
         print(*(f"  {outcome}: {times}" for outcome, times in one.outcomes.items()), sep="\n", file=sys.stderr)
-    print(f"\nload: {median(os.getloadavg()):.1f} on {os.cpu_count()} cores")
+    mine, plain = weights["ours"], weights["bare"]
+    print(f"\nmemory of a web process: {mine.memory:.0f} MB, a bare Django {plain.memory:.0f} MB")
+    print(f"start: {mine.start:.1f} s, a bare Django {plain.start:.1f} s")
+    print(f"load: {median(os.getloadavg()):.1f} on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(seconds=float(given[0]) if given else 6, rounds=int(given[1]) if len(given) > 1 else 3)
+    main(seconds=float(given[0]) if given else 5, rounds=int(given[1]) if len(given) > 1 else 3)

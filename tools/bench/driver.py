@@ -4,9 +4,10 @@ The driver runs on the machine it measures, so a figure means little by itself; 
 does.
 """
 
-import http.client
+import contextlib
 import json
 import os
+import socket
 import statistics
 import threading
 import time
@@ -24,25 +25,39 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Client:
-    """One visitor: a connection, its cookies, and JSON both ways."""
+    """One visitor: a connection, its cookies, and JSON both ways.
+
+    It reads what servers of benches write and no more, so that it costs little of the machine it measures.
+    """
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._port = port
         self._cookies: dict[str, str] = {}
+        self._socket: socket.socket | None = None
+        self._answers: Any = None
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, Any]:
-        """Send a request and return status, JSON and headers of its answer; of what is no JSON its first words."""
-        sent = {"Content-Type": "application/json", "Accept": "application/json"} | headers
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, str]]:
+        """Send a request and return status, JSON and headers of its answer, whose names are in small letters.
+
+        Of what is no JSON it returns the first words. Raises OSError.
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self._port}", "Accept: application/json"]
+        lines += [f"Content-Type: application/json\r\nContent-Length: {len(content)}"] if content else []
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         if self._cookies:
-            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        self._connection.request(method, path, json.dumps(body) if body is not None else None, sent)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        for line in answer.headers.get_all("Set-Cookie") or []:
-            name, _is, value = line.partition(";")[0].partition("=")
-            self._cookies[name] = value
-        is_json = "json" in answer.headers.get("Content-Type", "")
-        return answer.status, json.loads(text) if text and is_json else text[:200], answer.headers
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self._cookies.items()))
+        if self._socket is None:
+            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._answers = self._socket.makefile("rb")
+        self._socket.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+        status, found = self._read_head()
+        text = b"" if status in (204, 304) else self._read_body(found)
+        if found.get("connection", "").lower() == "close":
+            self.close()
+        is_json = "json" in found.get("content-type", "")
+        return status, json.loads(text) if text and is_json else text[:200], found
 
     def forget(self) -> None:
         """Become another visitor on the same connection."""
@@ -50,7 +65,33 @@ class Client:
 
     def close(self) -> None:
         """Hang up."""
-        self._connection.close()
+        if self._socket is not None:
+            self._answers.close()
+            self._socket.close()
+            self._socket = None
+
+    def _read_head(self) -> tuple[int, dict[str, str]]:
+        first = self._answers.readline()
+        if not first:
+            raise ConnectionError("the server hung up")
+        found: dict[str, str] = {}
+        while line := self._answers.readline().rstrip():
+            name, _colon, value = line.decode("latin-1").partition(":")
+            found[name.lower()] = value.strip()
+            if name.lower() == "set-cookie":
+                cookie, _is, content = value.partition(";")[0].partition("=")
+                self._cookies[cookie.strip()] = content
+        return int(first.split()[1]), found
+
+    def _read_body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding") != "chunked":
+            return bytes(self._answers.read(int(headers["content-length"])))
+        text = b""
+        while size := int(self._answers.readline(), 16):
+            text += self._answers.read(size)
+            self._answers.readline()
+        self._answers.readline()
+        return text
 
 
 class UnexpectedError(Exception):
@@ -84,11 +125,21 @@ def cpu_seconds(pid: int) -> float:
     return spent / TICK
 
 
+def memory_mb(pid: int) -> float:
+    """Return what a process and its family have in memory; what they share is counted once."""
+    shares = []
+    for member in processes.family(pid):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+            shares += [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
+    return sum(shares) / 1024
+
+
 def _outcome(flow: Flow, client: Client) -> str:
     """Go through a flow; what fails is an outcome too."""
     try:
         return flow(client)
-    except (OSError, http.client.HTTPException, UnexpectedError) as problem:
+    except (OSError, LookupError, ValueError, UnexpectedError) as problem:
         client.close()
         return f"{type(problem).__name__} {str(problem)[:120]}"
 

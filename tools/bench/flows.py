@@ -44,7 +44,7 @@ class Balcao:
     def browse_again(self, client: Client) -> str:
         """Read the page with the tag it had; whoever has it already gets 304."""
         answer = client.ask("GET", "/api/v1/products/?page_size=20", **{"If-None-Match": self._tag or "x"})
-        self._tag = answer[2]["ETag"]
+        self._tag = answer[2]["etag"]
         _expect(answer, 200, 304)
         return "ok"
 
