@@ -80,7 +80,10 @@ def services(*, environment: Mapping[str, str], place: Place, var: Path) -> list
         sys.executable, "-m", "config.serve", "--host", place.host, "--port", str(place.port),
         "--processes", str(WEB_PROCESSES), "--threads", str(THREADS_PER_WEB_PROCESS),
     ]  # fmt: skip
-    celery = [
+    celery = [  # buyers wait for the web, nobody for a letter
+        "nice",
+        "-n",
+        "5",
         *binaries.unprivileged_prefix(),
         sys.executable,
         "-m",
