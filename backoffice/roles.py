@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from django.contrib.auth.models import Group, Permission
 
-from common.transactions import run_unit_of_work
+from common.use_cases import use_case
 
 OWNER = "owner"
 COUNTER = "counter"
@@ -128,6 +128,7 @@ class UnknownPermissionsError(Exception):
     """The table names permissions that no installed app declares."""
 
 
+@use_case()
 def sync_roles(*, dry_run: bool = False) -> list[str]:
     """Make the groups agree with the table and return what changed, one line each; with `dry_run`, would change.
 
@@ -140,14 +141,10 @@ def sync_roles(*, dry_run: bool = False) -> list[str]:
     missing = sorted(set().union(*ROLES.values()) - known.keys())
     if missing:
         raise UnknownPermissionsError(", ".join(missing))
-
-    def apply() -> list[str]:
-        changes: list[str] = []
-        for role, wanted in ROLES.items():
-            changes += _apply(role=role, wanted={key: known[key] for key in wanted}, dry_run=dry_run)
-        return changes
-
-    return run_unit_of_work(apply)
+    changes: list[str] = []
+    for role, wanted in ROLES.items():
+        changes += _apply(role=role, wanted={key: known[key] for key in wanted}, dry_run=dry_run)
+    return changes
 
 
 def _apply(*, role: str, wanted: Mapping[str, Permission], dry_run: bool) -> list[str]:

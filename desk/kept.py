@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.transactions import run_unit_of_work
+from common.use_cases import use_case
 from desk.models import KeptFile
 
 SALT = "desk.kept"
@@ -32,6 +32,7 @@ class GoneFile:
 GONE = GoneFile()
 
 
+@use_case()
 def keep(*, upload: "UploadedFile[Any]", now: datetime) -> str | None:
     """Keep a file and return the name it can be taken back by, or None for one that is too large."""
     if (upload.size or 0) > MAX_BYTES:
@@ -39,18 +40,14 @@ def keep(*, upload: "UploadedFile[Any]", now: datetime) -> str | None:
     upload.seek(0)
     content = upload.read()
     public_id = uuid4()
-
-    def work() -> None:
-        forget(now=now, besides=AT_MOST - 1)
-        KeptFile.objects.create(
-            public_id=public_id,
-            name=(upload.name or "")[-255:],
-            content_type=(upload.content_type or "")[:100],
-            content=content,
-            kept_at=now,
-        )
-
-    run_unit_of_work(work)
+    forget(now=now, besides=AT_MOST - 1)
+    KeptFile.objects.create(
+        public_id=public_id,
+        name=(upload.name or "")[-255:],
+        content_type=(upload.content_type or "")[:100],
+        content=content,
+        kept_at=now,
+    )
     return signing.dumps(str(public_id), salt=SALT)
 
 

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from common.actors import Actor
 from common.identity import normal_document, normal_email, normal_phone, normal_pix_key
 from common.text import is_clean, plain_marks
-from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 from shop import selectors
 from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
@@ -83,20 +84,22 @@ def set_policy(*, key: str, value: object, actor: Actor, now: datetime) -> objec
     return set_policies(values={key: value}, actor=actor, now=now)[key]
 
 
+@use_case()
 def set_policies(*, values: Mapping[str, object], actor: Actor, now: datetime) -> dict[str, object]:
     """Change several settings, all or none, as `set_policy` does one."""
     checked = {key: check_policy(key=key, value=value) for key, value in values.items()}
-    run_unit_of_work(lambda: _write_values(values=checked, actor=actor, now=now))
+    _write_values(values=checked, actor=actor, now=now)
     return checked
 
 
+@use_case()
 def set_opening_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> None:
     """Replace the week's opening hours by these; none at all means a shop that never opens.
 
     Raises:
         HoursClash: two overlap, or one ends before it begins.
     """
-    run_unit_of_work(lambda: write(sheet=ShopSheet(opening_hours=hours), actor=actor, now=now))
+    write(sheet=ShopSheet(opening_hours=hours), actor=actor, now=now)
 
 
 def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
@@ -108,9 +111,10 @@ def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
         raise HoursClash(clashes=named)
 
 
+@use_case()
 def set_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime) -> None:
     """Replace the days off, past ones included, by these."""
-    run_unit_of_work(lambda: write(sheet=ShopSheet(holidays=holidays), actor=actor, now=now))
+    write(sheet=ShopSheet(holidays=holidays), actor=actor, now=now)
 
 
 @within_unit_of_work
@@ -127,9 +131,10 @@ def write(*, sheet: ShopSheet, actor: Actor, now: datetime) -> None:
         _write_holidays(holidays=sheet.holidays, actor=actor, now=now)
 
 
+@use_case()
 def open_settings() -> ShopSettings:
     """Return the settings row, created with a new shop's hours where there is none."""
-    return run_unit_of_work(_settings_row)
+    return _settings_row()
 
 
 @within_unit_of_work

@@ -13,7 +13,8 @@ from catalog.models import Category, Product
 from catalog.services import sheets
 from common.errors import NotFound
 from common.text import one_line
-from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 
 DEEPEST = 6
 
@@ -36,6 +37,7 @@ class _Tree:
         return 1 + max(below, default=0)
 
 
+@use_case()
 def create_category(
     *, name: str, slug: str = "", parent_id: int | None = None, position: int | None = None
 ) -> Category:
@@ -47,18 +49,13 @@ def create_category(
     sheets.refuse_name(name=name, most=80)
     sheets.refuse_slug(slug=slug)
     sheets.refuse_position(position=position)
-
-    def write() -> Category:
-        tree = _locked_tree()
-        _check_place(tree=tree, pk=None, parent_id=parent_id)
-        last = Category.objects.filter(parent_id=parent_id).count() if position is None else position
-        return Category.objects.create(
-            name=name, slug=_slug(wanted=slug, name=name), parent_id=parent_id, position=last
-        )
-
-    return run_unit_of_work(write)
+    tree = _locked_tree()
+    _check_place(tree=tree, pk=None, parent_id=parent_id)
+    last = Category.objects.filter(parent_id=parent_id).count() if position is None else position
+    return Category.objects.create(name=name, slug=_slug(wanted=slug, name=name), parent_id=parent_id, position=last)
 
 
+@use_case()
 def change_category(*, category_id: int, name: str, slug: str, parent_id: int | None, position: int) -> Category:
     """Rename or move a shelf, with everything on it.
 
@@ -68,35 +65,28 @@ def change_category(*, category_id: int, name: str, slug: str, parent_id: int | 
     sheets.refuse_name(name=name, most=80)
     sheets.refuse_slug(slug=slug)
     sheets.refuse_position(position=position)
-
-    def write() -> Category:
-        tree = _locked_tree()
-        if category_id not in tree.parents:
-            raise NotFound()
-        _check_place(tree=tree, pk=category_id, parent_id=parent_id)
-        category = Category.objects.get(pk=category_id)
-        category.name, category.parent_id, category.position = name, parent_id, position
-        category.slug = _slug(wanted=slug, name=name, pk=category_id) if slug else category.slug
-        category.save()
-        return category
-
-    return run_unit_of_work(write)
+    tree = _locked_tree()
+    if category_id not in tree.parents:
+        raise NotFound()
+    _check_place(tree=tree, pk=category_id, parent_id=parent_id)
+    category = Category.objects.get(pk=category_id)
+    category.name, category.parent_id, category.position = name, parent_id, position
+    category.slug = _slug(wanted=slug, name=name, pk=category_id) if slug else category.slug
+    category.save()
+    return category
 
 
+@use_case()
 def remove_category(*, category_id: int) -> None:
     """Take an empty shelf down. Raises NotFound, CategoryInUse."""
-
-    def write() -> None:
-        tree = _locked_tree()
-        if category_id not in tree.parents:
-            raise NotFound()
-        products = Product.objects.filter(category_id=category_id).count()
-        children = sum(parent == category_id for parent in tree.parents.values())
-        if products or children:
-            raise CategoryInUse(products=products, categories=children)
-        Category.objects.filter(pk=category_id).delete()
-
-    run_unit_of_work(write)
+    tree = _locked_tree()
+    if category_id not in tree.parents:
+        raise NotFound()
+    products = Product.objects.filter(category_id=category_id).count()
+    children = sum(parent == category_id for parent in tree.parents.values())
+    if products or children:
+        raise CategoryInUse(products=products, categories=children)
+    Category.objects.filter(pk=category_id).delete()
 
 
 @within_unit_of_work

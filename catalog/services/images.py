@@ -25,7 +25,7 @@ from common import counters
 from common.actors import Actor
 from common.errors import NotFound
 from common.text import one_line
-from common.transactions import run_unit_of_work
+from common.use_cases import use_case
 
 MOST = 12
 FOLDER = "products"
@@ -51,66 +51,70 @@ def add_image(
     sheets.refuse_position(position=position)
     wanted = f"{FOLDER}/{uuid.uuid4().hex}.{picture.extension}"
     name = default_storage.save(wanted, ContentFile(picture.content))
-
-    def write() -> ProductImage:
-        product = locked_product(product_id=product_id)
-        count = product.images.count()
-        if count >= MOST:
-            told = _("A product has at most %(most)s pictures.") % {"most": MOST}
-            raise TooManyPictures(told, most=MOST)
-        image = ProductImage.objects.create(
-            product=product,
-            file=name,
-            alt=alt,
-            width=picture.width,
-            height=picture.height,
-            position=count if position is None else position,
-        )
-        _touch(product=product, now=now)
-        history.write_down(changes=[Change(product.pk, "picture", "", alt or name)], actor=actor, now=now)
-        return image
-
     try:
-        return run_unit_of_work(write)
+        return _add(product_id=product_id, picture=picture, name=name, alt=alt, position=position, actor=actor, now=now)
     except BaseException:
         delete_file(name)
         raise
 
 
+@use_case()
+def _add(
+    *,
+    product_id: int,
+    picture: Picture,
+    name: str,
+    alt: str,
+    position: int | None,
+    actor: Actor,
+    now: datetime,
+) -> ProductImage:
+    product = locked_product(product_id=product_id)
+    count = product.images.count()
+    if count >= MOST:
+        told = _("A product has at most %(most)s pictures.") % {"most": MOST}
+        raise TooManyPictures(told, most=MOST)
+    image = ProductImage.objects.create(
+        product=product,
+        file=name,
+        alt=alt,
+        width=picture.width,
+        height=picture.height,
+        position=count if position is None else position,
+    )
+    _touch(product=product, now=now)
+    history.write_down(changes=[Change(product.pk, "picture", "", alt or name)], actor=actor, now=now)
+    return image
+
+
+@use_case()
 def change_image(*, image_id: UUID, alt: str, position: int, actor: Actor, now: datetime) -> ProductImage:
     """Describe a picture anew, and put it in its place. Raises Malformed, NotFound."""
     alt = one_line(alt)
     sheets.refuse_alt(alt=alt)
     sheets.refuse_position(position=position)
-
-    def write() -> ProductImage:
-        image = _owned(image_id=image_id)
-        changes = [
-            Change(image.product_id, "picture description", image.alt, alt),
-            Change(image.product_id, "picture position", image.position, position),
-        ]
-        image.alt, image.position = alt, position
-        ProductImage.objects.filter(pk=image.pk).update(alt=alt, position=position)
-        _touch(product=image.product, now=now)
-        history.write_down(changes=changes, actor=actor, now=now)
-        return image
-
-    return run_unit_of_work(write)
+    image = _owned(image_id=image_id)
+    changes = [
+        Change(image.product_id, "picture description", image.alt, alt),
+        Change(image.product_id, "picture position", image.position, position),
+    ]
+    image.alt, image.position = alt, position
+    ProductImage.objects.filter(pk=image.pk).update(alt=alt, position=position)
+    _touch(product=image.product, now=now)
+    history.write_down(changes=changes, actor=actor, now=now)
+    return image
 
 
+@use_case()
 def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:
     """Take a picture down, and delete its file once that is certain. Raises NotFound."""
-
-    def write() -> None:
-        image = _owned(image_id=image_id)
-        name = str(image.file.name)
-        ProductImage.objects.filter(pk=image.pk).delete()
-        _touch(product=image.product, now=now)
-        changes = [Change(image.product_id, "picture", image.alt or name, "")]
-        history.write_down(changes=changes, actor=actor, now=now)
-        transaction.on_commit(partial(delete_file, name))
-
-    run_unit_of_work(write)
+    image = _owned(image_id=image_id)
+    name = str(image.file.name)
+    ProductImage.objects.filter(pk=image.pk).delete()
+    _touch(product=image.product, now=now)
+    changes = [Change(image.product_id, "picture", image.alt or name, "")]
+    history.write_down(changes=changes, actor=actor, now=now)
+    transaction.on_commit(partial(delete_file, name))
 
 
 def _owned(*, image_id: UUID) -> ProductImage:

@@ -18,11 +18,13 @@ from catalog.services.sheets import ProductSheet, VariantSheet
 from catalog.services.variants import index, locked_product, write_variants
 from common.actors import Actor
 from common.errors import InvalidTransition, NotFound
-from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 
 WATCHED = ("name", "slug", "description", "pickup_lead_minutes")
 
 
+@use_case()
 def create_product(
     *,
     sheet: ProductSheet,
@@ -38,10 +40,7 @@ def create_product(
     sale).
     """
 
-    def write() -> Product:
-        return write_product(sheet=sheet, variants=variants, kind=kind, published=published, actor=actor, now=now)
-
-    return run_unit_of_work(write)
+    return write_product(sheet=sheet, variants=variants, kind=kind, published=published, actor=actor, now=now)
 
 
 @within_unit_of_work
@@ -77,6 +76,7 @@ def write_product(
     return product
 
 
+@use_case()
 def change_product(
     *,
     product_id: int,
@@ -91,25 +91,21 @@ def change_product(
     """
     sheet = sheets.checked_product(sheet=sheet)
     given = [sheets.checked_variant(sheet=variant) for variant in variants]
-
-    def write() -> Product:
-        product = locked_product(product_id=product_id)
-        before = {key: getattr(product, key) for key in WATCHED}
-        shelf = product.category
-        if sheet.category_id != product.category_id:
-            product.category = _category(category_id=sheet.category_id)
-        product.name, product.description = sheet.name, sheet.description
-        product.pickup_lead_minutes = sheet.pickup_lead_minutes
-        product.slug = _slug(sheet=sheet, pk=product.pk) if sheet.slug else product.slug
-        changes = [Change(product.pk, key, before[key], getattr(product, key)) for key in WATCHED]
-        changes.append(Change(product.pk, "category", shelf.slug, product.category.slug))
-        product.save(update_fields=[*WATCHED, "category"])
-        changes += write_variants(product=product, given=given)
-        index(product=product, now=now)
-        history.write_down(changes=changes, actor=actor, now=now)
-        return product
-
-    return run_unit_of_work(write)
+    product = locked_product(product_id=product_id)
+    before = {key: getattr(product, key) for key in WATCHED}
+    shelf = product.category
+    if sheet.category_id != product.category_id:
+        product.category = _category(category_id=sheet.category_id)
+    product.name, product.description = sheet.name, sheet.description
+    product.pickup_lead_minutes = sheet.pickup_lead_minutes
+    product.slug = _slug(sheet=sheet, pk=product.pk) if sheet.slug else product.slug
+    changes = [Change(product.pk, key, before[key], getattr(product, key)) for key in WATCHED]
+    changes.append(Change(product.pk, "category", shelf.slug, product.category.slug))
+    product.save(update_fields=[*WATCHED, "category"])
+    changes += write_variants(product=product, given=given)
+    index(product=product, now=now)
+    history.write_down(changes=changes, actor=actor, now=now)
+    return product
 
 
 def publish(*, product_id: int, actor: Actor, now: datetime) -> Product:
@@ -132,17 +128,15 @@ def unarchive(*, product_id: int, actor: Actor, now: datetime) -> Product:
     return _judge(product_id=product_id, verb="unarchive", actor=actor, now=now)
 
 
+@use_case()
 def _judge(*, product_id: int, verb: str, actor: Actor, now: datetime) -> Product:
-    def write() -> Product:
-        product = locked_product(product_id=product_id)
-        changes = _become(product=product, verb=verb)
-        if changes:
-            product.updated_at = now
-            product.save(update_fields=["updated_at"])
-        history.write_down(changes=changes, actor=actor, now=now)
-        return product
-
-    return run_unit_of_work(write)
+    product = locked_product(product_id=product_id)
+    changes = _become(product=product, verb=verb)
+    if changes:
+        product.updated_at = now
+        product.save(update_fields=["updated_at"])
+    history.write_down(changes=changes, actor=actor, now=now)
+    return product
 
 
 @within_unit_of_work

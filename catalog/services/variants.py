@@ -19,7 +19,8 @@ from common.actors import Actor
 from common.errors import NotFound
 from common.money import money
 from common.text import search_key
-from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 
 WATCHED = ("sku", "price", "name", "options", "is_active", "position")
 MAX_NAME_KEY = 240
@@ -94,14 +95,12 @@ def index(*, product: Product, now: datetime) -> None:
     product.save(update_fields=["search_key", "updated_at"])
 
 
+@use_case()
 def _write_one(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> None:
-    def work() -> None:
-        product = locked_product(product_id=product_id)
-        changes = write_variants(product=product, given=[sheet])
-        index(product=product, now=now)
-        history.write_down(changes=changes, actor=actor, now=now)
-
-    run_unit_of_work(work)
+    product = locked_product(product_id=product_id)
+    changes = write_variants(product=product, given=[sheet])
+    index(product=product, now=now)
+    history.write_down(changes=changes, actor=actor, now=now)
 
 
 def _fill(variant: Variant, *, sheet: VariantSheet, place: int) -> None:
