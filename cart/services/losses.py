@@ -10,6 +10,7 @@ from inventory.errors import OutOfStock
 from inventory.services import Shortage
 from scheduling import selectors as agenda
 from scheduling.errors import SlotTaken
+from scheduling.selectors import FreePlace
 from scheduling.services import Lost
 from shop.policy import Policy
 
@@ -52,12 +53,12 @@ def raise_if_lost(
         raise SlotTaken(lines=visits, alternatives=_alternatives(claims=list(gone), policy=policy, now=now))
 
 
-def _alternatives(*, claims: Sequence[UUID], policy: Policy, now: datetime) -> list[dict[str, Any]]:
+def _alternatives(*, claims: Sequence[UUID], policy: Policy, now: datetime) -> list[FreePlace]:
     """Return the nearest free times for the first lost visit that can still be booked at all."""
     zone = ZoneInfo(policy.timezone)
     for claimed in agenda.claimed_visits(claims=claims, now=now).values():
         if claimed.for_sale:
             visit = agenda.visit_of(skus=[service.sku for service in claimed.services], policy=policy)
             found = agenda.alternatives(visit=visit, policy=policy, starts_at=claimed.starts_at, now=now)
-            return [agenda.place_document(alternative=one, zone=zone) for one in found]
+            return [agenda.free_place(alternative=one, zone=zone) for one in found]
     return []

@@ -8,7 +8,6 @@ from customers, not from itself; what has begun is over for the desk, too, which
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -50,6 +49,23 @@ class RefusedStart:
 
     start: int
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NamedProfessional:
+    """A professional, by what a caller may know of them."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class FreePlace:
+    """A free time that a refusal offers instead."""
+
+    starts_at: datetime
+    ends_at: datetime
+    professional: NamedProfessional
 
 
 @dataclass(frozen=True)
@@ -287,10 +303,10 @@ def _booked_seconds(*, diary: Diary, today: tuple[int, int]) -> int:
     )
 
 
-def place_document(*, alternative: Alternative, zone: ZoneInfo) -> dict[str, Any]:
-    """Write an alternative as the API shows it."""
-    return {
-        "starts_at": alternative.starts_at.astimezone(zone).isoformat(),
-        "ends_at": alternative.ends_at.astimezone(zone).isoformat(),
-        "professional": {"id": str(alternative.performer.public_id), "name": alternative.performer.name},
-    }
+def free_place(*, alternative: Alternative, zone: ZoneInfo) -> FreePlace:
+    """Return an alternative as a refusal names it, in the shop's zone."""
+    return FreePlace(
+        starts_at=alternative.starts_at.astimezone(zone),
+        ends_at=alternative.ends_at.astimezone(zone),
+        professional=NamedProfessional(id=alternative.performer.public_id, name=alternative.performer.name),
+    )

@@ -335,7 +335,7 @@ def taken(
     """Return the refusal with the nearest free times in it; `moving`: those where that visit could go."""
     found = selectors.alternatives(visit=visit, policy=policy, starts_at=starts_at, now=now, desk=desk, moving=moving)
     zone = ZoneInfo(policy.timezone)
-    return SlotTaken(alternatives=[selectors.place_document(alternative=one, zone=zone) for one in found])
+    return SlotTaken(alternatives=[selectors.free_place(alternative=one, zone=zone) for one in found])
 
 
 def _performers(*, visit: Visit, wish: Wish, policy: Policy, desk: bool, now: datetime) -> Sequence[Performer]:

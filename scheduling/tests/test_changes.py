@@ -1,6 +1,6 @@
 """What becomes of a visit, and that a refusal leaves it where it was."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -194,9 +194,9 @@ class TestReschedule:
             reschedule(visit, FAR + timedelta(minutes=15))
         offered = refusal.value.data["alternatives"]
         assert isinstance(offered, list)
-        starts = [one["starts_at"][11:16] for one in offered]
+        starts = [f"{one.starts_at:%H:%M}" for one in offered]
         assert starts == ["09:45", "09:30", "09:15"]
-        assert reschedule(visit, datetime.fromisoformat(offered[0]["starts_at"])).state == "confirmed"
+        assert reschedule(visit, offered[0].starts_at).state == "confirmed"
 
     def test_a_visit_keeps_the_duration_it_was_booked_with(self) -> None:
         salon = make.salon()

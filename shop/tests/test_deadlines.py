@@ -26,12 +26,13 @@ POLICIES = st.builds(
 def test_money_is_waited_for_until_a_margin_before_the_first_thing_or_not_at_all(policy, ahead) -> None:  # type: ignore[no-untyped-def]
     first = NOW + ahead
     until = payment_deadline(policy=policy, method="transfer", first=first, now=NOW)
-    hold = timedelta(minutes=policy.transfer_hold_minutes)
+    longest = payment_deadline(policy=policy, method="transfer", first=None, now=NOW)
+    assert longest is not None
     last = first - timedelta(minutes=policy.deadline_margin_minutes)
     if until is None:
-        assert last < NOW + min(hold, LEAST_TIME_TO_PAY)
+        assert last < NOW + min(longest - NOW, LEAST_TIME_TO_PAY)
     else:
-        assert until == min(NOW + hold, last) > NOW
+        assert until == min(longest, last) > NOW
 
 
 @given(POLICIES, MINUTES)
