@@ -3,6 +3,8 @@
 They are in the shop's own language, since the mailbox they warn may not be the one who asked.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -10,13 +12,30 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.tokens import unlock_token
-from common import mail
+from common import letters
 from common.mail import Letter
 
+STRANGERS_ASK = ("account.registered", "account.email_change_asked", "account.registered_again", "account.reset_asked")
+"""Letters that anybody can have sent to an address; all others warn somebody of what happened to their account."""
 
-def send(*, name: str, email: str, event_id: UUID, attempt: int | None = None, token: str = "") -> None:
+UNPROVED = ("account.registered", "account.email_change_asked")
+"""Letters to a mailbox that nobody has proved to read."""
+
+
+def send(
+    *,
+    name: str,
+    email: str,
+    event_id: UUID,
+    now: datetime,
+    attempt: int | None = None,
+    token: str = "",
+    client: str = "",
+) -> None:
     """Send the letter of event `name`. Raises smtplib and socket errors, and KeyError for one that has no letter."""
-    mail.send(letter=letter(name=name, email=email, event_id=event_id, attempt=attempt, token=token))
+    written = letter(name=name, email=email, event_id=event_id, attempt=attempt, token=token)
+    asked = name in STRANGERS_ASK
+    letters.send(letter=replace(written, client=client, is_known=name not in UNPROVED, is_owed=not asked), now=now)
 
 
 def letter(*, name: str, email: str, event_id: UUID, attempt: int | None = None, token: str = "") -> Letter:
@@ -25,7 +44,7 @@ def letter(*, name: str, email: str, event_id: UUID, attempt: int | None = None,
     Raises KeyError for an event that has no letter.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        letters = {
+        texts = {
             "account.registered_again": (
                 _("You already have an account"),
                 _(
@@ -119,7 +138,7 @@ def letter(*, name: str, email: str, event_id: UUID, attempt: int | None = None,
                 ),
             ),
         }
-        subject, body = letters[name]
+        subject, body = texts[name]
         return Letter(recipient=email, subject=subject, body=body, identity=uuid5(event_id, email))
 
 

@@ -151,7 +151,7 @@ def sessions_of(*, user: User, now: datetime) -> QuerySet[RefreshFamily]:
 
 
 def has_login(*, email: str) -> bool:
-    """Say whether a login has been verified for an address; only ever told to the team."""
+    """Say whether a login has been verified for an address; never told to strangers."""
     return User.objects.filter(email=email, email_verified_at__isnull=False).exists()
 
 

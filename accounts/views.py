@@ -59,6 +59,7 @@ from api.pagination import page_of_queryset
 from api.permissions import IsSignedIn, Public
 from api.requests import read
 from common import clock
+from common.addresses import client_address
 from common.errors import FieldError, Malformed, NotFound, Unauthenticated
 
 
@@ -123,7 +124,13 @@ class RegistrationView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Open an account. It owns nothing by its e-mail until the link of the letter is followed."""
         wanted = read(RegistrationRequest, request.data)
-        accounts.register(email=wanted.email, password=wanted.password, name=wanted.name, now=clock.now())
+        accounts.register(
+            email=wanted.email,
+            password=wanted.password,
+            name=wanted.name,
+            now=clock.now(),
+            client=client_address(request.META),
+        )
         return respond(RegistrationResponse(email=wanted.email, name=wanted.name), status=201)
 
 
@@ -238,7 +245,8 @@ class PasswordResetView(APIView):
     @operation(request=EmailRequest, responses={202: None})
     def post(self, request: Request) -> HttpResponse:
         """Have a link sent, should the address have a login; the answer is the same for all."""
-        accounts.ask_for_reset(email=read(EmailRequest, request.data).email, now=clock.now())
+        asked = read(EmailRequest, request.data)
+        accounts.ask_for_reset(email=asked.email, now=clock.now(), client=client_address(request.META))
         return HttpResponse(status=202)
 
 

@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Guests without an account"), "person_alert", "orders_ordercontact_changelist", "orders.view_order"),
             (_("Blocked people"), "block", "accounts_block_changelist", "accounts.view_block"),
             (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),
+            (_("Letters"), "mail", "common_sentletter_changelist", "common.view_sentletter"),
             (_("Sign-ins"), "key", "accounts_signinattempt_changelist", "accounts.view_signinattempt"),
         ),
     ),

@@ -81,6 +81,7 @@ _OWNERS_OWN = frozenset(
         "catalog.delete_productimage",
         "catalog.delete_variant",
         "catalog.view_productchange",
+        "common.view_sentletter",
         "payments.refund_payment",
         "scheduling.add_availabilityrule",
         "scheduling.add_dateoverride",

@@ -32,7 +32,11 @@ class CalendarFile:
 
 @dataclass(frozen=True)
 class Letter:
-    """One plain e-mail, ready to go. `identity` is the same whenever the same letter is sent again."""
+    """One plain e-mail, ready to go. `identity` is the same whenever the same letter is sent again.
+
+    `client`: the internet address that caused it, if a stranger's request did. `is_known`: whether the shop knows that
+    somebody reads the mailbox. `is_owed`: it goes out whatever its recipient has been sent before.
+    """
 
     recipient: str
     subject: str
@@ -40,6 +44,9 @@ class Letter:
     identity: UUID
     reply_to: str = ""
     calendar: CalendarFile | None = None
+    client: str = ""
+    is_known: bool = False
+    is_owed: bool = False
 
 
 def send(*, letter: Letter) -> None:

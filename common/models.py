@@ -61,6 +61,48 @@ class OutboxMessage(models.Model):
         return f"{self.name} > {self.handler}"
 
 
+class SentLetter(models.Model):
+    """A letter that went out or was held back, remembered for a month; it tells nobody's address."""
+
+    class HeldBack(models.TextChoices):
+        MAILBOX = "mailbox", _("too many to one address in a day")
+        UNKNOWN = "unknown", _("too many to an address that never confirmed")
+        CLIENT = "client", _("too many caused from one connection in a day")
+
+    identity = models.UUIDField(
+        _("identity"), unique=True, help_text=_("The same whenever the same letter is sent again.")
+    )
+    mailbox = models.CharField(_("mailbox"), max_length=32, help_text=_("Names the mailbox without telling it."))
+    client = models.CharField(
+        _("connection"),
+        max_length=32,
+        blank=True,
+        help_text=_("Names the connection that caused it without telling it."),
+    )
+    subject = models.CharField(_("subject"), max_length=200, help_text=_("What the letter was about."))
+    held_back = models.CharField(
+        _("held back"), max_length=10, blank=True, choices=HeldBack.choices, help_text=_("Why it was not sent.")
+    )
+    at = models.DateTimeField(_("at"), help_text=_("When it was sent, or was to be."))
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(held_back__in=["", "mailbox", "unknown", "client"]), name="sentletter_held_back_known"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["mailbox", "at"], name="sentletter_mailbox"),
+            models.Index(fields=["client", "at"], name="sentletter_client", condition=~Q(client="")),
+            models.Index(fields=["at"], name="sentletter_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class Heartbeat(models.Model):
     """A heartbeat: which process did what it does regularly, and when last."""
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from common import clock, heartbeats, idempotency, outbox
+from common import clock, heartbeats, idempotency, letters, outbox
 
 
 @shared_task(acks_late=True)
@@ -24,3 +24,9 @@ def beat() -> None:
 def purge_idempotency() -> int:
     """Forget old answers."""
     return idempotency.purge(now=clock.now())
+
+
+@shared_task(acks_late=True)
+def forget_letters() -> int:
+    """Forget which letters were sent long ago."""
+    return letters.forget(now=clock.now())

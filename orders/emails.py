@@ -5,7 +5,8 @@ one by every mail system, and the next change of the order as a new one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from common import mail
+from common import letters
 from common.dates import when
 from common.mail import Letter
 from common.money import format_amount
@@ -52,14 +53,24 @@ class Told:
         return ZoneInfo(self.policy.timezone)
 
 
-def to_customer(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str = "") -> None:
-    """Send the customer the message about what happened. Raises smtplib and socket errors."""
-    mail.send(letter=customer_letter(told=told, facts=facts, event_id=event_id, gone=gone))
+def to_customer(
+    *,
+    told: Told,
+    facts: OrderFacts,
+    event_id: UUID,
+    now: datetime,
+    gone: str = "",
+    client: str = "",
+    is_known: bool = False,
+) -> None:
+    """Send the customer the message about what happened; of a paid order always. Raises smtplib and socket errors."""
+    written = customer_letter(told=told, facts=facts, event_id=event_id, gone=gone)
+    letters.send(letter=replace(written, client=client, is_known=is_known, is_owed=told.order.paid > 0), now=now)
 
 
-def to_shop(*, told: Told, event_id: UUID) -> None:
-    """Tell the shop about a new order. Raises smtplib and socket errors."""
-    mail.send(letter=shop_letter(told=told, event_id=event_id))
+def to_shop(*, told: Told, event_id: UUID, now: datetime) -> None:
+    """Tell the shop about a new order, however many there are. Raises smtplib and socket errors."""
+    letters.send(letter=replace(shop_letter(told=told, event_id=event_id), is_owed=True), now=now)
 
 
 def customer_letter(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str = "") -> Letter:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
-from accounts.selectors import BLOCKED
+from accounts.selectors import BLOCKED, has_login
 from cart.models import Cart
 from common import sql
 from common.errors import NotFound
@@ -176,6 +176,19 @@ def standing(
     statement = _standing(*(name for name, value in person.items() if value))
     blocked, kept, kept_here = sql.rows(statement, person | {"document": document, "now": now})[0]
     return bool(blocked), int(kept), int(kept_here)
+
+
+def asked_from(*, order: Order) -> str:
+    """Return the internet address an order was asked for from; empty for one of the shop's own."""
+    return Cart.objects.values_list("address", flat=True).get(pk=order.cart_id)
+
+
+def is_known_reader(*, contact: OrderContact) -> bool:
+    """Say whether somebody is known to read the mailbox of an order: a login proved it, or an order came to an end."""
+    if has_login(email=contact.email):
+        return True
+    ended = Q(order__paid__gt=0) | Q(order__status=Order.Status.COMPLETED)
+    return OrderContact.objects.filter(ended, mailbox=mailbox_of(contact.email)).exclude(mailbox="").exists()
 
 
 def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:

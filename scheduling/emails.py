@@ -5,7 +5,7 @@ crash is recognised as the same one by every mail system, and a second change to
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid5
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from common import mail
+from common import letters
 from common.access import access_token
 from common.mail import Letter
 from common.money import format_amount
@@ -36,9 +36,10 @@ class Told:
     policy: Policy
 
 
-def to_customer(*, told: Told, now: datetime) -> None:
+def to_customer(*, told: Told, is_known: bool, now: datetime) -> None:
     """Send the customer the message about the visit. Raises smtplib and socket errors."""
-    mail.send(letter=letter(told=told, now=now))
+    written = letter(told=told, now=now)
+    letters.send(letter=replace(written, client=told.appointment.address, is_known=is_known), now=now)
 
 
 def letter(*, told: Told, now: datetime) -> Letter:

@@ -20,6 +20,7 @@ from accounts import services as accounts
 from accounts.errors import InvalidToken
 from accounts.forms import AddressForm, NewPasswordForm
 from common import clock
+from common.addresses import client_address
 from common.errors import Malformed
 from pages.links import PRIVATE, opened_by_link, token_of
 
@@ -94,7 +95,9 @@ class ForgottenPasswordPage(_Page):
         form = AddressForm(request.POST)
         if form.is_valid():
             try:
-                accounts.ask_for_reset(email=form.cleaned_data["email"], now=clock.now())
+                accounts.ask_for_reset(
+                    email=form.cleaned_data["email"], now=clock.now(), client=client_address(request.META)
+                )
             except Malformed as refusal:
                 form.add_error("email", refusal.errors[0].detail)
             else:

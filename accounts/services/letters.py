@@ -10,4 +10,11 @@ from accounts import emails
 
 def mail_person(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: datetime) -> None:
     """Send the letter of an account event to `payload["email"]`. Raises what sending mail raises."""
-    emails.send(name=name, email=payload["email"], event_id=event_id, attempt=payload.get("attempt"))
+    emails.send(
+        name=name,
+        email=payload["email"],
+        event_id=event_id,
+        now=now,
+        attempt=payload.get("attempt"),
+        client=payload.get("client", ""),
+    )

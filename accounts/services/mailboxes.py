@@ -51,7 +51,7 @@ def verify_email(*, token: str, now: datetime) -> User:
     return verified
 
 
-def ask_for_reset(*, email: str, now: datetime) -> None:
+def ask_for_reset(*, email: str, now: datetime, client: str = "") -> None:
     """Have a link to choose a new password sent, should the address have a login. Always succeeds in words.
 
     Raises:
@@ -59,7 +59,7 @@ def ask_for_reset(*, email: str, now: datetime) -> None:
     """
     address = _address(email)
     with unit_of_work():
-        outbox.emit(name="account.reset_asked", payload={"email": address}, now=now)
+        outbox.emit(name="account.reset_asked", payload={"email": address, "client": client}, now=now)
     outbox.wake()
 
 
@@ -70,7 +70,7 @@ def send_reset(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: da
         return
     stamp = tokens.stamp_of(user)
     link = tokens.mail_token(purpose="reset", user=user.public_id, email=user.email, stamp=stamp, becomes="")
-    emails.send(name=name, email=user.email, event_id=event_id, token=link)
+    emails.send(name=name, email=user.email, event_id=event_id, now=now, token=link, client=payload.get("client", ""))
 
 
 def reset_password(*, token: str, password: str, now: datetime) -> User:
@@ -140,7 +140,7 @@ def send_verification(*, name: str, payload: Mapping[str, Any], event_id: UUID, 
     link = tokens.mail_token(
         purpose="verify", user=user.public_id, email=user.email, stamp=tokens.stamp_of(user), becomes=becomes
     )
-    emails.send(name=name, email=address, event_id=event_id, token=link)
+    emails.send(name=name, email=address, event_id=event_id, now=now, token=link, client=payload.get("client", ""))
 
 
 @within_unit_of_work

@@ -31,7 +31,7 @@ MAX_UNVERIFIED = 20
 """Logins that may wait for one address to be verified."""
 
 
-def register(*, email: str, password: str, name: str, now: datetime) -> None:
+def register(*, email: str, password: str, name: str, now: datetime, client: str = "") -> None:
     """Open an account for a customer; it owns nothing by its address until the mailbox is proved to be read.
 
     Where a verified login has the address, its reader is told by mail, and the new account stays a stranger's. All
@@ -50,7 +50,7 @@ def register(*, email: str, password: str, name: str, now: datetime) -> None:
         Customer.objects.create(user=user, name=name, email=address, created_at=now)
         known = User.objects.filter(email=address, email_verified_at__isnull=False).exists()
         event = "account.registered_again" if known else "account.registered"
-        outbox.emit(name=event, payload={"email": address, "user": str(user.public_id)}, now=now)
+        outbox.emit(name=event, payload={"email": address, "user": str(user.public_id), "client": client}, now=now)
 
     run_unit_of_work(open_account)
     outbox.wake()

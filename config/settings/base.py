@@ -219,6 +219,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # The rest of the world
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
 OTP_WEBAUTHN_RP_ID, OTP_WEBAUTHN_ALLOWED_ORIGINS = passkey_place(PUBLIC_URL)
+# Letters that one mailbox gets in a day, that one which nobody is known to read gets in a month, and that one internet
+# address causes in a day.
+LETTER_LIMITS = {
+    "mailbox": env.whole_number("LETTERS_PER_MAILBOX", default=40),
+    "unknown": env.whole_number("LETTERS_PER_UNKNOWN_MAILBOX", default=10),
+    "client": env.whole_number("LETTERS_PER_ADDRESS", default=200),
+}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Balcão <nao-responda@balcao.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_BACKEND = "common.mail.GuardedEmailBackend"
@@ -262,6 +269,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("holds", "scheduling.tasks.release_expired", 60),
         ("reminders", "scheduling.tasks.send_reminders", 900),
         ("purge", "common.tasks.purge_idempotency", 3600),
+        ("letters", "common.tasks.forget_letters", 86400),
         ("sessions", "accounts.tasks.forget_sessions", 3600),
         ("files", "desk.tasks.forget_files", 3600),
         ("money", "payments.tasks.look_after_money", 60),

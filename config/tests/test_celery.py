@@ -21,6 +21,7 @@ def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> N
     assert {
         "common.tasks.relay_outbox",
         "common.tasks.beat",
+        "common.tasks.forget_letters",
         "common.tasks.purge_idempotency",
         "inventory.tasks.release_expired",
         "cart.tasks.expire_carts",

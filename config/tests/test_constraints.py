@@ -23,7 +23,7 @@ BUGS = {
         fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
         order_status_known payment_status_known payment_tender_known product_kind_known refund_status_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
-        signinattempt_step_known
+        signinattempt_step_known sentletter_held_back_known
     """,
     "a form that the door or the rule has judged before": r"""
         address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given
@@ -56,7 +56,7 @@ BUGS = {
     """,
     "written so that the second one is passed over": r"""
         appointmentnotice_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once
-        payments_moneycase_cause_key \w+_uniq
+        payments_moneycase_cause_key common_sentletter_identity_key \w+_uniq
     """,
 }
 CONSTRAINTS = """

@@ -52,14 +52,22 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
     told = selectors.told_of(order=order, now=now)
     facts = selectors.facts_of(cause=cause, order=order, visits=told.living_visits, now=now)
     gone = [named(line=line) for line in told.lines if str(line.public_id) == payload.get("line")]
-    emails.to_customer(told=told, facts=facts, event_id=event_id, gone=", ".join(gone))
+    emails.to_customer(
+        told=told,
+        facts=facts,
+        event_id=event_id,
+        now=now,
+        gone=", ".join(gone),
+        client=selectors.asked_from(order=order),
+        is_known=selectors.is_known_reader(contact=order.contact),
+    )
 
 
 def mail_shop(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Tell the shop about a new order, if it has an address to be told at."""
     told = selectors.told_of(order=_order(payload=payload), now=now)
     if told.policy.email:
-        emails.to_shop(told=told, event_id=event_id)
+        emails.to_shop(told=told, event_id=event_id, now=now)
 
 
 def _order(*, payload: dict[str, Any]) -> Order:

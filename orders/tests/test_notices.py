@@ -12,10 +12,10 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from common import outbox
 from common.access import access_token, opens
-from common.models import OutboxMessage
+from common.models import OutboxMessage, SentLetter
 from orders import services as orders
 from orders.models import Order, OrderContact
-from orders.tests.factories import MONDAY, cancel, cart_with, hand_over, ordered, place, stocked
+from orders.tests.factories import ALL, MONDAY, cancel, cart_with, hand_over, ordered, place, stocked
 from shop import services as shop
 from shop.tests.factories import OWNER
 
@@ -165,3 +165,18 @@ def test_a_name_cannot_write_headers_or_markup() -> None:
     assert "Bcc" not in headers
     assert headers.get_content_type() == "text/plain"
     assert "\n" not in str(message.subject)
+
+
+def test_a_stranger_does_not_have_somebody_written_to_without_end_and_a_paid_order_is_always_told(settings: Any) -> None:
+    settings.LETTER_LIMITS = {"mailbox": 0, "unknown": 1, "client": 0}
+    order = ordered(units={"BOLO": 1}, payment_method="transfer")
+    relay()
+    assert len(subjects(order.contact.email)) == 1
+    cancel(order=order)
+    relay()
+    assert len(subjects(order.contact.email)) == 1
+    assert order.number in SentLetter.objects.get(held_back="unknown").subject
+    Order.objects.filter(pk=order.pk).update(paid=order.total)
+    orders.renew_link(number=order.number, access=ALL, now=MONDAY)
+    relay()
+    assert len(subjects(order.contact.email)) == 2

@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest, JSONObject
 
-from accounts.selectors import BLOCKED
+from accounts.selectors import BLOCKED, has_login
 from common import clock, security, sql
 from common.access import alive, opens
 from common.errors import Forbidden, NotFound
@@ -294,6 +294,14 @@ def standing(*, email: str, phone: str, address: str, since: datetime) -> tuple[
     person = {"mailbox": mailbox_of(email), "phone": phone, "document": "", "address": address, "since": since}
     blocked, booked, booked_here = sql.rows(_STANDING, person)[0]
     return bool(blocked), int(booked), int(booked_here)
+
+
+def is_known_reader(*, visit: Appointment) -> bool:
+    """Say whether somebody is known to read the mailbox of a visit: a login proved it, or somebody came before."""
+    if has_login(email=visit.contact_email):
+        return True
+    came = Appointment.objects.filter(mailbox=mailbox_of(visit.contact_email), holder__isnull=True, state="completed")
+    return came.exclude(mailbox="").exists()
 
 
 def _whole() -> "QuerySet[Appointment]":

@@ -49,6 +49,5 @@ def send_link(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: dat
         return
     policy = shop.policy()
     facts = selectors.facts_of(cause="link", appointment=visit, policy=policy, now=now)
-    emails.to_customer(
-        told=Told(appointment=visit, services=list(visit.services.all()), facts=facts, policy=policy), now=now
-    )
+    told = Told(appointment=visit, services=list(visit.services.all()), facts=facts, policy=policy)
+    emails.to_customer(told=told, is_known=selectors.is_known_reader(visit=visit), now=now)

@@ -95,7 +95,7 @@ def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> b
         )
     row = AppointmentNotice.objects.filter(appointment=appointment, kind=kind, version=version)
     try:
-        emails.to_customer(told=told, now=now)
+        emails.to_customer(told=told, is_known=selectors.is_known_reader(visit=appointment), now=now)
     except OSError:
         row.update(claimed_until=None)
         raise
