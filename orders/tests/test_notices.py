@@ -167,7 +167,9 @@ def test_a_name_cannot_write_headers_or_markup() -> None:
     assert "\n" not in str(message.subject)
 
 
-def test_a_stranger_does_not_have_somebody_written_to_without_end_and_a_paid_order_is_always_told(settings: Any) -> None:
+def test_a_stranger_does_not_have_somebody_written_to_without_end_and_a_paid_order_is_always_told(
+    settings: Any,
+) -> None:
     settings.LETTER_LIMITS = {"mailbox": 0, "unknown": 1, "client": 0}
     order = ordered(units={"BOLO": 1}, payment_method="transfer")
     relay()
