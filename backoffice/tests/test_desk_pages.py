@@ -84,6 +84,7 @@ OF_THE_COUNTER = {
 }  # fmt: skip
 OF_THE_OWNER = {
     "accounts.block",
+    "common.sentletter",
     "accounts.signinattempt",
     "accounts.user",
     "catalog.productchange",
