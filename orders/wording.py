@@ -72,6 +72,7 @@ SENTENCES: Mapping[str, Promise] = {
 REASONS: Mapping[str, Promise] = {
     "appointment.cancelled": _("A visit of it was cancelled"),
     "appointment.expired": _("The time asked for was not confirmed"),
+    "order.repriced": _("A visit of it has another price"),
 }
 """Why something happened, where an event of the shop is the reason and left its name."""
 

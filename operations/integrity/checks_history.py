@@ -68,8 +68,8 @@ CHECKS = (
             SELECT o.number, step.seq, step.from_status, step.to_status
             FROM orders_orderevent step JOIN orders_order o ON o.id = step.order_id
             WHERE step.seq > 1 AND NOT (step.from_status || '>' || step.to_status) = ANY (%(steps)s)
-              AND NOT (step.pickup_at IS NOT NULL AND step.from_status = step.to_status
-                       AND step.to_status = ANY (%(moved)s))
+              AND NOT ((step.pickup_at IS NOT NULL OR step.reason = 'order.repriced')
+                       AND step.from_status = step.to_status AND step.to_status = ANY (%(moved)s))
             ORDER BY o.id, step.seq
             """,
             steps=STEPS,

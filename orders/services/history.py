@@ -39,6 +39,15 @@ def record_expiry(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
 
 
 @within_unit_of_work
+def note(*, order: Order, actor: Actor, reason: str, now: datetime) -> OrderEvent:
+    """Write down that something of a locked order was agreed anew; its status stays."""
+    event, previous = _next(order=order, target=order.status, actor=actor, reason=reason, now=now)
+    event.chain = chain_of(previous=previous, event=event)
+    event.save(force_insert=True)
+    return event
+
+
+@within_unit_of_work
 def note_pickup(*, order: Order, actor: Actor, reason: str, now: datetime) -> OrderEvent:
     """Write down that the pickup of a locked order was moved to where it is now; its status stays."""
     event, previous = _next(order=order, target=order.status, actor=actor, reason=reason, now=now)

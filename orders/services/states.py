@@ -23,6 +23,7 @@ from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, e
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
 from orders.services.history import move, record_expiry
+from orders.services.repricing import follow_price
 from orders.services.reservations import give_back, keep_without_end, needs_of, visit_claims_of
 from scheduling import selectors as agenda
 from scheduling import services as scheduling
@@ -208,7 +209,8 @@ def refuse_handed_over(*, order: Order) -> None:
 def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Bring an order in line with what became of one of its visits. Called by the outbox; safe to repeat.
 
-    A visit moved nearer shortens the time the order waits for money.
+    A visit moved nearer shortens the time the order waits for money; one moved by its customer to a professional with
+    another price changes what the order costs.
     A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
     that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps. What is told
     late is looked at again: a visit that ran out and was taken again by late money stays. The order's history names
@@ -228,6 +230,8 @@ def _follow(*, number: str, line: OrderLine, name: str, by_claim: bool, now: dat
         _confirm_answered(order=order, actor=actor, now=now)
     elif name == "appointment.moved":
         bring_deadline_forward(order=order, policy=shop.policy(), now=now)
+        if _is_open(order=order, now=now):
+            _follow_price(order=order, line=line, now=now)
     elif not by_claim and _is_open(order=order, now=now) and not _kept(line=line, now=now):
         step = agenda.last_step(claim=line.claim)
         by = Actor(kind=cast(Kind, step.actor_kind), id=step.actor_id, door=actor.door) if step else actor
@@ -235,6 +239,14 @@ def _follow(*, number: str, line: OrderLine, name: str, by_claim: bool, now: dat
         _drop_line(order=order, line=line, reason=why, actor=by, now=now)
         _confirm_answered(order=order, actor=actor, now=now)
     outbox.wake()
+
+
+def _follow_price(*, order: Order, line: OrderLine, now: datetime) -> None:
+    step = agenda.last_step(claim=line.claim)
+    door = Actor.system(door="task")
+    by = Actor(kind=cast(Kind, step.actor_kind), id=step.actor_id, door=door.door) if step else door
+    for visit in agenda.claimed_visits(claims=[line.claim], now=now).values():
+        follow_price(order=order, line=line, visit=visit, actor=by, now=now)
 
 
 def _is_open(*, order: Order, now: datetime) -> bool:

@@ -86,8 +86,7 @@ def reschedule(
     """Move the visit to another time, or to another professional, and return it.
 
     What was agreed stays the price, unless a customer chooses a professional who asks another: they pay that, once
-    `expected_total` names it. A visit that an order carries goes to professionals at the agreed price only; the shop's
-    own moves change no price.
+    `expected_total` names it, and an order that carries the visit follows. The shop's own moves change no price.
 
     `access`: what the caller proves to be allowed with; without, the caller is trusted. `force`: the reason for which
     the team takes time that is not free; only staff may. A time that has passed needs the team's reason.
@@ -262,8 +261,6 @@ def _repriced(*, appointment: Appointment, candidate: Candidate, expected_total:
     stays = performer.pk == appointment.professional_id or performer.price == appointment.total
     if candidate.desk or stays:
         return {}
-    if appointment.claim is not None:
-        raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
     if expected_total != performer.price:
         raise TotalChanged(total=str(performer.price))
     with connection.cursor() as cursor:  # names to the guard of booked services whose prices may change until COMMIT

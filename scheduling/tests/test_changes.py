@@ -145,17 +145,6 @@ class TestReschedule:
         assert later.total == 80
         assert reschedule(visit, FAR, professional=salon.id("Ana"), expected_total=Decimal("50.00")).total == 50
 
-    def test_the_visit_of_an_order_stays_at_the_agreed_price(self) -> None:
-        salon = make.salon(names=("Ana", "Bia", "Caio"))
-        ProfessionalService.objects.filter(professional=salon.people["Bia"]).update(price="80.00")
-        visit = make.booked(FAR, who=salon.id("Ana"))
-        Appointment.objects.update(claim=uuid4())
-        before = make.everything()
-        with pytest.raises(SlotUnavailable) as refusal:
-            reschedule(visit, FAR, professional=salon.id("Bia"), expected_total=Decimal("80.00"))
-        assert (refusal.value.data, make.everything()) == ({"reasons": ["professional"]}, before)
-        assert reschedule(visit, FAR, professional=salon.id("Caio")).total == 50
-
     def test_past_the_cut_off_the_customer_is_too_late(self) -> None:
         make.salon()
         visit = make.booked(FAR)
