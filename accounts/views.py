@@ -269,6 +269,7 @@ class MeView(APIView):
     """The person who is signed in."""
 
     permission_classes = (IsSignedIn,)
+    throttle_scope = "login"
 
     @operation(responses={200: ProfileResponse})
     def get(self, request: Request) -> HttpResponse:

@@ -7,6 +7,8 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 from pytest_django import Settings
@@ -364,3 +366,25 @@ def test_a_closed_account_keeps_no_second_step() -> None:
     keys.with_passkey(customer.user)
     accounts.close_account(user=customer.user, password=PASSWORD, visitor=VISITOR, now=NOW)
     assert not any(table.objects.exists() for table in (TOTPDevice, WebAuthnCredential, RecoveryCode))
+
+
+def test_a_wrong_password_says_the_same_whether_or_not_there_is_a_second_step() -> None:
+    without, known = factories.user(), factories.user()
+    keys.with_app(known)
+    answers = []
+    for email in (without.email, known.email, "ninguem@exemplo.com.br"):
+        with CaptureQueriesContext(connection) as statements:
+            answer = APIClient().post(TOKEN, {"email": email, "password": "wrong"})
+        answers.append((answer.status_code, answer.json(), len(statements)))
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_a_new_password_by_letter_does_not_go_around_the_second_step() -> None:
+    user = factories.user()
+    keys.with_app(user)
+    accounts.ask_for_reset(email=user.email, now=clock.now())
+    outbox.relay(now=clock.now())
+    token = str(mail.outbox[-1].body).partition("nova-senha/?token=")[2].split()[0]
+    accounts.reset_password(token=token, password="quindim-de-domingo", now=clock.now())
+    answer = APIClient().post(TOKEN, {"email": user.email, "password": "quindim-de-domingo"})
+    refused(answer, 401, "second_factor_required")

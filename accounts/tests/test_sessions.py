@@ -293,3 +293,35 @@ def test_the_clock_forgets_sessions_too() -> None:
 
     assert forget_sessions() == 1
     assert RefreshFamily.objects.count() == 0
+
+
+@pytest.mark.parametrize(("grace", "outcome"), [(0, "reused"), (10, "same successor")])
+def test_a_token_used_twice_is_caught_whichever_request_read_its_clock_first(
+    settings: Settings, grace: int, outcome: str
+) -> None:
+    settings.REFRESH_GRACE_SECONDS = grace
+    pair = factories.session(factories.user())
+    first = accounts.refresh(token=pair.refresh, now=NOW + timedelta(seconds=5))
+    try:
+        again = accounts.refresh(token=pair.refresh, now=NOW + timedelta(seconds=4))
+    except TokenReused:
+        found = "reused"
+    else:
+        found = "same successor" if again.refresh == first.refresh else "another successor"
+    assert found == outcome
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_refresh_with_one_token_at_once_one_succeeds() -> None:
+    pair = factories.session(factories.user(), now=clock.now())
+
+    def again(number: int) -> str:
+        try:
+            accounts.refresh(token=pair.refresh, now=clock.now())
+        except (TokenReused, Unauthenticated) as refusal:
+            return refusal.code
+        return "new pair"
+
+    assert race(workers=8, work=again).count("new pair") == 1
+    assert RefreshFamily.objects.get().ending == "reuse"
