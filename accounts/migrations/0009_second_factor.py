@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("failed", "Refused"),
                     ("waiting", "Password right, second step asked"),
-                    ("succeeded", "Let in"),
+                    ("succeeded", "Accepted"),
                     ("locked", "Turned away: too many attempts"),
                     ("unlocked", "Opened again by e-mail"),
                 ],

@@ -123,7 +123,7 @@ class SignInAttempt(models.Model):
     class Outcome(models.TextChoices):
         FAILED = "failed", _("Refused")
         WAITING = "waiting", _("Password right, second step asked")
-        SUCCEEDED = "succeeded", _("Let in")
+        SUCCEEDED = "succeeded", _("Accepted")
         LOCKED = "locked", _("Turned away: too many attempts")
         UNLOCKED = "unlocked", _("Opened again by e-mail")
 

@@ -5,6 +5,7 @@ They need no login and no script: the link's token is the proof, a form sends it
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -19,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import services as accounts
 from accounts.errors import InvalidToken
 from accounts.forms import AddressForm, NewPasswordForm
+from accounts.pages.places import place_of
 from common import clock
 from common.addresses import client_address
 from common.errors import Malformed
@@ -31,7 +33,7 @@ class _Page(View):
 
     def shown(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page; no search engine keeps it, and no other site learns its address."""
-        context["title"] = str(self.title)
+        context = {**admin.site.each_context(request), "title": str(self.title), **context}
         return TemplateResponse(request, "accounts/page.html", context, status=status, headers=dict(PRIVATE))
 
 
@@ -47,10 +49,10 @@ class ConfirmEmailPage(_Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Confirm the address."""
         try:
-            accounts.verify_email(token=token_of(request), now=clock.now())
+            user = accounts.verify_email(token=token_of(request), now=clock.now())
         except InvalidToken as refusal:
             return self.shown(request, status=400, text=str(refusal.title))
-        return self.shown(request, text=_("Thank you! Your e-mail is confirmed."))
+        return self.shown(request, text=_("Thank you! Your e-mail is confirmed."), sign_in=place_of(user).sign_in)
 
 
 class NewPasswordPage(_Page):
@@ -70,14 +72,15 @@ class NewPasswordPage(_Page):
         if form.is_valid():
             token, password = token_of(request), form.cleaned_data["password"]
             try:
-                accounts.reset_password(token=token, password=password, now=clock.now())
+                user = accounts.reset_password(token=token, password=password, now=clock.now())
             except InvalidToken as refusal:
                 return self.shown(request, status=400, text=str(refusal.title))
             except Malformed as refusal:
                 for complaint in refusal.errors:
                     form.add_error("password", complaint.detail)
             else:
-                return self.shown(request, text=_("Your password is saved. Sign in with it."))
+                text = _("Your password is saved. Sign in with it.")
+                return self.shown(request, text=text, sign_in=place_of(user).sign_in)
         return self.shown(request, form=form, button=_("Save the password"))
 
 

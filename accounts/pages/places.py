@@ -66,7 +66,12 @@ class Place:
 
 
 DESK = Place(door="desk", routes="desk", frame="accounts/security/desk.html")
-ACCOUNT = Place(door="api", routes="account", frame="accounts/security/account.html")
+ACCOUNT = Place(door="api", routes="account", frame="accounts/frame.html")
+
+
+def place_of(user: User) -> Place:
+    """Return where somebody signs in."""
+    return DESK if user.is_staff else ACCOUNT
 
 
 @method_decorator([never_cache, csrf_protect, sensitive_post_parameters()], name="dispatch")
@@ -80,8 +85,12 @@ class PlacePage(View):
 
     def shown(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page in the frame of its place."""
-        of_desk = admin.site.each_context(request) if self.place.door == "desk" else {"site_title": "Balcão"}
-        whole = {**of_desk, "title": str(self.title), "frame": self.place.frame, "place": self.place}
+        whole = {
+            **admin.site.each_context(request),
+            "title": str(self.title),
+            "frame": self.place.frame,
+            "place": self.place,
+        }
         whole |= {"urls": {page.replace("-", "_"): self.place.url(page) for page in PAGES}, **context}
         return TemplateResponse(request, self.template, whole, status=status, headers=dict(PRIVATE))
 

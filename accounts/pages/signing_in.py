@@ -28,6 +28,7 @@ from accounts.pages.places import (
     keep_session,
     let_in,
     onwards,
+    place_of,
     prove,
     read_object,
     remember_device,
@@ -57,7 +58,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         template_name="accounts/sign_in.html",
         authentication_form=SignInForm,
         next_page=ACCOUNT.home,
-        extra_context={"title": gettext("Sign in"), "site_title": "Balcão"},
+        extra_context={**admin.site.each_context(request), "title": gettext("Sign in")},
     )
     response = _signed_in(request, ask(request), place=ACCOUNT)  # type: ignore[arg-type]
     for name, value in PRIVATE.items():
@@ -128,7 +129,7 @@ class SecondStepPage(PlacePage):
         return self.shown(
             request,
             status=status,
-            frame="unfold/layouts/unauthenticated.html",
+            frame="unfold/layouts/unauthenticated.html" if self.place.door == "desk" else self.place.frame,
             form=form,
             passkey=waiting["passkey"],
             has_app="totp" in methods,
@@ -205,8 +206,7 @@ def unlock_page(request: HttpRequest) -> HttpResponse:
         with suppress(Refusal):
             user = accounts.unlock(token=token, now=clock.now())
             messages.success(request, gettext("Your account is open again on this device. Sign in."))
-            place = DESK if user.is_staff else ACCOUNT
-            response = HttpResponseRedirect(place.sign_in)
+            response = HttpResponseRedirect(place_of(user).sign_in)
             remember_device(response, user=user)
             return response
         user = None

@@ -99,6 +99,8 @@ def pages_of_the_desk(world: World) -> list[str]:
         *(reverse(f"admin:inventory_stockitem_{name}", args=[stock.pk]) for name in ("do_count", "warn")),
         reverse("admin:shop_shopsettings_change", args=[1]),
         reverse("admin:inventory_stockitem_receive"),
+        reverse("desk-security"),
+        reverse("desk-prove"),
     ]
 
 
@@ -109,6 +111,8 @@ def pages_of_a_customer(world: World) -> list[str]:
     return [
         f"{reverse('order-page', args=[order.number])}?access_token={of_order}",
         f"{reverse('appointment-page', args=[visit.public_id])}?access_token={of_visit}",
+        reverse("account-sign-in"),
+        reverse("admin_password_reset"),
     ]
 
 
