@@ -19,7 +19,7 @@ urlpatterns = [
     path("api/schema/", schema, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/", problems.no_such_route),
-    *(path("", include(f"{app}.pages.urls")) for app in ("shop", "orders", "scheduling")),
+    *(path("", include(f"{app}.pages.urls")) for app in ("shop", "payments", "orders", "scheduling")),
     path("admin/agenda/", include("backoffice.agenda.urls")),
     path("admin/kept/", include("backoffice.keeping.urls")),
     path("conta/", include("accounts.urls.pages")),

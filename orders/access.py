@@ -20,6 +20,8 @@ from shop.selectors import link_days
 
 KIND = "order"
 """What the access token of an order opens."""
+TO_PAY = "order_to_pay"
+"""What the token of a pay page opens: that page alone, so that it can be handed on to whoever pays."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,16 @@ class Access:
 
     def holds_token_of(self, *, order: Any) -> bool:
         """Say whether the caller brought the token of an order that `opened` has read, and it still opens it."""
+        return self._opens(order, kind=KIND)
+
+    def may_pay(self, *, order: Any) -> bool:
+        """Say whether the caller brought what opens the pay page of an order that `opened` has read."""
+        return self._opens(order, kind=TO_PAY) or self.holds_token_of(order=order)
+
+    def _opens(self, order: Any, *, kind: str) -> bool:
         if not self.token or not alive(since=order.last_event_at, days=order.link_days, now=self.now):
             return False
-        return opens(token=self.token, kind=KIND, public_id=order.public_id, version=order.link_version)
+        return opens(token=self.token, kind=kind, public_id=order.public_id, version=order.link_version)
 
     def owns(self, *, order: Order) -> bool:
         """Say whether the caller is the customer of an order that `opened` has read, by login or by token."""
@@ -46,6 +55,11 @@ class Access:
 def token_of(*, order: Order) -> str:
     """Return the token that opens the order now."""
     return access_token(kind=KIND, public_id=order.public_id, version=order.link_version)
+
+
+def pay_token_of(*, order: Order) -> str:
+    """Return the token that opens the order's pay page now."""
+    return access_token(kind=TO_PAY, public_id=order.public_id, version=order.link_version)
 
 
 def opened() -> QuerySet[Any]:
@@ -62,11 +76,26 @@ def visible(*, order: Order | None, access: Access) -> Order:
     if order is None:
         raise NotFound()
     if not (access.staff or access.owns(order=order)):
-        security.note(Event.ACCESS_REFUSED, kind="order", number=order.number)
-        raise NotFound()
+        raise _refused(order)
     return order
 
 
 def find(*, number: str, access: Access) -> Order:
     """Return the order of that number with its contact. Raises NotFound."""
     return visible(order=opened().filter(number=number).first(), access=access)
+
+
+def find_to_pay(*, number: str, access: Access) -> Order:
+    """Return the order of that number with its contact, for whoever may open its pay page. Raises NotFound."""
+    order = opened().filter(number=number).first()
+    if order is None:
+        raise NotFound()
+    if not access.may_pay(order=order):
+        raise _refused(order)
+    found: Order = order
+    return found
+
+
+def _refused(order: Order) -> NotFound:
+    security.note(Event.ACCESS_REFUSED, kind="order", number=order.number)
+    return NotFound()

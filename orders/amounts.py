@@ -4,10 +4,13 @@ Pure: it reads an order's amounts and nothing else. `total` is what was agreed a
 value of what was called off since; money given back counts as not received.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 NOTHING = Decimal("0.00")
+ONLINE = ("pix", "card")
+"""Ways to pay that are chosen where a person pays, whichever was chosen when ordering."""
 
 AMOUNT_DUE = "greatest(o.total - o.cancelled - (o.paid - o.refunded), 0)"
 """`amount_due` for SQL, of a row of orders_order called `o`."""
@@ -54,3 +57,22 @@ def payment_status(*, order: Any) -> str:
         free = current_total(order=order) == 0 and order.status != "cancelled"
         return "paid" if free else "unpaid"
     return "partly_paid" if amount_due(order=order) > 0 else "paid"
+
+
+def online_methods(*, order: Any, offered: Sequence[str]) -> list[str]:
+    """Return the ways to pay the order from afar, of those `offered`; a transfer where it was chosen when ordering."""
+    own = ["transfer"] if order.payment_method == "transfer" else []
+    return [*own, *(method for method in offered if method in ONLINE)]
+
+
+def payable_by(*, order: Any, status: str, offered: Sequence[str]) -> list[str]:
+    """Return by what a customer can pay what is due now, the order being in `status`; nothing once none is awaited.
+
+    A transfer is announced for pending orders only. One that is pending and paid at the counter waits for the shop's
+    answer, and not for money.
+    """
+    waits = status == "confirmed" or (status == "pending" and order.payment_method != "on_site")
+    if not waits or amount_due(order=order) <= 0:
+        return []
+    ways = online_methods(order=order, offered=offered)
+    return [method for method in ways if method != "transfer" or status == "pending"]

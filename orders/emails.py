@@ -26,7 +26,7 @@ from orders import wording
 from orders.access import token_of
 from orders.messages import OrderFacts
 from orders.models import Order, OrderContact, OrderLine
-from orders.wording import page_path
+from orders.wording import page_path, pay_url
 from scheduling.selectors import ClaimedVisit
 from shop.policy import Policy
 
@@ -82,6 +82,7 @@ def customer_letter(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str 
         context = _context(told=told) | {
             "sentences": wording.written(facts=facts, values=values),
             "instructions": policy.transfer_instructions if facts.by_transfer else "",
+            "pay_link": _pay_link(told=told, facts=facts),
             "link": settings.PUBLIC_URL + page_path(number=order.number, token=token),
         }
         return Letter(
@@ -132,6 +133,13 @@ def named(*, line: OrderLine) -> str:
     options = [value for _name, value in line.choices if value not in line.name]
     what = f"{line.name} ({', '.join(options)})" if options else line.name
     return what if line.kind == "visit" else f"{line.quantity} x {what}"
+
+
+def _pay_link(*, told: Told, facts: OrderFacts) -> str:
+    """Return the address of the pay page; empty for who has chosen to pay at the counter, or where nothing is due."""
+    if facts.method == "on_site":
+        return ""
+    return pay_url(order=told.order, status=facts.status, offered=told.policy.payment_methods) or ""
 
 
 def _when(*, visit: ClaimedVisit | None, zone: ZoneInfo) -> str:

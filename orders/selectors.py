@@ -92,7 +92,7 @@ class WholeOrder:
     lines: Sequence[OrderLine]
     events: Sequence[OrderEvent]
     fulfilments: Sequence[Fulfilment]
-    whatsapp: str
+    policy: Policy
     with_token: bool
     now: datetime
 
@@ -129,7 +129,7 @@ def whole_order(*, order: Order, access: Access, now: datetime) -> WholeOrder:
         lines=list(OrderLine.objects.filter(order=order).select_related("cancellation")),
         events=list(OrderEvent.objects.filter(order=order)),
         fulfilments=list(fulfilments_of(order=order)),
-        whatsapp=shop.policy().whatsapp,
+        policy=shop.policy(),
         with_token=access.owns(order=order),
         now=now,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
 from common.money import format_amount
-from orders.amounts import amount_due, current_total, shown_total
+from orders.access import pay_token_of
+from orders.amounts import amount_due, current_total, payable_by, shown_total
 from orders.messages import LIVE, OrderFacts, sentences
 from orders.models import Order, OrderLine
 
@@ -128,6 +130,16 @@ def pickup(*, order: Order, zone: ZoneInfo) -> str:
 def page_path(*, number: str, token: str) -> str:
     """Return the path of the page on which a person sees the order, opened by its token."""
     return f"/orders/{number}/?access_token={token}"
+
+
+def pay_url(*, order: Order, status: str, offered: Sequence[str]) -> str | None:
+    """Return the address of the page on which anybody who has it pays the order; None where nothing is to be paid."""
+    return pay_address(order=order) if payable_by(order=order, status=status, offered=offered) else None
+
+
+def pay_address(*, order: Order) -> str:
+    """Return the address of the order's pay page, with the token that opens nothing else."""
+    return f"{settings.PUBLIC_URL}/orders/{order.number}/pay/?access_token={pay_token_of(order=order)}"
 
 
 def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> str | None:

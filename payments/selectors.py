@@ -1,15 +1,28 @@
 """Reads of money worth a name."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from django.db.models import Sum
 
 from orders import selectors as orders
+from orders.amounts import amount_due
 from orders.models import Order
 from orders.selectors import Access
-from payments.lifecycle import OWED
+from payments.lifecycle import OWED, effective_status
 from payments.models import Payment, Refund
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A payment as it stands: its status by now, and until when it can be paid."""
+
+    payment: Payment
+    status: str
+    until: datetime | None
 
 
 def read_payments(*, number: str, access: Access) -> list[Payment]:
@@ -35,3 +48,43 @@ def refundable(*, order: Order) -> Decimal:
     owed: Decimal = due.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
     left: Decimal = order.paid - order.refunded - owed
     return left
+
+
+def attempts_of(*, order: Order, now: datetime) -> list[Attempt]:
+    """Return the payments of an order as they stand at `now`, oldest first."""
+    found = []
+    for payment in Payment.objects.filter(order=order).order_by("pk"):
+        payment.order = order
+        until = payable_until(payment=payment)
+        status = effective_status(status=payment.status, expires_at=until, now=now)
+        found.append(Attempt(payment=payment, status=status, until=until))
+    return found
+
+
+def chosen(*, attempts: Sequence[Attempt], method: str, ways: Sequence[str]) -> Attempt | None:
+    """Return the open attempt in the chosen way, or else the last one that is open; None where none is."""
+    waiting = [one for one in attempts if one.status == "pending" and one.payment.method in ways]
+    return next((one for one in waiting if one.payment.method == method), waiting[-1] if waiting else None)
+
+
+def last_failed(*, attempts: Sequence[Attempt]) -> bool:
+    """Say whether the last attempt was turned down by its gateway."""
+    return bool(attempts) and attempts[-1].status == "failed"
+
+
+def end_of(*, order: Order, status: str) -> str:
+    """Return how an order that is not to be paid online stands: paid, refunded, expired, cancelled, or at the counter.
+
+    One that ended says first that its money went back, if all of it did.
+    """
+    if status in ("expired", "cancelled"):
+        return "refunded" if 0 < order.paid <= order.refunded else status
+    return "counter" if amount_due(order=order) > 0 else "paid"
+
+
+def mark_of(*, order: Order, status: str, attempts: Sequence[Attempt]) -> str:
+    """Return a short text that differs as soon as the order's money, its status or one of its payments does."""
+    parts = [status, order.total, order.cancelled, order.paid, order.refunded]
+    for one in attempts:
+        parts += [one.payment.pk, one.status, one.payment.answered_at, sorted(one.payment.given)]
+    return sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]

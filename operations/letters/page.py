@@ -64,7 +64,7 @@ def _orders() -> Iterator[str]:
             )
             yield _shown(letter)
     yield "### The shop is told of an order\n"
-    yield _shown(order_emails.shop_letter(told=_told(ORDERS[4], language="pt-br"), event_id=EVENT))
+    yield _shown(order_emails.shop_letter(told=_told(ORDERS[5], language="pt-br"), event_id=EVENT))
 
 
 def _visits() -> Iterator[str]:
@@ -89,11 +89,11 @@ def _chats() -> Iterator[str]:
     yield "## WhatsApp\n"
     zone = ZoneInfo(POLICY.timezone)
     for language in LANGUAGES:
-        order = ORDERS[9].order(language=language)
+        order = ORDERS[10].order(language=language)
         visit = VISITS[0].visit(language=language)
         with translation.override("en"):  # whoever looks at it, the text is in the customer's language
             urls = [
-                order_chat(number=POLICY.whatsapp, order=order, lines=ORDERS[9].lines(order=order)),
+                order_chat(number=POLICY.whatsapp, order=order, lines=ORDERS[10].lines(order=order)),
                 whatsapp_url(number=POLICY.whatsapp, appointment=visit, zone=zone),
                 reminder_url(appointment=visit, policy=POLICY),
             ]

@@ -26,6 +26,7 @@ POLICY = Policy(
     email="loja@dois-irmaos.example",
     address="Rua das Flores, 10",
     whatsapp="+5511987654321",
+    payment_methods=("on_site", "transfer", "pix"),
     transfer_instructions="Chave Pix: loja@dois-irmaos.example",
 )
 NOTHING = Decimal("0.00")
@@ -133,6 +134,7 @@ ORDERS: Sequence[OrderScene] = (
     OrderScene(
         "Goods ordered, by transfer", "placed", [CAKE], method="transfer", status="pending", due_now=Decimal("120.00")
     ),
+    OrderScene("Goods ordered, by Pix", "placed", [CAKE], method="pix", status="pending", due_now=Decimal("120.00")),
     OrderScene(
         "A visit with a deposit ordered, by transfer",
         "placed",

@@ -24,7 +24,7 @@ from orders.answers.fulfilments import FulfilmentResponse, fulfilment_answer
 from orders.lifecycle import METHODS, effective_status
 from orders.models import Order, OrderContact, OrderLine
 from orders.selectors import Access, Step, WholeOrder, steps, whole_order
-from orders.wording import reason_text, whatsapp_url
+from orders.wording import pay_url, reason_text, whatsapp_url
 
 
 class CancelRequest(Body, frozen=True, kw_only=True):
@@ -141,7 +141,10 @@ class OrderSummaryResponse(Answer, frozen=True, kw_only=True):
 
 
 class OrderResponse(Answer, frozen=True, kw_only=True):
-    """The whole order; `access_token` is null for eyes that did not bring it."""
+    """The whole order; `access_token` is null for eyes that did not bring it.
+
+    `pay_url`: a page where a person pays what is due, whoever opens it; null once nothing can be paid online.
+    """
 
     number: str
     cart: UUID
@@ -158,6 +161,7 @@ class OrderResponse(Answer, frozen=True, kw_only=True):
     paid: Decimal
     refunded: Decimal
     amount_due: Decimal
+    pay_url: str | None
     coupon: CouponCodeResponse | None
     customer: OrderCustomerResponse
     fulfilment: PickupResponse | DeliveryResponse | None
@@ -190,6 +194,7 @@ def order_answer(whole: WholeOrder) -> OrderResponse:
         paid=order.paid,
         refunded=order.refunded,
         amount_due=amount_due(order=order),
+        pay_url=pay_url(order=order, status=status, offered=whole.policy.payment_methods),
         coupon=None,
         customer=OrderCustomerResponse(
             name=contact.name,
@@ -201,7 +206,7 @@ def order_answer(whole: WholeOrder) -> OrderResponse:
         fulfilments=[fulfilment_answer(fulfilment) for fulfilment in whole.fulfilments],
         note=contact.note or None,
         payment=OrderPaymentResponse(method=order.payment_method, status=payment_status(order=order)),
-        whatsapp_url=whatsapp_url(number=whole.whatsapp, order=order, lines=whole.lines),
+        whatsapp_url=whatsapp_url(number=whole.policy.whatsapp, order=order, lines=whole.lines),
         expires_at=instant_if(order.expires_at) if status == "pending" else None,
         placed_at=instant(order.placed_at),
         history=[step_answer(step) for step in steps(order=order, events=whole.events, now=whole.now)],

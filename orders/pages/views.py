@@ -15,6 +15,7 @@ from common import clock
 from common.errors import Refusal
 from orders import emails, selectors, wording
 from orders import services as orders
+from orders.amounts import payable_by
 from orders.emails import Told
 from orders.messages import STANDS, OrderFacts
 from orders.selectors import Access
@@ -80,6 +81,7 @@ class OrderPage(_PageOfOrder):
                 "title": _("Order %(number)s") % {"number": number},
                 "said": wording.written(facts=facts, values=values),
                 "instructions": told.policy.transfer_instructions if facts.by_transfer else "",
+                "pays": bool(payable_by(order=told.order, status=facts.status, offered=told.policy.payment_methods)),
                 "lines": [row | {"visit": self._visit(told, row["claim"])} for row in emails.lines_of(told=told)],
                 "figures": wording.figures(order=told.order),
                 "pickup": wording.pickup(order=told.order, zone=told.zone) if facts.is_live else "",

@@ -98,7 +98,7 @@ def place_within(
         lines=draft.lines,
         events=[draft.event],
         fulfilments=[],
-        whatsapp=policy.whatsapp,
+        policy=policy,
         with_token=True,
         now=now,
     )

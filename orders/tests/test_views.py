@@ -58,8 +58,8 @@ def test_the_whole_order_as_it_answers() -> None:
     order = Order.objects.get()
     assert set(body) == {
         "number", "cart", "access_token", "status", "currency", "lines", "subtotal", "discount", "shipping", "total",
-        "amount_due_now", "cancelled", "paid", "refunded", "amount_due", "coupon", "customer", "fulfilment", "fulfilments", "note", "payment",
-        "whatsapp_url", "expires_at", "placed_at", "history",
+        "amount_due_now", "cancelled", "paid", "refunded", "amount_due", "pay_url", "coupon", "customer", "fulfilment",
+        "fulfilments", "note", "payment", "whatsapp_url", "expires_at", "placed_at", "history",
     }  # fmt: skip
     assert {name: body[name] for name in ("number", "cart", "status", "currency", "coupon", "note", "expires_at")} == {
         "number": order.number, "cart": cart["id"], "status": "confirmed", "currency": "BRL", "coupon": None,

@@ -18,7 +18,7 @@ from common.errors import InvalidTransition
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from common.use_cases import stop_if_answered, use_case
 from orders import services as orders
-from orders.amounts import amount_due, asked_now
+from orders.amounts import amount_due, asked_now, online_methods
 from orders.lifecycle import allowed, effective_status
 from orders.models import Order
 from orders.selectors import Access
@@ -32,8 +32,6 @@ from payments.services.facts import take_in
 from shop import services as shop
 from shop.deadlines import attempt_deadline
 from shop.policy import Policy
-
-ONLINE = ("pix", "card")
 
 
 def begin_payment(
@@ -188,9 +186,8 @@ def _refuse_method(
     *, order: Order, method: str, gateway: PaymentGateway | None, access: Access, policy: Policy
 ) -> None:
     """Refuse what the shop does not take for this order: staff takes money at the counter, customers pay online."""
-    online = [one for one in policy.payment_methods if one in ONLINE]
-    own = [order.payment_method] if order.payment_method == Order.PaymentMethod.TRANSFER else []
-    offered = [*own, *online, *([Order.PaymentMethod.ON_SITE.value] if access.staff else [])]
+    online = online_methods(order=order, offered=policy.payment_methods)
+    offered = [*online, *([Order.PaymentMethod.ON_SITE.value] if access.staff else [])]
     if method not in offered or gateway is None:
         raise MethodNotOffered(offered=offered)
 

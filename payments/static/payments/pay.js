@@ -1,0 +1,72 @@
+// What makes the pay page comfortable: it counts down, copies the Pix, and shows by itself that the money has arrived.
+// Without it the page says the same and has a link to look again.
+(() => {
+  "use strict";
+  const page = document.querySelector("[data-pay]");
+  if (!page) return;
+
+  const EVERY = 1500;
+  const SLOWEST = 15000;
+  let wait = EVERY;
+  let next = 0;
+
+  const look = async () => {
+    clearTimeout(next);
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(page.dataset.pay, { cache: "no-store", headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { mark } = await answer.json();
+      if (mark !== page.dataset.mark) {
+        const here = new URL(window.location.href);
+        here.searchParams.delete("go");
+        here.searchParams.delete("done");
+        window.location.replace(here.href);
+        return;
+      }
+      wait = EVERY;
+    } catch {
+      wait = Math.min(wait * 2, SLOWEST);
+    }
+    next = setTimeout(look, wait);
+  };
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+  next = setTimeout(look, EVERY);
+
+  for (const shown of document.querySelectorAll("[data-until]")) {
+    const until = Date.parse(shown.dataset.until);
+    const tick = () => {
+      const left = Math.max(0, Math.floor((until - Date.now()) / 1000));
+      const two = (number) => String(number).padStart(2, "0");
+      const hours = Math.floor(left / 3600);
+      const clock = `${hours ? `${hours}:` : ""}${hours ? two(Math.floor(left / 60) % 60) : Math.floor(left / 60)}:${two(left % 60)}`;
+      shown.textContent = shown.dataset.text.replace("{time}", clock);
+      shown.hidden = left > 24 * 3600;
+      if (left) setTimeout(tick, 1000);
+    };
+    tick();
+  }
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const text = document.getElementById(button.dataset.copy);
+    const before = button.textContent;
+    const said = () => {
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = before; }, 2500);
+    };
+    text.addEventListener("focus", () => text.select());
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text.value);
+        said();
+      } catch {
+        text.focus();
+        text.select();
+        if (document.execCommand("copy")) said();
+      }
+    });
+  }
+})();
