@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import DEFAULT_DB_ALIAS
+
 from cart.errors import CartClosed
 from cart.models import Cart, CartLine
 from cart.pricing import FilledCart, Line, Notice, Visit, VisitService
@@ -36,7 +38,7 @@ SELECT line.claim FROM cart_cartline line JOIN cart_cart cart ON cart.id = line.
 WHERE cart.public_id = %(cart)s AND line.kind = 'visit'
 """
 
-CART_COLUMNS = ("id", "public_id", "customer_id", "status", "address", "created_at", "expires_at")
+CART_COLUMNS = [field.attname for field in Cart._meta.concrete_fields]
 _CART = f"SELECT {', '.join(CART_COLUMNS)} FROM cart_cart WHERE public_id = %(cart)s"  # noqa: S608 - names of columns
 
 
@@ -90,7 +92,7 @@ def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
     """Return the cart of that id, its row locked if `for_writing` (then within a unit of work)."""
     statement = f"{_CART} {sql.FOR_WRITING}" if for_writing else _CART
     found = sql.rows(statement, {"cart": cart_id})
-    return Cart(**dict(zip(CART_COLUMNS, found[0], strict=True))) if found else None
+    return Cart.from_db(DEFAULT_DB_ALIAS, CART_COLUMNS, found[0]) if found else None
 
 
 def filled(

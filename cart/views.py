@@ -165,7 +165,7 @@ class CartClaimView(APIView):
 
     @operation(request=None, responses={200: CartResponse}, refusals=[Forbidden, NotFound, CartClosed, CartFull])
     def post(self, request: Request, cart_id: UUID) -> HttpResponse:
-        """Make the cart the customer's, or pour it into the one they have."""
+        """Make the cart the customer's, or merge it into the one they have."""
         customer_id = known_customer_id_of(request.user)
         return respond(cart_answer(carts.take_over(cart_id=cart_id, customer_id=customer_id, now=clock.now())))
 

@@ -37,6 +37,23 @@ SUBJECTS: Mapping[str, Promise] = {
     "released": _("Your time on %(when)s is no longer kept"),
 }
 
+REASONS: Mapping[str, Promise] = {
+    "outside_hours": _("Outside the professional's working hours, or the shop is closed that day."),
+    "time_off": _("The professional is away."),
+    "booked": _("The professional has another appointment."),
+    "held": _("Somebody is holding that time in a cart."),
+    "buffer": _("Too close to another appointment: preparation or cleaning would be cut short."),
+    "lead_time": _("That time is in the past."),
+    "horizon": _("Too far ahead."),
+    "room": _("No room is free."),
+    "capacity": _("Every place of that session is taken."),
+    "off_grid": _("Not one of the times at which this service starts."),
+    "professional": _("The professional does not perform every one of these services, or is not active."),
+}
+"""Why a time is not free, as the team is told it; at the desk no notice is asked."""
+
+TOO_SOON = _("Too soon: less than the notice the shop asks, or in the past.")
+
 SENTENCES: Mapping[str, Promise] = {
     "confirmation": _("Your appointment on %(when)s with %(who)s is confirmed. See you there!"),
     "request": _("We have your request for %(when)s with %(who)s."),
@@ -135,3 +152,8 @@ def reminder_url(*, appointment: Appointment, policy: Policy) -> str | None:
             "when": when(moment=appointment.starts_at, zone=ZoneInfo(policy.timezone)),
         }
     return f"https://wa.me/{appointment.contact_phone.removeprefix('+')}?text={quote(text)}"
+
+
+def refused_because(reason: str, *, desk: bool) -> str:
+    """Return why a time is not free; `desk`: judged as for the team, of whom no notice is asked."""
+    return str(TOO_SOON if reason == "lead_time" and not desk else REASONS[reason])

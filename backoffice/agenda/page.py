@@ -19,23 +19,10 @@ from payments.models import Payment
 from scheduling import selectors
 from scheduling.models import Appointment, AvailabilityRule, DateOverride, Professional
 from scheduling.selectors import Offer
+from scheduling.wording import REASONS
 from shop.policy import Policy
 
 LEGEND = ("confirmed", "requested", "held", "completed", "no_show")
-
-REASONS = {
-    "outside_hours": _("Outside the professional's working hours, or the shop is closed that day."),
-    "time_off": _("The professional is away."),
-    "booked": _("The professional has another appointment."),
-    "held": _("Somebody is holding that time in a cart."),
-    "buffer": _("Too close to another appointment: preparation or cleaning would be cut short."),
-    "lead_time": _("That time is in the past."),
-    "horizon": _("Too far ahead."),
-    "room": _("No room is free."),
-    "capacity": _("Every place of that session is taken."),
-    "off_grid": _("Not one of the times at which this service starts."),
-    "professional": _("The professional does not perform every one of these services, or is not active."),
-}
 
 TEXTS = {
     "today": _("Today"),

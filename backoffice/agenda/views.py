@@ -1,6 +1,7 @@
 """The agenda's page and its doors: each write is one service call. They speak the session's language
 and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from rest_framework.views import APIView
 from accounts import selectors as accounts
 from api.answers import Answer, respond, respond_kept, to_keep
 from api.bodies import Nothing
+from api.problems import refusal_of
 from api.requests import actor_of, once_from, read, read_query
 from backoffice.agenda.answers import (
     AbsenceResponse,
@@ -95,10 +97,11 @@ class Door(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal, each field named as the page calls it."""
-        answer = super().handle_exception(exc)
-        for error in (answer.data or {}).get("errors", ()):
-            error["detail"] = named(field_at(error["pointer"]), error["detail"])
-        return answer
+        refusal = refusal_of(exc)
+        if not isinstance(refusal, Malformed):
+            return super().handle_exception(exc)
+        errors = [replace(error, detail=named(field_at(error.pointer), error.detail)) for error in refusal.errors]
+        return super().handle_exception(Malformed(refusal.detail, errors=errors))
 
     @property
     def sitter(self) -> AgendaPermissions:

@@ -140,7 +140,7 @@ def refuse_units(*, keeper: Keeper, units: int, policy: Policy, now: datetime) -
 
 @within_unit_of_work
 def pass_on(*, origin: Cart, target: Cart) -> None:
-    """Remember against one cart what was remembered against another that is poured into it."""
+    """Remember against one cart what was remembered against another that is merged into it."""
     sql.execute(_POURED, {"origin": f"cart:{origin.public_id}", "target": f"cart:{target.public_id}"})
 
 

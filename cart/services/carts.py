@@ -94,7 +94,7 @@ def _discard(*, cart_id: UUID, now: datetime) -> None:
 
 @use_case()
 def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
-    """Make a guest's cart the customer's, or pour it into the open cart the customer already has.
+    """Make a guest's cart the customer's, or merge it into the open cart the customer already has.
 
     Lines of one SKU are summed and capped; `notices` name every line that was capped, whose units could not be held, or
     that is no longer for sale. Repeating it on the customer's own cart changes nothing.

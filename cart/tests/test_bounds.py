@@ -123,7 +123,7 @@ class TestUnitsOverTime:
         make.set_policy(address_hold_total_minutes=0)
         assert kept_for(lambda: a_cart({"BOLO": 1}, **from_home()), time_machine, 120) == 120
 
-    def test_pouring_a_cart_into_another_forgets_nothing(self, time_machine: Traveller) -> None:
+    def test_merging_a_cart_into_another_forgets_nothing(self, time_machine: Traveller) -> None:
         make.set_policy(address_hold_total_minutes=0)
         ana = a_customer()
         guests = a_cart()

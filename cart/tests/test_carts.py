@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from accounts.tests.doors import a_customer
+from cart import selectors
 from cart import services as carts
 from cart.errors import CartClosed, CartFull
 from cart.models import Cart, CartLine
@@ -265,7 +266,7 @@ def test_one_line_for_each_sku() -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_two_logins_at_once_pour_the_cart_once() -> None:
+def test_two_logins_at_once_merge_the_cart_once() -> None:
     customer = somebody()
     own, guest = opened(customer_id=customer, BOLO=1), opened(BOLO=2)
     barrier = threading.Barrier(4)
@@ -291,3 +292,13 @@ def test_taking_over_names_what_is_no_longer_for_sale() -> None:
     taken = carts.take_over(cart_id=guest, customer_id=somebody(), now=MONDAY)
     assert taken.notices == (Notice(code="not_for_sale", sku="BOLO", requested=1, quantity=1),)
     assert {line.sku: line.for_sale for line in taken.lines} == {"PAO": True, "BOLO": False}
+
+
+def test_a_cart_that_was_read_is_the_one_in_the_database() -> None:
+    kept = Cart.objects.get(public_id=opened())
+    read = selectors.cart_of(cart_id=kept.public_id)
+    assert read == kept
+    assert read is not None
+    assert not read._state.adding
+    read.save()
+    assert Cart.objects.values().get() == {field: getattr(kept, field) for field in Cart.objects.values().get()}

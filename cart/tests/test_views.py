@@ -265,7 +265,7 @@ def test_signing_in_takes_the_cart_along(shelf: None) -> None:
     assert ok(post(f"/carts/{cart['id']}/claim/", user=customer))["lines"] == cart["lines"]
 
 
-def test_signing_in_pours_the_cart_into_the_one_that_is_there(shelf: None) -> None:
+def test_signing_in_merges_the_cart_into_the_one_that_is_there(shelf: None) -> None:
     customer = a_customer()
     own = a_cart({"BOLO": 2}, user=customer)
     guest = a_cart({"BOLO": 1, "PAO": 4})

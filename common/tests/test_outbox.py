@@ -116,7 +116,6 @@ def test_rows_say_what_emit_writes() -> None:
     assert rows[0]["event_id"] == rows[1]["event_id"]
 
 
-@pytest.mark.fault("D9")
 @pytest.mark.django_db
 def test_one_handlers_trouble_is_not_anothers_and_is_tried_again_later() -> None:
     stumbles.extend([True, True])

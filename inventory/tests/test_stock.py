@@ -84,7 +84,7 @@ def test_no_change_leaves_fewer_units_than_are_promised() -> None:
     assert free_after(adjust("remove", 4)) == 0
 
 
-def test_a_promise_that_ran_out_stands_in_nobodys_way() -> None:
+def test_expired_reservation_does_not_block_adjustment() -> None:
     stocked(sku="BOLO", units=10)
     hold(6)
     item = adjust("set", 2, now=SOON).stock_item

@@ -1,7 +1,7 @@
-"""Rivals: real processes that want one time of the agenda, all forked from a stand that has already read Django.
+"""Competitors: real processes that want one time of the agenda, all forked from a stand that has already read Django.
 
-The test holds one end of a socket for each rival and the rival the other; a line of JSON is a word. A rival says when it
-is ready, and where its plan makes it pause, and then waits for a word. A rival that a signal has
+The test holds one end of a socket for each competitor and the competitor the other; a line of JSON is a word. A competitor says when it
+is ready, and where its plan makes it pause, and then waits for a word. A competitor that a signal has
 stopped can be spoken to, it only hears it later.
 """
 
@@ -46,7 +46,7 @@ _judge_again = taking.judge_again
 
 @dataclass(frozen=True)
 class Plan:
-    """What a rival wants, and how it goes about it.
+    """What a competitor wants, and how it goes about it.
 
     `pause`: with the lease in hand and no transaction open yet, or within it, when the time was judged free.
     """
@@ -107,8 +107,8 @@ def deadlocks() -> int:
         return int(cursor.fetchone()[0])
 
 
-class Rival:
-    """A rival, seen from the test."""
+class Competitor:
+    """A competitor, seen from the test."""
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
@@ -155,17 +155,17 @@ class Rival:
 
 
 class Stand:
-    """The process whose children the rivals are, seen from the test."""
+    """The process whose children the competitors are, seen from the test."""
 
     def __init__(self, control: socket.socket) -> None:
         control.settimeout(PATIENCE_SECONDS)
         self._control = control
 
     @contextmanager
-    def rivals(self, *plans: Plan) -> Iterator[list[Rival]]:
+    def competitors(self, *plans: Plan) -> Iterator[list[Competitor]]:
         """Run one process for each plan, ready to go; whatever happens, none outlives the block."""
         pairs = [socket.socketpair() for _plan in plans]
-        people = [Rival(ours) for ours, _theirs in pairs]
+        people = [Competitor(ours) for ours, _theirs in pairs]
         ends = [theirs for _ours, theirs in pairs]
         message = json.dumps([asdict(plan) for plan in plans]).encode() + b"\n"
         socket.send_fds(self._control, [message], [end.fileno() for end in ends])
@@ -178,7 +178,7 @@ class Stand:
         finally:
             self._send_home(people)
 
-    def _send_home(self, people: Sequence[Rival]) -> None:
+    def _send_home(self, people: Sequence[Competitor]) -> None:
         """Whoever still waits for a word hears that nobody is left; whoever does not listen is killed."""
         met = [person.pid for person in people if person.pid]
         for person in people:
@@ -193,7 +193,7 @@ class Stand:
 
 @contextmanager
 def stand(*, environment: Mapping[str, str]) -> Iterator[Stand]:
-    """Run the process that rivals are forked from; about two seconds."""
+    """Run the process that competitors are forked from; about two seconds."""
     ours, theirs = socket.socketpair()
     process = subprocess.Popen(
         [sys.executable, "-c", START, str(os.getpid()), str(theirs.fileno())],
@@ -212,12 +212,12 @@ def stand(*, environment: Mapping[str, str]) -> Iterator[Stand]:
         processes.send(process.pid, signal.SIGKILL, group=True)
 
 
-# The rivals' side
+# The competitors' side
 
 
 @dataclass
 class Attempt:
-    """One rival's attempt, and what the database said to it."""
+    """One competitor's attempt, and what the database said to it."""
 
     plan: Plan
     line: Line
@@ -292,7 +292,7 @@ def no_lease(_keys: Collection[str]) -> Iterator[None]:
 
 
 def main() -> None:
-    """Fork rivals as often as the test asks for some. The arguments: the parent's pid, and the end to listen at."""
+    """Fork competitors as often as the test asks for some. The arguments: the parent's pid, and the end to listen at."""
     processes.die_with_parent(signal.SIGKILL, int(sys.argv[1]))
     with socket.socket(fileno=int(sys.argv[2])) as control:
         while True:
@@ -319,7 +319,7 @@ def warm_up(plan: Plan) -> None:
 
 
 def fork(plan: Plan, end: int, *, later: Sequence[int]) -> int:
-    """Return the pid of a rival, which dies with the stand; in the rival itself it does not return."""
+    """Return the pid of a competitor, which dies with the stand; in the competitor itself it does not return."""
     stand_pid = os.getpid()
     child = os.fork()
     if child:

@@ -149,7 +149,7 @@ def test_janitors_that_are_silent() -> None:
     assert found == {"outbox": "warning", "worker": "ok"}
 
 
-def test_leftovers_are_counted() -> None:
+def test_expired_rows_are_counted() -> None:
     assert levels(processes.swept(NOW)) == ["ok"]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,7 @@
 """Many people at one counter, over real processes: the web server with two workers, and competitors who book by themselves.
 
 The same rules as in the races of threads, where nothing but PostgreSQL and Redis is shared any more: no interpreter, no
-breaker, no pool. Each race of rivals has its negative control: the courtesy is taken away in the processes, and the
+breaker, no pool. Each race of competitors has its negative control: the courtesy is taken away in the processes, and the
 constraint lets one.
 """
 
@@ -299,8 +299,8 @@ def shelf() -> list[tuple[int, int, int]]:
 
 @pytest.fixture(scope="module")
 def stand(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    """The process that rivals are forked from; they share Redis with the test."""
-    place, var = shop.Place(ports.LOOPBACK, 0), tmp_path_factory.mktemp("rivals")
+    """The process that competitors are forked from; they share Redis with the test."""
+    place, var = shop.Place(ports.LOOPBACK, 0), tmp_path_factory.mktemp("competitors")
     with competitors.stand(
         environment=competitors.environment(redis_url=settings.REDIS_URL, place=place, var=var)
     ) as opened:
@@ -324,7 +324,7 @@ def overslept(stand: Stand, *, pause: Literal["leased", "judged"], locks_rows: b
     key = f"{locks.PREFIX}professional:{salon.people['Ana'].pk}"
     sleeper_plan = Plan(TEN, pause=pause, lease_seconds=1, locks_rows=locks_rows)
     other_plan = Plan(TEN, professional=str(salon.id("Ana")), lock_milliseconds=500)
-    with stand.rivals(sleeper_plan, other_plan) as (sleeper, other):
+    with stand.competitors(sleeper_plan, other_plan) as (sleeper, other):
         sleeper.go()
         assert sleeper.pauses() == {"paused": pause}
         sleeper.stop()
@@ -338,7 +338,7 @@ def overslept(stand: Stand, *, pause: Literal["leased", "judged"], locks_rows: b
 
 
 def outcome(code: str, *constraints: str, leases_lost: int = 0) -> dict[str, Any]:
-    """What a rival tells of itself who was never asked to repeat anything."""
+    """What a competitor tells of itself who was never asked to repeat anything."""
     return {"code": code, "constraints": list(constraints), "leases_lost": leases_lost, "repeated": 0}
 
 
@@ -377,7 +377,7 @@ class TestProcesses:
     def test_of_24_processes_one_has_it_and_nobody_deadlocks(self, stand: Stand) -> None:
         salon = make.salon()
         before = competitors.deadlocks()
-        with stand.rivals(*[Plan(TEN, professional=str(salon.id("Ana")))] * 24) as people:
+        with stand.competitors(*[Plan(TEN, professional=str(salon.id("Ana")))] * 24) as people:
             for person in people:
                 person.go()
             told = [person.outcome() for person in people]
@@ -392,7 +392,7 @@ class TestProcesses:
         """Negative control: no lease, no row locks. All judge the time free before anybody writes."""
         salon = make.salon()
         plan = Plan(TEN, professional=str(salon.id("Ana")), pause="judged", takes_lease=False, locks_rows=False)
-        with stand.rivals(*[plan] * 8) as people:
+        with stand.competitors(*[plan] * 8) as people:
             for person in people:
                 person.go()
             believed = [person.pauses() for person in people]

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils.translation import override
 
 from common.testing import statements
-from scheduling import selectors
+from scheduling import selectors, wording
 from scheduling.errors import SlotTaken, SlotUnavailable
 from scheduling.models import AvailabilityRule, DateOverride, TimeOff
 from scheduling.slots import REASONS, moment_of
@@ -294,6 +295,13 @@ class TestCommand:
             "off_grid",
         ]
         assert self.ask("2026-03-03 11:00") == "free\n"
+
+    def test_every_reason_is_said_in_words(self) -> None:
+        assert set(wording.REASONS) == {*REASONS, selectors.NOT_PERFORMED}
+        with override("pt-br"):
+            notice, past = (wording.refused_because("lead_time", desk=desk) for desk in (False, True))
+        assert "antecedência" in notice
+        assert past == "Esse horário já passou."
 
     @pytest.mark.parametrize(
         "wrong", [{"who": "Ninguém"}, {"who": str(uuid4())}, {"sku": "NADA"}, {"moment": "amanhã"}]

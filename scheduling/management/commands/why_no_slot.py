@@ -12,22 +12,8 @@ from common import clock
 from common.errors import Refusal
 from scheduling import selectors
 from scheduling.models import Professional
-from scheduling.selectors import NOT_PERFORMED
+from scheduling.wording import refused_because
 from shop import services as shop
-
-MEANINGS = {
-    "outside_hours": "outside the professional's working hours, or the shop is closed that day",
-    "time_off": "the professional is away",
-    "booked": "the professional has another appointment",
-    "held": "somebody is holding that time in a cart",
-    "buffer": "too close to another appointment: preparation or cleaning would be cut short",
-    "lead_time": "too soon: less than the minimum notice, or in the past",
-    "horizon": "too far ahead",
-    "room": "no room is free",
-    "capacity": "every place of that session is taken",
-    "off_grid": "not on the grid of starts",
-    NOT_PERFORMED: "the professional does not perform every one of these services, or is not active",
-}
 
 
 class Command(BaseCommand):
@@ -63,7 +49,7 @@ class Command(BaseCommand):
             desk=options["desk"],
         )
         for reason in reasons:
-            self.stdout.write(f"{reason}: {MEANINGS[reason]}")
+            self.stdout.write(f"{reason}: {refused_because(reason, desk=options['desk'])}")
         if not reasons:
             self.stdout.write("free")
 
