@@ -67,6 +67,14 @@ format: install ## Let ruff put the code in shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
+.PHONY: audit
+audit: install ## Ask the database of known faults about every package of the lock
+	@$(PY) -m tools.supply audit
+
+.PHONY: sbom
+sbom: install ## Write var/sbom.json, the list of parts that go into the image
+	@mkdir -p var && $(PY) -m tools.supply sbom var/sbom.json && echo "var/sbom.json is written."
+
 .PHONY: schema
 schema: install ## Write openapi.yaml anew
 	@$(PY) -m devstack.isolated manage.py spectacular --lang en --validate --fail-on-warn --file openapi.yaml
