@@ -64,6 +64,12 @@ class LeavingRequest(Body, frozen=True, kw_only=True):
     password: Password
 
 
+class SessionEndRequest(Body, frozen=True, kw_only=True):
+    """The password, as proof that it is oneself who signs out elsewhere, unless one has just signed in."""
+
+    password: Password | UnsetType = UNSET
+
+
 class RefreshRequest(Body, frozen=True, kw_only=True):
     """The refresh token of a session; left out where a cookie carries it."""
 

@@ -15,6 +15,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts import selectors
+from accounts import services as accounts
 from accounts.models import User
 from common import clock, security
 from common.errors import Unauthenticated
@@ -58,9 +59,9 @@ class DeskBackend(ModelBackend):
 
 
 class PageSessionsMiddleware:
-    """Ends a session of pages that was signed out elsewhere, and leads to a second step where the role needs one.
+    """Ends a session of pages that was signed out elsewhere or left alone.
 
-    Only pages of the desk and of one's account are looked at.
+    Leads to a second step where the role needs one. Only pages of the desk and of one's account are looked at.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -70,8 +71,11 @@ class PageSessionsMiddleware:
         """Answer the request, as nobody's where the session has been ended."""
         user = request.user if request.path.startswith((DESK, ACCOUNT)) else None
         if isinstance(user, User):
-            named = request.session.get(PAGE_SESSION)
-            if named and not selectors.page_session_lives(user=user, public_id=UUID(named), now=clock.now()):
+            named, now = request.session.get(PAGE_SESSION), clock.now()
+            session = selectors.page_session(user=user, public_id=UUID(named), now=now) if named else None
+            if session is not None:
+                accounts.seen(session=session, now=now)
+            if named and session is None:
                 logout(request)
             elif self._leads_to_enrolment(request, user=user):
                 return HttpResponseRedirect(reverse("desk-security"))

@@ -1,7 +1,7 @@
 """Reading people: who is asking, what their profile says, where they live."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -155,10 +155,15 @@ def has_login(*, email: str) -> bool:
     return User.objects.filter(email=email, email_verified_at__isnull=False).exists()
 
 
-def page_session_lives(*, user: User, public_id: UUID, now: datetime) -> bool:
-    """Say whether a session of the desk or of the pages has not been ended elsewhere."""
+def page_session(*, user: User, public_id: UUID, now: datetime) -> RefreshFamily | None:
+    """Return a session of the desk or of the pages; None once it was ended, is too old, or was left alone too long."""
     live = RefreshFamily.objects.filter(user=user, public_id=public_id, revoked_at__isnull=True, expires_at__gt=now)
-    return live.exists()
+    return live.filter(seen_at__gt=now - timedelta(minutes=settings.PAGE_IDLE_MINUTES)).first()
+
+
+def began_lately(*, session: UUID, now: datetime) -> bool:
+    """Say whether somebody typed their password a moment ago to begin this session."""
+    return RefreshFamily.objects.filter(public_id=session, created_at__gt=now - tokens.PROOF_LIFE).exists()
 
 
 def customer_of(user: object) -> Customer | None:

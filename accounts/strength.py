@@ -22,6 +22,8 @@ GUESSES = 10**9
 """Fewer are made in a moment by whoever has a copy of the table of passwords."""
 LONGEST = 48
 """Signs that are looked at: counting costs more than it tells beyond them."""
+LONG_NUMBER = 20
+"""Shorter numbers are phones, documents, dates and cards, which others know."""
 _WORDS = Path(__file__).with_name("words.txt")
 _one_at_a_time = Lock()  # zxcvbn keeps the words it is given in a place that all threads share
 
@@ -58,6 +60,8 @@ def guesses(password: str, *, known: Iterable[str] = ()) -> int:
     typed = folded(password)[:LONGEST]
     words = [*known, *country()]
     forms = {typed, re.sub(r"[\W_]", "", typed)} - {""}
+    if any(form.isdigit() and len(form) < LONG_NUMBER for form in forms):
+        return 1
     with _one_at_a_time:
         return min((int(zxcvbn(form, user_inputs=words)["guesses"]) for form in forms), default=1)
 

@@ -34,7 +34,7 @@ REFRESH_LIFE = timedelta(days=1)
 LEEWAY = timedelta(seconds=5)
 MAX_LENGTH = 2048
 UNLOCK_LIFE = timedelta(hours=1)
-CHALLENGE_LIFE = timedelta(minutes=10)
+CHALLENGE_LIFE = PROOF_LIFE = timedelta(minutes=10)
 MAIL_LIFE = {"verify": timedelta(days=2), "reset": timedelta(hours=1)}
 DEVICE_COOKIE = settings.DEVICE_COOKIE
 _DEVICE, _UNLOCK = "accounts.device", "accounts.unlock"

@@ -31,6 +31,7 @@ from accounts.answers import (
     RegistrationResponse,
     ResetRequest,
     SecondFactorRequest,
+    SessionEndRequest,
     SessionResponse,
     SignInRequest,
     TokenPairResponse,
@@ -347,10 +348,21 @@ class SessionView(APIView):
 
     permission_classes = (IsSignedIn,)
 
-    @operation(responses={204: None}, refusals=[NotFound])
+    @operation(request=SessionEndRequest, responses={204: None}, refusals=[InvalidCredentials, NotFound])
     def delete(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Sign out there."""
-        accounts.end_session(user=_user(request), public_id=public_id, now=clock.now())
+        """Sign out there.
+
+        Takes the password, unless it is the session that asks, or one that began within the last ten minutes.
+        """
+        password = read(SessionEndRequest, request.data).password
+        accounts.sign_out_there(
+            user=_user(request),
+            public_id=public_id,
+            password="" if password is UNSET else password,
+            visitor=_visitor(request),
+            session=_session(request),
+            now=clock.now(),
+        )
         return nothing()
 
 

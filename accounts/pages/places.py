@@ -29,13 +29,13 @@ from accounts import selectors
 from accounts import services as accounts
 from accounts.authentication import PAGE_SESSION
 from accounts.models import User
-from accounts.tokens import DEVICE_COOKIE
+from accounts.tokens import DEVICE_COOKIE, PROOF_LIFE
 from common import clock
 from pages.links import PRIVATE
 
 DEVICE_LIFE = timedelta(days=400)
 PAGES = ("security", "app", "remove-app", "passkey", "codes")
-PROVED, PROOF_LIFE = "proved_at", timedelta(minutes=10)
+PROVED = "proved_at"
 
 
 @dataclass(frozen=True)

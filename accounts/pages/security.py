@@ -241,6 +241,7 @@ class EndSessionPage(_OwnPage):
     """Somebody signs out somewhere else."""
 
     http_method_names = ["post"]
+    proved = True
 
     def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         """End that session."""

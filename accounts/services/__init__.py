@@ -10,7 +10,7 @@ from accounts.services.attempts import (
     visitor_of,
 )
 from accounts.services.blocks import block_person, lift_block
-from accounts.services.credentials import check_credentials, check_second_factor, prove_again, sign_in
+from accounts.services.credentials import check_credentials, check_second_factor, prove_again, sign_in, sign_out_there
 from accounts.services.factors import (
     add_app,
     add_passkey,
@@ -44,6 +44,7 @@ from accounts.services.sessions import (
     end_session,
     forget_sessions,
     refresh,
+    seen,
     sign_out,
 )
 from accounts.services.team import Invitation, accept_invitation, change_member, invite, invited, renew_invitation
@@ -91,10 +92,12 @@ __all__ = [
     "renew_invitation",
     "reset_password",
     "resettable",
+    "seen",
     "send_reset",
     "send_verification",
     "sign_in",
     "sign_out",
+    "sign_out_there",
     "unblock_customer",
     "unlock",
     "unlockable",

@@ -18,9 +18,9 @@ from accounts.models.factors import MAX_TRIES
 from accounts.services import passkeys
 from accounts.services.attempts import Visitor, open_attempt, settle
 from accounts.services.factors import is_right_code
-from accounts.services.sessions import TokenPair, begin_session
+from accounts.services.sessions import TokenPair, begin_session, end_session
 from common import security
-from common.errors import Busy
+from common.errors import Busy, FieldError, Malformed
 from common.identity import normal_email
 from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
@@ -110,6 +110,25 @@ def prove_again(*, user: User, password: str, visitor: Visitor, session: UUID | 
         security.note(Event.PASSWORD_REFUSED, subject=user.pk)
         raise InvalidCredentials(_("This is not your password."))
     settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
+
+
+def sign_out_there(
+    *, user: User, public_id: UUID, password: str, visitor: Visitor, session: UUID, now: datetime
+) -> None:
+    """End one of one's sessions for whoever knows the password, or typed it a moment ago to begin this `session`.
+
+    Raises:
+        InvalidCredentials: this is not the password.
+        Malformed: the password is asked for.
+        NotFound: there is no such session, or it is over.
+        TooManyRequests: too many wrong passwords in this session.
+    """
+    if public_id != session and not selectors.began_lately(session=session, now=now):
+        if not password:
+            complaint = _("Type your password again to sign out elsewhere.")
+            raise Malformed(errors=[FieldError(pointer="/password", code="required", detail=complaint)])
+        prove_again(user=user, password=password, visitor=visitor, session=session, now=now)
+    end_session(user=user, public_id=public_id, now=now)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 
 SESSION_LIFE = timedelta(days=30)
+PAGE_SESSION_LIFE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=2)
 KEPT_AFTER_END = timedelta(days=7)
 PURGE_BATCH = 1000
 
@@ -98,8 +100,14 @@ def begin_page_session(*, user: User, visitor: Visitor, now: datetime) -> UUID:
         agent=visitor.agent,
         created_at=now,
         seen_at=now,
-        expires_at=now + SESSION_LIFE,
+        expires_at=now + PAGE_SESSION_LIFE,
     ).public_id
+
+
+def seen(*, session: RefreshFamily, now: datetime) -> None:
+    """Write down that a session of pages is in use; not at every page."""
+    if session.seen_at is None or now - session.seen_at >= SEEN_EVERY:
+        RefreshFamily.objects.filter(pk=session.pk).update(seen_at=now)
 
 
 def end_session(*, user: User, public_id: UUID, now: datetime) -> None:

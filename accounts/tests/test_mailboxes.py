@@ -214,6 +214,24 @@ class TestOverHttp:
         answer = client.post("/api/v1/auth/logout/", {})
         assert (answer.status_code, answer.cookies["balcao_refresh"].value) == (204, "")
 
+    def test_who_signed_in_a_while_ago_types_the_password_to_sign_out_elsewhere(self) -> None:
+        user, client = factories.user(), APIClient()
+        there = [factories.session(user, now=clock.now()) for _number in range(2)]
+        answer = client.post("/api/v1/auth/token/", {"email": user.email, "password": PASSWORD})
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
+        RefreshFamily.objects.update(created_at=clock.now() - timedelta(minutes=11))
+        rows = client.get("/api/v1/me/sessions/").json()["results"]
+        here = next(row["id"] for row in rows if row["current"])
+        others = [f"/api/v1/me/sessions/{row['id']}/" for row in rows if not row["current"]]
+        assert len(others) == len(there)
+
+        refused = client.delete(others[0])
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/password")
+        refused = client.delete(others[0], {"password": "wrong"})
+        assert (refused.status_code, refused.json()["code"]) == (401, "invalid_credentials")
+        assert client.delete(others[0], {"password": PASSWORD}).status_code == 204
+        assert client.delete(f"/api/v1/me/sessions/{here}/").status_code == 204
+
     def test_sessions_are_listed_and_signed_out_one_by_one(self) -> None:
         user = factories.member()
         here, there = (APIClient(HTTP_USER_AGENT=name) for name in ("Here", "There"))

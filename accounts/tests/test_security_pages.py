@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b32decode
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django_otp_webauthn.models import WebAuthnCredential
 from pytest_django import Settings
+from time_machine import Traveller
 
 from accounts import selectors
 from accounts.models import RefreshFamily, SignInAttempt, User
@@ -71,7 +73,7 @@ def test_an_app_is_set_up_and_asked_for(place: str) -> None:
     assert "<svg" in page
     assert "otpauth://totp/Balc" in page
     codes = set_up_app(browser, place=place)
-    shown = re.findall(r"<code>([A-Z2-9]{4}(?:-[A-Z2-9]{4}){3})</code>", codes.content.decode())
+    shown = re.findall(r"<code>([A-Z2-9]{4}(?:-[A-Z2-9]{4}){5})</code>", codes.content.decode())
     assert len(shown) == 10
     assert browser.get(reverse(f"{place}-security")).status_code == 200  # this session goes on
 
@@ -212,7 +214,11 @@ def test_sessions_and_sign_ins_are_shown_and_a_session_is_ended_there(place: str
     page = here.get(reverse(f"{place}-security")).content.decode()
     assert page.count("127.0.0.1") == 4
     ends = [row for row in RefreshFamily.objects.all() if str(row.public_id) != here.session["desk_session"]]
-    assert here.post(reverse(f"{place}-end-session", args=[ends[0].public_id])).status_code == 302
+    over = reverse(f"{place}-end-session", args=[ends[0].public_id])
+    assert here.post(over)["Location"].startswith(reverse(f"{place}-prove"))
+    assert there.get(reverse(f"{place}-security")).status_code == 200
+    here.post(reverse(f"{place}-prove"), {"password": PASSWORD})
+    assert here.post(over)["Location"] == reverse(f"{place}-security")
     assert there.get(reverse(f"{place}-security")).status_code == 302
     assert here.get(reverse(f"{place}-security")).status_code == 200
 
@@ -229,6 +235,26 @@ def test_signing_out_ends_the_session_on_record() -> None:
     assert browser.get(reverse("account-sign-out")).status_code == 405
     assert browser.post(reverse("account-sign-out"))["Location"] == reverse("account-sign-in")
     assert RefreshFamily.objects.get().ending == "logout"
+
+
+@pytest.mark.parametrize(("place", "page"), [("desk", "admin:index"), ("account", "account-security")])
+def test_a_session_that_is_left_alone_or_too_old_is_over(time_machine: Traveller, place: str, page: str) -> None:
+    began = clock.now()
+
+    def at(**later: int) -> int:
+        time_machine.move_to(began + timedelta(**later), tick=False)
+        status: int = browser.get(reverse(page)).status_code
+        return status
+
+    time_machine.move_to(began, tick=False)
+    browser, _answer = sign_in(somebody(place), place=place)
+    assert [at(minutes=minutes) for minutes in (119, 237)] == [200, 200]
+    assert at(minutes=237 + 121) == 302
+
+    time_machine.move_to(began, tick=False)
+    browser, _answer = sign_in(somebody(place), place=place)
+    assert [at(minutes=100 * number) for number in range(1, 8)] == [200] * 7
+    assert at(hours=12, seconds=1) == 302
 
 
 def test_a_role_that_needs_a_second_step_is_led_to_it_before_anything_else(settings: Settings) -> None:

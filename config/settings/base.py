@@ -117,13 +117,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accounts.strength.GuessingValidator", "OPTIONS": {"words_of": "shop.selectors.known_to_everybody"}},
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 REFRESH_GRACE_SECONDS = env.whole_number("REFRESH_GRACE_SECONDS", default=0)
 LOGIN_REDIRECT_URL = "admin:index"  # who signs in without having been sent there
 SESSION_COOKIE_AGE = 12 * 3600
+PAGE_IDLE_MINUTES = env.whole_number("PAGE_IDLE_MINUTES", default=120)  # after which a session of pages is over
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # forms carry its value themselves
 LANGUAGE_COOKIE_HTTPONLY = True
