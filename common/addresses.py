@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +25,16 @@ def client_address(meta: Mapping[str, Any]) -> str:
     peer = str(meta.get("REMOTE_ADDR", ""))
     forwarded = _forwarded(meta)
     trusted = settings.TRUSTED_PROXIES
-    text = forwarded[-trusted] if trusted and len(forwarded) >= trusted else peer
+    return _visitor(forwarded[-trusted] if trusted and len(forwarded) >= trusted else peer) or peer
+
+
+@lru_cache(maxsize=1024)
+def _visitor(text: str) -> str:
+    """Return an address as it stands for a visitor; nothing for what is none."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return peer
+        return ""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)
@@ -45,6 +51,7 @@ def _forwarded(meta: Mapping[str, Any]) -> list[str]:
     return [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
 
 
+@lru_cache(maxsize=1024)
 def bounded_address(address: str) -> str:
     """Return the address if it can stand for a visitor, else nothing.
 

@@ -9,9 +9,9 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from api import health, problems
 from api.schema import schema
 
-API = [
+API = [  # what is asked for most comes first, for routes are tried in turn
     path("", include(f"{app}.urls"))
-    for app in ("shop", "storefront", "inventory", "scheduling", "cart", "orders", "payments", "accounts")
+    for app in ("cart", "orders", "storefront", "scheduling", "shop", "accounts", "inventory", "payments")
 ]
 
 urlpatterns = [

@@ -8,6 +8,7 @@ stretch may be shorter: it ends when the shop closes).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shop.policy import OpenHours, Policy
@@ -29,22 +30,31 @@ def pickup_windows(*, policy: Policy, now: datetime, lead_minutes: int) -> list[
     Days are the shop's own, from today to `pickup_horizon_days` later, both included; holidays have none.
     """
     earliest = now + timedelta(minutes=lead_minutes)
+    windows = _windows_from(policy, now.astimezone(ZoneInfo(policy.timezone)).date())
+    return [window for window in windows if window.starts_at >= earliest]
+
+
+@lru_cache(maxsize=8)
+def _windows_from(policy: Policy, today: date) -> tuple[Window, ...]:
+    """Return every window of the days that can be chosen; each order asks, and they change once a day."""
     length = timedelta(minutes=policy.pickup_window_minutes)
     windows: list[Window] = []
-    for opening in opening_stretches(policy=policy, now=now, days=policy.pickup_horizon_days):
+    for opening in _stretches(policy=policy, today=today, days=policy.pickup_horizon_days):
         starts_at = opening.starts_at
         while starts_at < opening.ends_at:
             ends_at = min(starts_at + length, opening.ends_at)
-            if starts_at >= earliest:
-                windows.append(Window(starts_at=starts_at, ends_at=ends_at))
+            windows.append(Window(starts_at=starts_at, ends_at=ends_at))
             starts_at = ends_at
-    return windows
+    return tuple(windows)
 
 
 def opening_stretches(*, policy: Policy, now: datetime, days: int) -> Iterator[Window]:
     """Give the stretches in which the shop is open, from the shop's today to `days` later, in order."""
+    return _stretches(policy=policy, today=now.astimezone(ZoneInfo(policy.timezone)).date(), days=days)
+
+
+def _stretches(*, policy: Policy, today: date, days: int) -> Iterator[Window]:
     zone = ZoneInfo(policy.timezone)
-    today = now.astimezone(zone).date()
     closed = {holiday.day for holiday in policy.holidays}
     hours = sorted(policy.opening_hours, key=lambda row: (row.weekday, row.opens))
     for offset in range(days + 1):
