@@ -52,7 +52,7 @@ class Intent:
     """What is to become of claimed time, by whose hand; `prices` are those agreed on, by claim and service."""
 
     expires_at: datetime | None
-    booker: Booker | None
+    booker: Booker
     policy: Policy
     actor: Actor
     now: datetime
@@ -140,20 +140,21 @@ def allocate(
 def unavailable(*, claims: Sequence[UUID], actor: Actor, now: datetime) -> list[Lost]:
     """Return the claims whose time `allocate` could not keep at this moment; looks without locking, changes nothing."""
     policy = shop.policy()
-    intent = Intent(expires_at=None, booker=None, policy=policy, actor=actor, now=now)
     rows = {row.claim: row for row in Appointment.objects.filter(claim__in=list(claims)).prefetch_related("services")}
     visits = _visits(appointments=rows.values(), policy=policy)
     lost = []
     for claim in claims:
         row = rows.get(claim)
-        reasons = ["cancelled"] if row is None else _refusals(appointment=row, visit=visits[row.pk], intent=intent)
+        reasons = ["cancelled"]
+        if row is not None:
+            reasons = _refusals(appointment=row, visit=visits[row.pk], policy=policy, actor=actor, now=now)
         if reasons:
             lost.append(Lost(claim=claim, reasons=tuple(reasons)))
     return lost
 
 
-def _refusals(*, appointment: Appointment, visit: Visit, intent: Intent) -> list[str]:
-    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=intent.now)
+def _refusals(*, appointment: Appointment, visit: Visit, policy: Policy, actor: Actor, now: datetime) -> list[str]:
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
     if state in (REQUESTED, CONFIRMED, COMPLETED):
         return []
     performer = visit.performer_of(pk=appointment.professional_id)
@@ -163,7 +164,10 @@ def _refusals(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
         return [selectors.NOT_PERFORMED]
     if state == HELD:
         return []
-    return _judged(appointment=appointment, visit=visit, performer=performer, intent=intent)[1]
+    _judgement, reasons = _judged(
+        appointment=appointment, visit=visit, performer=performer, policy=policy, actor=actor, now=now
+    )
+    return reasons
 
 
 @within_unit_of_work
@@ -246,15 +250,13 @@ def _keep(*, claims: Sequence[UUID], intent: Intent) -> list[Lost]:
 
 def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list[str]:
     state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=intent.now)
-    columns = intent.booker.columns if intent.booker else {}
-    if state in (REQUESTED, CONFIRMED, "completed"):
-        if columns:
-            Appointment.objects.filter(pk=appointment.pk).update(**columns)
+    changes: dict[str, Any] = dict(intent.booker.columns)
+    if state in (REQUESTED, CONFIRMED, COMPLETED):
+        Appointment.objects.filter(pk=appointment.pk).update(**changes)
         return []
     if state not in (HELD, "expired"):
         return ["cancelled"]
     agreed = appointment.bearer is not None
-    changes: dict[str, Any] = dict(columns)
     if agreed and state == HELD:  # an order's own: nothing of it is judged or priced again
         _settle(appointment=appointment, visit=visit, state=state, intent=intent, changes=changes)
         return []
@@ -262,12 +264,19 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
     if performer is None:
         return [selectors.NOT_PERFORMED]
     if state == "expired":
-        judgement, reasons = _judged(appointment=appointment, visit=visit, performer=performer, intent=intent)
+        judgement, reasons = _judged(
+            appointment=appointment,
+            visit=visit,
+            performer=performer,
+            policy=intent.policy,
+            actor=intent.actor,
+            now=intent.now,
+        )
         if judgement is None or reasons:
             return reasons
         place = judgement.place(start=seconds_of(appointment.starts_at))
         changes |= times(visit=visit, starts_at=appointment.starts_at, place=place, own=appointment.public_id)
-    if intent.booker is not None and not agreed:
+    if not agreed:
         prices = intent.prices.get(appointment.claim) if appointment.claim else None
         changes["total"] = _fix_prices(
             appointment=appointment, visit=visit, performer=performer, prices=prices or performer.prices
@@ -277,25 +286,25 @@ def _keep_one(*, appointment: Appointment, visit: Visit, intent: Intent) -> list
 
 
 def _judged(
-    *, appointment: Appointment, visit: Visit, performer: Performer, intent: Intent
+    *, appointment: Appointment, visit: Visit, performer: Performer, policy: Policy, actor: Actor, now: datetime
 ) -> tuple[Judgement | None, list[str]]:
     """Return the judgement of time that ran out, and why it can not be had again, as the actor may know it."""
     candidate = Candidate(
         visit=visit,
         performer=performer,
         starts_at=appointment.starts_at,
-        policy=intent.policy,
-        desk=is_desk(actor=intent.actor),
+        policy=policy,
+        desk=is_desk(actor=actor),
     )
-    judgement, reasons = reasons_again(candidate=candidate, now=intent.now, except_ids=[appointment.pk])
-    return judgement, selectors.shown(reasons=reasons, desk=candidate.desk) if reasons or judgement is None else []
+    judgement, reasons = reasons_again(candidate=candidate, now=now, except_ids=[appointment.pk])
+    return judgement, selectors.shown(reasons=reasons, desk=candidate.desk)
 
 
 def _settle(*, appointment: Appointment, visit: Visit, state: str, intent: Intent, changes: dict[str, Any]) -> None:
     """Take the appointment to where the intent leads, in one step."""
     target, expires_at = HELD, intent.expires_at
     agreed = appointment.bearer is not None and state == HELD
-    if intent.booker is not None and visit.requires_confirmation and not agreed:
+    if visit.requires_confirmation and not agreed:
         target = REQUESTED
         expires_at = request_deadline(policy=intent.policy, first=appointment.starts_at, now=intent.now)
     elif intent.expires_at is None:

@@ -51,7 +51,8 @@ def main(words: list[str] | None = None) -> int:
     judge = Judge(rooms=rooms, mutants=tried, root=ROOT)
     tests = sorted({path for room in rooms.values() for path in room.tests})
     ended = pytest.main(
-        ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--disable-warnings", *tests], plugins=[judge]
+        ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--disable-warnings", "-m", "not race", *tests],
+        plugins=[judge],
     )
     if judge.trouble or set(judge.verdicts) != set(rooms):
         print("\n".join(judge.trouble))

@@ -39,21 +39,20 @@ ROOMS: Mapping[str, Room] = {
     ),
     "claims": Room(
         sources=("scheduling/services/claims.py",),
-        tests=("scheduling/tests/test_claims.py",),
+        tests=("scheduling/tests/test_claims.py", "scheduling/tests/test_claim_steps.py"),
     ),
     "placing": Room(
         sources=(
             "orders/services/place_order.py",
             "orders/services/insert.py",
             "orders/services/reservations.py",
-            "orders/services/history.py",
+            "orders/snapshots.py",
         ),
         tests=(
             "orders/tests/test_place_order.py",
             "orders/tests/test_seals.py",
-            "orders/tests/test_waiting.py",
-            "orders/tests/test_access.py",
-            "orders/tests/test_states.py",
+            "orders/tests/test_open_orders.py",
+            "operations/tests/test_mixed_order.py",
         ),
     ),
     "payments": Room(
