@@ -105,6 +105,7 @@ def test_an_order_that_waits_keeps_what_was_agreed(shop_of_both: Salon) -> None:
     assert row_of(OrderContact) == {
         "name": "Ana Lima",
         "email": "ana@example.com",
+        "mailbox": "ana@example.com",
         "phone": "+5511987654321",
         "document": "52998224725",
         "pickup_person": "Bia",
