@@ -49,6 +49,7 @@ ROOMS: Mapping[str, Room] = {
             "orders/snapshots.py",
         ),
         tests=(
+            "orders/tests/test_placed_rows.py",
             "orders/tests/test_place_order.py",
             "orders/tests/test_seals.py",
             "orders/tests/test_open_orders.py",
