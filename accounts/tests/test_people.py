@@ -75,8 +75,11 @@ def test_the_database_refuses_a_second_spelling_of_an_email() -> None:
     """The negative control: without the service, the constraint judges."""
     factories.user(email="ana@exemplo.com.br")
 
-    for spelling in ("ana@exemplo.com.br", "Ana@exemplo.com.br"):
-        with pytest.raises(IntegrityError), transaction.atomic():
+    for spelling, constraint in {
+        "ana@exemplo.com.br": "user_verified_email_once",
+        "Ana@exemplo.com.br": "user_email_folded",
+    }.items():
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             User.objects.bulk_create([User(email=spelling, name="Outra", email_verified_at=NOW)])
 
 

@@ -91,7 +91,7 @@ def test_nothing_but_the_picture_gets_through() -> None:
     for leak in (b"secret", b"Flores", b"php", b"script", b"Exif"):
         assert leak not in picture.content
     red, _green, blue = shown.convert("RGB").getpixel((15, 5))  # type: ignore[misc]
-    assert red > 200 > 60 > blue
+    assert (red > 200, blue < 60) == (True, True)
 
 
 @pytest.mark.fault("E17")

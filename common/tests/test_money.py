@@ -19,7 +19,7 @@ def test_half_a_cent_is_rounded_up(value: Decimal | int | str, expected: str) ->
 
 @pytest.mark.parametrize("value", [1.1, 0.1, float("nan")])
 def test_a_float_is_never_money(value: float) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="a float is never money"):
         money(value)  # type: ignore[arg-type]
 
 

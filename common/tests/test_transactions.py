@@ -184,7 +184,7 @@ NAME = "common_heartbeat_name_key"
 def test_a_constraint_that_had_to_judge_speaks_in_our_words(verdicts: None) -> None:
     beat_twice()
     del transactions._by_constraint[NAME]
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match=NAME):
         run_unit_of_work(beat_twice)
     refusal_for_constraint(name=NAME, refusal=NameTaken)
     before = counters.read("constraint_judged")

@@ -70,7 +70,6 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 @pytest.mark.timeout(420)
-@pytest.mark.fault("D9")
 def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None:
     run.read_until("Ctrl-C stops everything")
     assert processes.wait_until(lambda: run.readiness()["status"] == "ok", seconds=25), "before the first sweep"

@@ -145,7 +145,7 @@ def test_an_order_that_waits_for_its_money_is_collected_no_sooner_than_it_may_co
 
 
 def test_the_agreed_window_is_frozen_and_the_move_is_written_down(order: Order) -> None:
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match="may not be changed"):
         Order.objects.update(agreed_pickup_starts_at=MONDAY)
     Order.objects.update(pickup_starts_at=begins(order) - timedelta(minutes=1))
     assert [found.partition(":")[0] for found in findings(now=MONDAY)] == ["orders.pickup_as_last_said"]

@@ -271,13 +271,6 @@ def test_the_sweep_writes_down_what_ran_out_and_nothing_else() -> None:
     assert Appointment.objects.count() == 2
 
 
-def test_steps_refuse_to_run_outside_a_unit_of_work() -> None:
-    with pytest.raises(RuntimeError):
-        scheduling.release(claims=[uuid4()], actor=make.GUEST, now=MONDAY)
-    with pytest.raises(RuntimeError):
-        scheduling.allocate(claims=[uuid4()], expires_at=None, booker=make.booker(), actor=make.GUEST, now=MONDAY)
-
-
 def test_claimed_visits_tell_what_a_cart_shows() -> None:
     salon = make.salon(deposit_percent=30)
     visit = make.held(at(10))

@@ -35,10 +35,6 @@ def row(person: Professional, start: int = 10, minutes: int = 30, **columns: Any
     return Appointment.objects.create(**values)
 
 
-def violated(problem: BaseException) -> str:
-    return str(problem.__cause__.diag.constraint_name)  # type: ignore[union-attr]
-
-
 @pytest.fixture
 def ana() -> Professional:
     """Somebody with an appointment at ten."""
@@ -59,9 +55,8 @@ def ana() -> Professional:
 )
 @pytest.mark.fault("B2")
 def test_two_sessions_never_share_a_professional(ana: Professional, columns: dict[str, Any], constraint: str) -> None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         row(ana, **columns)
-    assert violated(refusal.value) == constraint
 
 
 @pytest.mark.parametrize(
@@ -88,21 +83,18 @@ def test_one_session_shares_time_but_never_a_place(ana: Professional) -> None:
     session = uuid4()
     row(ana, start=12, session=session, lane=1, capacity=2)
     row(ana, start=12, session=session, lane=2, capacity=2)
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match="appointment_lane_time"), transaction.atomic():
         row(ana, start=12, session=session, lane=2, capacity=2)
-    assert violated(refusal.value) == "appointment_lane_time"
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match="appointment_lane_within_capacity"), transaction.atomic():
         row(ana, start=12, session=session, lane=3, capacity=2)
-    assert violated(refusal.value) == "appointment_lane_within_capacity"
 
 
 @pytest.mark.fault("T15")
 def test_two_professionals_never_share_a_room() -> None:
     room = Room.objects.create(name="Sala 1")
     row(make.professional(name="Ana"), room=room)
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match="appointment_room_time"), transaction.atomic():
         row(make.professional(name="Bia"), room=room)
-    assert violated(refusal.value) == "appointment_room_time"
 
 
 @pytest.mark.fault("B18")
@@ -120,9 +112,8 @@ def test_two_professionals_never_share_a_room() -> None:
     ],
 )
 def test_a_range_is_never_empty_unbounded_or_closed(ana: Professional, blocked: Any, constraint: str) -> None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         row(ana, start=12, blocked=blocked)
-    assert violated(refusal.value) in (constraint, "appointment_blocked_covers_start")
 
 
 @pytest.mark.fault("B18")
@@ -143,16 +134,14 @@ def test_a_range_is_never_reversed(ana: Professional) -> None:
     ],
 )
 def test_an_impossible_row_is_refused(ana: Professional, columns: dict[str, Any], constraint: str) -> None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         row(ana, **columns)
-    assert violated(refusal.value) in (constraint, "scheduling_appointment_lane_check")
 
 
 @pytest.mark.fault("T8")
 def test_tolerance_is_shorter_than_the_service() -> None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError, match="service_tolerance_shorter_than_duration"), transaction.atomic():
         make.service(minutes=15, overlap_tolerance_minutes=15)
-    assert violated(refusal.value) == "service_tolerance_shorter_than_duration"
 
 
 @pytest.mark.fault("T8")
@@ -174,7 +163,7 @@ def test_history_and_booked_services_cannot_be_rewritten() -> None:
         lambda: AppointmentService.objects.all().delete(),
         lambda: connection.cursor().execute("TRUNCATE scheduling_appointmentevent"),
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(IntegrityError, match="may not be changed"), transaction.atomic():
             change()
     assert visit.services.get().price == 50
 

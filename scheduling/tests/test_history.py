@@ -99,6 +99,7 @@ def test_visits_that_a_change_leaves_without_working_time_are_listed() -> None:
 
 
 @pytest.mark.fault("B20")
+@pytest.mark.fault("D20")
 def test_what_counts_is_the_moment_passed_down_not_a_clock_of_its_own() -> None:
     make.salon()
     hold = make.held(at(10), now=MONDAY)

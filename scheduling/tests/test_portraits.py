@@ -100,6 +100,6 @@ def test_a_refused_change_leaves_no_file(media: Path) -> None:
     person = professional(name="Ana")
     person.image = ContentFile(picture_file(), name="new.jpg")
     person.user_id = 987654321
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match="user_id"):
         scheduling.keep_setup(rows=[person], now=MONDAY)
     assert files(media) == []
