@@ -22,6 +22,19 @@ from payments.lifecycle import (
 from payments.models import GatewayEvent, MoneyCase, Payment, Refund
 
 
+def test_exactly_these_steps_are_allowed() -> None:
+    assert pairs(PAYMENT_STEPS) == [
+        *("cancelled>succeeded", "expired>succeeded", "failed>succeeded"),
+        *("pending>cancelled", "pending>expired", "pending>failed", "pending>succeeded"),
+    ]
+    assert pairs(REFUND_STEPS) == [
+        *("due>sent", "due>succeeded", "refused>sent", "refused>succeeded", "sent>refused", "sent>succeeded"),
+        "succeeded>refused",
+    ]
+    assert pairs(EVENT_STEPS) == ["received>handled", "received>ignored", "received>quarantined"]
+    assert pairs(CASE_STEPS) == ["open>settled"]
+
+
 def test_money_that_is_there_stays_there() -> None:
     assert PAYMENT_STEPS["succeeded"] == ()
     assert all(may(PAYMENT_STEPS, origin, "succeeded") for origin in PAYMENT_STEPS if origin != "succeeded")

@@ -25,10 +25,11 @@ ROOMS: Mapping[str, Room] = {
     ),
     "lifecycle": Room(
         whole=True,
-        sources=("catalog/lifecycle.py", "orders/lifecycle.py", "scheduling/lifecycle.py"),
+        sources=("catalog/lifecycle.py", "orders/lifecycle.py", "payments/lifecycle.py", "scheduling/lifecycle.py"),
         tests=(
             "catalog/tests/test_lifecycle.py",
             "orders/tests/test_lifecycle.py",
+            "payments/tests/test_lifecycle.py",
             "scheduling/tests/test_lifecycle.py",
         ),
     ),
@@ -57,8 +58,24 @@ ROOMS: Mapping[str, Room] = {
         ),
     ),
     "payments": Room(
-        sources=("payments/services.py", "payments/selectors.py"),
-        tests=("payments/tests/test_services.py",),
+        sources=(
+            "payments/services/arrivals.py",
+            "payments/services/attempts.py",
+            "payments/services/cases.py",
+            "payments/services/counter.py",
+            "payments/services/facts.py",
+            "payments/services/history.py",
+            "payments/services/owing.py",
+            "payments/services/refunds.py",
+            "payments/selectors.py",
+        ),
+        tests=(
+            "payments/tests/test_rows.py",
+            "payments/tests/test_services.py",
+            "payments/tests/test_gateways.py",
+            "payments/tests/test_doors.py",
+            "payments/tests/test_views.py",
+        ),
     ),
 }
 

@@ -80,6 +80,7 @@ class Judge:
             for number, mutant in enumerate(mutants, start=1):
                 if number % CONTROL_EVERY == 0:
                     self._control(own)
+                    _say(session, f"{name} {number}/{len(mutants)}")
                 verdict = self._judge(mutant, own)
                 self.verdicts[name].append(verdict)
                 if not verdict.noticed:
