@@ -400,7 +400,7 @@ def test_the_changes_of_a_product_can_be_read_and_not_rewritten(owner: Client, r
             sku="BOLO", sheet=VariantSheet(sku="BOLO", price=Decimal(11 + number)), actor=OWNER, now=NOW
         )
     answer = owner.get(reverse("admin:catalog_product_history", args=[product.pk]))
-    assert answer.status_code in (200, 302)
+    assert answer.status_code == 200
     changes = reverse("admin:catalog_productchange_changelist")
     with statements() as ran:
         page = owner.get(f"{changes}?product__id__exact={product.pk}")

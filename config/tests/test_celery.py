@@ -34,6 +34,7 @@ def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> N
 
 
 def test_a_message_nobody_took_in_time_is_not_piled_up() -> None:
+    assert len(app.conf.beat_schedule) > 0
     for entry in app.conf.beat_schedule.values():
         assert entry["options"]["expires"] == entry["schedule"].total_seconds()
 

@@ -147,6 +147,7 @@ def test_amounts_are_written_as_people_here_write_them() -> None:
     make.booked(at(10, day=5), language="en")
     make.booked(at(11, day=5), language="pt-br")
     relay()
+    assert len(mail.outbox) == 2
     for message in mail.outbox:
         assert str(message.body).count("R$ 1.060,00") == 3  # the line, the total, what is to be paid
         assert "BRL" not in str(message.body)

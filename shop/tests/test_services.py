@@ -150,6 +150,7 @@ def test_unknown_settings(key: str) -> None:
 
 def test_the_limits_are_the_databases_too() -> None:
     """The negative control: without the service, the constraints judge every limit, at both ends."""
+    assert len(LIMITS) > 0
     for key, (least, greatest) in LIMITS.items():
         for value in (least, greatest):
             ShopSettings.objects.update(**{key: value})

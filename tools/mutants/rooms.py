@@ -53,8 +53,6 @@ ROOMS: Mapping[str, Room] = {
             "orders/tests/test_placed_rows.py",
             "orders/tests/test_place_order.py",
             "orders/tests/test_seals.py",
-            "orders/tests/test_open_orders.py",
-            "operations/tests/test_mixed_order.py",
         ),
     ),
     "payments": Room(
@@ -73,8 +71,6 @@ ROOMS: Mapping[str, Room] = {
             "payments/tests/test_rows.py",
             "payments/tests/test_services.py",
             "payments/tests/test_gateways.py",
-            "payments/tests/test_doors.py",
-            "payments/tests/test_views.py",
         ),
     ),
 }

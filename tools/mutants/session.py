@@ -4,6 +4,7 @@ Only the tests that reach the mutated lines run, those first that are quick and 
 that fails ends it. A test that takes far longer than it should has noticed too.
 """
 
+import gc
 import importlib
 import os
 import signal
@@ -27,7 +28,7 @@ from tools.mutants.rooms import Room
 NOTICED, SURVIVED, ERROR = 1, 0, 3
 PATIENCE = 4.0
 """Seconds that any test may take, beyond ten times what it took without a fault."""
-CONTROL_EVERY = 25
+CONTROL_EVERY = 50
 
 
 @dataclass
@@ -137,6 +138,7 @@ class Judge:
     def _forked(self, tests: Sequence[_Test], mutant: Mutant | None) -> tuple[str, int | None]:
         """Run tests in a fork, with the fault in place; return what came of it, and which test noticed."""
         connections.close_all()
+        gc.freeze()
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
