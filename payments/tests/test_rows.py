@@ -137,7 +137,9 @@ class TestByHand:
         taken = payments.begin_payment(
             number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY, tender="card"
         )
-        assert row_of(Payment) == row_of(Payment) | payment_row(order, gateway="counter", method="on_site", tender="card")
+        assert row_of(Payment) == row_of(Payment) | payment_row(
+            order, gateway="counter", method="on_site", tender="card"
+        )
         order.refresh_from_db()
         assert (taken.amount, order.paid) == (Decimal("59.90"), Decimal("59.90"))
 
@@ -253,7 +255,9 @@ class TestThroughAGateway:
         given = give_back(order, "20.00")
         assert (given.status, given.amount) == ("due", Decimal("20.00"))
         payment = Payment.objects.get()
-        assert row_of(Refund) == row_of(Refund) | refund_row(order, payment_id=payment.pk, status="due", returned_at=None)
+        assert row_of(Refund) == row_of(Refund) | refund_row(
+            order, payment_id=payment.pk, status="due", returned_at=None
+        )
         relay(LATER)
         row = row_of(Refund)
         assert (row["status"], row["looked_at"], row["returned_at"]) == ("succeeded", LATER, LATER)
@@ -372,7 +376,9 @@ class TestAtTheCounter:
         assert refused.value.data == {"total": "59.90"}
         assert not order.fulfilments.exists()
         assert hand(order, "cash", "59.90").status == "completed"
-        assert row_of(Payment) == row_of(Payment) | payment_row(order, gateway="counter", method="on_site", tender="cash")
+        assert row_of(Payment) == row_of(Payment) | payment_row(
+            order, gateway="counter", method="on_site", tender="cash"
+        )
         assert hand(other, "", None).status == "confirmed"
         assert (Payment.objects.count(), other.fulfilments.get().status) == (1, "delivered")
         with pytest.raises(NotFound):
