@@ -24,7 +24,6 @@ from orders.services.place_order import lease_of_cart, new_number
 from orders.tests.factories import ALL, GUEST, MONDAY, cart_with, late_pickup, placement_of, stocked
 from scheduling.models import Appointment
 from scheduling.tests.factories import Salon, at, salon, set_policy, wish
-from shop import services as shop
 
 pytestmark = pytest.mark.django_db
 
@@ -190,11 +189,9 @@ def test_the_visit_knows_who_comes_and_the_order_opens_it(shop_of_both: Salon) -
 
 
 def test_what_is_returned_is_the_whole_order_as_it_was_written(shop_of_both: Salon) -> None:
-    shop.set_policy(key="whatsapp", value="+5511912345678", actor=Actor.system(door="command"), now=MONDAY)
     cart = mixed_cart()
     whole = ana_orders(cart)
     assert (whole.cart, whole.fulfilments, whole.with_token, whole.now) == (cart.public_id, [], True, MONDAY)
-    assert whole.whatsapp == "+5511912345678"
     assert whole.order.public_id == Order.objects.get().public_id
     assert [line.public_id for line in whole.lines] == list(
         OrderLine.objects.order_by("position").values_list("public_id", flat=True)
