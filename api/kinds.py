@@ -131,7 +131,7 @@ class Text(Kind):
 
     def __init__(self, most: int = 200, *, blank: bool = False) -> None:
         self.most, self.blank = most, blank
-        self.schema = {"type": "string", "maxLength": most, **({} if blank else {"minLength": 1})}
+        self.schema = {"type": "string", "maxLength": most, **({} if blank else {"minLength": 1, "pattern": r"\S"})}
 
     def read(self, given: Any) -> str:
         """Return the text in the one form that is kept. Raises Wrong."""
@@ -233,6 +233,8 @@ class Amount(Kind):
 
     def __init__(self, *, positive: bool = False) -> None:
         self.positive = positive
+        if positive:
+            self.schema = {**self.schema, "not": {"const": "0.00"}}
 
     def read(self, given: Any) -> Decimal:
         """Return the amount. Raises Wrong."""
@@ -246,7 +248,7 @@ class Amount(Kind):
 class Instant(Kind):
     """An instant: RFC 3339 with offset."""
 
-    schema = {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00-03:00"]}
+    schema = {"type": "string", "format": "date-time", "minLength": 1, "examples": ["2026-03-02T09:00:00-03:00"]}
 
     def read(self, given: Any) -> datetime:
         """Return the instant in UTC. Raises Wrong."""
@@ -305,7 +307,7 @@ class Email(_Normal):
 
     def __init__(self, *, blank: bool = False) -> None:
         super().__init__(254, blank=blank)
-        self.schema = {**self.schema, "format": "email"}
+        self.schema = self.schema if blank else {**self.schema, "format": "email"}
 
 
 class _Number(_Normal):
