@@ -138,7 +138,7 @@ def remove_factors(*, user: User, actor: Actor, now: datetime) -> None:
         forget_factors(user=kept)
         security.note(Event.FACTOR_REMOVED, subject=kept.pk, kind=actor.kind)
         end_sessions(user=kept, ending=RefreshFamily.Ending.FACTORS, now=now)
-        outbox.emit(name="account.factors_removed", payload={"email": kept.email}, now=now)
+        _write(user=kept, name="account.factors_removed", now=now)
 
     run_unit_of_work(remove)
     outbox.wake()
@@ -163,7 +163,7 @@ def is_right_code(*, user: User, code: str, now: datetime) -> bool:
     unused = RecoveryCode.objects.filter(user=user, used_at__isnull=True, digest=_digest(user=user, code=typed))
     used = unused.update(used_at=now) == 1
     if used:
-        outbox.emit(name="account.recovery_code_used", payload={"email": user.email}, now=now)
+        _write(user=user, name="account.recovery_code_used", now=now)
     return used
 
 
@@ -192,7 +192,14 @@ def _removed(*, user: User, factor: str, gone: int, now: datetime, session: UUID
 @within_unit_of_work
 def _tell(*, user: User, now: datetime, session: UUID | None) -> None:
     end_sessions(user=user, ending=RefreshFamily.Ending.FACTORS, now=now, but=session)
-    outbox.emit(name="account.factors_changed", payload={"email": user.email}, now=now)
+    _write(user=user, name="account.factors_changed", now=now)
+
+
+@within_unit_of_work
+def _write(*, user: User, name: str, now: datetime) -> None:
+    """Tell the mailbox, if it is proved to be theirs; nobody else's hears of a stranger's account."""
+    if user.email_verified_at is not None:
+        outbox.emit(name=name, payload={"email": user.email}, now=now)
 
 
 @within_unit_of_work

@@ -388,3 +388,13 @@ def test_a_new_password_by_letter_does_not_go_around_the_second_step() -> None:
     accounts.reset_password(token=token, password="quindim-de-domingo", now=clock.now())
     answer = APIClient().post(TOKEN, {"email": user.email, "password": "quindim-de-domingo"})
     refused(answer, 401, "second_factor_required")
+
+
+def test_a_mailbox_that_nobody_proved_hears_nothing() -> None:
+    accounts.register(email="ana@exemplo.com.br", password=PASSWORD, name="Ana", now=NOW)
+    user = User.objects.get()
+    code = keys.with_app(user)[0]
+    ok(second_step(asked(user)["challenge"], code=code))
+    accounts.remove_factors(user=user, actor=factories.actor(user), now=NOW)
+    outbox.relay(now=clock.now())
+    assert [letter.subject for letter in mail.outbox] == ["Confirme seu e-mail"]
