@@ -93,6 +93,7 @@ class TestUnitsOverTime:
 
         assert kept_for(again, time_machine, 120) == 60
 
+    @pytest.mark.fault("L15")
     def test_a_new_cart(self, time_machine: Traveller) -> None:
         assert kept_for(lambda: a_cart({"BOLO": 1}, **from_home()), time_machine, 60) == 60
         assert not held(a_cart({"BOLO": 1}, **from_home()))

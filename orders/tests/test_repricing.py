@@ -68,6 +68,7 @@ def broken() -> list[str]:
     return findings(now=MONDAY)
 
 
+@pytest.mark.fault("L16")
 def test_a_dearer_professional_is_paid_for(salon: make.Salon) -> None:
     order = ordered(salon)
     for told in ({}, {"expected_total": "50.00"}):
