@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-SECRETS = re.compile(r"(token=|Bearer |Order |Appointment |/welcome/[^/\s]+/)[A-Za-z0-9._~+/=:%-]+")
+SECRETS = re.compile(r"(token=|Bearer |Order |Appointment |Feed |/welcome/[^/\s]+/)[A-Za-z0-9._~+/=:%-]+")
 SECRET_KEYS = ("password", "token", "secret", "authorization", "access", "refresh")
 
 

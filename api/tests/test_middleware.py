@@ -61,6 +61,7 @@ def test_a_path_that_holds_a_key_is_written_without_it(client: Client, log_lines
         ({"event": "GET /orders/X/?access_token=abc.DEF-123&page=2"}, "abc.DEF-123"),
         ({"event": "x", "header": "Bearer eyJhbGciOi.J9.abc"}, "eyJhbGciOi"),
         ({"event": "x", "header": "Order abcDEF123"}, "abcDEF123"),
+        ({"event": "x", "header": "Feed abcDEF123"}, "abcDEF123"),
         ({"event": "x", "password": "pao-de-queijo"}, "pao-de-queijo"),
         ({"event": "x", "refresh_token": "abc123"}, "abc123"),
         ({"event": "x", "Authorization": "abc123"}, "abc123"),

