@@ -50,6 +50,7 @@ class Event(StrEnum):
     DATA_EXPORTED = "data_exported"
     DATA_ERASED = "data_erased"
     PROXIES_DIFFER = "proxies_differ"
+    SIGNATURE_REFUSED = "signature_refused"
 
 
 REFUSALS = frozenset(
@@ -64,6 +65,7 @@ REFUSALS = frozenset(
         Event.FORM_REFUSED,
         Event.RATE_EXCEEDED,
         Event.PROXIES_DIFFER,
+        Event.SIGNATURE_REFUSED,
     }
 )
 """What somebody tried and was refused: told at once, as warnings."""

@@ -1,6 +1,10 @@
 """Security events: what a line says, when it is told, and what is never in it."""
 
+from functools import cache
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -9,6 +13,8 @@ from common.security import REFUSALS, Event
 from common.testing import Lines
 
 pytestmark = pytest.mark.django_db
+
+BASE = Path(settings.BASE_DIR)
 
 
 def test_a_line_says_who_whence_and_what(log_lines: Lines) -> None:
@@ -79,3 +85,16 @@ def test_what_was_typed_is_told_only_as_far_as_it_is_an_address(typed: str, hint
 def test_a_long_fact_is_cut(log_lines: Lines) -> None:
     security.note(Event.FORM_REFUSED, path="/" + "x" * 5000)
     assert len(log_lines.of("security")[0]["path"]) == security.MOST_TEXT
+
+
+@pytest.mark.parametrize("event", Event)
+def test_every_event_is_told_somewhere_and_explained_to_operators(event: Event) -> None:
+    assert any(f"Event.{event.name}" in text for text in _code())
+    assert f"`{event.value}`" in (BASE / "docs" / "operations.md").read_text()
+
+
+@cache
+def _code() -> list[str]:
+    apps = [place for place in BASE.iterdir() if (place / "apps.py").is_file()]
+    files = [file for app in apps for file in app.rglob("*.py") if "tests" not in file.parts]
+    return [file.read_text() for file in files if file != Path(security.__file__)]

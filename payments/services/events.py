@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common import outbox
+from common import outbox, security
 from common.actors import Actor
 from common.errors import NotFound
 from common.transactions import run_unit_of_work, unit_of_work, within_unit_of_work
@@ -32,6 +32,7 @@ def receive_event(*, gateway: str, delivery: Delivery, now: datetime) -> None:
     try:
         event = teller.verify_event(delivery, now=now)
     except BadSignature as problem:
+        security.note(security.Event.SIGNATURE_REFUSED, kind=teller.name)
         raise InvalidSignature() from problem
     run_unit_of_work(lambda: store(gateway=teller, event=event, pulled=False, now=now))
 

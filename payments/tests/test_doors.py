@@ -8,6 +8,7 @@ from django.test import Client
 from time_machine import Traveller
 
 from accounts.tests.doors import get, ok, post, refused, staff_with
+from common.testing import Lines
 from inventory.tests.factories import MONDAY, stocked
 from orders.models import Order
 from orders.tests.doors import ALL_RIGHTS, an_order
@@ -124,7 +125,7 @@ def test_while_the_gateway_is_away_the_door_is_busy_and_the_key_free(gateway: St
 
 
 @pytest.mark.fault("C6")
-def test_what_is_not_a_gateways_word_is_refused(gateway: StandIn) -> None:
+def test_what_is_not_a_gateways_word_is_refused(gateway: StandIn, log_lines: Lines) -> None:
     body = an_order(payment_method="card")
     ok(pay(body, "card"), 201)
     said = gateway.event(gateway.pay(Payment.objects.get()), now=MONDAY).body
@@ -133,3 +134,4 @@ def test_what_is_not_a_gateways_word_is_refused(gateway: StandIn) -> None:
     refused(told(said, name="nobody"), 404, "not_found")
     refused(told(b"x" * (256 * 1024 + 1)), 413, "payload_too_large")
     assert (GatewayEvent.objects.count(), Order.objects.get().status) == (0, "pending")
+    assert [line["event"] for line in log_lines.of("security")] == ["signature_refused"] * 2
