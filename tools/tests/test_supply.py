@@ -85,7 +85,13 @@ def test_secrets_are_seen_and_the_passwords_of_tests_are_not(tmp_path: Path) -> 
 @pytest.mark.fault("F20")
 def test_the_baseline_names_keys_of_settings_that_serve_nobody() -> None:
     known = json.loads(supply.BASELINE.read_text())["results"]
-    assert set(known) == {"config/settings/offline.py", "config/settings/test.py", "tools/bench/oscar/settings.py"}
+    served = [
+        name
+        for name in known
+        if not name.startswith(("config/settings/offline", "config/settings/test", "tools/bench/"))
+    ]
+    assert known
+    assert served == []
 
 
 def test_what_is_not_understood_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
