@@ -198,6 +198,25 @@ def test_the_reason_of_a_release_stands_in_the_history_and_an_allocation_needs_n
     ]
 
 
+def test_until_when_time_was_held_is_written_down_when_it_is_given_back() -> None:
+    make.salon()
+    held, promised = make.held(at(10)), make.held(at(11))
+    make.allocate(make.claim_of(promised))
+    soon = MONDAY + timedelta(minutes=3)
+    release(make.claim_of(held), make.claim_of(promised), now=soon)
+    rows = Appointment.objects.order_by("starts_at").values_list("state", "expires_at")
+    assert list(rows) == [("cancelled", soon), ("cancelled", None)]
+
+
+def test_the_services_of_all_visits_are_read_at_once_before_each_is_priced() -> None:
+    make.salon()
+    claims = [make.claim_of(make.held(at(hour))) for hour in (10, 11, 12)]
+    with CaptureQueriesContext(connection) as captured:
+        make.allocate(*claims)
+    reads = [query for query in captured.captured_queries if 'FROM "scheduling_appointmentservice"' in query["sql"]]
+    assert len(reads) == 1 + len(claims)
+
+
 def test_an_allocation_names_every_claim_it_does_not_know() -> None:
     make.salon()
     visit, nobodys = make.held(at(10)), uuid4()

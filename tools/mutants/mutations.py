@@ -99,9 +99,11 @@ def _faults(
     for kind, operator in (*mutation_operators, *OURS):
         if isinstance(node, kind):
             for mutated in operator(node):
-                yield node, mutated, place
+                yield node, mutated, replace(place, lines=None) if isinstance(node, cst.FunctionDef) else place
     if isinstance(node, cst.FunctionDef):
-        for part in (*node.decorators, node.params, node.body):
+        for decorator in node.decorators:  # what it refuses does not reach the function
+            yield from _faults(decorator, replace(place, lines=None), spans=spans)
+        for part in (node.params, node.body):
             yield from _faults(part, place, spans=spans)
         return
     if isinstance(node, cst.ClassDef):

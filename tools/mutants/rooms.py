@@ -25,11 +25,10 @@ ROOMS: Mapping[str, Room] = {
     ),
     "lifecycle": Room(
         whole=True,
-        sources=("catalog/lifecycle.py", "orders/lifecycle.py", "payments/lifecycle.py", "scheduling/lifecycle.py"),
+        sources=("catalog/lifecycle.py", "orders/lifecycle.py", "scheduling/lifecycle.py"),
         tests=(
             "catalog/tests/test_lifecycle.py",
             "orders/tests/test_lifecycle.py",
-            "payments/tests/test_lifecycle.py",
             "scheduling/tests/test_lifecycle.py",
         ),
     ),
@@ -65,9 +64,11 @@ ROOMS: Mapping[str, Room] = {
             "payments/services/history.py",
             "payments/services/owing.py",
             "payments/services/refunds.py",
+            "payments/lifecycle.py",
             "payments/selectors.py",
         ),
         tests=(
+            "payments/tests/test_lifecycle.py",
             "payments/tests/test_rows.py",
             "payments/tests/test_services.py",
             "payments/tests/test_gateways.py",

@@ -102,6 +102,7 @@ def test_a_fault_is_known_by_its_words_and_has_the_lines_that_a_test_must_reach(
     assert list(negated.lines or ()) == [negated.line]
     assert negated.source == SAMPLE.replace("if count > most:", "if not (count > most):")
     assert mutants["module: MOST = 3 -> MOST = 4"].lines is None
+    assert mutants["refused: @guarded -> nothing"].lines is None
     (tmp_path / "rule.py").write_text(SAMPLE.replace("MOST = 3\n", "\n\nMOST = 3\n"))
     assert {mutant.key.partition("::")[2] for mutant in mutants_of(path=sample, root=tmp_path)} == set(mutants)
 
