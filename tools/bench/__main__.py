@@ -207,8 +207,10 @@ def report(*, found: Mapping[str, Measure], hot: Mapping[str, Measure], weights:
             spent = sum(one.cpu_ms.values())
             ratios = f"{one.rate / other.rate:.1f} | {sum(other.cpu_ms.values()) / spent if spent else 0:.1f}"
         costs = " | ".join(f"{one.cpu_ms[name]:.1f}" if name in one.cpu_ms else "" for name in PAYING)
-        odd = {outcome: times for outcome, times in one.outcomes.items() if outcome != "ok"}
-        print(f"| {name} {odd or ''} | {one.rate:.1f} | {one.median_ms:.0f} | {ratios} | {costs} |")
+        odd = one.outcomes.total() - one.outcomes["ok"]
+        print(
+            f"| {name}{f' ({odd} failed)' if odd else ''} | {one.rate:.1f} | {one.median_ms:.0f} | {ratios} | {costs} |"
+        )
     for name, one in hot.items():
         print(f"\n{name}: {BUYERS} buyers, {HOT} units: {one.outcomes['ok']} sold in {one.seconds:.1f} s")
         print(*(f"  {outcome}: {times}" for outcome, times in one.outcomes.items()), sep="\n", file=sys.stderr)
