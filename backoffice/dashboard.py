@@ -27,7 +27,7 @@ from inventory import selectors as inventory
 from orders import selectors as orders
 from orders.amounts import shown_total
 from orders.models import Fulfilment, Order, OrderLine
-from payments.models import Refund
+from payments.models import MoneyCase, Refund
 from scheduling import selectors as agenda
 from scheduling.models import Appointment
 from shop import services as shop
@@ -67,6 +67,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         panels["requests"] = _visits(now=now, figures=panels["figures"])
     elif may("scheduling.view_own_agenda"):
         panels["own"] = own_day(user_id=request.user.pk or 0, policy=shop.policy(), now=now)
+    if may("payments.view_moneycase"):
+        _money_cases(figures=panels["figures"])
     if may("payments.view_refund"):
         panels["refunds"] = _refunds(figures=panels["figures"])
     if may("inventory.view_stockitem"):
@@ -198,6 +200,15 @@ def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
         }
         for visit in found[:ON_A_PANEL]
     ]
+
+
+def _money_cases(*, figures: list[Figure]) -> None:
+    """Add how many cases of the money inbox are open, while any is."""
+    found = list(MoneyCase.objects.filter(status=MoneyCase.Status.OPEN).values_list("pk", flat=True)[: ON_A_PANEL + 1])
+    if found:
+        link = reverse("admin:payments_moneycase_changelist") + "?status__exact=open"
+        meaning = _("Money that did not come or go as it should, and that nobody has settled yet.")
+        figures.append(Figure(_("Money inbox"), _number(found), _("to be decided"), link, "inbox", meaning, calls=True))
 
 
 def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Carts"), "shopping_cart", "cart_cart_changelist", "cart.view_cart"),
             (_("Kept without payment"), "lock_clock", "keeping:page", "cart.view_cart"),
             (_("Payments"), "payments", "payments_payment_changelist", "payments.view_payment"),
+            (_("Money inbox"), "inbox", "payments_moneycase_changelist", "payments.view_moneycase"),
             (_("Refunds"), "currency_exchange", "payments_refund_changelist", "payments.view_refund"),
         ),
     ),
@@ -64,9 +65,16 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Shop"),
-        ((_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),),
+        (
+            (_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),
+            (_("Ways to pay"), "credit_card", "payments_payment_methods", "shop.view_shopsettings"),
+        ),
     ),
 )
+
+
+OWN_ENTRIES = ("inventory_stockitem_receive", "payments_payment_methods")
+"""Pages below a list that have an entry of their own."""
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -94,6 +102,6 @@ def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
 def _active(request: HttpRequest, *, link: str, page: str) -> bool:
     """Mark the list's own entry on its objects' pages too, but not on a page with an entry of its own."""
     match = request.resolver_match
-    if match is not None and match.url_name == "inventory_stockitem_receive":
+    if match is not None and match.url_name in OWN_ENTRIES:
         return page == match.url_name
     return request.path.startswith(link)

@@ -37,7 +37,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.line_cancelled": ["orders.services.mail_customer", "payments.services.owe_for_line"],
     "gateway.told": ["payments.services.hear_gateway"],
     "refund.due": ["payments.services.send_refund"],
-    "money.case_opened": [],
+    "money.case_opened": ["payments.services.mail_shop"],
     "fulfilment.ready": ["orders.services.mail_customer"],
     "fulfilment.shipped": ["orders.services.mail_customer"],
     "fulfilment.delivered": [],

@@ -2,10 +2,42 @@
 
 from django import forms
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 
 class SettleForm(forms.Form):
     """Nothing to fill in: the question itself is the form."""
+
+
+class ResolveForm(forms.Form):
+    """What is decided about a case of the money inbox, with what that decision needs."""
+
+    verb = forms.ChoiceField(
+        choices=[(verb, verb) for verb in ("seen", "settle", "accept", "attach", "refund", "again", "by_hand")],
+        widget=forms.HiddenInput,
+    )
+    number = forms.CharField(
+        label=_("Number of another order"), max_length=20, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    note = forms.CharField(
+        label=_("How was it settled?"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    def clean_number(self) -> str:
+        """Return the number as orders bear it."""
+        number: str = self.cleaned_data["number"]
+        return number.strip().lstrip("#").upper()
+
+    def clean(self) -> dict[str, str]:
+        """Ask for what the decision needs."""
+        said: dict[str, str] = super().clean() or {}
+        needed = {"attach": "number", "settle": "note"}.get(said.get("verb", ""), "")
+        if needed and not said.get(needed) and needed not in self.errors:
+            self.add_error(
+                needed, forms.ValidationError(self.fields[needed].error_messages["required"], code="required")
+            )
+        return said
 
 
 def reason_text(*, reason: str) -> str:
@@ -16,6 +48,7 @@ def reason_text(*, reason: str) -> str:
         "order.line_cancelled": gettext("A visit of the order was cancelled"),
         "order.paid_too_late": gettext("The money came too late"),
         "payment.second": gettext("The order was paid twice"),
+        "payment.set_aside": gettext("The money did not fit the order"),
         "payment.too_much": gettext("More came than was due"),
         "at_gateway": gettext("Given back at the payment service"),
     }

@@ -13,7 +13,9 @@ from orders.amounts import amount_due
 from orders.models import Order
 from orders.selectors import Access
 from payments.lifecycle import OWED, effective_status
-from payments.models import Payment, Refund
+from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
+
+MOST_EVENTS = 100
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,24 @@ def mark_of(*, order: Order, status: str, attempts: Sequence[Attempt]) -> str:
     for one in attempts:
         parts += [one.payment.pk, one.status, one.payment.answered_at, sorted(one.payment.given)]
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def steps_of(*, payment: Payment | None = None, refund: Refund | None = None) -> list[MoneyStep]:
+    """Return every step of a payment or a refund, oldest first."""
+    return list(MoneyStep.objects.filter(payment=payment, refund=refund).order_by("pk"))
+
+
+def events_of(*, payment: Payment) -> list[GatewayEvent]:
+    """Return what gateways told of a payment, oldest first, without what they wrote letter by letter."""
+    return list(GatewayEvent.objects.filter(payment=payment).defer("body").order_by("pk")[:MOST_EVENTS])
+
+
+def reference_of(*, case: MoneyCase) -> str:
+    """Return what the gateway calls the money of a case that was set aside."""
+    return case.cause.removeprefix(f"{case.kind}:{case.gateway}:")
+
+
+def can_take(*, case: MoneyCase, currency: str) -> bool:
+    """Say whether the money of a case was set aside and can be taken for an order in `currency`; test money cannot."""
+    set_aside = case.kind in (MoneyCase.Kind.MISMATCH, MoneyCase.Kind.UNKNOWN) and bool(case.amount)
+    return set_aside and case.currency == currency and not case.detail.startswith("mode:")

@@ -118,6 +118,12 @@ PARTS = {
 }
 
 
+def chosen_methods() -> tuple[str, ...]:
+    """Return the ways to pay that the owner has chosen, whether or not anything is missing for them."""
+    row = ShopSettings.objects.values_list("payment_methods", flat=True).first()
+    return DEFAULTS.payment_methods if row is None else tuple(row)
+
+
 def possible_methods() -> tuple[str, ...]:
     """Return the ways to pay that something is configured for; the shop's own Pix still needs its key."""
     return tuple(one for one in PAYMENT_METHODS if one not in BY_GATEWAY or settings.PAYMENT_GATEWAYS.get(one))

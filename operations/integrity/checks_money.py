@@ -90,9 +90,14 @@ CHECKS = (
     ),
     Check(
         name="money.pending_orders_wait_for_it",
-        promise=_("An order that has received money is no longer pending."),
+        promise=_("A pending order keeps no money: what came has confirmed it, or goes back."),
         remedy=_("Confirm the order, or give the money back."),
-        find=sql("SELECT number, paid FROM orders_order WHERE status = 'pending' AND paid > 0 ORDER BY id"),
+        find=sql(
+            f"""
+            SELECT o.number, o.paid {_MONEY}
+            WHERE o.status = 'pending' AND o.paid - o.refunded - coalesce(returned.due, 0) > 0 ORDER BY o.id
+            """
+        ),
     ),
     Check(
         name="money.one_currency",

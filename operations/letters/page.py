@@ -12,10 +12,11 @@ from django.utils import translation
 
 from accounts import emails as account_emails
 from common.mail import Letter
-from operations.letters.scenes import CONTACT, NOW, ORDERS, POLICY, VISITS, OrderScene, VisitScene
+from operations.letters.scenes import CONTACT, MONEY, NOW, ORDERS, POLICY, VISITS, OrderScene, VisitScene
 from orders import emails as order_emails
 from orders.emails import Told as ToldOrder
 from orders.wording import whatsapp_url as order_chat
+from payments import emails as money_emails
 from scheduling import emails as visit_emails
 from scheduling.emails import Told as ToldVisit
 from scheduling.wording import reminder_url, whatsapp_url
@@ -47,7 +48,7 @@ both languages. The page is made by `make manage ARGS="letters_sample --output d
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join([HEAD, *_orders(), *_visits(), *_accounts(), *_chats()]) + "\n"
+    return "\n".join([HEAD, *_orders(), *_money(), *_visits(), *_accounts(), *_chats()]) + "\n"
 
 
 def _orders() -> Iterator[str]:
@@ -65,6 +66,14 @@ def _orders() -> Iterator[str]:
             yield _shown(letter)
     yield "### The shop is told of an order\n"
     yield _shown(order_emails.shop_letter(told=_told(ORDERS[5], language="pt-br"), event_id=EVENT))
+
+
+def _money() -> Iterator[str]:
+    """Return what the shop is told of money that did not come or go as it should."""
+    yield "## Money\n"
+    for scene in MONEY:
+        yield f"### {scene.title}\n"
+        yield _shown(money_emails.shop_letter(case=scene.case(), policy=POLICY, event_id=EVENT))
 
 
 def _visits() -> Iterator[str]:

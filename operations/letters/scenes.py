@@ -11,6 +11,7 @@ from uuid import UUID
 
 from orders.messages import OrderFacts, facts_from
 from orders.models import Order, OrderContact, OrderLine, OrderLineCancellation
+from payments.models import MoneyCase
 from scheduling.messages import VisitFacts
 from scheduling.models import Appointment, AppointmentService, Professional
 from scheduling.selectors import ClaimedVisit
@@ -229,6 +230,39 @@ ORDERS: Sequence[OrderScene] = (
         due_now=Decimal("120.00"),
         paid=Decimal("120.00"),
     ),
+)
+
+
+@dataclass(frozen=True)
+class MoneyScene:
+    """Something that is the matter with money. `known`: whether it is of an order of the shop."""
+
+    title: str
+    kind: str
+    amount: Decimal = Decimal("120.00")
+    detail: str = ""
+    known: bool = True
+
+    def case(self) -> MoneyCase:
+        """Return the case as the money inbox shows it."""
+        order = None
+        if self.known:
+            order = OrderScene("", "placed", [CAKE], method="card").order(language="pt-br")
+            order.contact = CONTACT
+        return MoneyCase(
+            pk=1, kind=self.kind, order=order, amount=self.amount, currency="BRL", detail=self.detail, opened_at=NOW
+        )
+
+
+MONEY: Sequence[MoneyScene] = (
+    MoneyScene("Money came late, and the order was taken up again", "revived"),
+    MoneyScene("Money came too late", "too_late"),
+    MoneyScene("An order was paid twice", "second"),
+    MoneyScene("More came than was due", "too_much", amount=Decimal("2.00")),
+    MoneyScene("Another amount came", "mismatch", amount=Decimal("12.00"), detail="amount: 12.00 instead of 120.00"),
+    MoneyScene("Money of no order", "unknown", detail="no order of ours", known=False),
+    MoneyScene("A refund was refused", "refund_refused", detail="charge_expired"),
+    MoneyScene("A payment is disputed", "dispute", detail="needs_response"),
 )
 
 

@@ -2,8 +2,9 @@
 
 `arrivals` takes money in, `attempts` begins payments, `counter` takes money together with what it is for, `owing` and
 `refunds` give it back, `events` and `facts` hear what gateways say, `looking_after` and `reconciliation` see to what
-nobody has said, `cases` is the money inbox. Each locks the order first, writes its own rows with their history, and
-lets `orders` count the money, all in one transaction.
+nobody has said, `cases` is the money inbox, `resolving` what people decide about it, `notices` tells the shop. Each
+locks the order first, writes its own rows with their history, and lets `orders` count the money, all in one
+transaction.
 """
 
 from payments.services.arrivals import Arrival, confirm_order, record_arrival
@@ -12,9 +13,11 @@ from payments.services.cases import settle_case
 from payments.services.counter import charge_visit, hand_over
 from payments.services.events import handle_event, hear_gateway, receive_event
 from payments.services.looking_after import look_after_money
+from payments.services.notices import mail_shop
 from payments.services.owing import owe_for_line, owe_refund
 from payments.services.reconciliation import Finding, reconcile_payments
 from payments.services.refunds import GivenBack, refund_order, send_refund, settle_refund, try_refund_again
+from payments.services.resolving import give_case_back, settle_refused, take_case
 
 __all__ = [
     "Arrival",
@@ -24,10 +27,12 @@ __all__ = [
     "charge_visit",
     "close_attempts",
     "confirm_order",
+    "give_case_back",
     "hand_over",
     "handle_event",
     "hear_gateway",
     "look_after_money",
+    "mail_shop",
     "owe_for_line",
     "owe_refund",
     "receive_event",
@@ -37,5 +42,7 @@ __all__ = [
     "send_refund",
     "settle_case",
     "settle_refund",
+    "settle_refused",
+    "take_case",
     "try_refund_again",
 ]

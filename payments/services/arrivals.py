@@ -134,7 +134,7 @@ def _record(*, number: str, arrival: Arrival, actor: Actor, now: datetime) -> Pa
 @use_case(lease=orders.lease_of_order)
 def _record_too_late(*, number: str, arrival: Arrival, actor: Actor, now: datetime) -> Payment:
     order = orders.locked_order(number=number, access=Access(staff=True))
-    return _too_late(order=order, arrival=arrival, actor=actor, now=now)
+    return take_in_too_late(order=order, arrival=arrival, actor=actor, now=now)
 
 
 @use_case(lease=orders.lease_of_order)
@@ -154,12 +154,25 @@ def _keep_late_money(
 ) -> Order:
     order = orders.locked_order(number=number, access=access)
     arrival = Arrival.by_hand(method=order.payment_method, amount=amount, reference=reference)
-    _too_late(order=order, arrival=arrival, actor=actor, now=now)
+    take_in_too_late(order=order, arrival=arrival, actor=actor, now=now)
     return order
 
 
 @within_unit_of_work
-def _too_late(*, order: Order, arrival: Arrival, actor: Actor, now: datetime) -> Payment:
+def receive_only(*, order: Order, arrival: Arrival, actor: Actor, now: datetime) -> Payment:
+    """Write down money for a locked order and leave the order as it is; the caller owes it back.
+
+    Raises InvalidTransition where it has been counted already.
+    """
+    row = _row_of(order=order, arrival=arrival)
+    if row is not None and row.status == Payment.Status.SUCCEEDED:
+        raise InvalidTransition.of(row.status, allowed=[])
+    orders.record_money(order=order, received=arrival.amount)
+    return _write(row=row, order=order, arrival=arrival, actor=actor, now=now)
+
+
+@within_unit_of_work
+def take_in_too_late(*, order: Order, arrival: Arrival, actor: Actor, now: datetime) -> Payment:
     """Write down money for an expired order whose goods or time somebody else has, and owe it back at once."""
     row = _row_of(order=order, arrival=arrival)
     if row is None or row.status != Payment.Status.SUCCEEDED:

@@ -10,6 +10,7 @@ from common.errors import InvalidTransition, NotFound
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 from orders.models import Order
+from payments.lifecycle import CASE_STEPS
 from payments.models import GatewayEvent, MoneyCase, Payment, Refund
 
 
@@ -57,9 +58,19 @@ def settle_case(*, case_id: UUID, resolution: str, actor: Actor, now: datetime) 
     case = locked(MoneyCase.objects.filter(public_id=case_id)).first()
     if case is None:
         raise NotFound()
+    return close_case(case=case, resolution=resolution, actor=actor, now=now)
+
+
+@within_unit_of_work
+def close_case(
+    *, case: MoneyCase, resolution: str, actor: Actor, now: datetime, payment: Payment | None = None
+) -> MoneyCase:
+    """Write down how a locked case was settled, and by which payment. Raises InvalidTransition (it is settled)."""
     if case.status != MoneyCase.Status.OPEN:
-        raise InvalidTransition.of(case.status, allowed=[])
+        raise InvalidTransition.of(case.status, allowed=list(CASE_STEPS[case.status]))
+    if payment is not None:
+        case.payment = payment
     case.status, case.settled_at, case.resolution = MoneyCase.Status.SETTLED, now, resolution[:300]
     case.actor_kind, case.actor_id = actor.kind, actor.id
-    case.save(update_fields=["status", "settled_at", "resolution", "actor_kind", "actor_id"])
+    case.save(update_fields=["payment", "status", "settled_at", "resolution", "actor_kind", "actor_id"])
     return case

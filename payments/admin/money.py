@@ -22,8 +22,11 @@ from desk.pages import PageAdmin, Question, ask, posted, require
 from desk.shown import name_actors, shown_instant
 from orders import selectors as orders
 from payments import services as payments
+from payments.admin.methods import MethodsPage
 from payments.forms import SettleForm, reason_text
-from payments.models import Payment, Refund
+from payments.gateways.registry import shown_name
+from payments.models import MoneyStep, Payment, Refund
+from payments.selectors import events_of, steps_of
 
 STATUS_COLOURS = {
     "pending": "warning",
@@ -37,12 +40,12 @@ STATUS_COLOURS = {
 }
 
 
-class _Money(PageAdmin):
-    """What both lists have in common."""
+class MoneyPages(PageAdmin):
+    """What the lists of money have in common."""
 
-    list_select_related = ("order__contact",)
+    list_select_related: tuple[str, ...] = ("order__contact",)
     search_help_text = _("Order number, name, e-mail or phone")
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
 
     def search_condition(self, text: str) -> Q:
         """Find what belongs to an order, by its number and its people, or what was written beside the money."""
@@ -80,7 +83,7 @@ class _Money(PageAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(_Money):
+class PaymentAdmin(MethodsPage, MoneyPages):
     """Money that came in or was announced."""
 
     list_display = (
@@ -104,13 +107,16 @@ class PaymentAdmin(_Money):
         return shown_instant(payment.received_at)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Return who recorded it."""
+        """Return who recorded it, every step it went, and what its gateway told of it."""
         name_actors([obj])
-        return _shown(request, obj)
+        steps = _history(steps_of(payment=obj), names=dict(Payment.Status.choices))
+        events = events_of(payment=obj) if request.user.has_perm("payments.view_gatewayevent") else []
+        more = {"steps": steps, "events": events, "gateway": shown_name(obj.gateway)}
+        return _shown(request, obj) | more
 
 
 @admin.register(Refund)
-class RefundAdmin(_Money):
+class RefundAdmin(MoneyPages):
     """Money that went back, or still has to."""
 
     list_display = ("order_and_name", "shown_amount", "shown_status", "shown_reason", "who", "shown_created")
@@ -129,7 +135,9 @@ class RefundAdmin(_Money):
         name_actors([obj])
         due = obj.status in (Refund.Status.DUE, Refund.Status.REFUSED)
         can_settle = due and request.user.has_perm("payments.refund_payment")
-        return _shown(request, obj) | {"can_settle": can_settle, "reason": reason_text(reason=obj.reason)}
+        steps = _history(steps_of(refund=obj), names=dict(Refund.Status.choices))
+        more = {"can_settle": can_settle, "reason": reason_text(reason=obj.reason), "steps": steps}
+        return _shown(request, obj) | more
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that marks a refund as given back."""
@@ -162,6 +170,21 @@ class RefundAdmin(_Money):
             ],
         )
         return ask(request, admin=self, question=question, form=form, obj=refund, refusal=refusal)
+
+
+def _history(steps: list[MoneyStep], *, names: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return steps as the page shows them."""
+    name_actors(steps)
+    return [
+        {
+            "status": names.get(step.to_status, step.to_status),
+            "colour": STATUS_COLOURS.get(step.to_status, ""),
+            "at": step.at,
+            "who": getattr(step, "actor_name", ""),
+            "reason": reason_text(reason=step.reason),
+        }
+        for step in steps
+    ]
 
 
 def _shown(request: HttpRequest, row: Any) -> dict[str, Any]:
