@@ -8,8 +8,9 @@ from django.core.management import call_command
 
 from config.subscriptions import SUBSCRIPTIONS
 from operations.letters.page import ACCOUNTS
-from operations.letters.scenes import ORDERS, VISITS
+from operations.letters.scenes import MONEY, ORDERS, VISITS
 from orders.messages import CAUSES as ORDER_CAUSES
+from payments.models import MoneyCase
 from scheduling.messages import CAUSES as VISIT_CAUSES
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "letters.md"
@@ -32,8 +33,9 @@ def test_every_kind_of_letter_is_among_them() -> None:
     assert {scene.cause for scene in VISITS} == set(VISIT_CAUSES)
     written = {name for name, handlers in SUBSCRIPTIONS.items() if any(one.startswith("accounts.") for one in handlers)}
     assert set(ACCOUNTS) == written
+    assert {scene.kind for scene in MONEY} == set(MoneyCase.Kind.values)
     text = PAGE.read_text(encoding="utf-8")
-    assert text.count("Subject: ") == 2 * (len(ORDERS) + len(VISITS)) + 1 + len(ACCOUNTS)
+    assert text.count("Subject: ") == 2 * (len(ORDERS) + len(VISITS)) + 1 + len(MONEY) + len(ACCOUNTS)
 
 
 def test_no_letter_shows_a_bare_code_a_gap_or_an_address_for_programs() -> None:
