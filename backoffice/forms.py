@@ -103,9 +103,17 @@ class RefundForm(OnceForm):
         widget=UnfoldAdminTextInputWidget(attrs={"list": "desk-suggestions", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, returnable: Sequence[LineView], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, returnable: Sequence[LineView], through: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._names: dict[str, UUID] = {}
+        if through:
+            self.fields["by_hand"] = forms.BooleanField(
+                label=_("I give it back by hand instead, in cash or by transfer"),
+                required=False,
+                help_text=_("Otherwise what came by %(through)s goes back through it by itself.")
+                % {"through": through},
+                widget=UnfoldBooleanSwitchWidget(),
+            )
         if not returnable:
             self.fields["amount"].required = True
             self.fields["amount"].help_text = ""

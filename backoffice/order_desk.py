@@ -24,6 +24,7 @@ from orders.amounts import amount_due, payment_status, shown_total
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from orders.wording import reason_text
+from payments.gateways.registry import is_remote, shown_name
 from payments.lifecycle import OWED
 from payments.models import Payment, Refund
 
@@ -362,3 +363,9 @@ def units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str
     ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
     rows = wanted.order_by().values("name", "sku").annotate(units=Sum("quantity")).order_by("-units", "name")
     return [dict(row) for row in rows]
+
+
+def came_through(desk: OrderDesk) -> str:
+    """Return the payment services that the order's money came by, in words; empty where people took all of it."""
+    came = [row.gateway for row in desk.payments if row.status == Payment.Status.SUCCEEDED]
+    return ", ".join(sorted({shown_name(name) for name in came if is_remote(name)}))

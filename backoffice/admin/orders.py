@@ -270,12 +270,18 @@ class OrderAdmin(PickupPages):
         require(request, self.asking["refund"])
         desk = self._desk(request, pk)
         returnable = [row for row in desk.lines if row.out > 0]
+        through = order_desk.came_through(desk)
+        by_hand = gettext("Give it back first, by transfer or in cash, then write it down here.")
+        itself = gettext("What came by %(through)s goes back through it by itself, as soon as this is written down.")
         form = RefundForm(
-            posted(request), returnable=returnable, initial={"amount": desk.refundable if not returnable else None}
+            posted(request),
+            returnable=returnable,
+            through=through,
+            initial={"amount": desk.refundable if not returnable else None},
         )
         question = Question(
             title=gettext("Give money back"),
-            intro=gettext("Give it back first, by transfer or in cash, then write it down here."),
+            intro=itself % {"through": through} if through else by_hand,
             submit=gettext("Write it down"),
             back=self._url(pk),
             danger=True,
@@ -289,6 +295,7 @@ class OrderAdmin(PickupPages):
                 amount=form.cleaned_data["amount"],
                 handed_back=[Handover(line=line, quantity=units) for line, units in form.handed_back()],
                 restock=bool(form.cleaned_data.get("restock")),
+                by_hand=bool(form.cleaned_data.get("by_hand")),
                 reason=form.cleaned_data["reason"],
                 access=STAFF,
                 actor=desk_actor(request),

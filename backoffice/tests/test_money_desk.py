@@ -11,9 +11,9 @@ from backoffice.tests.desk import at_desk, messages_of, text_of
 from inventory.tests.factories import stocked
 from orders.models import Order
 from orders.tests.factories import MONDAY, STAFF
-from payments.models import MoneyCase, Payment
+from payments.models import MoneyCase, Payment, Refund
 from payments.tests.stand_in import NAME, StandIn, registered
-from payments.tests.test_gateways import begin, by_card, tell
+from payments.tests.test_gateways import begin, by_card, relay, tell
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +131,22 @@ def test_the_ways_to_pay_say_what_is_missing_and_test_the_connection(gateway: St
     counter = at_desk(role="counter")
     assert "Testar a conexão" not in text_of(counter.get(METHODS))
     assert counter.post(METHODS, {"gateway": NAME}).status_code == 403
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_gateway_money_goes_back_by_itself_or_by_hand_but_never_both(
+    gateway: StandIn, owner: Client, by_hand: bool
+) -> None:
+    order = by_card()
+    tell(gateway, gateway.pay(begin(order)))
+    address = f"/admin/orders/order/{order.pk}/refund/"
+    form = owner.get(address)
+    assert "volta por ele sozinho" in text_of(form)
+    assert "Devolva primeiro" not in text_of(form)
+    fields = {"key": form.context["form"]["key"].value(), "amount": "59,90", "reason": "Desistiu"}
+    owner.post(address, fields | ({"by_hand": "on"} if by_hand else {}))
+    relay(MONDAY)
+    refund = Refund.objects.get()
+    assert (refund.status, gateway.calls.count("refund")) == ("succeeded", 0 if by_hand else 1)
+    order.refresh_from_db()
+    assert str(order.refunded) == "59.90"

@@ -24,7 +24,7 @@ from orders import selectors as orders
 from payments import services as payments
 from payments.admin.methods import MethodsPage
 from payments.forms import SettleForm, reason_text
-from payments.gateways.registry import shown_name
+from payments.gateways.registry import is_remote, shown_name
 from payments.models import MoneyStep, Payment, Refund
 from payments.selectors import events_of, steps_of
 
@@ -147,7 +147,7 @@ class RefundAdmin(MoneyPages):
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether the money went back, and write it down."""
         require(request, "payments.refund_payment")
-        refund = get_object_or_404(Refund.objects.select_related("order__contact"), pk=pk)
+        refund = get_object_or_404(Refund.objects.select_related("order__contact", "payment"), pk=pk)
         form = SettleForm(posted(request))
         refusal = None
         if request.method == "POST":
@@ -160,7 +160,7 @@ class RefundAdmin(MoneyPages):
                 return HttpResponseRedirect(reverse("admin:payments_refund_change", args=[pk]))
         question = Question(
             title=gettext("Did the money go back?"),
-            intro=gettext("Give it back first, by transfer or in cash, then write it down here."),
+            intro=_how_to_settle(refund),
             submit=gettext("Yes, it went back"),
             back=reverse("admin:payments_refund_change", args=[pk]),
             facts=[
@@ -170,6 +170,17 @@ class RefundAdmin(MoneyPages):
             ],
         )
         return ask(request, admin=self, question=question, form=form, obj=refund, refusal=refusal)
+
+
+def _how_to_settle(refund: Refund) -> str:
+    """Return what has to happen before a refund is marked as given back."""
+    payment = refund.payment
+    if refund.status == Refund.Status.DUE and payment is not None and is_remote(payment.gateway):
+        text = gettext(
+            "%(gateway)s gives it back by itself in a moment. Only if you give it back by hand, say so here."
+        )
+        return text % {"gateway": shown_name(payment.gateway)}
+    return gettext("Give it back first, by transfer or in cash, then write it down here.")
 
 
 def _history(steps: list[MoneyStep], *, names: dict[str, Any]) -> list[dict[str, Any]]:

@@ -66,10 +66,13 @@ def refund_order(
     access: Access,
     actor: Actor,
     now: datetime,
+    by_hand: bool = False,
 ) -> GivenBack:
     """Give money of an order back, and return what that takes.
 
-    What came by a gateway goes back through it, as soon as this is committed; the rest staff has given back by hand.
+    What came by a gateway goes back through it, as soon as this is committed; the rest, and with `by_hand` all of it,
+    staff has given back.
+
     Without `amount`: the price of the units handed back, or all that can be refunded. `restock` puts the units handed
     back on the shelf again.
 
@@ -86,7 +89,7 @@ def refund_order(
         raise RefundExceedsPaid(refundable=str(most))
     made: list[Refund] = []
     for payment, share in spread(order=order, amount=wanted):
-        through = payment is not None and registry.is_remote(payment.gateway)
+        through = not by_hand and payment is not None and registry.is_remote(payment.gateway)
         begin = write_debt if through else _by_hand
         made.append(
             begin(

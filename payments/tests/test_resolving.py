@@ -136,7 +136,7 @@ def test_the_shop_is_told_of_a_case_while_it_is_open(gateway: StandIn) -> None:
     order = by_card()
     wrong_amount(gateway, order)
     [letter] = [one for one in mail.outbox if one.to == ["loja@exemplo.com.br"] and order.number in one.subject][-1:]
-    assert letter.subject == f"Dinheiro a conferir: não confere com o que foi pedido ({order.number})"
+    assert letter.subject == f"Pendência de dinheiro: não confere com o que foi pedido ({order.number})"
     assert "Chegaram 50,00 em vez de 59,90" in letter.body
     assert "R$ 50,00" in letter.body
     assert f"/admin/payments/moneycase/{MoneyCase.objects.get().pk}/change/" in letter.body
