@@ -285,7 +285,7 @@ def test_what_ordering_would_cost(shelf: None) -> None:
         "currency": "BRL",
     }  # fmt: skip
     assert quote["lines"] == cart["lines"]
-    assert len(quote["pickup_windows"]) == 11
+    assert len(quote["pickup_windows"]) == 115
     assert quote["pickup_windows"][0] == {
         "starts_at": "2026-03-02T14:00:00+00:00", "ends_at": "2026-03-02T15:00:00+00:00",
     }  # fmt: skip
