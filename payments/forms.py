@@ -50,6 +50,7 @@ def reason_text(*, reason: str) -> str:
         "payment.second": gettext("The order was paid twice"),
         "payment.set_aside": gettext("The money did not fit the order"),
         "payment.too_much": gettext("More came than was due"),
+        "attached": gettext("Its money was taken for another order"),
         "at_gateway": gettext("Given back at the payment service"),
     }
     return known.get(reason, reason)

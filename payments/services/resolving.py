@@ -134,6 +134,6 @@ def _let_go(*, asked: Payment, actor: Actor, now: datetime) -> None:
     asked.gateway_reference = ""
     if asked.status == Payment.Status.PENDING:
         cancelled = Payment.Status.CANCELLED.value
-        history.move(row=asked, target=cancelled, actor=actor, now=now, gateway_reference="", reason="money.attached")
+        history.move(row=asked, target=cancelled, actor=actor, now=now, gateway_reference="", reason="attached")
     else:
         asked.save(update_fields=["gateway_reference"])
