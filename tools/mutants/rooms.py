@@ -52,6 +52,9 @@ ROOMS: Mapping[str, Room] = {
             "orders/tests/test_placed_rows.py",
             "orders/tests/test_place_order.py",
             "orders/tests/test_seals.py",
+            "orders/tests/test_states.py",
+            "orders/tests/test_open_orders.py",
+            "operations/tests/test_mixed_order.py",
         ),
     ),
     "payments": Room(
