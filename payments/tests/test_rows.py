@@ -388,7 +388,7 @@ class TestAtTheCounter:
 @pytest.mark.parametrize(
     "step",
     [
-        "arrivals.arrive", "arrivals._too_late", "attempts._open", "attempts._attempt", "cases.open_case",
+        "arrivals.arrive", "arrivals.receive_only", "arrivals.take_in_too_late", "attempts._open", "attempts._attempt", "cases.open_case",
         "history.write", "history.move", "owing.owe", "owing.write_debt", "owing.spread", "refunds.note_refund",
         "refunds.take_in_refund", "refunds._take_up", "refunds._locked", "refunds._by_hand", "refunds._succeed",
         "refunds._refuse",
