@@ -36,6 +36,8 @@ WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?")
 class Wall(Instant):
     """A wall-clock time of the shop, such as 2026-03-02T09:00, or an instant with its offset."""
 
+    schema = {"type": "string", "minLength": 1, "examples": ["2026-03-02T09:00"]}
+
     def read(self, given: Any) -> datetime:
         """Return the time, without zone where none was given. Raises Wrong."""
         if not isinstance(given, str) or not WALL.fullmatch(given):

@@ -62,6 +62,7 @@ def two_people(settings: Any) -> None:
             "created_at": MONDAY,
         }
         Payment.objects.create(gateway="manual", method="transfer", status="pending", **money)
+        Order.objects.filter(pk=order.pk).update(paid=10)
         Refund.objects.create(status="due", reason="x", **money)
         make.booked(make.at(10 + place), who=salon.id("Rui"), **person)
         people.customer(**person, document=document)

@@ -153,8 +153,8 @@ def test_expired_rows_are_counted() -> None:
     assert levels(processes.swept(NOW)) == ["ok"]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO cart_cart (public_id, status, created_at, expires_at)"
-            " VALUES (gen_random_uuid(), 'open', %s, %s)",
+            "INSERT INTO cart_cart (public_id, status, address, created_at, expires_at)"
+            " VALUES (gen_random_uuid(), 'open', '', %s, %s)",
             [NOW, NOW - timedelta(minutes=6)],
         )
     assert levels(processes.swept(NOW)) == ["warning"]

@@ -14,7 +14,7 @@ from accounts.tests.doors import ok, post, refused
 from cart.models import Cart
 from cart.tests.factories import a_cart
 from common.models import IdempotencyRecord
-from inventory.models import StockItem
+from inventory.models import StockItem, StockReservation
 from inventory.tests.factories import MONDAY, stocked
 from orders.models import Order
 from orders.tests.doors import an_order, wish_of
@@ -66,6 +66,8 @@ def hold(model: Any) -> Callable[[], Any]:
 @pytest.mark.parametrize("model", [Cart, StockItem])
 def test_a_row_that_is_held_too_long_makes_the_order_busy_and_repeatable(model: Any) -> None:
     wish = wish_of(a_cart({"BOLO": 1}))
+    StockReservation.objects.all().delete()  # swept, so that its units are claimed again, under their row's lock
+    StockItem.objects.update(reserved=0)
     with somebody_else(hold(model)):
         answer = post("/orders/", wish, key="k")
         assert refused(answer, 503, "busy")["retry_after"] == 1
