@@ -180,11 +180,11 @@ def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
             _("Visits of today that are confirmed, took place or were missed. Not those cancelled or only asked for."),
         )
     )
-    asked = Appointment.objects.filter(state=Appointment.State.REQUESTED, expires_at__gt=now)
+    asked = Appointment.objects.filter(state=Appointment.State.REQUESTED, awaits_click=False, expires_at__gt=now)
     requests = asked.select_related("professional").order_by("expires_at", "pk")
     found = list(requests[: ON_A_PANEL + 1])
     if found:
-        link = reverse("admin:scheduling_appointment_changelist") + "?state__exact=requested"
+        link = reverse("admin:scheduling_appointment_changelist") + "?state__exact=requested&awaits_click__exact=0"
         number = _number(found)
         meaning = _("Visits that customers asked for and that wait for the shop's answer.")
         figures.append(

@@ -11,6 +11,7 @@ from scheduling import selectors
 from scheduling.lifecycle import MOVABLE, effective_state
 from scheduling.models import Appointment
 from scheduling.slots import day_span, moment_of
+from scheduling.wording import state_name
 from shop.policy import Policy
 
 DAYS_AHEAD = 7
@@ -53,6 +54,6 @@ def _row(*, visit: Appointment, now: datetime) -> dict[str, Any]:
         "name": visit.contact_name,
         "services": ", ".join(one.name for one in visit.services.all()),
         "room": visit.room.name if visit.room else "",
-        "state": Appointment.State(state).label,
+        "state": state_name(appointment=visit, now=now),
         "colour": COLOURS[state],
     }

@@ -43,6 +43,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "fulfilment.delivered": [],
     "appointment.booked": ["scheduling.services.tell_customer"],
     "appointment.requested": ["scheduling.services.tell_customer"],
+    "appointment.click_asked": ["scheduling.services.tell_customer"],
     "appointment.accepted": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
     "appointment.moved": ["scheduling.services.tell_customer", "orders.services.follow_visit"],
     "appointment.cancelled": ["scheduling.services.tell_customer", "orders.services.follow_visit"],

@@ -58,7 +58,11 @@ class CustomerPage(View):
     @property
     def query(self) -> str:
         """What every link between such pages carries on."""
-        kept = {TOKEN: self.token, LANGUAGE: self.chosen_language}
+        return self.carried(language=self.chosen_language)
+
+    def carried(self, *, language: str) -> str:
+        """Return what an address of such a page carries in `language`; empty: the one the customer is written to in."""
+        kept = {TOKEN: self.token, LANGUAGE: language}
         return urlencode({name: value for name, value in kept.items() if value})
 
     @contextmanager
@@ -74,7 +78,7 @@ class CustomerPage(View):
             {
                 "code": code,
                 "name": translation.get_language_info(code)["name_local"].capitalize(),
-                "query": self._in(code),
+                "query": self.carried(language=code),
             }
             for code, _name in settings.LANGUAGES
             if code != current
@@ -86,12 +90,10 @@ class CustomerPage(View):
 
     def go(self, path: str) -> HttpResponse:
         """Send the visitor on to another page of theirs after something was done."""
-        response = HttpResponseRedirect(f"{path}?{self.query}&done=1")
+        query = "&".join(part for part in (self.query, "done=1") if part)
+        response = HttpResponseRedirect(f"{path}?{query}")
         response.status_code = 303
         return response
-
-    def _in(self, code: str) -> str:
-        return urlencode({TOKEN: self.token, LANGUAGE: code})
 
 
 def sentence(refusal: Refusal, *, zone: ZoneInfo) -> str:

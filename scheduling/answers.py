@@ -166,7 +166,10 @@ class VisitCustomerResponse(Answer, frozen=True, kw_only=True):
 
 
 class AppointmentResponse(Answer, frozen=True, kw_only=True):
-    """A visit; `access_token` is null for eyes that did not bring it."""
+    """A visit; `access_token` is null for eyes that did not bring it.
+
+    `awaits_click`: it is requested, and kept until `expires_at` for the link in its letter to be followed.
+    """
 
     id: UUID
     status: Annotated[str, one_of(*Appointment.State.values)]
@@ -180,6 +183,7 @@ class AppointmentResponse(Answer, frozen=True, kw_only=True):
     customer: VisitCustomerResponse
     note: str | None
     expires_at: InstantText | None
+    awaits_click: bool
     access_token: str | None
     calendar_url: str
     whatsapp_url: str | None
@@ -299,6 +303,7 @@ def _appointment(
         ),
         note=visit.note or None,
         expires_at=instant(waits.astimezone(zone)) if waits else None,
+        awaits_click=visit.awaits_click and state == "requested",
         access_token=token,
         calendar_url=calendar_path(public_id=visit.public_id, token=token),
         whatsapp_url=whatsapp_url(number=policy.whatsapp, appointment=visit, zone=zone),

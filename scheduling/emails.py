@@ -22,7 +22,7 @@ from scheduling import wording
 from scheduling.calendars import OVER, visit_calendar
 from scheduling.messages import VisitFacts
 from scheduling.models import Appointment, AppointmentService
-from scheduling.wording import KIND, page_path
+from scheduling.wording import CLICK, KIND, click_path, page_path
 from shop.policy import Policy
 
 
@@ -43,9 +43,15 @@ def to_customer(*, told: Told, is_known: bool, now: datetime) -> None:
 
 
 def letter(*, told: Told, now: datetime) -> Letter:
-    """Write the message in the customer's language, with the calendar file that belongs to the change."""
+    """Write the message in the customer's language, with the calendar file that belongs to the change.
+
+    Nothing goes into the calendar of a mailbox that nobody has proved.
+    """
     appointment, facts, policy = told.appointment, told.facts, told.policy
-    token = access_token(kind=KIND, public_id=appointment.public_id, version=appointment.link_version)
+    token, click = (
+        access_token(kind=kind, public_id=appointment.public_id, version=appointment.link_version)
+        for kind in (KIND, CLICK)
+    )
     with translation.override(appointment.language):
         values = wording.values_of(appointment=appointment, policy=policy)
         context = {
@@ -56,6 +62,9 @@ def letter(*, told: Told, now: datetime) -> Letter:
             "over": facts.state in OVER,
             "changeable": facts.changeable,
             "policy": policy,
+            "click": settings.PUBLIC_URL + click_path(public_id=appointment.public_id, token=click)
+            if facts.awaits_click and facts.state == "requested"
+            else "",
             "link": settings.PUBLIC_URL + page_path(public_id=appointment.public_id, token=token),
         }
         version = appointment.link_version if facts.cause == "link" else appointment.version
@@ -66,5 +75,5 @@ def letter(*, told: Told, now: datetime) -> Letter:
             body=render_to_string("scheduling/emails/customer.txt", context),
             identity=uuid5(appointment.public_id, f"{facts.cause}/{version}"),
             reply_to=policy.email,
-            calendar=None if facts.cause in ("reminder", "link") else file,
+            calendar=None if facts.awaits_click or facts.cause in ("reminder", "link") else file,
         )

@@ -18,7 +18,7 @@ class VisitFacts:
     `state`: as it is now. `was`: the state before the last step, `by_customer`: whether the customer took it,
     `same_time`: whether it left the time as it was (another professional).
     `in_order`: whether an order carries the visit, and so its money. `changeable`: whether the customer may still
-    move or cancel it.
+    move or cancel it. `awaits_click`: it waits, or waited in vain, for the link in its letter to be followed.
     """
 
     cause: str
@@ -29,13 +29,14 @@ class VisitFacts:
     in_order: bool
     total: Decimal
     changeable: bool
+    awaits_click: bool = False
 
 
 def sentences(*, facts: VisitFacts) -> tuple[str, ...]:
     """Return the names of the sentences that are true and worth saying, in order."""
     said = [_opening(facts=facts)]
     if facts.state == "requested":
-        said.append("answered_until")
+        said.append(_waiting(facts=facts))
     said += _money(facts=facts)
     if facts.cause == "reminder":
         said.append("change_until" if facts.changeable else "answer_us")
@@ -50,12 +51,21 @@ def _opening(*, facts: VisitFacts) -> str:
     if facts.cause == "moved":
         what = "other_person" if facts.same_time else "moved"
         return f"{what}_request" if facts.state == "requested" else what
-    return facts.cause
+    return "click" if facts.cause == "request" and facts.awaits_click else facts.cause
+
+
+def _waiting(*, facts: VisitFacts) -> str:
+    """Say what a request waits for: the shop's answer, or that its own letter's link is followed."""
+    if not facts.awaits_click:
+        return "answered_until"
+    return "click_awaited" if facts.cause == STANDS else "click_until"
 
 
 def _ending(*, facts: VisitFacts) -> str:
-    """Say how it ended: given up by the customer, refused or left unanswered by the shop, or called off."""
+    """Say how it ended: given up by the customer, refused or left unanswered by either side, or called off."""
     if facts.state == "expired":
+        if facts.awaits_click:
+            return "not_clicked"
         return "unanswered" if facts.was == "requested" else "released"
     if facts.by_customer:
         return "withdrawn" if facts.was == "requested" else "cancelled_by_customer"

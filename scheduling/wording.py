@@ -13,16 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import when
 from common.money import format_amount
 from common.text import name_in_letters
+from scheduling.lifecycle import effective_state
 from scheduling.messages import VisitFacts, sentences
 from scheduling.models import Appointment
 from shop.policy import Policy
 
 KIND = "appointment"
 """What the access token of a visit opens."""
+CLICK = "appointment.click"
+"""What the token opens that stands in the letter of a visit alone, and proves that somebody reads it."""
 
 SUBJECTS: Mapping[str, Promise] = {
     "confirmation": _("Your appointment on %(when)s is confirmed"),
     "request": _("We have your request for %(when)s"),
+    "click": _("Confirm that you want %(when)s"),
     "moved": _("Your appointment is now on %(when)s"),
     "moved_request": _("Your request is now for %(when)s"),
     "other_person": _("Your appointment on %(when)s has changed"),
@@ -57,6 +61,7 @@ TOO_SOON = _("Too soon: less than the notice the shop asks, or in the past.")
 SENTENCES: Mapping[str, Promise] = {
     "confirmation": _("Your appointment on %(when)s with %(who)s is confirmed. See you there!"),
     "request": _("We have your request for %(when)s with %(who)s."),
+    "click": _("Somebody, we hope it was you, asked for %(when)s with %(who)s."),
     "moved": _("Your appointment has a new time: %(when)s, with %(who)s. It is confirmed."),
     "moved_request": _("Your request has a new time: %(when)s, with %(who)s."),
     "other_person": _("Your appointment on %(when)s is now with %(who)s. It is confirmed."),
@@ -65,6 +70,13 @@ SENTENCES: Mapping[str, Promise] = {
     "link": _("Here is a new link to your appointment on %(when)s. The links we sent you before no longer open it."),
     "answered_until": _(
         "We still have to confirm it and will write to you by %(until)s. Until then the time is yours."
+    ),
+    "click_until": _(
+        "To have it, follow the first link below by %(until)s and confirm. Until then the time is kept; after that it "
+        "goes back. If it was not you, you need not do anything."
+    ),
+    "click_awaited": _(
+        "It is not booked yet: follow the link in the e-mail we sent you by %(until)s, and confirm it there."
     ),
     "is_held": _("We keep %(when)s with %(who)s for you until your order is confirmed."),
     "is_requested": _("You asked for %(when)s with %(who)s."),
@@ -77,6 +89,10 @@ SENTENCES: Mapping[str, Promise] = {
     "declined": _("We are sorry: we cannot take your request for %(when)s. Another time may suit us both."),
     "unanswered": _(
         "We are sorry: we did not answer your request for %(when)s in time, so we no longer keep that time for you."
+    ),
+    "not_clicked": _(
+        "Nobody confirmed %(when)s by the link in our e-mail in time, so we no longer keep it for you. Please choose a "
+        "time again."
     ),
     "released": _("Your order was not confirmed in time, so we no longer keep %(when)s for you."),
     "pay_at_counter": _("You pay %(total)s when you come."),
@@ -126,6 +142,19 @@ def calendar_path(*, public_id: UUID, token: str | None) -> str:
 def page_path(*, public_id: UUID, token: str) -> str:
     """Return the path of the page on which a person sees the visit, opened by its token."""
     return f"/appointments/{public_id}/?access_token={token}"
+
+
+def click_path(*, public_id: UUID, token: str) -> str:
+    """Return the path of the page on which the reader of a letter says that a visit is theirs."""
+    return f"/appointments/{public_id}/confirm/?token={token}"
+
+
+def state_name(*, appointment: Appointment, now: datetime) -> str:
+    """Return how the visit stands at `now`, as the team calls it."""
+    state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
+    if appointment.awaits_click and state == Appointment.State.REQUESTED:
+        return gettext("Waits for the customer's click")
+    return str(Appointment.State(state).label)
 
 
 def whatsapp_url(*, number: str, appointment: Appointment, zone: ZoneInfo) -> str | None:

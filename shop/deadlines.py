@@ -69,6 +69,12 @@ def request_deadline(*, policy: Policy, first: datetime, now: datetime) -> datet
     return min(now + timedelta(hours=policy.request_hours), last_moment(policy=policy, first=first, now=now))
 
 
+def click_deadline(*, policy: Policy, first: datetime, now: datetime) -> datetime:
+    """Return until when a visit waits for whoever asked for it to follow the link in its letter."""
+    until = now + timedelta(minutes=policy.booking_click_minutes)
+    return min(until, last_moment(policy=policy, first=first, now=now))
+
+
 def last_moment(*, policy: Policy, first: datetime, now: datetime) -> datetime:
     """Return the last moment at which money or an answer may still come for what begins at `first`.
 

@@ -221,6 +221,14 @@ class ShopSettings(models.Model):
         _("bookings per connection and day"),
         _("Visits that may be booked from one internet address in 24 hours without paying. 0 sets no limit."),
     )
+    booking_click_minutes = whole_number(
+        "booking_click_minutes",
+        _("strangers confirm by e-mail within"),
+        _(
+            "Minutes that a visit booked without a proved e-mail is kept until the link in its letter is followed, "
+            "such as 30; then the time goes back. 0 asks for no click."
+        ),
+    )
     link_days = whole_number(
         "link_days",
         _("links to orders and visits last"),

@@ -60,6 +60,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "max_holds_per_address": (0, 10_000),
         "max_bookings_per_day": (0, 100),
         "max_bookings_per_address": (0, 10_000),
+        "booking_click_minutes": (0, MINUTES_A_DAY),
         "link_days": (0, 3650),
     }
 )
@@ -131,6 +132,7 @@ class Policy:
     max_bookings_per_day: int = 5
     link_days: int = 180
     max_bookings_per_address: int = 100
+    booking_click_minutes: int = 0
     opening_hours: tuple[OpenHours, ...] = tuple(
         OpenHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(6)
     )

@@ -121,6 +121,7 @@ class ShopSettingsAdmin(StrandingPage):
                     ("max_units_held", "max_units_held_per_address"),
                     ("max_holds_per_customer", "max_holds_per_address"),
                     ("max_bookings_per_day", "max_bookings_per_address"),
+                    "booking_click_minutes",
                     ("max_open_orders_per_email", "max_open_orders_per_address"),
                 ),
             },

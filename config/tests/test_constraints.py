@@ -36,7 +36,7 @@ BUGS = {
     """,
     "the arithmetic of what we write ourselves": r"""
         appointment_blocked_bounded appointment_blocked_covers_start appointment_ends_after_start
-        appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
+        appointment_click_of_direct_request appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
         appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
         user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
         fulfilmentline_quantity_positive gatewayevent_handled_has_time moneycase_settled_has_time moneystep_of_one

@@ -279,6 +279,7 @@ class VisitScene:
     in_order: bool = False
     price: Decimal = Decimal("99.00")
     changeable: bool = True
+    awaits_click: bool = False
 
     def visit(self, *, language: str) -> Appointment:
         """Return the visit as it stands after what happened."""
@@ -296,6 +297,7 @@ class VisitScene:
             currency="BRL",
             version=2,
             expires_at=NOW + timedelta(days=1) if self.state == "requested" else None,
+            awaits_click=self.awaits_click,
         )
         visit.professional = Professional(name="Ana")
         return visit
@@ -317,6 +319,7 @@ class VisitScene:
             in_order=self.in_order,
             total=self.price,
             changeable=self.changeable,
+            awaits_click=self.awaits_click,
         )
 
 
@@ -325,6 +328,7 @@ VISITS: Sequence[VisitScene] = (
     VisitScene("Booked, at no cost", "confirmation", price=NOTHING),
     VisitScene("Confirmed as a part of an order", "confirmation", in_order=True),
     VisitScene("Asked for, to be confirmed by the shop", "request", state="requested"),
+    VisitScene("Asked for by a stranger, to be confirmed by a click", "request", state="requested", awaits_click=True),
     VisitScene("Moved", "moved"),
     VisitScene("A request was moved", "moved", state="requested"),
     VisitScene("Another professional, same time", "moved", same_time=True),

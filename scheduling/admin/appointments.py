@@ -23,7 +23,7 @@ from scheduling import services as scheduling
 from scheduling.lifecycle import CLOSED, effective_state
 from scheduling.models import Appointment, AppointmentEvent
 from scheduling.stranding import in_agenda
-from scheduling.wording import KIND, page_path, reminder_url
+from scheduling.wording import KIND, page_path, reminder_url, state_name
 from shop import services as shop
 
 MANAGE = "scheduling.manage_appointment"
@@ -43,7 +43,7 @@ class AppointmentAdmin(PageAdmin):
     """Visits, the next first."""
 
     list_display = ("shown_when", "who", "professional", "shown_services", "shown_state", "shown_total")
-    list_filter = ("state", "professional")
+    list_filter = ("state", "awaits_click", "professional")
     list_select_related = ("professional", "room")
     search_fields = ("search_key",)
     search_key_field = "search_key"
@@ -94,8 +94,9 @@ class AppointmentAdmin(PageAdmin):
     @display(description=_("state"), ordering="state", label=COLOURS)
     def shown_state(self, visit: Appointment) -> tuple[str, Any]:
         """Show the state as it is now, swept or not."""
-        state = effective_state(state=visit.state, expires_at=visit.expires_at, now=clock.now())
-        return state, Appointment.State(state).label
+        now = clock.now()
+        state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
+        return state, state_name(appointment=visit, now=now)
 
     @display(description=_("total"), ordering="total")
     def shown_total(self, visit: Appointment) -> str:
@@ -139,13 +140,14 @@ class AppointmentAdmin(PageAdmin):
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the visit and its history, and where in the agenda it is changed."""
-        state = effective_state(state=obj.state, expires_at=obj.expires_at, now=clock.now())
+        now = clock.now()
+        state = effective_state(state=obj.state, expires_at=obj.expires_at, now=now)
         steps = list(obj.events.select_related("professional"))
         name_actors(steps)
         return {
             "title": str(obj.shown_name),
             "when": shown_window(obj.starts_at, obj.ends_at),
-            "state": Appointment.State(state).label,
+            "state": state_name(appointment=obj, now=now),
             "colour": COLOURS[state],
             "total": format_brl(obj.total),
             "phone": shown_phone(obj.contact_phone),
@@ -163,6 +165,8 @@ def step_text(*, step: AppointmentEvent, before: AppointmentEvent | None) -> str
         return {"held": gettext("Held in a cart"), "requested": gettext("Asked for")}.get(
             step.to_state, gettext("Booked")
         )
+    if _is_click(step=step, before=before):
+        return gettext("Confirmed by the link in the letter")
     if step.from_state == step.to_state:
         moved = {"when": shown_instant(step.starts_at), "professional": step.professional.name}
         if step.professional_id != before.professional_id:
@@ -179,3 +183,11 @@ def step_text(*, step: AppointmentEvent, before: AppointmentEvent | None) -> str
         "expired": gettext("Ran out"),
         "cancelled": gettext("Cancelled"),
     }[step.to_state]
+
+
+def _is_click(*, step: AppointmentEvent, before: AppointmentEvent) -> bool:
+    """Say whether the customer followed the link of a letter: they alone leave a request where it is, or confirm it."""
+    if step.actor_kind != "guest" or step.door != "page" or step.from_state != "requested":
+        return False
+    stays = (step.starts_at, step.professional_id) == (before.starts_at, before.professional_id)
+    return step.to_state == "confirmed" or (step.to_state == "requested" and stays)

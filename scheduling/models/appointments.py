@@ -120,6 +120,13 @@ class Appointment(models.Model):
     expires_at = models.DateTimeField(
         _("expires at"), null=True, blank=True, help_text=_("When a hold or request comes free by itself.")
     )
+    awaits_click = models.BooleanField(
+        _("waits for the customer's click"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Booked without a proved e-mail; kept until the link in its letter is followed."),
+    )
 
     mailbox = mailbox_key_of("contact_email", label=_("mailbox"))
     search_key = search_key_of(
@@ -194,6 +201,11 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=EXPIRING) | Q(expires_at__isnull=False), name="appointment_hold_expires"
+            ),
+            models.CheckConstraint(
+                condition=Q(awaits_click=False)
+                | Q(state__in=["requested", "cancelled", "expired"], claim__isnull=True, bearer__isnull=True),
+                name="appointment_click_of_direct_request",
             ),
             models.CheckConstraint(
                 condition=Q(forced=False) | ~Q(forced_reason=""), name="appointment_forced_with_reason"

@@ -22,7 +22,7 @@ from common.security import Event
 from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional, Room
 from scheduling.selectors.offers import Offer, deposit_of, offers
-from scheduling.wording import KIND
+from scheduling.wording import CLICK, KIND
 from shop.policy import Policy
 from shop.selectors import link_days
 
@@ -196,6 +196,17 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
     if access is not None and change and not (access.manages or access.owns(appointment=found)):
         raise Forbidden()
     return found
+
+
+def clicked(*, public_id: UUID, token: str, now: datetime) -> Appointment:
+    """Return, with what is beside it, the visit that the link in its own letter opens. Raises NotFound."""
+    found: Any = appointment(public_id=public_id)
+    good = opens(token=token, kind=CLICK, public_id=public_id, version=found.link_version)
+    if not (good and alive(since=found.last_event_at, days=found.link_days, now=now)):
+        security.note(Event.ACCESS_REFUSED, kind="visit", number=str(public_id))
+        raise NotFound()
+    visit: Appointment = found
+    return visit
 
 
 def booked_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Appointment]:

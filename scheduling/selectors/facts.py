@@ -23,6 +23,7 @@ def facts_of(*, cause: str, appointment: Appointment, policy: Policy, now: datet
         in_order=appointment.claim is not None,
         total=appointment.total,
         changeable=now <= change_until(appointment=appointment, policy=policy),
+        awaits_click=appointment.awaits_click,
     )
 
 

@@ -1,8 +1,8 @@
 """Every write to the agenda and every rule about time.
 
-`taking` takes time, `booking` and `claims` say for whom, `changes` what becomes of it, `closing` how it ends, `notices`
-tells people, `setup` and `absences` write services, people and hours down, `sweep` tidies. The order never changes:
-lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
+`taking` takes time, `booking` and `claims` say for whom, `clicks` and `changes` what becomes of it, `closing` how it
+ends, `notices` tells people, `setup` and `absences` write services, people and hours down, `sweep` tidies. The order never
+changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
 """
 
 from scheduling.services.absences import block_time, named, unblock_time
@@ -19,6 +19,7 @@ from scheduling.services.claims import (
     release,
     unavailable,
 )
+from scheduling.services.clicks import confirm_by_click
 from scheduling.services.closing import close, complete, mark_no_show, reopen
 from scheduling.services.erasure import erase_contacts
 from scheduling.services.links import renew_link, renew_links_of, send_link
@@ -41,6 +42,7 @@ __all__ = [
     "cancel",
     "close",
     "complete",
+    "confirm_by_click",
     "create_service",
     "erase_contacts",
     "hold",

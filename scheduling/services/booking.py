@@ -12,7 +12,9 @@ from scheduling.models import Appointment
 from scheduling.selectors import Visit
 from scheduling.services import bounds, history
 from scheduling.services.taking import Booker, Candidate, Wish, lease_of, past_reason, take, with_professional
-from shop.deadlines import request_deadline
+from shop.deadlines import click_deadline, request_deadline
+
+_REQUESTED = Appointment.State.REQUESTED.value
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ def book(*, wish: Wish, booker: Booker, actor: Actor, now: datetime, force: str 
     """Book the visit and return it, or change nothing.
 
     Services that the shop confirms make it a request, which occupies the time until the shop answers or
-    `request_hours` have passed. `force`: the reason for which the team books time that is not free; only staff may.
-    `reason`: why the team books a time that has passed.
+    `request_hours` have passed; where the shop asks strangers for a click, theirs waits until the link in its letter is
+    followed, and for `booking_click_minutes` at most. `force`: the reason for which the team books time that is not
+    free; only staff may. `reason`: why the team books a time that has passed.
 
     Raises UnknownSku, NotForSale, SlotTaken (with alternatives), SlotUnavailable, DepositRequired, TooManyHolds (as
     many as one person may book directly in a day), Busy, Forbidden (also for somebody the shop has blocked).
@@ -43,7 +46,7 @@ def book(*, wish: Wish, booker: Booker, actor: Actor, now: datetime, force: str 
 def booked_state(*, visit: Visit, desk: bool) -> str:
     """Return the state a new booking is in: the desk's own needs nobody's answer."""
     if visit.requires_confirmation and not desk:
-        return Appointment.State.REQUESTED.value
+        return _REQUESTED
     return Appointment.State.CONFIRMED.value
 
 
@@ -61,19 +64,23 @@ def _book(candidate: Candidate, *, booker: Booker, actor: Actor, now: datetime, 
     _refuse_unpaid(candidate=candidate)
     if not candidate.desk:
         bounds.judge_booker(candidate=candidate, booker=booker, now=now)
-    state = booked_state(visit=candidate.visit, desk=candidate.desk)
-    requested = state == Appointment.State.REQUESTED
+    awaits_click = bounds.asks_click(candidate=candidate, booker=booker)
+    state = _REQUESTED if awaits_click else booked_state(visit=candidate.visit, desk=candidate.desk)
+    requested = state == _REQUESTED
+    deadline = click_deadline if awaits_click else request_deadline
     appointment = take(
         candidate=candidate,
         booker=booker,
         state=state,
-        expires_at=request_deadline(policy=candidate.policy, first=candidate.starts_at, now=now) if requested else None,
+        expires_at=deadline(policy=candidate.policy, first=candidate.starts_at, now=now) if requested else None,
         claim=None,
         actor=actor,
         now=now,
         force=force,
         past=past,
+        awaits_click=awaits_click,
     )
-    name = "appointment.requested" if requested else "appointment.booked"
+    asked = "appointment.click_asked" if awaits_click else "appointment.requested"
+    name = asked if requested else "appointment.booked"
     history.announce(name=name, appointment=appointment, now=now)
     return Booked(appointment=appointment, candidate=candidate)

@@ -79,6 +79,16 @@ def judge_booker(*, candidate: Candidate, booker: Booker, now: datetime) -> None
         raise TooManyHolds(text, max=most_here)
 
 
+def asks_click(*, candidate: Candidate, booker: Booker) -> bool:
+    """Say whether a direct booking waits until the link in its letter is followed.
+
+    It does where the shop wants it so and nobody, the team or a login, proves that the mailbox is theirs.
+    """
+    if candidate.desk or not candidate.policy.booking_click_minutes:
+        return False
+    return booker.customer_id is None or not accounts.person_of(customer_id=booker.customer_id).mailbox
+
+
 def _refuse_times(*, times: int, most: int) -> None:
     if most and times >= most:
         text = _("At most %(max)s times are held at once. Order what is held, or take one of them out of the cart.")

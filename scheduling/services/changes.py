@@ -63,9 +63,14 @@ def cancel(
 
 @use_case()
 def accept(*, public_id: UUID, actor: Actor, now: datetime) -> Appointment:
-    """Confirm a requested visit and return it. Raises NotFound, InvalidTransition."""
+    """Confirm a requested visit and return it.
+
+    Raises NotFound, InvalidTransition (it is not requested, or waits for its customer's click).
+    """
     visit = locked_visit(plain=selectors.appointment(public_id=public_id), now=now)
     _require(appointment=visit, state="requested", now=now)
+    if visit.awaits_click:
+        raise InvalidTransition.of(visit.state, allowed=["cancelled"])
     history.move(appointment=visit, target="confirmed", actor=actor, reason="", now=now, expires_at=None)
     history.announce(name="appointment.accepted", appointment=visit, now=now)
     return visit

@@ -38,8 +38,12 @@ def move(*, appointment: Appointment, target: str, actor: Actor, reason: str, no
 
 @within_unit_of_work
 def expire(*, appointment: Appointment, door: str, now: datetime) -> None:
-    """Write down that a locked hold or request ran out; whoever was promised something hears of it."""
-    promised = appointment.state == Appointment.State.REQUESTED or appointment.bearer is not None
+    """Write down that a locked hold or request ran out; whoever was promised something hears of it.
+
+    A mailbox that nobody has proved is promised nothing, and not written to again.
+    """
+    requested = appointment.state == Appointment.State.REQUESTED and not appointment.awaits_click
+    promised = requested or appointment.bearer is not None
     _step(appointment=appointment, target="expired", actor=Actor.system(door=door), reason="", now=now)
     if promised:
         announce(name="appointment.expired", appointment=appointment, now=now)

@@ -23,6 +23,7 @@ KINDS: Mapping[str, str] = {
     "appointment.booked": "confirmation",
     "appointment.accepted": "confirmation",
     "appointment.requested": "request",
+    "appointment.click_asked": "request",
     "appointment.moved": "moved",
     "appointment.cancelled": "cancellation",
     "appointment.expired": "cancellation",

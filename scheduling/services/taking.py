@@ -164,6 +164,7 @@ def take(
     now: datetime,
     force: str = "",
     past: str = "",
+    awaits_click: bool = False,
 ) -> Appointment:
     """Lock the professional's and the rooms' time, judge again, and write the appointment down.
 
@@ -186,6 +187,7 @@ def take(
         forced_reason=force,
         created_at=now,
         expires_at=expires_at,
+        awaits_click=awaits_click,
         **booker.columns,
         **times(visit=visit, starts_at=candidate.starts_at, place=place, own=public_id),
     )

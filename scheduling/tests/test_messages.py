@@ -52,6 +52,18 @@ OPENINGS: list[tuple[str, str, str, bool, bool, list[str]]] = [
     ("stands", "expired", "requested", False, True, ["unanswered"]),
     ("stands", "expired", "held", False, True, ["released"]),
 ]
+# the same of a visit that waits, or waited in vain, for the link in its letter to be followed
+CLICKS: list[tuple[str, str, str, bool, bool, list[str]]] = [
+    ("request", "requested", "", True, False, ["click", "click_until"]),
+    ("moved", "requested", "requested", True, False, ["moved_request", "click_until"]),
+    ("link", "requested", "", True, False, ["link", "click_until"]),
+    ("cancellation", "cancelled", "requested", False, True, ["declined"]),
+    ("cancellation", "cancelled", "requested", True, True, ["withdrawn"]),
+    ("stands", "requested", "", True, False, ["is_requested", "click_awaited"]),
+    ("stands", "cancelled", "requested", False, True, ["declined"]),
+    ("stands", "expired", "requested", False, True, ["not_clicked"]),
+]
+CELLS = [*((*cell, False) for cell in OPENINGS), *((*cell, True) for cell in CLICKS)]
 MONEY_SAID = {
     **{
         (money, state): [said]
@@ -79,9 +91,16 @@ def facts(**columns: Any) -> VisitFacts:
 
 
 @pytest.mark.parametrize("money", MONEY)
-@pytest.mark.parametrize(("cause", "state", "was", "by_customer", "same_time", "opening"), OPENINGS)
+@pytest.mark.parametrize(("cause", "state", "was", "by_customer", "same_time", "opening", "awaits_click"), CELLS)
 def test_each_cell_says_its_own(
-    cause: str, state: str, was: str, by_customer: bool, same_time: bool, opening: list[str], money: str
+    cause: str,
+    state: str,
+    was: str,
+    by_customer: bool,
+    same_time: bool,
+    opening: list[str],
+    awaits_click: bool,
+    money: str,
 ) -> None:
     for changeable in (True, False):
         said = sentences(
@@ -92,6 +111,7 @@ def test_each_cell_says_its_own(
                 by_customer=by_customer,
                 same_time=same_time,
                 changeable=changeable,
+                awaits_click=awaits_click,
                 **MONEY[money],
             )
         )
@@ -110,8 +130,8 @@ def test_every_sentence_and_subject_can_be_written_in_every_language(language: s
     values = {name: f"<{name}>" for name in ("when", "who", "total", "until", "change_until")}
     reached = set()
     with translation.override(language):
-        for (cause, state, was, by_customer, same_time, _opening), money, changeable in product(
-            OPENINGS, MONEY.values(), (True, False)
+        for (cause, state, was, by_customer, same_time, _opening, awaits_click), money, changeable in product(
+            CELLS, MONEY.values(), (True, False)
         ):
             one = facts(
                 cause=cause,
@@ -120,6 +140,7 @@ def test_every_sentence_and_subject_can_be_written_in_every_language(language: s
                 by_customer=by_customer,
                 same_time=same_time,
                 changeable=changeable,
+                awaits_click=awaits_click,
                 **money,
             )
             written = wording.written(facts=one, values=values)

@@ -18,7 +18,7 @@ from orders.models import Order
 from scheduling import selectors
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, effective_state
 from scheduling.models import Appointment
-from scheduling.wording import reminder_url
+from scheduling.wording import reminder_url, state_name
 from shop.policy import Policy
 
 
@@ -91,7 +91,7 @@ def details_answer(*, visit: Appointment, sitter: AgendaPermissions, policy: Pol
     return DetailsResponse(
         id=visit.public_id,
         state=state,
-        state_text=str(Appointment.State(state).label),
+        state_text=state_name(appointment=visit, now=now),
         name=visit.shown_name,
         when=shown_window(visit.starts_at, visit.ends_at),
         starts_at=wall(visit.starts_at, ZoneInfo(policy.timezone)),
@@ -114,7 +114,7 @@ def details_answer(*, visit: Appointment, sitter: AgendaPermissions, policy: Pol
         if line
         else None,
         may=MayResponse(
-            accept=sitter.manages and state == Appointment.State.REQUESTED,
+            accept=sitter.manages and state == Appointment.State.REQUESTED and not visit.awaits_click,
             complete=state == Appointment.State.CONFIRMED and begun,
             no_show=state == Appointment.State.CONFIRMED and begun,
             reopen=selectors.closed_today(visit=visit, policy=policy, now=now),
