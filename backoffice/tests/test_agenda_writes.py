@@ -269,6 +269,17 @@ class TestChanging:
         refused = send(desk, "accept", visit.public_id)
         assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
 
+    def test_a_request_that_waits_for_its_customers_click_is_not_put_before_the_team(self) -> None:
+        shop = salon(requires_confirmation=True)
+        make.set_policy(booking_click_minutes=30)
+        visit = make.booked(at(10), who=shop.id("Ana"))
+        desk = seated(role="counter")
+        shown = look(desk, "visit", visit.public_id).json()
+        assert (shown["state"], shown["state_text"]) == ("requested", "Espera o clique do cliente")
+        assert (shown["may"]["accept"], shown["may"]["cancel"]) == (False, True)
+        refused = send(desk, "accept", visit.public_id)
+        assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
+
     @pytest.mark.parametrize(("verb", "state"), [("complete", "completed"), ("no-show", "no_show")])
     def test_a_visit_is_closed_once_it_has_begun(self, verb: str, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
         shop = salon()

@@ -9,14 +9,18 @@ from django.test import Client
 from backoffice.tests.desk import at_desk, text_of
 from catalog.tests import factories as catalog
 from common import outbox
+from common.access import access_token
 from inventory import services as inventory
 from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, hand_over, ordered, stocked
+from pages.views import VISITOR
 from payments import services as payments
+from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.tests import factories as make
 from scheduling.tests.factories import at
+from scheduling.wording import CLICK
 
 
 @pytest.fixture(autouse=True)
@@ -194,3 +198,19 @@ def test_every_figure_says_what_it_counts_and_leads_to_its_rows(desk: Client) ->
         assert str(figure.meaning)
         assert f'title="{figure.meaning}"' in text_of(desk.get("/admin/")).replace("&#x27;", "'")
         assert desk.get(figure.link).status_code == 200
+
+
+def test_what_waits_for_its_customers_click_is_asked_of_nobody(desk: Client) -> None:
+    salon = make.salon(requires_confirmation=True)
+    make.set_policy(booking_click_minutes=30)
+    waiting = make.booked(at(10), who=salon.id("Ana"))
+    page = text_of(desk.get("/admin/"))
+    assert "Horários a confirmar" not in page
+    shown = text_of(desk.get("/admin/scheduling/appointment/?awaits_click__exact=1"))
+    assert "Espera o clique do cliente" in shown
+    assert "Espera o clique do cliente" in text_of(desk.get(f"/admin/scheduling/appointment/{waiting.pk}/change/"))
+    token = access_token(kind=CLICK, public_id=waiting.public_id)
+    scheduling.confirm_by_click(public_id=waiting.public_id, token=token, actor=VISITOR, now=MONDAY)
+    assert "Horários a confirmar" in text_of(desk.get("/admin/"))
+    listed = text_of(desk.get("/admin/scheduling/appointment/?state__exact=requested&awaits_click__exact=0"))
+    assert "Maria Souza" in listed

@@ -1,8 +1,8 @@
 """Every write to the agenda and every rule about time.
 
 `taking` takes time, `booking` and `claims` say for whom, `clicks` and `changes` what becomes of it, `closing` how it
-ends, `notices` tells people, `setup` and `absences` write services, people and hours down, `sweep` tidies. The order never
-changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
+ends, `notices` tells people, `setup` and `absences` write services, people and hours down, `sweep` tidies. The order
+never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
 """
 
 from scheduling.services.absences import block_time, named, unblock_time
