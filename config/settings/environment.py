@@ -87,7 +87,13 @@ class ShopEnv(Env):  # type: ignore[misc]
 
     def signing_key(self, name: str) -> str:
         """Return a key that nobody guesses."""
-        text = str(self.str(name))
+        return self._strong(name, str(self.str(name)))
+
+    def signing_keys(self, name: str) -> list[str]:
+        """Return keys, each as strong as the one that signs: what opens a token also makes one."""
+        return [self._strong(name, str(key)) for key in self.list(name, default=[])]
+
+    def _strong(self, name: str, text: str) -> str:
         if len(text) < MIN_KEY_LENGTH or len(set(text)) < MIN_KEY_SYMBOLS or text.startswith("django-insecure-"):
             raise ImproperlyConfigured(
                 f"{name} is too weak: at least {MIN_KEY_LENGTH} random characters. "
@@ -96,9 +102,9 @@ class ShopEnv(Env):  # type: ignore[misc]
         return text
 
     def hosts(self, name: str) -> list[str]:
-        """Return the names under which the shop is reached; `*` would let anybody choose one."""
+        """Return the names under which the shop is reached; `*`, or a whole `.com`, would let anybody choose one."""
         names: list[Any] = self.list(name)
-        if any("*" in host for host in names):
+        if any("*" in host or (host.startswith(".") and "." not in host.strip(".")) for host in names):
             raise wrong(name, ",".join(names), "a list of host names", "shop.example.com,www.example.com")
         return [str(host) for host in names]
 

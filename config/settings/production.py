@@ -22,7 +22,7 @@ if os.environ.get("SHOP_NOW"):
 DEBUG = False
 SHOP_NOW = None
 SECRET_KEY = env.signing_key("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = env.signing_keys("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 REDIS_URL = env.address("REDIS_URL", **REDIS)
