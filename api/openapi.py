@@ -25,6 +25,7 @@ from rest_framework.request import Request
 from api.answers import Answer
 from api.bodies import Body, Nothing, query_names
 from api.description import query_parameters
+from api.pagination import CURSOR_PATTERN
 from api.parsers import MAX_BODY
 from api.permissions import Public
 from api.requests import read
@@ -298,7 +299,8 @@ def _parameters(*, idempotent: Idempotent, access_token: bool, cursors: bool, pa
             OpenApiParameter("access_token", str, description="Proof for people without a login, as in links.")
         )
     if cursors:
-        found.append(OpenApiParameter("cursor", str, description="From `next` or `previous`."))
+        schema = {"type": "string", "pattern": CURSOR_PATTERN}
+        found.append(OpenApiParameter("cursor", schema, description="From `next` or `previous`."))
     if pages:
         found.append(OpenApiParameter("page", {"type": "integer", "minimum": 1}, description="From 1."))
     if pages or cursors:

@@ -23,6 +23,8 @@ PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_PAGE_DIGITS = 9
 CURSOR = "api.cursor"
+CURSOR_PATTERN = "^[A-Za-z0-9_-]{60,200}$"
+"""A name and its signature in base64 without padding; the description says the same."""
 
 Row = TypeVar("Row", bound=Model)
 
@@ -110,6 +112,8 @@ def _sealed(text: str) -> str:
 
 
 def _opened(cursor: str) -> str:
+    if not re.fullmatch(CURSOR_PATTERN, cursor):
+        raise _no_cursor()
     try:
         signed = urlsafe_b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii")).decode("ascii")
         return signing.Signer(salt=CURSOR).unsign(signed)

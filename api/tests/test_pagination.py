@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from rest_framework.request import Request
@@ -145,6 +145,15 @@ def test_a_cursor_that_is_none_is_malformed(cursor: str) -> None:
     with pytest.raises(Malformed) as refused:
         page(f"cursor={cursor}")
     assert refused.value.errors[0].pointer == "/cursor"
+
+
+@pytest.mark.fault("E12")
+@pytest.mark.parametrize("spoiled", ["{}!", "{}\n", "!{}", "{}=", " {}"])
+def test_a_cursor_with_letters_besides_is_malformed(spoiled: str) -> None:
+    cursor = _sealed("@1")
+    assert cursor_page_of_rows(request=request(f"cursor={cursor}"), rows=[1, 2])["results"] == [2]
+    with pytest.raises(Malformed):
+        cursor_page_of_rows(request=request(urlencode({"cursor": spoiled.format(cursor)})), rows=[1, 2])
 
 
 @pytest.mark.django_db

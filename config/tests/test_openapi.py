@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.views import APIView
+
+from api.pagination import _sealed
 
 VERBS = ("get", "post", "put", "patch", "delete")
 
@@ -98,3 +102,18 @@ def test_what_moves_something_needs_a_key(document: dict[str, Any]) -> None:
 def test_names_are_unique(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for _name, operation in operations(document)]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("cursor", ["", " ", "x", "1", "QDA", "a" * 5000])
+def test_what_no_page_ever_gave_is_no_cursor_in_the_description_either(document: dict[str, Any], cursor: str) -> None:
+    described = [
+        parameter["schema"]
+        for _name, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "cursor"
+    ]
+    assert described
+    for schema in described:
+        judge = jsonschema.Draft202012Validator(schema)
+        assert not judge.is_valid(cursor)
+        assert all(judge.is_valid(_sealed(name)) for name in ("@0", "@999999999", "-ZZA6NUWME", f"-{uuid4()}"))
