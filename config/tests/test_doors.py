@@ -30,7 +30,7 @@ PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang
 PAGES = {
     "", "orders/<str:number>/", "orders/<str:number>/cancel/", "orders/<str:number>/pickup/",
     "orders/<str:number>/pay/", "orders/<str:number>/pay/state/",
-    "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/move/",
+    "appointments/<uuid:public_id>/", "appointments/<uuid:public_id>/cancel/", "appointments/<uuid:public_id>/confirm/", "appointments/<uuid:public_id>/move/",
     "conta/confirmar-email/", "conta/nova-senha/", "conta/esqueci-a-senha/",
     "conta/entrar/", "conta/entrar/segundo-passo/", "conta/sair/", "conta/seguranca/", "conta/seguranca/senha/",
     "conta/seguranca/aplicativo/", "conta/seguranca/aplicativo/remove/", "conta/seguranca/chave/",
