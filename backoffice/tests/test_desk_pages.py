@@ -79,7 +79,7 @@ def pages(model: Any) -> Iterator[str]:
 # What each role may look at and what it may add, page by page; the pages' own rules are judged against it.
 OF_THE_COUNTER = {
     "accounts.customer", "cart.cart", "catalog.category", "catalog.product", "inventory.stockitem",
-    "inventory.stockmovement", "orders.order", "orders.ordercontact", "payments.payment", "payments.refund",
+    "inventory.stockmovement", "orders.order", "orders.ordercontact", "payments.moneycase", "payments.payment", "payments.refund",
     "scheduling.appointment", "scheduling.professional", "scheduling.room", "scheduling.service", "shop.shopsettings",
 }  # fmt: skip
 OF_THE_OWNER = {
