@@ -13,6 +13,7 @@ from cart import services as carts
 from cart.models import Cart
 from cart.pricing import FilledCart
 from cart.services import Units
+from catalog.models import Variant
 from common.actors import Actor
 from common.models import OutboxMessage
 from inventory.models import StockItem, StockReservation
@@ -22,7 +23,8 @@ from orders.selectors import WholeOrder
 from orders.services import Contact, Pickup
 from orders.services.place_order import lease_of_cart, new_number
 from orders.tests.factories import ALL, GUEST, MONDAY, cart_with, late_pickup, placement_of, stocked
-from scheduling.models import Appointment
+from scheduling.errors import DepositRequired
+from scheduling.models import Appointment, Service
 from scheduling.tests.factories import Salon, at, salon, set_policy, wish
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +238,26 @@ def test_the_team_orders_for_anybody_as_often_as_it_must() -> None:
         orders.place_order(placement=placement, customer_id=None, actor=staff, now=MONDAY)
     assert Order.objects.count() == 4
     assert set(OrderEvent.objects.values_list("actor_kind", "actor_id", "door")) == {("staff", "1", "admin")}
+
+
+def test_a_line_keeps_the_choices_it_was_sold_with() -> None:
+    chosen = [{"name": "Sabor", "value": "Coco"}]
+    stocked(sku="BOLO", units=1)
+    Variant.objects.update(options=chosen)
+    placement = placement_of(cart=cart_with(units={"BOLO": 1}))
+    orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
+    assert OrderLine.objects.get().options == chosen
+
+
+def test_only_the_team_leaves_a_deposit_out(shop_of_both: Salon) -> None:
+    cart = carts.open_cart(units=[], wishes=[wish(at(10))], customer_id=None, actor=GUEST, now=MONDAY)
+    placement = replace(placement_of(cart=cart), fulfilment=None)
+    Service.objects.update(deposit_percent=30)
+    with pytest.raises(DepositRequired):
+        orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
+    staff = Actor(kind="staff", id="1", door="admin")
+    placed = orders.place_order(placement=placement, customer_id=None, actor=staff, now=MONDAY).order
+    assert (placed.status, placed.amount_due_now) == ("confirmed", Decimal("15.00"))
 
 
 def test_giving_back_frees_units_and_time_and_twice_is_once(shop_of_both: Salon) -> None:

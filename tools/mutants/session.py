@@ -117,7 +117,7 @@ class Judge:
         return tests
 
     def _judge(self, mutant: Mutant, tests: Sequence[_Test]) -> Verdict:
-        chosen = sorted((test for test in tests if _reaches(test, mutant)), key=lambda test: test.rank)
+        chosen = sorted(_near(tests, mutant), key=lambda test: test.rank)
         if not chosen:
             return Verdict(mutant=mutant, outcome="unreached")
         outcome, by = self._forked(chosen, mutant)
@@ -207,6 +207,13 @@ def _sweep(config: pytest.Config) -> None:
             )
         call_command("flush", verbosity=0, interactive=False)
         connections.close_all()
+
+
+def _near(tests: Sequence[_Test], mutant: Mutant) -> list[_Test]:
+    """Return the tests that reach a mutant; for lines that run at the import alone, all that use its file."""
+    return [test for test in tests if _reaches(test, mutant)] or [
+        test for test in tests if any(path == mutant.path for path, _line in test.reaches)
+    ]
 
 
 def _reaches(test: _Test, mutant: Mutant) -> bool:

@@ -14,6 +14,7 @@ from tools.mutants import rooms
 from tools.mutants.grafting import graft
 from tools.mutants.mutations import drawn, mutants_of
 from tools.mutants.scores import Score, table, write
+from tools.mutants.session import _near, _Test
 
 SAMPLE = '''"""A rule."""
 
@@ -162,3 +163,17 @@ def test_the_score_leaves_out_what_nobody_can_tell_apart(tmp_path: Path) -> None
         page.write_text(there)
         write(scores=[score], seed=7, day=date(2026, 3, 2), root=tmp_path)
         assert page.read_text() == written
+
+
+def test_lines_that_run_at_the_import_alone_are_judged_by_all_who_use_the_file(
+    sample: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    mutant = next(one for one in mutants_of(path=sample, root=tmp_path) if one.lines is not None)
+    assert mutant.lines is not None
+    at_it, beside, elsewhere = (
+        _Test(item=request.node, seconds=1.0, reaches={place})
+        for place in [(sample, mutant.lines[0]), (sample, 999), ("other.py", mutant.lines[0])]
+    )
+    assert _near([at_it, beside, elsewhere], mutant) == [at_it]
+    assert _near([beside, elsewhere], mutant) == [beside]
+    assert _near([elsewhere], mutant) == []
