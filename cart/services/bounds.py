@@ -25,8 +25,9 @@ KEEPING = """kept AS (
         WHEN starts_with(keeper, 'address:') THEN %(address_total)s ELSE %(total)s END)
     FROM unnest(%(keepers)s::text[]) AS keeper, unnest(%(variants)s::bigint[]) AS variant ORDER BY keeper, variant
     ON CONFLICT (keeper, variant_id) DO UPDATE SET (spent, counted_at, until) = (
-        SELECT spent, CASE WHEN spent < total THEN %(now)s ELSE old.until END,
-               CASE WHEN spent < total THEN %(now)s + least(%(hold)s, total - spent) ELSE old.until END
+        SELECT spent, CASE WHEN spent < total THEN %(now)s ELSE least(%(now)s, old.until) END,
+               %(now)s + CASE WHEN spent < total THEN least(%(hold)s, total - spent)
+                              ELSE least(old.until - %(now)s, %(nothing)s) END
         FROM (SELECT total, CASE WHEN used < total OR rested >= total
                             THEN greatest(used - greatest(rested, %(nothing)s), %(nothing)s) ELSE total END AS spent
               FROM (SELECT total, %(now)s - old.until AS rested,

@@ -30,6 +30,7 @@ from scheduling.models import Appointment
 from scheduling.services import bounds as bounds_of_time
 from scheduling.tests import factories as make
 from scheduling.tests.factories import at
+from shop import services as shop
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,11 @@ class TestUnitsOverTime:
         assert kept_for(lambda: a_cart({"BOLO": 1}, **from_home()), time_machine, 60) == 60
         assert not held(a_cart({"BOLO": 1}, **from_home()))
         assert held(a_cart({"BOLO": 1}, **from_home(OTHER)))
+
+    def test_a_total_that_the_shop_shortens_meanwhile(self, time_machine: Traveller) -> None:
+        assert kept_for(lambda: a_cart({"BOLO": 1}, **from_home()), time_machine, 20) == 20
+        shop.set_policy(key="address_hold_total_minutes", value=10, actor=make.STAFF, now=MONDAY)
+        assert [held(a_cart({"BOLO": 1}, **from_home())) for _again in range(3)] == [False, False, False]
 
     def test_a_new_cart_of_somebody_signed_in_wherever_they_are(self, time_machine: Traveller) -> None:
         ana = a_customer()
