@@ -26,7 +26,7 @@ from operations.integrity import examine, findings
 from operations.tests.scenarios import held_open
 from orders.models import Order
 from scheduling import selectors as time
-from scheduling.models import Appointment, Professional
+from scheduling.models import Appointment, Professional, ProfessionalService
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db
@@ -94,8 +94,12 @@ def test_bread_is_found_without_its_accent() -> None:
 
 @pytest.mark.parametrize("readme", ["README.md", "README.pt-BR.md"])
 def test_what_the_readme_sells_is_on_the_shelf(readme: str) -> None:
-    [sku] = re.findall(r'"sku": "([A-Z0-9-]+)"', (settings.BASE_DIR / readme).read_text())
-    assert StockItem.objects.get(variant__sku=sku).on_hand > 4
+    text = (settings.BASE_DIR / readme).read_text()
+    goods = set(re.findall(r'"sku": "([A-Z0-9-]+)"', text))
+    services = set(re.findall(r'"services": \["([A-Z0-9-]+)"\]', text))
+    assert (len(goods), len(services)) == (1, 1)
+    assert StockItem.objects.get(variant__sku__in=goods).on_hand > 4 + 4
+    assert ProfessionalService.objects.filter(service__variant__sku__in=services).exists()
 
 
 def test_opening_stock_has_its_movement() -> None:
