@@ -21,7 +21,7 @@ from accounts.models import RecoveryCode, RefreshFamily, SignInAttempt, SignInCh
 from accounts.tests import factories, keys
 from accounts.tests.doors import ok, pointers, refused
 from accounts.tests.factories import NOW, PASSWORD, VISITOR
-from accounts.views import REFRESH_COOKIE
+from accounts.views.signing_in import REFRESH_COOKIE
 from common import clock, outbox
 from common.errors import Malformed, NotFound
 from common.testing import race

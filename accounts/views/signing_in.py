@@ -1,8 +1,4 @@
-"""The people's doors: signing in and out, one's own profile and addresses."""
-
-from functools import partial
-from typing import cast
-from uuid import UUID
+"""Registering, signing in and out, and what letters about a login lead to."""
 
 import msgspec
 from django.conf import settings
@@ -12,73 +8,38 @@ from msgspec import UNSET
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts import selectors
 from accounts import services as accounts
 from accounts.answers import (
-    AddressChange,
-    AddressRequest,
-    AddressResponse,
     EmailRequest,
-    LeavingRequest,
-    LookupRequest,
     MailTokenRequest,
-    PasswordRequest,
-    PlaceResponse,
-    ProfileRequest,
-    ProfileResponse,
     RefreshRequest,
     RegistrationRequest,
     RegistrationResponse,
     ResetRequest,
     SecondFactorRequest,
-    SessionEndRequest,
-    SessionResponse,
     SignInRequest,
     TokenPairResponse,
-    address_answer,
     pair_answer,
-    place_answer,
-    profile_answer,
-    session_answer,
 )
 from accounts.errors import (
     InvalidCredentials,
     InvalidToken,
-    LookupNotOffered,
-    LookupUnavailable,
     SecondFactorRequired,
     SetUpSecondFactor,
-    StaffAccount,
     TokenReused,
-    TooManyAddresses,
 )
-from accounts.models import User
-from accounts.tokens import DEVICE_COOKIE, REFRESH_LIFE
+from accounts.tokens import REFRESH_LIFE
+from accounts.views.callers import visitor_of
 from api.answers import nothing, respond
 from api.openapi import operation
-from api.pagination import page_of_queryset
-from api.permissions import IsSignedIn, Public
+from api.permissions import Public
 from api.requests import read
 from common import clock
 from common.addresses import client_address
-from common.errors import FieldError, Malformed, NotFound, Unauthenticated
-
-
-def _user(request: Request) -> User:
-    return cast(User, request.user)
-
+from common.errors import FieldError, Malformed, Unauthenticated
 
 REFRESH_COOKIE = settings.REFRESH_COOKIE
 COOKIE_PATH = "/api/v1/auth/"
-
-
-def _session(request: Request) -> UUID:
-    return cast(UUID, request.auth)
-
-
-def _visitor(request: Request) -> accounts.Visitor:
-    device = request.COOKIES.get(DEVICE_COOKIE, "")
-    return accounts.visitor_of(meta=request.META, door="api", device_token=device)
 
 
 def _pair_response(request: Request, *, pair: accounts.TokenPair, in_cookie: bool) -> HttpResponse:
@@ -155,7 +116,7 @@ class SignInView(APIView):
         """
         wanted = read(SignInRequest, request.data)
         pair = accounts.sign_in(
-            email=wanted.email, password=wanted.password, visitor=_visitor(request), now=clock.now()
+            email=wanted.email, password=wanted.password, visitor=visitor_of(request), now=clock.now()
         )
         return _pair_response(request, pair=pair, in_cookie=wanted.transport == "cookie")
 
@@ -175,7 +136,7 @@ class SecondFactorView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Answer the challenge of the first step, with a code or with what a passkey signed; tokens as there."""
         wanted = read(SecondFactorRequest, request.data)
-        visitor, now = _visitor(request), clock.now()
+        visitor, now = visitor_of(request), clock.now()
         user = accounts.check_second_factor(
             challenge=wanted.challenge,
             code="" if wanted.code is UNSET else wanted.code,
@@ -264,166 +225,3 @@ class PasswordResetConfirmationView(APIView):
         wanted = read(ResetRequest, request.data)
         accounts.reset_password(token=wanted.token, password=wanted.password, now=clock.now())
         return nothing()
-
-
-class MeView(APIView):
-    """The person who is signed in."""
-
-    permission_classes = (IsSignedIn,)
-    throttle_scope = "login"
-
-    @operation(responses={200: ProfileResponse})
-    def get(self, request: Request) -> HttpResponse:
-        """Show one's own profile."""
-        return respond(profile_answer(_user(request)))
-
-    @operation(
-        request=ProfileRequest,
-        responses={200: ProfileResponse},
-        refusals=[InvalidCredentials, StaffAccount],
-    )
-    def patch(self, request: Request) -> HttpResponse:
-        """Change one's own name, phone or document; a new e-mail, with the password, once its letter is answered."""
-        wanted = read(ProfileRequest, request.data)
-        user = accounts.change_profile(
-            user=_user(request),
-            changes=wanted.changes,
-            email=None if wanted.email is UNSET else wanted.email,
-            password=None if wanted.password is UNSET else wanted.password,
-            visitor=_visitor(request),
-            session=_session(request),
-            now=clock.now(),
-        )
-        return respond(profile_answer(user))
-
-    @operation(request=LeavingRequest, responses={204: None}, refusals=[InvalidCredentials, StaffAccount])
-    def delete(self, request: Request) -> HttpResponse:
-        """Close one's own account and erase the personal data in it; orders stay, as the law asks."""
-        accounts.close_account(
-            user=_user(request),
-            password=read(LeavingRequest, request.data).password,
-            visitor=_visitor(request),
-            session=_session(request),
-            now=clock.now(),
-        )
-        return nothing()
-
-
-class PasswordView(APIView):
-    """One's own password."""
-
-    permission_classes = (IsSignedIn,)
-    throttle_scope = "login"
-
-    @operation(request=PasswordRequest, responses={204: None}, refusals=[InvalidCredentials])
-    def post(self, request: Request) -> HttpResponse:
-        """Set a new password and end every other session, at the desk too."""
-        wanted = read(PasswordRequest, request.data)
-        accounts.change_password(
-            user=_user(request),
-            current=wanted.current,
-            new=wanted.new,
-            visitor=_visitor(request),
-            session=_session(request),
-            now=clock.now(),
-        )
-        return nothing()
-
-
-class SessionsView(APIView):
-    """One's own sessions."""
-
-    permission_classes = (IsSignedIn,)
-
-    @operation(responses={200: SessionResponse}, pages=True)
-    def get(self, request: Request) -> HttpResponse:
-        """List where one is signed in, the last used first."""
-        found = selectors.sessions_of(user=_user(request), now=clock.now())
-        shown = partial(session_answer, current=_session(request))
-        return respond(page_of_queryset(request=request, found=found, shown=shown))
-
-
-class SessionView(APIView):
-    """One of one's own sessions."""
-
-    permission_classes = (IsSignedIn,)
-
-    @operation(request=SessionEndRequest, responses={204: None}, refusals=[InvalidCredentials, NotFound])
-    def delete(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Sign out there.
-
-        Takes the password, unless it is the session that asks, or one that began within the last ten minutes.
-        """
-        password = read(SessionEndRequest, request.data).password
-        accounts.sign_out_there(
-            user=_user(request),
-            public_id=public_id,
-            password="" if password is UNSET else password,
-            visitor=_visitor(request),
-            session=_session(request),
-            now=clock.now(),
-        )
-        return nothing()
-
-
-class AddressesView(APIView):
-    """One's own addresses."""
-
-    permission_classes = (IsSignedIn,)
-
-    @operation(responses={200: AddressResponse}, pages=True)
-    def get(self, request: Request) -> HttpResponse:
-        """List one's own addresses, the default one first."""
-        found = selectors.addresses_of(user=_user(request))
-        return respond(page_of_queryset(request=request, found=found, shown=address_answer))
-
-    @operation(request=AddressRequest, responses={201: AddressResponse}, refusals=[TooManyAddresses])
-    def post(self, request: Request) -> HttpResponse:
-        """Keep an address; the first one becomes the default."""
-        wanted = read(AddressRequest, request.data)
-        address = accounts.add_address(user=_user(request), address=wanted.fields, now=clock.now())
-        return respond(address_answer(address), status=201)
-
-
-class AddressView(APIView):
-    """One of one's own addresses."""
-
-    permission_classes = (IsSignedIn,)
-
-    @operation(responses={200: AddressResponse}, refusals=[NotFound])
-    def get(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Show an address."""
-        address = selectors.address_of(user=_user(request), public_id=public_id)
-        return respond(address_answer(address))
-
-    @operation(request=AddressChange, responses={200: AddressResponse}, refusals=[NotFound])
-    def patch(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Change an address, or make it the default."""
-        wanted = read(AddressChange, request.data)
-        address = accounts.change_address(
-            user=_user(request), public_id=public_id, changes=wanted.fields, now=clock.now()
-        )
-        return respond(address_answer(address))
-
-    @operation(responses={204: None}, refusals=[NotFound])
-    def delete(self, request: Request, public_id: UUID) -> HttpResponse:
-        """Forget an address."""
-        accounts.remove_address(user=_user(request), public_id=public_id, now=clock.now())
-        return nothing()
-
-
-class LookupView(APIView):
-    """Places by postal code."""
-
-    permission_classes = (Public,)
-    throttle_scope = "lookup"
-
-    @operation(
-        request=LookupRequest,
-        responses={200: PlaceResponse},
-        refusals=[NotFound, LookupNotOffered, LookupUnavailable],
-    )
-    def post(self, request: Request) -> HttpResponse:
-        """Look up street, district and town of a CEP; where that fails, the address is typed by hand."""
-        place = accounts.look_up(postal_code=read(LookupRequest, request.data).postal_code)
-        return respond(place_answer(place))
