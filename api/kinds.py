@@ -57,7 +57,7 @@ class Kind:
 
     def read(self, given: Any) -> Any:
         """Return the value that JSON writes as `given`. Raises Wrong."""
-        raise NotImplementedError
+        raise NotImplementedError  # `Many` has no value of its own: the body reads its entries one by one
 
 
 class Whole(Kind):
