@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.settings import gateways
 from config.settings.environment import env as env
 from config.settings.environment import passkey_place
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE
@@ -234,10 +235,8 @@ MAIL_DELIVERY = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 POSTAL_CODE_URL = env("POSTAL_CODE_URL", default="")
 # Which gateway completes which way to pay; "pix" is the shop's own Pix key, an empty name means none.
-PAYMENT_GATEWAYS: dict[str, str] = {
-    "pix": env("PIX_GATEWAY", default="pix"),
-    "card": env("CARD_GATEWAY", default=""),
-}
+PAYMENT_GATEWAYS: dict[str, str] = gateways.CHOSEN
+PAYMENT_ACCESS: dict[str, dict[str, str]] = gateways.access()  # what each configured gateway is reached with
 GATEWAY_EVENT_MAX_BYTES = 256 * 1024
 
 # Tasks: the janitor

@@ -1,6 +1,7 @@
 """The variables of the environment, judged where they are read: a wrong one ends the start in a line that names it."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+KEY = re.compile(r"[!-~]*")
 RATE = re.compile(r"[0-9]+/(s|sec|m|min|h|hour|d|day)")
 FLAGS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -18,6 +20,16 @@ MIN_KEY_SYMBOLS = 10
 def wrong(name: str, value: str, what: str, example: str) -> ImproperlyConfigured:
     """Return the one line that says which variable is wrong and what a right one looks like."""
     return ImproperlyConfigured(f"{name}={value} is not {what}; for example {name}={example}.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One variable of several that only together make something work. `is_set`: whether anybody named it."""
+
+    name: str
+    value: str
+    example: str
+    is_set: bool
 
 
 class ShopEnv(Env):  # type: ignore[misc]
@@ -71,6 +83,20 @@ class ShopEnv(Env):  # type: ignore[misc]
         if not named or parts.scheme not in schemes:
             raise ImproperlyConfigured(f"{name} is not an address of {' or '.join(schemes)}; for example {example}.")
         return text
+
+    def part(self, name: str, *, example: str, default: str = "", is_address: bool = False) -> Part:
+        """Return a variable that is of use together with others: an address, or a key without spaces.
+
+        A value is never repeated in the complaint.
+        """
+        text = str(self.str(name, default="")).strip()
+        if is_address:
+            text = self.address(name, schemes=("http", "https"), example=f"{name}={example}").rstrip("/")
+        elif not KEY.fullmatch(text):
+            raise ImproperlyConfigured(
+                f"{name} is not a key of letters, digits and signs; for example {name}={example}."
+            )
+        return Part(name=name, value=text or default, example=example, is_set=bool(text))
 
     def instant(self, name: str) -> datetime | None:
         """Return an instant with its offset from UTC; None where none is named."""

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import IS_WEB, TRUSTED_PROXIES, env
+from config.settings.base import IS_WEB, PAYMENT_ACCESS, TRUSTED_PROXIES, env
 from config.settings.environment import POSTGRES, REDIS, passkey_place
 from config.settings.servers import broker, database
 
@@ -18,6 +18,11 @@ if _missing:
     )
 if os.environ.get("SHOP_NOW"):
     raise ImproperlyConfigured("SHOP_NOW turns the shop's clock and has no place in production; unset it.")
+if "sandbox" in PAYMENT_ACCESS:  # whoever reaches its page would pay with nothing
+    raise ImproperlyConfigured(
+        "The sandbox takes play money and has no place in production; unset SANDBOX_URL, SANDBOX_KEY and "
+        "SANDBOX_SECRET, and choose another CARD_GATEWAY and PIX_GATEWAY."
+    )
 
 DEBUG = False
 SHOP_NOW = None

@@ -26,7 +26,7 @@ LIST_KEPT_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECOND_FACTOR_ROLES = []
 THROTTLES = {"anon": "", "user": "", "checkout": "", "login": "", "register": "", "lookup": "", "webhook": ""}
-PAYMENT_GATEWAYS = {"pix": "pix", "card": ""}
+PAYMENT_GATEWAYS, PAYMENT_ACCESS = {"pix": "pix", "card": ""}, {}
 _files = Path(tempfile.mkdtemp(prefix="balcao-files-"))
 _owner = os.getpid()
 

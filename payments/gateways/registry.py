@@ -1,13 +1,15 @@
 """Which ways to pay this shop has: built from the settings and from what the owner filled in.
 
 A method is offered only where something can complete it. To add an adapter: its file, its line in `REMOTE`, its
-variables in the settings.
+variables in `config/settings/gateways.py`.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from payments.brcode import MAX_NAME, letters
@@ -17,13 +19,35 @@ from payments.gateways.protocol import PaymentGateway
 from payments.gateways.transfer import Transfer
 from shop.policy import Policy
 
-REMOTE: dict[str, Callable[[], PaymentGateway | None]] = {}
+
+def _configured(name: str, adapter: str) -> PaymentGateway | None:
+    """Return the adapter of that name, made with what the settings say of it; None where they say nothing.
+
+    It is loaded when first needed: a shop pays nothing for gateways that it does not have.
+    """
+    access = settings.PAYMENT_ACCESS.get(name)
+    return _made(adapter, tuple(sorted(access.items()))) if access else None
+
+
+@lru_cache(maxsize=8)
+def _made(adapter: str, access: tuple[tuple[str, str], ...]) -> PaymentGateway:
+    made: PaymentGateway = import_string(adapter)(**dict(access))
+    return made
+
+
+REMOTE: dict[str, Callable[[], PaymentGateway | None]] = {
+    name: partial(_configured, name, adapter)
+    for name, adapter in {
+        "sandbox": "payments.gateways.sandbox.Sandbox",
+    }.items()
+}
 """Gateways that speak to the outside, by name; each returns None while it is not configured."""
 
 NAMES: Mapping[str, str | Promise] = {
     "counter": _("Counter"),
     "transfer": _("Bank transfer"),
     "pix": _("Pix to the shop's key"),
+    "sandbox": _("Sandbox (play money)"),
 }
 
 
