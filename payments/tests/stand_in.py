@@ -111,9 +111,9 @@ class StandIn:
         )  # fmt: skip
 
     def list_events(self, *, since: datetime) -> Iterable[Event]:
-        """Return everything it has told."""
+        """Return what it has told since then."""
         self._called("list_events")
-        return list(self.told)
+        return [event for event in self.told if event.at >= since]
 
     def check_connection(self) -> Connection:
         """Say that it is there."""
