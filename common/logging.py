@@ -64,6 +64,7 @@ def configure(options: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 "django.server": {"level": "WARNING"},
+                "stripe": {"level": "WARNING"},  # below that it writes down whole answers
                 "django.request": {"level": "ERROR"},
                 "django.security.DisallowedHost": {"level": "ERROR"},
             },

@@ -24,12 +24,16 @@ def wrong(name: str, value: str, what: str, example: str) -> ImproperlyConfigure
 
 @dataclass(frozen=True)
 class Part:
-    """One variable of several that only together make something work. `is_set`: whether anybody named it."""
+    """One variable of several that only together make something work.
+
+    `is_set`: whether anybody named it. `is_needed`: whether nothing works without it.
+    """
 
     name: str
     value: str
     example: str
     is_set: bool
+    is_needed: bool = True
 
 
 class ShopEnv(Env):  # type: ignore[misc]
@@ -84,7 +88,9 @@ class ShopEnv(Env):  # type: ignore[misc]
             raise ImproperlyConfigured(f"{name} is not an address of {' or '.join(schemes)}; for example {example}.")
         return text
 
-    def part(self, name: str, *, example: str, default: str = "", is_address: bool = False) -> Part:
+    def part(
+        self, name: str, *, example: str, default: str = "", is_address: bool = False, is_needed: bool = True
+    ) -> Part:
         """Return a variable that is of use together with others: an address, or a key without spaces.
 
         A value is never repeated in the complaint.
@@ -96,7 +102,7 @@ class ShopEnv(Env):  # type: ignore[misc]
             raise ImproperlyConfigured(
                 f"{name} is not a key of letters, digits and signs; for example {name}={example}."
             )
-        return Part(name=name, value=text or default, example=example, is_set=bool(text))
+        return Part(name=name, value=text or default, example=example, is_set=bool(text), is_needed=is_needed)
 
     def instant(self, name: str) -> datetime | None:
         """Return an instant with its offset from UTC; None where none is named."""

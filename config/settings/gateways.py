@@ -20,6 +20,14 @@ PARTS: dict[str, dict[str, Part]] = {
         "key": env.part("SANDBOX_KEY", example="a-key-of-your-own-choice"),
         "secret": env.part("SANDBOX_SECRET", example="a-secret-of-your-own-choice"),
     },
+    "stripe": {
+        "key": env.part("STRIPE_SECRET_KEY", example="sk_live_..."),
+        "webhook_secret": env.part("STRIPE_WEBHOOK_SECRET", example="whsec_..."),
+        "account": env.part("STRIPE_ACCOUNT", example="acct_...", is_needed=False),
+        "base": env.part(
+            "STRIPE_API_BASE", example="https://api.stripe.com", default="https://api.stripe.com", is_address=True
+        ),
+    },
 }
 """By the gateway's name, what its adapter is made with: its argument, and the variable behind it."""
 
@@ -49,7 +57,7 @@ def _is_whole(name: str, parts: Mapping[str, Part]) -> bool:
     """Say whether a gateway is there; one of which only a part is there ends the start."""
     because = [f"{method.upper()}_GATEWAY={name}" for method, wanted in CHOSEN.items() if wanted == name]
     because += [one.name for one in parts.values() if one.is_set]
-    missing = [one for one in parts.values() if not one.value]
+    missing = [one for one in parts.values() if one.is_needed and not one.value]
     if because and missing:
         examples = " ".join(f"{one.name}={one.example}" for one in missing)
         raise ImproperlyConfigured(

@@ -38,7 +38,10 @@ class BadSignature(GatewayError):  # noqa: N818 - a state of affairs
 
 @dataclass(frozen=True)
 class Asked:
-    """A payment as a gateway is asked for it. `key`: under which it happens once, however often it is asked."""
+    """A payment as a gateway is asked for it. `key`: under which it happens once, however often it is asked.
+
+    Every word of it is the same each time: gateways refuse a key that comes again with something else.
+    """
 
     id: UUID
     key: str
@@ -51,58 +54,32 @@ class Asked:
     return_url: str
     notify_url: str
     email: str = ""
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Sought:
-    """A payment that a gateway is asked about: by its own reference, or by what we called it when we asked."""
+    """A payment that a gateway is asked about: by its own reference, or by what we called it when we asked.
+
+    `handle`: the gateway's word for what it gave to pay with, if it has said one.
+    """
 
     reference: str = ""
     payment: UUID | None = None
+    handle: str = ""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a customer pays with: a page to open, a secret for the gateway's own form, a Pix to copy or scan."""
+    """What a customer pays with: a page to open, a secret for the gateway's own form, a Pix to copy or scan.
+
+    `handle`: what the gateway calls that, where it is not the payment itself; shown to nobody.
+    """
 
     checkout_url: str = ""
     client_secret: str = ""
     pix_text: str = ""
-
-
-@dataclass(frozen=True)
-class PaymentFact:
-    """How one payment stands at its gateway.
-
-    `payment` and `order`: what we called them when we asked, as the gateway gives them back. `account` and `live`:
-    whose money it is and whether it is real; None where the gateway has no such thing.
-    """
-
-    reference: str
-    status: PaymentStanding
-    amount: Decimal
-    currency: str
-    payment: UUID | None = None
-    order: str = ""
-    account: str | None = None
-    live: bool | None = None
-    given: Given = field(default_factory=Given)
-    failure: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Returning:
-    """Money that a gateway is asked to give back. `payment`: the gateway's own word for the payment."""
-
-    id: UUID
-    key: str
-    payment: str
-    amount: Decimal
-    currency: str
-    reason: str
-    reference: str = ""
-    """What the gateway called this refund, once it has said so."""
+    handle: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +106,44 @@ class DisputeFact:
     amount: Decimal
     currency: str
     status: str = ""
+
+
+@dataclass(frozen=True)
+class PaymentFact:
+    """How one payment stands at its gateway.
+
+    `payment` and `order`: what we called them when we asked, as the gateway gives them back. `account` and `live`:
+    whose money it is and whether it is real; None where the gateway has no such thing. `refunds`, `dispute`: what has
+    gone back of it and whether it is disputed, where the gateway says that together with the payment.
+    """
+
+    reference: str
+    status: PaymentStanding
+    amount: Decimal
+    currency: str
+    payment: UUID | None = None
+    order: str = ""
+    account: str | None = None
+    live: bool | None = None
+    given: Given = field(default_factory=Given)
+    failure: str = ""
+    at: datetime | None = None
+    refunds: tuple[RefundFact, ...] = ()
+    dispute: DisputeFact | None = None
+
+
+@dataclass(frozen=True)
+class Returning:
+    """Money that a gateway is asked to give back. `payment`: the gateway's own word for the payment."""
+
+    id: UUID
+    key: str
+    payment: str
+    amount: Decimal
+    currency: str
+    reason: str
+    reference: str = ""
+    """What the gateway called this refund, once it has said so."""
 
 
 @dataclass(frozen=True)

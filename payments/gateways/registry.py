@@ -39,6 +39,7 @@ REMOTE: dict[str, Callable[[], PaymentGateway | None]] = {
     name: partial(_configured, name, adapter)
     for name, adapter in {
         "sandbox": "payments.gateways.sandbox.Sandbox",
+        "stripe": "payments.gateways.stripe.Stripe",
     }.items()
 }
 """Gateways that speak to the outside, by name; each returns None while it is not configured."""
@@ -48,6 +49,7 @@ NAMES: Mapping[str, str | Promise] = {
     "transfer": _("Bank transfer"),
     "pix": _("Pix to the shop's key"),
     "sandbox": _("Sandbox (play money)"),
+    "stripe": "Stripe",
 }
 
 

@@ -24,7 +24,7 @@ from orders.models import Order
 from orders.selectors import Access
 from payments.errors import GatewayBusy
 from payments.gateways import calls, registry
-from payments.gateways.protocol import Asked, Declined, Given, PaymentFact, PaymentGateway, Unreachable
+from payments.gateways.protocol import Asked, Declined, Given, PaymentFact, PaymentGateway, Sought, Unreachable
 from payments.models import Payment
 from payments.services import history
 from payments.services.arrivals import Arrival, arrive
@@ -90,7 +90,14 @@ def asked_of(*, attempt: Payment) -> Asked:
         return_url=attempt.return_url,
         notify_url=f"{settings.PUBLIC_URL}/api/v1/payments/webhooks/{attempt.gateway}/",
         email=order.contact.email,
+        begun_at=attempt.created_at,
     )
+
+
+def sought_of(*, payment: Payment) -> Sought:
+    """Return a payment as a gateway is asked about it."""
+    handle = str(payment.given.get("handle", ""))
+    return Sought(reference=payment.gateway_reference, payment=payment.public_id, handle=handle)
 
 
 @use_case()

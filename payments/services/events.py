@@ -4,6 +4,7 @@ A gateway hears that it was understood once its word is stored, whatever becomes
 once, and the sweep whatever was left. An event is done with in the very transaction that does what follows from it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from payments.errors import InvalidSignature
 from payments.gateways import calls, registry
 from payments.gateways.protocol import BadSignature, Delivery, Event, PaymentGateway, Sought, Told, Unreachable
 from payments.models import GatewayEvent, Payment
-from payments.services.facts import note_dispute, take_in
+from payments.services.facts import note_dispute, set_refund_aside, take_in, whose
 from payments.services.inbox import close_event
 from payments.services.refunds import take_in_refund
 
@@ -90,15 +91,28 @@ def _follow(*, gateway: PaymentGateway, event: GatewayEvent, told: Told, now: da
     if fact is not None:
         take_in(gateway=gateway, fact=fact, event=event, actor=actor, now=now)
         return
+    about = told.refund or told.dispute
+    payment = _paid(gateway=gateway, reference=about.payment, actor=actor, now=now) if about else None
     with unit_of_work():
-        about = told.refund or told.dispute
-        payment = _paid_by(gateway=gateway, reference=about.payment) if about else None
         if told.dispute is not None:
-            note_dispute(payment=payment, fact=told.dispute, event=event, now=now)
+            note_dispute(gateway=gateway, payment=payment, fact=told.dispute, event=event, now=now)
+        elif told.refund is not None and (foreign := whose(gateway=gateway, fact=told.refund)):
+            set_refund_aside(gateway=gateway, fact=told.refund, payment=payment, event=event, detail=foreign, now=now)
         elif told.refund is not None and payment is not None:
             take_in_refund(payment=payment, fact=told.refund, event=event, actor=actor, now=now)
         else:
             close_event(event=event, status=GatewayEvent.Status.IGNORED, note="of no concern to us", now=now)
+
+
+def _paid(*, gateway: PaymentGateway, reference: str, actor: Actor, now: datetime) -> Payment | None:
+    """Return the payment that something else is told of; where its own news has not come yet, it is asked for first."""
+    known = _paid_by(gateway=gateway, reference=reference)
+    if known is not None and known.status == Payment.Status.SUCCEEDED:
+        return known
+    fact = calls.call(gateway, lambda: gateway.look_up(Sought(reference=reference))) if reference else None
+    if fact is not None:
+        take_in(gateway=gateway, fact=replace(fact, refunds=(), dispute=None), actor=actor, now=now)
+    return _paid_by(gateway=gateway, reference=reference)
 
 
 def _paid_by(*, gateway: PaymentGateway, reference: str) -> Payment | None:

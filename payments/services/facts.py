@@ -6,18 +6,20 @@ is taken for how things stand, never for an order to do something: what is done 
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from common.actors import Actor
 from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from orders.models import Order
-from payments.gateways.protocol import DisputeFact, PaymentFact, PaymentGateway
+from payments.gateways.protocol import DisputeFact, PaymentFact, PaymentGateway, RefundFact
 from payments.lifecycle import PAYMENT_STEPS
 from payments.models import GatewayEvent, MoneyCase, Payment
 from payments.services import history
 from payments.services.arrivals import Arrival, record_arrival
 from payments.services.cases import open_case
 from payments.services.inbox import close_event
+from payments.services.refunds import take_in_refund
 
 
 def take_in(
@@ -33,6 +35,30 @@ def take_in(
 
     `attempt`: the payment that was asked about, where that is known. Raises Busy.
     """
+    wanted: Any = {"gateway": gateway, "fact": fact, "actor": actor, "now": now, "attempt": attempt}
+    if not fact.refunds and fact.dispute is None:
+        return _take_in_payment(**wanted, event=event)
+    payment = _take_in_payment(**wanted, event=None)  # the event is done with once all that it tells is
+    if payment is None or payment.status != Payment.Status.SUCCEEDED:
+        return _take_in_payment(**wanted, event=event)
+    with unit_of_work():
+        for back in fact.refunds:
+            take_in_refund(payment=payment, fact=back, event=None, actor=actor, now=now)
+        if fact.dispute is not None:
+            note_dispute(gateway=gateway, payment=payment, fact=fact.dispute, event=event, now=now)
+        close_event(event=event, payment=payment, now=now)
+    return payment
+
+
+def _take_in_payment(
+    *,
+    gateway: PaymentGateway,
+    fact: PaymentFact,
+    actor: Actor,
+    now: datetime,
+    attempt: Payment | None,
+    event: GatewayEvent | None,
+) -> Payment | None:
     payment = attempt or payment_of(gateway=gateway, fact=fact)
     order = payment.order if payment is not None else Order.objects.filter(number=fact.order).first()
     there = fact.status == "succeeded"
@@ -71,10 +97,9 @@ def what_does_not_fit(
     *, gateway: PaymentGateway, fact: PaymentFact, payment: Payment | None, order: Order | None
 ) -> str:
     """Return in which way the money is not what was asked for, in plain words for the inbox; empty where it fits."""
-    if fact.live != gateway.live:
-        return f"mode: {_mode(fact.live)} instead of {_mode(gateway.live)}"
-    if fact.account != gateway.account:
-        return "another account of the gateway"
+    foreign = whose(gateway=gateway, fact=fact)
+    if foreign:
+        return foreign
     if order is None:
         return "no order of ours"
     if fact.currency != order.currency:
@@ -84,6 +109,19 @@ def what_does_not_fit(
     own = payment is not None and payment.gateway_reference in ("", fact.reference)
     if payment is not None and own and fact.amount != payment.amount:
         return f"amount: {fact.amount} instead of {payment.amount}"
+    return ""
+
+
+def whose(*, gateway: PaymentGateway, fact: PaymentFact | RefundFact) -> str:
+    """Return in which way money is not of the shop's own account, in plain words; empty where it is.
+
+    A refund need not say whose it is: its payment does.
+    """
+    silent = isinstance(fact, RefundFact)
+    if fact.live != gateway.live and not (silent and fact.live is None):
+        return f"mode: {_mode(fact.live)} instead of {_mode(gateway.live)}"
+    if fact.account != gateway.account and not (silent and fact.account is None):
+        return "another account of the gateway"
     return ""
 
 
@@ -115,6 +153,30 @@ def set_aside(
         close_event(event=event, payment=payment, status=quarantined, note=detail, now=now)
 
 
+@within_unit_of_work
+def set_refund_aside(
+    *,
+    gateway: PaymentGateway,
+    fact: RefundFact,
+    payment: Payment | None,
+    event: GatewayEvent | None,
+    detail: str,
+    now: datetime,
+) -> None:
+    """Put a refund that is not of this shop's own account into the inbox; no books move by it."""
+    open_case(
+        kind=MoneyCase.Kind.MISMATCH,
+        about=f"{gateway.name}:{fact.reference}",
+        order=payment.order if payment else None,
+        payment=payment,
+        event=event,
+        gateway=gateway.name,
+        detail=detail,
+        now=now,
+    )
+    close_event(event=event, payment=payment, status=GatewayEvent.Status.QUARANTINED, note=detail, now=now)
+
+
 @use_case()
 def _note(*, payment: Payment, fact: PaymentFact, event: GatewayEvent | None, actor: Actor, now: datetime) -> Payment:
     """Write down how a payment stands that has brought no money: what to pay it with, or that nobody will."""
@@ -141,21 +203,25 @@ def _news(*, row: Payment, fact: PaymentFact, now: datetime) -> dict[str, object
     given = {name: value for name, value in vars(fact.given).items() if value}
     if given and given | row.given != row.given:
         changes["given"] = row.given | given
+    if fact.failure and row.failure != fact.failure and row.status == Payment.Status.PENDING:
+        changes["failure"] = fact.failure[:200]  # declined once, and can still be paid
     if row.answered_at is None:
         changes["answered_at"] = now
     return changes
 
 
 @within_unit_of_work
-def note_dispute(*, payment: Payment | None, fact: DisputeFact, event: GatewayEvent, now: datetime) -> None:
+def note_dispute(
+    *, gateway: PaymentGateway, payment: Payment | None, fact: DisputeFact, event: GatewayEvent | None, now: datetime
+) -> None:
     """Put a dispute into the inbox; neither money nor stock moves by it."""
     open_case(
         kind=MoneyCase.Kind.DISPUTE,
-        about=f"{event.gateway}:{fact.reference}",
+        about=f"{gateway.name}:{fact.reference}",
         order=payment.order if payment else None,
         payment=payment,
         event=event,
-        gateway=event.gateway,
+        gateway=gateway.name,
         amount=fact.amount,
         currency=fact.currency,
         detail=fact.status,

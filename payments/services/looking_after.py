@@ -16,9 +16,10 @@ from common.errors import Refusal
 from common.transactions import locked, unit_of_work
 from orders.models import Order
 from payments.gateways import calls, registry
-from payments.gateways.protocol import Sought, Unreachable
+from payments.gateways.protocol import Unreachable
 from payments.models import GatewayEvent, Payment, Refund
 from payments.services import history
+from payments.services.attempts import sought_of
 from payments.services.events import handle_event
 from payments.services.facts import take_in
 from payments.services.refunds import send
@@ -52,7 +53,7 @@ def look_up(*, payment: Payment, now: datetime) -> bool:
     if gateway is None:
         return False
     actor = Actor(kind="gateway", id=gateway.name, door="task")
-    sought = Sought(reference=payment.gateway_reference, payment=payment.public_id)
+    sought = sought_of(payment=payment)
     over = payment.expires_at is not None and payment.expires_at <= now
     try:
         fact = calls.call(gateway, lambda: gateway.look_up(sought))

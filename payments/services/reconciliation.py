@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from common import milestones
 from common.transactions import run_unit_of_work
 from payments.gateways import calls, registry
-from payments.gateways.protocol import PaymentFact, PaymentGateway, Sought, Unreachable
+from payments.gateways.protocol import PaymentFact, PaymentGateway, Unreachable
 from payments.models import GatewayEvent, Payment
+from payments.services.attempts import sought_of
 from payments.services.events import handle_event, store
 from payments.services.facts import what_does_not_fit
 from payments.services.looking_after import look_up
@@ -73,7 +74,7 @@ def _payments(*, gateway: PaymentGateway, since: datetime, dry_run: bool, now: d
     """Ask about every payment of the time, and compare."""
     ours = Payment.objects.filter(gateway=gateway.name, created_at__gte=since).select_related("order__contact")
     for payment in ours.order_by("pk").iterator(chunk_size=200):
-        sought = Sought(reference=payment.gateway_reference, payment=payment.public_id)
+        sought = sought_of(payment=payment)
         fact = calls.call(gateway, lambda sought=sought: gateway.look_up(sought))  # type: ignore[misc]
         if _agree(payment=payment, fact=fact):
             continue

@@ -189,7 +189,9 @@ def note_refund(*, refund: Refund, fact: RefundFact, actor: Actor, now: datetime
 
 
 @within_unit_of_work
-def take_in_refund(*, payment: Payment, fact: RefundFact, event: GatewayEvent, actor: Actor, now: datetime) -> None:
+def take_in_refund(
+    *, payment: Payment, fact: RefundFact, event: GatewayEvent | None, actor: Actor, now: datetime
+) -> None:
     """Do what follows from a refund that a gateway tells of: one of ours, or one made at the gateway itself."""
     order = locked(Order.objects.filter(pk=payment.order_id)).get()
     rows = list(locked(Refund.objects.filter(order=order, payment=payment)))
@@ -200,7 +202,7 @@ def take_in_refund(*, payment: Payment, fact: RefundFact, event: GatewayEvent, a
         if fact.amount > selectors.refundable(order=order) or fact.currency != order.currency:
             detail = f"a refund of {fact.amount} {fact.currency} that is not ours"
             open_case(
-                kind=MoneyCase.Kind.MISMATCH, about=f"{event.gateway}:{fact.reference}", order=order, payment=payment,
+                kind=MoneyCase.Kind.MISMATCH, about=f"{payment.gateway}:{fact.reference}", order=order, payment=payment,
                 event=event, detail=detail, now=now,
             )  # fmt: skip
             close_event(event=event, payment=payment, status=GatewayEvent.Status.QUARANTINED, note=detail, now=now)
