@@ -1,7 +1,7 @@
 """What a cart costs: one pure function, used to show a cart, to quote it and to place its order.
 
 Because all three call it, the total a customer agreed to is the total the order computes, to the cent.
-`amount_due_now` depends on how one pays: at the counter it is no more than the deposits that services ask.
+`amount_due_now` depends on how one pays: at the counter it is no more than the deposits that are asked.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,8 @@ class Line:
     """A cart line with today's name, options (name and value) and price.
 
     `held_since`: when its units were first kept. `visit` says more where the line is one, `deposit` what of its price
-    is due when ordering (None: all of it), `needs_acceptance` whether the shop has to accept it first.
+    is asked when ordering (None: nothing is, and whoever pays from afar pays all of it), `needs_acceptance` whether the
+    shop has to accept it first.
     """
 
     public_id: UUID
@@ -85,7 +86,7 @@ class Prices:
 
 
 def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices:
-    """Add up the lines. Of visits with a deposit only that is due now, and at the counter nothing but deposits is."""
+    """Add up the lines. Of those with a deposit only that is due now, and at the counter nothing but deposits is."""
     subtotal = sum((line.line_total for line in lines), NOTHING)
     discount = shipping = NOTHING
     total = subtotal - discount + shipping

@@ -135,6 +135,7 @@ def _line(*, row: tuple[Any, ...]) -> Line:
         lead_minutes=offer.lead_minutes,
         held_since=held_since,
         held_until=held_until,
+        deposit=offer.deposit.of(price=offer.price, units=quantity) or None,
     )
 
 

@@ -6,11 +6,13 @@ Nothing is ever deleted. What is no longer sold is archived, because orders and 
 
 import uuid
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import CharField, F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from catalog.deposits import NOTHING, WHOLE, Deposit
 from common.money import MAX_MONEY, MoneyField
 from common.search import sort_key_of
 
@@ -51,8 +53,39 @@ class Category(models.Model):
         return self.name
 
 
-class Product(models.Model):
-    """Something the shop sells: goods, or a service."""
+class AsksDeposit(models.Model):
+    """What of the price is asked when ordering. Of the two columns at most one says something."""
+
+    deposit_percent = models.PositiveSmallIntegerField(
+        _("deposit in percent"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(WHOLE)],
+        help_text=_("Share of the price due when ordering, in percent."),
+    )
+    deposit_amount = MoneyField(
+        verbose_name=_("deposit as an amount"),
+        default=NOTHING,
+        db_default=NOTHING,
+        help_text=_("Due when ordering for each unit, and never more than its price."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def deposit(self) -> Deposit:
+        """How much is asked."""
+        return Deposit(percent=self.deposit_percent, amount=self.deposit_amount)
+
+
+DEPOSIT_BOUNDS = Q(deposit_percent__lte=WHOLE)
+DEPOSIT_ONE_WAY = Q(deposit_amount=0) | Q(deposit_percent=0, deposit_amount__gt=0, deposit_amount__lte=MAX_MONEY)
+"""Rules of every table that asks a deposit."""
+
+
+class Product(AsksDeposit):
+    """Something the shop sells: goods, or a service. The deposit of a service stands with its agenda."""
 
     class Kind(models.TextChoices):
         GOODS = "goods", _("Goods")
@@ -110,6 +143,11 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(pickup_lead_minutes__isnull=True) | Q(pickup_lead_minutes__lte=525_600),
                 name="product_lead_bounds",
+            ),
+            models.CheckConstraint(condition=DEPOSIT_BOUNDS, name="product_deposit_bounds"),
+            models.CheckConstraint(condition=DEPOSIT_ONE_WAY, name="product_deposit_one_way"),
+            models.CheckConstraint(
+                condition=Q(kind="goods") | Q(deposit_percent=0, deposit_amount=0), name="product_deposit_of_goods"
             ),
         ]
         indexes = [

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.deposits import Deposit
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Category, Product
 from common import sql
 
 OFFER_COLUMNS = """
     variant.id, variant.sku, variant.name, variant.price, variant.options, variant.is_active,
-    product.name, product.kind, product.status, product.pickup_lead_minutes
+    product.name, product.kind, product.status, product.pickup_lead_minutes,
+    product.deposit_percent, product.deposit_amount
 """
 """What an offer is made of; for statements that join `catalog_variant variant` and `catalog_product product`."""
 
@@ -38,11 +40,12 @@ class Offer:
     kind: str
     for_sale: bool
     lead_minutes: int | None
+    deposit: Deposit
 
 
 def offer_from(*, columns: Sequence[Any]) -> Offer:
     """Return the offer of a row read with `OFFER_COLUMNS`, whatever table it was joined to."""
-    variant_id, sku, name, price, options, is_active, product, kind, status, lead = columns
+    variant_id, sku, name, price, options, is_active, product, kind, status, lead, percent, amount = columns
     return Offer(
         variant_id=variant_id,
         sku=sku,
@@ -52,6 +55,7 @@ def offer_from(*, columns: Sequence[Any]) -> Offer:
         kind=kind,
         for_sale=is_active and status == Product.Status.PUBLISHED,
         lead_minutes=lead,
+        deposit=Deposit(percent=percent, amount=amount),
     )
 
 

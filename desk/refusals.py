@@ -32,6 +32,8 @@ LABELS = {
     "password": _("Password"),
     "phone": _("Phone"),
     "pickup_lead_minutes": _("Notice before pickup"),
+    "deposit_percent": _("Deposit in percent"),
+    "deposit_amount": _("Deposit as an amount"),
     "position": _("Position"),
     "price": _("Price"),
     "professional": _("Professional"),

@@ -66,10 +66,12 @@ def chain_of(*, previous: str, event: Any) -> str:
 
 
 def _line(line: Any) -> list[Any]:
+    """Return what a line promised; a deposit only where one was asked, so that orders without are sealed as ever."""
     return [
         *[line.position, line.kind, line.sku, line.name, choices_of(line.options), line.quantity],
         *[_amount(amount) for amount in (line.unit_price, line.discount, line.line_total)],
         _visit(visit_of(line.appointment)),
+        *([_amount(line.deposit)] if line.deposit else []),
     ]
 
 

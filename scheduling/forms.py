@@ -16,6 +16,7 @@ from unfold.widgets import (
 
 from catalog import services as catalog
 from catalog.errors import UnacceptablePicture
+from catalog.forms import DepositForm
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
 from desk.forms import BrlField, LineField, Rules
@@ -180,7 +181,7 @@ def _with_hours(cleaned: dict[str, Any], *, form: Any) -> dict[str, Any]:
     return cleaned
 
 
-class ServiceForm(ServiceModelForm):
+class ServiceForm(DepositForm, ServiceModelForm):
     """The agenda's side of a service that the catalogue already knows."""
 
     rules: ClassVar[Rules] = {

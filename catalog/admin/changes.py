@@ -20,6 +20,8 @@ KEYS = {
     "category": _("category"),
     "description": _("description"),
     "pickup_lead_minutes": _("notice before pickup"),
+    "deposit_percent": _("deposit in percent"),
+    "deposit_amount": _("deposit as an amount"),
     "status": _("status"),
     "sku": "SKU",
     "price": _("price"),
@@ -90,7 +92,7 @@ def _value(*, key: str, text: str) -> str:
     """Return a stored value as people read it."""
     if not text:
         return "-"
-    if key == "price":
+    if key in ("price", "deposit_amount"):
         return format_brl(Decimal(text))
     if key == "pickup_lead_minutes" and text.isdigit():
         return shown_duration(int(text))

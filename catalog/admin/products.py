@@ -26,6 +26,7 @@ from catalog.errors import NothingToSell
 from catalog.forms import ImageForm, ImageFormSet, ProductForm, VariantForm, VariantFormSet
 from catalog.lifecycle import open_verbs
 from catalog.models import Category, Product, ProductImage, Variant
+from catalog.wording import deposit_text
 from common import clock
 from common.actors import Actor
 from common.errors import Refusal
@@ -36,6 +37,7 @@ from desk.refusals import explained
 from desk.shown import shown_instant
 
 STATUS_COLOURS = {"draft": "warning", "published": "success", "archived": "info"}
+DEPOSIT: Any = (_("Deposit"), {"fields": ("deposit_kind", ("deposit_percent", "deposit_amount"))})
 Verb = Callable[..., Product]
 
 
@@ -104,7 +106,9 @@ class ProductAdmin(DeskAdmin):
 
     form = ProductForm
     inlines = (VariantsInline, ImagesInline)
-    list_display = ("shown_name", "prices", "variants_for_sale", "shown_kind", "shown_status", "shown_updated")
+    list_display = (
+        "shown_name", "prices", "shown_deposit", "variants_for_sale", "shown_kind", "shown_status", "shown_updated",
+    )  # fmt: skip
     list_filter = ("status", "kind", ShelfFilter)
     list_select_related = ("category",)
     search_fields = ("name",)
@@ -119,9 +123,11 @@ class ProductAdmin(DeskAdmin):
     readonly_fields = ("status_now",)
     fieldsets = (
         (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "status_now")}),
+        DEPOSIT,
     )
     add_fieldsets = (
         (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "show")}),
+        DEPOSIT,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
@@ -154,6 +160,11 @@ class ProductAdmin(DeskAdmin):
         """Never delete a product: orders point at it. It is archived."""
         return False
 
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        """Return the fields; the deposit of a service stands on the page of the service."""
+        shown = super().get_fieldsets(request, obj)
+        return shown[:1] if obj is not None and obj.kind == Product.Kind.SERVICE else shown
+
     def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
         """Lead to the categories while there is none: a product stands in one."""
         if obj is not None or Category.objects.exists():
@@ -176,6 +187,11 @@ class ProductAdmin(DeskAdmin):
         """Show what it costs, from and to."""
         prices: list[Decimal | None] = [product.cheapest, product.dearest]
         return " – ".join(dict.fromkeys(format_brl(price) for price in prices if price is not None)) or "-"
+
+    @display(description=_("deposit"))
+    def shown_deposit(self, product: Product) -> str:
+        """Show what is asked when ordering it."""
+        return deposit_text(product.deposit)
 
     @display(description=_("for sale"), ordering="for_sale")
     def variants_for_sale(self, product: Any) -> int:

@@ -21,7 +21,7 @@ from common.errors import InvalidTransition, NotFound
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 
-WATCHED = ("name", "slug", "description", "pickup_lead_minutes")
+WATCHED = ("name", "slug", "description", "pickup_lead_minutes", "deposit_percent", "deposit_amount")
 
 
 @use_case()
@@ -63,6 +63,8 @@ def write_product(
         description=sheet.description,
         category=_category(category_id=sheet.category_id),
         pickup_lead_minutes=sheet.pickup_lead_minutes,
+        deposit_percent=sheet.deposit.percent,
+        deposit_amount=sheet.deposit.amount,
         created_at=now,
         updated_at=now,
     )
@@ -98,6 +100,7 @@ def change_product(
         product.category = _category(category_id=sheet.category_id)
     product.name, product.description = sheet.name, sheet.description
     product.pickup_lead_minutes = sheet.pickup_lead_minutes
+    product.deposit_percent, product.deposit_amount = sheet.deposit.percent, sheet.deposit.amount
     product.slug = _slug(sheet=sheet, pk=product.pk) if sheet.slug else product.slug
     changes = [Change(product.pk, key, before[key], getattr(product, key)) for key in WATCHED]
     changes.append(Change(product.pk, "category", shelf.slug, product.category.slug))

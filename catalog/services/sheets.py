@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from catalog.deposits import NO_DEPOSIT, WHOLE, Deposit
 from common.errors import FieldError, Malformed
 from common.money import CENT, MAX_MONEY
 from common.text import is_clean, one_line
@@ -35,6 +36,7 @@ class ProductSheet:
     description: str = ""
     slug: str = ""
     pickup_lead_minutes: int | None = None
+    deposit: Deposit = NO_DEPOSIT
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def checked_product(*, sheet: ProductSheet) -> ProductSheet:
     lead = clean.pickup_lead_minutes
     if lead is not None and not 0 <= lead <= MAX_LEAD_MINUTES:
         problems.append(FieldError("/pickup_lead_minutes", "bounds", _("At most a year, and not in the past.")))
+    problems += deposit_problems(deposit=clean.deposit)
     _refuse(problems)
     return clean
 
@@ -103,6 +106,18 @@ def price_problems(*, price: Decimal) -> list[FieldError]:
     if price.is_finite() and 0 <= price <= MAX_MONEY and price == price.quantize(CENT):
         return []
     return [FieldError("/price", "invalid", _("A price has two places, and is neither negative nor endless."))]
+
+
+def deposit_problems(*, deposit: Deposit) -> list[FieldError]:
+    """Return what is wrong with a deposit: no share of a price, or no amount."""
+    if not 0 <= deposit.percent <= WHOLE:
+        return [FieldError("/deposit_percent", "bounds", _("A share is between 1 and 99 percent."))]
+    amount = deposit.amount
+    if amount.is_finite() and 0 <= amount <= MAX_MONEY and amount == amount.quantize(CENT):
+        return []
+    return [
+        FieldError("/deposit_amount", "invalid", _("A deposit has two places, and is neither negative nor endless."))
+    ]
 
 
 def slug_problems(*, slug: str) -> list[FieldError]:

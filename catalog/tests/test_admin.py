@@ -47,6 +47,7 @@ def typed(**values: Any) -> dict[str, Any]:
         "kind": "goods",
         "description": "Fofo.",
         "pickup_lead_minutes": "",
+        "deposit_kind": "none",
         "slug": "",
         "show": "on",
         "variants-TOTAL_FORMS": "1",

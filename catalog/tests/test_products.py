@@ -313,6 +313,10 @@ def test_the_database_refuses_a_price_that_is_no_number() -> None:
         ({"name": ""}, "product_slug_and_name_given"),
         ({"slug": ""}, "product_slug_and_name_given"),
         ({"pickup_lead_minutes": 525_601}, "product_lead_bounds"),
+        ({"deposit_percent": 101}, "product_deposit_bounds"),
+        ({"deposit_percent": 30, "deposit_amount": "5.00"}, "product_deposit_one_way"),
+        ({"deposit_amount": "-0.01"}, "product_deposit_one_way"),
+        ({"kind": "service", "deposit_percent": 30}, "product_deposit_of_goods"),
     ],
 )
 def test_the_database_refuses_impossible_products(values: dict[str, Any], constraint: str) -> None:

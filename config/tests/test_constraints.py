@@ -27,7 +27,8 @@ BUGS = {
     """,
     "a form that the door or the rule has judged before": r"""
         address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given
-        customer_document_form customer_email_folded customer_phone_e164 product_lead_bounds product_slug_and_name_given
+        customer_document_form customer_email_folded customer_phone_e164 product_deposit_bounds product_deposit_of_goods
+        product_deposit_one_way product_lead_bounds product_slug_and_name_given service_deposit_one_way
         professional_has_name room_has_name shopsettings_\w+ user_email_folded variant_options_list variant_price_bounds
         variant_sku_form holiday_has_name service_\w+_bounds service_tolerance_shorter_than_duration
         availabilityrule_hours_bounds availabilityrule_valid_range dateoverride_hours_bounds openinghours_\w+_closing
@@ -47,7 +48,7 @@ BUGS = {
         refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
     """,
     "larger than the amount that a buyer must name to get there": r"""
-        order_money_bounds orderline_money_bounds payment_amount_bounds refund_amount_bounds
+        order_money_bounds orderline_deposit_bounds orderline_money_bounds payment_amount_bounds refund_amount_bounds
     """,
     "more units than the count and the receipt allow": "stockitem_on_hand_bounds",
     "rows of one parent, numbered by the statement that writes them all": r"""

@@ -45,6 +45,8 @@ def make_setup(*, now: datetime) -> None:
             buffer_after_minutes=content.after,
             capacity=content.places,
             requires_confirmation=content.confirm,
+            deposit_percent=content.deposit.percent,
+            deposit_amount=content.deposit.amount,
         )
         scheduling.keep_setup(rows=[row], rooms=[rooms[name] for name in content.rooms], now=now)
     services = {service.variant.sku: service for service in Service.objects.select_related("variant")}

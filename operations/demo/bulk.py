@@ -103,7 +103,7 @@ def sell(*, count: int, seed: int, now: datetime) -> Iterator[int]:
     policy = shop.policy()
     skus = [variant.sku for product in PRODUCTS for variant in product.variants if variant.stock]
     there = catalog.offers(skus=skus)
-    offers = [there[sku] for sku in skus if sku in there and there[sku].for_sale]
+    offers = [there[sku] for sku in skus if sku in there and _is_simple(there[sku])]
     drawing = Drawing(seed=seed, count=count, offers=offers, policy=policy, now=now)
     for first in range(0, count, BATCH):
         places = range(first, min(first + BATCH, count))
@@ -113,6 +113,11 @@ def sell(*, count: int, seed: int, now: datetime) -> Iterator[int]:
     if count >= WORTH_ANALYZING:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in TABLES))
+
+
+def _is_simple(offer: Offer) -> bool:
+    """Say whether it is for sale without a deposit, which these orders know nothing of."""
+    return offer.for_sale and offer.deposit.kind == "none"
 
 
 @within_unit_of_work

@@ -6,8 +6,11 @@ the same service that reads what the owner types.
 
 import tomllib
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from catalog.deposits import NO_DEPOSIT, Deposit
 
 HERE = Path(__file__).parent
 
@@ -52,6 +55,7 @@ class DemoProduct:
     variants: list[DemoVariant]
     kind: str = "goods"
     lead: int | None = None
+    deposit: Deposit = NO_DEPOSIT
 
     def picture(self) -> bytes:
         """Return its picture, a WebP."""
@@ -68,6 +72,7 @@ class DemoService:
     after: int = 0
     places: int = 1
     confirm: bool = False
+    deposit: Deposit = NO_DEPOSIT
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,17 @@ class DemoOrder:
         return "transfer" if self.fate in ("transferred", "unpaid", "waiting") else "on_site"
 
 
-def _product(*, variants: list[dict[str, Any]], **values: Any) -> DemoProduct:
-    return DemoProduct(variants=[DemoVariant(**variant) for variant in variants], **values)
+def _product(*, variants: list[dict[str, Any]], deposit: dict[str, Any] | None = None, **values: Any) -> DemoProduct:
+    return DemoProduct(variants=[DemoVariant(**variant) for variant in variants], deposit=_deposit(deposit), **values)
+
+
+def _service(*, deposit: dict[str, Any] | None = None, **values: Any) -> DemoService:
+    return DemoService(deposit=_deposit(deposit), **values)
+
+
+def _deposit(content: dict[str, Any] | None) -> Deposit:
+    asked = content or {}
+    return Deposit(percent=asked.get("percent", 0), amount=Decimal(asked.get("amount", "0.00")))
 
 
 def _professional(*, shifts: list[dict[str, Any]], **values: Any) -> DemoProfessional:
@@ -128,7 +142,7 @@ PRODUCTS = [_product(**product) for product in _CONTENT["products"]]
 ROOMS: list[str] = _CONTENT["agenda"]["rooms"]
 BUSY: list[float] = _CONTENT["agenda"]["busy"]
 MENU: list[list[str]] = _CONTENT["agenda"]["menu"]
-SERVICES = {service["sku"]: DemoService(**service) for service in _CONTENT["services"]}
+SERVICES = {service["sku"]: _service(**service) for service in _CONTENT["services"]}
 PROFESSIONALS = [_professional(**person) for person in _CONTENT["professionals"]]
 ORDERS = [DemoOrder(**order) for order in _CONTENT["orders"]]
 FIRST_NAMES: list[str] = _CONTENT["people"]["first"]

@@ -47,6 +47,7 @@ def make_products(*, actor: Actor, now: datetime) -> None:
                 description=product.description,
                 slug=product.slug,
                 pickup_lead_minutes=product.lead,
+                deposit=product.deposit,
             ),
             variants=[_sheet(variant) for variant in product.variants],
             kind=product.kind,

@@ -40,6 +40,9 @@ class OrderLine(models.Model):
     unit_price = MoneyField(verbose_name=_("unit price"), help_text=_("Price of one unit when it was sold."))
     discount = MoneyField(verbose_name=_("discount"), default=0, help_text=_("Taken off this line."))
     line_total = MoneyField(verbose_name=_("line total"), help_text=_("Unit price times quantity, less the discount."))
+    deposit = MoneyField(
+        verbose_name=_("deposit"), default=0, db_default=0, help_text=_("What of it was asked when it was sold.")
+    )
     claim = models.UUIDField(
         _("claim"), unique=True, editable=False, help_text=_("Keeps the units or the time until they are used.")
     )
@@ -60,6 +63,7 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(line_total=F("unit_price") * F("quantity") - F("discount")), name="orderline_total_adds_up"
             ),
+            models.CheckConstraint(condition=money_bounds("deposit"), name="orderline_deposit_bounds"),
         ]
 
     def __str__(self) -> str:

@@ -236,6 +236,7 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
         unit_price=line.unit_price,
         discount=Decimal("0.00"),
         line_total=line.line_total,
+        deposit=line.deposit or Decimal("0.00"),
         claim=line.claim,
         appointment=keep_visit(line.visit),
     )

@@ -52,6 +52,7 @@ def a_line() -> SimpleNamespace:
         unit_price=Decimal("59.90"),
         discount=Decimal("0.00"),
         line_total=Decimal("59.90"),
+        deposit=Decimal("0.00"),
         appointment=None,
     )
 
@@ -59,7 +60,7 @@ def a_line() -> SimpleNamespace:
 def a_visit() -> SimpleNamespace:
     price = Decimal("60.00")
     about = {"position": 2, "kind": "visit", "sku": "CORTE", "name": "Corte", "options": [], "quantity": 1}
-    prices = {"unit_price": price, "discount": Decimal("0.00"), "line_total": price}
+    prices = {"unit_price": price, "discount": Decimal("0.00"), "line_total": price, "deposit": Decimal("0.00")}
     return SimpleNamespace(**about, **prices, appointment=VISIT)
 
 
@@ -89,6 +90,13 @@ def test_every_part_of_the_agreement_is_covered(sealed: str, where: str, name: s
     before = digest_like(sealed, order=order, lines=[line])
     setattr(order if where == "order" else line, name, value)
     assert digest_like(sealed, order=order, lines=[line]) != before
+
+
+def test_the_deposit_of_a_line_is_covered() -> None:
+    asked, more = a_line(), a_line()
+    asked.deposit, more.deposit = Decimal("10.00"), Decimal("10.01")
+    digests = {digest_of(order=an_order(), lines=[line]) for line in (a_line(), asked, more)}
+    assert len(digests) == 3
 
 
 @pytest.mark.parametrize(

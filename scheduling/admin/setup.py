@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from catalog.models import Category
+from catalog.wording import deposit_text
 from common import clock
 from common.money import format_brl
 from desk.admin import DeskInline, desk_actor
@@ -49,8 +50,9 @@ AGENDA_FIELDS = (
     ("buffer_before_minutes", "buffer_after_minutes"),
     ("granularity_minutes", "overlap_tolerance_minutes"),
     ("lead_time_minutes", "horizon_days"),
-    ("deposit_percent", "requires_confirmation"),
-    "fit_gaps",
+    "deposit_kind",
+    ("deposit_percent", "deposit_amount"),
+    ("requires_confirmation", "fit_gaps"),
     "rooms",
 )
 
@@ -110,7 +112,10 @@ BY_NAME = ("variant__product__search_key", "variant__position", "pk")
 class ServiceAdmin(SetupAdmin):
     """What takes a professional's time."""
 
-    list_display = ("shown_name", "shown_price", "shown_duration", "capacity", "requires_confirmation", "performers")
+    list_display = (
+        "shown_name", "shown_price", "shown_deposit", "shown_duration", "capacity",
+        "requires_confirmation", "performers",
+    )  # fmt: skip
     list_select_related = ("variant__product",)
     search_fields = ("variant__sku", "variant__product__search_key")
     search_key_field = "variant__product__search_key"
@@ -176,6 +181,11 @@ class ServiceAdmin(SetupAdmin):
     def shown_price(self, service: Service) -> str:
         """Show the catalogue's price."""
         return format_brl(service.variant.price)
+
+    @display(description=_("deposit"))
+    def shown_deposit(self, service: Service) -> str:
+        """Show what is asked when ordering it."""
+        return deposit_text(service.deposit)
 
     @display(description=_("duration"), ordering="duration_minutes")
     def shown_duration(self, service: Service) -> str:

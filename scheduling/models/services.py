@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Variant
+from catalog.models import DEPOSIT_BOUNDS, DEPOSIT_ONE_WAY, AsksDeposit, Variant
 
 MIN_DURATION = 5
 MAX_DURATION = 1440
@@ -13,7 +13,7 @@ MAX_BUFFER = 240
 MAX_CAPACITY = 500
 
 
-class Service(models.Model):
+class Service(AsksDeposit):
     """Something that takes a professional's time. Its price, name and pictures stay in the catalogue."""
 
     variant = models.OneToOneField(
@@ -84,12 +84,6 @@ class Service(models.Model):
         verbose_name=_("rooms"),
         help_text=_("Rooms it may take place in; empty: it needs none."),
     )
-    deposit_percent = models.PositiveSmallIntegerField(
-        _("deposit"),
-        default=0,
-        validators=[MaxValueValidator(100)],
-        help_text=_("Share of the price due when ordering, in percent."),
-    )
     requires_confirmation = models.BooleanField(
         _("shop confirms"), default=False, help_text=_("Whether each booking waits for the shop's answer.")
     )
@@ -123,7 +117,8 @@ class Service(models.Model):
                 condition=Q(horizon_days__isnull=True) | Q(horizon_days__gte=1, horizon_days__lte=730),
                 name="service_horizon_bounds",
             ),
-            models.CheckConstraint(condition=Q(deposit_percent__lte=100), name="service_deposit_bounds"),
+            models.CheckConstraint(condition=DEPOSIT_BOUNDS, name="service_deposit_bounds"),
+            models.CheckConstraint(condition=DEPOSIT_ONE_WAY, name="service_deposit_one_way"),
         ]
 
     def __str__(self) -> str:

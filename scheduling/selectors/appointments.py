@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest, JSONObject
 
 from accounts.selectors import BLOCKED, has_login
+from catalog.deposits import Deposit
 from common import clock, security, sql
 from common.access import alive, opens
 from common.errors import Forbidden, NotFound
@@ -72,7 +73,7 @@ class VisitService:
     name: str
     price: Decimal
     duration: int
-    deposit_percent: int
+    deposit: Deposit
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class ClaimedVisit:
     @property
     def deposit(self) -> Decimal:
         """What of the price is due when ordering."""
-        return deposit_of(shares=[(service.price, service.deposit_percent) for service in self.services])
+        return deposit_of(services=[(service.price, service.deposit) for service in self.services])
 
 
 def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, ClaimedVisit]:
@@ -343,7 +344,7 @@ def _claimed(*, row: dict[str, Any], offered: dict[int, Offer], now: datetime) -
                 name=one["name"] if agreed else offer.name,
                 price=money(Decimal(str(one["price"]))) if agreed or performer is None else performer.prices[0],
                 duration=one["minutes"],
-                deposit_percent=offer.deposit_percent,
+                deposit=offer.deposit,
             )
         )
     return ClaimedVisit(

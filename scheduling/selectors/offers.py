@@ -14,9 +14,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from catalog.deposits import Deposit
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Variant
-from common.money import money
 from common.text import search_key
 from scheduling.models import ProfessionalService, Service
 from scheduling.slots import Demand
@@ -60,7 +60,7 @@ class Offer:
     capacity: int
     tolerance: int | None
     fit_gaps: bool
-    deposit_percent: int
+    deposit: Deposit
     requires_confirmation: bool
     rooms: frozenset[int] | None
     performers: tuple[Performer, ...]
@@ -149,9 +149,9 @@ def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int]
     )
 
 
-def deposit_of(*, shares: Iterable[tuple[Decimal, int]]) -> Decimal:
-    """Return what is asked before a visit is promised, from the price and the deposit's percentage of each service."""
-    return sum((money(price * percent / 100) for price, percent in shares), Decimal("0.00"))
+def deposit_of(*, services: Iterable[tuple[Decimal, Deposit]]) -> Decimal:
+    """Return what is asked before a visit is promised, from the price and the deposit of each service."""
+    return sum((deposit.of(price=price) for price, deposit in services), Decimal("0.00"))
 
 
 def _rows() -> "QuerySet[Service, Any]":
@@ -186,6 +186,7 @@ def _rows() -> "QuerySet[Service, Any]":
         "overlap_tolerance_minutes",
         "fit_gaps",
         "deposit_percent",
+        "deposit_amount",
         "requires_confirmation",
         "room_rows",
         "performer_rows",
@@ -212,7 +213,7 @@ def _offer(row: dict[str, Any]) -> Offer:
         capacity=row["capacity"],
         tolerance=row["overlap_tolerance_minutes"],
         fit_gaps=row["fit_gaps"],
-        deposit_percent=row["deposit_percent"],
+        deposit=Deposit(percent=row["deposit_percent"], amount=row["deposit_amount"]),
         requires_confirmation=row["requires_confirmation"],
         rooms=frozenset(room["id"] for room in rooms if room["active"]) if rooms else None,
         performers=tuple(_performer(one, price) for one in row["performer_rows"]),

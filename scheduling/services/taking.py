@@ -73,8 +73,8 @@ class Candidate:
     @property
     def deposit(self) -> Decimal:
         """What of the price is asked before the visit is promised."""
-        percents = (part.deposit_percent for part in self.visit.parts)
-        return selectors.deposit_of(shares=zip(self.performer.prices, percents, strict=True))
+        deposits = (part.deposit for part in self.visit.parts)
+        return selectors.deposit_of(services=zip(self.performer.prices, deposits, strict=True))
 
 
 @dataclass(frozen=True)

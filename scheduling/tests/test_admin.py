@@ -98,7 +98,7 @@ class TestSetup:
                 "capacity": "1",
                 "buffer_before_minutes": "0",
                 "buffer_after_minutes": "5",
-                "deposit_percent": "0",
+                "deposit_kind": "none",
                 "rooms": [room.pk],
             },
         )
@@ -119,7 +119,7 @@ class TestSetup:
                 "capacity": "1",
                 "buffer_before_minutes": "0",
                 "buffer_after_minutes": "0",
-                "deposit_percent": "0",
+                "deposit_kind": "none",
                 "overlap_tolerance_minutes": "15",
             },
         )
