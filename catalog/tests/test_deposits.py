@@ -151,11 +151,12 @@ class TestDesk:
         assert (product.name, product.deposit) == ("Corte novo", Deposit())
 
     def test_the_list_says_what_each_asks(self, owner: Client) -> None:
-        for slug, columns in {
+        asked: dict[str, dict[str, Any]] = {
             "share": {"deposit_percent": 30},
             "amount": {"deposit_amount": Decimal("1234.50")},
             "all": {"deposit_percent": 100},
-        }.items():
+        }
+        for slug, columns in asked.items():
             factories.variant(product=factories.product(slug=slug, **columns))
         page = text_of(owner.get(reverse("admin:catalog_product_changelist")))
         assert all(told in page for told in ("30%", "R$ 1.234,50", "o preço inteiro"))
