@@ -1,4 +1,4 @@
-"""What `make run` runs besides the servers: the production web server, a worker and beat, and what it says when up.
+"""What `make run` runs besides the servers: the web server, a worker, beat and the sandbox, and what it says when up.
 
 The web port is only moved when nobody asked for one; a PORT that was asked for and is taken is an error.
 """
@@ -11,10 +11,13 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from devstack import binaries, ports, state
+from devstack import sandbox as play_money
 from devstack.console import console
 from devstack.errors import StackError
+from devstack.sandbox import Sandbox
 from devstack.services import Service
 from operations.demo.logins import DEMO_LOGINS
 
@@ -61,11 +64,21 @@ def choose_place(environment: Mapping[str, str]) -> Place:
     return Place(host, port)
 
 
+def choose_sandbox(environment: Mapping[str, str], *, place: Place, var: Path) -> Sandbox | None:
+    """Return the sandbox for this shop; None where the settings are not the demonstration's."""
+    if environment.get("DJANGO_SETTINGS_MODULE", DEFAULT_SETTINGS) != DEFAULT_SETTINGS:
+        return None
+    opened = place.host not in {ports.LOOPBACK, "localhost", "::1"}  # to the network, under a name of its own
+    public = urlsplit(environment.get("PUBLIC_URL", "")).hostname if opened else None
+    hostname = public or urlsplit(place.url).hostname or ports.LOOPBACK
+    return play_money.choose(environment, host=place.host, port=place.port, hostname=hostname, var=var)
+
+
 def environment(
-    base: Mapping[str, str], *, database_url: str, redis_url: str, place: Place, var: Path
+    base: Mapping[str, str], *, database_url: str, redis_url: str, place: Place, var: Path, sandbox: Sandbox | None
 ) -> dict[str, str]:
     """Return the environment of the shop's processes: the caller's, with our servers and defaults put in."""
-    made = dict(base)
+    made = dict(base) | (sandbox.variables if sandbox else {})
     made.update(DATABASE_URL=database_url, REDIS_URL=redis_url, PORT=str(place.port), PYTHONUNBUFFERED="1")
     made.setdefault("DJANGO_SETTINGS_MODULE", DEFAULT_SETTINGS)
     made.setdefault("C_FORCE_ROOT", "1")  # a worker that runs as root in a private sandbox of the owner's own making
@@ -74,7 +87,7 @@ def environment(
     return made
 
 
-def services(*, environment: Mapping[str, str], place: Place, var: Path) -> list[Service]:
+def services(*, environment: Mapping[str, str], place: Place, var: Path, sandbox: Sandbox | None) -> list[Service]:
     """Return the children of the shop in the order in which they start."""
     web = [
         sys.executable, "-m", "config.serve", "--host", place.host, "--port", str(place.port),
@@ -98,9 +111,10 @@ def services(*, environment: Mapping[str, str], place: Place, var: Path) -> list
         "--without-gossip", "--without-mingle",
     ]  # fmt: skip
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(var / "beat-schedule"), "--pidfile", ""]
+    played = [(play_money.NAME, sandbox.command(var=var))] if sandbox else []
     return [
         Service(name=name, command=command, environment=environment, directory=state.ROOT)
-        for name, command in (("web", web), ("worker", worker), ("beat", beat))
+        for name, command in (("web", web), *played, ("worker", worker), ("beat", beat))
     ]
 
 
@@ -115,7 +129,7 @@ def is_ready(place: Place) -> bool:
         return False
 
 
-def banner(place: Place, *, var: Path, owns_servers: bool) -> str:
+def banner(place: Place, *, var: Path, owns_servers: bool, sandbox: Sandbox | None) -> str:
     """Return what the person at the keyboard needs once the shop is up: addresses, logins, the place of the data."""
     free = shutil.disk_usage(var).free // 1_000_000
     data = f"{var} ({free:,} MB free; `make reset` deletes it)" if owns_servers else "in the servers that you named"
@@ -126,6 +140,7 @@ def banner(place: Place, *, var: Path, owns_servers: bool) -> str:
             f"  API docs  {place.url}/api/docs/",
             f"  Admin     {place.url}/admin/",
             f"  Health    {place.url}/health/ready/",
+            *([f"  Sandbox   {sandbox.url}/ (cards and Pix are paid there, with play money)"] if sandbox else []),
             f"  Data      {data}",
             "",
             "Demonstration logins (role e-mail password):",

@@ -7,7 +7,7 @@ killed, by the process id in it, and ignores it. Ports and passwords that must s
 import fcntl
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -21,11 +21,12 @@ VAR = ROOT / "var"
 
 @dataclass(frozen=True)
 class State:
-    """A running stack: the process id of its supervisor, and where its two servers answer."""
+    """A running stack: the process id of its supervisor, where its two servers answer, and how its sandbox is found."""
 
     pid: int
     database_url: str
     redis_url: str
+    sandbox: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

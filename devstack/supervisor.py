@@ -19,6 +19,7 @@ from types import FrameType
 from devstack import processes, shop, state
 from devstack.console import console
 from devstack.errors import StackError
+from devstack.sandbox import Sandbox
 from devstack.servers import PostgresServer, Server, ValkeyServer
 from devstack.services import Service
 
@@ -49,6 +50,7 @@ class Supervisor:
         self._parent = parent if parent is not None and not processes.is_being_interrupted(parent) else None
         self._servers: list[Server] = []
         self._services: list[Service] = []
+        self._sandbox: Sandbox | None = None
         self._server_locks = state.Lock("servers", var=var)
         self._shop_lock = state.Lock("shop", var=var)
         self._selector = selectors.DefaultSelector()
@@ -106,12 +108,14 @@ class Supervisor:
         addresses = self._addresses(for_shop=True)
         if addresses is None:
             raise StackError("The servers of this checkout went away.", "Run `make run` again.")
+        self._sandbox = self._chosen_sandbox(place)
         environment = shop.environment(
-            os.environ, database_url=addresses.database_url, redis_url=addresses.redis_url, place=place, var=self._var
-        )
+            os.environ, database_url=addresses.database_url, redis_url=addresses.redis_url, place=place, var=self._var,
+            sandbox=self._sandbox,
+        )  # fmt: skip
         self._prepare(environment)
         self._shop_lock.note(place.url)
-        self._services = shop.services(environment=environment, place=place, var=self._var)
+        self._services = shop.services(environment=environment, place=place, var=self._var, sandbox=self._sandbox)
         first, *others = self._services
         first.start(self._selector)  # alone: visitors come before the janitor, and starting costs a whole core
         deadline = time.monotonic() + READY_SECONDS
@@ -120,6 +124,14 @@ class Supervisor:
             if not self._announced and self._announce(place, deadline):
                 for service in others:
                     service.start(self._selector)
+
+    def _chosen_sandbox(self, place: shop.Place) -> Sandbox | None:
+        """Choose the sandbox, and let commands beside the shop find it as they find the servers."""
+        chosen = shop.choose_sandbox(os.environ, place=place, var=self._var)
+        running = state.read(var=self._var)
+        if chosen is not None and running is not None and running.pid == os.getpid():
+            state.write(replace(running, sandbox=chosen.variables), var=self._var)
+        return chosen
 
     # Servers
 
@@ -216,7 +228,8 @@ class Supervisor:
         """Tell the person at the keyboard when the shop is open. Raises StackError when it will not open."""
         if shop.is_ready(place):
             self._announced = True
-            console.show(shop.banner(place, var=self._var, owns_servers=bool(self._servers)))
+            owns = bool(self._servers)
+            console.show(shop.banner(place, var=self._var, owns_servers=owns, sandbox=self._sandbox))
             return True
         web = next(service for service in self._services if service.name == "web")
         if web.ends >= EARLY_ENDS_ALLOWED:

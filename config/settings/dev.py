@@ -6,7 +6,7 @@ import socket
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import IS_WEB, VAR_DIR, env
+from config.settings.base import IS_WEB, PAYMENT_ACCESS, VAR_DIR, env
 from config.settings.environment import POSTGRES, REDIS
 from config.settings.servers import broker, database
 from devstack import state
@@ -19,6 +19,11 @@ if not _database_url or not REDIS_URL:
         "No database: neither DATABASE_URL and REDIS_URL are set, nor does the stack of this checkout run. "
         "Start it with `make run` (everything) or `make services` (the servers alone)."
     )
+
+if _running is not None and _running.sandbox and not PAYMENT_ACCESS:  # for commands beside the running shop
+    _sandbox = _running.sandbox
+    PAYMENT_GATEWAYS = {"pix": _sandbox["PIX_GATEWAY"], "card": _sandbox["CARD_GATEWAY"]}
+    PAYMENT_ACCESS = {"sandbox": {name: _sandbox[f"SANDBOX_{name.upper()}"] for name in ("url", "key", "secret")}}
 
 DEBUG = env.flag("DEBUG", default=False)
 # Kept from run to run beside the data, so that links and logins outlive a restart.

@@ -12,6 +12,7 @@ from common.actors import Actor
 from common.identity import normal_document
 from operations.demo.content import CUSTOMER, HOURS, LOGIN_NAMES, SHOP
 from operations.demo.logins import DEMO_LOGINS, DemoLogin
+from shop import selectors
 from shop import services as shop
 from shop.policy import DEFAULTS, OpenHours
 
@@ -22,14 +23,16 @@ def missing_settings() -> int:
 
 
 def make_settings(*, actor: Actor, now: datetime) -> None:
-    """Give the shop its name, its profile and its hours."""
+    """Give the shop its name, its profile and its hours, and every way to pay that can be completed at once."""
     hours = [
         OpenHours(weekday=weekday, opens=time.fromisoformat(stretch.opens), closes=time.fromisoformat(stretch.closes))
         for stretch in HOURS
         for weekday in stretch.weekdays
     ]
     shop.set_opening_hours(hours=hours, actor=actor, now=now)
-    shop.set_policies(values=SHOP, actor=actor, now=now)  # the name comes last: a shop with one is done
+    methods = [method for method in selectors.possible_methods() if not selectors.needs_pix_key(methods=[method])]
+    values = {**SHOP, "payment_methods": methods}
+    shop.set_policies(values=values, actor=actor, now=now)  # the name comes last: a shop with one is done
 
 
 def missing_logins() -> int:
