@@ -120,7 +120,7 @@ def _key(request: HttpRequest) -> str:
 def _body(request: HttpRequest, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(request.body, type=kind)
-    except ValueError:
+    except msgspec.MsgspecError:
         raise Refused("body_invalid", status=400) from None
 
 

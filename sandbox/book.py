@@ -37,7 +37,7 @@ class Book:
             self._file = file
             try:
                 self._pages = msgspec.json.decode(file.read_bytes(), type=Pages)
-            except (OSError, ValueError):
+            except (OSError, msgspec.MsgspecError):
                 self._pages = Pages()
 
     # What shops ask

@@ -85,7 +85,14 @@ def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None
         ).fetchone()
     assert people == (len(DEMO_LOGINS), False)
 
-    for part, words in (("web", ("config.serve",)), ("worker", ("celery", "worker")), ("beat", ("celery", "beat"))):
+    assert _sandbox_takes_what_the_shop_offers(run)
+    parts = {
+        "web": ("config.serve",),
+        "worker": ("celery", "worker"),
+        "beat": ("celery", "beat"),
+        "sandbox": ("-m sandbox", "--file"),
+    }
+    for part, words in parts.items():
         victim = run.child(*words)
         processes.send(victim, signal.SIGKILL)
         run.read_until("ended (killed by SIGKILL)")
@@ -97,6 +104,19 @@ def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None
     run.process.wait()
     assert len(family) > 8
     assert processes.wait_until(lambda: not any(processes.alive(pid) for pid in family), seconds=30)
+
+
+def _sandbox_takes_what_the_shop_offers(run: Run) -> bool:
+    """Whether the sandbox answers where the banner says, the shop offers its ways, and commands beside it find it."""
+    [line] = [line for line in run.lines if line.strip().startswith("Sandbox ")]
+    running = state.read(var=run.var)
+    with urllib.request.urlopen(line.split()[1], timeout=10) as page:
+        shown = page.read().decode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/api/v1/shop/", timeout=10) as answer:
+        offered = json.load(answer)["payment_methods"]
+    assert running is not None
+    assert running.sandbox["SANDBOX_URL"] in line
+    return "Sandbox" in shown and {"card", "pix"} <= set(offered)
 
 
 def _is_back(run: Run, words: tuple[str, ...], victim: int) -> bool:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, IncompleteRead
 from typing import IO, Any, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -237,7 +237,7 @@ class Sandbox:
             raise BadSignature("forged")
         try:
             return msgspec.json.decode(delivery.body, type=_Event).told(body=delivery.body)
-        except ValueError as strange:  # theirs, and not what we know as an event
+        except msgspec.MsgspecError as strange:  # theirs, and not what we know as an event
             raise BadSignature("not understood") from strange
 
     def list_events(self, *, since: datetime) -> Iterable[Event]:
@@ -282,6 +282,8 @@ def _exchange(request: Request) -> bytes:
             found += chunk
             if len(found) > MOST_BYTES or time.monotonic() > deadline:
                 raise TimeoutError
+        if answer.length:
+            raise IncompleteRead(b"", answer.length)
     return found
 
 
@@ -292,14 +294,14 @@ def _refused(refused: HTTPError) -> Declined | Unreachable:
             return Unreachable(f"HTTP {refused.code}")
         try:
             return Declined(msgspec.json.decode(refused.read(10_000), type=_Refusal).code[:100])
-        except (OSError, HTTPException, ValueError):
+        except (OSError, HTTPException, msgspec.MsgspecError):
             return Declined(f"HTTP {refused.code}")
 
 
 def _understood(found: bytes | msgspec.Raw, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(found, type=kind)
-    except ValueError:
+    except msgspec.MsgspecError:
         raise Unreachable("answers something else") from None
 
 

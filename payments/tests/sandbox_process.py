@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -61,20 +62,37 @@ class Running:
             assert answer.code == 302, answer.read()
             return str(answer.headers["Location"])
 
+    def events(self, reference: str) -> list[bytes]:
+        """Return what it tells of a payment, letter by letter, oldest first."""
+        found: list[Any] = []
+        more = True
+        while more:
+            page = self.ask(f"/v1/events?after={found[-1]['id'] if found else ''}")
+            found += page["data"]
+            more = page["has_more"]
+        about = [one for one in found if reference in (one.get("payment", {}).get("id"), _paid_back(one))]
+        return [json.dumps(one).encode() for one in about]
+
     def fails(self, kind: str, *, times: int = 1, seconds: float = 20.0) -> None:
         """Let its next answers go wrong."""
         self.ask("/v1/faults", {"kind": kind, "times": times, "seconds": seconds})
 
 
+def _paid_back(event: dict[str, Any]) -> str:
+    other = event.get("refund") or event.get("dispute") or {}
+    return str(other.get("payment", ""))
+
+
 @contextmanager
-def running(*, file: Path | None = None, port: int = 0) -> Iterator[Running]:
-    """Run a sandbox, and end it afterwards."""
+def running(*, file: Path | None = None, port: int = 0, begins: datetime | None = None) -> Iterator[Running]:
+    """Run a sandbox, and end it afterwards. `begins`: what time it is there when it starts."""
     port = port or ports.free_port()
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "SHOP_NOW"}}
+    turned = {"SHOP_NOW": begins.isoformat()} if begins else {}
     words = ["--file", str(file)] if file is not None else []
     process = processes.spawn(
         [sys.executable, "-m", "sandbox", "--port", str(port), *words],
-        environment={**kept, "SANDBOX_KEY": KEY, "SANDBOX_SECRET": SECRET},
+        environment={**kept, **turned, "SANDBOX_KEY": KEY, "SANDBOX_SECRET": SECRET},
         directory=ROOT,
     )
     opened = Running(url=f"http://127.0.0.1:{port}", process=process)
