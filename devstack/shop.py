@@ -75,7 +75,13 @@ def choose_sandbox(environment: Mapping[str, str], *, place: Place, var: Path) -
 
 
 def environment(
-    base: Mapping[str, str], *, database_url: str, redis_url: str, place: Place, var: Path, sandbox: Sandbox | None
+    base: Mapping[str, str],
+    *,
+    database_url: str,
+    redis_url: str,
+    place: Place,
+    var: Path,
+    sandbox: Sandbox | None = None,
 ) -> dict[str, str]:
     """Return the environment of the shop's processes: the caller's, with our servers and defaults put in."""
     made = dict(base) | (sandbox.variables if sandbox else {})
