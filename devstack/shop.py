@@ -93,7 +93,9 @@ def environment(
     return made
 
 
-def services(*, environment: Mapping[str, str], place: Place, var: Path, sandbox: Sandbox | None) -> list[Service]:
+def services(
+    *, environment: Mapping[str, str], place: Place, var: Path, sandbox: Sandbox | None = None
+) -> list[Service]:
     """Return the children of the shop in the order in which they start."""
     web = [
         sys.executable, "-m", "config.serve", "--host", place.host, "--port", str(place.port),
