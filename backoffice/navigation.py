@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Kept without payment"), "lock_clock", "keeping:page", "cart.view_cart"),
             (_("Payments"), "payments", "payments_payment_changelist", "payments.view_payment"),
             (_("Money inbox"), "inbox", "payments_moneycase_changelist", "payments.view_moneycase"),
+            (_("Statement of the bank"), "account_balance", "payments_payment_statement", "payments.record_payment"),
             (_("Refunds"), "currency_exchange", "payments_refund_changelist", "payments.view_refund"),
         ),
     ),
@@ -73,7 +74,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
 )
 
 
-OWN_ENTRIES = ("inventory_stockitem_receive", "payments_payment_methods")
+OWN_ENTRIES = ("inventory_stockitem_receive", "payments_payment_methods", "payments_payment_statement")
 """Pages below a list that have an entry of their own."""
 
 

@@ -8,10 +8,12 @@ from decimal import Decimal
 import segno
 from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
 from payments.models import MoneyCase
+from payments.statements import MAX_BYTES, MAX_LINES, NotAStatementError
 
 PAY_TITLES: Mapping[str, Promise] = {
     "pay": _("Pay order %(number)s"),
@@ -84,3 +86,47 @@ def qr_svg(*, text: str, sized: bool = True) -> str:
     code = segno.make(text, error="m", micro=False)
     code.save(out, kind="svg", scale=6, border=4, xmldecl=False, svgns=True, omitsize=not sized)
     return out.getvalue().decode()
+
+
+UNREADABLE: Mapping[str, Promise] = {
+    "empty": _("The file is empty."),
+    "too_large": _("The file is larger than %(megabytes)d MB. Ask your bank for a shorter time."),
+    "too_many_lines": _("The file has more than %(lines)d lines. Ask your bank for a shorter time."),
+    "no_text": _("This is no OFX and no CSV file. Ask your bank for the statement in one of these forms."),
+    "no_statement": _("There is no statement in the file."),
+    "several_accounts": _("The file has statements of several accounts. Ask your bank for one account alone."),
+    "currency": _("The statement is in %(value)s; only reais are read."),
+    "broken": _("The file is damaged: something of a line is missing. Ask your bank for it again."),
+    "no_table": _("No row has headings such as Data, Valor and Descrição."),
+    "two_columns": _("Two columns could be meant, or the same one twice. Leave only one of them."),
+    "quotes": _("A quotation mark is never closed."),
+    "bad_amount": _("“%(value)s” is no amount. Write it like 1.234,56."),
+    "two_amounts": _("“%(value)s” could be two amounts. Write it with its cents, like 1.234,00."),
+    "bad_date": _("“%(value)s” is no day. Write it like 31/12/2026."),
+}
+"""Why a file cannot be read as a statement."""
+
+LINES: Mapping[str, Promise] = {
+    "match": _("pays its order"),
+    "late": _("the order had expired: it is taken up again if everything is free, otherwise the money goes back"),
+    "surplus": _("more than is due: what is too much goes back"),
+    "less": _("another amount than was asked for: goes into the money inbox"),
+    "by_hand": _("recorded by hand already: only noted"),
+    "elsewhere": _("taken in from another file already"),
+    "known": _("taken in already"),
+    "several": _("names several orders: record it by hand"),
+    "proposed": _("names no order; this one is alike"),
+    "unmatched": _("of no order"),
+    "ignored": _("left the account"),
+}
+"""What a line of a statement turned out to be."""
+
+
+def statement_problem(problem: NotAStatementError) -> str:
+    """Return why a file cannot be read, with the place in it."""
+    values = {"value": problem.value, "megabytes": MAX_BYTES // 1024 // 1024, "lines": MAX_LINES}
+    sentence = str(UNREADABLE[problem.code]) % values
+    place = {"row": problem.row, "column": problem.column}
+    if problem.row and problem.column:
+        return gettext("Row %(row)d, %(column)s:") % place + f" {sentence}"
+    return gettext("Row %(row)d:") % place + f" {sentence}" if problem.row else sentence

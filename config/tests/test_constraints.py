@@ -23,7 +23,7 @@ BUGS = {
         fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
         order_status_known payment_status_known payment_tender_known product_kind_known refund_status_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
-        signinattempt_step_known sentletter_held_back_known
+        signinattempt_step_known sentletter_held_back_known statementline_source_known
     """,
     "a form that the door or the rule has judged before": r"""
         address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given
@@ -49,6 +49,7 @@ BUGS = {
     """,
     "larger than the amount that a buyer must name to get there": r"""
         order_money_bounds orderline_deposit_bounds orderline_money_bounds payment_amount_bounds refund_amount_bounds
+        statementline_amount_bounds
     """,
     "more units than the count and the receipt allow": "stockitem_on_hand_bounds",
     "rows of one parent, numbered by the statement that writes them all": r"""

@@ -155,6 +155,21 @@ CHECKS = (
         ),
     ),
     Check(
+        name="money.lines_of_statements_are_payments",
+        promise=_(
+            "A line of a statement that was taken in is the payment it names: received, of its order and amount."
+        ),
+        remedy=_("Compare the payment with the bank's statement, and give back by hand what is too much."),
+        find=sql(
+            """
+            SELECT l.reference, o.number, l.amount, p.amount AS payment
+            FROM payments_statementline l JOIN orders_order o ON o.id = l.order_id
+            JOIN payments_payment p ON p.id = l.payment_id
+            WHERE p.order_id <> l.order_id OR p.amount <> l.amount OR p.status <> 'succeeded' ORDER BY l.id
+            """
+        ),
+    ),
+    Check(
         name="money.events_have_had_their_effect",
         promise=_("A gateway's word that money came is behind a payment, or set aside in the money inbox."),
         remedy=_("Run `manage.py reconcile_payments`."),

@@ -240,6 +240,11 @@ PLANTS: dict[str, list[str]] = {
         """UPDATE payments_refund SET payment_id = (SELECT min(id) FROM payments_payment), amount = 1000
            WHERE order_id = %(refunded)s""",
     ],
+    "money.lines_of_statements_are_payments": [
+        """INSERT INTO payments_statementline
+               (reference, source, day, amount, order_id, payment_id, actor_kind, actor_id, taken_at)
+           SELECT 'planted', 'ofx', '2026-06-01', 1, %(pending)s, min(id), 'staff', '', %(now)s FROM payments_payment""",
+    ],
     "money.events_have_had_their_effect": [
         event("handled", tells='{"payment": {"status": "succeeded", "reference": "x"}}'),
     ],

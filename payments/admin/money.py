@@ -23,6 +23,7 @@ from desk.shown import name_actors, shown_instant
 from orders import selectors as orders
 from payments import services as payments
 from payments.admin.methods import MethodsPage
+from payments.admin.statements import StatementPage
 from payments.forms import SettleForm, reason_text
 from payments.gateways.registry import is_remote, shown_name
 from payments.models import MoneyStep, Payment, Refund
@@ -83,7 +84,7 @@ class MoneyPages(PageAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(MethodsPage, MoneyPages):
+class PaymentAdmin(MethodsPage, StatementPage, MoneyPages):
     """Money that came in or was announced."""
 
     list_display = (

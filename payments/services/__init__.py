@@ -2,9 +2,9 @@
 
 `arrivals` takes money in, `attempts` begins payments, `counter` takes money together with what it is for, `owing` and
 `refunds` give it back, `events` and `facts` hear what gateways say, `looking_after` and `reconciliation` see to what
-nobody has said, `cases` is the money inbox, `resolving` what people decide about it, `notices` tells the shop. Each
-locks the order first, writes its own rows with their history, and lets `orders` count the money, all in one
-transaction.
+nobody has said, `statements` takes in what banks show, `cases` is the money inbox, `resolving` what people decide about
+it, `notices` tells the shop. Each locks the order first, writes its own rows with their history, and lets `orders`
+count the money, all in one transaction.
 """
 
 from payments.services.arrivals import Arrival, confirm_order, record_arrival
@@ -18,11 +18,15 @@ from payments.services.owing import owe_for_line, owe_refund
 from payments.services.reconciliation import Finding, reconcile_payments
 from payments.services.refunds import GivenBack, refund_order, send_refund, settle_refund, try_refund_again
 from payments.services.resolving import give_case_back, settle_refused, take_case
+from payments.services.statements import FOR_PEOPLE, TAKEN, Judged, judge_statement, take_line, take_statement
 
 __all__ = [
+    "FOR_PEOPLE",
+    "TAKEN",
     "Arrival",
     "Finding",
     "GivenBack",
+    "Judged",
     "begin_payment",
     "charge_visit",
     "close_attempts",
@@ -31,6 +35,7 @@ __all__ = [
     "hand_over",
     "handle_event",
     "hear_gateway",
+    "judge_statement",
     "look_after_money",
     "mail_shop",
     "owe_for_line",
@@ -44,5 +49,7 @@ __all__ = [
     "settle_refund",
     "settle_refused",
     "take_case",
+    "take_line",
+    "take_statement",
     "try_refund_again",
 ]
