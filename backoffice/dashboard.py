@@ -262,7 +262,7 @@ def _number(rows: Sequence[Any]) -> str:
 def _prepared(order: Order) -> dict[str, Any]:
     statuses = [row.status for row in order.fulfilments.all() if row.status != Fulfilment.Status.CANCELLED]
     text, colour = STAGES.get(statuses[-1] if statuses else "", STAGES[""])
-    items = ", ".join(f"{line.quantity} × {line.name}" for line in order.lines.all())
+    items = ", ".join(line.words for line in order.lines.all())
     when = shown_window(order.pickup_starts_at, order.pickup_ends_at)
     return _row(order, when=when) | {"items": items, "stage": text, "colour": colour}
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.pricing import Visit
+from catalog.units import Unit, counted, shown_price, shown_quantity
 from common.money import format_brl
 from desk.shown import name_actors, shown_instant, shown_window
 from inventory import selectors as stock
@@ -102,6 +103,7 @@ class LineView:
     """An order line as the desk shows it; `left` are the units nobody has begun to prepare."""
 
     line: OrderLine
+    quantity: str
     unit_price: str
     discount: str
     total: str
@@ -242,7 +244,8 @@ def to_hand_over(desk: OrderDesk) -> str:
     }
     here = [row.line for row in desk.lines if row.line.kind == "goods" and row.cancelled_at is None]
     rows = [(line, line.quantity - gone.get(line.pk, 0)) for line in here]
-    return ", ".join(f"{units} × {line.name}" for line, units in rows if units > 0)
+    left = [(line, units) for line, units in rows if units > 0]
+    return ", ".join(counted(quantity=units, unit=line.unit, name=line.name, sign="×") for line, units in left)
 
 
 def pickup(order: Order) -> str:
@@ -286,7 +289,8 @@ def address_lines(address: dict[str, str] | None) -> list[str]:
 def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
     return LineView(
         line=line,
-        unit_price=format_brl(line.unit_price),
+        quantity=shown_quantity(quantity=line.quantity, unit=line.unit),
+        unit_price=shown_price(format_brl(line.unit_price), unit=line.unit, price_per=line.price_per),
         discount=format_brl(line.discount) if line.discount else "",
         total=format_brl(line.line_total),
         left=line.quantity - begun if line.kind == "goods" else 0,
@@ -361,8 +365,8 @@ def units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str
         order__pickup_starts_at__gte=starts_at,
         order__pickup_starts_at__lt=ends_at,
     ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
-    rows = wanted.order_by().values("name", "sku").annotate(units=Sum("quantity")).order_by("-units", "name")
-    return [dict(row) for row in rows]
+    rows = wanted.order_by().values("name", "sku", "unit").annotate(units=Sum("quantity")).order_by("-units", "name")
+    return [{**row, "sign": "×" if row["unit"] == Unit.PIECE else row["unit"]} for row in rows]
 
 
 def came_through(desk: OrderDesk) -> str:

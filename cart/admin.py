@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Round
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from unfold.decorators import display
 from cart import selectors
 from cart.models import Cart, CartLine
 from cart.pricing import price
+from catalog.units import MANY, Unit, shown_price, shown_quantity
 from common import clock
 from common.money import format_brl
 from desk.pages import PageAdmin
@@ -44,6 +45,14 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() in Cart.Status.values else queryset
 
 
+PIECES = Case(
+    When(variant__unit=Unit.PIECE, then=F("quantity")),
+    default=(F("quantity") + (MANY - 1)) / MANY,
+    output_field=IntegerField(),
+)
+"""Of a cart line; a begun kilogram or litre counts as one."""
+
+
 @admin.register(Cart)
 class CartAdmin(PageAdmin):
     """Carts, the newest first."""
@@ -60,9 +69,10 @@ class CartAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
         """Return the carts with how much is in them, at today's prices."""
         lines = CartLine.objects.filter(cart=OuterRef("pk")).order_by().values("cart")
-        units = lines.annotate(units=Sum("quantity")).values("units")
-        worth = lines.annotate(worth=Sum(F("variant__price") * F("quantity"))).values("worth")
+        units = lines.annotate(units=Sum(PIECES)).values("units")
         amount = DecimalField(max_digits=14, decimal_places=2)
+        cost = Round(F("variant__price") * F("quantity") / F("variant__price_per"), precision=2, output_field=amount)
+        worth = lines.annotate(worth=Sum(cost)).values("worth")
         found: QuerySet[Cart] = super().get_queryset(request)
         return found.annotate(
             units=Coalesce(Subquery(units, output_field=IntegerField()), 0),
@@ -112,7 +122,12 @@ class CartAdmin(PageAdmin):
             "status": STATUS_COLOURS[status],
             "status_text": status_text,
             "lines": [
-                {"line": line, "unit_price": format_brl(line.unit_price), "total": format_brl(line.line_total)}
+                {
+                    "line": line,
+                    "quantity": shown_quantity(quantity=line.quantity, unit=line.unit),
+                    "unit_price": shown_price(format_brl(line.unit_price), unit=line.unit, price_per=line.price_per),
+                    "total": format_brl(line.line_total),
+                }
                 for line in lines
             ],
             "total": format_brl(prices.total),

@@ -1,6 +1,7 @@
 """What requests say of carts, and what carts answer."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -15,6 +16,7 @@ from api.kinds import Choice, Id, Instant, Many, Name, PostalCode, Quantity, Sku
 from cart.models import MAX_LINES
 from cart.pricing import FilledCart, Line, Quote, Visit
 from cart.services import Delivery, Pickup, Units, Wanted
+from catalog.units import Unit
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
 
@@ -66,7 +68,11 @@ class CartRequest(Body, frozen=True, kw_only=True):
     @property
     def units(self) -> list[Units]:
         """The units it asks for."""
-        return [line.units for line in self.lines if line.units is not None]
+        return [
+            replace(line.units, pointer=f"/lines/{place}/quantity")
+            for place, line in enumerate(self.lines)
+            if line.units is not None
+        ]
 
     @property
     def wishes(self) -> list[Wish]:
@@ -164,7 +170,7 @@ class PriceChangedResponse(Answer, frozen=True, kw_only=True):
 
 
 class CartLineResponse(Answer, frozen=True, kw_only=True):
-    """One line; `unit_price` is today's, `held_until` null when nothing is held."""
+    """One line; `unit_price` is today's and that of `price_per` units, `held_until` null when nothing is held."""
 
     id: UUID
     kind: Annotated[str, one_of("goods", "visit")]
@@ -172,6 +178,8 @@ class CartLineResponse(Answer, frozen=True, kw_only=True):
     name: str
     options: list[OptionResponse]
     quantity: int
+    unit: Annotated[str, one_of(*Unit.values)]
+    price_per: int
     unit_price: Decimal
     line_total: Decimal
     held_until: InstantText | None
@@ -261,6 +269,8 @@ def line_answer(line: Line) -> CartLineResponse:
         name=line.name,
         options=[OptionResponse(name=name, value=value) for name, value in line.options],
         quantity=line.quantity,
+        unit=line.unit,
+        price_per=line.price_per,
         unit_price=line.unit_price,
         line_total=line.line_total,
         held_until=instant_if(line.held_until),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from catalog.models import Variant
+from catalog.units import MEASURED_SOLD_AT_ONCE
 from common.money import MAX_MONEY, MoneyField
 
-MAX_QUANTITY = 999
 MAX_LINES = 50
 
 
@@ -90,7 +90,7 @@ class CartLine(models.Model):
         verbose_name=_("variant"),
         help_text=_("What is wanted; of a visit, its first service."),
     )
-    quantity = models.PositiveSmallIntegerField(_("quantity"), help_text=_("How many units; a visit is one."))
+    quantity = models.PositiveIntegerField(_("quantity"), help_text=_("How many units; a visit is one."))
     claim = models.UUIDField(
         _("claim"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Keeps the units or the time.")
     )
@@ -111,7 +111,7 @@ class CartLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cart", "variant"], condition=Q(kind="goods"), name="cartline_one_per_sku"),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY), name="cartline_quantity_bounds"
+                condition=Q(quantity__gte=1, quantity__lte=MEASURED_SOLD_AT_ONCE), name="cartline_quantity_bounds"
             ),
             models.CheckConstraint(condition=Q(kind="goods") | Q(quantity=1), name="cartline_visit_is_one"),
             models.CheckConstraint(

@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from catalog.units import cost
+
 NOTHING = Decimal("0.00")
 
 
@@ -38,7 +40,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Line:
-    """A cart line with today's name, options (name and value) and price.
+    """A cart line with today's name, options (name and value) and price, which is that of `price_per` units.
 
     `held_since`: when its units were first kept. `visit` says more where the line is one, `deposit` what of its price
     is asked when ordering (None: nothing is, and whoever pays from afar pays all of it), `needs_acceptance` whether the
@@ -52,6 +54,8 @@ class Line:
     name: str
     options: tuple[tuple[str, str], ...]
     quantity: int
+    unit: str
+    price_per: int
     unit_price: Decimal
     price_seen: Decimal
     claim: UUID
@@ -71,7 +75,7 @@ class Line:
     @property
     def line_total(self) -> Decimal:
         """The price of all its units, before discounts."""
-        return self.unit_price * self.quantity
+        return cost(price=self.unit_price, quantity=self.quantity, price_per=self.price_per)
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,8 @@ def _line(*, row: tuple[Any, ...]) -> Line:
         name=offer.name,
         options=offer.options,
         quantity=quantity,
+        unit=offer.unit,
+        price_per=offer.price_per,
         unit_price=offer.price,
         price_seen=seen,
         claim=claim,
@@ -135,7 +137,7 @@ def _line(*, row: tuple[Any, ...]) -> Line:
         lead_minutes=offer.lead_minutes,
         held_since=held_since,
         held_until=held_until,
-        deposit=offer.deposit.of(price=offer.price, units=quantity) or None,
+        deposit=offer.deposit.of(price=offer.price, units=quantity, price_per=offer.price_per) or None,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from catalog.units import cost
 from common.money import money
 
 NOTHING = Decimal("0.00")
@@ -18,7 +19,7 @@ Kind = Literal["none", "share", "amount", "all"]
 
 @dataclass(frozen=True)
 class Deposit:
-    """How much is asked: `percent` of the price, or `amount` for each unit; neither asks nothing."""
+    """How much is asked: `percent` of the price, or `amount` for what the price is for; neither asks nothing."""
 
     percent: int = 0
     amount: Decimal = NOTHING
@@ -32,11 +33,11 @@ class Deposit:
             return "none"
         return "all" if self.percent == WHOLE else "share"
 
-    def of(self, *, price: Decimal, units: int = 1) -> Decimal:
-        """Return what is asked of so many units at a price, rounded half up once and never more than they cost."""
+    def of(self, *, price: Decimal, units: int = 1, price_per: int = 1) -> Decimal:
+        """Return what is asked of so many units at a price of `price_per`, rounded half up, never more than they cost."""
         if self.amount > 0:
-            return min(self.amount, price) * units
-        return money(price * units * self.percent / WHOLE)
+            return cost(price=min(self.amount, price), quantity=units, price_per=price_per)
+        return money(cost(price=price, quantity=units, price_per=price_per) * self.percent / WHOLE)
 
 
 NO_DEPOSIT = Deposit()

@@ -26,6 +26,7 @@ from catalog.deposits import NO_DEPOSIT, WHOLE, Deposit, kept_as
 from catalog.errors import UnacceptablePicture
 from catalog.models import Category, Product, ProductImage, Variant
 from catalog.services import Picture, ProductSheet, VariantSheet
+from catalog.units import MANY, Unit
 from common.errors import Malformed
 from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean
@@ -44,6 +45,14 @@ else:
     VariantInline = ImageInline = PaginationInlineFormSet
 
 NARROW = {"style": "min-width: 6rem"}
+SOLD = [
+    (f"{Unit.PIECE}/1", _("by the piece")),
+    (f"{Unit.GRAM}/{MANY}", _("by weight, price per kg")),
+    (f"{Unit.GRAM}/1", _("by weight, price per g")),
+    (f"{Unit.MILLILITRE}/{MANY}", _("by volume, price per litre")),
+    (f"{Unit.MILLILITRE}/1", _("by volume, price per ml")),
+]
+"""Units and how many of them a price is for, as people say it."""
 
 
 class PriceField(BrlField):
@@ -316,6 +325,13 @@ class VariantForm(VariantModelForm):
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("made from the name")}),
     )
     price = PriceField(label=_("price (R$)"))
+    sold = forms.ChoiceField(
+        label=_("sold"),
+        required=False,
+        choices=SOLD,
+        widget=UnfoldAdminSelectWidget(attrs=NARROW),
+        help_text=_("What the price is for. Cannot be changed later, since the stock is counted in it."),
+    )
     options = OptionsField(label=_("options"), required=False)
     position = _PositionField()
 
@@ -326,7 +342,10 @@ class VariantForm(VariantModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["price"].widget.attrs.update(NARROW)
-        if not self.instance.pk:
+        if self.instance.pk:
+            self.fields["sold"].disabled = True
+            self.initial["sold"] = f"{self.instance.unit}/{self.instance.price_per}"
+        else:
             self.initial["position"] = None
 
     def clean_options(self) -> Any:
@@ -336,6 +355,7 @@ class VariantForm(VariantModelForm):
     def sheet(self) -> VariantSheet:
         """Return the variant as it is to be."""
         cleaned = self.cleaned_data
+        unit, _slash, price_per = (cleaned["sold"] or SOLD[0][0]).partition("/")
         return VariantSheet(
             sku=cleaned["sku"],
             price=cleaned["price"],
@@ -344,6 +364,8 @@ class VariantForm(VariantModelForm):
             is_active=cleaned["is_active"],
             position=cleaned["position"],
             pk=self.instance.pk,
+            unit=unit,
+            price_per=int(price_per),
         )
 
 

@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from catalog.deposits import NOTHING, WHOLE, Deposit
+from catalog.units import MANY, Unit
 from common.money import MAX_MONEY, MoneyField
 from common.search import sort_key_of
 
@@ -176,7 +177,18 @@ class Variant(models.Model):
     name = models.CharField(
         _("name"), max_length=120, blank=True, help_text=_("What sets it apart; empty where there is only one.")
     )
-    price = MoneyField(verbose_name=_("price"), help_text=_("Of one unit, in the shop's currency."))
+    price = MoneyField(verbose_name=_("price"), help_text=_("Of one piece, or of so many g or ml."))
+    unit = models.CharField(
+        _("unit"),
+        max_length=5,
+        choices=Unit.choices,
+        default=Unit.PIECE,
+        db_default=Unit.PIECE,
+        help_text=_("What it is counted in; never changes, since its stock is counted in it."),
+    )
+    price_per = models.PositiveSmallIntegerField(
+        _("price per"), default=1, db_default=1, help_text=_("How many units the price is for: 1 or 1,000.")
+    )
     options = models.JSONField(
         _("options"),
         default=list,
@@ -193,6 +205,11 @@ class Variant(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(sku__regex=r"^[A-Za-z0-9._-]{1,64}$"), name="variant_sku_form"),
             models.CheckConstraint(condition=Q(price__gte=0, price__lte=MAX_MONEY), name="variant_price_bounds"),
+            models.CheckConstraint(
+                condition=Q(unit=Unit.PIECE, price_per=1)
+                | Q(unit__in=[Unit.GRAM, Unit.MILLILITRE], price_per__in=[1, MANY]),
+                name="variant_unit_known",
+            ),
             models.CheckConstraint(
                 condition=Exact(Func(F("options"), function="jsonb_typeof", output_field=CharField()), Value("array")),
                 name="variant_options_list",

@@ -15,8 +15,8 @@ from catalog.models import Category, Product
 from common import sql
 
 OFFER_COLUMNS = """
-    variant.id, variant.sku, variant.name, variant.price, variant.options, variant.is_active,
-    product.name, product.kind, product.status, product.pickup_lead_minutes,
+    variant.id, variant.sku, variant.name, variant.price, variant.unit, variant.price_per, variant.options,
+    variant.is_active, product.name, product.kind, product.status, product.pickup_lead_minutes,
     product.deposit_percent, product.deposit_amount
 """
 """What an offer is made of; for statements that join `catalog_variant variant` and `catalog_product product`."""
@@ -36,6 +36,8 @@ class Offer:
     sku: str
     name: str
     price: Decimal
+    unit: str
+    price_per: int
     options: tuple[tuple[str, str], ...]
     kind: str
     for_sale: bool
@@ -45,12 +47,16 @@ class Offer:
 
 def offer_from(*, columns: Sequence[Any]) -> Offer:
     """Return the offer of a row read with `OFFER_COLUMNS`, whatever table it was joined to."""
-    variant_id, sku, name, price, options, is_active, product, kind, status, lead, percent, amount = columns
+    variant_id, sku, name, price, unit, price_per, options, is_active, product, kind, status, lead, percent, amount = (
+        columns
+    )
     return Offer(
         variant_id=variant_id,
         sku=sku,
         name=f"{product} · {name}" if name and name != product else product,
         price=price,
+        unit=unit,
+        price_per=price_per,
         options=tuple((option["name"], option["value"]) for option in json.loads(options)),
         kind=kind,
         for_sale=is_active and status == Product.Status.PUBLISHED,

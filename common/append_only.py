@@ -56,3 +56,16 @@ def frozen(*, table: str, columns: Sequence[str]) -> RunSQL:
         DROP TRIGGER IF EXISTS {table}_no_truncate ON {table};
         """,
     )
+
+
+def fixed(*, table: str, columns: Sequence[str]) -> RunSQL:
+    """Refuse any UPDATE on `table` that changes one of `columns`; its rows may go."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return RunSQL(
+        sql=_REFUSE
+        + f"""
+        CREATE TRIGGER {table}_fixed BEFORE UPDATE OF {", ".join(columns)} ON {table}
+            FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION balcao_refuse_change();
+        """,
+        reverse_sql=f"DROP TRIGGER IF EXISTS {table}_fixed ON {table};",
+    )

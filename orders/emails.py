@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from catalog.units import counted
 from common import letters
 from common.dates import when
 from common.mail import Letter
@@ -132,7 +133,7 @@ def named(*, line: OrderLine) -> str:
     """Return what a line holds: how many of what, with the chosen options that the name does not tell already."""
     options = [value for _name, value in line.choices if value not in line.name]
     what = f"{line.name} ({', '.join(options)})" if options else line.name
-    return what if line.kind == "visit" else f"{line.quantity} x {what}"
+    return what if line.kind == "visit" else counted(quantity=line.quantity, unit=line.unit, name=what)
 
 
 def _pay_link(*, told: Told, facts: OrderFacts) -> str:

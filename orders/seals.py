@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from cart.pricing import Visit
+from catalog.units import Unit
 from orders.snapshots import choices_of, visit_of
 
 CENT = Decimal("0.01")
@@ -66,12 +67,17 @@ def chain_of(*, previous: str, event: Any) -> str:
 
 
 def _line(line: Any) -> list[Any]:
-    """Return what a line promised; a deposit only where one was asked, so that orders without are sealed as ever."""
+    """Return what of a line is sealed: a deposit where one was asked, its unit where that is not a piece.
+
+    Without either a line is sealed as ever.
+    """
+    measured = [] if line.unit == Unit.PIECE else [line.unit, line.price_per]
     return [
         *[line.position, line.kind, line.sku, line.name, choices_of(line.options), line.quantity],
         *[_amount(amount) for amount in (line.unit_price, line.discount, line.line_total)],
         _visit(visit_of(line.appointment)),
         *([_amount(line.deposit)] if line.deposit else []),
+        *measured,
     ]
 
 

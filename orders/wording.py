@@ -149,11 +149,11 @@ def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> st
     """
     if not number:
         return None
-    counted = [line for line in lines if not line.called_off] or lines
+    lines_told = [line for line in lines if not line.called_off] or lines
     with translation.override(order.language):
         text = gettext("Order %(number)s: %(items)s. Total %(total)s") % {
             "number": order.number,
-            "items": ", ".join(f"{line.quantity} x {line.name}" for line in counted),
+            "items": ", ".join(str(line) for line in lines_told),
             "total": format_amount(shown_total(order=order), currency=order.currency),
         }
     return f"https://wa.me/{number.lstrip('+')}?text={quote(text)}"

@@ -16,6 +16,7 @@ from api.answers import Answer, one_of
 from api.bodies import Body
 from api.kinds import MAX_SOLD, Choice, Pattern, Text
 from catalog.models import Product
+from catalog.units import Unit
 from storefront.selectors import Availability, ProductPage, Row
 
 KINDS = tuple(Product.Kind.values)
@@ -26,9 +27,9 @@ Price = Pattern(
     r"(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?", code="invalid", detail=_("Write an amount such as 59.90."), into=Decimal
 )
 Units = Pattern(
-    "[1-9][0-9]{0,2}",
+    "[1-9][0-9]{0,4}|100000",
     code="invalid",
-    detail=_("Write a quantity from 1 to 999."),
+    detail=_("Write a quantity from 1 to 999 pieces, or 100,000 g or ml."),
     into=int,
     schema={"type": "integer", "minimum": 1, "maximum": MAX_SOLD},
 )
@@ -116,11 +117,13 @@ class OptionsResponse(Answer, frozen=True, kw_only=True):
 
 
 class VariantResponse(Answer, frozen=True, kw_only=True):
-    """What is bought; `available` is null where time is sold and not units."""
+    """What is bought, at a price for `price_per` units; `available` is null where time is sold and not units."""
 
     sku: str
     name: str
     price: str
+    unit: Annotated[str, one_of(*Unit.values)]
+    price_per: int
     available: int | None
     options: list[VariantOptionResponse]
 
@@ -183,6 +186,8 @@ def product_answer(page: ProductPage) -> ProductResponse:
                 sku=variant["sku"],
                 name=variant["name"],
                 price=variant["price"],
+                unit=variant["unit"],
+                price_per=variant["price_per"],
                 available=page.units.get(variant["sku"]),
                 options=[VariantOptionResponse(name=one["name"], value=one["value"]) for one in variant["options"]],
             )

@@ -14,6 +14,7 @@ import orjson
 from django.db import connection
 
 from catalog.selectors import CATEGORY_AND_BELOW
+from catalog.units import refuse_quantity
 from common.errors import NotFound
 from common.money import MAX_MONEY
 from common.text import search_key
@@ -87,6 +88,7 @@ SELECT
     (
         SELECT json_agg(json_build_object(
             'sku', variant.sku, 'name', variant.name, 'price', variant.price::text,
+            'unit', variant.unit, 'price_per', variant.price_per,
             'available', NULL,
             'options', variant.options
         ) ORDER BY variant.position, variant.id)::text
@@ -111,7 +113,7 @@ GROUP BY category.id ORDER BY category.position, category.sort_key, category.id
 """  # noqa: S608 - made of constants
 
 _UNITS = f"""
-SELECT CASE WHEN product.kind = 'goods' THEN coalesce({AVAILABLE}, 0) END AS available
+SELECT variant.unit, CASE WHEN product.kind = 'goods' THEN coalesce({AVAILABLE}, 0) END AS available
 FROM catalog_variant variant
 JOIN catalog_product product ON product.id = variant.product_id
 LEFT JOIN inventory_stockitem item ON item.variant_id = variant.id
@@ -207,10 +209,11 @@ def product(*, slug: str, now: datetime) -> ProductPage:
 
 
 def availability(*, sku: str, quantity: int, now: datetime) -> Availability:
-    """Say whether that many units could be had at `now`, in one statement. Raises NotFound."""
+    """Say whether that many units could be had at `now`, in one statement. Raises NotFound, Malformed."""
     found = _rows(_UNITS, {"sku": sku, "now": now})
     if not found:
         raise NotFound()
+    refuse_quantity(quantity=quantity, unit=found[0]["unit"])
     return Availability(sku=sku, quantity=quantity, available=found[0]["available"])
 
 

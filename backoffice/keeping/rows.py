@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.models import Customer
+from catalog.units import counted
 from common import sql
 from common.money import format_brl
 from desk.shown import shown_instant, shown_phone
@@ -22,7 +23,7 @@ MOST = 100
 """Rows of each kind; who keeps more is looked for by name in the lists."""
 
 _GOODS = """
-SELECT line.public_id, line.held_since, kept.expires_at, kept.quantity,
+SELECT line.public_id, line.held_since, kept.expires_at, kept.quantity, variant.unit,
        concat_ws(' · ', product.name, nullif(variant.name, '')), cart.id, cart.address,
        customer.name, customer.email, customer.phone, customer.document
 FROM inventory_stockreservation kept JOIN cart_cartline line ON line.claim = kept.claim
@@ -71,13 +72,14 @@ class Kept:
 def goods_in_carts(*, now: datetime) -> list[Kept]:
     """Return the units that open carts keep."""
     found = []
-    for key, since, until, units, product, cart, address, *person in sql.rows(_GOODS, {"now": now, "most": MOST}):
+    rows = sql.rows(_GOODS, {"now": now, "most": MOST})
+    for key, since, until, quantity, unit, product, cart, address, *person in rows:
         name, email, phone, document = (value or "" for value in person)
         found.append(
             Kept(
                 kind="line",
                 key=str(key),
-                what=f"{units} × {product}",
+                what=counted(quantity=quantity, unit=unit, name=product, sign="×"),
                 since=since,
                 until=until,
                 name=name,

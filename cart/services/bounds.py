@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import selectors as accounts
 from accounts.selectors import Person
 from cart.models import Cart
+from catalog.units import AS_PIECES
 from common import sql
 from common.addresses import bounded_address
 from common.transactions import one_at_a_time, within_unit_of_work
@@ -48,14 +49,15 @@ KEPT_UNTIL = "(SELECT min(until) FROM kept WHERE kept.variant_id = line.variant_
 In the past where one has spent all, NULL where nobody keeps.
 """
 
-_OTHERS = """
-SELECT coalesce(sum(kept.quantity) FILTER (WHERE cart.customer_id = ANY(%(customers)s::bigint[])), 0),
-       coalesce(sum(kept.quantity) FILTER (WHERE cart.address = %(address)s), 0)
+_OTHERS = f"""
+SELECT coalesce(sum({AS_PIECES}) FILTER (WHERE cart.customer_id = ANY(%(customers)s::bigint[])), 0),
+       coalesce(sum({AS_PIECES}) FILTER (WHERE cart.address = %(address)s), 0)
 FROM cart_cart cart JOIN cart_cartline line ON line.cart_id = cart.id
+JOIN catalog_variant variant ON variant.id = line.variant_id
 JOIN inventory_stockreservation kept ON kept.claim = line.claim AND NOT kept.allocated AND kept.expires_at > %(now)s
 WHERE cart.status = 'open' AND cart.id IS DISTINCT FROM %(cart)s::bigint
       AND (cart.customer_id = ANY(%(customers)s::bigint[]) OR cart.address = %(address)s AND cart.address <> '')
-"""
+"""  # noqa: S608 - an expression of our own, no values
 
 _POURED = """
 INSERT INTO cart_keptunits AS old (keeper, variant_id, spent, counted_at, until)
@@ -112,7 +114,7 @@ def keeping(*, keeper: Keeper, policy: Policy, now: datetime) -> dict[str, Any]:
 
 @within_unit_of_work
 def refuse_units(*, keeper: Keeper, units: int, policy: Policy, now: datetime) -> None:
-    """Refuse more units than one person, or one address, may keep; `units` are those the cart is about to keep.
+    """Refuse more pieces than one person, or one address, may keep; `units` are those the cart is about to keep.
 
     Other carts are counted where there may be any that count, however many requests come at once. Raises TooManyHolds.
     """

@@ -12,13 +12,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cart import selectors
-from cart.errors import CartClosed, CartFull, QuantityLimit
-from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from cart.errors import CartClosed, CartFull
+from cart.models import MAX_LINES, Cart, CartLine
 from cart.pricing import FilledCart, Line, Notice
 from cart.services import bounds
 from cart.services.lines import INTO_NEW_CART, Units, put_new
 from cart.services.locking import changed, hold_until, prolong
 from cart.services.visits import add_visit
+from catalog.units import most_sold
 from common.actors import Actor
 from common.errors import Refusal
 from common.transactions import locked, unit_of_work, within_unit_of_work
@@ -66,20 +67,8 @@ def _open(*, units: Sequence[Units], customer_id: int | None, address: str, now:
     """Open a cart with units in it."""
     policy = shop.policy()
     cart = Cart(customer_id=customer_id, address=address, created_at=now)
-    lines = put_new(INTO_NEW_CART, cart=cart, lines=[], units=_summed(units), policy=policy, now=now)
+    lines = put_new(INTO_NEW_CART, cart=cart, lines=[], units=units, policy=policy, now=now)
     return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
-
-
-def _summed(units: Sequence[Units]) -> list[Units]:
-    """Return the units by SKU, those of one SKU added up. Raises CartFull, QuantityLimit."""
-    quantities: dict[str, int] = {}
-    for wanted in sorted(units, key=lambda unit: unit.sku):
-        quantities[wanted.sku] = quantities.get(wanted.sku, 0) + wanted.quantity
-    if len(quantities) > MAX_LINES:
-        raise CartFull(max=MAX_LINES)
-    if max(quantities.values(), default=0) > MAX_QUANTITY:
-        raise QuantityLimit(max=MAX_QUANTITY)
-    return [Units(sku=sku, quantity=quantity) for sku, quantity in quantities.items()]
 
 
 @use_case()
@@ -205,7 +194,7 @@ def _merge_lines(
             lines.append(theirs)
             continue
         wanted = mine.quantity + theirs.quantity
-        summed = replace(mine, quantity=min(wanted, MAX_QUANTITY))
+        summed = replace(mine, quantity=min(wanted, most_sold(unit=mine.unit)))
         if summed.quantity < wanted:
             notices.append(_notice("quantity_capped", line=summed, requested=wanted))
         inventory.release(claims=[theirs.claim])

@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 from cart import selectors
 from cart.errors import CartFull, QuantityLimit
-from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from cart.models import MAX_LINES, Cart, CartLine
 from cart.pricing import FilledCart, Line
 from cart.services import bounds
 from cart.services.locking import at_todays_price, changed, deadline, opened_lines, prolong
 from catalog import selectors as catalog
 from catalog.errors import NotForSale
 from catalog.selectors import Offer
+from catalog.units import as_pieces, most_sold, refuse_quantity
 from common import sql
 from common.actors import Actor
 from common.errors import NotFound
@@ -67,26 +68,27 @@ UPDATE cart_cart SET expires_at = %(expires_at)s WHERE id = %(cart)s RETURNING (
 
 @dataclass(frozen=True)
 class Units:
-    """So many units of a SKU, as a client asks for them."""
+    """So many units of a SKU, as a client asks for them; `pointer` says where in its request."""
 
     sku: str
     quantity: int
+    pointer: str = "/quantity"
 
 
 @use_case()
 def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: datetime) -> FilledCart:
     """Add units to the cart's line of that SKU, claim them, and return the whole cart.
 
-    Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock, TooManyHolds.
+    Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock, TooManyHolds, Malformed
+    (more than is sold at once).
     """
     policy = shop.policy()
     cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
     line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
     if line is not None:
+        refuse_quantity(quantity=units.quantity, unit=line.unit)
         quantity = line.quantity + units.quantity
         lines = _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
-    elif len(lines) >= MAX_LINES:
-        raise CartFull(max=MAX_LINES)
     else:
         lines += put_new(INTO_CART, cart=cart, lines=lines, units=[units], policy=policy, now=now)
     return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
@@ -96,13 +98,15 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
 def set_quantity(*, cart_id: UUID, line_id: UUID, quantity: int, customer_id: int | None, now: datetime) -> FilledCart:
     """Give a line a new quantity, renew its claim, and return the whole cart.
 
-    Raises NotFound, CartClosed, NotForSale, OutOfStock, TooManyHolds, QuantityLimit (a visit is always one).
+    Raises NotFound, CartClosed, NotForSale, OutOfStock, TooManyHolds, QuantityLimit (a visit is always one), Malformed
+    (more than is sold at once).
     """
     policy = shop.policy()
     cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
     line = _line(lines=lines, line_id=line_id)
     if line.kind == CartLine.Kind.VISIT:
         raise QuantityLimit(max=1)
+    refuse_quantity(quantity=quantity, unit=line.unit)
     lines = _resize(cart=cart, line=line, lines=lines, quantity=quantity, policy=policy, now=now)
     return selectors.filled(cart=cart, lines=lines, currency=policy.currency, now=now)
 
@@ -152,15 +156,18 @@ def release_line(*, line_id: UUID, actor: Actor, now: datetime) -> None:
 def put_new(
     into: str, *, cart: Cart, lines: Sequence[Line], units: Sequence[Units], policy: Policy, now: datetime
 ) -> list[Line]:
-    """Put units of SKUs that a cart does not have yet into it, claim them, and return their lines.
+    """Put units of SKUs that a cart does not have yet into it, claim them, and return their lines, one for each SKU.
 
     `into`: INTO_CART for a locked one, which has `lines`; INTO_NEW_CART for one that is to be written first.
 
-    Raises UnknownSku, NotForSale, TooManyHolds, OutOfStock.
+    Raises CartFull, UnknownSku, NotForSale, Malformed, QuantityLimit, TooManyHolds, OutOfStock.
     """
     cart.expires_at = deadline(policy=policy, now=now)
-    offers = catalog.offers_for_sale(skus=[wanted.sku for wanted in units]) if units else []
-    new = [_new_line(offer=offer, quantity=wanted.quantity) for offer, wanted in zip(offers, units, strict=True)]
+    skus = sorted({wanted.sku for wanted in units})
+    if len(lines) + len(skus) > MAX_LINES:
+        raise CartFull(max=MAX_LINES)
+    offers = catalog.offers_for_sale(skus=skus) if skus else []
+    new = [_new_line(offer=offer, quantity=_summed(units, offer=offer)) for offer in offers]
     keeper = bounds.keeper_of(cart=cart)
     if new:
         bounds.refuse_units(keeper=keeper, units=_units(lines) + _units(new), policy=policy, now=now)
@@ -182,6 +189,17 @@ def put_new(
     put = [_kept(line, until=until.get(line.variant_id), now=now) for line in new]
     _claim(lines=put, now=now)
     return put
+
+
+def _summed(units: Iterable[Units], *, offer: Offer) -> int:
+    """Return how many are wanted of a SKU that may be named several times. Raises Malformed, QuantityLimit."""
+    mine = [wanted for wanted in units if wanted.sku == offer.sku]
+    for wanted in mine:
+        refuse_quantity(quantity=wanted.quantity, unit=offer.unit, pointer=wanted.pointer)
+    quantity, most = sum(wanted.quantity for wanted in mine), most_sold(unit=offer.unit)
+    if quantity > most:
+        raise QuantityLimit(max=most)
+    return quantity
 
 
 def _claim(*, lines: Sequence[Line], now: datetime) -> None:
@@ -220,6 +238,8 @@ def _new_line(*, offer: Offer, quantity: int) -> Line:
         name=offer.name,
         options=offer.options,
         quantity=quantity,
+        unit=offer.unit,
+        price_per=offer.price_per,
         unit_price=offer.price,
         price_seen=offer.price,
         claim=uuid4(),
@@ -240,14 +260,17 @@ def _kept(line: Line, *, until: datetime | None, now: datetime) -> Line:
 
 
 def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy: Policy, now: datetime) -> list[Line]:
-    if quantity > MAX_QUANTITY:
-        raise QuantityLimit(max=MAX_QUANTITY)
+    most = most_sold(unit=line.unit)
+    if quantity > most:
+        raise QuantityLimit(max=most)
     if not line.for_sale:
         raise NotForSale(sku=line.sku)
     keeper = bounds.keeper_of(cart=cart)
-    grown = quantity - line.quantity
-    if grown > 0:
-        bounds.refuse_units(keeper=keeper, units=_units(lines) + grown, policy=policy, now=now)
+    resized = at_todays_price(line=line, quantity=quantity)
+    grown = quantity > line.quantity
+    if grown:
+        units = _units(changed(lines=lines, line=resized))
+        bounds.refuse_units(keeper=keeper, units=units, policy=policy, now=now)
     cart.expires_at = deadline(policy=policy, now=now)
     written: dict[str, Any] = {
         "cart": cart.pk,
@@ -258,19 +281,19 @@ def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy:
         "price": line.unit_price,
     }
     [(until,)] = sql.rows(_UPDATE_LINE, written | bounds.keeping(keeper=keeper, policy=policy, now=now))
-    resized = at_todays_price(line=line, quantity=quantity)
     if until is not None and until > now:
         resized = _kept(resized, until=until, now=now)
         _refuse_shortage(inventory.hold(needs=[_need(resized)], expires_at=until, now=now))
     else:
-        resized = replace(resized, held_until=None) if grown > 0 else resized
+        resized = replace(resized, held_until=None) if grown else resized
         _require_free(needs=[_need(resized)], now=now)
     return changed(lines=lines, line=resized)
 
 
 def _units(lines: Iterable[Line]) -> int:
-    """Return how many units of goods stand on the lines."""
-    return sum(line.quantity for line in lines if line.kind == CartLine.Kind.GOODS)
+    """Return how many pieces of goods stand on the lines; a begun kilogram or litre is one."""
+    goods = (line for line in lines if line.kind == CartLine.Kind.GOODS)
+    return sum(as_pieces(quantity=line.quantity, unit=line.unit) for line in goods)
 
 
 def _take_out(*, cart: Cart, lines: Sequence[Line], policy: Policy, now: datetime) -> None:

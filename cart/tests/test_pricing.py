@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from uuid import uuid4
 
 import pytest
@@ -13,10 +15,12 @@ from cart.pricing import FilledCart, Line, Prices, price
 CENTS = st.integers(min_value=0, max_value=9_999_999_999).map(lambda cents: Decimal(cents) / 100)
 
 
-def line(*, unit_price: Decimal, quantity: int = 1, deposit: Decimal | None = None) -> Line:
+def line(
+    *, unit_price: Decimal, quantity: int = 1, deposit: Decimal | None = None, unit: str = "piece", price_per: int = 1
+) -> Line:
     return Line(
         public_id=uuid4(), kind="goods", variant_id=1, sku="X", name="X", options=(), quantity=quantity,
-        unit_price=unit_price, price_seen=unit_price, claim=uuid4(), for_sale=True, lead_minutes=None, deposit=deposit,
+        unit=unit, price_per=price_per, unit_price=unit_price, price_seen=unit_price, claim=uuid4(), for_sale=True, lead_minutes=None, deposit=deposit,
     )  # fmt: skip
 
 
@@ -30,6 +34,23 @@ def test_the_lines_add_up_to_the_total(wanted: list[tuple[Decimal, int]]) -> Non
     assert prices.subtotal - prices.discount + prices.shipping == prices.total
     assert prices.total == sum(one.line_total for one in lines)
     assert prices.amount_due_now == prices.total
+
+
+@pytest.mark.fault("C20")
+@given(CENTS, st.integers(min_value=1, max_value=100_000), st.sampled_from([1, 1000]))
+def test_what_is_weighed_is_rounded_once(unit_price: Decimal, grams: int, price_per: int) -> None:
+    weighed = line(unit_price=unit_price, quantity=grams, unit="g", price_per=price_per)
+    exact = Fraction(unit_price) * grams * 100 / price_per
+    assert weighed.line_total * 100 == floor(exact + Fraction(1, 2))
+    assert price(lines=[weighed] * 3).total == 3 * weighed.line_total
+
+
+@pytest.mark.parametrize(
+    ("grams", "total"),
+    [(350, "20.97"), (1, "0.06"), (8, "0.48"), (1000, "59.90"), (250, "14.98"), (100_000, "5990.00")],
+)
+def test_what_some_grams_cost_of_59_90_a_kilogram(grams: int, total: str) -> None:
+    assert line(unit_price=Decimal("59.90"), quantity=grams, unit="g", price_per=1000).line_total == Decimal(total)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +72,7 @@ def test_nothing_costs_nothing() -> None:
 def test_a_line_that_says_no_more_is_goods_that_are_due_whole() -> None:
     plain = Line(
         public_id=uuid4(), kind="goods", variant_id=1, sku="X", name="X", options=(), quantity=2,
-        unit_price=Decimal("2.50"), price_seen=Decimal("2.50"), claim=uuid4(), for_sale=True, lead_minutes=None,
+        unit="piece", price_per=1, unit_price=Decimal("2.50"), price_seen=Decimal("2.50"), claim=uuid4(), for_sale=True, lead_minutes=None,
     )  # fmt: skip
     assert (plain.held_since, plain.held_until, plain.visit, plain.deposit) == (None, None, None, None)
     assert plain.needs_acceptance is False

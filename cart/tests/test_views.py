@@ -71,6 +71,8 @@ def test_a_cart_with_lines_holds_their_units(shelf: None) -> None:
         "name": line["name"],
         "options": [],
         "quantity": 2,
+        "unit": "piece",
+        "price_per": 1,
         "unit_price": "59.90",
         "line_total": "119.80",
         "held_until": (MONDAY + timedelta(minutes=15)).isoformat(),

@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from catalog.deposits import NO_DEPOSIT, WHOLE, Deposit
+from catalog.units import MANY, Unit
 from common.errors import FieldError, Malformed
 from common.money import CENT, MAX_MONEY
 from common.text import is_clean, one_line
@@ -45,6 +46,8 @@ class VariantSheet:
 
     An empty `sku` is made from the names, or stays as it was.
 
+    `unit` and `price_per` say what the price of a new variant is for; None: as it is, or of a new one one piece.
+
     Without a `position` a variant stands where it stands on the list it came with.
     """
 
@@ -55,6 +58,8 @@ class VariantSheet:
     is_active: bool = True
     position: int | None = None
     pk: int | None = None
+    unit: str | None = None
+    price_per: int | None = None
 
 
 def checked_product(*, sheet: ProductSheet) -> ProductSheet:
@@ -81,6 +86,7 @@ def checked_variant(*, sheet: VariantSheet) -> VariantSheet:
         told = _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")
         problems.append(FieldError("/sku", "invalid", told))
     problems += [*price_problems(price=clean.price), *position_problems(position=clean.position)]
+    problems += unit_problems(unit=clean.unit, price_per=clean.price_per)
     _refuse(problems)
     return replace(clean, options=checked_options(options=clean.options))
 
@@ -118,6 +124,16 @@ def deposit_problems(*, deposit: Deposit) -> list[FieldError]:
     return [
         FieldError("/deposit_amount", "invalid", _("A deposit has two places, and is neither negative nor endless."))
     ]
+
+
+def unit_problems(*, unit: str | None, price_per: int | None) -> list[FieldError]:
+    """Return what is wrong with a unit and with how many of them a price is for."""
+    if unit is not None and unit not in Unit.values:
+        return [FieldError("/unit", "invalid_choice", _("Things are counted in pieces, g or ml."))]
+    counted = unit or Unit.PIECE
+    if price_per is not None and price_per not in ((1,) if counted == Unit.PIECE else (1, MANY)):
+        return [FieldError("/price_per", "invalid_choice", _("A price is for one piece, or for 1 or 1000 g or ml."))]
+    return []
 
 
 def slug_problems(*, slug: str) -> list[FieldError]:

@@ -10,13 +10,16 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
+from django.utils.translation import gettext as _
+
 from catalog.errors import SkuTaken, UnknownSku
 from catalog.models import Product, Variant
 from catalog.services import history, sheets
 from catalog.services.history import Change
 from catalog.services.sheets import VariantSheet
+from catalog.units import Unit
 from common.actors import Actor
-from common.errors import NotFound
+from common.errors import FieldError, Malformed, NotFound
 from common.money import money
 from common.text import search_key
 from common.transactions import locked, within_unit_of_work
@@ -59,7 +62,7 @@ def locked_product(*, product_id: int) -> Product:
 
 @within_unit_of_work
 def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[Change]:
-    """Write variants of a locked product, and return what changed. Raises NotFound, SkuTaken."""
+    """Write variants of a locked product, and return what changed. Raises NotFound, SkuTaken, Malformed (its unit)."""
     if not given:
         return []
     kept = {variant.pk: variant for variant in product.variants.all()}
@@ -72,8 +75,11 @@ def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[C
         if variant is None:
             raise NotFound()
         fresh = variant.pk is None
+        _check_unit(sheet=sheet, variant=variant, kind=product.kind, fresh=fresh)
         before = {key: None if fresh else getattr(variant, key) for key in WATCHED}
         _fill(variant, sheet=sheet, place=last if fresh else variant.position)
+        if fresh:
+            variant.unit, variant.price_per = sheet.unit or Unit.PIECE, sheet.price_per or 1
         last += fresh
         found = [Change(product.pk, key, before[key], getattr(variant, key), variant.sku) for key in WATCHED]
         if fresh:
@@ -107,6 +113,16 @@ def _fill(variant: Variant, *, sheet: VariantSheet, place: int) -> None:
     variant.sku, variant.name, variant.is_active = sheet.sku, sheet.name, sheet.is_active
     variant.price, variant.options = money(sheet.price), [dict(option) for option in sheet.options]
     variant.position = place if sheet.position is None else sheet.position
+
+
+def _check_unit(*, sheet: VariantSheet, variant: Variant, kind: str, fresh: bool) -> None:
+    """Refuse another unit than a variant was written down with, and time by weight. Raises Malformed."""
+    unit, price_per = sheet.unit or variant.unit, sheet.price_per or variant.price_per
+    if not fresh and (unit, price_per) != (variant.unit, variant.price_per):
+        told = _("Its stock is counted in what it was written down with. Write a new variant down instead.")
+        raise Malformed(errors=[FieldError("/unit", "fixed", told)])
+    if kind == Product.Kind.SERVICE and unit != Unit.PIECE:
+        raise Malformed(errors=[FieldError("/unit", "invalid_choice", _("Time is not sold by weight."))])
 
 
 def _named(*, sku: str) -> Variant:

@@ -21,9 +21,11 @@ BUGS = {
     "one of the words of our own enumeration": r"""
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
         fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
-        order_status_known payment_status_known payment_tender_known product_kind_known refund_status_known
+        order_status_known orderline_unit_known payment_status_known payment_tender_known product_kind_known
+        refund_status_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known sentletter_held_back_known statementline_source_known
+        variant_unit_known
     """,
     "a form that the door or the rule has judged before": r"""
         address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given

@@ -23,6 +23,7 @@ from psycopg.types.json import Jsonb
 from cart.models import Cart, CartLine
 from catalog import selectors as catalog
 from catalog.selectors import Offer
+from catalog.units import cost
 from common.rows import written_fields
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from inventory.models import StockItem, StockMovement, StockReservation
@@ -155,7 +156,7 @@ def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
     cart = batch.add(
         Cart, status="ordered", created_at=opened_at, expires_at=opened_at + timedelta(hours=policy.cart_ttl_hours)
     )
-    total = sum((offer.price * quantity for offer, quantity in sale.units), NOTHING)
+    total = sum((_cost(offer, quantity) for offer, quantity in sale.units), NOTHING)
     order = batch.add(
         Order,
         number=number,
@@ -225,13 +226,19 @@ def _add_lines(*, batch: Batch, order: Row, cart: Row, sale: Sale) -> list[Row]:
             name=offer.name,
             options=keep_choices(offer.options),
             quantity=quantity,
+            unit=offer.unit,
+            price_per=offer.price_per,
             unit_price=offer.price,
             discount=NOTHING,
-            line_total=offer.price * quantity,
+            line_total=_cost(offer, quantity),
             claim=claim,
         )
         lines.append(line)
     return lines
+
+
+def _cost(offer: Offer, quantity: int) -> Decimal:
+    return cost(price=offer.price, quantity=quantity, price_per=offer.price_per)
 
 
 def _add_history(*, batch: Batch, order: Row, sale: Sale) -> None:

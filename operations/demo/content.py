@@ -35,12 +35,14 @@ class DemoCategory:
 
 @dataclass(frozen=True)
 class DemoVariant:
-    """One SKU: price in reais, option name -> value, and the units the shop opens with."""
+    """One SKU: price in reais for `price_per` units, option name -> value, and the units the shop opens with."""
 
     sku: str
     name: str
     price: str
     stock: int = 0
+    unit: str = "piece"
+    price_per: int = 1
     options: dict[str, str] = field(default_factory=dict)
 
 

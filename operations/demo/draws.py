@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from cart.errors import MethodNotOffered, PickupUnavailable
 from catalog.selectors import Offer
+from catalog.units import Unit
 from common.actors import Actor
 from operations.demo.content import FIRST_NAMES, LAST_NAMES, ORDER_NOTES
 from shop.policy import Policy
@@ -25,6 +26,8 @@ GUEST = Actor(kind="guest", id="", door="command")
 SELLER = Actor(kind="system", id="seed_demo", door="command")
 
 QUANTITIES = (1, 1, 1, 2, 2, 3, 6)
+GRAMS = 100
+"""Of one of them, where something is sold by weight."""
 FATES = ("collected",) * 14 + ("cancelled",) * 2 + ("unpaid",) * 3 + ("refunded",)
 
 
@@ -116,7 +119,7 @@ class Drawing:
         chance = random.Random(f"{self._seed}:{place}")  # noqa: S311 - the same orders every time are the point
         buyer = self._buyer(place=place, chance=chance)
         picked = chance.sample(self._offers, min(len(self._offers), chance.randint(1, MOST_LINES)))
-        units = [(offer, chance.choice(QUANTITIES)) for offer in picked]
+        units = [(offer, chance.choice(QUANTITIES) * (1 if offer.unit == Unit.PIECE else GRAMS)) for offer in picked]
         fate = chance.choice(FATES)
         method = self._method(fate=fate, chance=chance)
         placed_at = self._now - SPREAD * (1 - place / self._count) - timedelta(minutes=1)

@@ -114,5 +114,7 @@ def _sheet(variant: DemoVariant) -> VariantSheet:
         sku=variant.sku,
         price=Decimal(variant.price),
         name=variant.name,
+        unit=variant.unit,
+        price_per=variant.price_per,
         options=[{"name": name, "value": value} for name, value in variant.options.items()],
     )

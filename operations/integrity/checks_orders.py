@@ -57,12 +57,12 @@ CHECKS = (
         remedy=_("A line was changed outside the shop; compare the order with a backup."),
         find=sql(
             """
-            SELECT o.number, o.subtotal, sum(line.unit_price * line.quantity) AS lines, o.discount,
-                   sum(line.discount) AS line_discounts
-            FROM orders_order o JOIN orders_orderline line ON line.order_id = o.id
+            SELECT o.number, o.subtotal, sum(priced.cost) AS lines, o.discount, sum(line.discount) AS line_discounts
+            FROM orders_order o JOIN orders_orderline line ON line.order_id = o.id,
+            LATERAL (SELECT round(line.unit_price * line.quantity / line.price_per, 2) AS cost) priced
             GROUP BY o.id
-            HAVING sum(line.unit_price * line.quantity) <> o.subtotal OR sum(line.discount) <> o.discount
-                OR bool_or(line.line_total <> line.unit_price * line.quantity - line.discount)
+            HAVING sum(priced.cost) <> o.subtotal OR sum(line.discount) <> o.discount
+                OR bool_or(line.line_total <> priced.cost - line.discount)
             ORDER BY o.id
             """
         ),

@@ -16,6 +16,7 @@ from api.kinds import (
     TextLine,
 )
 from cart.answers import OptionResponse, VisitResponse, visit_answer
+from catalog.units import Unit
 from common.actors import role_of
 from common.idempotency import StoredResponse
 from orders.access import token_of
@@ -51,7 +52,7 @@ class OrdersQuery(Body, frozen=True, kw_only=True):
 
 
 class OrderLineResponse(Answer, frozen=True, kw_only=True):
-    """A line as it was sold."""
+    """A line as it was sold; `unit_price` is that of `price_per` units."""
 
     id: UUID
     kind: Annotated[str, one_of("goods", "visit")]
@@ -59,6 +60,8 @@ class OrderLineResponse(Answer, frozen=True, kw_only=True):
     name: str
     options: list[OptionResponse]
     quantity: int
+    unit: Annotated[str, one_of(*Unit.values)]
+    price_per: int
     unit_price: Decimal
     discount: Decimal
     line_total: Decimal
@@ -253,6 +256,8 @@ def line_answer(line: OrderLine) -> OrderLineResponse:
         name=line.name,
         options=[OptionResponse(name=name, value=value) for name, value in line.choices],
         quantity=line.quantity,
+        unit=line.unit,
+        price_per=line.price_per,
         unit_price=line.unit_price,
         discount=line.discount,
         line_total=line.line_total,

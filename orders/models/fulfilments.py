@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.units import counted
 from orders.models.lines import OrderLine
 from orders.models.orders import Order
 
@@ -63,7 +64,7 @@ class FulfilmentLine(models.Model):
     line = models.ForeignKey(
         OrderLine, models.PROTECT, related_name="+", verbose_name=_("order line"), help_text=_("The line they are of.")
     )
-    quantity = models.PositiveSmallIntegerField(_("quantity"), help_text=_("How many units."))
+    quantity = models.PositiveIntegerField(_("quantity"), help_text=_("How many units."))
 
     class Meta:
         verbose_name = _("fulfilment line")
@@ -75,3 +76,8 @@ class FulfilmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.line_id}"
+
+    @property
+    def words(self) -> str:
+        """How many of what, as the desk says it."""
+        return counted(quantity=self.quantity, unit=self.line.unit, name=self.line.name, sign="×")

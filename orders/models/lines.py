@@ -4,10 +4,12 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from cart.pricing import Visit
 from catalog.models import Variant
+from catalog.units import MANY, MEASURED_SOLD_AT_ONCE, PIECES_SOLD_AT_ONCE, Unit, counted
 from common.money import MoneyField
 from orders.models.orders import Order, money_bounds
 from orders.snapshots import Choices, choices_of, visit_of
@@ -36,10 +38,21 @@ class OrderLine(models.Model):
     sku = models.CharField("SKU", max_length=64, help_text=_("The SKU when it was sold."))
     name = models.CharField(_("name"), max_length=300, help_text=_("The name when it was sold."))
     options = models.JSONField(_("options"), default=list, help_text=_("The options when it was sold."))
-    quantity = models.PositiveSmallIntegerField(_("quantity"), help_text=_("Units sold; a visit is one."))
-    unit_price = MoneyField(verbose_name=_("unit price"), help_text=_("Price of one unit when it was sold."))
+    quantity = models.PositiveIntegerField(_("quantity"), help_text=_("Units sold; a visit is one."))
+    unit = models.CharField(
+        _("unit"),
+        max_length=5,
+        choices=Unit.choices,
+        default=Unit.PIECE,
+        db_default=Unit.PIECE,
+        help_text=_("What the quantity is counted in."),
+    )
+    price_per = models.PositiveSmallIntegerField(
+        _("price per"), default=1, db_default=1, help_text=_("How many units the price is for: 1 or 1,000.")
+    )
+    unit_price = MoneyField(verbose_name=_("unit price"), help_text=_("Price when it was sold, of so many units."))
     discount = MoneyField(verbose_name=_("discount"), default=0, help_text=_("Taken off this line."))
-    line_total = MoneyField(verbose_name=_("line total"), help_text=_("Unit price times quantity, less the discount."))
+    line_total = MoneyField(verbose_name=_("line total"), help_text=_("What the quantity costs, less the discount."))
     deposit = MoneyField(
         verbose_name=_("deposit"), default=0, db_default=0, help_text=_("What of it was asked when it was sold.")
     )
@@ -56,18 +69,35 @@ class OrderLine(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="orderline_position"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=999), name="orderline_quantity_bounds"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=MEASURED_SOLD_AT_ONCE)
+                & (~Q(unit=Unit.PIECE) | Q(quantity__lte=PIECES_SOLD_AT_ONCE)),
+                name="orderline_quantity_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit=Unit.PIECE, price_per=1)
+                | Q(unit__in=[Unit.GRAM, Unit.MILLILITRE], price_per__in=[1, MANY]),
+                name="orderline_unit_known",
+            ),
             models.CheckConstraint(
                 condition=money_bounds("unit_price", "discount", "line_total"), name="orderline_money_bounds"
             ),
             models.CheckConstraint(
-                condition=Q(line_total=F("unit_price") * F("quantity") - F("discount")), name="orderline_total_adds_up"
+                condition=Q(
+                    line_total=Round(F("unit_price") * F("quantity") / F("price_per"), precision=2) - F("discount")
+                ),
+                name="orderline_total_adds_up",
             ),
             models.CheckConstraint(condition=money_bounds("deposit"), name="orderline_deposit_bounds"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} x {self.name}"
+        return counted(quantity=self.quantity, unit=self.unit, name=self.name)
+
+    @property
+    def words(self) -> str:
+        """How many of what, as the desk says it."""
+        return counted(quantity=self.quantity, unit=self.unit, name=self.name, sign="×")
 
     @property
     def choices(self) -> Choices:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from catalog.units import refuse_quantity
 from common import outbox
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed
@@ -153,7 +154,7 @@ def _chosen_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[
 def named_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[OrderLine, int]]:
     """Return the order's lines of goods that the handovers name, with their quantities, in the same order.
 
-    Raises Malformed (an unknown or repeated line).
+    Raises Malformed (an unknown or repeated line, more than is sold at once).
     """
     goods = {line.public_id: line for line in selectors.goods_of(order=order)}
     found: dict[UUID, tuple[OrderLine, int]] = {}
@@ -164,7 +165,9 @@ def named_lines(*, order: Order, handovers: Sequence[Handover]) -> list[tuple[Or
             raise Malformed(errors=[FieldError(pointer=pointer, code="unknown", detail=detail)])
         if handover.line in found:
             raise Malformed(errors=[FieldError(pointer=pointer, code="repeated", detail=_("Named twice."))])
-        found[handover.line] = (goods[handover.line], handover.quantity)
+        line = goods[handover.line]
+        refuse_quantity(quantity=handover.quantity, unit=line.unit, pointer=f"/lines/{position}/quantity")
+        found[handover.line] = (line, handover.quantity)
     return list(found.values())
 
 

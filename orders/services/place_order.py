@@ -233,6 +233,8 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
         name=line.name,
         options=keep_choices(line.options),
         quantity=line.quantity,
+        unit=line.unit,
+        price_per=line.price_per,
         unit_price=line.unit_price,
         discount=Decimal("0.00"),
         line_total=line.line_total,

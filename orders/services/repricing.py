@@ -43,7 +43,7 @@ def follow_price(*, order: Order, line: OrderLine, visit: ClaimedVisit, actor: A
     line.save(update_fields=["unit_price", "line_total", "appointment"])
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     paid_at_once = order.amount_due_now == order.total
-    order.subtotal = sum((one.unit_price * one.quantity for one in lines), order.subtotal * 0)
+    order.subtotal = sum((one.line_total + one.discount for one in lines), order.subtotal * 0)
     order.total = order.subtotal - order.discount + order.shipping
     order.amount_due_now = order.total if paid_at_once else min(order.amount_due_now, order.total)
     order.digest = digest_of(order=order, lines=lines)

@@ -49,6 +49,8 @@ def a_line() -> SimpleNamespace:
         name="Bolo de cenoura",
         options=[{"name": "Tamanho", "value": "M"}],
         quantity=1,
+        unit="piece",
+        price_per=1,
         unit_price=Decimal("59.90"),
         discount=Decimal("0.00"),
         line_total=Decimal("59.90"),
@@ -59,7 +61,16 @@ def a_line() -> SimpleNamespace:
 
 def a_visit() -> SimpleNamespace:
     price = Decimal("60.00")
-    about = {"position": 2, "kind": "visit", "sku": "CORTE", "name": "Corte", "options": [], "quantity": 1}
+    about = {
+        "position": 2,
+        "kind": "visit",
+        "sku": "CORTE",
+        "name": "Corte",
+        "options": [],
+        "quantity": 1,
+        "unit": "piece",
+        "price_per": 1,
+    }
     prices = {"unit_price": price, "discount": Decimal("0.00"), "line_total": price, "deposit": Decimal("0.00")}
     return SimpleNamespace(**about, **prices, appointment=VISIT)
 
@@ -97,6 +108,15 @@ def test_the_deposit_of_a_line_is_covered() -> None:
     asked.deposit, more.deposit = Decimal("10.00"), Decimal("10.01")
     digests = {digest_of(order=an_order(), lines=[line]) for line in (a_line(), asked, more)}
     assert len(digests) == 3
+
+
+@pytest.mark.parametrize("change", [{"unit": "ml"}, {"price_per": 1}, {"unit": "piece", "price_per": 1}])
+def test_what_a_line_is_counted_in_is_covered(change: dict[str, Any]) -> None:
+    order, line = an_order(), a_line()
+    line.unit, line.price_per = "g", 1000
+    before = digest_of(order=order, lines=[line])
+    vars(line).update(change)
+    assert digest_of(order=order, lines=[line]) != before
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_the_whole_order_as_it_answers() -> None:
     bolo = next(line for line in body["lines"] if line["sku"] == "BOLO")
     assert bolo == {
         "id": str(order.lines.get(sku="BOLO").public_id), "kind": "goods", "sku": "BOLO", "name": bolo["name"],
-        "options": [], "quantity": 1, "unit_price": "59.90", "discount": "0.00", "line_total": "59.90",
+        "options": [], "quantity": 1, "unit": "piece", "price_per": 1, "unit_price": "59.90", "discount": "0.00", "line_total": "59.90",
         "appointment": None, "cancelled_at": None,
     }  # fmt: skip
     assert ok(get(f"/orders/{order.number}/", token=body["access_token"])) == body

@@ -62,6 +62,8 @@ def test_everything_about_a_product() -> None:
                 "sku": "BOLO-C",
                 "name": "Chocolate",
                 "price": "30.00",
+                "unit": "piece",
+                "price_per": 1,
                 "available": 1,
                 "options": [*sizes, *FLAVOURS[0]],
             },
@@ -69,6 +71,8 @@ def test_everything_about_a_product() -> None:
                 "sku": "BOLO-O",
                 "name": "Cenoura",
                 "price": "25.00",
+                "unit": "piece",
+                "price_per": 1,
                 "available": 4,
                 "options": [*sizes, *FLAVOURS[1]],
             },
@@ -138,6 +142,19 @@ def test_a_quantity_is_a_number_from_1_to_999(quantity: str) -> None:
     answer = get(f"/variants/BOLO/availability/?quantity={quantity}")
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/quantity"]
+
+
+def test_what_is_sold_by_weight_says_so() -> None:
+    on_sale("Queijo", variant("QUEIJO", "59.90", unit="g", price_per=1000), stock=2500)
+    [shown] = get("/products/queijo/").json()["variants"]
+    assert (shown["price"], shown["unit"], shown["price_per"], shown["available"]) == ("59.90", "g", 1000, 2500)
+    on_sale("Bolo", variant("BOLO"))
+    assert [(one["unit"], one["price_per"]) for one in get("/products/bolo/").json()["variants"]] == [("piece", 1)]
+    assert get("/variants/QUEIJO/availability/?quantity=2500").json()["sufficient"] is True
+    assert get("/variants/QUEIJO/availability/?quantity=100000").json()["sufficient"] is False
+    for quantity in ("100001", "0100", "1000000"):
+        refused = get(f"/variants/QUEIJO/availability/?quantity={quantity}")
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/quantity")
 
 
 @pytest.mark.parametrize("path", ["/categories/?x=1", "/products/bolo/?x=1", "/variants/BOLO/availability/?x=1"])
