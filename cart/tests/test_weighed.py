@@ -92,19 +92,18 @@ def test_the_database_holds_it_too(shelf: Variant) -> None:
     order = bought({"QUEIJO": 350})
     line = order.lines.get()
 
-    def says(values: dict[str, Any]) -> str:
+    def refused_by(constraint: str, values: dict[str, Any]) -> None:
         fresh = {**vars(line), "id": None, "position": 9, "claim": order.public_id, **values}
         fields = {field.attname: fresh[field.attname] for field in OrderLine._meta.concrete_fields}
-        with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             OrderLine.objects.create(**{**fields, "public_id": order.public_id})
-        return str(caught.value)
 
-    assert "orderline_unit_known" in says({"unit": "kg"})
-    assert "orderline_unit_known" in says({"unit": "piece"})
-    assert "orderline_total_adds_up" in says({"line_total": Decimal("20.96")})
-    assert "orderline_quantity_bounds" in says({"quantity": 100_001, "line_total": Decimal("5990.06")})
+    refused_by("orderline_unit_known", {"unit": "kg"})
+    refused_by("orderline_unit_known", {"unit": "piece"})
+    refused_by("orderline_total_adds_up", {"line_total": Decimal("20.96")})
+    refused_by("orderline_quantity_bounds", {"quantity": 100_001, "line_total": Decimal("5990.06")})
     pieces = {"unit": "piece", "price_per": 1, "quantity": 1000, "unit_price": Decimal("1.00")}
-    assert "orderline_quantity_bounds" in says({**pieces, "line_total": Decimal("1000.00")})
+    refused_by("orderline_quantity_bounds", {**pieces, "line_total": Decimal("1000.00")})
     with pytest.raises(IntegrityError, match="catalog_variant"), transaction.atomic():
         Variant.objects.filter(pk=shelf.pk).update(unit="ml")
     with pytest.raises(IntegrityError, match="variant_unit_known"), transaction.atomic():
