@@ -34,7 +34,7 @@ class Deposit:
         return "all" if self.percent == WHOLE else "share"
 
     def of(self, *, price: Decimal, units: int = 1, price_per: int = 1) -> Decimal:
-        """Return what is asked of so many units at a price of `price_per`, rounded half up, never more than they cost."""
+        """Return what is asked of so many units at a price of `price_per`: half up, never more than they cost."""
         if self.amount > 0:
             return cost(price=min(self.amount, price), quantity=units, price_per=price_per)
         return money(cost(price=price, quantity=units, price_per=price_per) * self.percent / WHOLE)

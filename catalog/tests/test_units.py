@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from catalog import services as catalog
+from catalog.deposits import Deposit
 from catalog.forms import VariantForm
 from catalog.models import Product, ProductChange, Variant
 from catalog.services import ProductSheet, VariantSheet
@@ -77,3 +78,11 @@ def test_how_it_is_said() -> None:
     assert shown_price("R$ 59,90", unit="g", price_per=1000) == "R$ 59,90/kg"
     assert shown_price("R$ 0,06", unit="ml", price_per=1) == "R$ 0,06/ml"
     assert [as_pieces(quantity=grams, unit="g") for grams in (1, 1000, 1001)] == [1, 1, 2]
+
+
+def test_a_deposit_of_what_is_weighed_follows_the_weight() -> None:
+    price = Decimal("59.90")
+    assert Deposit(amount=Decimal("10.00")).of(price=price, units=350, price_per=1000) == Decimal("3.50")
+    assert Deposit(percent=50).of(price=price, units=350, price_per=1000) == Decimal("10.49")
+    assert Deposit(percent=100).of(price=price, units=350, price_per=1000) == Decimal("20.97")
+    assert Deposit(amount=Decimal("99.00")).of(price=price, units=350, price_per=1000) == Decimal("20.97")
