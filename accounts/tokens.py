@@ -18,7 +18,6 @@ from uuid import UUID
 import jwt
 from django.conf import settings
 from django.core import signing
-from rest_framework_simplejwt.backends import TokenBackend
 
 from accounts.models import User
 from common import security
@@ -57,32 +56,19 @@ class Claims:
     expires_at: datetime
 
 
-class _Backend(TokenBackend):
-    def read(self, token: str) -> dict[str, Any]:
-        """Return the verified payload; instants are left to the caller, who knows the shop's time."""
-        payload: dict[str, Any] = jwt.decode(
-            token,
-            self.prepared_signing_key,
-            algorithms=[self.algorithm],
-            audience=self.audience,
-            issuer=self.issuer,
-            options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )
-        return payload
-
-
 def encode(*, claims: Claims) -> str:
     """Return the signed token. The same claims give the same text, to the byte."""
-    return _backend(secret=settings.SECRET_KEY).encode(
-        {
-            "typ": claims.kind,
-            "sub": str(claims.user),
-            "fam": str(claims.family),
-            "jti": str(claims.token),
-            "iat": int(claims.issued_at.timestamp()),
-            "exp": int(claims.expires_at.timestamp()),
-        }
-    )
+    payload = {
+        "typ": claims.kind,
+        "sub": str(claims.user),
+        "fam": str(claims.family),
+        "jti": str(claims.token),
+        "iat": int(claims.issued_at.timestamp()),
+        "exp": int(claims.expires_at.timestamp()),
+        "aud": AUDIENCE,
+        "iss": ISSUER,
+    }
+    return jwt.encode(payload, _key(secret=settings.SECRET_KEY), algorithm=ALGORITHM)
 
 
 def decode(*, token: str, kind: Kind, now: datetime) -> Claims:
@@ -189,7 +175,7 @@ def salt_of(*, email: str) -> str:
 def _payload(*, token: str) -> dict[str, Any]:
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:
-            return _backend(secret=secret).read(token)
+            return _verified(token=token, key=_key(secret=secret))
         except jwt.InvalidSignatureError:
             continue
         except (jwt.PyJWTError, ValueError, RecursionError) as problem:
@@ -198,6 +184,18 @@ def _payload(*, token: str) -> dict[str, Any]:
     raise BadTokenError
 
 
-def _backend(*, secret: str) -> _Backend:
-    key = hmac.new(secret.encode(), b"balcao.tokens", hashlib.sha256).hexdigest()
-    return _Backend(ALGORITHM, signing_key=key, audience=AUDIENCE, issuer=ISSUER)
+def _verified(*, token: str, key: str) -> dict[str, Any]:
+    """Return the payload of a token signed with the key; instants are left to the caller, who knows the shop's time."""
+    payload: dict[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=ISSUER,
+        options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+    )
+    return payload
+
+
+def _key(*, secret: str) -> str:
+    return hmac.new(secret.encode(), b"balcao.tokens", hashlib.sha256).hexdigest()

@@ -1,23 +1,27 @@
 """The web server: `python -m config.serve --host 127.0.0.1 --port 8000 --processes 2 --threads 5`.
 
 Waitress reads a request whole, headers and body, before a thread takes it, so a client that sends half a body holds a
-file descriptor and nothing else. One parent binds the port, loads the shop once, forks the processes that serve it and
-replaces one that died. SIGTERM and SIGINT let requests that were received be answered.
+file descriptor and nothing else. One parent binds the port, loads the shop once, forks the processes that serve it,
+and becomes `config.supervise`, which replaces one that died. SIGTERM and SIGINT let requests that were received be
+answered.
 """
 
 import argparse
 import gc
 import json
 import os
-import select
 import signal
 import socket
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
@@ -26,7 +30,18 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import RequestEntityTooLarge
 
+from config import supervise as supervise_module
+from config.supervise import STATE, STOPS
 from config.wsgi import application
+
+LOADED_LATE = (
+    "celery.app.amqp",
+    "celery.app.events",
+    "celery.app.task",
+    "config.subscriptions",
+    "kombu.transport.redis",
+)
+"""Modules that nobody imports before an order wakes the worker."""
 
 MAX_API_BODY = 1024 * 1024
 """Bytes. The application answers what is larger with a problem of its own; here it is refused before it is read."""
@@ -41,7 +56,6 @@ RECEIVE_SECONDS = 120
 """How long a request may take to arrive, however steadily it drips."""
 
 DRAIN_SECONDS = 20
-RESPAWN_PAUSE_SECONDS = 1.0
 CONNECTIONS = 800
 """Connections of one process. The usual limit of open files is 1024."""
 
@@ -148,14 +162,6 @@ class Plan:
     threads: int
 
 
-class _Stop(Exception):  # noqa: N818 - a signal, not an error
-    """Somebody asked the process to end."""
-
-
-def _raise_stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Stop
-
-
 def serve(*, listener: socket.socket, threads: int) -> None:
     """Serve until SIGTERM, then answer what was received, for at most DRAIN_SECONDS."""
     sockets: dict[int, Any] = {}
@@ -179,6 +185,7 @@ def serve(*, listener: socket.socket, threads: int) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     parent = os.getppid()
     while not stopping and os.getppid() == parent:
         wasyncore.poll2(0.5, sockets)
@@ -212,30 +219,33 @@ def _fork(*, listener: socket.socket, threads: int) -> int:
     os._exit(0)
 
 
-def supervise(plan: Plan) -> None:
-    """Keep `plan.processes` processes serving until a signal says to stop; then wait for each of them."""
-    listener = _listen(host=plan.host, port=plan.port)
+def load() -> None:
+    """Load what the first requests would, so that the processes share it instead of loading it once each."""
+    for module in LOADED_LATE:
+        import_module(module)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            reverse("health-live")  # which reads every route
+
+
+def supervise(plan: Plan) -> NoReturn:
+    """Fork the processes that are missing, and become the program that watches over them.
+
+    What stands already is handed back by that program, if it ran before.
+    """
+    before = json.loads(os.environ.pop(STATE, "{}"))
+    listener = socket.socket(fileno=before["listener"]) if before else _listen(host=plan.host, port=plan.port)
+    listener.setblocking(False)
+    pids = set(before.get("pids", ()))
     gc.collect()
     gc.freeze()  # what was loaded stays shared between the processes
-    signal.signal(signal.SIGTERM, _raise_stop)
-    signal.signal(signal.SIGINT, _raise_stop)
-    children: set[int] = set()
-    try:
-        while True:
-            while len(children) < plan.processes:
-                children.add(_fork(listener=listener, threads=plan.threads))
-            pid, status = os.wait()
-            children.discard(pid)
-            print(f"web process {pid} ended with status {status}; starting another", file=sys.stderr, flush=True)  # noqa: T201
-            select.select([], [], [], RESPAWN_PAUSE_SECONDS)
-    except _Stop:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        listener.close()
-        for pid in children:
-            os.kill(pid, signal.SIGTERM)
-        for pid in children:
-            os.waitpid(pid, 0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until there is somebody who can obey them
+    while len(pids) < plan.processes:
+        pids.add(_fork(listener=listener, threads=plan.threads))
+    listener.set_inheritable(True)
+    watcher = [sys.executable, "-I", "-S", supervise_module.__file__]
+    standing = [str(listener.fileno()), ",".join(map(str, sorted(pids)))]
+    os.execv(sys.executable, [*watcher, *standing, sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ours
 
 
 def _plan(words: list[str]) -> Plan:
@@ -248,4 +258,5 @@ def _plan(words: list[str]) -> Plan:
 
 
 if __name__ == "__main__":
+    load()
     supervise(_plan(sys.argv[1:]))

@@ -83,7 +83,7 @@ def test_header_cannot_bring_its_own_key() -> None:
 
 def signed(payload: dict[str, object], *, secret: str) -> str:
     """A token with a genuine signature over any payload."""
-    return jwt.encode(payload, str(tokens._backend(secret=secret).signing_key), algorithm="HS256")
+    return jwt.encode(payload, tokens._key(secret=secret), algorithm="HS256")
 
 
 @pytest.mark.fault("F3")

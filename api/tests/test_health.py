@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from pytest_django import Settings
 
@@ -42,6 +43,10 @@ def test_a_shop_with_everything_is_ok(client: Client) -> None:
     status, body = ready(client)
     assert (status, body["status"]) == (200, "ok")
     assert set(body["checks"].values()) == {"ok"}
+
+
+def test_migrations_are_known_by_their_files_without_being_loaded() -> None:
+    assert set(health._migrations()) == set(MigrationLoader(None).disk_migrations)
 
 
 @pytest.mark.fault("D12")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,11 @@ def heard(connection: socket.socket) -> bytes:
         found += data
         if not data or b"}" in found:
             return found
+
+
+def resident_mb_of(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @pytest.fixture
@@ -99,8 +105,30 @@ def test_a_process_that_died_is_replaced(server: tuple[int, subprocess.Popen[byt
     assert len(first) == 2
     for pid in first:
         processes.send(pid, signal.SIGKILL)
-    assert processes.wait_until(lambda: len(set(processes.family(process.pid)[1:]) - set(first)) == 2, seconds=30)
+    assert processes.wait_until(lambda: len(set(processes.family(process.pid)[1:]) - set(first)) == 2, seconds=60)
     assert processes.wait_until(lambda: answers(port), seconds=30)
+
+
+def watching(process: subprocess.Popen[bytes]) -> bool:
+    return "supervise.py" in processes.command_line(process.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_the_parent_keeps_nothing_of_the_shop(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    _port, process = server
+    assert processes.wait_until(lambda: watching(process), seconds=30)
+    assert resident_mb_of(process.pid) < 20
+    assert all(resident_mb_of(pid) > 40 for pid in processes.family(process.pid)[1:])
+
+
+def test_who_is_asked_to_stop_while_a_process_is_replaced_stops(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    port, process = server
+    assert processes.wait_until(lambda: watching(process), seconds=30)
+    processes.send(processes.family(process.pid)[1], signal.SIGKILL)
+    assert processes.wait_until(lambda: not watching(process), seconds=30)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert not answers(port)
 
 
 def test_what_was_received_is_answered_before_the_server_ends(server: tuple[int, subprocess.Popen[bytes]]) -> None:

@@ -3,7 +3,9 @@
     python -m tools.bench [SECONDS] [ROUNDS]
 
 BENCH_OSCAR names the Python of an environment with django-oscar and django-oscar-api; without it our shop is measured
-alone. A web process's memory and start stand beside those of a project as `startproject` makes it. Every server is
+alone. A web process's memory and start stand beside those of a project as `startproject` makes it, both with the
+packages of production alone: what the processes and their parent hold, shared pages counted once, divided by the
+number of processes that serve, after all that was measured. Every server is
 started for the run and is gone afterwards. Five minutes with the seconds and rounds it takes by itself.
 """
 
@@ -23,8 +25,9 @@ import psycopg
 
 from devstack import ports, processes, shop, state, throwaway
 from devstack.servers import PostgresServer, ValkeyServer
-from tools.bench.driver import Flow, Measure, memory_mb, repeat, rush
+from tools.bench.driver import Flow, Measure, memory_mb, repeat, resident_mb, rush
 from tools.bench.flows import Balcao, Oscar
+from tools.bench.installed import production
 
 CLIENTS, BUYERS, GOODS, HOT = 8, 300, 60, 100
 PAYING = ("web", "postgres", "worker")
@@ -54,10 +57,14 @@ class Ours:
 
 @dataclass
 class Weight:
-    """What a web process takes: seconds until it answers, megabytes once it has worked."""
+    """What a web process takes: seconds until it answers, megabytes once it has worked.
+
+    `memory`: its share of what all of them hold; `resident`: what it sees, others' pages included.
+    """
 
     start: float
     memory: float
+    resident: float
 
 
 @contextmanager
@@ -76,33 +83,33 @@ def running(
 
 
 @contextmanager
-def our_shop(database: PostgresServer, memory: ValkeyServer, var: Path) -> Iterator[Ours]:
+def our_shop(python: Path, database: PostgresServer, memory: ValkeyServer, var: Path) -> Iterator[Ours]:
     """Run the web processes of our shop, with goods on its shelves and no limits for who asks."""
     place = shop.Place(ports.LOOPBACK, ports.free_port())
     made = shop.environment(os.environ, database_url=database.url, redis_url=memory.url, place=place, var=var)
     made |= {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "WARNING"}
     for words in (["manage.py", "migrate", "--verbosity", "0"], ["-c", SEED]):
         subprocess.run([sys.executable, *words], cwd=state.ROOT, env=made, check=True)
-    web = shop.services(environment=made, place=place, var=var)[0]
+    _python, *words = (str(word) for word in shop.services(environment=made, place=place, var=var)[0].command)
     began = time.perf_counter()
-    with running(web.command, made, var / "web.log") as pid:
+    with running([python, *words], made, var / "web.log") as pid:
         if not processes.wait_until(lambda: shop.is_ready(place), seconds=60):
             raise SystemExit((var / "web.log").read_text())
         start = time.perf_counter() - began
         yield Ours(port=place.port, environment=made, web=pid, var=var, start=start)
 
 
-def bare(var: Path) -> Weight:
+def bare(python: Path, var: Path) -> Weight:
     """Start a bare project, let it work a little, and say what it took."""
     port = ports.free_port()
     began = time.perf_counter()
-    with running([sys.executable, HERE / "bare.py", str(port)], dict(os.environ), var / "bare.log") as pid:
+    with running([python, HERE / "bare.py", str(port)], dict(os.environ), var / "bare.log") as pid:
         if not processes.wait_until(lambda: _answers(port), seconds=60):
             raise SystemExit((var / "bare.log").read_text())
         start = time.perf_counter() - began
         for _again in range(100):
             _answers(port)
-        return Weight(start=start, memory=memory_mb(pid))
+        return Weight(start=start, memory=memory_mb(pid), resident=resident_mb(pid))
 
 
 def _answers(port: int) -> bool:
@@ -165,7 +172,8 @@ def main(*, seconds: float, rounds: int) -> None:
     with ExitStack() as stack:
         database, memory = stack.enter_context(throwaway.both())
         var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="balcao-bench-")))
-        ours = stack.enter_context(our_shop(database, memory, var))
+        installed = production(var / "production")
+        ours = stack.enter_context(our_shop(installed, database, memory, var))
         buyer = Balcao(skus=[f"BENCH-{number}" for number in range(GOODS)], hot="BENCH-HOT")
         pids = {"web": ours.web, "postgres": database.pid}
         cases: dict[str, tuple[Flow, int, dict[str, int]]] = {
@@ -187,9 +195,10 @@ def main(*, seconds: float, rounds: int) -> None:
             delivering = {f"order, {name}": (flow, ours.port, pids | {"worker": worker}) for name, flow in (
                 ("lines at once", buyer.at_once), ("line by line", buyer.line_by_line))}  # fmt: skip
             found |= rounds_of(delivering, seconds=seconds, rounds=rounds)
+        share = memory_mb(ours.web) / shop.WEB_PROCESSES
         weights = {
-            "ours": Weight(start=ours.start, memory=memory_mb(ours.web) / shop.WEB_PROCESSES),
-            "bare": bare(var),
+            "ours": Weight(start=ours.start, memory=share, resident=resident_mb(ours.web)),
+            "bare": bare(installed, var),
         }
     report(found=found, hot=hot, weights=weights)
 
@@ -216,6 +225,7 @@ def report(*, found: Mapping[str, Measure], hot: Mapping[str, Measure], weights:
         print(*(f"  {outcome}: {times}" for outcome, times in one.outcomes.items()), sep="\n", file=sys.stderr)
     mine, plain = weights["ours"], weights["bare"]
     print(f"\nmemory of a web process: {mine.memory:.0f} MB, a bare Django {plain.memory:.0f} MB")
+    print(f"resident, with what others share: {mine.resident:.0f} MB, a bare Django {plain.resident:.0f} MB")
     print(f"start: {mine.start:.1f} s, a bare Django {plain.start:.1f} s")
     print(f"load: {median(os.getloadavg()):.1f} on {os.cpu_count()} cores")
 

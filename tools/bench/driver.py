@@ -127,12 +127,22 @@ def cpu_seconds(pid: int) -> float:
 
 def memory_mb(pid: int) -> float:
     """Return what a process and its family have in memory; what they share is counted once."""
-    shares = []
+    return sum(_megabytes(pid, "Pss:"))
+
+
+def resident_mb(pid: int) -> float:
+    """Return what the largest of a process and its family sees in memory, what it shares included."""
+    return max(_megabytes(pid, "Rss:"))
+
+
+def _megabytes(pid: int, name: str) -> list[float]:
+    """Return one figure of each of a family."""
+    found = []
     for member in processes.family(pid):
         with contextlib.suppress(OSError):
             lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
-            shares += [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
-    return sum(shares) / 1024
+            found += [int(line.split()[1]) / 1024 for line in lines if line.startswith(name)]
+    return found
 
 
 def _outcome(flow: Flow, client: Client) -> str:
