@@ -59,6 +59,12 @@ class _OpenedToPay(CustomerPage):
         status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
         return Opened(order=order, status=status, attempts=selectors.attempts_of(order=order, now=now), now=now)
 
+    def up_to_date(self, *, number: str) -> Opened:
+        """Return the order once its open payments were asked about: their news may be late, or never come."""
+        opened = self.opened(number=number)
+        asked = payments.look_now(attempts=[one.payment for one in opened.attempts], now=opened.now)
+        return self.opened(number=number) if asked else opened
+
 
 class PayStatePage(_OpenedToPay):
     """Says whether the page is still as it was shown."""
@@ -67,7 +73,7 @@ class PayStatePage(_OpenedToPay):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         """Answer the mark of what the page shows."""
-        return JsonResponse({"mark": self.opened(number=number).mark})
+        return JsonResponse({"mark": self.up_to_date(number=number).mark})
 
 
 class PayPage(_OpenedToPay):
@@ -75,7 +81,7 @@ class PayPage(_OpenedToPay):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         """Show what is due and what was begun."""
-        return self._shown(self.opened(number=number))
+        return self._shown(self.up_to_date(number=number))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         """Begin to pay in the chosen way, or say why not; one that is open is shown again."""
@@ -93,7 +99,8 @@ class PayPage(_OpenedToPay):
             )
         except Refusal as refusal:
             return self._shown(self.opened(number=number), refusal=refusal)
-        straight_on = "&go=1" if begun.given.get("checkout_url") else ""
+        given = begun.given
+        straight_on = "&go=1" if given.get("checkout_url") and not given.get("pix_text") else ""
         response = HttpResponse(status=303)
         response.headers["Location"] = f"{request.path}?{self.query}&{METHOD}={method}{straight_on}"
         return response

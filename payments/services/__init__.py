@@ -12,7 +12,7 @@ from payments.services.attempts import begin_payment, close_attempts
 from payments.services.cases import settle_case
 from payments.services.counter import charge_visit, hand_over
 from payments.services.events import handle_event, hear_gateway, receive_event
-from payments.services.looking_after import look_after_money
+from payments.services.looking_after import look_after_money, look_now
 from payments.services.notices import mail_shop
 from payments.services.owing import owe_for_line, owe_refund
 from payments.services.reconciliation import Finding, reconcile_payments
@@ -37,6 +37,7 @@ __all__ = [
     "hear_gateway",
     "judge_statement",
     "look_after_money",
+    "look_now",
     "mail_shop",
     "owe_for_line",
     "owe_refund",

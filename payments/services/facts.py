@@ -186,7 +186,7 @@ def _note(*, payment: Payment, fact: PaymentFact, event: GatewayEvent | None, ac
     changes = _news(row=row, fact=fact, now=now)
     if fact.status != "pending" and fact.status in PAYMENT_STEPS[row.status]:
         why = fact.failure[:200]
-        history.move(row=row, target=fact.status, actor=actor, now=now, reason=why, **changes, failure=why)
+        history.move(row=row, target=fact.status, actor=actor, now=now, reason=why, **changes | {"failure": why})
     elif changes:
         for name, value in changes.items():
             setattr(row, name, value)

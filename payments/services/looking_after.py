@@ -31,6 +31,8 @@ T = TypeVar("T", bound=Model)
 PATIENCE = timedelta(minutes=1)
 """How long whoever began something is left to finish it."""
 LOOK_AGAIN = timedelta(minutes=5)
+GLANCE, GLANCES_APART = timedelta(seconds=5), 4
+"""Between two questions for somebody who waits: at least so long, and at least that part of the attempt's age."""
 BATCH = 50
 
 
@@ -44,7 +46,16 @@ def look_after_money(*, now: datetime) -> dict[str, int]:
     }
 
 
-def look_up(*, payment: Payment, now: datetime) -> bool:
+def look_now(*, attempts: Sequence[Payment], now: datetime) -> bool:
+    """Ask about the open attempts of an order that somebody waits at; returns whether anything was asked.
+
+    Each is asked about once in a while, ever more seldom the older it is, however many pages look on.
+    """
+    due = [payment for payment in attempts if _is_awaited(payment, now=now)]
+    return _each(due, lambda payment: _claim(payment, now=now) and look_up(payment=payment, now=now, tries=1)) > 0
+
+
+def look_up(*, payment: Payment, now: datetime, tries: int = calls.TRIES) -> bool:
     """Ask a gateway how an attempt stands and do what follows; returns whether the gateway has answered.
 
     One that the gateway knows nothing of stays open for its customer to ask again, until its time is over.
@@ -56,7 +67,7 @@ def look_up(*, payment: Payment, now: datetime) -> bool:
     sought = sought_of(payment=payment)
     over = payment.expires_at is not None and payment.expires_at <= now
     try:
-        fact = calls.call(gateway, lambda: gateway.look_up(sought))
+        fact = calls.call(gateway, lambda: gateway.look_up(sought), tries=tries)
     except Unreachable:
         return False
     if fact is not None:
@@ -74,6 +85,20 @@ def expire(*, payment: Payment, now: datetime) -> bool:
         if row.status == Payment.Status.PENDING and row.expires_at is not None and row.expires_at <= now:
             history.move(row=row, target=Payment.Status.EXPIRED.value, actor=Actor.system(door="task"), now=now)
     return True
+
+
+def _is_awaited(payment: Payment, *, now: datetime) -> bool:
+    """Say whether it is time to ask about an attempt for somebody who waits for it."""
+    if payment.status != Payment.Status.PENDING or not registry.is_remote(payment.gateway):
+        return False
+    pause = max(GLANCE, (now - payment.created_at) / GLANCES_APART)
+    return now - (payment.looked_at or payment.created_at) >= pause
+
+
+def _claim(payment: Payment, *, now: datetime) -> bool:
+    """Write down that an attempt is being asked about; False where somebody else has just done so."""
+    seen = Payment.objects.filter(pk=payment.pk, status=Payment.Status.PENDING, looked_at=payment.looked_at)
+    return seen.update(looked_at=now) > 0
 
 
 def _events(*, now: datetime) -> list[GatewayEvent]:

@@ -77,6 +77,10 @@ class Running:
         """Let its next answers go wrong."""
         self.ask("/v1/faults", {"kind": kind, "times": times, "seconds": seconds})
 
+    def heals(self) -> None:
+        """Let it answer as it should."""
+        self.fails("error", times=0)
+
 
 def _paid_back(event: dict[str, Any]) -> str:
     other = event.get("refund") or event.get("dispute") or {}
