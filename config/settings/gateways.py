@@ -28,6 +28,17 @@ PARTS: dict[str, dict[str, Part]] = {
             "STRIPE_API_BASE", example="https://api.stripe.com", default="https://api.stripe.com", is_address=True
         ),
     },
+    "mercadopago": {
+        "token": env.part("MERCADOPAGO_ACCESS_TOKEN", example="APP_USR-..."),
+        "webhook_secret": env.part("MERCADOPAGO_WEBHOOK_SECRET", example="the-signature-of-the-application"),
+        "account": env.part("MERCADOPAGO_ACCOUNT", example="123456789", is_needed=False),
+        "base": env.part(
+            "MERCADOPAGO_API_BASE",
+            example="https://api.mercadopago.com",
+            default="https://api.mercadopago.com",
+            is_address=True,
+        ),
+    },
 }
 """By the gateway's name, what its adapter is made with: its argument, and the variable behind it."""
 

@@ -81,6 +81,9 @@ def call(gateway: PaymentGateway, work: Callable[[], T], *, tries: int = TRIES) 
         except Declined:
             breaker.worked()
             raise
+        except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError) as strange:
+            log.warning("gateway_not_understood", gateway=gateway.name, exc_info=True)
+            raise Unreachable("answered what is not understood") from strange
         else:
             breaker.worked()
             return answer

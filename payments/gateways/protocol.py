@@ -159,7 +159,8 @@ class Delivery:
 class Event:
     """Something a gateway tells; with neither a fact nor a reference it is of no concern to us.
 
-    `look_up`: the reference of a payment to ask about, where the event itself says little.
+    `look_up`: the reference of a payment to ask about, where the event itself says little. `standing`: it says how
+    something stands rather than what has happened, and tells nothing to who knows that already.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Event:
     refund: RefundFact | None = None
     dispute: DisputeFact | None = None
     look_up: str = ""
+    standing: bool = False
 
     def told(self) -> dict[str, Any]:
         """Return what it says as plain JSON."""

@@ -40,6 +40,7 @@ REMOTE: dict[str, Callable[[], PaymentGateway | None]] = {
     for name, adapter in {
         "sandbox": "payments.gateways.sandbox.Sandbox",
         "stripe": "payments.gateways.stripe.Stripe",
+        "mercadopago": "payments.gateways.mercadopago.MercadoPago",
     }.items()
 }
 """Gateways that speak to the outside, by name; each returns None while it is not configured."""
@@ -50,6 +51,7 @@ NAMES: Mapping[str, str | Promise] = {
     "pix": _("Pix to the shop's key"),
     "sandbox": _("Sandbox (play money)"),
     "stripe": "Stripe",
+    "mercadopago": "Mercado Pago",
 }
 
 

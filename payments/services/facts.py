@@ -12,9 +12,9 @@ from common.actors import Actor
 from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from orders.models import Order
-from payments.gateways.protocol import DisputeFact, PaymentFact, PaymentGateway, RefundFact
+from payments.gateways.protocol import DisputeFact, Event, PaymentFact, PaymentGateway, RefundFact
 from payments.lifecycle import PAYMENT_STEPS
-from payments.models import GatewayEvent, MoneyCase, Payment
+from payments.models import GatewayEvent, MoneyCase, Payment, Refund
 from payments.services import history
 from payments.services.arrivals import Arrival, record_arrival
 from payments.services.cases import open_case
@@ -110,6 +110,25 @@ def what_does_not_fit(
     if payment is not None and own and fact.amount != payment.amount:
         return f"amount: {fact.amount} instead of {payment.amount}"
     return ""
+
+
+def is_known(*, gateway: PaymentGateway, event: Event) -> bool:
+    """Say whether what an event says of a payment, and of what went back of it, stands in the books already."""
+    fact = event.payment
+    payment = payment_of(gateway=gateway, fact=fact) if fact is not None else None
+    if fact is None or payment is None:
+        return fact is None or fact.status != "succeeded"
+    if fact.status == "succeeded":
+        same = payment.status == Payment.Status.SUCCEEDED and payment.gateway_reference == fact.reference
+    else:
+        same = fact.status == "pending" or payment.status != Payment.Status.PENDING
+    back = dict(Refund.objects.filter(payment=payment).values_list("gateway_reference", "status"))
+    disputed = fact.dispute is None or MoneyCase.objects.filter(cause=_cause_of(gateway, fact.dispute)).exists()
+    return same and disputed and all(back.get(refund.reference) == refund.status for refund in fact.refunds)
+
+
+def _cause_of(gateway: PaymentGateway, fact: DisputeFact) -> str:
+    return f"{MoneyCase.Kind.DISPUTE}:{gateway.name}:{fact.reference}"
 
 
 def whose(*, gateway: PaymentGateway, fact: PaymentFact | RefundFact) -> str:

@@ -15,7 +15,7 @@ from payments.gateways.protocol import PaymentFact, PaymentGateway, Unreachable
 from payments.models import GatewayEvent, Payment
 from payments.services.attempts import sought_of
 from payments.services.events import handle_event, store
-from payments.services.facts import what_does_not_fit
+from payments.services.facts import is_known, what_does_not_fit
 from payments.services.looking_after import look_up
 
 LOOK_BACK = timedelta(days=3)
@@ -59,7 +59,7 @@ def _events(*, gateway: PaymentGateway, since: datetime, dry_run: bool, now: dat
     known = GatewayEvent.objects.filter(gateway=gateway.name, event_id__in=ids)
     heard = set(known.values_list("event_id", flat=True))
     for event in told:
-        if event.id[:200] in heard:
+        if event.id[:200] in heard or (event.standing and is_known(gateway=gateway, event=event)):
             continue
         if not dry_run:
             run_unit_of_work(lambda event=event: store(gateway=gateway, event=event, pulled=True, now=now))  # type: ignore[misc]

@@ -9,6 +9,8 @@ from time_machine import Traveller
 
 from inventory.tests.factories import MONDAY, STAFF, stocked
 from payments.gateways import calls
+from payments.tests import mercadopago_server
+from payments.tests.mercadopago_server import ACCOUNT, TOKEN, MercadoPagoServer
 from payments.tests.stripe_server import KEY, SECRET, StripeServer
 from shop import services as shop
 
@@ -30,6 +32,17 @@ def stripe(bakery: None, settings: Any) -> Iterator[StripeServer]:
         access = {"key": KEY, "webhook_secret": SECRET, "account": "", "base": server.base}
         settings.PAYMENT_ACCESS = {"stripe": access}
         takes(settings, "stripe")
+        yield server
+
+
+@pytest.fixture
+def mercadopago(bakery: None, settings: Any) -> Iterator[MercadoPagoServer]:
+    """Mercado Pago is there, and takes cards and Pix for the shop, which is reached over https."""
+    with MercadoPagoServer.running() as server:
+        access = {"token": TOKEN, "webhook_secret": mercadopago_server.SECRET, "account": ACCOUNT, "base": server.base}
+        settings.PAYMENT_ACCESS = {"mercadopago": access}
+        settings.PUBLIC_URL = "https://loja.example"
+        takes(settings, "mercadopago")
         yield server
 
 

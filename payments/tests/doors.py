@@ -10,6 +10,7 @@ from accounts.tests.doors import ok, post
 from common import clock, outbox
 from operations.integrity import examine
 from orders.models import Order
+from payments.tests.mercadopago_server import notice
 from payments.tests.stripe_server import signed
 
 
@@ -39,6 +40,13 @@ def said_by_stripe(event: Mapping[str, Any], **forged: Any) -> Any:
 def tell_of_stripe(event: Mapping[str, Any]) -> None:
     """Have the shop hear an event of Stripe's, and do what follows."""
     ok(said_by_stripe(event))
+    relay()
+
+
+def tell_of_mercadopago(number: str, **forged: Any) -> None:
+    """Have the shop hear from Mercado Pago that a payment has changed, and do what follows."""
+    said = notice(number, **forged)
+    ok(told("mercadopago", said["body"], headers=said["headers"], query=said["query"]))
     relay()
 
 
