@@ -5,6 +5,7 @@
   const page = document.querySelector("[data-pay]");
   if (!page) return;
 
+  const FIRST = 400; // whoever comes back from paying is already waiting
   const EVERY = 1500;
   const SLOWEST = 15000;
   let wait = EVERY;
@@ -32,7 +33,7 @@
   };
   document.addEventListener("visibilitychange", look);
   window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });
-  next = setTimeout(look, EVERY);
+  next = setTimeout(look, FIRST);
 
   for (const shown of document.querySelectorAll("[data-until]")) {
     const until = Date.parse(shown.dataset.until);
