@@ -66,7 +66,7 @@ def _live_and_die(number: int, *, work: Callable[[], object], gateway: StandIn, 
     ended = Ended()
 
     def tell() -> None:
-        ended.books = dict(vars(gateway))
+        ended.books = {name: value for name, value in vars(gateway).items() if name != "_guard"}
         with os.fdopen(writing, "wb") as told:
             told.write(pickle.dumps(ended))
 

@@ -160,13 +160,13 @@ def test_what_the_gateway_declines_has_failed_and_the_next_is_another_attempt(ga
 @pytest.mark.fault("L9")
 def test_no_gateway_is_called_with_a_transaction_open(gateway: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
-    real = gateway._called
+    real = gateway.called
 
     def watched(name: str) -> None:
         seen.append(in_unit_of_work())
         real(name)
 
-    monkeypatch.setattr(gateway, "_called", watched)
+    monkeypatch.setattr(gateway, "called", watched)
     order = by_card()
     payment = begin(order)
     tell(gateway, gateway.pay(payment))

@@ -1,0 +1,60 @@
+"""Databases made beside the shop's own for one purpose, marked as such, and dropped again."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from django.db import DatabaseError, connection
+
+MARK = "made for a drill and dropped after it"
+"""What the comment of a database says in which everything may be done."""
+
+
+class NoScratchError(Exception):
+    """No database can be made, or this is none that was made for it. The text says why."""
+
+
+@contextmanager
+def database(*, purpose: str, marked: bool = False) -> Iterator[str]:
+    """Make an empty database, yield its address, and drop it. Raises NoScratchError.
+
+    `marked`: in this one everything may be done.
+    """
+    name = f"balcao_{purpose}_{secrets.token_hex(4)}"
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(f'CREATE DATABASE "{name}"')
+            if marked:
+                cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{MARK}'")
+        except DatabaseError as problem:
+            raise NoScratchError(str(problem).strip()) from problem
+    try:
+        yield url_of(name)
+    finally:
+        connection.close()  # a server may have ended the session in the meantime
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.close()
+
+
+def refuse_what_was_not_made_for_it() -> None:
+    """Raise NoScratchError unless the database at hand carries the mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_database(), shobj_description(oid, 'pg_database') FROM pg_database "
+            "WHERE datname = current_database()"
+        )
+        name, comment = cursor.fetchone()
+    if comment != MARK:
+        raise NoScratchError(f"{name} is no database that was made for a drill.")
+
+
+def url_of(name: str) -> str:
+    """Return the address of a database beside ours, with what we log in with."""
+    ours = connection.settings_dict
+    user, password, host = (quote(str(ours[key] or ""), safe="") for key in ("USER", "PASSWORD", "HOST"))
+    port = f":{ours['PORT']}" if ours["PORT"] else ""
+    return f"postgres://{user}:{password}@{host}{port}/{name}"
