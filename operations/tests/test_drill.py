@@ -15,13 +15,15 @@ from django.db import connection
 from common import locks
 from inventory.tests.factories import stocked
 from operations import scratch
-from operations.drill import beside, people, premises, report
+from operations.drill import beside, chores, people, premises, report
 from operations.drill.faults import NAMES
+from operations.drill.gateway import DrillGateway
 from operations.drill.running import DrillRefusedError, Plan, Report, hold
 from operations.tests.competitors import no_lease
 from orders.models import Order
 from orders.tests.factories import ordered
 from payments import selectors
+from payments.gateways import registry
 from scheduling.services import taking
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.timeout(240)]
@@ -131,6 +133,18 @@ def test_a_database_with_orders_is_not_drilled_either(made_for_it: None) -> None
         hold(Plan(operations=1))
 
 
+def test_the_gateways_of_the_shop_hear_nothing_of_a_drill(settings: Any) -> None:
+    settings.PAYMENT_ACCESS = {"sandbox": {"url": "http://127.0.0.1:1", "key": "k", "secret": "s"}}
+    settings.PAYMENT_GATEWAYS = {"pix": "sandbox", "card": "sandbox"}
+    before = settings.PAYMENT_ACCESS
+    assert [one.name for one in registry.all_remote()] == ["sandbox"]
+    gateway = DrillGateway(seed=1, troubled=False)
+    with chores.gateway_in_place(lambda: gateway):
+        assert registry.all_remote() == [gateway]
+        assert settings.PAYMENT_GATEWAYS == {"pix": "", "card": "drill"}
+    assert ([one.name for one in registry.all_remote()], settings.PAYMENT_ACCESS) == (["sandbox"], before)
+
+
 def drill(*words: str) -> str:
     out = StringIO()
     call_command("race_drill", *words, stdout=out)
@@ -139,7 +153,7 @@ def drill(*words: str) -> str:
 
 @pytest.mark.parametrize(
     ("words", "problem"),
-    [(["--faults", "redis,fire"], "fire"), (["--clients", "65"], "64"), (["--operations", "0"], "operation")],
+    [(["--faults", "redis,fire"], "fire"), (["--clients", "65"], "64"), (["--operations", "0"], "64")],
 )
 def test_what_is_no_drill_is_refused(words: list[str], problem: str) -> None:
     with pytest.raises(CommandError, match=problem) as refusal:
