@@ -1,0 +1,10 @@
+"""Forms of the desk for the catalogue: how things are typed and shown. Rules stay in the services."""
+
+from catalog.forms.categories import CategoryForm
+from catalog.forms.deposits import DepositForm
+from catalog.forms.images import ImageForm, ImageFormSet
+from catalog.forms.products import ProductForm, VariantForm, VariantFormSet
+
+__all__ = [
+    "CategoryForm", "DepositForm", "ImageForm", "ImageFormSet", "ProductForm", "VariantForm", "VariantFormSet",
+]  # fmt: skip
