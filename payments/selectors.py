@@ -84,9 +84,15 @@ def end_of(*, order: Order, status: str) -> str:
     return "counter" if amount_due(order=order) > 0 else "paid"
 
 
-def mark_of(*, order: Order, status: str, attempts: Sequence[Attempt]) -> str:
+def is_questioned(*, order: Order) -> bool:
+    """Say whether money came for the order that does not fit and waits for somebody to decide."""
+    waiting = MoneyCase.objects.filter(order=order, kind=MoneyCase.Kind.MISMATCH, status=MoneyCase.Status.OPEN)
+    return waiting.exists()
+
+
+def mark_of(*, order: Order, status: str, attempts: Sequence[Attempt], questioned: bool) -> str:
     """Return a short text that differs as soon as the order's money, its status or one of its payments does."""
-    parts = [status, order.total, order.cancelled, order.paid, order.refunded]
+    parts = [status, order.total, order.cancelled, order.paid, order.refunded, questioned]
     for one in attempts:
         parts += [one.payment.pk, one.status, one.payment.answered_at, sorted(one.payment.given)]
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]

@@ -197,7 +197,7 @@ def test_another_amount_waits_in_the_inbox_and_the_order_is_still_to_pay(payer: 
     body = an_order(payment_method="card")
     payer.begins(body)
     payer.press(act(what))
-    payer.hears("A pagar")
+    payer.hears("Fale conosco antes de pagar de novo")
     payer.wait(lambda: cases() == ["mismatch"], why="the case")
     assert stands(body) == ("pending", "0.00", "0.00")
 

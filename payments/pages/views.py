@@ -36,17 +36,23 @@ METHOD = "method"
 
 @dataclass(frozen=True)
 class Opened:
-    """An order that the visitor may pay, as it stands at `now`, with the attempts to pay it, oldest first."""
+    """An order that the visitor may pay, as it stands at `now`, with the attempts to pay it, oldest first.
+
+    `questioned`: whether money came for it that does not fit and waits for somebody to decide.
+    """
 
     order: Order
     status: str
     attempts: list[Attempt]
+    questioned: bool
     now: datetime
 
     @property
     def mark(self) -> str:
         """What is different once anything on the page is."""
-        return selectors.mark_of(order=self.order, status=self.status, attempts=self.attempts)
+        return selectors.mark_of(
+            order=self.order, status=self.status, attempts=self.attempts, questioned=self.questioned
+        )
 
 
 class _OpenedToPay(CustomerPage):
@@ -57,7 +63,13 @@ class _OpenedToPay(CustomerPage):
         now = clock.now()
         order = find_to_pay(number=number, access=Access(token=self.token, now=now))
         status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-        return Opened(order=order, status=status, attempts=selectors.attempts_of(order=order, now=now), now=now)
+        return Opened(
+            order=order,
+            status=status,
+            attempts=selectors.attempts_of(order=order, now=now),
+            questioned=selectors.is_questioned(order=order),
+            now=now,
+        )
 
     def up_to_date(self, *, number: str) -> Opened:
         """Return the order once its open payments were asked about: their news may be late, or never come."""
@@ -153,6 +165,7 @@ class PayPage(_OpenedToPay):
             "qr": qr_svg(text=text, sized=False) if text else "",
             "checkout_url": given.get("checkout_url", ""),
             "goes_on": bool(given.get("checkout_url")) and "go" in self.request.GET,
+            "questioned": opened.questioned,
             "failed": selectors.last_failed(attempts=opened.attempts),
             "instructions": instructions,
             "by_transfer": "transfer" in ways and (payment is None or payment.method == "transfer"),

@@ -158,14 +158,21 @@ def test_a_declined_card_is_tried_again_as_another_payment(sandbox: Running) -> 
 
 @pytest.mark.fault("C8")
 @pytest.mark.parametrize("act", ["more", "less"])
-def test_another_amount_pays_nothing_and_stands_in_the_inbox(sandbox: Running, act: str) -> None:
-    order = by_card()
-    begin(order)
+def test_another_amount_pays_nothing_stands_in_the_inbox_and_the_page_says_so(sandbox: Running, act: str) -> None:
+    body = an_order(payment_method="card")
+    ok(pay(body, "card"), 201)
     sandbox.act(reference(), act)
+    before = page(body, "/pay/state/").json()["mark"]
     ok(told(sandbox.events(reference())[0]))
     relay(MONDAY)
+    order = Order.objects.get()
     assert (stands(order), cases()) == (("pending", "0.00", "0.00"), ["mismatch"])
     assert GatewayEvent.objects.get().status == "quarantined"
+    assert page(body, "/pay/state/").json()["mark"] != before
+    assert "Fale conosco antes de pagar de novo" in page(body).content.decode()
+    payments.settle_case(case_id=MoneyCase.objects.get().public_id, resolution="seen", actor=STAFF, now=MONDAY)
+    assert page(body, "/pay/state/").json()["mark"] == before
+    assert "Fale conosco antes" not in page(body).content.decode()
 
 
 def test_money_of_no_order_stands_in_the_inbox(sandbox: Running) -> None:
