@@ -15,7 +15,8 @@ from accounts.gateways.postal_codes import Place
 from accounts.models import Address, Customer, User
 from accounts.services.people import customer_for
 from common.errors import NotFound
-from common.transactions import locked, run_unit_of_work
+from common.transactions import locked
+from common.use_cases import use_case
 
 MAX_ADDRESSES = 20
 
@@ -34,63 +35,54 @@ class AddressFields(TypedDict, total=False):
     is_default: bool
 
 
+@use_case()
 def add_address(*, user: User, address: AddressFields, now: datetime) -> Address:
     """Keep an address; the customer's first becomes the default.
 
     Raises:
         TooManyAddresses: the customer has MAX_ADDRESSES.
     """
-
-    def add() -> Address:
-        customer = customer_for(user=user, now=now)
-        others = list(Address.objects.filter(customer=customer))
-        if len(others) >= MAX_ADDRESSES:
-            raise TooManyAddresses(max=MAX_ADDRESSES)
-        fields: AddressFields = {**address, "is_default": bool(address.get("is_default")) or not others}
-        if fields["is_default"]:
-            _no_default(customer=customer)
-        return Address.objects.create(customer=customer, created_at=now, **fields)
-
-    return run_unit_of_work(add)
+    customer = customer_for(user=user, now=now)
+    others = list(Address.objects.filter(customer=customer))
+    if len(others) >= MAX_ADDRESSES:
+        raise TooManyAddresses(max=MAX_ADDRESSES)
+    fields: AddressFields = {**address, "is_default": bool(address.get("is_default")) or not others}
+    if fields["is_default"]:
+        _no_default(customer=customer)
+    return Address.objects.create(customer=customer, created_at=now, **fields)
 
 
+@use_case()
 def change_address(*, user: User, public_id: UUID, changes: AddressFields, now: datetime) -> Address:
     """Change an address. Only choosing another default takes the mark off this one.
 
     Raises:
         NotFound: unknown, or somebody else's.
     """
-
-    def change() -> Address:
-        customer = customer_for(user=user, now=now)
-        address = _own(customer=customer, public_id=public_id)
-        wanted: AddressFields = {**changes}
-        if not wanted.get("is_default", True):
-            wanted.pop("is_default")
-        elif wanted.get("is_default"):
-            _no_default(customer=customer)
-        for field, value in wanted.items():
-            setattr(address, field, value)
-        address.save()
-        return address
-
-    return run_unit_of_work(change)
+    customer = customer_for(user=user, now=now)
+    address = _own(customer=customer, public_id=public_id)
+    wanted: AddressFields = {**changes}
+    if not wanted.get("is_default", True):
+        wanted.pop("is_default")
+    elif wanted.get("is_default"):
+        _no_default(customer=customer)
+    for field, value in wanted.items():
+        setattr(address, field, value)
+    address.save()
+    return address
 
 
+@use_case()
 def remove_address(*, user: User, public_id: UUID, now: datetime) -> None:
     """Forget an address. Raises NotFound for an unknown one and for somebody else's."""
-
-    def remove() -> None:
-        customer = customer_for(user=user, now=now)
-        address = _own(customer=customer, public_id=public_id)
-        address.delete()
-        if address.is_default:
-            heir = _of(customer=customer).order_by("pk").first()
-            if heir is not None:
-                heir.is_default = True
-                heir.save(update_fields=["is_default"])
-
-    run_unit_of_work(remove)
+    customer = customer_for(user=user, now=now)
+    address = _own(customer=customer, public_id=public_id)
+    address.delete()
+    if address.is_default:
+        heir = _of(customer=customer).order_by("pk").first()
+        if heir is not None:
+            heir.is_default = True
+            heir.save(update_fields=["is_default"])
 
 
 def look_up(*, postal_code: str) -> Place:

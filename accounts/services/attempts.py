@@ -24,7 +24,8 @@ from common import outbox, security, sql
 from common.addresses import client_address
 from common.errors import NotFound, TooManyRequests
 from common.security import Event
-from common.transactions import run_unit_of_work, unit_of_work, within_unit_of_work
+from common.transactions import unit_of_work, within_unit_of_work
+from common.use_cases import use_case
 
 WINDOW = timedelta(minutes=15)
 DAY = timedelta(days=1)
@@ -72,22 +73,18 @@ def device_token(*, user: User) -> str:
     return tokens.device_token(user=user.public_id, device=uuid4())
 
 
+@use_case()
 def unlock(*, token: str, now: datetime) -> User:
     """Open a locked account again for whoever follows the link of the letter; once, within an hour.
 
     Raises:
         NotFound: the link is wrong, used or too old.
     """
-
-    def open_again() -> User:
-        attempt = _found_locked(token=token)
-        user = attempt.user if attempt is not None else None
-        if user is None:
-            raise NotFound()
-        write_unlocked(user=user, now=now, opens=attempt)
-        return user
-
-    user = run_unit_of_work(open_again)
+    attempt = _found_locked(token=token)
+    user = attempt.user if attempt is not None else None
+    if user is None:
+        raise NotFound()
+    write_unlocked(user=user, now=now, opens=attempt)
     security.note(Event.SIGN_IN_UNLOCKED, subject=user.pk)
     return user
 

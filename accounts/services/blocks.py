@@ -12,9 +12,10 @@ from common.actors import Actor
 from common.errors import FieldError, Malformed
 from common.identity import normal_document, normal_email, normal_phone
 from common.security import Event
-from common.transactions import run_unit_of_work
+from common.use_cases import use_case
 
 
+@use_case()
 def block_person(*, email: str, phone: str, document: str, actor: Actor, now: datetime, reason: str = "") -> Block:
     """Let somebody order and book nothing from now on, and return what is written down; once for the same person.
 
@@ -32,27 +33,20 @@ def block_person(*, email: str, phone: str, document: str, actor: Actor, now: da
     if not any(known.values()):
         detail = _("Write an e-mail, a phone number or a document.")
         raise Malformed(errors=[FieldError(pointer="/email", code="required", detail=detail)])
-
-    def block() -> Block:
-        if known["email"] and User.objects.filter(email=known["email"], is_staff=True).exists():
-            raise StaffAccount()
-        written = {"reason": reason, "actor_kind": actor.kind, "actor_id": actor.id, "created_at": now}
-        found, created = Block.objects.get_or_create(**known, defaults=written)
-        if created:
-            security.note(Event.PERSON_BLOCKED, kind="block", number=str(found.pk))
-        return found
-
-    return run_unit_of_work(block)
+    if known["email"] and User.objects.filter(email=known["email"], is_staff=True).exists():
+        raise StaffAccount()
+    written = {"reason": reason, "actor_kind": actor.kind, "actor_id": actor.id, "created_at": now}
+    found, created = Block.objects.get_or_create(**known, defaults=written)
+    if created:
+        security.note(Event.PERSON_BLOCKED, kind="block", number=str(found.pk))
+    return found
 
 
+@use_case()
 def lift_block(*, block: Block) -> None:
     """Let somebody order and book again; safe to repeat."""
-
-    def lift() -> None:
-        if Block.objects.filter(pk=block.pk).delete()[0]:
-            security.note(Event.PERSON_UNBLOCKED, kind="block", number=str(block.pk))
-
-    run_unit_of_work(lift)
+    if Block.objects.filter(pk=block.pk).delete()[0]:
+        security.note(Event.PERSON_UNBLOCKED, kind="block", number=str(block.pk))
 
 
 def _read(name: str, normalise: Callable[[str], str], text: str, complaint: str) -> str:

@@ -24,7 +24,8 @@ from common import outbox, security
 from common.actors import Actor
 from common.errors import FieldError, Malformed, NotFound
 from common.security import Event
-from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 
 CODES, SIGNS = 10, 24  # 118 bits each, so that what is kept need be no slower hash
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -32,6 +33,7 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 MAX_PASSKEYS = 20
 
 
+@use_case()
 def add_app(*, user: User, secret: str, code: str, now: datetime, session: UUID | None) -> list[str]:
     """Make an authenticator app the second step, in place of an earlier one, once a `code` proves that it is set up.
 
@@ -40,21 +42,18 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, session: UUID 
     Raises:
         Malformed: the code is not one of this secret.
     """
-
-    def add() -> list[str]:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        TOTPDevice.objects.filter(user=kept).delete()
-        app = TOTPDevice(user=kept, key=secret, name="app", confirmed=True)
-        if not (re.fullmatch(r"[0-9]{6}", code) and app.verify_token(code)):
-            complaint = _("This code does not match. Type the one that the app shows now.")
-            raise Malformed(errors=[FieldError(pointer="/code", code="invalid", detail=complaint)])
-        return _added(user=kept, factor="totp", now=now, session=session)
-
-    codes = run_unit_of_work(add)
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    TOTPDevice.objects.filter(user=kept).delete()
+    app = TOTPDevice(user=kept, key=secret, name="app", confirmed=True)
+    if not (re.fullmatch(r"[0-9]{6}", code) and app.verify_token(code)):
+        complaint = _("This code does not match. Type the one that the app shows now.")
+        raise Malformed(errors=[FieldError(pointer="/code", code="invalid", detail=complaint)])
+    codes = _added(user=kept, factor="totp", now=now, session=session)
     outbox.wake()
     return codes
 
 
+@use_case()
 def add_passkey(
     *,
     user: User,
@@ -69,78 +68,61 @@ def add_passkey(
     Raises:
         Malformed: what the device sent is no new passkey for this, or there are too many.
     """
-
-    def add() -> list[str]:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        if WebAuthnCredential.objects.filter(user=kept).count() >= MAX_PASSKEYS:
-            raise _no_passkey(_("Remove a passkey first: there are as many as one login may have."))
-        if not passkeys.keep(user=kept, state=state, credential=credential, name=name):
-            raise _no_passkey(_("The device sent no passkey that can be used here. Try again."))
-        return _added(user=kept, factor="passkey", now=now, session=session)
-
-    codes = run_unit_of_work(add)
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    if WebAuthnCredential.objects.filter(user=kept).count() >= MAX_PASSKEYS:
+        raise _no_passkey(_("Remove a passkey first: there are as many as one login may have."))
+    if not passkeys.keep(user=kept, state=state, credential=credential, name=name):
+        raise _no_passkey(_("The device sent no passkey that can be used here. Try again."))
+    codes = _added(user=kept, factor="passkey", now=now, session=session)
     outbox.wake()
     return codes
 
 
+@use_case()
 def remove_app(*, user: User, now: datetime, session: UUID | None) -> None:
     """Let the authenticator app no longer be a second step. Raises NotFound, and FactorNeeded for the last one."""
-
-    def remove() -> None:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        gone = TOTPDevice.objects.filter(user=kept).delete()[0]
-        _removed(user=kept, factor="totp", gone=gone, now=now, session=session)
-
-    run_unit_of_work(remove)
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    gone = TOTPDevice.objects.filter(user=kept).delete()[0]
+    _removed(user=kept, factor="totp", gone=gone, now=now, session=session)
     outbox.wake()
 
 
+@use_case()
 def remove_passkey(*, user: User, passkey: int, now: datetime, session: UUID | None) -> None:
     """Forget a passkey. Raises NotFound, and FactorNeeded for the last second step of a role that needs one."""
-
-    def remove() -> None:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        gone = WebAuthnCredential.objects.filter(user=kept, pk=passkey).delete()[0]
-        _removed(user=kept, factor="passkey", gone=gone, now=now, session=session)
-
-    run_unit_of_work(remove)
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    gone = WebAuthnCredential.objects.filter(user=kept, pk=passkey).delete()[0]
+    _removed(user=kept, factor="passkey", gone=gone, now=now, session=session)
     outbox.wake()
 
 
+@use_case()
 def renew_codes(*, user: User, now: datetime, session: UUID | None) -> list[str]:
     """Return new recovery codes; the old ones are worth nothing from now on. Raises NotFound without a second step."""
-
-    def renew() -> list[str]:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        if not selectors.methods_of(user=kept):
-            raise NotFound()
-        new = _new_codes(user=kept, now=now)
-        security.note(Event.FACTOR_ADDED, subject=kept.pk, factor="recovery_code")
-        _tell(user=kept, now=now, session=session)
-        return new
-
-    codes = run_unit_of_work(renew)
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    if not selectors.methods_of(user=kept):
+        raise NotFound()
+    new = _new_codes(user=kept, now=now)
+    security.note(Event.FACTOR_ADDED, subject=kept.pk, factor="recovery_code")
+    _tell(user=kept, now=now, session=session)
     outbox.wake()
-    return codes
+    return new
 
 
+@use_case()
 def remove_factors(*, user: User, actor: Actor, now: datetime) -> None:
     """Remove every second step of somebody who lost theirs; they sign in with the password alone and set up anew.
 
     Raises:
         NotFound: there is none.
     """
-
-    def remove() -> None:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        if not selectors.methods_of(user=kept):
-            raise NotFound()
-        forget_factors(user=kept)
-        security.note(Event.FACTOR_REMOVED, subject=kept.pk, kind=actor.kind)
-        end_sessions(user=kept, ending=RefreshFamily.Ending.FACTORS, now=now)
-        _write(user=kept, name="account.factors_removed", now=now)
-
-    run_unit_of_work(remove)
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    if not selectors.methods_of(user=kept):
+        raise NotFound()
+    forget_factors(user=kept)
+    security.note(Event.FACTOR_REMOVED, subject=kept.pk, kind=actor.kind)
+    end_sessions(user=kept, ending=RefreshFamily.Ending.FACTORS, now=now)
+    _write(user=kept, name="account.factors_removed", now=now)
     outbox.wake()
 
 

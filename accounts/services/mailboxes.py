@@ -25,6 +25,7 @@ from common.errors import FieldError, Malformed
 from common.identity import normal_email
 from common.security import Event
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from common.use_cases import use_case
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,19 @@ def reset_password(*, token: str, password: str, now: datetime) -> User:
     if user is None:
         raise InvalidToken()
     check_password_strength(password=password, user=user, pointer="/password")
-    hashed = make_password(password)
+    return _reset(user=user, stamp=proof.stamp, hashed=make_password(password), now=now)
 
-    def reset() -> User:
-        kept = locked(User.objects.filter(pk=user.pk, is_active=True)).first()
-        if kept is None or tokens.stamp_of(kept) != proof.stamp:
-            raise InvalidToken()
-        set_password(user=kept, hashed=hashed, now=now)
-        write_unlocked(user=kept, now=now)
-        return kept
 
-    changed = run_unit_of_work(reset)
+@use_case()
+def _reset(*, user: User, stamp: str, hashed: str, now: datetime) -> User:
+    """Set a password that was judged and hashed before, unless the link was used meanwhile. Raises InvalidToken."""
+    kept = locked(User.objects.filter(pk=user.pk, is_active=True)).first()
+    if kept is None or tokens.stamp_of(kept) != stamp:
+        raise InvalidToken()
+    set_password(user=kept, hashed=hashed, now=now)
+    write_unlocked(user=kept, now=now)
     outbox.wake()
-    return changed
+    return kept
 
 
 def resettable(*, token: str) -> User | None:

@@ -24,7 +24,8 @@ from common import outbox, security
 from common.errors import FieldError, Malformed, NotFound
 from common.identity import normal_document, normal_email, normal_phone
 from common.security import Event
-from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.transactions import locked, within_unit_of_work
+from common.use_cases import use_case
 
 NOWHERE = "account.invalid"
 MAX_UNVERIFIED = 20
@@ -43,16 +44,18 @@ def register(*, email: str, password: str, name: str, now: datetime, client: str
     address = _field("/email", normal_email, email, _("This is not an e-mail address."))
     check_password_strength(password=password, user=User(email=address, name=name), pointer="/password")
     hashed = make_password(password, salt=tokens.salt_of(email=address))
+    _open_account(email=address, hashed=hashed, name=name, client=client, now=now)
 
-    def open_account() -> None:
-        _make_room(email=address, now=now)
-        user = User.objects.create(email=address, name=name, password=hashed, joined_at=now)
-        Customer.objects.create(user=user, name=name, email=address, created_at=now)
-        known = User.objects.filter(email=address, email_verified_at__isnull=False).exists()
-        event = "account.registered_again" if known else "account.registered"
-        outbox.emit(name=event, payload={"email": address, "user": str(user.public_id), "client": client}, now=now)
 
-    run_unit_of_work(open_account)
+@use_case()
+def _open_account(*, email: str, hashed: str, name: str, client: str, now: datetime) -> None:
+    """Write the login and the customer down, and say so to the reader of the mailbox."""
+    _make_room(email=email, now=now)
+    user = User.objects.create(email=email, name=name, password=hashed, joined_at=now)
+    Customer.objects.create(user=user, name=name, email=email, created_at=now)
+    known = User.objects.filter(email=email, email_verified_at__isnull=False).exists()
+    event = "account.registered_again" if known else "account.registered"
+    outbox.emit(name=event, payload={"email": email, "user": str(user.public_id), "client": client}, now=now)
     outbox.wake()
 
 
@@ -99,19 +102,21 @@ def change_profile(
     if email is not None:
         prove_again(user=user, password=password or "", visitor=visitor, session=session, now=now)
         address = new_email(user=user, email=email)
+    return _write_profile(user=user, values=values, address=address, now=now)
 
-    def change() -> User:
-        if address:
-            ask_for_email(user=user, address=address, now=now)
-        customer = customer_for(user=user, now=now)
-        for field, value in values.items():
-            setattr(customer, field, value)
-        customer.save(update_fields=list(values))
-        if "name" in values:
-            User.objects.filter(pk=user.pk).update(name=values["name"])
-        return User.objects.select_related("customer").get(pk=user.pk)
 
-    return run_unit_of_work(change)
+@use_case()
+def _write_profile(*, user: User, values: Mapping[str, str], address: str, now: datetime) -> User:
+    """Write values down that were read before, and ask by letter for the `address`, if there is one."""
+    if address:
+        ask_for_email(user=user, address=address, now=now)
+    customer = customer_for(user=user, now=now)
+    for field, value in values.items():
+        setattr(customer, field, value)
+    customer.save(update_fields=list(values))
+    if "name" in values:
+        User.objects.filter(pk=user.pk).update(name=values["name"])
+    return User.objects.select_related("customer").get(pk=user.pk)
 
 
 def close_account(*, user: User, password: str, visitor: Visitor, now: datetime, session: UUID | None = None) -> None:
@@ -128,25 +133,27 @@ def close_account(*, user: User, password: str, visitor: Visitor, now: datetime,
     prove_again(user=user, password=password, visitor=visitor, session=session, now=now)
     if user.is_staff:
         raise StaffAccount()
+    _close(user=user, now=now)
 
-    def close() -> None:
-        kept = locked(User.objects.filter(pk=user.pk)).get()
-        nowhere = f"{uuid4()}@{NOWHERE}"
-        for customer in locked(Customer.objects.filter(user=kept, anonymised_at__isnull=True)):
-            Address.objects.filter(customer=customer).delete()
-            customer.name, customer.phone, customer.document = "", "", ""
-            customer.email = nowhere
-            customer.is_active, customer.anonymised_at = False, now
-            customer.save()
-            outbox.emit(name="account.closed", payload={"customer": str(customer.public_id)}, now=now)
-        kept.email, kept.name, kept.is_active, kept.email_verified_at = nowhere, "", False, None
-        kept.set_unusable_password()
-        kept.save(update_fields=["email", "name", "is_active", "email_verified_at", "password"])
-        forget_factors(user=kept)
-        end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
-        security.note(Event.DATA_ERASED, subject=kept.pk)
 
-    run_unit_of_work(close)
+@use_case()
+def _close(*, user: User, now: datetime) -> None:
+    """Overwrite the personal data of a login that proved itself, and end it."""
+    kept = locked(User.objects.filter(pk=user.pk)).get()
+    nowhere = f"{uuid4()}@{NOWHERE}"
+    for customer in locked(Customer.objects.filter(user=kept, anonymised_at__isnull=True)):
+        Address.objects.filter(customer=customer).delete()
+        customer.name, customer.phone, customer.document = "", "", ""
+        customer.email = nowhere
+        customer.is_active, customer.anonymised_at = False, now
+        customer.save()
+        outbox.emit(name="account.closed", payload={"customer": str(customer.public_id)}, now=now)
+    kept.email, kept.name, kept.is_active, kept.email_verified_at = nowhere, "", False, None
+    kept.set_unusable_password()
+    kept.save(update_fields=["email", "name", "is_active", "email_verified_at", "password"])
+    forget_factors(user=kept)
+    end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
+    security.note(Event.DATA_ERASED, subject=kept.pk)
     outbox.wake()
 
 
@@ -170,24 +177,22 @@ def customer_for(*, user: User, now: datetime) -> Customer:
     return customer
 
 
+@use_case()
 def _switch(*, customer: Customer, active: bool, now: datetime) -> None:
-    def switch() -> None:
-        user = locked(User.objects.filter(customer=customer)).first()
-        kept = locked(Customer.objects.filter(pk=customer.pk, anonymised_at__isnull=True)).first()
-        if kept is None:
-            raise NotFound()
-        if user is not None and user.is_staff:
-            raise StaffAccount()
-        kept.is_active = active
-        kept.save(update_fields=["is_active"])
-        security.note(Event.PERSON_UNBLOCKED if active else Event.PERSON_BLOCKED, subject=kept.pk)
-        if user is not None:
-            user.is_active = active
-            user.save(update_fields=["is_active"])
-            if not active:
-                end_sessions(user=user, ending=RefreshFamily.Ending.CLOSED, now=now)
-
-    run_unit_of_work(switch)
+    user = locked(User.objects.filter(customer=customer)).first()
+    kept = locked(Customer.objects.filter(pk=customer.pk, anonymised_at__isnull=True)).first()
+    if kept is None:
+        raise NotFound()
+    if user is not None and user.is_staff:
+        raise StaffAccount()
+    kept.is_active = active
+    kept.save(update_fields=["is_active"])
+    security.note(Event.PERSON_UNBLOCKED if active else Event.PERSON_BLOCKED, subject=kept.pk)
+    if user is not None:
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        if not active:
+            end_sessions(user=user, ending=RefreshFamily.Ending.CLOSED, now=now)
 
 
 def _field(pointer: str, normalise: Callable[[str], str], text: str, complaint: str) -> str:

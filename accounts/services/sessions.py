@@ -20,6 +20,7 @@ from common import outbox, security
 from common.errors import NotFound, Unauthenticated
 from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.use_cases import use_case
 
 SESSION_LIFE = timedelta(days=30)
 PAGE_SESSION_LIFE = timedelta(hours=12)
@@ -134,18 +135,15 @@ def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime, but
     return ended
 
 
+@use_case()
 def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
     """Delete up to `limit` sessions that ended over a week ago and return how many."""
     long_ago = now - KEPT_AFTER_END
     over = RefreshFamily.objects.filter(Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago))
-
-    def purge() -> int:
-        ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
-        RefreshToken.objects.filter(family__in=ids).delete()
-        RefreshFamily.objects.filter(pk__in=ids).delete()
-        return len(ids)
-
-    return run_unit_of_work(purge)
+    ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
+    RefreshToken.objects.filter(family__in=ids).delete()
+    RefreshFamily.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def _begin(*, user: User, visitor: Visitor, now: datetime) -> TokenPair | None:

@@ -25,6 +25,7 @@ from common.errors import FieldError, Malformed, NotFound
 from common.identity import normal_email
 from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
+from common.use_cases import use_case
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Invitation:
     token: str
 
 
+@use_case()
 def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
     """Create a login of the team without a password and return the link's parts.
 
@@ -49,21 +51,17 @@ def invite(*, email: str, name: str, role: str, now: datetime) -> Invitation:
     except ValueError as problem:
         complaint = FieldError(pointer="/email", code="invalid", detail=_("This is not an e-mail address."))
         raise Malformed(errors=[complaint]) from problem
-
-    def create() -> User:
-        user = User.objects.create(
-            email=address,
-            email_verified_at=now,
-            name=name,
-            is_staff=True,
-            joined_at=now,
-            password=make_password(None),
-        )
-        _give_role(user=user, role=role)
-        security.note(Event.LOGIN_INVITED, subject=user.pk, role=role)
-        return user
-
-    return _invitation(user=run_unit_of_work(create))
+    user = User.objects.create(
+        email=address,
+        email_verified_at=now,
+        name=name,
+        is_staff=True,
+        joined_at=now,
+        password=make_password(None),
+    )
+    _give_role(user=user, role=role)
+    security.note(Event.LOGIN_INVITED, subject=user.pk, role=role)
+    return _invitation(user=user)
 
 
 def renew_invitation(*, user: User) -> Invitation:
@@ -103,6 +101,7 @@ def accept_invitation(*, uid: str, token: str, password: str, now: datetime) -> 
     return user
 
 
+@use_case()
 def change_member(*, user: User, name: str, role: str, is_active: bool, actor: Actor, now: datetime) -> User:
     """Change a member's name and role, and switch the login on or off; another role and off end its sessions.
 
@@ -110,28 +109,24 @@ def change_member(*, user: User, name: str, role: str, is_active: bool, actor: A
         NotFound: there is no such role, or the login is not of the team.
         OwnLogin: somebody would demote or switch off themselves.
     """
-
-    def change() -> User:
-        kept = locked(User.objects.filter(pk=user.pk, is_staff=True, is_superuser=False)).first()
-        if kept is None:
-            raise NotFound()
-        held = set(kept.groups.values_list("name", flat=True))
-        if actor.id == str(kept.pk) and (not is_active or held != {role}):
-            raise OwnLogin()
-        switched = kept.is_active != is_active
-        kept.name, kept.is_active = name, is_active
-        kept.save(update_fields=["name", "is_active"])
-        if held != {role}:
-            _give_role(user=kept, role=role)
-            outbox.emit(name="account.role_changed", payload={"email": kept.email}, now=now)
-            security.note(Event.ROLE_CHANGED, subject=kept.pk, role=role)
-        if switched:
-            security.note(Event.LOGIN_SWITCHED_ON if is_active else Event.LOGIN_SWITCHED_OFF, subject=kept.pk)
-        if held != {role} or not is_active:
-            end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
-        return kept
-
-    return run_unit_of_work(change)
+    kept = locked(User.objects.filter(pk=user.pk, is_staff=True, is_superuser=False)).first()
+    if kept is None:
+        raise NotFound()
+    held = set(kept.groups.values_list("name", flat=True))
+    if actor.id == str(kept.pk) and (not is_active or held != {role}):
+        raise OwnLogin()
+    switched = kept.is_active != is_active
+    kept.name, kept.is_active = name, is_active
+    kept.save(update_fields=["name", "is_active"])
+    if held != {role}:
+        _give_role(user=kept, role=role)
+        outbox.emit(name="account.role_changed", payload={"email": kept.email}, now=now)
+        security.note(Event.ROLE_CHANGED, subject=kept.pk, role=role)
+    if switched:
+        security.note(Event.LOGIN_SWITCHED_ON if is_active else Event.LOGIN_SWITCHED_OFF, subject=kept.pk)
+    if held != {role} or not is_active:
+        end_sessions(user=kept, ending=RefreshFamily.Ending.CLOSED, now=now)
+    return kept
 
 
 @within_unit_of_work

@@ -7,9 +7,9 @@ There is no form that saves an order. Its columns change by verbs, and only thos
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from unfold.decorators import display
 from backoffice import order_desk
 from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, PlacedFilter, StatusFilter
 from backoffice.admin.pickups import PickupPages
+from backoffice.admin.verbs import is_filled_in
 from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
@@ -184,8 +185,9 @@ class OrderAdmin(PickupPages):
             back=self._url(pk),
             facts=order_desk.facts(desk),
         )
-
-        def work() -> str | None:
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "confirm", question, form)
+        try:
             order = payments.confirm_order(
                 number=desk.order.number,
                 amount=form.cleaned_data["amount"],
@@ -194,11 +196,12 @@ class OrderAdmin(PickupPages):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-            return None if order.status == Order.Status.CONFIRMED else str(order_desk.TOO_LATE)
-
-        return self._asked(
-            request, desk, "confirm", question, form, work, done=gettext("Order %(number)s is confirmed.")
-        )
+        except Refusal as refusal:
+            return self._ask(request, desk, "confirm", question, form, refusal)
+        if order.status != Order.Status.CONFIRMED:
+            messages.warning(request, str(order_desk.TOO_LATE) % {"number": order.number})
+            return HttpResponseRedirect(question.back)
+        return self._done(request, desk, gettext("Order %(number)s is confirmed."))
 
     def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether the money is in the till and write it down."""
@@ -213,8 +216,9 @@ class OrderAdmin(PickupPages):
             back=self._url(pk),
             facts=order_desk.facts(desk),
         )
-
-        def work() -> None:
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "receive", question, form)
+        try:
             only_once(form.once(request=request, scope=f"receive:{pk}"), payments.begin_payment)(
                 number=desk.order.number,
                 method="on_site",
@@ -223,9 +227,10 @@ class OrderAdmin(PickupPages):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-
+        except Refusal as refusal:
+            return self._ask(request, desk, "receive", question, form, refusal)
         done = gettext("%(amount)s received for order %(number)s.") % {"amount": due, "number": "%(number)s"}
-        return self._asked(request, desk, "receive", question, form, work, done=done)
+        return self._done(request, desk, done)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask why and cancel the order."""
@@ -251,8 +256,9 @@ class OrderAdmin(PickupPages):
                 gettext("Nobody collected it"),
             ],
         )
-
-        def work() -> None:
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "cancel", question, form)
+        try:
             orders.cancel_order(
                 number=desk.order.number,
                 reason=form.cleaned_data["reason"],
@@ -260,10 +266,9 @@ class OrderAdmin(PickupPages):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-
-        return self._asked(
-            request, desk, "cancel", question, form, work, done=gettext("Order %(number)s is cancelled.")
-        )
+        except Refusal as refusal:
+            return self._ask(request, desk, "cancel", question, form, refusal)
+        return self._done(request, desk, gettext("Order %(number)s is cancelled."))
 
     def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask how much goes back and what came back for it, and write both down."""
@@ -288,8 +293,9 @@ class OrderAdmin(PickupPages):
             facts=[*order_desk.facts(desk), (gettext("Can be given back"), format_brl(desk.refundable))],
             suggestions=[gettext("The customer was not satisfied"), gettext("Something was missing")],
         )
-
-        def work() -> None:
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "refund", question, form)
+        try:
             only_once(form.once(request=request, scope=f"refund:{pk}"), payments.refund_order)(
                 number=desk.order.number,
                 amount=form.cleaned_data["amount"],
@@ -301,8 +307,9 @@ class OrderAdmin(PickupPages):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-
-        return self._asked(request, desk, "refund", question, form, work, done=gettext("The refund is written down."))
+        except Refusal as refusal:
+            return self._ask(request, desk, "refund", question, form, refusal)
+        return self._done(request, desk, gettext("The refund is written down."))
 
     def renew_link(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, and replace the link with which the customer opens the order."""
@@ -330,32 +337,37 @@ class OrderAdmin(PickupPages):
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Begin to hand over everything that is left, and mark it prepared."""
         require(request, self.acting["prepare"])
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         desk = self._desk(request, pk)
-
-        def work() -> None:
-            handovers = [Handover(line=row.line.public_id, quantity=row.left) for row in desk.to_begin]
-            if not handovers:
-                return
-            begun = orders.begin_fulfilment(
-                number=desk.order.number, handovers=handovers, tracking="", access=STAFF, now=clock.now()
-            )
-            self._advance(request, desk.order, begun.public_id, "pick")
-
-        return self._acted(request, desk, work, done=gettext("Everything of order %(number)s is prepared."))
+        handovers = [Handover(line=row.line.public_id, quantity=row.left) for row in desk.to_begin]
+        try:
+            if handovers:
+                begun = orders.begin_fulfilment(
+                    number=desk.order.number, handovers=handovers, tracking="", access=STAFF, now=clock.now()
+                )
+                self._advance(request, desk.order, begun.public_id, "pick")
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=self._url(pk))
+        return self._done(request, desk, gettext("Everything of order %(number)s is prepared."))
 
     def complete(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close an order that is handed over and paid."""
         require(request, self.acting["complete"])
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         desk = self._desk(request, pk)
-
-        def work() -> None:
+        try:
             orders.complete_order(number=desk.order.number, access=STAFF, actor=desk_actor(request), now=clock.now())
-
-        return self._acted(request, desk, work, done=gettext("Order %(number)s is complete."))
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=self._url(pk))
+        return self._done(request, desk, gettext("Order %(number)s is complete."))
 
     def step(self, request: HttpRequest, pk: int, fulfilment: UUID, verb: str) -> HttpResponse:
         """Take a fulfilment one step further."""
         require(request, "orders.fulfil_order")
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         desk = self._desk(request, pk)
         texts = {
             "pick": gettext("Order %(number)s is prepared."),
@@ -364,8 +376,11 @@ class OrderAdmin(PickupPages):
             "deliver": gettext("Order %(number)s was handed over."),
             "return": gettext("What came back of order %(number)s is on the shelf again."),
         }
-        done = texts.get(verb, "")
-        return self._acted(request, desk, lambda: self._advance(request, desk.order, fulfilment, verb), done=done)
+        try:
+            self._advance(request, desk.order, fulfilment, verb)
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=self._url(pk))
+        return self._done(request, desk, texts.get(verb, ""))
 
     def _advance(self, request: HttpRequest, order: Order, fulfilment: UUID, verb: str) -> None:
         orders.advance_fulfilment(

@@ -3,17 +3,20 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from backoffice import order_desk
-from backoffice.admin.verbs import VerbPages
+from backoffice.admin.verbs import VerbPages, is_filled_in
 from backoffice.forms import HandOverForm, MovePickupForm
+from backoffice.order_desk import OrderDesk
 from common import clock
+from common.errors import Refusal
 from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import Question, posted, require
+from desk.refusals import refused
 from orders import selectors as order_selectors
 from orders import services as orders
 from orders.models import Order
@@ -33,24 +36,9 @@ class PickupPages(VerbPages):
         """Hand everything over at once; where money is due, ask whether and how it was paid."""
         require(request, MAY)
         desk = self._desk(request, pk)
-        done = gettext("Order %(number)s was handed over.")
-        asks = desk.due > 0 and request.user.has_perm(TAKES_MONEY)
-        form = HandOverForm(posted(request) if asks else None)
-
-        def work() -> None:
-            tender = form.cleaned_data["tender"] if asks else ""
-            once = form.once(request=request, scope=f"hand-over:{pk}") if asks else None
-            only_once(once, payments.hand_over)(
-                number=desk.order.number,
-                tender=tender,
-                expected=Decimal(form.cleaned_data["amount"]) if tender else None,
-                access=STAFF,
-                actor=desk_actor(request),
-                now=clock.now(),
-            )
-
-        if not asks:
-            return self._acted(request, desk, work, done=done)
+        if desk.due <= 0 or not request.user.has_perm(TAKES_MONEY):
+            return self._hand_over_unasked(request, desk)
+        form = HandOverForm(posted(request))
         form.fields["amount"].initial = f"{desk.due:.2f}"
         question = Question(
             title=gettext("Hand over to the customer"),
@@ -59,7 +47,38 @@ class PickupPages(VerbPages):
             back=self._url(pk),
             facts=[*order_desk.facts(desk), (gettext("To be handed over"), order_desk.to_hand_over(desk))],
         )
-        return self._asked(request, desk, "hand_over", question, form, work, done=done)
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "hand_over", question, form)
+        tender = form.cleaned_data["tender"]
+        try:
+            only_once(form.once(request=request, scope=f"hand-over:{pk}"), payments.hand_over)(
+                number=desk.order.number,
+                tender=tender,
+                expected=Decimal(form.cleaned_data["amount"]) if tender else None,
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            return self._ask(request, desk, "hand_over", question, form, refusal)
+        return self._done(request, desk, gettext("Order %(number)s was handed over."))
+
+    def _hand_over_unasked(self, request: HttpRequest, desk: OrderDesk) -> HttpResponse:
+        """Hand over what is paid, or what somebody who takes no money may hand over."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            payments.hand_over(
+                number=desk.order.number,
+                tender="",
+                expected=None,
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=self._url(desk.order.pk))
+        return self._done(request, desk, gettext("Order %(number)s was handed over."))
 
     def move_pickup(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for another window, and why, and move the pickup."""
@@ -74,8 +93,9 @@ class PickupPages(VerbPages):
             back=self._url(pk),
             facts=[*order_desk.facts(desk), (gettext("Pickup"), order_desk.pickup(desk.order))],
         )
-
-        def work() -> None:
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "move_pickup", question, form)
+        try:
             orders.reschedule_pickup(
                 number=desk.order.number,
                 pickup_at=form.cleaned_data["pickup_at"],
@@ -84,9 +104,9 @@ class PickupPages(VerbPages):
                 actor=desk_actor(request),
                 now=clock.now(),
             )
-
-        done = gettext("The pickup of order %(number)s is moved.")
-        return self._asked(request, desk, "move_pickup", question, form, work, done=done)
+        except Refusal as refusal:
+            return self._ask(request, desk, "move_pickup", question, form, refusal)
+        return self._done(request, desk, gettext("The pickup of order %(number)s is moved."))
 
 
 def _windows(*, order: Order) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,6 +1,5 @@
 """The page, and the button beside each row: one service call, whose refusal comes back as a message."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -83,18 +82,13 @@ def release(request: HttpRequest) -> HttpResponse:
 
 def _release(request: HttpRequest, kind: str, key: str) -> None:
     actor, now, reason = desk_actor(request), clock.now(), _("Freed by the shop")
-
-    def line() -> object:
-        return carts.release_line(line_id=_uuid(key), actor=actor, now=now)
-
-    def visit() -> object:
-        return scheduling.cancel(public_id=_uuid(key), actor=actor, reason=reason, now=now)
-
-    def order() -> object:
-        return orders.cancel_order(number=key, reason=reason, access=Access(staff=True), actor=actor, now=now)
-
-    ways: dict[str, Callable[[], object]] = {"line": line, "visit": visit, "order": order}
-    ways[kind]()
+    match kind:
+        case "line":
+            carts.release_line(line_id=_uuid(key), actor=actor, now=now)
+        case "visit":
+            scheduling.cancel(public_id=_uuid(key), actor=actor, reason=reason, now=now)
+        case "order":
+            orders.cancel_order(number=key, reason=reason, access=Access(staff=True), actor=actor, now=now)
 
 
 def _uuid(text: str) -> UUID:
