@@ -126,7 +126,6 @@ def operation(
     are not described, unless `open_query` says that somebody else chooses them, and a POST without a `request` any body
     but an empty object.
     """
-    bodyless = request is None
     described = Described(
         request=None if isinstance(request, dict) else request,
         body_limit=body_limit,
@@ -147,25 +146,26 @@ def operation(
         **schema,
     )
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
-        documented = document(method)
+    return lambda method: _checked(document(method), described=described, bodyless=request is None)
 
-        @wraps(documented)
-        def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
-            try:
-                if not described.open_query:
-                    _refuse_unknown(given=request.query_params, known=described.names)
-                if bodyless and request.method == "POST":
-                    read(Nothing, request.data)
-                return documented(view, request, *args, **kwargs)
-            finally:
-                # It holds the request that holds it, so that what a body said would stay until garbage is collected.
-                request.parser_context = {}
 
-        checked.described = described  # type: ignore[attr-defined]
-        return checked
+def _checked(method: Callable[..., Any], *, described: Described, bodyless: bool) -> Callable[..., Any]:
+    """Return a view method that refuses parameters and bodies that are not described."""
 
-    return decorate
+    @wraps(method)
+    def checked(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if not described.open_query:
+                _refuse_unknown(given=request.query_params, known=described.names)
+            if bodyless and request.method == "POST":
+                read(Nothing, request.data)
+            return method(view, request, *args, **kwargs)
+        finally:
+            # It holds the request that holds it, so that what a body said would stay until garbage is collected.
+            request.parser_context = {}
+
+    checked.described = described  # type: ignore[attr-defined]
+    return checked
 
 
 def _refuse_unknown(*, given: Iterable[str], known: frozenset[str]) -> None:

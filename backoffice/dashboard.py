@@ -7,6 +7,7 @@ Nothing here is cached, so what somebody else has just done is gone from the lis
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -97,8 +98,23 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     waiting = _first(_waiting(now=now))
     late = _first(orders.uncollected(now=now, grace_hours=grace))
     sold, worth = orders.sales(orders=orders.placed_between(starts_at=starts_at, ends_at=ends_at))
+    figures += _order_figures(sold=sold, worth=worth, to_prepare=to_prepare, waiting=waiting, late=late)
+    return {
+        "to_prepare": [_prepared(order) for order in to_prepare[:ON_A_PANEL]],
+        "more_to_prepare": len(to_prepare) > ON_A_PANEL,
+        "sheet": order_desk.units_to_prepare(starts_at=starts_at, ends_at=ends_at),
+        "waiting": [_row(order, when=shown_instant(order.expires_at)) for order in waiting[:ON_A_PANEL]],
+        "late": [
+            _row(order, when=shown_window(order.pickup_starts_at, order.pickup_ends_at)) for order in late[:ON_A_PANEL]
+        ],
+    }
+
+
+def _order_figures(
+    *, sold: int, worth: Decimal, to_prepare: list[Order], waiting: list[Order], late: list[Order]
+) -> list[Figure]:
     base = reverse("admin:orders_order_changelist")
-    figures += [
+    return [
         Figure(
             _("Orders today"),
             str(sold),
@@ -137,15 +153,6 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
             calls=bool(late),
         ),
     ]
-    return {
-        "to_prepare": [_prepared(order) for order in to_prepare[:ON_A_PANEL]],
-        "more_to_prepare": len(to_prepare) > ON_A_PANEL,
-        "sheet": order_desk.units_to_prepare(starts_at=starts_at, ends_at=ends_at),
-        "waiting": [_row(order, when=shown_instant(order.expires_at)) for order in waiting[:ON_A_PANEL]],
-        "late": [
-            _row(order, when=shown_window(order.pickup_starts_at, order.pickup_ends_at)) for order in late[:ON_A_PANEL]
-        ],
-    }
 
 
 def _with_lines(found: QuerySet[Order]) -> QuerySet[Order]:

@@ -178,33 +178,45 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     )
 
 
+Way = tuple[bool, str, Verb]
+"""Whether a verb can be done now, the permission it takes, and the verb."""
+
+
 def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
     """Return the verbs of the order that its state allows and `may` (a permission) lets the person use.
 
     The first one is the most likely next step.
     """
-    status = desk.status
-    confirmed = status == Order.Status.CONFIRMED
     pickup = desk.order.fulfilment_method == Order.FulfilmentMethod.PICKUP
     hand_over = (
-        confirmed and pickup and not desk.all_delivered,
+        desk.status == Order.Status.CONFIRMED and pickup and not desk.all_delivered,
         "orders.fulfil_order",
         Verb("hand_over", _("Hand over to the customer"), "shopping_bag", asks=desk.due > 0 and may(TAKES_MONEY)),
     )
     at_the_counter = desk.collected_now or any(one.fulfilment.status == "ready" for one in desk.parcels)
-    possible = [
-        *([hand_over] if at_the_counter else []),
+    first, then = ([hand_over], []) if at_the_counter else ([], [hand_over])
+    possible = [*first, *_before_handing_over(desk), *then, *_after_handing_over(desk), *_asides(desk)]
+    return [verb for holds, permission, verb in possible if holds and may(permission)]
+
+
+def _before_handing_over(desk: OrderDesk) -> list[Way]:
+    return [
         (
-            "confirmed" in TRANSITIONS[status] and desk.due > 0,
+            "confirmed" in TRANSITIONS[desk.status] and desk.due > 0,
             "orders.confirm_order",
             Verb("confirm", _("The money arrived"), "payments"),
         ),
         (
-            confirmed and bool(desk.to_begin),
+            desk.status == Order.Status.CONFIRMED and bool(desk.to_begin),
             "orders.fulfil_order",
             Verb("prepare", _("Prepare everything"), "skillet", asks=False),
         ),
-        *([] if at_the_counter else [hand_over]),
+    ]
+
+
+def _after_handing_over(desk: OrderDesk) -> list[Way]:
+    confirmed = desk.status == Order.Status.CONFIRMED
+    return [
         (
             confirmed and desk.due > 0,
             "payments.record_payment",
@@ -215,8 +227,14 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
             "orders.fulfil_order",
             Verb("complete", _("Complete the order"), "task_alt", asks=False),
         ),
+    ]
+
+
+def _asides(desk: OrderDesk) -> list[Way]:
+    """Return what changes the course of an order, or ends it."""
+    return [
         (
-            status in OPEN_STATUSES and bool(desk.order.pickup_starts_at) and not desk.has_gone,
+            desk.status in OPEN_STATUSES and bool(desk.order.pickup_starts_at) and not desk.has_gone,
             "orders.fulfil_order",
             Verb("move_pickup", _("Move the pickup"), "event_repeat", leads_on=False),
         ),
@@ -226,12 +244,11 @@ def verbs(*, desk: OrderDesk, may: Callable[[str], bool]) -> list[Verb]:
             Verb("refund", _("Give money back"), "currency_exchange", leads_on=False),
         ),
         (
-            "cancelled" in TRANSITIONS[status] and not desk.has_gone,
+            "cancelled" in TRANSITIONS[desk.status] and not desk.has_gone,
             "orders.cancel_order",
             Verb("cancel", _("Cancel the order"), "cancel", danger=True, leads_on=False),
         ),
     ]
-    return [verb for holds, permission, verb in possible if holds and may(permission)]
 
 
 def to_hand_over(desk: OrderDesk) -> str:

@@ -38,6 +38,7 @@ class Cart(models.Model):
         related_name="+",
         verbose_name=_("customer"),
         help_text=_("Whose cart it is; empty for a guest."),
+        db_index=False,
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.OPEN, help_text=_("Whether it can change.")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.deposits import NOTHING, WHOLE, Deposit
 from catalog.units import MANY, Unit
+from common.models import HistoryStep
 from common.money import MAX_MONEY, MoneyField
 from common.search import sort_key_of
 
@@ -112,6 +113,7 @@ class Product(AsksDeposit):
         related_name="products",
         verbose_name=_("category"),
         help_text=_("The shelf it stands on."),
+        db_index=False,
     )
     status = models.CharField(
         _("status"), max_length=9, choices=Status.choices, default=Status.DRAFT, help_text=_("Whether it is shown.")
@@ -257,7 +259,7 @@ class ProductImage(models.Model):
         return self.alt or str(self.file.name)
 
 
-class ProductChange(models.Model):
+class ProductChange(HistoryStep):
     """One thing that somebody changed about a product. Append-only: the database refuses to edit or delete it."""
 
     product = models.ForeignKey(
@@ -266,15 +268,12 @@ class ProductChange(models.Model):
         related_name="changes",
         verbose_name=_("product"),
         help_text=_("What was changed."),
+        db_index=False,
     )
     sku = models.CharField("SKU", max_length=64, blank=True, help_text=_("The variant, where only one was changed."))
     key = models.CharField(_("what"), max_length=40, help_text=_("Which of its properties."))
     old = models.TextField(_("before"), blank=True, help_text=_("As it was; empty for something new."))
     new = models.TextField(_("after"), blank=True, help_text=_("As it became; empty for something removed."))
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
-    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: admin, task or command."))
-    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
 
     class Meta:
         verbose_name = _("change of a product")

@@ -7,6 +7,26 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class Acted(models.Model):
+    """What somebody did: who it was, as text, so that it stays true when a login is gone."""
+
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: customer, staff, system..."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
+
+    class Meta:
+        abstract = True
+
+
+class HistoryStep(Acted):
+    """A row of a history: also through which door it came, and when."""
+
+    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
+    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
+
+    class Meta:
+        abstract = True
+
+
 class IdempotencyRecord(models.Model):
     """The answer to a request that must happen once, written in the transaction that did it."""
 

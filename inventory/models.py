@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
+from common.models import HistoryStep
 
 MAX_ON_HAND = 1_000_000_000
 
@@ -49,7 +50,7 @@ class StockItem(models.Model):
         return str(self.variant)
 
 
-class StockMovement(models.Model):
+class StockMovement(HistoryStep):
     """One change of `on_hand`. Append-only: the database refuses to edit or delete it."""
 
     class Kind(models.TextChoices):
@@ -68,6 +69,7 @@ class StockMovement(models.Model):
         related_name="movements",
         verbose_name=_("stock item"),
         help_text=_("Whose units moved."),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, help_text=_("What kind of change it was."))
     delta = models.IntegerField(_("change"), help_text=_("Units added (positive) or taken away (negative)."))
@@ -82,10 +84,6 @@ class StockMovement(models.Model):
     claim = models.UUIDField(
         _("claim"), null=True, blank=True, help_text=_("The claim under which the units had been kept, if any.")
     )
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, customer, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
-    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
-    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
 
     class Meta:
         verbose_name = _("stock movement")

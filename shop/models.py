@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import HistoryStep
 from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LIMITS, PAYMENT_METHODS
 
 
@@ -344,16 +345,12 @@ class Holiday(models.Model):
         return f"{self.date:%d/%m/%Y} {self.name}"
 
 
-class PolicyChange(models.Model):
+class PolicyChange(HistoryStep):
     """One change of one setting: who decided what, when. Append-only: the database refuses to edit or delete it."""
 
     key = models.CharField(_("setting"), max_length=64, help_text=_("Name of the setting."))
     old = models.TextField(_("before"), blank=True, help_text=_("The value before, as text."))
     new = models.TextField(_("after"), blank=True, help_text=_("The value after, as text."))
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
-    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
-    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
 
     class Meta:
         verbose_name = _("policy change")

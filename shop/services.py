@@ -111,12 +111,6 @@ def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
         raise HoursClash(clashes=named)
 
 
-@use_case()
-def set_holidays(*, holidays: Mapping[date, str], actor: Actor, now: datetime) -> None:
-    """Replace the days off, past ones included, by these."""
-    write(sheet=ShopSheet(holidays=holidays), actor=actor, now=now)
-
-
 @within_unit_of_work
 def write(*, sheet: ShopSheet, actor: Actor, now: datetime) -> None:
     """Write down all that a sheet changes, and who did it; what stays the same leaves no trace.

@@ -18,7 +18,12 @@ class RecoveryCode(models.Model):
     """A code on paper for whoever lost their device. It is good once; only a digest of it is kept."""
 
     user = models.ForeignKey(
-        User, models.CASCADE, related_name="recovery_codes", verbose_name=_("login"), help_text=_("Whose code it is.")
+        User,
+        models.CASCADE,
+        related_name="recovery_codes",
+        verbose_name=_("login"),
+        help_text=_("Whose code it is."),
+        db_index=False,
     )
     digest = models.CharField(_("digest"), max_length=64, help_text=_("Tells whether a code is this one."))
     created_at = models.DateTimeField(_("created at"), help_text=_("When it was shown."))

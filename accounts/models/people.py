@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.identity import STATES, normal_email
+from common.models import Acted
 from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of, sort_key_of
 
 
@@ -183,7 +184,7 @@ class Customer(models.Model):
         return self.name or gettext("(closed account)")
 
 
-class Block(models.Model):
+class Block(Acted):
     """Somebody who orders and books nothing, with an account or without; known by any of what is written here."""
 
     email = models.EmailField(
@@ -192,8 +193,6 @@ class Block(models.Model):
     phone = models.CharField(_("phone"), max_length=16, blank=True, help_text=_("With area code, as (11) 98765-4321."))
     document = models.CharField(_("CPF or CNPJ"), max_length=14, blank=True, help_text=_("Marks are optional."))
     reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Why, for the team alone."))
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: staff, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
     created_at = models.DateTimeField(_("since"), help_text=_("When it was written down."))
     mailbox = mailbox_key_of("email", label=_("mailbox"))
 

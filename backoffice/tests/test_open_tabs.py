@@ -25,6 +25,7 @@ from scheduling.models import AvailabilityRule, Professional, Room
 from scheduling.tests import factories as agenda
 from shop import services as shop
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
+from shop.tests.factories import close_on
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +139,7 @@ def test_two_who_press_save_at_once_are_one_after_the_other(ana: Client, bia: Cl
 
 def test_settings_hours_and_days_off_are_not_undone(ana: Client, bia: Client) -> None:
     row = shop.open_settings()
-    shop.set_holidays(holidays={date(2030, 12, 25): "Natal"}, actor=OWNER, now=NOW)
+    close_on(days={date(2030, 12, 25): "Natal"})
     old = Tab(bia, change(row)).type(name="Padaria da Bia")
     other = Tab(ana, change(row)).type(email="oi@exemplo.com.br", **{"holidays-0-name": "Natal!"})
     monday = OpeningHours.objects.get(weekday=0).pk

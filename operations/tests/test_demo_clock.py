@@ -18,6 +18,7 @@ from operations.tests.scenarios import held_open
 from orders.models import Order
 from scheduling.models import Appointment, AppointmentEvent
 from shop import services as shop
+from shop.tests.factories import close_on
 
 SAO_PAULO, NEW_YORK = ZoneInfo("America/Sao_Paulo"), ZoneInfo("America/New_York")
 STEP = timedelta(hours=13)
@@ -145,7 +146,7 @@ def test_the_services_take_it_whole(shelved: None, now: datetime, zone: ZoneInfo
 @pytest.mark.django_db
 def test_a_shop_with_a_day_off_leaves_out_what_it_has_no_time_for(shelved: None) -> None:
     now = datetime(2026, 11, 23, 15, tzinfo=UTC)
-    shop.set_holidays(holidays={date(2026, 11, 27): "Descanso"}, actor=ACTOR, now=now)
+    close_on(days={date(2026, 11, 27): "Descanso"}, now=now)
     closed = [visit for visit in plan(now=now, zone=SAO_PAULO) if visit.starts_at.date() == date(2026, 11, 27)]
     begin(now=now)
     assert agenda.missing_visits(now=now) == len(closed) > 0

@@ -60,6 +60,7 @@ class FulfilmentLine(models.Model):
         related_name="lines",
         verbose_name=_("fulfilment"),
         help_text=_("The fulfilment they are in."),
+        db_index=False,
     )
     line = models.ForeignKey(
         OrderLine, models.PROTECT, related_name="+", verbose_name=_("order line"), help_text=_("The line they are of.")

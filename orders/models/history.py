@@ -3,14 +3,20 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.models import HistoryStep
 from orders.models.orders import Order
 
 
-class OrderEvent(models.Model):
+class OrderEvent(HistoryStep):
     """One step in an order's life. Append-only, chained by hashes, written from the first step on."""
 
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="events", verbose_name=_("order"), help_text=_("Whose life it is.")
+        Order,
+        models.PROTECT,
+        related_name="events",
+        verbose_name=_("order"),
+        help_text=_("Whose life it is."),
+        db_index=False,
     )
     seq = models.PositiveSmallIntegerField(_("step"), help_text=_("1 for the placing, then without gaps."))
     from_status = models.CharField(_("from"), max_length=10, blank=True, help_text=_("Empty for the first step."))
@@ -18,11 +24,7 @@ class OrderEvent(models.Model):
     pickup_at = models.DateTimeField(
         _("pickup from"), null=True, blank=True, help_text=_("Start of the pickup window, where the step moved it.")
     )
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: customer, staff, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
-    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
     reason = models.CharField(_("reason"), max_length=500, blank=True, help_text=_("Why."))
-    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
     chain = models.CharField(_("chain"), max_length=64, help_text=_("SHA-256 over this step and the one before it."))
 
     class Meta:

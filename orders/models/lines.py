@@ -22,7 +22,12 @@ class OrderLine(models.Model):
         _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the line in the API.")
     )
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="lines", verbose_name=_("order"), help_text=_("The order it belongs to.")
+        Order,
+        models.PROTECT,
+        related_name="lines",
+        verbose_name=_("order"),
+        help_text=_("The order it belongs to."),
+        db_index=False,
     )
     position = models.PositiveSmallIntegerField(_("position"), help_text=_("Its place in the order, from 1."))
     kind = models.CharField(

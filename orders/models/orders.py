@@ -58,6 +58,7 @@ class Order(models.Model):
         related_name="+",
         verbose_name=_("customer"),
         help_text=_("The account that ordered; empty for a guest."),
+        db_index=False,
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, help_text=_("Where it stands."))
     payment_method = models.CharField(

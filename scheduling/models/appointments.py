@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
+from common.models import HistoryStep
 from common.money import MAX_MONEY, MoneyField
 from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of
 from scheduling.lifecycle import EXPIRING, OCCUPYING
@@ -46,6 +47,7 @@ class Appointment(models.Model):
         related_name="appointments",
         verbose_name=_("professional"),
         help_text=_("Who performs it."),
+        db_index=False,
     )
     room = models.ForeignKey(
         Room,
@@ -98,6 +100,7 @@ class Appointment(models.Model):
         related_name="+",
         verbose_name=_("customer"),
         help_text=_("Whose account it is on; empty for a guest."),
+        db_index=False,
     )
     contact_name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("Who comes."))
     contact_email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where they are written to."))
@@ -251,6 +254,7 @@ class AppointmentService(models.Model):
         related_name="services",
         verbose_name=_("appointment"),
         help_text=_("The visit it is part of."),
+        db_index=False,
     )
     position = models.PositiveSmallIntegerField(_("position"), help_text=_("Its place in the visit, from 1."))
     service = models.ForeignKey(
@@ -279,7 +283,7 @@ class AppointmentService(models.Model):
         return self.name
 
 
-class AppointmentEvent(models.Model):
+class AppointmentEvent(HistoryStep):
     """One step in an appointment's life. Append-only, chained by hashes, written from the first step on."""
 
     appointment = models.ForeignKey(
@@ -288,6 +292,7 @@ class AppointmentEvent(models.Model):
         related_name="events",
         verbose_name=_("appointment"),
         help_text=_("Whose life it is."),
+        db_index=False,
     )
     seq = models.PositiveSmallIntegerField(_("step"), help_text=_("1 for the taking, then without gaps."))
     from_state = models.CharField(_("from"), max_length=10, blank=True, help_text=_("Empty for the first step."))
@@ -300,11 +305,7 @@ class AppointmentEvent(models.Model):
         verbose_name=_("professional"),
         help_text=_("Who performs it after this step."),
     )
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: customer, staff, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
-    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
     reason = models.CharField(_("reason"), max_length=500, blank=True, help_text=_("Why."))
-    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
     chain = models.CharField(_("chain"), max_length=64, help_text=_("SHA-256 over this step and the one before it."))
 
     class Meta:
@@ -333,6 +334,7 @@ class AppointmentNotice(models.Model):
         related_name="notices",
         verbose_name=_("appointment"),
         help_text=_("The visit it is about."),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, help_text=_("What it says."))
     version = models.PositiveIntegerField(_("version"), help_text=_("Version of the visit that it speaks of."))

@@ -78,6 +78,7 @@ class DateOverride(models.Model):
         related_name="overrides",
         verbose_name=_("professional"),
         help_text=_("Whose day it is."),
+        db_index=False,
     )
     date = models.DateField(_("day"), help_text=_("The day, in the shop's zone."))
     opens = models.PositiveSmallIntegerField(
@@ -116,6 +117,7 @@ class TimeOff(models.Model):
         related_name="time_off",
         verbose_name=_("professional"),
         help_text=_("Who is away."),
+        db_index=False,
     )
     starts_at = models.DateTimeField(_("from"), help_text=_("First instant away."))
     ends_at = models.DateTimeField(_("until"), help_text=_("First instant back."))

@@ -70,6 +70,7 @@ class ProfessionalService(models.Model):
         related_name="performed",
         verbose_name=_("professional"),
         help_text=_("Who performs it."),
+        db_index=False,
     )
     service = models.ForeignKey(
         Service, models.PROTECT, related_name="performed", verbose_name=_("service"), help_text=_("What is performed.")

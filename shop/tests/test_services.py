@@ -13,7 +13,7 @@ from shop import services as shop
 from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
 from shop.policy import DEFAULTS, KEYS, LIMITS, DayOff, OpenHours
-from shop.tests.factories import NOW, OWNER, hours
+from shop.tests.factories import NOW, OWNER, close_on, hours
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_the_first_write_creates_the_row_with_its_hours() -> None:
 def test_policy_is_one_statement_however_much_there_is() -> None:
     with statements() as before:
         shop.policy()
-    shop.set_holidays(holidays={date(2026, 12, day): f"Folga {day}" for day in range(1, 31)}, actor=OWNER, now=NOW)
+    close_on(days={date(2026, 12, day): f"Folga {day}" for day in range(1, 31)})
     shop.set_opening_hours(
         hours=[hours(day, f"{hour:02}:00", f"{hour:02}:30") for day in range(7) for hour in range(24)],
         actor=OWNER,
@@ -260,8 +260,8 @@ def test_hours_that_do_not_fit(week: list[OpenHours]) -> None:
 
 
 def test_holidays_are_replaced_as_a_whole() -> None:
-    shop.set_holidays(holidays={date(2026, 12, 25): "Natal", date(2027, 1, 1): " Ano Novo "}, actor=OWNER, now=NOW)
-    shop.set_holidays(holidays={date(2026, 12, 25): "Natal"}, actor=OWNER, now=NOW)
+    close_on(days={date(2026, 12, 25): "Natal", date(2027, 1, 1): " Ano Novo "})
+    close_on(days={date(2026, 12, 25): "Natal"})
 
     assert shop.policy().holidays == (DayOff(day=date(2026, 12, 25), name="Natal"),)
     assert Holiday.objects.count() == 1

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from common import clock
 from common.testing import statements
 from shop import services as shop
-from shop.tests.factories import NOW, OWNER, hours
+from shop.tests.factories import NOW, OWNER, close_on, hours
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ URL = "/api/v1/shop/"
 def test_the_shop() -> None:
     today = clock.now().date()
     shop.set_opening_hours(hours=[hours(0, "09:00", "18:00"), hours(6, "20:00", "00:00")], actor=OWNER, now=NOW)
-    shop.set_holidays(holidays={today + timedelta(days=40): "Folga", date(2020, 1, 1): "Passado"}, actor=OWNER, now=NOW)
+    close_on(days={today + timedelta(days=40): "Folga", date(2020, 1, 1): "Passado"})
     shop.set_policies(
         values={"whatsapp": "+5511987654321", "document": "11222333000181", "transfer_instructions": "Pix: ana"},
         actor=OWNER,

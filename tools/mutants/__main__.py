@@ -7,20 +7,20 @@
 
 import argparse
 import sys
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 
 import hypothesis
 import pytest
 
 from devstack.state import ROOT
-from tools.mutants.mutations import drawn, mutants_of
+from tools.mutants.mutations import Mutant, drawn, mutants_of
 from tools.mutants.rooms import ROOMS, equivalent
 from tools.mutants.scores import ENOUGH, Score, table, write
 from tools.mutants.session import Judge
 
 
-def main(words: list[str] | None = None) -> int:
-    """Run the command; return how it ends."""
+def _chosen(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"of {', '.join(ROOMS)}; all of them by default")
     parser.add_argument("--seed", type=int, default=7)
@@ -30,7 +30,12 @@ def main(words: list[str] | None = None) -> int:
     chosen = parser.parse_args(words)
     if unknown := set(chosen.rooms) - set(ROOMS):
         parser.error(f"no such room: {', '.join(sorted(unknown))}")
+    return chosen
 
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command; return how it ends."""
+    chosen = _chosen(words)
     rooms = {name: ROOMS[name] for name in chosen.rooms or ROOMS}
     everything = {
         name: [mutant for path in room.sources for mutant in mutants_of(path=path, root=ROOT)]
@@ -57,22 +62,29 @@ def main(words: list[str] | None = None) -> int:
     if judge.trouble or set(judge.verdicts) != set(rooms):
         print("\n".join(judge.trouble))
         return 2
-    scores = [
+    scores = _scores(judge=judge, everything=everything, draws=draws, same=same)
+    print("\n".join(table(scores)))
+    if chosen.write and not chosen.only:
+        write(scores=scores, seed=chosen.seed, day=datetime.now(tz=UTC).date(), root=ROOT)
+    return int(bool(ended) or any(score.percent < ENOUGH for score in scores))
+
+
+def _scores(
+    *, judge: Judge, everything: Mapping[str, list[Mutant]], draws: Mapping[str, list[Mutant]], same: Container[str]
+) -> list[Score]:
+    """Return how many mutants of each room were noticed."""
+    return [
         Score(
             room=name,
             mutants=len(everything[name]),
             drawn=len(draws[name]),
-            equivalent=len(draws[name]) - len([mutant for mutant in draws[name] if mutant.key not in same]),
+            equivalent=sum(mutant.key in same for mutant in draws[name]),
             noticed=sum(verdict.noticed for verdict in verdicts),
             survived=sum(not verdict.noticed for verdict in verdicts),
             seconds=round(judge.seconds[name]),
         )
         for name, verdicts in judge.verdicts.items()
     ]
-    print("\n".join(table(scores)))
-    if chosen.write and not chosen.only:
-        write(scores=scores, seed=chosen.seed, day=datetime.now(tz=UTC).date(), root=ROOT)
-    return int(bool(ended) or any(score.percent < ENOUGH for score in scores))
 
 
 if __name__ == "__main__":
