@@ -17,7 +17,6 @@ from common.idempotency import StoredResponse
 JSON = "application/json"
 
 InstantText = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
-DayText = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date"})]
 
 
 def one_of(*values: str) -> msgspec.Meta:

@@ -34,7 +34,7 @@ from desk.shown import shown_instant, shown_phone, shown_window
 from orders import services as orders
 from orders.access import token_of
 from orders.amounts import asked_now, current_total, payment_status, shown_total
-from orders.lifecycle import FULFILMENT_VERBS, effective_status
+from orders.lifecycle import effective_status
 from orders.models import Order
 from orders.selectors import Access, search
 from orders.services import Handover
@@ -43,7 +43,6 @@ from payments import services as payments
 from payments.forms import reason_text
 
 STAFF = Access(staff=True)
-STEP_NAMES = sorted({verb for table in FULFILMENT_VERBS.values() for verbs in table.values() for verb in verbs})
 
 
 @admin.register(Order)

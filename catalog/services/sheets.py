@@ -165,11 +165,6 @@ def refuse_slug(*, slug: str) -> None:
     _refuse(slug_problems(slug=slug))
 
 
-def refuse_price(*, price: Decimal) -> None:
-    """Let a price pass. Raises Malformed."""
-    _refuse(price_problems(price=price))
-
-
 def refuse_alt(*, alt: str) -> None:
     """Let the description of a picture pass. Raises Malformed."""
     _refuse(_text_problems(pointer="/alt", text=alt, most=200))
