@@ -6,20 +6,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0009_second_factor'),
+        ("accounts", "0009_second_factor"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='block',
-            name='actor_kind',
-            field=models.CharField(help_text='Who acted: customer, staff, system...', max_length=10, verbose_name='actor kind'),
+            model_name="block",
+            name="actor_kind",
+            field=models.CharField(
+                help_text="Who acted: customer, staff, system...", max_length=10, verbose_name="actor kind"
+            ),
         ),
         migrations.AlterField(
-            model_name='recoverycode',
-            name='user',
-            field=models.ForeignKey(db_index=False, help_text='Whose code it is.', on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL, verbose_name='login'),
+            model_name="recoverycode",
+            name="user",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="Whose code it is.",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recovery_codes",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="login",
+            ),
         ),
     ]

@@ -5,16 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0010_fewer_indexes'),
-        ('cart', '0005_units'),
+        ("accounts", "0010_fewer_indexes"),
+        ("cart", "0005_units"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='cart',
-            name='customer',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='Whose cart it is; empty for a guest.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.customer', verbose_name='customer'),
+            model_name="cart",
+            name="customer",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                help_text="Whose cart it is; empty for a guest.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.customer",
+                verbose_name="customer",
+            ),
         ),
     ]

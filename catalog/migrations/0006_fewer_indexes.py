@@ -5,30 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0005_units'),
+        ("catalog", "0005_units"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='product',
-            name='category',
-            field=models.ForeignKey(db_index=False, help_text='The shelf it stands on.', on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category', verbose_name='category'),
+            model_name="product",
+            name="category",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="The shelf it stands on.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="products",
+                to="catalog.category",
+                verbose_name="category",
+            ),
         ),
         migrations.AlterField(
-            model_name='productchange',
-            name='actor_kind',
-            field=models.CharField(help_text='Who acted: customer, staff, system...', max_length=10, verbose_name='actor kind'),
+            model_name="productchange",
+            name="actor_kind",
+            field=models.CharField(
+                help_text="Who acted: customer, staff, system...", max_length=10, verbose_name="actor kind"
+            ),
         ),
         migrations.AlterField(
-            model_name='productchange',
-            name='door',
-            field=models.CharField(help_text='Where it came in: api, admin, task or command.', max_length=10, verbose_name='door'),
+            model_name="productchange",
+            name="door",
+            field=models.CharField(
+                help_text="Where it came in: api, admin, task or command.", max_length=10, verbose_name="door"
+            ),
         ),
         migrations.AlterField(
-            model_name='productchange',
-            name='product',
-            field=models.ForeignKey(db_index=False, help_text='What was changed.', on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='catalog.product', verbose_name='product'),
+            model_name="productchange",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="What was changed.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="changes",
+                to="catalog.product",
+                verbose_name="product",
+            ),
         ),
     ]

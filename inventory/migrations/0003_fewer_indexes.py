@@ -5,20 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inventory', '0002_guards'),
+        ("inventory", "0002_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='stockmovement',
-            name='actor_kind',
-            field=models.CharField(help_text='Who acted: customer, staff, system...', max_length=10, verbose_name='actor kind'),
+            model_name="stockmovement",
+            name="actor_kind",
+            field=models.CharField(
+                help_text="Who acted: customer, staff, system...", max_length=10, verbose_name="actor kind"
+            ),
         ),
         migrations.AlterField(
-            model_name='stockmovement',
-            name='stock_item',
-            field=models.ForeignKey(db_index=False, help_text='Whose units moved.', on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='inventory.stockitem', verbose_name='stock item'),
+            model_name="stockmovement",
+            name="stock_item",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="Whose units moved.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="movements",
+                to="inventory.stockitem",
+                verbose_name="stock item",
+            ),
         ),
     ]

@@ -17,7 +17,7 @@ from backoffice.tests.desk import at_desk, messages_of
 from common import outbox
 from common.testing import Lines
 from inventory.tests.factories import MONDAY
-from operations.tests.test_mixed_order import the_order
+from operations.tests.mixed import the_order
 from orders import services as orders
 from orders.access import token_of
 from orders.models import Order

@@ -5,31 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0010_fewer_indexes'),
-        ('orders', '0012_units'),
+        ("accounts", "0010_fewer_indexes"),
+        ("orders", "0012_units"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='fulfilmentline',
-            name='fulfilment',
-            field=models.ForeignKey(db_index=False, help_text='The fulfilment they are in.', on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.fulfilment', verbose_name='fulfilment'),
+            model_name="fulfilmentline",
+            name="fulfilment",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="The fulfilment they are in.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="orders.fulfilment",
+                verbose_name="fulfilment",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='customer',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The account that ordered; empty for a guest.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.customer', verbose_name='customer'),
+            model_name="order",
+            name="customer",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                help_text="The account that ordered; empty for a guest.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AlterField(
-            model_name='orderevent',
-            name='order',
-            field=models.ForeignKey(db_index=False, help_text='Whose life it is.', on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order', verbose_name='order'),
+            model_name="orderevent",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="Whose life it is.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="orders.order",
+                verbose_name="order",
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='order',
-            field=models.ForeignKey(db_index=False, help_text='The order it belongs to.', on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.order', verbose_name='order'),
+            model_name="orderline",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="The order it belongs to.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="orders.order",
+                verbose_name="order",
+            ),
         ),
     ]

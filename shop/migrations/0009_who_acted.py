@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shop', '0008_clicks'),
+        ("shop", "0008_clicks"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='policychange',
-            name='actor_kind',
-            field=models.CharField(help_text='Who acted: customer, staff, system...', max_length=10, verbose_name='actor kind'),
+            model_name="policychange",
+            name="actor_kind",
+            field=models.CharField(
+                help_text="Who acted: customer, staff, system...", max_length=10, verbose_name="actor kind"
+            ),
         ),
     ]
