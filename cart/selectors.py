@@ -19,10 +19,13 @@ from cart.pricing import FilledCart, Line, Notice, Visit, VisitService
 from catalog import selectors as catalog
 from common import sql
 from common.errors import NotFound
+from common.transactions import within_unit_of_work
 from inventory import selectors as inventory
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
+from shop.policy import Policy
+from shop.selectors import POLICY_COLUMNS, policy_of
 
 _LINES = f"""
 SELECT line.public_id, line.kind, line.quantity, line.claim, line.unit_price_seen, line.held_since,
@@ -40,6 +43,9 @@ WHERE cart.public_id = %(cart)s AND line.kind = 'visit'
 
 CART_COLUMNS = [field.attname for field in Cart._meta.concrete_fields]
 _CART = f"SELECT {', '.join(CART_COLUMNS)} FROM cart_cart WHERE public_id = %(cart)s"  # noqa: S608 - names of columns
+_LOCKED = f"""
+SELECT {POLICY_COLUMNS}, {", ".join(CART_COLUMNS)} FROM cart_cart WHERE public_id = %(cart)s {sql.FOR_WRITING}
+"""  # noqa: S608 - names of columns
 
 
 def effective_status(*, cart: Cart, now: datetime) -> str:
@@ -88,11 +94,21 @@ def visit_claims(*, cart_id: UUID) -> frozenset[UUID]:
     return frozenset(claim for (claim,) in sql.rows(_VISIT_CLAIMS, {"cart": cart_id}))
 
 
-def cart_of(*, cart_id: UUID, for_writing: bool = False) -> Cart | None:
-    """Return the cart of that id, its row locked if `for_writing` (then within a unit of work)."""
-    statement = f"{_CART} {sql.FOR_WRITING}" if for_writing else _CART
-    found = sql.rows(statement, {"cart": cart_id})
+def cart_of(*, cart_id: UUID) -> Cart | None:
+    """Return the cart of that id."""
+    found = sql.rows(_CART, {"cart": cart_id})
     return Cart.from_db(DEFAULT_DB_ALIAS, CART_COLUMNS, found[0]) if found else None
+
+
+@within_unit_of_work
+def locked_cart(*, cart_id: UUID, customer_id: int | None) -> tuple[Cart, Policy]:
+    """Lock the caller's cart and return it with the shop's rules, in one statement. Raises NotFound."""
+    found = sql.rows(_LOCKED, {"cart": cart_id})
+    if not found:
+        raise NotFound()
+    row, hours, days, *columns = found[0]
+    cart = owned(cart=Cart.from_db(DEFAULT_DB_ALIAS, CART_COLUMNS, columns), customer_id=customer_id)
+    return cart, policy_of(row, hours, days)
 
 
 def filled(

@@ -7,11 +7,11 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import IntegerField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from common import sql
 from shop.models import PolicyChange, ShopSettings
 from shop.policy import (
     BY_GATEWAY,
@@ -24,25 +24,26 @@ from shop.policy import (
     policy_from,
 )
 
-_POLICY = """
-SELECT
+POLICY_COLUMNS = """
     (SELECT row_to_json(row)::text FROM shop_shopsettings row WHERE row.id = 1),
     (SELECT json_agg(json_build_object('weekday', weekday, 'opens', opens, 'closes', closes)
                      ORDER BY weekday, opens)::text FROM shop_openinghours),
     (SELECT json_agg(json_build_object('day', date, 'name', name) ORDER BY date)::text FROM shop_holiday)
 """
+"""The shop's rules, for statements that read something else with them; `policy_of` reads them."""
 
 
 def policy() -> Policy:
     """Return the shop's profile and rules, hours and holidays included, in one statement.
 
     `payment_methods` are those that can be completed, which may be fewer than the owner has chosen.
-    A shop without a settings row has the defaults. Every use case asks, so the statement is plain SQL and its answer is
-    read into a policy only when it differs from one of the last answers.
+    A shop without a settings row has the defaults.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_POLICY)
-        row, hours, days = cursor.fetchone()
+    return policy_of(*sql.rows(f"SELECT {POLICY_COLUMNS}", {})[0])
+
+
+def policy_of(row: str | None, hours: str | None, days: str | None) -> Policy:
+    """Return the rules that `POLICY_COLUMNS` read; made anew only when they differ from some of the last."""
     if row is None:
         return DEFAULTS
     return _policy(row, hours or "[]", days or "[]", tuple(settings.PAYMENT_GATEWAYS.items()))

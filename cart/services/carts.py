@@ -108,12 +108,12 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
 
 
 @within_unit_of_work
-def lock_for_order(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
-    """Lock a cart that is about to be ordered; a closed one is returned too, for the caller to name its order.
+def lock_for_order(*, cart_id: UUID, customer_id: int | None) -> tuple[Cart, Policy]:
+    """Lock a cart that is about to be ordered, and return it with the shop's rules.
 
-    Raises NotFound.
+    A closed one is returned too, for the caller to name its order. Raises NotFound.
     """
-    return selectors.owned(cart=selectors.cart_of(cart_id=cart_id, for_writing=True), customer_id=customer_id)
+    return selectors.locked_cart(cart_id=cart_id, customer_id=customer_id)
 
 
 def expire_carts(*, now: datetime, batch: int = 100) -> int:

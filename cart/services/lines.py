@@ -30,7 +30,6 @@ from inventory import services as inventory
 from inventory.errors import OutOfStock
 from inventory.services import Need, Shortage
 from scheduling import services as scheduling
-from shop import services as shop
 from shop.policy import Policy
 
 
@@ -82,8 +81,7 @@ def add_units(*, cart_id: UUID, units: Units, customer_id: int | None, now: date
     Raises NotFound, CartClosed, CartFull, QuantityLimit, UnknownSku, NotForSale, OutOfStock, TooManyHolds, Malformed
     (more than is sold at once).
     """
-    policy = shop.policy()
-    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    cart, lines, policy = opened_lines(cart_id=cart_id, customer_id=customer_id, now=now)
     line = next((line for line in lines if line.sku == units.sku and line.kind == CartLine.Kind.GOODS), None)
     if line is not None:
         refuse_quantity(quantity=units.quantity, unit=line.unit)
@@ -101,8 +99,7 @@ def set_quantity(*, cart_id: UUID, line_id: UUID, quantity: int, customer_id: in
     Raises NotFound, CartClosed, NotForSale, OutOfStock, TooManyHolds, QuantityLimit (a visit is always one), Malformed
     (more than is sold at once).
     """
-    policy = shop.policy()
-    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    cart, lines, policy = opened_lines(cart_id=cart_id, customer_id=customer_id, now=now)
     line = _line(lines=lines, line_id=line_id)
     if line.kind == CartLine.Kind.VISIT:
         raise QuantityLimit(max=1)
@@ -114,8 +111,7 @@ def set_quantity(*, cart_id: UUID, line_id: UUID, quantity: int, customer_id: in
 @use_case()
 def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: datetime) -> FilledCart:
     """Take a line out, free what it kept, and return the whole cart. Raises NotFound, CartClosed."""
-    policy = shop.policy()
-    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    cart, lines, policy = opened_lines(cart_id=cart_id, customer_id=customer_id, now=now)
     line = _line(lines=lines, line_id=line_id)
     _take_out(cart=cart, lines=[line], policy=policy, now=now)
     left = [other for other in lines if other.public_id != line_id]
@@ -125,8 +121,7 @@ def remove_line(*, cart_id: UUID, line_id: UUID, customer_id: int | None, now: d
 @use_case()
 def clear(*, cart_id: UUID, customer_id: int | None, now: datetime) -> FilledCart:
     """Empty the cart, free everything it kept, and return it. Raises NotFound, CartClosed."""
-    policy = shop.policy()
-    cart, lines = opened_lines(cart_id=cart_id, customer_id=customer_id, policy=policy, now=now)
+    cart, lines, policy = opened_lines(cart_id=cart_id, customer_id=customer_id, now=now)
     _take_out(cart=cart, lines=lines, policy=policy, now=now)
     return selectors.filled(cart=cart, lines=[], currency=policy.currency, now=now)
 

@@ -19,19 +19,19 @@ from shop.policy import Policy
 
 
 @within_unit_of_work
-def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> Cart:
-    """Lock the caller's cart for writing. Raises NotFound, CartClosed."""
-    cart = selectors.owned(cart=selectors.cart_of(cart_id=cart_id, for_writing=True), customer_id=customer_id)
+def locked_open_cart(*, cart_id: UUID, customer_id: int | None, now: datetime) -> tuple[Cart, Policy]:
+    """Lock the caller's cart for writing, and return it with the shop's rules. Raises NotFound, CartClosed."""
+    cart, policy = selectors.locked_cart(cart_id=cart_id, customer_id=customer_id)
     if selectors.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed()
-    return cart
+    return cart, policy
 
 
 @within_unit_of_work
-def opened_lines(*, cart_id: UUID, customer_id: int | None, policy: Policy, now: datetime) -> tuple[Cart, list[Line]]:
-    """Lock the caller's cart for writing and read its lines. Raises NotFound, CartClosed."""
-    cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
-    return cart, selectors.lines_of(cart=cart, timezone=policy.timezone, now=now)
+def opened_lines(*, cart_id: UUID, customer_id: int | None, now: datetime) -> tuple[Cart, list[Line], Policy]:
+    """Lock the caller's cart for writing and read its lines, and the shop's rules. Raises NotFound, CartClosed."""
+    cart, policy = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+    return cart, selectors.lines_of(cart=cart, timezone=policy.timezone, now=now), policy
 
 
 @within_unit_of_work

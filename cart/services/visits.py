@@ -56,8 +56,7 @@ def add_visit(*, cart_id: UUID, wish: Wish, customer_id: int | None, actor: Acto
 @use_case(lease=scheduling.lease_of)
 def _hold(candidate: Candidate, *, cart_id: UUID, customer_id: int | None, actor: Actor, now: datetime) -> FilledCart:
     """Hold the time with one professional."""
-    policy = candidate.policy
-    cart = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
+    cart, policy = locked_open_cart(cart_id=cart_id, customer_id=customer_id, now=now)
     if CartLine.objects.filter(cart=cart).count() >= MAX_LINES:
         raise CartFull(max=MAX_LINES)
     claim = uuid4()

@@ -64,7 +64,7 @@ def order_of_visit(*, visit: Appointment, policy: Policy, actor: Actor, now: dat
         language=claimed.language,
     )
     buyer = claimed.customer_id
-    cart, lines = cart_to_order(placement=placement, customer_id=buyer, policy=policy, now=now)
+    cart, lines, policy = cart_to_order(placement=placement, customer_id=buyer, now=now)
     placed = place_within(
         placement=placement, cart=cart, lines=lines, customer_id=buyer, policy=policy, actor=actor, now=now
     )

@@ -39,7 +39,6 @@ from orders.services.insert import write
 from orders.services.reservations import agreed_prices, booker_of, needs_of
 from orders.snapshots import keep_choices, keep_visit
 from scheduling import services as scheduling
-from shop import services as shop
 from shop.policy import Policy
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -61,8 +60,7 @@ def place_order(*, placement: Placement, customer_id: int | None, actor: Actor, 
     PickupUnavailable, DeliveryUnavailable, Malformed (fulfilment missing or superfluous), TotalChanged,
     TooManyOpenOrders, Forbidden (somebody the shop has blocked), OutOfStock, SlotTaken, Busy.
     """
-    policy = shop.policy()
-    cart, lines = cart_to_order(placement=placement, customer_id=customer_id, policy=policy, now=now)
+    cart, lines, policy = cart_to_order(placement=placement, customer_id=customer_id, now=now)
     locks.require(_visit_keys(line.claim for line in lines if line.kind == VISIT))
     return place_within(
         placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
@@ -125,14 +123,12 @@ def terms_shown(*, policy: Policy) -> dict[str, int | str]:
 
 
 @within_unit_of_work
-def cart_to_order(
-    *, placement: Placement, customer_id: int | None, policy: Policy, now: datetime
-) -> tuple[Cart, list[Line]]:
-    """Lock the cart and read its lines; refuse one that is closed."""
-    cart = cart_services.lock_for_order(cart_id=placement.cart, customer_id=customer_id, now=now)
+def cart_to_order(*, placement: Placement, customer_id: int | None, now: datetime) -> tuple[Cart, list[Line], Policy]:
+    """Lock the cart and read its lines and the shop's rules; refuse one that is closed."""
+    cart, policy = cart_services.lock_for_order(cart_id=placement.cart, customer_id=customer_id)
     if carts.effective_status(cart=cart, now=now) != Cart.Status.OPEN:
         raise CartClosed(order=selectors.number_of_cart(cart=cart))
-    return cart, carts.lines_of(cart=cart, timezone=policy.timezone, now=now)
+    return cart, carts.lines_of(cart=cart, timezone=policy.timezone, now=now), policy
 
 
 def _draft(
