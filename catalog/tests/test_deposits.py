@@ -15,8 +15,8 @@ from catalog.deposits import Deposit, kept_as
 from catalog.models import Product, ProductChange
 from catalog.services import ProductSheet, VariantSheet
 from catalog.tests import factories
+from catalog.tests.desk import change, kept, made, owner, typed
 from catalog.tests.factories import NOW, OWNER
-from catalog.tests.test_admin import change, kept, made, owner, typed
 from common.errors import Malformed
 
 __all__ = ["owner"]
