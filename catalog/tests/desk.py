@@ -1,17 +1,27 @@
 """What tests of the catalogue's desk share: products, and what somebody types into their pages."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
+from backoffice.tests.desk import at_desk
 from catalog import services as catalog
 from catalog.models import Category, Product
 from catalog.services import ProductSheet, VariantSheet
 from catalog.tests.factories import NOW, OWNER, picture_file
 
 PRODUCTS = "admin:catalog_product_changelist"
+
+
+@pytest.fixture
+def owner(settings: Any, tmp_path: Path) -> Client:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return at_desk(role="owner")
 
 
 def shelf() -> Category:

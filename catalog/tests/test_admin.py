@@ -1,27 +1,22 @@
 """The desk's pages of the catalogue: what they show, what they save, what they refuse, and what they cost."""
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.tests.desk import at_desk, complaints_of, messages_of, text_of
+from backoffice.tests.desk import complaints_of, messages_of, text_of
 from catalog import services as catalog
 from catalog.errors import SkuTaken
 from catalog.models import Product, ProductChange, ProductImage, Variant
-from catalog.tests.desk import PRODUCTS, change, kept, made, typed, upload
+from catalog.tests.desk import PRODUCTS, change, kept, made, owner, typed, upload
 from catalog.tests.factories import NOW, OWNER, picture_file
 
+__all__ = ["owner"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(settings: Any, tmp_path: Path) -> Client:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return at_desk(role="owner")
 
 
 def test_a_product_is_written_down_with_variant_and_picture(owner: Client) -> None:

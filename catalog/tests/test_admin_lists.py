@@ -13,17 +13,13 @@ from catalog import services as catalog
 from catalog.models import Category, Product, ProductChange, Variant
 from catalog.services import VariantSheet
 from catalog.tests import factories
-from catalog.tests.desk import PRODUCTS, change, kept, made, shelf
+from catalog.tests.desk import PRODUCTS, change, kept, made, owner, shelf
 from catalog.tests.factories import NOW, OWNER, picture_file
 from common.testing import statements
 
+__all__ = ["owner"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(settings: Any, tmp_path: Path) -> Client:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return at_desk(role="owner")
 
 
 BUTTONS = {"publish_this": "published", "hide_this": "draft", "archive_this": "archived", "unarchive_this": "draft"}
