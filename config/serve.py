@@ -33,6 +33,7 @@ from waitress.utilities import RequestEntityTooLarge
 from config import supervise as supervise_module
 from config.supervise import STATE, STOPS
 from config.wsgi import application
+from payments.gateways import registry
 
 LOADED_LATE = (
     "celery.app.amqp",
@@ -223,6 +224,7 @@ def load() -> None:
     """Load what the first requests would, so that the processes share it instead of loading it once each."""
     for module in LOADED_LATE:
         import_module(module)
+    registry.all_remote()
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             reverse("health-live")  # which reads every route

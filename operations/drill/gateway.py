@@ -22,7 +22,7 @@ from payments.gateways.protocol import (
 )
 
 NAME = "drill"
-ASKED = ("begin", "look_up", "refund", "list_events")
+ASKED = ("begin", "look_up", "close", "refund", "list_events")
 
 
 class DrillGateway(InMemoryGateway):
@@ -117,6 +117,11 @@ class DistantGateway:
     def look_up(self, sought: Sought) -> PaymentFact | None:
         """See PaymentGateway."""
         found: PaymentFact | None = self._ask("look_up", sought=sought)
+        return found
+
+    def close(self, sought: Sought, *, now: datetime) -> PaymentFact | None:
+        """See PaymentGateway."""
+        found: PaymentFact | None = self._ask("close", sought=sought, now=now)
         return found
 
     def refund(self, returning: Returning) -> RefundFact:

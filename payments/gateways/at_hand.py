@@ -44,6 +44,10 @@ class AtHand:
         """Return nothing: only people know."""
         return None
 
+    def close(self, sought: Sought, *, now: datetime) -> PaymentFact | None:
+        """Return nothing: there is nobody to tell."""
+        return None
+
     def refund(self, returning: Returning) -> RefundFact:
         """Refuse: it goes back by hand. Raises Declined."""
         raise Declined("by hand")

@@ -14,6 +14,7 @@ import hmac
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,7 @@ from payments.gateways.protocol import (
     Returning,
     Sought,
     Unreachable,
+    own_id,
 )
 
 TOLERANCE = timedelta(hours=1)
@@ -104,6 +106,21 @@ class MercadoPago:
         wanted = {"external_reference": str(sought.payment), "sort": "date_created", "criteria": "desc"}
         made = [self._fact(one) for one in self._ask("GET", "/v1/payments/search", query=wanted)["results"]]
         return next((fact for fact in made if fact.status == "succeeded"), made[0] if made else None)
+
+    def close(self, sought: Sought, *, now: datetime) -> PaymentFact | None:
+        """Cancel the Pix, or end the page; what was paid before says so."""
+        if sought.handle:
+            ended = {"expires": True, "expiration_date_to": _written(now)}
+            self._ask("PUT", f"/checkout/preferences/{quote(sought.handle, safe='')}", ended)
+            return self.look_up(replace(sought, reference=""))
+        found = self.look_up(sought)
+        if found is None or found.status != "pending" or not found.reference:
+            return found
+        try:
+            place = f"/v1/payments/{quote(found.reference, safe='')}"
+            return self._fact(self._ask("PUT", place, {"status": "cancelled"}))
+        except Declined:  # paid in this very moment, or over
+            return self.look_up(Sought(reference=found.reference))
 
     def refund(self, returning: Returning) -> RefundFact:
         """Give back, once for the key; one that has a number is fetched."""
@@ -244,7 +261,7 @@ class MercadoPago:
             status=status,
             amount=amount,
             currency=currency,
-            payment=_uuid(found.get("external_reference")),
+            payment=own_id(found.get("external_reference")),
             order=str(named.get("order") or ""),
             account=self._account(found),
             live=bool(found["live_mode"]),
@@ -351,10 +368,3 @@ def _stamped(text: str) -> datetime:
         raise BadSignature("no instant")
     number = int(text)
     return datetime.fromtimestamp(number / 1000 if number > MILLISECONDS else number, tz=UTC)
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None

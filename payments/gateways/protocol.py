@@ -20,6 +20,14 @@ PaymentStanding = Literal["pending", "succeeded", "failed", "expired", "cancelle
 RefundStanding = Literal["sent", "succeeded", "refused"]
 
 
+def own_id(text: Any) -> UUID | None:
+    """Return the id that we gave along, as a gateway gives it back; None for what is none of ours."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
 class GatewayError(Exception):
     """A gateway did not do what it was asked."""
 
@@ -235,6 +243,12 @@ class PaymentGateway(Protocol):
         """Return how a payment stands; None where the gateway knows nothing of it.
 
         Changes nothing. Raises Unreachable.
+        """
+
+    def close(self, sought: Sought, *, now: datetime) -> PaymentFact | None:
+        """See to it that nobody can pay a payment any more, where the gateway can do that, and return how it stands.
+
+        May be repeated. Raises Unreachable, Declined.
         """
 
     def refund(self, returning: Returning) -> RefundFact:

@@ -14,7 +14,6 @@ from typing import IO, Any, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
-from uuid import UUID
 
 import msgspec
 
@@ -35,6 +34,7 @@ from payments.gateways.protocol import (
     Returning,
     Sought,
     Unreachable,
+    own_id,
 )
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class _Payment(msgspec.Struct, frozen=True):
             status=self.status,
             amount=_money(self.amount if self.received is None else self.received),
             currency=self.currency,
-            payment=_uuid(self.metadata.get("payment", "")),
+            payment=own_id(self.metadata.get("payment", "")),
             order=self.metadata.get("order", ""),
             account=self.account,
             live=self.live,
@@ -110,7 +110,7 @@ class _Refund(msgspec.Struct, frozen=True):
             amount=_money(self.amount),
             currency=self.currency,
             payment=self.payment,
-            refund=_uuid(self.metadata.get("refund", "")),
+            refund=own_id(self.metadata.get("refund", "")),
             account=self.account,
             live=self.live,
             failure=self.failure,
@@ -212,6 +212,10 @@ class Sandbox:
             if str(declined) == "not_found":
                 return None
             raise Unreachable(str(declined)) from declined
+
+    def close(self, sought: Sought, *, now: datetime) -> PaymentFact | None:
+        """Return how it stands: what was begun here can be paid for as long as it lives."""
+        return self.look_up(sought)
 
     def refund(self, returning: Returning) -> RefundFact:
         """Give money back, once for its key. Raises Unreachable, Declined."""
@@ -322,10 +326,3 @@ def _cents(amount: Decimal) -> int:
 
 def _money(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

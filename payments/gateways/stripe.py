@@ -11,8 +11,7 @@ is looked for, and only where nothing is found the next key is used.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,9 +22,7 @@ from payments.gateways.protocol import (
     Asked,
     BadSignature,
     Connection,
-    Declined,
     Delivery,
-    DisputeFact,
     Event,
     Given,
     PaymentFact,
@@ -35,6 +32,18 @@ from payments.gateways.protocol import (
     Returning,
     Sought,
     Unreachable,
+    own_id,
+)
+from payments.gateways.stripe_words import (
+    Found,
+    amount_of,
+    dispute_fact,
+    instant_of,
+    intent_asked,
+    is_spoilt,
+    page_asked,
+    refund_asked,
+    told_apart,
 )
 
 VERSION = "2026-10-28.endive"
@@ -43,20 +52,8 @@ VERSION = "2026-10-28.endive"
 TOLERANCE = 300
 """Seconds for which a signed event may travel; Stripe signs each of its own retries anew."""
 
-PAGE_LIVES = timedelta(minutes=31)
-"""A page of Stripe's is open for at least half an hour, and so outlives our attempt by that at most."""
-PAGE_LIVES_AT_MOST = timedelta(hours=23, minutes=55)
-
 KEYS = 3
 """How many keys a thing is asked for under, where Stripe failed and saved that under the one before."""
-
-WITHOUT_CENTS = (
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
-)  # fmt: skip
-IN_THOUSANDTHS = ("BHD", "JOD", "KWD", "OMR", "TND")
-UNITS = dict.fromkeys(WITHOUT_CENTS, 1) | dict.fromkeys(IN_THOUSANDTHS, 1000)
-"""How many of the smallest unit make one of a currency; a hundred of any other."""
-
 
 STANDINGS: dict[str, PaymentStanding] = {"succeeded": "succeeded", "canceled": "cancelled"}
 REFUNDS: dict[str, RefundStanding] = {"succeeded": "succeeded", "failed": "refused", "canceled": "refused"}
@@ -82,7 +79,6 @@ TOLD_OF = (
 stripe.enable_telemetry = False
 
 T = TypeVar("T")
-Found = Mapping[str, Any]
 
 
 class Stripe:
@@ -111,9 +107,9 @@ class Stripe:
 
         def create(key: str) -> PaymentFact:
             if by_page:
-                page = self._client.v1.checkout.sessions.create(_page_of(asked), {"idempotency_key": key})
+                page = self._client.v1.checkout.sessions.create(page_asked(asked), {"idempotency_key": key})
                 return self._page_fact(page.to_dict())
-            intent = self._client.v1.payment_intents.create(_intent_of(asked), {"idempotency_key": key})
+            intent = self._client.v1.payment_intents.create(intent_asked(asked), {"idempotency_key": key})
             return self._payment_fact(intent.to_dict())
 
         return self._once(key=asked.key, create=create, find=lambda: self._searched(payment=asked.id))
@@ -129,7 +125,22 @@ class Stripe:
         except stripe.StripeError as problem:
             if problem.code == "resource_missing":
                 return None
-            raise _told_apart(problem) from None
+            raise told_apart(problem) from None
+
+    def close(self, sought: Sought, *, now: datetime) -> PaymentFact | None:
+        """End the page or cancel the intent; what can no longer be ended says how it stands."""
+        try:
+            if sought.handle:
+                self._client.v1.checkout.sessions.expire(sought.handle)
+                return self._page(sought.handle)
+            if sought.reference:
+                return self._payment_fact(self._client.v1.payment_intents.cancel(sought.reference).to_dict())
+        except stripe.InvalidRequestError:
+            return self.look_up(sought)  # paid, on its way, or over
+        except stripe.StripeError as problem:
+            raise told_apart(problem) from None
+        found = self.look_up(sought)
+        return self.close(Sought(reference=found.reference), now=now) if found and found.status == "pending" else found
 
     def refund(self, returning: Returning) -> RefundFact:
         """Give back, once for the key.
@@ -144,7 +155,7 @@ class Stripe:
             return known
 
         def create(key: str) -> RefundFact:
-            made = self._client.v1.refunds.create(_refund_of(returning), {"idempotency_key": key})
+            made = self._client.v1.refunds.create(refund_asked(returning), {"idempotency_key": key})
             return self._refund_fact(made.to_dict())
 
         return self._once(key=returning.key, create=create, find=lambda: self._refund_made(returning))
@@ -199,8 +210,8 @@ class Stripe:
             try:
                 return create(key if turn == 1 else f"{key}:{turn}")
             except stripe.StripeError as problem:
-                if not _is_spoilt(problem):
-                    raise _told_apart(problem) from None
+                if not is_spoilt(problem):
+                    raise told_apart(problem) from None
             found = self._asked(find)
             if found is not None:
                 return found
@@ -210,7 +221,7 @@ class Stripe:
         try:
             return work()
         except stripe.StripeError as problem:
-            raise _told_apart(problem) from None
+            raise told_apart(problem) from None
 
     def _event(self, told: Found, *, body: bytes) -> Event:
         about, kind = told["data"]["object"], str(told["type"])
@@ -225,9 +236,9 @@ class Stripe:
         elif about["object"] == "refund":
             facts["refund"] = self._refund_fact(about, **whose)
         elif about["object"] == "dispute":
-            facts["dispute"] = _dispute_fact(about)
+            facts["dispute"] = dispute_fact(about)
         # `charge.refunded` only says how much went back in all; each refund is told by itself
-        return Event(id=str(told["id"]), kind=kind, at=_instant(told["created"]), body=body, **facts)
+        return Event(id=str(told["id"]), kind=kind, at=instant_of(told["created"]), body=body, **facts)
 
     def _payment_fact(self, intent: Found, **whose: Any) -> PaymentFact:
         problem = intent.get("last_payment_error") or {}
@@ -241,7 +252,7 @@ class Stripe:
         return PaymentFact(
             reference=str(intent["id"]),
             status=status,
-            amount=_amount(intent["amount_received"] if status == "succeeded" else intent["amount"], intent),
+            amount=amount_of(intent["amount_received"] if status == "succeeded" else intent["amount"], intent),
             currency=str(intent["currency"]).upper(),
             given=Given(
                 client_secret=str(intent.get("client_secret") or "") if waits and way == "form" else "",
@@ -263,7 +274,7 @@ class Stripe:
         return PaymentFact(
             reference=str(intent or "") if paid else "",  # a page may come to another intent, if the first fails
             status=status,
-            amount=_amount(page["amount_total"], page),
+            amount=amount_of(page["amount_total"], page),
             currency=str(page["currency"]).upper(),
             given=Given(checkout_url=page.get("url") or "", handle=str(page["id"])) if waits else Given(),
             **self._named(page, whose),
@@ -273,10 +284,10 @@ class Stripe:
         return RefundFact(
             reference=str(refund["id"]),
             status=REFUNDS.get(str(refund.get("status")), "sent"),
-            amount=_amount(refund["amount"], refund),
+            amount=amount_of(refund["amount"], refund),
             currency=str(refund["currency"]).upper(),
             payment=str(refund.get("payment_intent") or ""),
-            refund=_uuid((refund.get("metadata") or {}).get("refund")),
+            refund=own_id((refund.get("metadata") or {}).get("refund")),
             failure=str(refund.get("failure_reason") or ""),
             **whose,
         )
@@ -285,111 +296,8 @@ class Stripe:
         """Return what we called a thing when we asked for it, and whose money it is."""
         metadata = thing.get("metadata") or {}
         return {
-            "payment": _uuid(metadata.get("payment")),
+            "payment": own_id(metadata.get("payment")),
             "order": str(metadata.get("order", "")),
             "account": whose.get("account", self.account),
             "live": whose.get("live", thing["livemode"]),
         }
-
-
-def _page_of(asked: Asked) -> Any:
-    """Return the page to ask for. It takes no payment once the attempt is over, or as soon after as Stripe allows."""
-    ends = [asked.expires_at + PAGE_LIVES] if asked.expires_at is not None else []
-    if asked.begun_at is not None:
-        ends.append(asked.begun_at + PAGE_LIVES_AT_MOST)
-    named = _names_of(asked, way="page")
-    line = {
-        "currency": asked.currency.lower(),
-        "unit_amount": _minor(asked.amount, asked.currency),
-        "product_data": {"name": asked.description},
-    }
-    return {
-        "mode": "payment",
-        "payment_method_types": ["card"],
-        "line_items": [{"price_data": line, "quantity": 1}],
-        "client_reference_id": asked.order,
-        "metadata": named,
-        "payment_intent_data": {"metadata": named, "description": asked.description},
-        "success_url": asked.return_url,
-        "cancel_url": asked.return_url,
-        **({"expires_at": int(min(ends).timestamp())} if ends else {}),
-    }
-
-
-def _intent_of(asked: Asked) -> Any:
-    """Return the intent to ask for; a Pix is confirmed at once, so that there is something to copy."""
-    wanted: dict[str, Any] = {
-        "amount": _minor(asked.amount, asked.currency),
-        "currency": asked.currency.lower(),
-        "payment_method_types": [asked.method],
-        "description": asked.description,
-        "metadata": _names_of(asked, way="pix" if asked.method == "pix" else "form"),
-    }
-    if asked.method == "pix":
-        wanted |= {"confirm": True, "payment_method_data": {"type": "pix"}}
-        if asked.expires_at is not None:
-            wanted["payment_method_options"] = {"pix": {"expires_at": int(asked.expires_at.timestamp())}}
-    return wanted
-
-
-def _names_of(asked: Asked, *, way: str) -> dict[str, str]:
-    return {"payment": str(asked.id), "order": asked.order, "way": way}
-
-
-def _refund_of(returning: Returning) -> Any:
-    return {
-        "payment_intent": returning.payment,
-        "amount": _minor(returning.amount, returning.currency),
-        "reason": "requested_by_customer",
-        "metadata": {"refund": str(returning.id), "key": returning.key},
-    }
-
-
-def _dispute_fact(dispute: Found) -> DisputeFact:
-    return DisputeFact(
-        reference=str(dispute["id"]),
-        payment=str(dispute.get("payment_intent") or ""),
-        amount=_amount(dispute["amount"], dispute),
-        currency=str(dispute["currency"]).upper(),
-        status=f"{dispute['reason']}: {dispute['status']}",
-    )
-
-
-def _is_spoilt(problem: stripe.StripeError) -> bool:
-    """Say whether a key is of no more use: a failure of Stripe's own is saved under it, or other words than ours."""
-    if isinstance(problem, stripe.IdempotencyError):
-        return problem.http_status == 400
-    replayed = {name.lower(): value for name, value in (problem.headers or {}).items()}.get("idempotent-replayed")
-    return (problem.http_status or 0) >= 500 and replayed == "true"
-
-
-def _told_apart(problem: stripe.StripeError) -> Unreachable | Declined:
-    """Return whether it has certainly not happened, or nobody knows. Neither carries a body or a key."""
-    status = problem.http_status or 0
-    if isinstance(problem, stripe.APIConnectionError) or status in (0, 409, 429) or status >= 500:
-        return Unreachable(f"{type(problem).__name__} {status or ''}".strip())
-    details = (problem.json_body or {}).get("error", {}) if isinstance(problem.json_body, Mapping) else {}
-    return Declined(str(details.get("decline_code") or problem.code or details.get("type") or status)[:100])
-
-
-def _minor(amount: Decimal, currency: str) -> int:
-    """Return an amount in the smallest unit of its currency. Raises Declined for one that has none so small."""
-    units = amount * UNITS.get(currency.upper(), 100)
-    if units != units.to_integral_value():
-        raise Declined("amount_has_cents")
-    return int(units)
-
-
-def _amount(units: Any, thing: Found) -> Decimal:
-    return (Decimal(int(units)) / UNITS.get(str(thing["currency"]).upper(), 100)).quantize(Decimal("0.01"))
-
-
-def _instant(seconds: Any) -> datetime:
-    return datetime.fromtimestamp(int(seconds), tz=UTC)
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None

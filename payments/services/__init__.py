@@ -12,7 +12,7 @@ from payments.services.attempts import begin_payment, close_attempts
 from payments.services.cases import settle_case
 from payments.services.counter import charge_visit, hand_over
 from payments.services.events import handle_event, hear_gateway, receive_event
-from payments.services.looking_after import look_after_money, look_now
+from payments.services.looking_after import close_at_gateway, look_after_money, look_now
 from payments.services.notices import mail_shop
 from payments.services.owing import owe_for_line, owe_refund
 from payments.services.reconciliation import Finding, reconcile_payments
@@ -29,6 +29,7 @@ __all__ = [
     "Judged",
     "begin_payment",
     "charge_visit",
+    "close_at_gateway",
     "close_attempts",
     "confirm_order",
     "give_case_back",

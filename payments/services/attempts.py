@@ -166,7 +166,8 @@ def _attempt(
     if waiting is not None:
         waiting.order = order
         over = waiting.expires_at is not None and waiting.expires_at <= now
-        if not over and waiting.amount == amount and waiting.gateway == gateway.name:
+        same = waiting.amount == amount and waiting.gateway == gateway.name
+        if not over and same and not (return_url and _has_no_page(waiting)):
             return waiting
         end = Payment.Status.EXPIRED if over else Payment.Status.CANCELLED
         history.move(row=waiting, target=end.value, actor=Actor.system(door=actor.door), now=now)
@@ -187,6 +188,12 @@ def _attempt(
     )
     history.write(row=attempt, actor=actor, now=now)
     return attempt
+
+
+def _has_no_page(attempt: Payment) -> bool:
+    """Say whether an attempt was begun for a client's own form, which nobody can open who comes from elsewhere."""
+    shown = attempt.given.keys() & {"checkout_url", "pix_text"}
+    return attempt.method == Order.PaymentMethod.CARD and not attempt.return_url and not shown
 
 
 def _refuse_method(

@@ -3,11 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from common import outbox
 from common.actors import Actor
 from common.errors import InvalidTransition
 from common.transactions import within_unit_of_work
+from payments.gateways import registry
 from payments.lifecycle import PAYMENT_STEPS, REFUND_STEPS
 from payments.models import MoneyStep, Payment, Refund
+
+GIVEN_UP = (Payment.Status.CANCELLED.value, Payment.Status.EXPIRED.value)
 
 
 @within_unit_of_work
@@ -21,6 +25,8 @@ def write(*, row: Payment | Refund, actor: Actor, now: datetime, reason: str = "
 def move(*, row: Payment | Refund, target: str, actor: Actor, now: datetime, reason: str = "", **changes: Any) -> None:
     """Take a locked payment or refund to `target` with everything that changes along, and write the step down.
 
+    A payment that we give up by ourselves is closed at its gateway, as soon as this commits.
+
     Raises InvalidTransition where the table does not lead there.
     """
     steps = PAYMENT_STEPS if isinstance(row, Payment) else REFUND_STEPS
@@ -32,6 +38,9 @@ def move(*, row: Payment | Refund, target: str, actor: Actor, now: datetime, rea
         setattr(row, name, value)
     row.save(update_fields=["status", *changes])
     _step(row=row, origin=origin, actor=actor, reason=reason, now=now)
+    if target in GIVEN_UP and actor.kind != "gateway" and registry.is_remote(getattr(row, "gateway", "")):
+        outbox.emit(name="payment.given_up", payload={"payment": str(row.public_id)}, now=now)
+        outbox.wake()
 
 
 def _step(*, row: Payment | Refund, origin: str, actor: Actor, reason: str, now: datetime) -> None:

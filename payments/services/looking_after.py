@@ -5,7 +5,8 @@ The shop is right without it, only later: each finding is judged anew by the fun
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from django.db.models import F, Model, Q
@@ -16,7 +17,7 @@ from common.errors import Refusal
 from common.transactions import locked, unit_of_work
 from orders.models import Order
 from payments.gateways import calls, registry
-from payments.gateways.protocol import Unreachable
+from payments.gateways.protocol import Declined, Unreachable
 from payments.models import GatewayEvent, Payment, Refund
 from payments.services import history
 from payments.services.attempts import sought_of
@@ -33,6 +34,8 @@ PATIENCE = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(minutes=5)
 GLANCE, GLANCES_APART = timedelta(seconds=5), 4
 """Between two questions for somebody who waits: at least so long, and at least that part of the attempt's age."""
+CLOSES_FOR = timedelta(hours=1)
+"""How long after its end a gateway that does not answer is asked to close an attempt."""
 BATCH = 50
 
 
@@ -75,6 +78,31 @@ def look_up(*, payment: Payment, now: datetime, tries: int = calls.TRIES) -> boo
     if over and (fact is None or fact.status == "pending"):
         expire(payment=payment, now=now)
     return True
+
+
+def close_at_gateway(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    """See to it that an attempt which was given up cannot be paid any more. Called by the outbox; safe to repeat.
+
+    Money that came all the same is taken in as late. Raises Unreachable, to be called again for an hour; after that
+    the attempt is left to end by itself.
+    """
+    payment = Payment.objects.select_related("order__contact").get(public_id=UUID(payload["payment"]))
+    gateway = registry.remote(payment.gateway)
+    if gateway is None or payment.status == Payment.Status.SUCCEEDED:
+        return
+    sought = sought_of(payment=payment)
+    try:
+        fact = calls.call(gateway, lambda: gateway.close(sought, now=now), tries=1)
+    except Declined as declined:
+        log.info("payment_not_closed", gateway=gateway.name, payment=str(payment.public_id), why=str(declined)[:100])
+        return
+    except Unreachable:
+        if payment.expires_at is not None and now - payment.expires_at > CLOSES_FOR:
+            return
+        raise
+    if fact is not None:
+        actor = Actor(kind="gateway", id=gateway.name, door="task")
+        take_in(gateway=gateway, fact=fact, attempt=payment, actor=actor, now=now)
 
 
 def expire(*, payment: Payment, now: datetime) -> bool:

@@ -49,6 +49,8 @@ class MercadoPagoServer(GatewayServer):
             return _error(401, "unauthorized")
         if asked.method == "GET":
             return self._fetched(asked)
+        if asked.method == "PUT":
+            return self._ended(asked)
         key = asked.headers.get("x-idempotency-key", "")
         if not key and asked.path.startswith("/v1/payments"):
             return _error(400, "bad_request", code=4292)
@@ -137,6 +139,19 @@ class MercadoPagoServer(GatewayServer):
         payment |= {"point_of_interaction": {"type": "OPENPLATFORM", "transaction_data": text}}
         payment |= {"date_of_expiration": words["date_of_expiration"], "status_detail": "pending_waiting_transfer"}
         return Answer(payment, 201)
+
+    def _ended(self, asked: Asked) -> Answer:
+        """Cancel a payment that waits, or change when a page ends."""
+        words, number = json.loads(asked.body), asked.path.split("/")[-1]
+        if number in self.pages:
+            self.pages[number] |= words
+            return Answer(self.pages[number] | {"id": number})
+        if number not in self.payments:
+            return _error(404, "not_found", code=2000)
+        if words != {"status": "cancelled"} or self.payments[number]["status"] != "pending":
+            return _error(400, "bad_request", code=2063)
+        self.becomes(number, status="cancelled", status_detail="by_collector")
+        return Answer(self.payments[number])
 
     def _payment(self, words: Mapping[str, Any], *, amount: float, way: str) -> str:
         number = next(self._numbers)

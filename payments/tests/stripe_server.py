@@ -201,7 +201,24 @@ class StripeServer(GatewayServer):
             return Answer(_shown(intent))
         if asked.path == "/v1/checkout/sessions":
             return self._opened(form, named)
+        if asked.path.endswith(("/cancel", "/expire")):
+            return self._ended(asked)
         return self._given_back(form, named)
+
+    def _ended(self, asked: Asked) -> Answer:
+        """Cancel an intent or end a page, if that can still be done."""
+        reference = asked.path.split("/")[-2]
+        thing = self.pages.get(reference) or self.intents.get(reference)
+        if thing is None:
+            return _error(404, "invalid_request_error", "resource_missing", param="id")
+        if thing["status"] not in ("open", "requires_payment_method", "requires_action"):
+            return _error(400, "invalid_request_error", "payment_intent_unexpected_state")
+        if reference in self.pages:
+            self.run_out(reference)
+        else:
+            thing |= {"status": "canceled", "next_action": None}
+            self.tell("payment_intent.canceled", thing)
+        return Answer(_shown(thing))
 
     def _opened(self, form: dict[str, str], named: dict[str, str]) -> Answer:
         ends = int(form["expires_at"])

@@ -246,3 +246,32 @@ def test_a_dispute_is_a_case_and_moves_nothing(mercadopago: MercadoPagoServer, s
     assert (MoneyCase.objects.get().kind, MoneyCase.objects.get().detail) == ("dispute", f"{status}: pending")
     assert stands(body) == ("confirmed", "59.90", "0.00")
     clean()
+
+
+@pytest.mark.parametrize("method", ["pix", "card"])
+def test_what_was_given_up_can_be_paid_no_more(mercadopago: MercadoPagoServer, method: str) -> None:
+    body = an_order(payment_method=method)
+    ok(begin(body, method, return_url=BACK), 201)
+    ok(post(f"/orders/{body['number']}/cancel/", {"reason": "x"}, token=body["access_token"]))
+    relay()
+    assert Payment.objects.get().status == "cancelled"
+    if method == "pix":
+        assert mercadopago.payments[the(mercadopago.payments)]["status"] == "cancelled"
+    else:
+        assert mercadopago.pages[the(mercadopago.pages)]["expiration_date_to"] == "2026-03-02T12:00:00.000+00:00"
+    clean()
+
+
+@pytest.mark.parametrize("method", ["pix", "card"])
+def test_what_was_paid_before_it_could_be_closed_goes_back(mercadopago: MercadoPagoServer, method: str) -> None:
+    body = an_order(payment_method=method)
+    ok(begin(body, method, return_url=BACK), 201)
+    ok(post(f"/orders/{body['number']}/cancel/", {"reason": "x"}, token=body["access_token"]))
+    if method == "pix":
+        mercadopago.pay(the(mercadopago.payments))
+    else:
+        mercadopago.pay_page(the(mercadopago.pages))
+    relay()
+    assert stands(body) == ("cancelled", "59.90", "59.90")
+    assert list(MoneyCase.objects.values_list("kind", flat=True)) == ["too_late"]
+    clean()

@@ -2,17 +2,19 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from time_machine import Traveller
 
-from accounts.tests.doors import get, ok, refused
+from accounts.tests.doors import get, ok, post, refused
 from common import clock
 from inventory.tests.factories import MONDAY
 from orders.tests.doors import an_order
 from payments import services as payments
 from payments.models import GatewayEvent, MoneyCase, Payment, Refund
-from payments.tests.doors import begin, clean, stands, the
+from payments.tests.doors import begin, clean, relay, stands, the
 from payments.tests.doors import tell_of_stripe as tell
 from payments.tests.stripe_server import PIX, StripeServer
 
@@ -200,4 +202,63 @@ def test_an_event_of_nobody_we_know_is_kept_and_set_aside(stripe: StripeServer) 
     statuses = list(GatewayEvent.objects.order_by("pk").values_list("status", flat=True))
     assert statuses == ["quarantined", "ignored", "ignored"]
     assert list(MoneyCase.objects.values_list("kind", flat=True)) == ["unknown"]
+    clean()
+
+
+@pytest.mark.parametrize("more", [{}, {"return_url": BACK}])
+def test_what_ran_out_or_was_cancelled_can_be_paid_no_more(
+    stripe: StripeServer, time_machine: Traveller, more: dict[str, str]
+) -> None:
+    ran_out, cancelled = an_order(payment_method="card"), an_order(payment_method="card")
+    ok(begin(ran_out, "card", **more), 201)
+    ok(begin(cancelled, "card", **more), 201)
+    kept = stripe.pages if more else stripe.intents
+    first, second = kept.values()
+    ok(post(f"/orders/{cancelled['number']}/cancel/", {"reason": "x"}, token=cancelled["access_token"]))
+    relay()
+    ended = "expired" if more else "canceled"
+    assert (first["status"] != ended, second["status"]) == (True, ended)
+    time_machine.move_to(MONDAY + timedelta(minutes=16), tick=False)
+    payments.look_after_money(now=clock.now())
+    relay()
+    assert first["status"] == ended
+    for event in stripe.events:
+        tell(event)
+    assert sorted(Payment.objects.values_list("status", flat=True)) == ["cancelled", "expired"]
+    clean()
+
+
+@pytest.mark.parametrize("more", [{}, {"return_url": BACK}])
+def test_what_was_paid_before_it_could_be_closed_is_taken_in(
+    stripe: StripeServer, time_machine: Traveller, more: dict[str, str]
+) -> None:
+    body = an_order(payment_method="card")
+    ok(begin(body, "card", **more), 201)
+    ok(post(f"/orders/{body['number']}/cancel/", {"reason": "x"}, token=body["access_token"]))
+    if more:
+        stripe.pay_page(the(stripe.pages))
+    else:
+        stripe.pay(the(stripe.intents))
+    stripe.trouble("POST /v1/", "reset")  # and it takes two turns
+    relay()
+    time_machine.move_to(MONDAY + timedelta(seconds=30), tick=False)
+    relay()
+    assert stands(body) == ("cancelled", "59.90", "59.90")
+    assert list(MoneyCase.objects.values_list("kind", flat=True)) == ["too_late"]
+    clean()
+
+
+def test_who_comes_to_the_pay_page_gets_a_page_where_a_form_was_begun(stripe: StripeServer) -> None:
+    body = an_order(payment_method="card")
+    ok(begin(body, "card"), 201)
+    page = urlsplit(body["pay_url"])
+    answer = Client().post(f"{page.path}?{page.query}", {"method": "card"})
+    assert answer.status_code == 303
+    relay()
+    assert [intent["status"] for intent in stripe.intents.values()] == ["canceled"]
+    assert Payment.objects.get(status="pending").given["checkout_url"].startswith("https://checkout.stripe.com/")
+    assert stripe.pages[the(stripe.pages)]["success_url"].startswith("http://testserver/orders/")
+    for event in stripe.pay_page(the(stripe.pages)):
+        tell(event)
+    assert (stands(body), Payment.objects.count()) == (("confirmed", "59.90", "0.00"), 2)
     clean()
