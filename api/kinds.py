@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -308,6 +309,25 @@ class Email(_Normal):
     def __init__(self, *, blank: bool = False) -> None:
         super().__init__(254, blank=blank)
         self.schema = self.schema if blank else {**self.schema, "format": "email"}
+
+
+class WebAddress(TextLine):
+    """The address of a page, with http or https."""
+
+    def __init__(self, most: int = 500) -> None:
+        super().__init__(most)
+        self.schema = {"type": "string", "maxLength": most, "format": "uri", "pattern": r"^https?://[^\s/]+\S*$"}
+
+    def kept(self, text: str) -> str:
+        """Return the address as it was written. Raises Wrong."""
+        try:
+            parts = urlsplit(text)
+            named = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            named = False
+        if not named or any(sign.isspace() for sign in text):
+            raise Wrong("invalid", _("This is no address of a page, such as https://shop.example/thanks."))
+        return text
 
 
 class _Number(_Normal):

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from api.answers import Answer, InstantText, instant, instant_if, one_of, to_keep
 from api.bodies import Body
-from api.kinds import Amount, Choice, Flag, Many, TextLine
+from api.kinds import Amount, Choice, Flag, Many, TextLine, WebAddress
 from common.idempotency import StoredResponse
 from orders.answers import HandoverRequest
 from orders.lifecycle import METHODS
@@ -31,7 +31,7 @@ class PaymentRequest(Body, frozen=True, kw_only=True):
     """How what is due is paid; `return_url`: where the gateway's page leads back to."""
 
     method: Annotated[str, Choice(*METHODS)]
-    return_url: Annotated[str, TextLine(500)] = ""
+    return_url: Annotated[str, WebAddress(500)] = ""
 
 
 class RefundRequest(Body, frozen=True, kw_only=True):

@@ -115,6 +115,17 @@ def test_a_card_is_begun_once_for_its_key_and_paid_by_the_gateways_word(gateway:
     assert (GatewayEvent.objects.count(), bytes(GatewayEvent.objects.get().body)) == (1, delivery.body)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["obrigado", "/obrigado", "javascript:alert(1)", "https://", "https://a b", "https://[", "http://x:99999"],
+)
+def test_what_is_no_address_of_a_page_is_refused_beside_its_field(gateway: StandIn, address: str) -> None:
+    body = an_order(payment_method="card")
+    answer = pay(body, "card", return_url=address)
+    assert (refused(answer, 400, "invalid_request")["errors"][0]["pointer"], gateway.calls) == ("/return_url", [])
+    ok(pay(body, "card", return_url="https://loja.example/obrigado?pedido=1#fim"), 201)
+
+
 def test_while_the_gateway_is_away_the_door_is_busy_and_the_key_free(gateway: StandIn) -> None:
     body = an_order(payment_method="card")
     gateway.lost.extend(["begin"] * 2)
