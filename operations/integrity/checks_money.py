@@ -188,6 +188,76 @@ CHECKS = (
         ),
     ),
     Check(
+        name="money.told_refunds_are_written_down",
+        promise=_("A gateway's word that money went back is behind a refund."),
+        remedy=_("Compare with the gateway, and write down what is missing."),
+        find=sql(
+            """
+            SELECT e.gateway, e.event_id, e.tells -> 'refund' ->> 'reference' AS refund FROM payments_gatewayevent e
+            WHERE e.status = 'handled' AND e.tells -> 'refund' ->> 'status' = 'succeeded' AND NOT EXISTS (
+                SELECT 1 FROM payments_refund r
+                WHERE r.public_id::text = e.tells -> 'refund' ->> 'refund' AND r.status NOT IN ('due', 'sent')
+                   OR r.gateway_reference = e.tells -> 'refund' ->> 'reference' AND r.status NOT IN ('due', 'sent'))
+            ORDER BY e.id
+            """
+        ),
+    ),
+    Check(
+        name="money.refused_refunds_are_in_the_inbox",
+        promise=_("A refund that was refused stands, or stood, in the money inbox."),
+        remedy=_("Give it back by hand, or try it again, from the order's page."),
+        find=sql(
+            """
+            SELECT o.number, r.public_id, r.amount, r.failure FROM payments_refund r
+            JOIN orders_order o ON o.id = r.order_id
+            WHERE r.status = 'refused' AND NOT EXISTS (
+                SELECT 1 FROM payments_moneycase c WHERE c.refund_id = r.id AND c.kind = 'refund_refused')
+            ORDER BY r.id
+            """
+        ),
+    ),
+    Check(
+        name="money.confirmed_orders_have_received_some",
+        promise=_("An order that had to be paid beforehand was not confirmed without money."),
+        remedy=_("Ask the customer, and write down the payment or cancel the order."),
+        find=sql(
+            """
+            SELECT number, payment_method, amount_due_now, paid FROM orders_order
+            WHERE status IN ('confirmed', 'completed') AND payment_method <> 'on_site'
+              AND amount_due_now > 0 AND paid = 0
+            ORDER BY id
+            """
+        ),
+    ),
+    Check(
+        name="money.attempts_end_with_the_order",
+        promise=_("What can be paid for a pending order can be paid no longer than the order waits."),
+        remedy=_("Nothing is lost: money that comes late takes the order up again, or goes back."),
+        find=sql(
+            """
+            SELECT o.number, p.public_id, p.expires_at, o.expires_at AS order_until FROM payments_payment p
+            JOIN orders_order o ON o.id = p.order_id
+            WHERE p.status = 'pending' AND o.status = 'pending' AND o.expires_at IS NOT NULL
+              AND (p.expires_at IS NULL OR p.expires_at > o.expires_at)
+            ORDER BY p.id
+            """
+        ),
+        level="note",  # whose pickup or visit was moved nearer after the attempt had begun
+    ),
+    Check(
+        name="money.debts_are_sent",
+        promise=_("A refund that goes back through a gateway is asked for within minutes."),
+        remedy=_("Is the worker running, and is the gateway still configured?"),
+        find=sql(
+            """
+            SELECT o.number, r.public_id, r.amount, p.gateway, r.created_at FROM payments_refund r
+            JOIN orders_order o ON o.id = r.order_id JOIN payments_payment p ON p.id = r.payment_id
+            WHERE r.status = 'due' AND p.gateway_reference <> '' AND r.created_at < %(overdue)s ORDER BY r.id
+            """
+        ),
+        level="warning",
+    ),
+    Check(
         name="money.events_are_handled",
         promise=_("What gateways tell is handled within minutes."),
         remedy=_("Is the worker running? What is left is handled when it does."),

@@ -153,6 +153,19 @@ CHECKS = (
         ),
     ),
     Check(
+        name="time.held_as_long_as_the_order",
+        promise=_("Time that is held for a pending order does not come free before the order's deadline."),
+        remedy=_("Confirm or cancel the order before somebody else books the time."),
+        find=sql(
+            f"""
+            SELECT o.number, line.sku, visit.expires_at, o.expires_at AS order_until {_VISITS}
+            WHERE o.status = 'pending' AND o.expires_at > %(now)s AND gone.id IS NULL AND NOT {_ON_ITS_WAY}
+              AND visit.state = 'held' AND visit.expires_at < o.expires_at
+            ORDER BY o.id, line.position
+            """
+        ),
+    ),
+    Check(
         name="time.ended_order_keeps_none",
         promise=_("A cancelled or expired order keeps no time, nor does a line that was taken out."),
         remedy=_("Cancel the visit: nobody will come."),

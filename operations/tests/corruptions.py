@@ -42,6 +42,17 @@ def event(status: str, *, tells: str = "{}") -> str:
     """
 
 
+def attempt(until: str) -> str:
+    """Return the SQL of an attempt to pay the pending order that is open until then."""
+    return f"""
+        INSERT INTO payments_payment
+            (public_id, order_id, gateway, method, tender, status, amount, currency, reference, gateway_reference,
+             given, return_url, failure, actor_kind, actor_id, created_at, expires_at)
+        VALUES (gen_random_uuid(), %(pending)s, 'transfer', 'transfer', '', 'pending', 1, 'BRL', '', '', '{{}}', '', '',
+                'guest', '', %(now)s, {until})
+    """
+
+
 PLANTS: dict[str, list[str]] = {
     # schema
     "schema.triggers": ["DROP TRIGGER orders_orderevent_append_only ON orders_orderevent"],
@@ -144,6 +155,10 @@ PLANTS: dict[str, list[str]] = {
     ],
     "time.order_has_its_visits": [
         "UPDATE scheduling_appointment SET state = 'cancelled' WHERE id = %(visit of visit)s",
+    ],
+    "time.held_as_long_as_the_order": [
+        """UPDATE scheduling_appointment SET expires_at = expires_at - interval '1 minute'
+           WHERE id = %(visit of visit waiting)s""",
     ],
     "time.ended_order_keeps_none": [
         "UPDATE scheduling_appointment SET state = 'confirmed' WHERE id = %(visit of visit cancelled)s",
@@ -248,14 +263,21 @@ PLANTS: dict[str, list[str]] = {
     "money.events_have_had_their_effect": [
         event("handled", tells='{"payment": {"status": "succeeded", "reference": "x"}}'),
     ],
-    "money.events_are_handled": [event("received")],
-    "money.attempts_end": [
-        """INSERT INTO payments_payment
-               (public_id, order_id, gateway, method, tender, status, amount, currency, reference, gateway_reference,
-                given, return_url, failure, actor_kind, actor_id, created_at, expires_at)
-           VALUES (gen_random_uuid(), %(pending)s, 'transfer', 'transfer', '', 'pending', 1, 'BRL', '', '', '{}', '', '',
-                   'guest', '', %(now)s, %(now)s - interval '1 hour')""",
+    "money.told_refunds_are_written_down": [
+        event("handled", tells='{"refund": {"status": "succeeded", "reference": "x", "refund": null}}'),
     ],
+    "money.refused_refunds_are_in_the_inbox": [
+        "UPDATE payments_refund SET status = 'refused' WHERE order_id = %(refunded)s",
+    ],
+    "money.confirmed_orders_have_received_some": ["UPDATE orders_order SET paid = 0 WHERE id = %(transferred)s"],
+    "money.attempts_end_with_the_order": [attempt("%(now)s + interval '90 days'")],
+    "money.debts_are_sent": [
+        """UPDATE payments_payment SET gateway_reference = 'x' WHERE order_id = %(refunded)s""",
+        """UPDATE payments_refund r SET status = 'due', created_at = %(now)s - interval '6 minutes', payment_id = p.id
+           FROM payments_payment p WHERE p.order_id = r.order_id AND r.order_id = %(refunded)s""",
+    ],
+    "money.events_are_handled": [event("received")],
+    "money.attempts_end": [attempt("%(now)s - interval '1 hour'")],
     "money.refunds_arrive": [
         """UPDATE payments_refund SET status = 'sent', created_at = %(now)s - interval '2 days'
            WHERE order_id = %(refunded)s""",
