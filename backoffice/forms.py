@@ -89,6 +89,27 @@ class CancelForm(forms.Form):
         help_text=_("It stays in the history of the order, where the customer can read it."),
     )
 
+    def __init__(self, *args: Any, fee: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if fee:
+            self.fields["keeps_fee"] = forms.BooleanField(
+                label=_("The customer wants it, and it is late: keep %(fee)s") % {"fee": fee},
+                required=False,
+                help_text=_("The fee agreed when ordering. What the shop itself calls off costs the customer nothing."),
+                widget=UnfoldBooleanSwitchWidget(),
+            )
+
+
+class WaiveFeeForm(forms.Form):
+    """Why the fee is given up."""
+
+    reason = LineField(
+        label=_("Reason"),
+        max_length=400,
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "desk-suggestions", "autocomplete": "off", "autofocus": True}),
+        help_text=_("It stays in the history of the order, where the customer can read it."),
+    )
+
 
 class RefundForm(OnceForm):
     """Money to give back, and the units that came back for it."""

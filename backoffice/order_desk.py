@@ -128,6 +128,7 @@ class OrderDesk:
     refunds: Sequence[Any]
     due: Decimal
     refundable: Decimal
+    fee_if_late: Decimal
     all_delivered: bool
     visits_ahead: bool
     collected_now: bool
@@ -160,6 +161,7 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     payments = list(Payment.objects.filter(order=order).order_by("pk"))
     refunds = list(Refund.objects.filter(order=order).order_by("pk"))
     name_actors([*events, *payments, *refunds])
+    owed = sum((row.amount for row in refunds if row.status in OWED), Decimal(0))
     goods = [line for line in lines if line.kind == "goods"]
     return OrderDesk(
         order=order,
@@ -171,7 +173,8 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
         payments=payments,
         refunds=refunds,
         due=amount_due(order=order),
-        refundable=order.paid - order.refunded - sum((row.amount for row in refunds if row.status in OWED), Decimal(0)),
+        refundable=max(order.paid - order.refunded - order.late_fee - owed, Decimal("0.00")),
+        fee_if_late=orders.late_fee(order=order, now=now),
         all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
         visits_ahead=len(goods) < len(lines) and orders.visits_ahead(order=order, now=now),
         collected_now=order.pickup_starts_at is not None and order.pickup_starts_at <= now,
@@ -244,6 +247,11 @@ def _asides(desk: OrderDesk) -> list[Way]:
             Verb("refund", _("Give money back"), "currency_exchange", leads_on=False),
         ),
         (
+            desk.order.late_fee > 0,
+            "orders.waive_fee",
+            Verb("waive_fee", _("Waive the fee"), "money_off", leads_on=False),
+        ),
+        (
             "cancelled" in TRANSITIONS[desk.status] and not desk.has_gone,
             "orders.cancel_order",
             Verb("cancel", _("Cancel the order"), "cancel", danger=True, leads_on=False),
@@ -291,6 +299,8 @@ def figures(desk: OrderDesk) -> list[tuple[Text, str]]:
     if order.cancelled:
         rows.append((_("Agreed"), format_brl(order.total)))
         rows.append((_("Called off since"), f"- {format_brl(order.cancelled)}"))
+    if order.late_fee:
+        rows.append((_("Fee kept for it"), format_brl(order.late_fee)))
     return rows
 
 

@@ -83,6 +83,7 @@ _OWNERS_OWN = frozenset(
         "catalog.delete_variant",
         "catalog.view_productchange",
         "common.view_sentletter",
+        "orders.waive_fee",
         "payments.change_moneycase",
         "payments.refund_payment",
         "payments.view_gatewayevent",

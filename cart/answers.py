@@ -19,6 +19,7 @@ from cart.services import Delivery, Pickup, Units, Wanted
 from catalog.units import Unit
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
+from shop.fees import LateTerms
 
 UNIT_FIELDS = ("sku", "quantity")
 VISIT_FIELDS = ("services", "starts_at", "professional")
@@ -226,8 +227,19 @@ class WindowResponse(Answer, frozen=True, kw_only=True):
     ends_at: InstantText
 
 
+class LateCancellationResponse(Answer, frozen=True, kw_only=True):
+    """What is kept, at most, of what was paid if nobody comes or it is called off late.
+
+    Late: fewer minutes before the pickup, or before the visit, than these.
+    """
+
+    fee: Decimal
+    order_cancel_minutes: int
+    appointment_cancel_minutes: int
+
+
 class QuoteResponse(Answer, frozen=True, kw_only=True):
-    """What placing the order would cost now."""
+    """What placing the order would cost now; `late_cancellation` is null where calling off late costs nothing."""
 
     lines: list[CartLineResponse]
     subtotal: Decimal
@@ -237,6 +249,7 @@ class QuoteResponse(Answer, frozen=True, kw_only=True):
     amount_due_now: Decimal
     currency: str
     pickup_windows: list[WindowResponse]
+    late_cancellation: LateCancellationResponse | None
 
 
 def cart_answer(cart: FilledCart) -> CartResponse:
@@ -310,4 +323,14 @@ def quote_answer(quote: Quote) -> QuoteResponse:
             WindowResponse(starts_at=instant(starts_at), ends_at=instant(ends_at))
             for starts_at, ends_at in quote.windows
         ],
+        late_cancellation=late_answer(quote.late),
+    )
+
+
+def late_answer(late: LateTerms | None) -> LateCancellationResponse | None:
+    """Say what calling off late costs, if it does."""
+    if late is None:
+        return None
+    return LateCancellationResponse(
+        fee=late.fee, order_cancel_minutes=late.order_minutes, appointment_cancel_minutes=late.visit_minutes
     )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalog.units import cost
+from shop.fees import LateTerms
 
 NOTHING = Decimal("0.00")
 
@@ -136,9 +137,10 @@ class FilledCart:
 
 @dataclass(frozen=True)
 class Quote:
-    """What placing the order would cost, and when the goods could be picked up (half-open)."""
+    """What placing the order would cost, when the goods could be picked up (half-open), what calling off late costs."""
 
     lines: tuple[Line, ...]
     prices: Prices
     currency: str
     windows: tuple[tuple[datetime, datetime], ...]
+    late: LateTerms | None = None

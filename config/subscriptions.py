@@ -32,6 +32,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.paid_too_late": ["orders.services.mail_customer"],
     "order.pickup_moved": ["orders.services.mail_customer"],
     "order.repriced": ["payments.services.owe_for_line"],
+    "order.fee_waived": ["orders.services.mail_customer", "payments.services.owe_for_line"],
     "order.completed": [],
     "order.link_renewed": ["orders.services.mail_customer"],
     "order.line_cancelled": ["orders.services.mail_customer", "payments.services.owe_for_line"],

@@ -54,7 +54,9 @@ class GuestAdmin(PageAdmin):
             .annotate(
                 orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
                 spent=Subquery(
-                    confirmed.annotate(spent=Sum(F("order__total") - F("order__cancelled"))).values("spent")
+                    confirmed.annotate(
+                        spent=Sum(F("order__total") - F("order__cancelled") + F("order__late_fee"))
+                    ).values("spent")
                 ),
             )
         )

@@ -1,25 +1,39 @@
 """What an order still costs and how far it is paid: the one place where money due is worked out.
 
 Pure: it reads an order's amounts and nothing else. `total` is what was agreed and never changes; `cancelled` is the
-value of what was called off since; money given back counts as not received.
+value of what was called off since, `late_fee` what is kept of it all the same, as was agreed; money given back counts
+as not received.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from shop.fees import agreed_fee
+
 NOTHING = Decimal("0.00")
 ONLINE = ("pix", "card")
 """Ways to pay that are chosen where a person pays, whichever was chosen when ordering."""
 
-AMOUNT_DUE = "greatest(o.total - o.cancelled - (o.paid - o.refunded), 0)"
+AMOUNT_DUE = "greatest(o.total - o.cancelled + o.late_fee - (o.paid - o.refunded), 0)"
 """`amount_due` for SQL, of a row of orders_order called `o`."""
 
 
 def current_total(*, order: Any) -> Decimal:
-    """Return what the order costs now: what was agreed, without what was called off since."""
-    current: Decimal = order.total - order.cancelled
+    """Return what the order costs now: what was agreed, less what was called off since, and the fee kept of that."""
+    current: Decimal = order.total - order.cancelled + order.late_fee
     return current
+
+
+def fee_of(*, order: Any, line: Any) -> Decimal:
+    """Return what was agreed that a line costs if it is called off late or nobody comes."""
+    return agreed_fee(terms=order.policy_shown, line_total=line.line_total, deposit=line.deposit)
+
+
+def keepable(*, order: Any, fee: Decimal) -> Decimal:
+    """Return what of a fee can be kept: no more than was paid and neither went back nor is kept as a fee already."""
+    left: Decimal = order.paid - order.refunded - order.late_fee
+    return max(min(fee, left), NOTHING)
 
 
 def shown_total(*, order: Any) -> Decimal:

@@ -6,6 +6,7 @@ what is asked next comes from `amounts`.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ CAUSES = (
     "ready",
     "shipped",
     "cancelled",
+    "fee_waived",
     "expired",
     "paid_too_late",
     "link_renewed",
@@ -36,7 +38,8 @@ class OrderFacts:
 
     `asked`: whether it was to be paid before it was confirmed. `first`: what the confirmation still asks, `due`: what
     is still to be paid in all, `kept`: received and not given back, `current`: what the order costs now. `place`: what
-    the customer comes for: to collect goods, to a visit, or to the counter for both.
+    the customer comes for: to collect goods, to a visit, or to the counter for both. `fee`: what is kept for calling
+    off late or not coming, `at_stake`: what that may still cost, unless the order is called off before `free_until`.
     """
 
     cause: str
@@ -51,6 +54,10 @@ class OrderFacts:
     place: str
     awaits_shop: bool
     by_customer: bool
+    fee: Decimal = Decimal("0.00")
+    at_stake: Decimal = Decimal("0.00")
+    free_until: datetime | None = None
+    is_late: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -70,11 +77,20 @@ class OrderFacts:
     @property
     def back(self) -> Decimal:
         """What the customer has paid for nothing and gets back."""
-        return max(self.kept - self.current, Decimal("0.00")) if self.is_live else self.kept
+        return self.kept if self.status == "expired" else max(self.kept - self.current, Decimal("0.00"))
 
 
 def facts_from(
-    *, cause: str, status: str, order: Any, kinds: Collection[str], awaits_shop: bool, by_customer: bool
+    *,
+    cause: str,
+    status: str,
+    order: Any,
+    kinds: Collection[str],
+    awaits_shop: bool,
+    by_customer: bool,
+    at_stake: Decimal = Decimal("0.00"),
+    free_until: datetime | None = None,
+    is_late: bool = False,
 ) -> OrderFacts:
     """Return the facts of an order from its amounts; `kinds`: of the lines that still count ("goods", "visit")."""
     places: Mapping[tuple[str, ...], str] = {("goods",): "collect", ("visit",): "come"}
@@ -91,13 +107,17 @@ def facts_from(
         place=places.get(tuple(sorted(set(kinds))), "counter"),
         awaits_shop=awaits_shop,
         by_customer=by_customer,
+        fee=order.late_fee,
+        at_stake=at_stake,
+        free_until=free_until,
+        is_late=is_late,
     )
 
 
 def sentences(*, facts: OrderFacts) -> tuple[str, ...]:
     """Return the names of the sentences that are true and worth saying, in order."""
     said = [_opening(facts=facts)]
-    said += _waiting(facts=facts) + _to_pay(facts=facts) if facts.is_live else []
+    said += _waiting(facts=facts) + _to_pay(facts=facts) + _fee_terms(facts=facts) if facts.is_live else []
     return tuple(said + _given_back(facts=facts))
 
 
@@ -137,7 +157,18 @@ def _to_pay(*, facts: OrderFacts) -> list[str]:
     return ["all_paid"] if facts.kept > 0 else ["nothing_to_pay"]
 
 
+def _fee_terms(*, facts: OrderFacts) -> list[str]:
+    """Say what calling the order off costs, now or later, where a fee was agreed and it can still be called off."""
+    speaks = facts.cause in ("placed", "confirmed", "line_cancelled", "pickup_moved", STANDS)
+    if not speaks or facts.status not in ("pending", "confirmed") or facts.at_stake <= 0 or facts.free_until is None:
+        return []
+    return ["fee_late" if facts.is_late else "fee_free"]
+
+
 def _given_back(*, facts: OrderFacts) -> list[str]:
+    if facts.fee > 0 and (facts.cause in ("line_cancelled", "cancelled", STANDS)):
+        more = ["money_returned"] if facts.refunded > 0 else []
+        return ["fee_kept", *(["rest_back"] if facts.back > 0 else more)]
     if facts.back > 0:
         return ["money_back"]
     if facts.is_live:

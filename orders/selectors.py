@@ -13,6 +13,7 @@ from functools import cache
 from math import inf
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
@@ -27,7 +28,7 @@ from orders.access import Access as Access
 from orders.access import find as find
 from orders.access import opened as opened
 from orders.access import visible as visible
-from orders.amounts import AMOUNT_DUE
+from orders.amounts import AMOUNT_DUE, fee_of, keepable
 from orders.emails import Told
 from orders.lifecycle import effective_status
 from orders.messages import OrderFacts, facts_from
@@ -36,7 +37,7 @@ from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop import services as shop
 from shop.deadlines import last_moment
-from shop.policy import Policy
+from shop.policy import DEFAULTS, Policy
 from shop.windows import Window, opening_stretches, pickup_windows
 
 _OPEN = f"""(o.status = 'confirmed' AND o.payment_method = 'on_site' OR o.status = 'pending' AND o.expires_at > %(now)s)
@@ -221,7 +222,7 @@ def placed_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Order]
 
 def sales(*, orders: QuerySet[Order]) -> tuple[int, Decimal]:
     """Return how many of some orders count as sales, and what those very orders cost now."""
-    found = sold(orders=orders).aggregate(count=Count("pk"), sum=Sum(F("total") - F("cancelled")))
+    found = sold(orders=orders).aggregate(count=Count("pk"), sum=Sum(F("total") - F("cancelled") + F("late_fee")))
     return found["count"], found["sum"] or Decimal("0.00")
 
 
@@ -295,6 +296,64 @@ def cancel_minutes(*, order: Order, policy: Policy) -> int:
     """Return how long before the pickup the customer's say ends, as it was when they ordered."""
     minutes: int = order.policy_shown.get("cancel_cutoff_minutes", policy.cancel_cutoff_minutes)
     return minutes
+
+
+def visit_minutes(*, order: Order, policy: Policy) -> int:
+    """Return how long before a visit the customer's say ends, as it was when they ordered."""
+    minutes: int = order.policy_shown.get("visit_cutoff_minutes", policy.appointment_cancel_cutoff_minutes)
+    return minutes
+
+
+def cancel_until(*, order: Order, visits: Iterable[ClaimedVisit], policy: Policy) -> datetime | None:
+    """Return the customer's last moment: the cut-off before the pickup or the first visit, whichever comes first."""
+    starts = [visit.starts_at for visit in visits]
+    pickup = [] if order.pickup_starts_at is None else [None]
+    moments = [late_from(order=order, starts_at=start, policy=policy) for start in [*starts, *pickup]]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def late_from(*, order: Order, starts_at: datetime | None, policy: Policy) -> datetime | None:
+    """Return from when on it is late to call a visit off that starts then, or, without one, the order's goods."""
+    if starts_at is not None:
+        return starts_at - timedelta(minutes=visit_minutes(order=order, policy=policy))
+    if order.pickup_starts_at is None:
+        return None
+    return order.pickup_starts_at - timedelta(minutes=cancel_minutes(order=order, policy=policy))
+
+
+def late_fee(*, order: Order, now: datetime) -> Decimal:
+    """Return what can be kept if an order is called off at `now` at its customer's wish: of the lines that are late.
+
+    A line is late past its own cut-off, before its visit or before the pickup. Nothing is read where none was agreed;
+    an order that agreed one has its cut-offs with it.
+    """
+    if "late_fee" not in order.policy_shown or keepable(order=order, fee=order.total) == 0:
+        return Decimal("0.00")
+    lines = living_lines(order=order)
+    claims = [line.claim for line in lines if line.kind == "visit"]
+    visits = scheduling.claimed_visits(claims=claims, now=now) if claims else {}
+    fee = Decimal("0.00")
+    for line in lines:
+        visit = visits.get(line.claim)
+        until = late_from(order=order, starts_at=visit.starts_at if visit else None, policy=DEFAULTS)
+        if until is not None and now >= until:
+            fee += fee_of(order=order, line=line)
+    return keepable(order=order, fee=fee)
+
+
+def missed_lines(*, policy: Policy, now: datetime, order: Order | None = None) -> list[OrderLine]:
+    """Return, each with its order, the lines of visits that nobody came to before the shop's day of `now`.
+
+    Only of orders that agreed a fee for it. Until the day is over the team may undo that nobody came.
+    """
+    today = now.astimezone(ZoneInfo(policy.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = OrderLine.objects.filter(
+        kind="visit", cancellation__isnull=True, order__status__in=SOLD, order__policy_shown__has_key="late_fee",
+        claim__in=scheduling.missed_claims(before=today),
+    )  # fmt: skip
+    if order is not None:
+        lines = lines.filter(order=order)
+    return list(lines.select_related("order").order_by("pk"))
 
 
 def stranded_pickups(*, policy: Policy, now: datetime) -> list[Order]:
@@ -377,13 +436,18 @@ def told_of(*, order: Order, now: datetime) -> Told:
 def facts_of(*, cause: str, order: Order, visits: Iterable[ClaimedVisit], now: datetime) -> OrderFacts:
     """Return everything that decides what is said about the order; `visits`: those of its lines that still count."""
     last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
+    lines = living_lines(order=order)
+    free_until = cancel_until(order=order, visits=visits, policy=DEFAULTS) if "late_fee" in order.policy_shown else None
     return facts_from(
         cause=cause,
         status=effective_status(status=order.status, expires_at=order.expires_at, now=now),
         order=order,
-        kinds=[line.kind for line in living_lines(order=order)],
+        kinds=[line.kind for line in lines],
         awaits_shop=any(visit.state == "requested" for visit in visits),
         by_customer=last is not None and last.actor_kind in ("customer", "guest"),
+        at_stake=sum((fee_of(order=order, line=line) for line in lines), Decimal("0.00")),
+        free_until=free_until,
+        is_late=free_until is not None and now >= free_until,
     )
 
 

@@ -163,11 +163,18 @@ class OrderCancelView(APIView):
         access_token=True,
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        """Cancel the order and give its units back, once."""
+        """Cancel the order and give its units back, once. What was paid is owed back, but for a fee that is kept."""
         wanted = read(CancelRequest, request.data)
         access, now = changing_access_of(request, needs="orders.cancel_order"), clock.now()
         cancel = answered(orders.cancel_order, partial(changed, access=access, now=now))
-        answer = cancel(number=number, reason=wanted.reason, access=access, actor=actor_of(request), now=now)
+        answer = cancel(
+            number=number,
+            reason=wanted.reason,
+            access=access,
+            actor=actor_of(request),
+            now=now,
+            keeps_fee=wanted.keep_fee and access.staff,
+        )
         return respond_kept(answer)
 
 

@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "shipped": _("Order %(number)s is on its way"),
     "cancelled": _("Order %(number)s was cancelled"),
     "cancelled_by_customer": _("You cancelled order %(number)s"),
+    "fee_waived": _("We waive the fee for order %(number)s"),
     "expired_unpaid": _("Order %(number)s has expired"),
     "expired_unanswered": _("Order %(number)s has expired"),
     "paid_too_late": _("The payment of order %(number)s came too late"),
@@ -43,6 +44,7 @@ SENTENCES: Mapping[str, Promise] = {
     "shipped": _("Order %(number)s is on its way to you."),
     "cancelled": _("Order %(number)s was cancelled."),
     "cancelled_by_customer": _("As you asked, order %(number)s is cancelled."),
+    "fee_waived": _("We waive the fee for order %(number)s."),
     "expired_unpaid": _("We did not receive the payment of order %(number)s in time, so it has expired."),
     "expired_unanswered": _("We are sorry: we did not confirm order %(number)s in time, so it has expired."),
     "paid_too_late": _(
@@ -67,6 +69,16 @@ SENTENCES: Mapping[str, Promise] = {
     "all_paid": _("Everything is paid."),
     "nothing_to_pay": _("There is nothing to pay."),
     "money_back": _("We will give you back the %(back)s that you have paid."),
+    "fee_free": _(
+        "You can cancel free of charge until %(free_until)s. After that, or if you do not come, "
+        "we keep %(at_stake)s of what you have paid."
+    ),
+    "fee_late": _("If you do not come or cancel now, we keep %(at_stake)s of what you have paid."),
+    "fee_kept": _(
+        "As agreed when you ordered, we keep %(fee)s of what you have paid, "
+        "because it was called off late or nobody came."
+    ),
+    "rest_back": _("The rest, %(back)s, we will give you back."),
     "money_returned": _("We have given you back %(refunded)s."),
     "paid_meanwhile": _("If you have paid meanwhile, please write to us."),
 }
@@ -75,13 +87,18 @@ REASONS: Mapping[str, Promise] = {
     "appointment.cancelled": _("A visit of it was cancelled"),
     "appointment.expired": _("The time asked for was not confirmed"),
     "order.repriced": _("A visit of it has another price"),
+    "order.fee_waived": _("The fee was waived"),
+    "appointment.no_show": _("Nobody came to a visit of it"),
 }
 """Why something happened, where an event of the shop is the reason and left its name."""
 
 
 def reason_text(*, reason: str) -> str:
-    """Return why something happened to an order, in words."""
-    return str(REASONS.get(reason, reason))
+    """Return why something happened to an order, in words; an event of the shop may have somebody's own after it."""
+    name, colon, own = reason.partition(": ")
+    if name not in REASONS:
+        return reason
+    return f"{REASONS[name]}{colon}{own}"
 
 
 def written(*, facts: OrderFacts, values: Mapping[str, str]) -> list[str]:
@@ -96,12 +113,13 @@ def subject(*, facts: OrderFacts, values: Mapping[str, str]) -> str:
 
 def values_of(*, order: Order, facts: OrderFacts, zone: ZoneInfo, gone: str = "") -> dict[str, str]:
     """Return what the sentences are filled with; `gone` names the line that was called off."""
-    amounts = {name: getattr(facts, name) for name in ("first", "kept", "refunded", "rest", "back")}
+    amounts = {name: getattr(facts, name) for name in ("first", "kept", "refunded", "rest", "back", "fee", "at_stake")}
     return {
         "number": order.number,
         "gone": gone,
         "pickup": pickup(order=order, zone=zone),
         "until": when(moment=order.expires_at, zone=zone) if order.expires_at else "",
+        "free_until": when(moment=facts.free_until, zone=zone) if facts.free_until else "",
         **{name: format_amount(amount, currency=order.currency) for name, amount in amounts.items()},
     }
 
@@ -113,6 +131,8 @@ def figures(*, order: Order) -> list[tuple[str, str]]:
         rows += [(_("Called off"), order.cancelled), (_("Total now"), current_total(order=order))]
     if order.paid > 0:
         rows.append((_("Paid"), order.paid))
+    if order.late_fee > 0:
+        rows.append((_("Kept as a fee"), order.late_fee))
     if order.refunded > 0:
         rows.append((_("Given back"), order.refunded))
     if order.paid > 0 and order.status in LIVE and amount_due(order=order) > 0:

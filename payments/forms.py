@@ -44,6 +44,7 @@ def reason_text(*, reason: str) -> str:
     """Return why money goes back, also where an event of the shop owes it and left its name."""
     known = {
         "order.cancelled": gettext("The order was cancelled"),
+        "order.fee_waived": gettext("The fee was waived"),
         "order.expired": gettext("The order had expired"),
         "order.line_cancelled": gettext("A visit of the order was cancelled"),
         "order.paid_too_late": gettext("The money came too late"),

@@ -45,6 +45,12 @@ def payable_until(*, payment: Payment) -> datetime | None:
 
 
 def refundable(*, order: Order) -> Decimal:
+    """Return what of the order's money can go back; a fee that is kept goes back only once it is waived."""
+    left: Decimal = not_owed_back(order=order) - order.late_fee
+    return max(left, Decimal("0.00"))
+
+
+def not_owed_back(*, order: Order) -> Decimal:
     """Return what of the order's money has neither gone back nor is already owed back."""
     due = Refund.objects.filter(order=order, status__in=OWED)
     owed: Decimal = due.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
@@ -92,7 +98,7 @@ def is_questioned(*, order: Order) -> bool:
 
 def mark_of(*, order: Order, status: str, attempts: Sequence[Attempt], questioned: bool) -> str:
     """Return a short text that differs as soon as the order's money, its status or one of its payments does."""
-    parts = [status, order.total, order.cancelled, order.paid, order.refunded, questioned]
+    parts = [status, order.total, order.cancelled, order.late_fee, order.paid, order.refunded, questioned]
     for one in attempts:
         parts += [one.payment.pk, one.status, one.payment.answered_at, sorted(one.payment.given)]
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]

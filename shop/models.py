@@ -14,10 +14,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import HistoryStep
-from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LIMITS, PAYMENT_METHODS
+from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LATE_FEES, LIMITS, PAYMENT_METHODS
 
 
-def whole_number(name: str, verbose_name: Any, help_text: Any) -> "models.PositiveIntegerField[int, int]":
+def whole_number(
+    name: str, verbose_name: Any, help_text: Any, **options: Any
+) -> "models.PositiveIntegerField[int, int]":
     """Return the field of the policy's number `name`, with its default and its limits."""
     least, greatest = LIMITS[name]
     return models.PositiveIntegerField(
@@ -25,6 +27,7 @@ def whole_number(name: str, verbose_name: Any, help_text: Any) -> "models.Positi
         default=getattr(DEFAULTS, name),
         validators=[MinValueValidator(least), MaxValueValidator(greatest)],
         help_text=help_text,
+        **options,
     )
 
 
@@ -54,6 +57,11 @@ class ShopSettings(models.Model):
 
     class FulfilmentMethod(models.TextChoices):
         PICKUP = "pickup", _("Pickup")
+
+    class LateFee(models.TextChoices):
+        NONE = "none", _("Nothing")
+        DEPOSIT = "deposit", _("The deposit")
+        SHARE = "share", _("A share of the price")
 
     class Language(models.TextChoices):
         PORTUGUESE = "pt-BR", _("Portuguese")
@@ -162,6 +170,17 @@ class ShopSettings(models.Model):
     cancel_cutoff_minutes = whole_number(
         "cancel_cutoff_minutes", _("cancelling ends"), _("Minutes before pickup that customers can no longer cancel.")
     )
+    late_fee = models.CharField(
+        _("kept when called off late"),
+        max_length=7,
+        choices=LateFee.choices,
+        default=DEFAULTS.late_fee,
+        db_default=DEFAULTS.late_fee,
+        help_text=_("Of what was paid, past the time for cancelling or if nobody comes. Orders keep what they agreed."),
+    )
+    late_fee_percent = whole_number(
+        "late_fee_percent", _("share kept (%)"), _("Of the price, where a share of it is kept."), db_default=50
+    )
     pickup_lead_minutes = whole_number(
         "pickup_lead_minutes", _("notice for pickup"), _("Minutes between an order and its first pickup window.")
     )
@@ -262,6 +281,7 @@ class ShopSettings(models.Model):
                 condition=Q(fulfilment_methods__contained_by=list(FULFILMENT_METHODS), fulfilment_methods__len__gte=1),
                 name="shopsettings_fulfilment_methods_known",
             ),
+            models.CheckConstraint(condition=Q(late_fee__in=LATE_FEES), name="shopsettings_late_fee_known"),
             *(
                 models.CheckConstraint(
                     condition=Q(**{f"{key}__gte": least, f"{key}__lte": greatest}), name=f"shopsettings_{key}"

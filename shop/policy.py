@@ -27,6 +27,8 @@ KNOWN_METHODS = {
 }
 """Words that an order may speak, whether or not anything can complete them yet."""
 LANGUAGES = ("pt-BR", "en")
+LATE_FEES = ("none", "deposit", "share")
+"""What the shop may keep of something that is called off late or that nobody comes to."""
 
 # Least and greatest value of every number the owner may set, both included.
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
@@ -44,6 +46,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "max_open_orders_per_email": (0, 100),
         "max_open_orders_per_address": (0, 10_000),
         "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
+        "late_fee_percent": (1, 100),
         "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_horizon_days": (1, 180),
         "pickup_window_minutes": (5, MINUTES_A_DAY),
@@ -115,6 +118,8 @@ class Policy:
     max_open_orders_per_email: int = 3
     max_open_orders_per_address: int = 0
     cancel_cutoff_minutes: int = 60
+    late_fee: str = "none"
+    late_fee_percent: int = 50
     pickup_lead_minutes: int = 120
     pickup_horizon_days: int = 14
     pickup_window_minutes: int = 60

@@ -20,7 +20,7 @@ from backoffice import order_desk
 from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, PlacedFilter, StatusFilter
 from backoffice.admin.pickups import PickupPages
 from backoffice.admin.verbs import is_filled_in
-from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm
+from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm, WaiveFeeForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
 from common.errors import Refusal
@@ -72,6 +72,7 @@ class OrderAdmin(PickupPages):
         "receive": "payments.record_payment",
         "cancel": "orders.cancel_order",
         "refund": "payments.refund_payment",
+        "waive_fee": "orders.waive_fee",
         "hand_over": "orders.fulfil_order",
         "move_pickup": "orders.fulfil_order",
         "renew_link": "orders.fulfil_order",
@@ -103,7 +104,7 @@ class OrderAdmin(PickupPages):
         status = effective_status(status=order.status, expires_at=order.expires_at, now=clock.now())
         return status, Order.Status(status).label
 
-    @display(description=_("total"), ordering=F("total") - F("cancelled"))
+    @display(description=_("total"), ordering=F("total") - F("cancelled") + F("late_fee"))
     def shown_total(self, order: Order) -> str:
         """Show what it costs now."""
         return format_brl(shown_total(order=order))
@@ -235,13 +236,15 @@ class OrderAdmin(PickupPages):
         """Ask why and cancel the order."""
         require(request, self.asking["cancel"])
         desk = self._desk(request, pk)
-        form = CancelForm(posted(request))
+        form = CancelForm(posted(request), fee=format_brl(desk.fee_if_late) if desk.fee_if_late > 0 else "")
         intro = gettext("The units go back to the stock and the customer is told. This cannot be undone.")
         if not desk.order.contact.email:
             intro = gettext("What it keeps becomes free. Without an e-mail nobody is written to: tell the customer.")
         if desk.refundable > 0:
             owed = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
             intro = f"{intro} {owed % {'amount': format_brl(desk.refundable)}}"
+        if desk.fee_if_late > 0:
+            intro = f"{intro} {gettext('A fee that you keep is taken off that.')}"
         question = Question(
             title=gettext("Cancel the order"),
             intro=intro,
@@ -264,6 +267,7 @@ class OrderAdmin(PickupPages):
                 access=STAFF,
                 actor=desk_actor(request),
                 now=clock.now(),
+                keeps_fee=bool(form.cleaned_data.get("keeps_fee")),
             )
         except Refusal as refusal:
             return self._ask(request, desk, "cancel", question, form, refusal)
@@ -309,6 +313,34 @@ class OrderAdmin(PickupPages):
         except Refusal as refusal:
             return self._ask(request, desk, "refund", question, form, refusal)
         return self._done(request, desk, gettext("The refund is written down."))
+
+    def waive_fee(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask why, and give up the fee that is kept."""
+        require(request, self.asking["waive_fee"])
+        desk = self._desk(request, pk)
+        form = WaiveFeeForm(posted(request))
+        question = Question(
+            title=gettext("Waive the fee"),
+            intro=gettext("%(fee)s go back to the customer, who is told. This cannot be undone.")
+            % {"fee": format_brl(desk.order.late_fee)},
+            submit=gettext("Waive the fee"),
+            back=self._url(pk),
+            facts=order_desk.facts(desk),
+            suggestions=[gettext("A good customer"), gettext("An emergency"), gettext("It was our mistake")],
+        )
+        if not is_filled_in(request, form):
+            return self._ask(request, desk, "waive_fee", question, form)
+        try:
+            orders.waive_fee(
+                number=desk.order.number,
+                reason=form.cleaned_data["reason"],
+                access=STAFF,
+                actor=desk_actor(request),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            return self._ask(request, desk, "waive_fee", question, form, refusal)
+        return self._done(request, desk, gettext("The fee is waived."))
 
     def renew_link(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, and replace the link with which the customer opens the order."""

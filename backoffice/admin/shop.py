@@ -83,6 +83,7 @@ class ShopSettingsAdmin(StrandingPage):
                     ("transfer_hold_minutes", "deadline_margin_minutes"),
                     ("cart_hold_minutes", "cart_ttl_hours"),
                     ("cancel_cutoff_minutes", "link_days"),
+                    ("late_fee", "late_fee_percent"),
                 ),
             },
         ),

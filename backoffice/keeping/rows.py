@@ -132,7 +132,7 @@ def orders_unpaid(*, now: datetime) -> list[Kept]:
     waiting = Q(status="confirmed", payment_method="on_site") | Q(status="pending", expires_at__gt=now)
     orders = (
         Order.objects.filter(waiting)
-        .annotate(due=F("total") - F("cancelled") - F("paid") + F("refunded"))
+        .annotate(due=F("total") - F("cancelled") + F("late_fee") - F("paid") + F("refunded"))
         .filter(due__gt=0)
         .select_related("contact", "cart")
         .order_by("placed_at", "pk")

@@ -7,7 +7,7 @@ from uuid import UUID
 from cart import selectors
 from cart.errors import CartClosed
 from cart.models import Cart, CartLine
-from cart.pricing import Line, Quote
+from cart.pricing import NOTHING, Line, Quote
 from cart.services.losses import raise_if_lost
 from cart.services.terms import Wanted, judge
 from common.actors import Actor
@@ -15,6 +15,7 @@ from inventory import services as inventory
 from inventory.services import Need
 from scheduling import services as scheduling
 from shop import services as shop
+from shop.fees import late_terms, terms_shown
 from shop.policy import Policy
 
 
@@ -35,6 +36,9 @@ def quote(*, cart_id: UUID, customer_id: int | None, wanted: Wanted, actor: Acto
         prices=terms.prices,
         currency=policy.currency,
         windows=tuple((window.starts_at, window.ends_at) for window in terms.windows),
+        late=late_terms(
+            terms=terms_shown(policy=policy), lines=[(line.line_total, line.deposit or NOTHING) for line in lines]
+        ),
     )
 
 

@@ -43,7 +43,8 @@ BUGS = {
         appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
         user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
         fulfilmentline_quantity_positive gatewayevent_handled_has_time moneycase_settled_has_time moneystep_of_one
-        order_cancelled_costs_nothing order_cancelled_within_total order_pending_expires
+        order_cancelled_costs_nothing order_cancelled_within_total
+        order_late_fee_of_money_kept order_pending_expires
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
         payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
         signinchallenge_lives signinchallenge_tries_bounded

@@ -35,6 +35,7 @@ from orders.seals import chain_of, digest_of
 from orders.snapshots import keep_choices
 from payments.models import MoneyStep, Payment, Refund
 from shop import services as shop
+from shop.fees import terms_shown
 from shop.policy import Policy
 
 BATCH = 2_000
@@ -178,7 +179,7 @@ def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
         agreed_pickup_starts_at=sale.window.starts_at,
         agreed_pickup_ends_at=sale.window.ends_at,
         language="pt-br",
-        policy_shown=orders.terms_shown(policy=policy),
+        policy_shown=terms_shown(policy=policy),
         placed_at=sale.placed_at,
         expires_at=sale.expires_at,
     )

@@ -58,12 +58,14 @@ CHECKS = (
         remedy=_("Give the rest back to the customer."),
         find=sql(
             f"""
-            SELECT o.number, o.total, o.cancelled, o.paid, o.refunded, coalesce(returned.due, 0) AS owed {_MONEY}
+            SELECT o.number, o.total, o.cancelled, o.late_fee, o.paid, o.refunded,
+                   coalesce(returned.due, 0) AS owed {_MONEY}
             WHERE o.status NOT IN ('cancelled', 'expired')
-              AND o.paid - o.refunded - coalesce(returned.due, 0) > o.total - o.cancelled
+              AND o.paid - o.refunded - coalesce(returned.due, 0) > o.total - o.cancelled + o.late_fee
               AND NOT EXISTS (
                   SELECT 1 FROM common_outboxmessage message
-                  WHERE message.payload ->> 'order' = o.number AND message.name = 'order.line_cancelled'
+                  WHERE message.payload ->> 'order' = o.number
+                    AND message.name IN ('order.line_cancelled', 'order.fee_waived')
                     AND message.done_at IS NULL AND message.dead_at IS NULL
               )
             ORDER BY o.id
@@ -72,18 +74,41 @@ CHECKS = (
     ),
     Check(
         name="money.of_ended_orders_goes_back",
-        promise=_("Money for an order that was cancelled or expired is given back or owed back."),
+        promise=_("Money for an order that was cancelled or expired is given back or owed back, but for a fee."),
         remedy=_("Refund the order. If the outbox is stuck, the debt is written down once it moves again."),
         find=sql(
             f"""
-            SELECT o.number, o.status, o.paid, o.refunded, coalesce(returned.due, 0) AS owed {_MONEY}
+            SELECT o.number, o.status, o.late_fee, o.paid, o.refunded, coalesce(returned.due, 0) AS owed {_MONEY}
             WHERE o.status IN ('cancelled', 'expired')
-              AND o.paid - o.refunded - coalesce(returned.due, 0) > 0
+              AND o.paid - o.refunded - coalesce(returned.due, 0) > o.late_fee
               AND NOT EXISTS (
                   SELECT 1 FROM common_outboxmessage message
-                  WHERE message.payload ->> 'order' = o.number AND message.name IN ('order.cancelled', 'order.expired')
+                  WHERE message.payload ->> 'order' = o.number
+                    AND message.name IN ('order.cancelled', 'order.expired', 'order.fee_waived')
                     AND message.done_at IS NULL AND message.dead_at IS NULL
               )
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
+        name="money.fees_as_agreed",
+        promise=_("A fee is kept only of money that is there, for lines called off, and no higher than was agreed."),
+        remedy=_("Waive the fee, and the money goes back."),
+        find=sql(
+            """
+            SELECT o.number, o.late_fee, o.paid, o.refunded, o.cancelled, agreed.fee AS agreed FROM orders_order o
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(CASE o.policy_shown ->> 'late_fee'
+                    WHEN 'deposit' THEN least(line.deposit, line.line_total)
+                    WHEN 'share' THEN round(line.line_total * (o.policy_shown ->> 'late_fee_percent')::int / 100, 2)
+                    ELSE 0 END), 0) AS fee
+                FROM orders_orderline line
+                WHERE line.order_id = o.id AND (o.status = 'cancelled' OR EXISTS (
+                    SELECT 1 FROM orders_orderlinecancellation gone WHERE gone.line_id = line.id))
+            ) agreed
+            WHERE o.late_fee <> 0
+              AND (o.late_fee > least(agreed.fee, o.cancelled, o.paid - o.refunded) OR o.late_fee < 0)
             ORDER BY o.id
             """
         ),

@@ -149,7 +149,7 @@ CHECKS = (
         remedy=_("Hand over what is missing or receive what is owed, and write down why it was closed early."),
         find=sql(
             """
-            SELECT o.number, o.paid, o.total, o.cancelled, line.sku, line.quantity,
+            SELECT o.number, o.paid, o.total, o.cancelled, o.late_fee, line.sku, line.quantity,
                    coalesce(done.units, 0) AS handed_over
             FROM orders_order o
             LEFT JOIN orders_orderline line ON line.order_id = o.id AND line.kind = 'goods'
@@ -159,7 +159,7 @@ CHECKS = (
                 GROUP BY part.line_id
             ) done ON done.line_id = line.id
             WHERE o.status = 'completed'
-              AND (o.paid < o.total - o.cancelled
+              AND (o.paid < o.total - o.cancelled + o.late_fee
                    OR (line.id IS NOT NULL AND coalesce(done.units, 0) <> line.quantity))
             ORDER BY o.id, line.position
             """

@@ -40,7 +40,10 @@ Item = tuple[str, str, int, Decimal]
 
 @dataclass(frozen=True)
 class OrderScene:
-    """Something that happened to an order. `due_now`: what confirming it asked; `gone`: the items called off since."""
+    """Something that happened to an order. `due_now`: what confirming it asked; `gone`: the items called off since.
+
+    `at_stake`: what calling it off late would cost, `fee`: what is kept for that.
+    """
 
     title: str
     cause: str
@@ -50,6 +53,8 @@ class OrderScene:
     due_now: Decimal = NOTHING
     paid: Decimal = NOTHING
     refunded: Decimal = NOTHING
+    fee: Decimal = NOTHING
+    at_stake: Decimal = NOTHING
     gone: Sequence[Item] = field(default_factory=tuple)
     visit_state: str = "confirmed"
     by_customer: bool = False
@@ -71,6 +76,7 @@ class OrderScene:
             total=total,
             amount_due_now=self.due_now,
             cancelled=total if self.status == "cancelled" else called_off,
+            late_fee=self.fee,
             paid=self.paid,
             refunded=self.refunded,
             fulfilment_method="pickup" if collected else "delivery" if goods else "",
@@ -125,6 +131,8 @@ class OrderScene:
             kinds=[item[0] for item in living],
             awaits_shop=self.visit_state == "requested" and any(item[0] == "visit" for item in living),
             by_customer=self.by_customer,
+            at_stake=self.at_stake,
+            free_until=VISIT_AT - timedelta(hours=1) if self.at_stake else None,
         )
 
 
@@ -171,7 +179,13 @@ ORDERS: Sequence[OrderScene] = (
         paid=Decimal("120.00"),
     ),
     OrderScene(
-        "The deposit arrived", "confirmed", [CUT], method="transfer", due_now=Decimal("29.70"), paid=Decimal("29.70")
+        "The deposit arrived; calling off late costs it",
+        "confirmed",
+        [CUT],
+        method="transfer",
+        due_now=Decimal("29.70"),
+        paid=Decimal("29.70"),
+        at_stake=Decimal("29.70"),
     ),
     OrderScene("The shop accepted the visit, paid on the spot", "confirmed", [CUT]),
     OrderScene(
@@ -216,6 +230,38 @@ ORDERS: Sequence[OrderScene] = (
         method="transfer",
         status="cancelled",
         due_now=Decimal("120.00"),
+    ),
+    OrderScene(
+        "The customer cancelled late, and the deposit is kept",
+        "cancelled",
+        [CUT],
+        method="pix",
+        status="cancelled",
+        due_now=Decimal("29.70"),
+        paid=Decimal("29.70"),
+        fee=Decimal("29.70"),
+        visit_state="cancelled",
+    ),
+    OrderScene(
+        "Nobody came to a visit that was paid whole, and a share is kept",
+        "cancelled",
+        [CUT],
+        method="pix",
+        status="cancelled",
+        due_now=Decimal("99.00"),
+        paid=Decimal("99.00"),
+        fee=Decimal("49.50"),
+        visit_state="no_show",
+    ),
+    OrderScene(
+        "The shop waived the fee",
+        "fee_waived",
+        [CUT],
+        method="pix",
+        status="cancelled",
+        visit_state="cancelled",
+        due_now=Decimal("29.70"),
+        paid=Decimal("29.70"),
     ),
     OrderScene(
         "Nobody paid in time", "expired", [CAKE], method="transfer", status="expired", due_now=Decimal("120.00")

@@ -248,6 +248,7 @@ PLANTS: dict[str, list[str]] = {
     ],
     "money.nothing_too_much": ["UPDATE orders_order SET paid = total + 1 WHERE id = %(transferred)s"],
     "money.of_ended_orders_goes_back": ["UPDATE orders_order SET paid = 1 WHERE id = %(cancelled)s"],
+    "money.fees_as_agreed": ["UPDATE orders_order SET paid = 1, late_fee = 1 WHERE id = %(cancelled)s"],
     "money.pending_orders_wait_for_it": ["UPDATE orders_order SET paid = 1 WHERE id = %(pending)s"],
     "money.one_currency": ["UPDATE payments_payment SET currency = 'USD' WHERE order_id = %(transferred)s"],
     "money.history_leads_to_where_it_stands": ["DELETE FROM payments_moneystep WHERE payment_id IS NOT NULL"],

@@ -11,27 +11,33 @@ from msgspec import UNSET, UnsetType
 from api.answers import Answer, InstantText, instant, instant_if, one_of, to_keep
 from api.bodies import Body
 from api.kinds import (
+    Flag,
     Instant,
     Text,
     TextLine,
 )
-from cart.answers import OptionResponse, VisitResponse, visit_answer
+from cart.answers import LateCancellationResponse, OptionResponse, VisitResponse, late_answer, visit_answer
 from catalog.units import Unit
 from common.actors import role_of
 from common.idempotency import StoredResponse
 from orders.access import token_of
 from orders.amounts import amount_due, payment_status
 from orders.answers.fulfilments import FulfilmentResponse, fulfilment_answer
-from orders.lifecycle import METHODS, effective_status
+from orders.lifecycle import METHODS, OPEN_STATUSES, effective_status
 from orders.models import Order, OrderContact, OrderLine
 from orders.selectors import Access, Step, WholeOrder, steps, whole_order
 from orders.wording import pay_url, reason_text, whatsapp_url
+from shop.fees import late_terms
 
 
 class CancelRequest(Body, frozen=True, kw_only=True):
-    """Why the order is cancelled."""
+    """Why the order is cancelled.
+
+    `keep_fee`: of the team alone, who cancels at the wish of a customer who is late and keeps the fee agreed for that.
+    """
 
     reason: Annotated[str, TextLine(500)]
+    keep_fee: Annotated[bool, Flag()] = False
 
 
 class PickupMoveRequest(Body, frozen=True, kw_only=True):
@@ -133,6 +139,7 @@ class OrderSummaryResponse(Answer, frozen=True, kw_only=True):
     currency: str
     total: Decimal
     cancelled: Decimal
+    late_fee: Decimal
     paid: Decimal
     refunded: Decimal
     amount_due: Decimal
@@ -147,6 +154,8 @@ class OrderResponse(Answer, frozen=True, kw_only=True):
     """The whole order; `access_token` is null for eyes that did not bring it.
 
     `pay_url`: a page where a person pays what is due, whoever opens it; null once nothing can be paid online.
+    `late_fee`: kept of what was paid for what was called off late, or that nobody came to; it counts as not called off
+    when `amount_due` is worked out. `late_cancellation`: what that may still cost; null where it costs nothing.
     """
 
     number: str
@@ -161,10 +170,12 @@ class OrderResponse(Answer, frozen=True, kw_only=True):
     total: Decimal
     amount_due_now: Decimal
     cancelled: Decimal
+    late_fee: Decimal
     paid: Decimal
     refunded: Decimal
     amount_due: Decimal
     pay_url: str | None
+    late_cancellation: LateCancellationResponse | None
     coupon: CouponCodeResponse | None
     customer: OrderCustomerResponse
     fulfilment: PickupResponse | DeliveryResponse | None
@@ -194,9 +205,11 @@ def order_answer(whole: WholeOrder) -> OrderResponse:
         total=order.total,
         amount_due_now=order.amount_due_now,
         cancelled=order.cancelled,
+        late_fee=order.late_fee,
         paid=order.paid,
         refunded=order.refunded,
         amount_due=amount_due(order=order),
+        late_cancellation=_late_cancellation(whole=whole, status=status),
         pay_url=pay_url(order=order, status=status, offered=whole.policy.payment_methods),
         coupon=None,
         customer=OrderCustomerResponse(
@@ -214,6 +227,13 @@ def order_answer(whole: WholeOrder) -> OrderResponse:
         placed_at=instant(order.placed_at),
         history=[step_answer(step) for step in steps(order=order, events=whole.events, now=whole.now)],
     )
+
+
+def _late_cancellation(*, whole: WholeOrder, status: str) -> LateCancellationResponse | None:
+    """Say what calling the order off late costs, while there is anything to call off."""
+    living = [] if status not in OPEN_STATUSES else [line for line in whole.lines if not line.called_off]
+    terms = whole.order.policy_shown
+    return late_answer(late_terms(terms=terms, lines=[(line.line_total, line.deposit) for line in living]))
 
 
 def placed(whole: WholeOrder) -> StoredResponse:
@@ -236,6 +256,7 @@ def summary_answer(order: Order, *, now: datetime) -> OrderSummaryResponse:
         currency=order.currency,
         total=order.total,
         cancelled=order.cancelled,
+        late_fee=order.late_fee,
         paid=order.paid,
         refunded=order.refunded,
         amount_due=amount_due(order=order),

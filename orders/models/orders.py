@@ -73,6 +73,12 @@ class Order(models.Model):
     cancelled = MoneyField(
         verbose_name=_("called off"), default=0, help_text=_("Value of the lines that were called off since.")
     )
+    late_fee = MoneyField(
+        verbose_name=_("kept as a fee"),
+        default=0,
+        db_default=0,
+        help_text=_("Kept of what was paid for what was called off late, or that nobody came to."),
+    )
     paid = MoneyField(verbose_name=_("paid"), default=0, help_text=_("Money received so far."))
     refunded = MoneyField(verbose_name=_("refunded"), default=0, help_text=_("Money given back so far."))
     fulfilment_method = models.CharField(
@@ -119,6 +125,7 @@ class Order(models.Model):
             ("confirm_order", _("Can confirm orders")),
             ("fulfil_order", _("Can fulfil and complete orders")),
             ("cancel_order", _("Can cancel orders")),
+            ("waive_fee", _("Can waive the fee for calling off late")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -140,6 +147,12 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(refunded__gte=0) & Q(refunded__lte=F("paid")), name="order_refunded_within_paid"
+            ),
+            models.CheckConstraint(
+                condition=Q(late_fee__gte=0)
+                & Q(late_fee__lte=F("cancelled"))
+                & Q(late_fee__lte=F("paid") - F("refunded")),
+                name="order_late_fee_of_money_kept",
             ),
             models.CheckConstraint(
                 condition=Q(pickup_starts_at__isnull=True, pickup_ends_at__isnull=True)

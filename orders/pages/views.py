@@ -118,9 +118,12 @@ class CancelOrderPage(_PageOfOrder):
             why = refusal or self.refusals(opened).get("cancel")
             values = wording.values_of(order=told.order, facts=facts, zone=told.zone)
             back = _("We give you back the %(kept)s that you have paid.") % values if facts.kept > 0 else ""
+            free = _("Cancelling now costs nothing.") if facts.at_stake > 0 else ""
+            stake = [str(wording.SENTENCES["fee_late"]) % values] if facts.at_stake > 0 and facts.is_late else []
+            said = [text for text in (_("Everything in it is called off."), free, back) if text]
             context = {
                 "title": _("Cancel order %(number)s?") % values,
-                "said": [] if why else [text for text in (_("Everything in it is called off."), back) if text],
+                "said": stake if why else said,
                 "refused": sentence(why, zone=told.zone) if why else "",
                 "impossible": why is not None,
                 "verb": _("Cancel the order"),

@@ -1,20 +1,22 @@
 """Every write to an order and every rule about it.
 
 `place_order` turns a cart into an order, `states` moves it through its life, `fulfilments` hands its goods over,
-`returns` takes them back, `money` is the one place where `paid` and `refunded` change, `notices` writes to people.
+`returns` takes them back, `fees` is about what calling off late costs, `money` is the one place where `paid` and
+`refunded` change, `notices` writes to people.
 """
 
 from cart.services import Delivery, Pickup
 from orders.services.charging import order_of_visit, reopen_visit, visit_keys
 from orders.services.commands import Contact, Placement
 from orders.services.erasure import erase_contacts
+from orders.services.fees import settle_missed_visits, waive_fee
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment, hand_over
 from orders.services.links import renew_link
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
 from orders.services.pickups import refusal_to_move_pickup, reschedule_pickup
-from orders.services.place_order import new_number, place_order, terms_shown
+from orders.services.place_order import new_number, place_order
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
@@ -60,7 +62,8 @@ __all__ = [
     "renew_link",
     "reopen_visit",
     "reschedule_pickup",
+    "settle_missed_visits",
     "take_back",
-    "terms_shown",
     "visit_keys",
+    "waive_fee",
 ]

@@ -13,11 +13,13 @@ from orders.services.states import confirm
 def record_money(*, order: Order, received: Decimal = Decimal(0), returned: Decimal = Decimal(0)) -> None:
     """Add money received and money given back to a locked order.
 
-    The database refuses more given back than received.
+    The database refuses more given back than received. A fee that went back, such as one returned at the gateway
+    itself, is kept no longer.
     """
     order.paid += received
     order.refunded += returned
-    Order.objects.filter(pk=order.pk).update(paid=order.paid, refunded=order.refunded)
+    order.late_fee = min(order.late_fee, max(order.paid - order.refunded, Decimal("0.00")))
+    Order.objects.filter(pk=order.pk).update(paid=order.paid, refunded=order.refunded, late_fee=order.late_fee)
 
 
 @within_unit_of_work

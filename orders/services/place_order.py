@@ -39,6 +39,7 @@ from orders.services.insert import write
 from orders.services.reservations import agreed_prices, booker_of, needs_of
 from orders.snapshots import keep_choices, keep_visit
 from scheduling import services as scheduling
+from shop.fees import terms_shown
 from shop.policy import Policy
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -112,16 +113,6 @@ def new_number() -> str:
     return "".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH))
 
 
-def terms_shown(*, policy: Policy) -> dict[str, int | str]:
-    """Return the shop's terms that an order keeps as they were when it was placed."""
-    return {
-        "cancel_cutoff_minutes": policy.cancel_cutoff_minutes,
-        "visit_cutoff_minutes": policy.appointment_cancel_cutoff_minutes,
-        "pickup_grace_hours": policy.pickup_grace_hours,
-        "timezone": policy.timezone,
-    }
-
-
 @within_unit_of_work
 def cart_to_order(*, placement: Placement, customer_id: int | None, now: datetime) -> tuple[Cart, list[Line], Policy]:
     """Lock the cart and read its lines and the shop's rules; refuse one that is closed."""
@@ -193,6 +184,7 @@ def _order(
         total=prices.total,
         amount_due_now=prices.amount_due_now,
         cancelled=Decimal("0.00"),
+        late_fee=Decimal("0.00"),
         paid=Decimal("0.00"),
         refunded=Decimal("0.00"),
         fulfilment_method=Order.FulfilmentMethod.PICKUP if window else "",

@@ -4,7 +4,7 @@ Whoever moves an order has locked its row first, so of a cancel, an expiry and a
 one finds it open. Cancelling a cancelled order is no error; it answers the order as it is.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
-from orders.amounts import amount_due
+from orders.amounts import NOTHING, amount_due, fee_of, keepable
 from orders.errors import TooLateToCancel
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
@@ -45,8 +45,12 @@ def lease_of_order(*, number: str, **_others: Any) -> list[str]:
 
 
 @use_case(lease=lease_of_order)
-def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now: datetime) -> Order:
+def cancel_order(
+    *, number: str, reason: str, access: Access, actor: Actor, now: datetime, keeps_fee: bool = False
+) -> Order:
     """Cancel the order, give its units back, once, and return it; a cancelled order is returned unchanged.
+
+    `keeps_fee`: the team cancels at the wish of a customer who is late, and keeps the fee that was agreed for that.
 
     Raises NotFound, InvalidTransition (expired, completed, or goods already handed over), TooLateToCancel (a
     customer past the cut-off, or whose goods are being prepared).
@@ -55,7 +59,11 @@ def cancel_order(*, number: str, reason: str, access: Access, actor: Actor, now:
     if order.status == Order.Status.CANCELLED:
         return order
     _refuse_cancel(order=order, access=access, policy=shop.policy(), now=now)
+    fee = selectors.late_fee(order=order, now=now) if keeps_fee else NOTHING
     step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
+    if fee > 0:
+        order.late_fee += fee
+        Order.objects.filter(pk=order.pk).update(late_fee=order.late_fee)
     begun = Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.RETURNED)
     begun.update(status=Fulfilment.Status.CANCELLED, changed_at=now)
     give_back(lines=selectors.living_lines(order=order), actor=actor, reason=reason, now=now)
@@ -178,24 +186,11 @@ def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime)
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     if access.staff or status not in OPEN_STATUSES:
         return
-    until = _cancel_until(order=order, policy=policy, now=now)
+    until = selectors.cancel_until(order=order, visits=selectors.visits_of(order=order, now=now), policy=policy)
     if until is not None and now >= until:
         raise TooLateToCancel(until=until.isoformat())
     if Fulfilment.objects.filter(order=order).exclude(status=Fulfilment.Status.OPEN).exists():
         raise TooLateToCancel(until=None)
-
-
-def _cancel_until(*, order: Order, policy: Policy, now: datetime) -> datetime | None:
-    """Return the customer's last moment: the cut-off before the pickup or the first visit, whichever comes first."""
-    moments = []
-    if order.pickup_starts_at is not None:
-        minutes = selectors.cancel_minutes(order=order, policy=policy)
-        moments.append(order.pickup_starts_at - timedelta(minutes=minutes))
-    visits = selectors.visits_of(order=order, now=now)
-    if visits:
-        minutes = order.policy_shown.get("visit_cutoff_minutes", policy.appointment_cancel_cutoff_minutes)
-        moments.append(min(visit.starts_at for visit in visits) - timedelta(minutes=minutes))
-    return min(moments, default=None)
 
 
 def refuse_handed_over(*, order: Order) -> None:
@@ -236,7 +231,7 @@ def _follow(*, number: str, line: OrderLine, name: str, by_claim: bool, now: dat
         step = agenda.last_step(claim=line.claim)
         by = Actor(kind=cast(Kind, step.actor_kind), id=step.actor_id, door=actor.door) if step else actor
         why = step.reason if step and step.reason else name
-        _drop_line(order=order, line=line, reason=why, actor=by, now=now)
+        drop_line(order=order, line=line, reason=why, actor=by, now=now)
         _confirm_answered(order=order, actor=actor, now=now)
     outbox.wake()
 
@@ -264,13 +259,19 @@ def _confirm_answered(*, order: Order, actor: Actor, now: datetime) -> None:
         confirm(order=order, actor=actor, reason="", now=now)
 
 
-def _drop_line(*, order: Order, line: OrderLine, reason: str, actor: Actor, now: datetime) -> None:
+@within_unit_of_work
+def drop_line(*, order: Order, line: OrderLine, reason: str, actor: Actor, now: datetime, missed: bool = False) -> None:
+    """Take a line out of a locked order, once, and cancel an open order that has none left.
+
+    `missed`: nobody came to it, so the fee that was agreed for that is kept of what was paid.
+    """
     if OrderLineCancellation.objects.filter(line=line).exists():
         return
     OrderLineCancellation.objects.create(line=line, reason=reason, at=now)
     order.cancelled += line.line_total
-    Order.objects.filter(pk=order.pk).update(cancelled=order.cancelled)
+    order.late_fee += keepable(order=order, fee=fee_of(order=order, line=line)) if missed else NOTHING
+    Order.objects.filter(pk=order.pk).update(cancelled=order.cancelled, late_fee=order.late_fee)
     outbox.emit(name="order.line_cancelled", payload={"order": order.number, "line": str(line.public_id)}, now=now)
-    if not selectors.living_lines(order=order):
+    if order.status in OPEN_STATUSES and not selectors.living_lines(order=order):
         step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
         outbox.emit(name="order.cancelled", payload={"order": order.number, "version": step.seq}, now=now)

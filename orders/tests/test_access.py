@@ -175,6 +175,7 @@ def test_an_order_in_a_list() -> None:
         "currency",
         "total",
         "cancelled",
+        "late_fee",
         "paid",
         "refunded",
         "amount_due",

@@ -11,14 +11,16 @@ from orders.amounts import AMOUNT_DUE, amount_due, asked_now, current_total, pay
 
 VALUES = [Decimal(value) for value in ("0.00", "1.80", "60.00", "61.80")]
 CASES = [
-    SimpleNamespace(total=total, cancelled=cancelled, paid=paid, refunded=refunded, amount_due_now=total)
+    SimpleNamespace(total=total, cancelled=cancelled, late_fee=fee, paid=paid, refunded=refunded, amount_due_now=total)
     for total, cancelled, paid, refunded in product(VALUES, repeat=4)
-    if cancelled <= total and refunded <= paid
+    for fee in (Decimal("0.00"), Decimal("0.90"))
+    if cancelled <= total and refunded <= paid and fee <= min(cancelled, paid - refunded)
 ]
 
 
 def order(total: str, cancelled: str = "0", paid: str = "0", refunded: str = "0", **others: object) -> SimpleNamespace:
     amounts = {"total": total, "cancelled": cancelled, "paid": paid, "refunded": refunded, "amount_due_now": total}
+    amounts["late_fee"] = "0"
     given = {name: str(value) for name, value in others.items() if name in amounts}
     values = {name: Decimal(value) for name, value in (amounts | given).items()}
     return SimpleNamespace(status=others.get("status", "confirmed"), **values)
@@ -26,7 +28,7 @@ def order(total: str, cancelled: str = "0", paid: str = "0", refunded: str = "0"
 
 @pytest.mark.django_db
 def test_the_statement_says_what_the_function_says() -> None:
-    names = ("total", "cancelled", "paid", "refunded")
+    names = ("total", "cancelled", "late_fee", "paid", "refunded")
     columns = ", ".join(f"%({name})s::numeric AS {name}" for name in names)
     for case in CASES:
         row = {name: getattr(case, name) for name in names}
@@ -36,9 +38,9 @@ def test_the_statement_says_what_the_function_says() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_it_is_what_the_formula_says_and_never_below_nothing(case: SimpleNamespace) -> None:
-    left = case.total - case.cancelled - (case.paid - case.refunded)
+    left = case.total - case.cancelled + case.late_fee - (case.paid - case.refunded)
     assert amount_due(order=case) == max(left, Decimal(0))
-    assert current_total(order=case) == case.total - case.cancelled
+    assert current_total(order=case) == case.total - case.cancelled + case.late_fee
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,13 @@ def test_it_is_what_the_formula_says_and_never_below_nothing(case: SimpleNamespa
         (order("0.00"), "0.00", "paid"),
         (order("60.00", cancelled="60.00"), "0.00", "paid"),
         (order("60.00", cancelled="60.00", status="cancelled"), "0.00", "unpaid"),
+        (order("60.00", cancelled="60.00", late_fee="20.00", paid="20.00", status="cancelled"), "0.00", "paid"),
+        (
+            order("60.00", cancelled="60.00", late_fee="20.00", paid="60.00", refunded="40.00", status="cancelled"),
+            "0.00",
+            "partly_refunded",
+        ),
+        (order("160.00", cancelled="60.00", late_fee="20.00", paid="20.00"), "100.00", "partly_paid"),
     ],
 )
 def test_how_far_an_order_is_paid(amounts: SimpleNamespace, due: str, status: str) -> None:

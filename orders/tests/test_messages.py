@@ -1,5 +1,6 @@
 """What is said about an order: every cell of cause, state, method, money and kind of lines."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 
@@ -25,8 +26,12 @@ MONEY: dict[str, dict[str, str]] = {
     "over, unpaid": {},
     "over, paid": {"kept": "99.00"},
     "over, given back": {"refunded": "99.00"},
+    "fee kept": {"current": "20.00", "kept": "99.00", "fee": "20.00"},
+    "only a fee": {"current": "20.00", "kept": "20.00", "fee": "20.00"},
+    "all but a fee back": {"current": "20.00", "kept": "20.00", "refunded": "79.00", "fee": "20.00"},
 }
 AWAITS = "awaits"
+FREE_UNTIL = datetime(2026, 3, 7, 12, tzinfo=UTC)
 
 # cause, status, method, money, whether the shop has still to accept a visit, what is said; * stands for the place
 CELLS: list[tuple[str, str, str, str, str, list[str]]] = [
@@ -72,6 +77,13 @@ CELLS: list[tuple[str, str, str, str, str, list[str]]] = [
     ("cancelled", "cancelled", "transfer", "over, unpaid", "", ["cancelled", "paid_meanwhile"]),
     ("cancelled", "cancelled", "transfer", "over, paid", "", ["cancelled", "money_back"]),
     ("cancelled", "cancelled", "transfer", "over, given back", "", ["cancelled", "money_returned"]),
+    ("cancelled", "cancelled", "transfer", "fee kept", "", ["cancelled", "fee_kept", "rest_back"]),
+    ("cancelled", "cancelled", "transfer", "only a fee", "", ["cancelled", "fee_kept"]),
+    ("cancelled", "cancelled", "transfer", "all but a fee back", "", ["cancelled", "fee_kept", "money_returned"]),
+    ("fee_waived", "confirmed", "transfer", "paid too much", "", ["fee_waived", "money_back"]),
+    ("fee_waived", "completed", "transfer", "paid too much", "", ["fee_waived", "money_back"]),
+    ("fee_waived", "cancelled", "transfer", "over, paid", "", ["fee_waived", "money_back"]),
+    ("line_cancelled", "confirmed", "transfer", "fee kept", "", ["line_cancelled", "fee_kept", "rest_back"]),
     ("expired", "expired", "on_site", "over, unpaid", "", ["expired_unanswered", "nothing_to_pay"]),
     ("expired", "expired", "transfer", "over, unpaid", "", ["expired_unpaid", "paid_meanwhile"]),
     ("expired", "expired", "pix", "over, unpaid", "", ["expired_unpaid", "paid_meanwhile"]),
@@ -102,10 +114,12 @@ def facts(
     awaits: bool = False,
     place: str = "collect",
     by_customer: bool = False,
+    at_stake: Decimal = Decimal("0.00"),
+    is_late: bool = False,
 ) -> OrderFacts:
     """Return the facts of a cell; an order paid elsewhere than at the counter was to be paid first, unless free."""
     amounts = {
-        name: Decimal(MONEY[money].get(name, "0.00")) for name in ("current", "due", "first", "kept", "refunded")
+        name: Decimal(MONEY[money].get(name, "0.00")) for name in ("current", "due", "first", "kept", "refunded", "fee")
     }
     return OrderFacts(
         cause=cause,
@@ -115,7 +129,15 @@ def facts(
         place=place,
         awaits_shop=awaits,
         by_customer=by_customer,
-        **amounts,
+        current=amounts["current"],
+        due=amounts["due"],
+        first=amounts["first"],
+        kept=amounts["kept"],
+        refunded=amounts["refunded"],
+        fee=amounts["fee"],
+        at_stake=at_stake,
+        free_until=FREE_UNTIL if at_stake else None,
+        is_late=is_late,
     )
 
 
@@ -126,6 +148,15 @@ def test_each_cell_says_its_own(
 ) -> None:
     one = facts(cause=cause, status=status, method=method, money=money, awaits=awaits == AWAITS, place=place)
     assert list(sentences(facts=one)) == [name.replace("*", place) for name in said]
+
+
+@pytest.mark.parametrize("cause", ["placed", "confirmed", "line_cancelled", "pickup_moved", STANDS])
+@pytest.mark.parametrize(("is_late", "said"), [(False, "fee_free"), (True, "fee_late")])
+def test_what_calling_off_costs_is_said_beforehand(cause: str, is_late: bool, said: str) -> None:
+    agreed = {"method": "transfer", "money": "paid", "at_stake": Decimal("10.00"), "is_late": is_late}
+    assert sentences(facts=facts(cause=cause, status="confirmed", **agreed))[-1] == said  # type: ignore[arg-type]
+    for over in ("completed", "cancelled", "expired"):
+        assert said not in sentences(facts=facts(cause=cause, status=over, **agreed))  # type: ignore[arg-type]
 
 
 def test_what_the_customer_did_themselves_is_said_as_such() -> None:
@@ -149,6 +180,10 @@ def every_cell() -> list[OrderFacts]:
         for status, method, money, awaits, place, mine in product(
             states, METHODS, MONEY, (False, True), PLACES, (False, True)
         )
+    ] + [
+        facts(cause=cause, status=status, method="transfer", money=money, at_stake=Decimal("10.00"), is_late=is_late)
+        for cause, states in WHEN_TOLD.items()
+        for status, money, is_late in product(states, MONEY, (False, True))
     ]
 
 
@@ -163,14 +198,18 @@ def test_nobody_is_asked_for_money_that_is_not_due_or_told_of_money_that_did_not
         assert bool(said & at_the_counter) == (live and one.rest > 0), one
         assert ("payment_received" in said) <= (one.kept > 0), one
         assert ("all_paid" in said) <= (one.kept > 0 and one.due == 0), one
-        assert ("money_back" in said) == (one.back > 0), one
+        assert bool({"money_back", "rest_back"} & said) == (one.back > 0), one
+        assert ("fee_kept" in said) <= (one.fee > 0), one
+        assert ("fee_free" in said) <= (one.at_stake > 0 and not one.is_late), one
+        assert ("fee_late" in said) <= (one.at_stake > 0 and one.is_late), one
         assert ("nothing_to_pay" in said) <= (one.due == 0 or not live), one
         assert ("awaits_shop" in said) == (live and one.awaits_shop), one
 
 
 @pytest.mark.parametrize("language", ["pt-br", "en"])
 def test_every_sentence_and_subject_can_be_written_in_every_language(language: str) -> None:
-    names = ("number", "gone", "pickup", "until", "first", "kept", "refunded", "rest", "back")
+    amounts = ("first", "kept", "refunded", "rest", "back", "fee", "at_stake")
+    names = ("number", "gone", "pickup", "until", "free_until", *amounts)
     values = {name: f"<{name}>" for name in names}
     reached = set()
     with translation.override(language):

@@ -241,7 +241,7 @@ def _write(*, row: Payment | None, order: Order, arrival: Arrival, actor: Actor,
 def _owe_beyond(*, payment: Payment, status: str, arrival: Arrival, now: datetime) -> None:
     """Owe back what is more than the order costs; what it owes already counts as gone."""
     order = payment.order
-    kept_before = selectors.refundable(order=order) - arrival.amount
+    kept_before = selectors.not_owed_back(order=order) - arrival.amount
     due = max(current_total(order=order) - kept_before, Decimal("0.00"))
     kind = MoneyCase.Kind.TOO_MUCH if due > 0 else MoneyCase.Kind.SECOND
     if status == Order.Status.CANCELLED:

@@ -32,10 +32,13 @@ def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datet
 
 
 def owe_for_line(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Owe the customer what they have paid beyond the lines an order has left, once per event."""
+    """Owe the customer what they have paid beyond what an order costs now, once per event. Called by the outbox.
+
+    An expired order costs nothing; whoever ended it owes its money.
+    """
     with unit_of_work():
         order = locked(Order.objects.filter(number=payload["order"])).get()
-        beyond = selectors.refundable(order=order) - current_total(order=order)
+        beyond = selectors.not_owed_back(order=order) - current_total(order=order)
         owe(order=order, amount=beyond, reason=name, cause=event_id, now=now)
 
 

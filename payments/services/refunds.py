@@ -199,7 +199,7 @@ def take_in_refund(
         row.order = order
     found = _known(rows=rows, fact=fact)
     if found is None and fact.status != "refused":
-        if fact.amount > selectors.refundable(order=order) or fact.currency != order.currency:
+        if fact.amount > selectors.not_owed_back(order=order) or fact.currency != order.currency:
             detail = f"a refund of {fact.amount} {fact.currency} that is not ours"
             open_case(
                 kind=MoneyCase.Kind.MISMATCH, about=f"{payment.gateway}:{fact.reference}", order=order, payment=payment,

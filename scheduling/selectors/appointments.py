@@ -215,6 +215,13 @@ def booked_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Appoin
     return Appointment.objects.filter(state__in=BOOKED, starts_at__gte=starts_at, starts_at__lt=ends_at)
 
 
+def missed_claims(*, before: datetime) -> QuerySet[Any, Any]:
+    """Return the claims of the visits that nobody came to, as was written down before an instant."""
+    last = AppointmentEvent.objects.filter(appointment=OuterRef("pk")).order_by("-seq").values("at")
+    missed = Appointment.objects.filter(state=Appointment.State.NO_SHOW, claim__isnull=False)
+    return missed.annotate(marked_at=Subquery(last[:1])).filter(marked_at__lt=before).values("claim")
+
+
 def last_step(*, claim: UUID) -> AppointmentEvent | None:
     """Return the last step in the life of a claimed visit, with who took it and why."""
     return AppointmentEvent.objects.filter(appointment__claim=claim).order_by("-seq").first()
