@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_second_factor"),
         ("cart", "0004_releasing"),
-        ("orders", "0012_units"),
+        ("orders", "0013_fewer_indexes"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Adds the setting and its share."""
 
     dependencies = [
-        ("shop", "0008_clicks"),
+        ("shop", "0009_who_acted"),
     ]
 
     operations = [
