@@ -37,7 +37,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.link_renewed": ["orders.services.mail_customer"],
     "order.line_cancelled": ["orders.services.mail_customer", "payments.services.owe_for_line"],
     "gateway.told": ["payments.services.hear_gateway"],
-    "payment.given_up": ["payments.services.close_at_gateway"],
+    "attempt.given_up": ["payments.services.close_at_gateway"],
     "refund.due": ["payments.services.send_refund"],
     "money.case_opened": ["payments.services.mail_shop"],
     "fulfilment.ready": ["orders.services.mail_customer"],
