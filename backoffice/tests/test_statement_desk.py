@@ -15,7 +15,7 @@ from payments.models import MoneyCase, Payment, StatementLine
 from payments.tests.statement_files import ofx, sheet
 from payments.tests.test_reconcile_pix import DAY, HEAD, LATER, SHOWN_DAY, by_pix, line, pix_shop, stands
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pix_shop")]
 PAGE = "/admin/payments/payment/statement/"
 __all__ = ["pix_shop"]
 
@@ -69,7 +69,7 @@ def test_what_names_no_order_is_taken_in_by_its_own_click(counter: Client) -> No
     assert "Estes não citam pedido: é um destes? (1)" in page
     assert f"É o {order.number}" in page
     assert f"É o {other.number}" in page
-    assert "1 entradas sem pedido e 0 saídas" in page
+    assert "entradas sem pedido: 1, saídas: 0" in page
     assert "Lançar 1" not in page
     reference = f"{DAY[:4]}-{DAY[4:6]}-{DAY[6:]}:59.90:A|1"
     done = click(counter, shown, f"{reference}|{order.number}")
@@ -83,7 +83,7 @@ def test_what_names_no_order_is_taken_in_by_its_own_click(counter: Client) -> No
 def test_another_amount_goes_into_the_inbox(counter: Client) -> None:
     order = by_pix()
     done = click(counter, send(counter, line(order, "50.00")), "all")
-    assert messages_of(done) == ["1 foi para a caixa de entrada do dinheiro."]
+    assert messages_of(done) == ["1 foi para as pendências de dinheiro."]
     assert (stands(order)[0], MoneyCase.objects.get().kind) == ("pending", "mismatch")
 
 

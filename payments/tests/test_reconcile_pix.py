@@ -25,14 +25,14 @@ from payments.models import MoneyCase, Payment, Refund, StatementLine
 from payments.tests.statement_files import ofx, sheet
 from shop import services as shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pix_shop")]
 HEAD = ("Data", "Valor", "Identificador", "Descrição")
 DAY = MONDAY.strftime("%Y%m%d")
 SHOWN_DAY = MONDAY.strftime("%d/%m/%Y")
 LATER = MONDAY + timedelta(minutes=5)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def pix_shop(settings: Any) -> None:
     """There are cakes, and Pix goes to the shop's own key."""
     settings.PAYMENT_GATEWAYS = {"pix": "pix", "card": ""}
