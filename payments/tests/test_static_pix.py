@@ -69,8 +69,12 @@ def test_the_picture_says_what_the_text_says(cents: int, txid: str, name: str) -
 @pytest.mark.usefixtures("pix_shop")
 def test_from_the_order_to_the_statement(time_machine: Traveller) -> None:
     time_machine.move_to(LATER, tick=False)
-    placed = an_order(payment_method="pix", fulfilment={"method": "pickup", "pickup_at": late_pickup(now=LATER).isoformat()})
-    begun = ok(post(f"/orders/{placed['number']}/payments/", {"method": "pix"}, key="k", token=placed["access_token"]), 201)
+    placed = an_order(
+        payment_method="pix", fulfilment={"method": "pickup", "pickup_at": late_pickup(now=LATER).isoformat()}
+    )
+    begun = ok(
+        post(f"/orders/{placed['number']}/payments/", {"method": "pix"}, key="k", token=placed["access_token"]), 201
+    )
     text = begun["pix"]["copy_paste"]
     assert f"{crc16(text[:-4].encode()):04X}" == text[-4:]
     fields = fields_of(text)
