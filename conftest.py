@@ -18,6 +18,18 @@ from common import clock, redis
 from common.testing import Lines, logged
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take how long the long races shall be."""
+    parser.addoption("--races", type=int, default=150, metavar="N", help="rounds of the long races of money")
+
+
+@pytest.fixture
+def races(request: pytest.FixtureRequest) -> int:
+    """How many rounds a long race has: enough for every run of the suite, or as many as somebody asks for."""
+    rounds: int = request.config.getoption("--races")
+    return rounds
+
+
 @pytest.fixture(autouse=True, scope="session")
 def flush_with_triggers_asleep() -> Iterator[None]:
     """Let the flush after a transactional test empty the append-only tables too."""
