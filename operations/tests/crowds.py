@@ -3,6 +3,8 @@
 import http.client
 import json
 import signal
+import socket
+import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -167,3 +169,30 @@ def purchase(cart: str, total: str) -> Wish:
             "fulfilment": {"method": "pickup"},
         },
     )
+
+
+def leave(place: shop.Place, wish: Wish, *, key: str, after: float) -> None:
+    """Send a share of a request and go before any answer: whose request is whole closes, who breaks off resets."""
+    body = json.dumps(wish.body).encode()
+    client = http.client.HTTPConnection(place.host, place.port, timeout=PATIENCE_SECONDS)
+    client.putrequest("POST", wish.path)
+    for name, value in (("Content-Type", "application/json"), ("Idempotency-Key", key)):
+        client.putheader(name, value)
+    client.putheader("Content-Length", str(len(body)))
+    client.endheaders()
+    client.send(body[: int(len(body) * after)])
+    if after < 1:
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def ask_once(place: shop.Place, wish: Wish, *, key: str) -> tuple[int, str | None]:
+    """Send a request and return its status, and whether its answer says that it was given before."""
+    client = http.client.HTTPConnection(place.host, place.port, timeout=PATIENCE_SECONDS)
+    try:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        client.request("POST", wish.path, json.dumps(wish.body), headers)
+        answer = client.getresponse()
+        return answer.status, answer.headers["Idempotent-Replayed"]
+    finally:
+        client.close()

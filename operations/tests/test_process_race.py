@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -24,7 +24,18 @@ from inventory.tests.factories import stocked
 from operations.integrity import findings
 from operations.tests import competitors
 from operations.tests.competitors import Plan, Stand
-from operations.tests.crowds import PATIENCE_SECONDS, Web, Wish, crowd, everybody, one_has_it, purchase, visits
+from operations.tests.crowds import (
+    PATIENCE_SECONDS,
+    Web,
+    Wish,
+    ask_once,
+    crowd,
+    everybody,
+    leave,
+    one_has_it,
+    purchase,
+    visits,
+)
 from orders.models import Order
 from orders.tests.factories import cart_with
 from scheduling.models import Appointment
@@ -132,6 +143,20 @@ class TestWebProcesses:
         assert booked() == [
             (UUID(won.body["id"]), at(hour), "confirmed") for won, hour in zip(winners, (10, 11), strict=True)
         ]
+
+
+@pytest.mark.fault("A18")
+def test_who_leaves_in_the_middle_finds_all_of_it_or_nothing(web: Web) -> None:
+    """Who closes after the request has done it, who breaks off within it has not; the same key tells which."""
+    stocked(sku="BOLO", units=9, price="20.00")
+    for after, told in ((1.0, (201, "true")), (0.5, (201, None))):
+        cart = cart_with(units={"BOLO": 1})
+        wish, key = purchase(str(cart.public_id), str(cart.prices.total)), str(uuid4())
+        leave(web.place, wish, key=key, after=after)
+        assert processes.wait_until(lambda: Order.objects.count() == 1, seconds=PATIENCE_SECONDS)
+        assert ask_once(web.place, wish, key=key) == told
+    assert Order.objects.count() == 2
+    assert shelf() == [(9, 2, 2)]
 
 
 def shelf() -> list[tuple[int, int, int]]:

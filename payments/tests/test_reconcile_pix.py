@@ -82,6 +82,7 @@ def clean() -> None:
     assert [one for one in found if not one[0].startswith("schema") and one[0] != "money.inbox_is_empty"] == []
 
 
+@pytest.mark.fault("L19")
 def test_a_file_confirms_the_order_once_and_twice_changes_nothing() -> None:
     order = by_pix()
     assert judge(line(order)) == ["match"]
@@ -98,6 +99,7 @@ def test_a_file_confirms_the_order_once_and_twice_changes_nothing() -> None:
     clean()
 
 
+@pytest.mark.fault("L19")
 def test_files_that_overlap_and_both_forms_are_one_line() -> None:
     one, two = by_pix(), by_pix()
     first = (DAY, "59.90", "A1", f"PIX {one.number}")
@@ -127,6 +129,7 @@ def test_the_other_form_with_one_line_more_shows_a_second_payment() -> None:
     clean()
 
 
+@pytest.mark.fault("L19")
 def test_what_staff_has_recorded_by_hand_is_noted_and_pays_nothing() -> None:
     order = by_pix()
     payments.confirm_order(
