@@ -142,7 +142,7 @@ def test_a_share_of_the_lines_and_of_the_payments_adds_up(
     lines: Sequence[int], percent: int, refunds: Sequence[int]
 ) -> None:
     prices = [Decimal(cents) / 100 for cents in lines]
-    discount = money(sum(prices) * percent / 100)
+    discount = money(sum(prices, Decimal(0)) * percent / 100)
     parts = split(amount=discount, weights=[price * 100 for price in prices])
     left = [price - part for price, part in zip(prices, parts, strict=True)]
     assert sum(left) == sum(prices) - discount
