@@ -154,6 +154,13 @@ def test_a_card_and_a_pix_are_paid_and_the_page_says_so_at_once(payer: Payer) ->
     assert cases() == []
 
 
+def test_a_gateway_that_takes_its_time_does_not_keep_the_visitor_from_its_page(payer: Payer) -> None:
+    payer.sandbox.fails("slow", seconds=4)  # meanwhile the page looks whether anything has changed, and it has
+    payer.begins(an_order(payment_method="card"))
+    payer.wait(lambda: payer._there(act("pay")), why="the sandbox's page")
+    assert payer.said().startswith(payer.sandbox.url)
+
+
 def test_a_copied_pix_is_opened_in_the_banks_app_and_leads_back(payer: Payer) -> None:
     body = an_order(payment_method="pix")
     payer.begins(body, PIX)

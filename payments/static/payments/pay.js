@@ -10,14 +10,16 @@
   const SLOWEST = 15000;
   let wait = EVERY;
   let next = 0;
+  let leaving = false; // on the way to pay: what that changes here must not call the visitor back
 
   const look = async () => {
     clearTimeout(next);
-    if (document.hidden) return;
+    if (document.hidden || leaving) return;
     try {
       const answer = await fetch(page.dataset.pay, { cache: "no-store", headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const { mark } = await answer.json();
+      if (leaving) return;
       if (mark !== page.dataset.mark) {
         const here = new URL(window.location.href);
         here.searchParams.delete("go");
@@ -29,10 +31,15 @@
     } catch {
       wait = Math.min(wait * 2, SLOWEST);
     }
-    next = setTimeout(look, wait);
+    if (!leaving) next = setTimeout(look, wait);
   };
   document.addEventListener("visibilitychange", look);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+  document.addEventListener("submit", () => { leaving = true; clearTimeout(next); });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    leaving = false;
+    look();
+  });
   next = setTimeout(look, FIRST);
 
   for (const shown of document.querySelectorAll("[data-until]")) {
