@@ -4,7 +4,7 @@ import re
 
 from devstack.state import ROOT
 
-READ = re.compile(r"""(?:\benv(?:\.\w+)?\(|environ\.get\(|environ\[)["']([A-Z][A-Z0-9_]*)["']""")
+READ = re.compile(r"""(?:\benv(?:\.\w+)?\(|environ\.get\(|environ\[)\s*["']([A-Z][A-Z0-9_]*)["']""")
 LISTED = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
 
