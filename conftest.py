@@ -12,10 +12,15 @@ from typing import Any
 import pytest
 import structlog
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck, settings
 from redis.exceptions import RedisError
 
 from common import clock, redis
 from common.testing import Lines, logged
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if settings.get_current_profile_name() == "default":  # who tries mutants has chosen another
+    settings.load_profile("patient")  # how long a draw takes says something of the machine and nothing of the code
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
