@@ -33,10 +33,11 @@ class Post:
         self._guard = threading.Lock()
 
     def pay(self, payment: str, *, dice: random.Random) -> None:
-        """Let a customer pay, and have the gateway tell."""
+        """Let a customer pay, and have the gateway tell; what is paid already stays as it is, and is told once more."""
         key = f"payment:{payment}"
         wrong = self._troubled and dice.random() < 0.02
-        self._put(self._gateway.paid(key) if not wrong else self._gateway.paid(key, currency="USD"))
+        paid = self._gateway.payments[key].status == "succeeded"
+        self._put(self._gateway.paid(key) if paid or not wrong else self._gateway.paid(key, currency="USD"))
         if self._troubled and dice.random() < 0.05:
             self._put(self._gateway.paid_again(key))
 

@@ -1,16 +1,21 @@
 """The judge of the race drill: content with a sound history, and of every claim it finds the one that breaks it."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from operations.drill.gateway import DrillGateway
 from operations.drill.history import History, Operation
 from operations.drill.judging import CLAIMS, judge
+from operations.drill.post import Post
 from operations.drill.state import Charge, OrderRow, PaymentRow, RefundRow, ShelfRow, State, VisitRow
+from payments.gateways.protocol import Asked
 
 TEN = datetime(2027, 3, 2, 13, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -170,6 +175,21 @@ def test_money_that_is_set_aside_waits_for_somebody_and_is_not_stranded() -> Non
     day = sound()
     day.is_otherwise(came=[*day.state.came, Charge("pay-9", "succeeded", amount("7"), order="A")], set_aside={"pay-9"})
     assert judge(day.operations, day.state) == []
+
+
+def test_a_customer_who_pays_twice_changes_nothing_of_what_was_paid() -> None:
+    gateway = DrillGateway(seed=1, troubled=False)
+    asked = Asked(
+        id=uuid4(), key="", order="A", method="card", amount=amount("30"), currency="BRL", expires_at=None,
+        description="A", return_url="", notify_url="",
+    )  # fmt: skip
+    gateway.begin(replace(asked, key=f"payment:{asked.id}"))
+    dice = random.Random(1)
+    Post(gateway=gateway, troubled=False).pay(str(asked.id), dice=dice)
+    for _time in range(500):
+        Post(gateway=gateway, troubled=True).pay(str(asked.id), dice=dice)
+    assert {fact.currency for fact in gateway.payments.values()} == {"BRL"}
+    assert gateway.payments[f"payment:{asked.id}"].status == "succeeded"
 
 
 def test_a_no_after_a_doubt_leaves_the_doubt() -> None:
