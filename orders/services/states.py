@@ -195,7 +195,7 @@ def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime)
 
 def refuse_handed_over(*, order: Order) -> None:
     """Goods that have left the shop come back by a return first."""
-    gone = Fulfilment.objects.filter(order=order, status__in=selectors.GONE)
+    gone = Fulfilment.objects.filter(order=order, status__in=selectors.HANDED_OVER)
     if order.status == Order.Status.CONFIRMED and gone.exists():
         detail = _("Some of its goods have left the shop.")
         raise InvalidTransition.of(order.status, allowed=["completed"], detail=detail)

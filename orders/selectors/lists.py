@@ -1,0 +1,133 @@
+"""Lists of orders, and how one is found among them."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import inf
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from common.search import matching
+from common.text import one_line
+from orders.access import Access
+from orders.models import Fulfilment, Order, OrderContact, OrderLine
+from shop.policy import Policy
+from shop.windows import opening_stretches
+
+MOST_VISITS = 200
+
+
+NUMBER_TYPED = re.compile(r"#[2-9A-HJ-NP-Z]{1,9}|(?=.*[0-9])[2-9A-HJ-NP-Z]{3,9}|[A-HJ-NP-Z]{9}")
+"""What may be an order's number, or the beginning of it; after a "#" it is nothing else."""
+
+
+SOLD = (Order.Status.CONFIRMED, Order.Status.COMPLETED)
+HANDED_OVER = (Fulfilment.Status.SHIPPED, Fulfilment.Status.DELIVERED)
+"""Fulfilments whose goods have left the shop."""
+
+
+def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) -> QuerySet[Order]:
+    """Return the orders the caller may list, newest first: all for staff, else the customer's own.
+
+    `filters`: any of status, email, payment_method, placed_from, placed_to (half-open).
+    """
+    orders = Order.objects.select_related("contact").order_by("-placed_at", "-pk")
+    if not access.staff:
+        orders = orders.filter(customer_id=access.customer_id) if access.customer_id else orders.none()
+    lookups = {
+        "email": "contact__email__iexact",
+        "payment_method": "payment_method",
+        "placed_from": "placed_at__gte",
+        "placed_to": "placed_at__lt",
+    }
+    orders = orders.filter(**{lookups[name]: filters[name] for name in lookups if name in filters})
+    return with_status(orders=orders, status=filters["status"], now=now) if "status" in filters else orders
+
+
+def sold(*, orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Keep the orders that count as sales: confirmed or completed; not those that wait, ran out or were cancelled."""
+    return orders.filter(status__in=SOLD)
+
+
+def placed_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Order]:
+    """Return the orders placed in a stretch of time, half-open."""
+    return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at)
+
+
+def sales(*, orders: QuerySet[Order]) -> tuple[int, Decimal]:
+    """Return how many of some orders count as sales, and what those very orders cost now."""
+    found = sold(orders=orders).aggregate(count=Count("pk"), sum=Sum(F("total") - F("cancelled") + F("late_fee")))
+    return found["count"], found["sum"] or Decimal("0.00")
+
+
+def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> QuerySet[Order]:
+    """Keep the orders whose status at `now` is `status`; a pending one past its deadline counts as expired."""
+    if status == Order.Status.PENDING:
+        return orders.filter(status=status, expires_at__gt=now)
+    if status == Order.Status.EXPIRED:
+        return orders.filter(Q(status=status) | Q(status=Order.Status.PENDING, expires_at__lte=now))
+    return orders.filter(status=status)
+
+
+def visits_found(*, text: str) -> QuerySet[Any, Any]:
+    """Return the claims of the visits in orders that `search` finds, of the newest orders first; 200 at most."""
+    lines = OrderLine.objects.filter(search(text=text, order="order__"), kind="visit")
+    return lines.order_by("-order_id").values("claim")[:MOST_VISITS]
+
+
+def search(*, text: str, order: str = "") -> Q:
+    """Return the condition on orders that somebody meant with a text: by their people, or by the number's beginning.
+
+    `order`: the path to the order, for lists of what hangs on it.
+    """
+    people = matching(text=text, column=f"{order}contact__search_key")
+    typed = one_line(text).upper()
+    if not NUMBER_TYPED.fullmatch(typed):
+        return people
+    of_people = OrderContact.objects.filter(matching(text=text, column="search_key")).values("order_id")
+    numbered = Order.objects.filter(number__startswith=typed.lstrip("#")).values("pk")
+    return Q(**{f"{order}pk__in": numbered.union(of_people)})
+
+
+def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:
+    """Return the confirmed pickups that nobody collected in time, oldest first."""
+    limit = now - timedelta(hours=grace_hours)
+    waiting = Order.objects.select_related("contact").filter(
+        status=Order.Status.CONFIRMED,
+        fulfilment_method=Order.FulfilmentMethod.PICKUP,
+        pickup_ends_at__lte=limit,
+    )
+    return waiting.exclude(fulfilments__status=Fulfilment.Status.DELIVERED).order_by("pickup_ends_at")
+
+
+def to_hand_over(*, before: datetime, now: datetime, grace_hours: int) -> QuerySet[Order]:
+    """Return the confirmed pickups that begin before an instant and are neither handed over nor given up on."""
+    waiting = Order.objects.filter(status=Order.Status.CONFIRMED, pickup_starts_at__lt=before)
+    waiting = waiting.exclude(fulfilments__status__in=HANDED_OVER)
+    return waiting.exclude(pickup_ends_at__lte=now - timedelta(hours=grace_hours)).order_by("pickup_starts_at", "pk")
+
+
+def stranded_pickups(*, policy: Policy, now: datetime) -> list[Order]:
+    """Return the pickups still to come whose window the shop's opening hours no longer hold; one statement."""
+    live = Q(status=Order.Status.CONFIRMED) | Q(status=Order.Status.PENDING, expires_at__gt=now)
+    coming = Order.objects.filter(live, pickup_starts_at__gt=now).select_related("contact")
+    waiting = list(coming.exclude(fulfilments__status__in=HANDED_OVER).order_by("pickup_starts_at", "pk"))
+    if not waiting:
+        return []
+    days = (waiting[-1].pickup_starts_at - now).days + 2  # type: ignore[operator]
+    hours = [
+        (opening.starts_at.timestamp(), opening.ends_at.timestamp())
+        for opening in opening_stretches(policy=policy, now=now, days=days)
+    ]
+    return [order for order in waiting if not _within(order=order, hours=hours)]
+
+
+def _within(*, order: Order, hours: Sequence[tuple[float, float]]) -> bool:
+    starts_at, ends_at = order.pickup_starts_at, order.pickup_ends_at
+    if starts_at is None or ends_at is None:
+        return True
+    place = bisect_right(hours, (starts_at.timestamp(), inf)) - 1
+    return place >= 0 and ends_at.timestamp() <= hours[place][1]

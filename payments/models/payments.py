@@ -1,0 +1,114 @@
+"""Attempts to pay, and money that came."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.money import MAX_MONEY, MoneyField
+from orders.models import Order
+
+
+class Payment(models.Model):
+    """One attempt to pay an order through one gateway; the counter and the bank transfer are gateways too."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Announced")
+        SUCCEEDED = "succeeded", _("Received")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Tender(models.TextChoices):
+        CASH = "cash", _("Cash")
+        CARD = "card", _("Card")
+        PIX = "pix", _("Pix")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the payment in the API.")
+    )
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="+", verbose_name=_("order"), help_text=_("The order it pays.")
+    )
+    gateway = models.CharField(_("gateway"), max_length=20, help_text=_("Which way the money comes."))
+    method = models.CharField(
+        _("method"), max_length=10, choices=Order.PaymentMethod.choices, help_text=_("How the customer pays.")
+    )
+    tender = models.CharField(
+        _("kind of payment"),
+        max_length=4,
+        choices=Tender.choices,
+        blank=True,
+        help_text=_("What was handed over at the counter; empty where nobody said."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, help_text=_("Whether the money is there.")
+    )
+    amount = MoneyField(verbose_name=_("amount"), help_text=_("How much."))
+    currency = models.CharField(_("currency"), max_length=3, help_text=_("ISO 4217 code."))
+    reference = models.CharField(
+        _("reference"), max_length=100, blank=True, help_text=_("What the bank statement or the receipt calls it.")
+    )
+    gateway_reference = models.CharField(
+        _("gateway's reference"), max_length=200, blank=True, help_text=_("What the gateway calls it.")
+    )
+    given = models.JSONField(
+        _("given"), default=dict, blank=True, help_text=_("What the gateway gave to pay with: a page, a secret, a Pix.")
+    )
+    return_url = models.CharField(
+        _("return address"), max_length=500, blank=True, help_text=_("Where the gateway's page leads back to.")
+    )
+    failure = models.CharField(_("failure"), max_length=200, blank=True, help_text=_("Why it failed."))
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who recorded it."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person recorded it."))
+    created_at = models.DateTimeField(_("created at"), help_text=_("When it was announced or recorded."))
+    expires_at = models.DateTimeField(
+        _("expires at"), null=True, blank=True, help_text=_("Until when it can be paid; empty without an end.")
+    )
+    answered_at = models.DateTimeField(
+        _("answered at"), null=True, blank=True, help_text=_("When the gateway took it; empty while that is unknown.")
+    )
+    looked_at = models.DateTimeField(
+        _("looked at"), null=True, blank=True, help_text=_("When the gateway was last asked about it.")
+    )
+    received_at = models.DateTimeField(_("received at"), null=True, blank=True, help_text=_("When the money came."))
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        permissions = [("record_payment", _("Can record money received"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_MONEY), name="payment_amount_bounds"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "succeeded", "failed", "expired", "cancelled"]),
+                name="payment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="succeeded") | Q(received_at__isnull=False), name="payment_received_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(tender="") | Q(tender__in=["cash", "card", "pix"], gateway="counter"),
+                name="payment_tender_known",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "method"], condition=Q(status="pending"), name="payment_one_pending_per_method"
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "gateway_reference"],
+                condition=~Q(gateway_reference=""),
+                name="payment_gateway_reference_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order", "id"], name="payment_order"),
+            models.Index(fields=["created_at"], name="payment_waiting", condition=Q(status="pending")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"
+
+    @property
+    def key(self) -> str:
+        """The key under which a gateway begins it once, however often it is asked."""
+        return f"payment:{self.public_id}"

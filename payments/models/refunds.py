@@ -1,0 +1,86 @@
+"""Money that goes back."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.money import MAX_MONEY, MoneyField
+from orders.models import Order
+from payments.models.payments import Payment
+
+
+class Refund(models.Model):
+    """Money of an order that goes back to the customer, through the gateway it came by or by hand."""
+
+    class Status(models.TextChoices):
+        DUE = "due", _("To be given back")
+        SENT = "sent", _("On its way back")
+        SUCCEEDED = "succeeded", _("Given back")
+        REFUSED = "refused", _("Refused, still to be given back")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the refund in the API.")
+    )
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="+", verbose_name=_("order"), help_text=_("The order it belongs to.")
+    )
+    payment = models.ForeignKey(
+        Payment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("payment"),
+        help_text=_("The payment it gives back; empty where it is of no single one."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, help_text=_("Whether the money has gone back.")
+    )
+    amount = MoneyField(verbose_name=_("amount"), help_text=_("How much."))
+    currency = models.CharField(_("currency"), max_length=3, help_text=_("ISO 4217 code."))
+    reason = models.CharField(_("reason"), max_length=200, help_text=_("Why."))
+    cause = models.UUIDField(
+        _("cause"), null=True, blank=True, unique=True, help_text=_("The event that owes it, so that it is owed once.")
+    )
+    gateway_reference = models.CharField(
+        _("gateway's reference"), max_length=200, blank=True, help_text=_("What the gateway calls it.")
+    )
+    failure = models.CharField(_("failure"), max_length=200, blank=True, help_text=_("Why the gateway refused it."))
+    attempts = models.PositiveSmallIntegerField(
+        _("attempts"), default=0, help_text=_("How often a gateway was asked for it anew after a refusal.")
+    )
+    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who decided it."))
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person decided it."))
+    created_at = models.DateTimeField(_("created at"), help_text=_("When it was decided."))
+    looked_at = models.DateTimeField(
+        _("looked at"), null=True, blank=True, help_text=_("When the gateway was last asked about it.")
+    )
+    returned_at = models.DateTimeField(_("returned at"), null=True, blank=True, help_text=_("When the money went."))
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        permissions = [("refund_payment", _("Can give money back"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_MONEY), name="refund_amount_bounds"),
+            models.CheckConstraint(
+                condition=Q(status__in=["due", "sent", "succeeded", "refused"]), name="refund_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="succeeded") | Q(returned_at__isnull=False), name="refund_returned_has_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order", "id"], name="refund_order"),
+            models.Index(fields=["created_at"], name="refund_owed", condition=Q(status__in=["due", "sent", "refused"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"
+
+    @property
+    def key(self) -> str:
+        """The key under which a gateway gives it back once; asking anew after a refusal is another request."""
+        return f"refund:{self.public_id}:{self.attempts}" if self.attempts else f"refund:{self.public_id}"
