@@ -7,7 +7,7 @@ There is no form that saves an order. Its columns change by verbs, and only thos
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,35 +18,34 @@ from unfold.decorators import display
 
 from backoffice import order_desk
 from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, PlacedFilter, StatusFilter
+from backoffice.admin.order_money import MoneyPages
 from backoffice.admin.pickups import PickupPages
 from backoffice.admin.verbs import is_filled_in
-from backoffice.forms import CancelForm, ConfirmForm, ReceiveForm, RefundForm, WaiveFeeForm
+from backoffice.forms import CancelForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
 from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
-from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import Question, asked_first, posted, require, told_of_link
 from desk.refusals import refused
 from desk.shown import shown_instant, shown_phone, shown_window
 from orders import services as orders
 from orders.access import token_of
-from orders.amounts import asked_now, current_total, payment_status, shown_total
+from orders.amounts import current_total, payment_status, shown_total
 from orders.lifecycle import effective_status
 from orders.models import Order
 from orders.selectors import Access, search
 from orders.services import Handover
 from orders.wording import page_path
-from payments import services as payments
 from payments.forms import reason_text
 
 STAFF = Access(staff=True)
 
 
 @admin.register(Order)
-class OrderAdmin(PickupPages):
+class OrderAdmin(MoneyPages, PickupPages):
     """Orders, the newest first."""
 
     list_display = (
@@ -173,65 +172,6 @@ class OrderAdmin(PickupPages):
             *super().get_urls(),
         ]
 
-    def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask how much arrived and confirm the order."""
-        require(request, self.asking["confirm"])
-        desk = self._desk(request, pk)
-        form = ConfirmForm(posted(request), initial={"amount": asked_now(order=desk.order)})
-        question = Question(
-            title=gettext("The money arrived"),
-            intro=gettext("Look at the bank statement first. The order is confirmed and the customer is told."),
-            submit=gettext("Confirm the order"),
-            back=self._url(pk),
-            facts=order_desk.facts(desk),
-        )
-        if not is_filled_in(request, form):
-            return self._ask(request, desk, "confirm", question, form)
-        try:
-            order = payments.confirm_order(
-                number=desk.order.number,
-                amount=form.cleaned_data["amount"],
-                reference=form.cleaned_data["reference"],
-                access=STAFF,
-                actor=desk_actor(request),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            return self._ask(request, desk, "confirm", question, form, refusal)
-        if order.status != Order.Status.CONFIRMED:
-            messages.warning(request, str(order_desk.TOO_LATE) % {"number": order.number})
-            return HttpResponseRedirect(question.back)
-        return self._done(request, desk, gettext("Order %(number)s is confirmed."))
-
-    def receive(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether the money is in the till and write it down."""
-        require(request, self.asking["receive"])
-        desk = self._desk(request, pk)
-        form = ReceiveForm(posted(request))
-        due = format_brl(desk.due)
-        question = Question(
-            title=gettext("Receive at the counter"),
-            intro=gettext("Write down that the customer paid here and now."),
-            submit=gettext("Received %(amount)s") % {"amount": due},
-            back=self._url(pk),
-            facts=order_desk.facts(desk),
-        )
-        if not is_filled_in(request, form):
-            return self._ask(request, desk, "receive", question, form)
-        try:
-            only_once(form.once(request=request, scope=f"receive:{pk}"), payments.begin_payment)(
-                number=desk.order.number,
-                method="on_site",
-                tender=form.cleaned_data["tender"],
-                access=STAFF,
-                actor=desk_actor(request),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            return self._ask(request, desk, "receive", question, form, refusal)
-        done = gettext("%(amount)s received for order %(number)s.") % {"amount": due, "number": "%(number)s"}
-        return self._done(request, desk, done)
-
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask why and cancel the order."""
         require(request, self.asking["cancel"])
@@ -272,75 +212,6 @@ class OrderAdmin(PickupPages):
         except Refusal as refusal:
             return self._ask(request, desk, "cancel", question, form, refusal)
         return self._done(request, desk, gettext("Order %(number)s is cancelled."))
-
-    def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask how much goes back and what came back for it, and write both down."""
-        require(request, self.asking["refund"])
-        desk = self._desk(request, pk)
-        returnable = [row for row in desk.lines if row.out > 0]
-        through = order_desk.came_through(desk)
-        by_hand = gettext("Give it back first, by transfer or in cash, then write it down here.")
-        itself = gettext("What came by %(through)s goes back through it by itself, as soon as this is written down.")
-        form = RefundForm(
-            posted(request),
-            returnable=returnable,
-            through=through,
-            initial={"amount": desk.refundable if not returnable else None},
-        )
-        question = Question(
-            title=gettext("Give money back"),
-            intro=itself % {"through": through} if through else by_hand,
-            submit=gettext("Write it down"),
-            back=self._url(pk),
-            danger=True,
-            facts=[*order_desk.facts(desk), (gettext("Can be given back"), format_brl(desk.refundable))],
-            suggestions=[gettext("The customer was not satisfied"), gettext("Something was missing")],
-        )
-        if not is_filled_in(request, form):
-            return self._ask(request, desk, "refund", question, form)
-        try:
-            only_once(form.once(request=request, scope=f"refund:{pk}"), payments.refund_order)(
-                number=desk.order.number,
-                amount=form.cleaned_data["amount"],
-                handed_back=[Handover(line=line, quantity=units) for line, units in form.handed_back()],
-                restock=bool(form.cleaned_data.get("restock")),
-                by_hand=bool(form.cleaned_data.get("by_hand")),
-                reason=form.cleaned_data["reason"],
-                access=STAFF,
-                actor=desk_actor(request),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            return self._ask(request, desk, "refund", question, form, refusal)
-        return self._done(request, desk, gettext("The refund is written down."))
-
-    def waive_fee(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask why, and give up the fee that is kept."""
-        require(request, self.asking["waive_fee"])
-        desk = self._desk(request, pk)
-        form = WaiveFeeForm(posted(request))
-        question = Question(
-            title=gettext("Waive the fee"),
-            intro=gettext("%(fee)s go back to the customer, who is told. This cannot be undone.")
-            % {"fee": format_brl(desk.order.late_fee)},
-            submit=gettext("Waive the fee"),
-            back=self._url(pk),
-            facts=order_desk.facts(desk),
-            suggestions=[gettext("A good customer"), gettext("An emergency"), gettext("It was our mistake")],
-        )
-        if not is_filled_in(request, form):
-            return self._ask(request, desk, "waive_fee", question, form)
-        try:
-            orders.waive_fee(
-                number=desk.order.number,
-                reason=form.cleaned_data["reason"],
-                access=STAFF,
-                actor=desk_actor(request),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            return self._ask(request, desk, "waive_fee", question, form, refusal)
-        return self._done(request, desk, gettext("The fee is waived."))
 
     def renew_link(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, and replace the link with which the customer opens the order."""

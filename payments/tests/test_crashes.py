@@ -23,9 +23,9 @@ from orders.tests.factories import GUEST, MONDAY, STAFF, cart_with, late_pickup,
 from payments import services as payments
 from payments.gateways.protocol import Delivery
 from payments.models import GatewayEvent, MoneyCase, Payment, Refund
+from payments.tests.by_card import begin, clean
 from payments.tests.dying import Ended, killed_at
 from payments.tests.stand_in import NAME, SECRET, StandIn, registered
-from payments.tests.test_gateways import begin, clean
 from shop import services as shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]

@@ -22,8 +22,8 @@ from payments import services as payments
 from payments.gateways.protocol import PaymentFact
 from payments.models import Payment, Refund
 from payments.services import Arrival
+from payments.tests.by_card import DEADLINE, LATER, begin, by_card, cases, gateway, relay, rows, stands, tell
 from payments.tests.stand_in import StandIn
-from payments.tests.test_gateways import DEADLINE, LATER, begin, by_card, cases, gateway, relay, rows, stands, tell
 
 pytestmark = pytest.mark.django_db
 __all__ = ["gateway"]

@@ -27,8 +27,8 @@ from orders.wording import reason_text
 from payments import services as payments
 from payments.errors import RefundExceedsPaid
 from payments.models import Refund
+from payments.tests.by_card import clean
 from payments.tests.stand_in import NAME, registered
-from payments.tests.test_gateways import clean
 from scheduling import services as scheduling
 from scheduling.models import Appointment, Service
 from scheduling.tests.factories import MONDAY, Salon, at, salon, set_policy, wish

@@ -33,8 +33,8 @@ from payments.errors import RefundExceedsPaid
 from payments.gateways.protocol import Delivery, DisputeFact, Told
 from payments.models import MoneyCase, Payment, Refund
 from payments.services import Arrival
+from payments.tests.by_card import begin, by_card, clean, gateway, relay, tell
 from payments.tests.stand_in import NAME, SECRET, StandIn
-from payments.tests.test_gateways import begin, by_card, clean, gateway, relay, tell
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.timeout(7200)]
 ORDERS, BUYERS, SWEEPS = 10, 4, 2

@@ -18,8 +18,8 @@ from payments import selectors
 from payments import services as payments
 from payments.errors import RefundExceedsPaid
 from payments.models import Payment, Refund
+from payments.tests.by_card import begin, by_card, clean, gateway
 from payments.tests.stand_in import NAME, StandIn
-from payments.tests.test_gateways import begin, by_card, clean, gateway
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 DEADLINE = MONDAY + timedelta(minutes=15)

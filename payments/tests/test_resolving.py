@@ -14,8 +14,8 @@ from orders.models import Order
 from orders.tests.factories import MONDAY, STAFF, cancel
 from payments import services as payments
 from payments.models import MoneyCase, Payment, Refund
+from payments.tests.by_card import begin, by_card, cases, clean, refunds, relay, rows, stands, tell
 from payments.tests.stand_in import StandIn, registered
-from payments.tests.test_gateways import begin, by_card, cases, clean, refunds, relay, rows, stands, tell
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ from payments import services as payments
 from payments.gateways.protocol import RefundFact
 from payments.models import MoneyCase, MoneyStep, Payment, Refund
 from payments.services import arrivals, attempts, cases, history, owing, refunds
+from payments.tests.by_card import begin, by_card, gateway, relay, tell
 from payments.tests.stand_in import NAME, StandIn
-from payments.tests.test_gateways import begin, by_card, gateway, relay, tell
 from scheduling.models import Appointment
 from scheduling.tests.factories import at, booked, salon
 

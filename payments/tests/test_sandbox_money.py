@@ -20,8 +20,8 @@ from orders.tests.factories import STAFF, cancel
 from payments import services as payments
 from payments.gateways import calls
 from payments.models import GatewayEvent, MoneyCase, Payment
+from payments.tests.by_card import begin, by_card, cases, clean, refunds, relay, stands
 from payments.tests.sandbox_process import SECRET, Running, running
-from payments.tests.test_gateways import begin, by_card, cases, clean, refunds, relay, stands
 from payments.tests.test_sandbox import asked
 from sandbox.signing import HEADER, sign
 from shop import services as shop
