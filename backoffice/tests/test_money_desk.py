@@ -12,8 +12,8 @@ from inventory.tests.factories import stocked
 from orders.models import Order
 from orders.tests.factories import MONDAY, STAFF
 from payments.models import MoneyCase, Payment, Refund
+from payments.tests.by_card import begin, by_card, relay, tell
 from payments.tests.stand_in import NAME, StandIn, registered
-from payments.tests.test_gateways import begin, by_card, relay, tell
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db
