@@ -33,6 +33,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.pickup_moved": ["orders.services.mail_customer"],
     "order.repriced": ["payments.services.owe_for_line"],
     "order.fee_waived": ["orders.services.mail_customer", "payments.services.owe_for_line"],
+    "order.due_sooner": ["payments.services.close_attempts"],
     "order.completed": [],
     "order.link_renewed": ["orders.services.mail_customer"],
     "order.line_cancelled": ["orders.services.mail_customer", "payments.services.owe_for_line"],

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-# Tables that Django or a package makes, and those of payments, whose next migration is to leave theirs out.
-OF_OTHERS = r"^(auth|django|otp|payments)_|^accounts_user_(groups|user_permissions)$|^scheduling_service_rooms$"
+# Tables that Django or a package makes.
+OF_OTHERS = r"^(auth|django|otp)_|^accounts_user_(groups|user_permissions)$|^scheduling_service_rooms$"
 
 REDUNDANT = """
 WITH found AS (

@@ -179,6 +179,7 @@ def bring_deadline_forward(*, order: Order, policy: Policy, now: datetime) -> No
         order.expires_at = until
         Order.objects.filter(pk=order.pk).update(expires_at=until)
         inventory.allocate(needs=needs_of(lines=selectors.living_lines(order=order)), expires_at=until, now=now)
+        outbox.emit(name="order.due_sooner", payload={"order": order.number}, now=now)
 
 
 def _refuse_late(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:

@@ -29,7 +29,12 @@ class Payment(models.Model):
         _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the payment in the API.")
     )
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="+", verbose_name=_("order"), help_text=_("The order it pays.")
+        Order,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("order"),
+        help_text=_("The order it pays."),
     )
     gateway = models.CharField(_("gateway"), max_length=20, help_text=_("Which way the money comes."))
     method = models.CharField(

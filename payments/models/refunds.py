@@ -24,7 +24,12 @@ class Refund(models.Model):
         _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the refund in the API.")
     )
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="+", verbose_name=_("order"), help_text=_("The order it belongs to.")
+        Order,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("order"),
+        help_text=_("The order it belongs to."),
     )
     payment = models.ForeignKey(
         Payment,

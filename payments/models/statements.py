@@ -28,7 +28,12 @@ class StatementLine(models.Model):
     day = models.DateField(_("day"), help_text=_("The day the bank books it on."))
     amount = MoneyField(verbose_name=_("amount"), help_text=_("How much."))
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="+", verbose_name=_("order"), help_text=_("The order it was taken for.")
+        Order,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("order"),
+        help_text=_("The order it was taken for."),
     )
     payment = models.ForeignKey(
         Payment,

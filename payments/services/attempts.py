@@ -242,11 +242,17 @@ def _declined(*, attempt: Payment, why: str, actor: Actor, now: datetime) -> Pay
 
 
 def close_attempts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Close what can no longer be paid of an order that ended. Called by the outbox; safe to repeat."""
+    """Close what can no longer be paid of an order, as it ended or waits for less long than when it was begun.
+
+    Called by the outbox; safe to repeat.
+    """
     with unit_of_work():
         order = locked(Order.objects.filter(number=payload["order"])).get()
-        ends = {Order.Status.CANCELLED.value: "cancelled", Order.Status.EXPIRED.value: "expired"}
-        target = ends.get(order.status)
+        attempts = Payment.objects.filter(order=order, status=Payment.Status.PENDING)
+        if order.status == Order.Status.PENDING:
+            attempts = attempts.filter(expires_at__gt=order.expires_at)
+        ends = {Order.Status.PENDING.value: "cancelled", Order.Status.CANCELLED.value: "cancelled"}
+        target = (ends | {Order.Status.EXPIRED.value: "expired"}).get(order.status)
         if target is not None:
-            for row in locked(Payment.objects.filter(order=order, status=Payment.Status.PENDING)):
+            for row in locked(attempts):
                 history.move(row=row, target=target, actor=Actor.system(door="task"), now=now, reason=name)

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from common.errors import InvalidTransition
-from common.transactions import in_unit_of_work
+from common.transactions import in_unit_of_work, unit_of_work
+from orders.services.states import bring_deadline_forward
 from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, ordered
 from payments import services as payments
 from payments.errors import GatewayBusy
@@ -26,6 +27,7 @@ from payments.tests.by_card import (
     tell,
 )
 from payments.tests.stand_in import NAME, StandIn
+from shop import services as shop
 
 __all__ = ["gateway"]
 
@@ -151,3 +153,20 @@ def test_money_that_is_due_is_what_is_asked_for(gateway: StandIn) -> None:
     assert stands(order) == ("confirmed", "119.80", "0.00")
     with pytest.raises(InvalidTransition):
         begin(order)
+
+
+def test_an_order_that_waits_for_less_long_is_paid_no_longer_than_that(gateway: StandIn) -> None:
+    order = by_card()
+    first = begin(order)
+    order.pickup_starts_at = MONDAY + timedelta(minutes=10)
+    with unit_of_work():
+        bring_deadline_forward(order=order, policy=shop.policy(), now=MONDAY)
+    relay(LATER)
+    first.refresh_from_db()
+    assert order.expires_at is not None
+    assert (order.expires_at < DEADLINE, first.status) == (True, "cancelled")
+    again = begin(order, now=LATER)
+    assert (again.public_id != first.public_id, again.status, again.expires_at) == (True, "pending", order.expires_at)
+    relay(LATER)
+    again.refresh_from_db()
+    assert again.status == "pending"
