@@ -10,6 +10,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from time_machine import Traveller
 
 from accounts.models import User
 from accounts.tests import factories as people
@@ -26,8 +27,9 @@ NOW = MONDAY.replace(minute=37)
 
 
 @pytest.fixture(params=ZONES)
-def zone(request: Any, db: None, settings: Any) -> ZoneInfo:
+def zone(request: Any, db: None, settings: Any, time_machine: Traveller) -> ZoneInfo:
     """A shop in another zone than the server's, in which something of everything has happened at NOW."""
+    time_machine.move_to(NOW, tick=False)
     settings.SHOP_NOW = NOW
     there = ZoneInfo(request.param)
     shop.set_policy(key="timezone", value=request.param, actor=STAFF, now=NOW)

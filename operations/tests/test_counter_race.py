@@ -16,6 +16,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 
+from cart import selectors as cart_selectors
 from cart import services as carts
 from cart.models import CartLine
 from cart.services import Units
@@ -185,7 +186,7 @@ def test_one_cart_without_its_lock_is_saved_by_the_unique_order(monkeypatch: pyt
     stocked(sku="BOLO", units=50)
     cart = cart_with(units={"BOLO": 1})
     placement = placement_of(cart=cart)
-    monkeypatch.setattr("common.sql.FOR_WRITING", "")
+    monkeypatch.setattr("cart.selectors._LOCKED", cart_selectors._LOCKED.replace(FOR_WRITING, ""))
 
     def order(_number: int) -> Any:
         return orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
