@@ -15,6 +15,7 @@ from accounts.strength import country, folded, guesses
 from accounts.tests import factories
 from accounts.tests.doors import pointers
 from operations.demo.logins import DEMO_LOGINS
+from shop import services as shop
 from shop.models import ShopSettings
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,7 @@ def test_the_demonstration_keeps_its_own_rule(login: object) -> None:
 
 
 def test_the_names_of_the_person_and_of_the_shop_are_no_password() -> None:
+    shop.open_settings()
     ShopSettings.objects.update(name="Dois Irmãos Confeitaria")
     person = User(name="Zuleide Kowalczyk", email="zuka77@confeitando.com.br")
     for password in (

@@ -39,6 +39,7 @@ from payments import services as payments
 from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.tests import factories as salon
+from shop import services as shop
 
 
 @dataclass
@@ -60,6 +61,7 @@ class World:
 def open_for_business() -> World:
     """Fill an empty database."""
     world = World()
+    shop.open_settings()
     _shelves()
     for name in ("confirmed", "cancelled", "delivered", "returned", "completed", "refunded", "ready"):
         world.orders[name] = _order(name)
