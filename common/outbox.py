@@ -119,10 +119,10 @@ def relay(*, now: datetime, limit: int = 100) -> int:
     began, tried, delivered, asleep = time.monotonic(), 0, 0, False
     with mail.conversation():
         while tried < limit:
-            moment = now + timedelta(seconds=int(time.monotonic() - began))
-            claimed = _claim(now=moment, limit=min(BATCH, limit - tried))
+            passed = time.monotonic() - began
+            claimed = _claim(now=now + timedelta(seconds=passed), limit=min(BATCH, limit - tried))
             tried += len(claimed)
-            delivered += _deliver_all(messages=claimed, now=moment)
+            delivered += _deliver_all(messages=claimed, now=now + timedelta(seconds=int(passed)))
             if not claimed:
                 if asleep:
                     return delivered

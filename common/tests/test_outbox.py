@@ -1,6 +1,7 @@
 """The outbox: told once for each handler, with patience, and never before the commit."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -278,6 +279,29 @@ def test_what_commits_while_a_relay_is_awake_is_told_by_it(woken: list[str], mon
     assert outbox.relay(now=NOON) == 6
     assert len(woken) == 1
     assert {thing for _who, thing, _event in heard} == {"first", "while awake", "while asleep"}
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_commits_within_the_second_in_which_a_relay_began_is_told_by_it(
+    woken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody wakes another relay then, and what happened a moment after this one began is due by its clock too."""
+    passed = [0.0]
+    monkeypatch.setattr(outbox, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    happen(thing="first")
+    really = outbox._fall_asleep
+
+    def fall_asleep() -> None:
+        if passed[0] == 0:
+            passed[0] = 0.4
+            with unit_of_work():
+                outbox.emit(name="thing.happened", payload={"thing": "late"}, now=NOON + timedelta(milliseconds=300))
+        really()
+
+    monkeypatch.setattr(outbox, "_fall_asleep", fall_asleep)
+    outbox.relay(now=NOON)
+    assert {thing for _who, thing, _event in heard} == {"first", "late"}
     assert not OutboxMessage.objects.filter(done_at=None).exists()
 
 
