@@ -33,10 +33,10 @@ else:
 
 SOLD = [
     (f"{Unit.PIECE}/1", _("by the piece")),
-    (f"{Unit.GRAM}/{MANY}", _("by weight, price per kg")),
-    (f"{Unit.GRAM}/1", _("by weight, price per g")),
-    (f"{Unit.MILLILITRE}/{MANY}", _("by volume, price per litre")),
-    (f"{Unit.MILLILITRE}/1", _("by volume, price per ml")),
+    (f"{Unit.GRAM}/{MANY}", _("by the kilogram")),
+    (f"{Unit.GRAM}/1", _("by the gram")),
+    (f"{Unit.MILLILITRE}/{MANY}", _("by the litre")),
+    (f"{Unit.MILLILITRE}/1", _("by the millilitre")),
 ]
 """Units and how many of them a price is for, as people say it."""
 
