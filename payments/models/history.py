@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import HistoryStep
 from common.money import MoneyField
 from payments.models.payments import Payment
 from payments.models.refunds import Refund
 
 
-class MoneyStep(models.Model):
+class MoneyStep(HistoryStep):
     """One step in the life of a payment or a refund. Append-only, written from the first step on."""
 
     payment = models.ForeignKey(
@@ -33,11 +34,7 @@ class MoneyStep(models.Model):
     from_status = models.CharField(_("from"), max_length=10, blank=True, help_text=_("Empty for the first step."))
     to_status = models.CharField(_("to"), max_length=10, help_text=_("Where the step led."))
     amount = MoneyField(verbose_name=_("amount"), help_text=_("How much it was then."))
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who acted: customer, staff, system..."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person or process acted."))
-    door = models.CharField(_("door"), max_length=10, help_text=_("Where it came in: api, admin, task or command."))
     reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Why."))
-    at = models.DateTimeField(_("at"), help_text=_("When it happened."))
 
     class Meta:
         verbose_name = _("step of money")

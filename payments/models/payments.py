@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
 from orders.models import Order
 
 
-class Payment(models.Model):
+class Payment(Acted):
     """One attempt to pay an order through one gateway; the counter and the bank transfer are gateways too."""
 
     class Status(models.TextChoices):
@@ -65,8 +66,6 @@ class Payment(models.Model):
         _("return address"), max_length=500, blank=True, help_text=_("Where the gateway's page leads back to.")
     )
     failure = models.CharField(_("failure"), max_length=200, blank=True, help_text=_("Why it failed."))
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who recorded it."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person recorded it."))
     created_at = models.DateTimeField(_("created at"), help_text=_("When it was announced or recorded."))
     expires_at = models.DateTimeField(
         _("expires at"), null=True, blank=True, help_text=_("Until when it can be paid; empty without an end.")

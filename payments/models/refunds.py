@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
 from orders.models import Order
 from payments.models.payments import Payment
 
 
-class Refund(models.Model):
+class Refund(Acted):
     """Money of an order that goes back to the customer, through the gateway it came by or by hand."""
 
     class Status(models.TextChoices):
@@ -56,8 +57,6 @@ class Refund(models.Model):
     attempts = models.PositiveSmallIntegerField(
         _("attempts"), default=0, help_text=_("How often a gateway was asked for it anew after a refusal.")
     )
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who decided it."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person decided it."))
     created_at = models.DateTimeField(_("created at"), help_text=_("When it was decided."))
     looked_at = models.DateTimeField(
         _("looked at"), null=True, blank=True, help_text=_("When the gateway was last asked about it.")

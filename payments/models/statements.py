@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
 from orders.models import Order
 from payments.models.payments import Payment
 
 
-class StatementLine(models.Model):
+class StatementLine(Acted):
     """A line of a bank statement that was taken in, so that it counts once in whichever file it comes. Append-only.
 
     Nothing else of the bank's files is kept.
@@ -44,8 +45,6 @@ class StatementLine(models.Model):
         verbose_name=_("payment"),
         help_text=_("The payment it is; empty where it went into the money inbox."),
     )
-    actor_kind = models.CharField(_("actor kind"), max_length=10, help_text=_("Who took it in."))
-    actor_id = models.CharField(_("actor"), max_length=64, blank=True, help_text=_("Which person took it in."))
     taken_at = models.DateTimeField(_("taken at"), help_text=_("When it was taken in."))
 
     class Meta:
