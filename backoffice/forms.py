@@ -15,6 +15,7 @@ from unfold.widgets import (
 )
 
 from backoffice.order_desk import LineView
+from catalog.units import shown_quantity
 from desk.forms import BrlField, LineField, OnceForm, UnitsField
 from payments.models import Payment
 
@@ -142,7 +143,8 @@ class RefundForm(OnceForm):
             name = f"units_{row.line.position}"
             self._names[name] = row.line.public_id
             label = _("How many of “%(name)s” came back?") % {"name": row.line.name}
-            help_text = _("%(out)s left the shop.") % {"out": row.out}
+            out = shown_quantity(quantity=row.out, unit=row.line.unit)
+            help_text = _("%(out)s left the shop.") % {"out": out}
             self.fields[name] = UnitsField(label=label, least=0, most=row.out, required=False, help_text=help_text)
         if returnable:
             self.fields["restock"] = forms.BooleanField(

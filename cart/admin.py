@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
-from django.db.models.functions import Coalesce, Round
+from django.db.models import DecimalField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from unfold.decorators import display
 from cart import selectors
 from cart.models import Cart, CartLine
 from cart.pricing import price
-from catalog.units import MANY, Unit, shown_price, shown_quantity
+from catalog.units import PIECES, cost_expression, shown_price, shown_quantity
 from common import clock
 from common.money import format_brl
 from desk.pages import PageAdmin
@@ -45,14 +45,6 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() in Cart.Status.values else queryset
 
 
-PIECES = Case(
-    When(variant__unit=Unit.PIECE, then=F("quantity")),
-    default=(F("quantity") + (MANY - 1)) / MANY,
-    output_field=IntegerField(),
-)
-"""Of a cart line; a begun kilogram or litre counts as one."""
-
-
 @admin.register(Cart)
 class CartAdmin(PageAdmin):
     """Carts, the newest first."""
@@ -71,7 +63,7 @@ class CartAdmin(PageAdmin):
         lines = CartLine.objects.filter(cart=OuterRef("pk")).order_by().values("cart")
         units = lines.annotate(units=Sum(PIECES)).values("units")
         amount = DecimalField(max_digits=14, decimal_places=2)
-        cost = Round(F("variant__price") * F("quantity") / F("variant__price_per"), precision=2, output_field=amount)
+        cost = cost_expression(price="variant__price", quantity="quantity", price_per="variant__price_per")
         worth = lines.annotate(worth=Sum(cost)).values("worth")
         found: QuerySet[Cart] = super().get_queryset(request)
         return found.annotate(

@@ -13,7 +13,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from catalog.deposits import NOTHING, WHOLE, Deposit
-from catalog.units import MANY, Unit
+from catalog.units import Unit, unit_is_known
 from common.models import HistoryStep
 from common.money import MAX_MONEY, MoneyField
 from common.search import sort_key_of
@@ -208,8 +208,7 @@ class Variant(models.Model):
             models.CheckConstraint(condition=Q(sku__regex=r"^[A-Za-z0-9._-]{1,64}$"), name="variant_sku_form"),
             models.CheckConstraint(condition=Q(price__gte=0, price__lte=MAX_MONEY), name="variant_price_bounds"),
             models.CheckConstraint(
-                condition=Q(unit=Unit.PIECE, price_per=1)
-                | Q(unit__in=[Unit.GRAM, Unit.MILLILITRE], price_per__in=[1, MANY]),
+                condition=unit_is_known(),
                 name="variant_unit_known",
             ),
             models.CheckConstraint(

@@ -5,8 +5,11 @@ millilitres, so a line is rounded once and nothing is ever half a gram.
 """
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
+from django.db.models import Case, DecimalField, F, IntegerField, Q, When
+from django.db.models.functions import Round
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +46,18 @@ def cost(*, price: Decimal, quantity: int, price_per: int) -> Decimal:
     return price * quantity if price_per == 1 else money(price * quantity / price_per)
 
 
+def cost_expression(*, price: str, quantity: str, price_per: str) -> Any:
+    """Return the same as `cost`, for a query: of columns by their paths."""
+    exact = F(price) * F(quantity) / F(price_per)
+    return Round(exact, precision=2, output_field=DecimalField(max_digits=14, decimal_places=2))
+
+
+def unit_is_known() -> Q:
+    """Return the condition that a row's unit and what its price is for fit together, for constraints."""
+    measured = Q(unit__in=[Unit.GRAM, Unit.MILLILITRE], price_per__in=[1, MANY])
+    return Q(unit=Unit.PIECE, price_per=1) | measured
+
+
 def as_pieces(*, quantity: int, unit: str) -> int:
     """Return as how many pieces a quantity counts where pieces are bounded: a begun kilogram or litre is one."""
     return quantity if unit == Unit.PIECE else -(-quantity // MANY)
@@ -50,6 +65,14 @@ def as_pieces(*, quantity: int, unit: str) -> int:
 
 AS_PIECES = f"CASE WHEN variant.unit = 'piece' THEN kept.quantity ELSE (kept.quantity + {MANY - 1}) / {MANY} END"
 """The same of a row `kept` with a quantity of a row `variant`, for SQL."""
+
+
+PIECES = Case(
+    When(variant__unit=Unit.PIECE, then=F("quantity")),
+    default=(F("quantity") + (MANY - 1)) / MANY,
+    output_field=IntegerField(),
+)
+"""The same of the quantity of a row that has a variant, for a query."""
 
 
 def refuse_quantity(*, quantity: int, unit: str, pointer: str = "/quantity") -> None:
@@ -65,7 +88,7 @@ def counted(*, quantity: int, unit: str, name: str, sign: str = "x") -> str:
     return f"{quantity} {sign if unit == Unit.PIECE else unit} {name}"
 
 
-def shown_quantity(*, quantity: int, unit: str) -> str:
+def shown_quantity(*, quantity: int | str, unit: str) -> str:
     """Return a quantity as it is read: 2, 350 g."""
     return str(quantity) if unit == Unit.PIECE else f"{quantity} {unit}"
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from catalog.models import Product, Variant
+from catalog.units import Unit, shown_quantity
 from common import clock
 from common.errors import Refusal
 from common.text import search_key
@@ -86,7 +87,7 @@ def _matching(queryset: QuerySet[Any], *, term: str, variant: str = "") -> Query
 class StockItemAdmin(PageAdmin):
     """Units in the shop, SKU by SKU."""
 
-    list_display = ("product_name", "sku", "on_hand", "reserved_now", "available", "level")
+    list_display = ("product_name", "sku", "shown_on_hand", "reserved_now", "shown_available", "level")
     list_display_links = ("product_name", "sku")
     list_filter = (LevelFilter,)
     list_select_related = ("variant__product",)
@@ -125,15 +126,20 @@ class StockItemAdmin(PageAdmin):
         """Show the SKU."""
         return item.variant.sku
 
+    @display(description=_("on hand"), ordering="on_hand")
+    def shown_on_hand(self, item: Any) -> str:
+        """Show what lies in the shop."""
+        return _shown(item, item.on_hand)
+
     @display(description=_("reserved"))
-    def reserved_now(self, item: Any) -> int:
+    def reserved_now(self, item: Any) -> str:
         """Show what is promised at this moment."""
-        return int(max(item.on_hand - item.available, 0))
+        return _shown(item, _reserved(item))
 
     @display(description=_("available"), ordering="available")
-    def available(self, item: Any) -> int:
+    def shown_available(self, item: Any) -> str:
         """Show what can still be sold."""
-        return int(item.available)
+        return _shown(item, item.available)
 
     @display(description=_("level"), label={"out": "danger", "low": "warning", "good": "success"})
     def level(self, item: Any) -> tuple[str, str]:
@@ -172,7 +178,11 @@ class StockItemAdmin(PageAdmin):
         level, level_text = _level(obj)
         return {
             "title": variant_label(obj.variant),
-            "reserved": max(obj.on_hand - obj.available, 0),
+            "on_hand": _shown(obj, obj.on_hand),
+            "reserved": _shown(obj, _reserved(obj)),
+            "available": _shown(obj, obj.available),
+            "warn_at": _shown(obj, obj.low_stock_at),
+            "unit": "" if obj.variant.unit == Unit.PIECE else f" {obj.variant.unit}",
             "level": level,
             "level_text": level_text,
             "reservations": StockReservation.objects.filter(live, stock_item=obj).order_by("expires_at", "pk"),
@@ -215,9 +225,9 @@ class StockItemAdmin(PageAdmin):
             back=back,
             facts=[
                 (gettext("Product"), variant_label(item.variant)),
-                (gettext("On hand"), str(item.on_hand)),
-                (gettext("Reserved"), str(max(item.on_hand - item.available, 0))),
-                (gettext("Available"), str(item.available)),
+                (gettext("On hand"), _shown(item, item.on_hand)),
+                (gettext("Reserved"), _shown(item, _reserved(item))),
+                (gettext("Available"), _shown(item, item.available)),
             ],
             suggestions=[str(text) for text in SUGGESTIONS[name]],
         )
@@ -287,6 +297,9 @@ class StockItemAdmin(PageAdmin):
 
     def _adjusted(self, request: HttpRequest, *, sku: str) -> str:
         item: Any = self.get_queryset(request).get(variant__sku=sku)
+        if item.variant.unit != Unit.PIECE:
+            text = gettext("Done: there are now %(on_hand)s of %(sku)s, %(free)s of it free.")
+            return text % {"sku": sku, "on_hand": _shown(item, item.on_hand), "free": _shown(item, item.available)}
         text = ngettext(
             "Done: %(sku)s now has %(count)d unit, %(available)d of them free.",
             "Done: %(sku)s now has %(count)d units, %(available)d of them free.",
@@ -354,7 +367,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
     @display(description=_("difference"), ordering="delta")
     def change(self, movement: StockMovement) -> str:
         """Show the units with their sign."""
-        return f"{movement.delta:+d}"
+        return shown_quantity(quantity=f"{movement.delta:+d}", unit=movement.stock_item.variant.unit)
 
     @display(description=_("through"))
     def through(self, movement: StockMovement) -> str:
@@ -367,6 +380,14 @@ class StockMovementAdmin(ReadOnlyAdmin):
         if not hasattr(movement, "actor_name"):
             name_actors([movement])
         return str(movement.actor_name)
+
+
+def _reserved(item: Any) -> int:
+    return int(max(item.on_hand - item.available, 0))
+
+
+def _shown(item: Any, quantity: int) -> str:
+    return shown_quantity(quantity=quantity, unit=item.variant.unit)
 
 
 def _level(item: Any) -> tuple[str, str]:

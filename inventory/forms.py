@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminAutocompleteWidget, UnfoldAdminTextInputWidget
 
 from catalog.models import Variant
+from catalog.units import Unit
 from desk.forms import LineField, OnceForm, SeenForm, UnitsField
 from inventory.models import MAX_ON_HAND
 
@@ -15,9 +16,10 @@ MAX_ADJUSTMENT = 1_000_000
 
 
 def variant_label(variant: Variant) -> str:
-    """Return what a variant is called on a list to choose from: product, variant and SKU."""
+    """Return what a variant is called on a list to choose from: product, variant and SKU, and its unit if no piece."""
     names = [variant.product.name, variant.name] if variant.name else [variant.product.name]
-    return f"{' · '.join(dict.fromkeys(names))} ({variant.sku})"
+    counted = f", {variant.unit}" if variant.unit != Unit.PIECE else ""
+    return f"{' · '.join(dict.fromkeys(names))} ({variant.sku}{counted})"
 
 
 def _reason() -> LineField:

@@ -48,7 +48,7 @@ def test_the_list_shows_figures_that_add_up(desk: Client) -> None:
     page = text_of(desk.get(reverse(LIST)))
     cells = re.findall(r'<t[hd] class="field-(\w+)[^>]*>\s*(?:<[^>]+>\s*)*([^<]*)', page)
     shown = {name: value.strip() for name, value in cells}
-    assert (shown["on_hand"], shown["reserved_now"], shown["available"]) == ("10", "3", "7")
+    assert (shown["shown_on_hand"], shown["reserved_now"], shown["shown_available"]) == ("10", "3", "7")
 
 
 def test_low_stock_is_filtered_at_this_moment(desk: Client) -> None:
@@ -329,3 +329,19 @@ def test_the_refusal_behind_the_page_is_the_service_s_own(db: None) -> None:
         inventory.adjust_stock(sku="PAO", operation="remove", quantity=1, reason="x", actor=factories.STAFF, now=MONDAY)
     assert refusal.value.data == {"reserved": 2}
     assert Variant.objects.count() == 1
+
+
+def test_what_is_weighed_is_shown_in_grams_everywhere(desk: Client) -> None:
+    catalog.variant(sku="QUEIJO", unit="g", price_per=1000)
+    receive(sku="QUEIJO", units=2500)
+    cart_with(units={"QUEIJO": 350})
+    item = item_of("QUEIJO")
+    page = text_of(desk.get(reverse(LIST)))
+    assert all(text in page for text in ("2500 g", "350 g", "2150 g"))
+    page = text_of(desk.get(reverse("admin:inventory_stockitem_change", args=[item.pk])))
+    assert all(text in page for text in ("2500 g", "350 g", "2150 g", "+2500 g", "(QUEIJO, g)"))
+    assert "2500 g" in text_of(desk.get(reverse("admin:inventory_stockitem_do_count", args=[item.pk])))
+    assert "+2500 g" in text_of(desk.get(reverse("admin:inventory_stockmovement_changelist")))
+    typed = {"sku": "QUEIJO", "quantity": "500", "reason": "Chegou"}
+    answer = desk.post(reverse("admin:inventory_stockitem_receive"), {"key": uuid4(), **typed}, follow=True)
+    assert messages_of(answer) == ["Pronto: agora há 3000 g de QUEIJO, 2650 g livres."]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.pricing import Visit
 from catalog.models import Variant
-from catalog.units import MANY, MEASURED_SOLD_AT_ONCE, PIECES_SOLD_AT_ONCE, Unit, counted
+from catalog.units import MEASURED_SOLD_AT_ONCE, PIECES_SOLD_AT_ONCE, Unit, counted, unit_is_known
 from common.money import MoneyField
 from orders.models.orders import Order, money_bounds
 from orders.snapshots import Choices, choices_of, visit_of
@@ -80,8 +80,7 @@ class OrderLine(models.Model):
                 name="orderline_quantity_bounds",
             ),
             models.CheckConstraint(
-                condition=Q(unit=Unit.PIECE, price_per=1)
-                | Q(unit__in=[Unit.GRAM, Unit.MILLILITRE], price_per__in=[1, MANY]),
+                condition=unit_is_known(),
                 name="orderline_unit_known",
             ),
             models.CheckConstraint(
