@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -19,8 +19,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import order_desk
 from backoffice.own_day import own_day
+from catalog.units import Unit
 from common import clock
 from common.money import format_brl
 from desk.shown import day_bounds, shown_instant, shown_window
@@ -102,7 +102,7 @@ def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     return {
         "to_prepare": [_prepared(order) for order in to_prepare[:ON_A_PANEL]],
         "more_to_prepare": len(to_prepare) > ON_A_PANEL,
-        "sheet": order_desk.units_to_prepare(starts_at=starts_at, ends_at=ends_at),
+        "sheet": _units_to_prepare(starts_at=starts_at, ends_at=ends_at),
         "waiting": [_row(order, when=shown_instant(order.expires_at)) for order in waiting[:ON_A_PANEL]],
         "late": [
             _row(order, when=shown_window(order.pickup_starts_at, order.pickup_ends_at)) for order in late[:ON_A_PANEL]
@@ -255,6 +255,18 @@ def _low_stock(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
         "low": found[: ON_A_PANEL - len(missing[:ON_A_PANEL])],
         "has_goods": bool(rows) or inventory.goods_for_sale().exists(),
     }
+
+
+def _units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str, Any]]:
+    """Return what confirmed pickups of a stretch of time need, by name: the sheet for the kitchen."""
+    wanted = OrderLine.objects.filter(
+        kind="goods",
+        order__status=Order.Status.CONFIRMED,
+        order__pickup_starts_at__gte=starts_at,
+        order__pickup_starts_at__lt=ends_at,
+    ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
+    rows = wanted.order_by().values("name", "sku", "unit").annotate(units=Sum("quantity")).order_by("-units", "name")
+    return [{**row, "sign": "×" if row["unit"] == Unit.PIECE else row["unit"]} for row in rows]
 
 
 def _first(found: QuerySet[Order]) -> list[Order]:

@@ -10,13 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.pricing import Visit
-from catalog.units import Unit, counted, shown_price, shown_quantity
+from catalog.units import counted, shown_price, shown_quantity
 from common.money import format_brl
 from desk.shown import name_actors, shown_instant, shown_window
 from inventory import selectors as stock
@@ -382,18 +381,6 @@ def _with_silent_expiry(events: list[Any], *, order: Order, status: str) -> list
     )
     name_actors([silent])
     return [*events, _event(silent)]
-
-
-def units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[str, Any]]:
-    """Return what confirmed pickups of a stretch of time need, by name: the sheet for the kitchen."""
-    wanted = OrderLine.objects.filter(
-        kind="goods",
-        order__status=Order.Status.CONFIRMED,
-        order__pickup_starts_at__gte=starts_at,
-        order__pickup_starts_at__lt=ends_at,
-    ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
-    rows = wanted.order_by().values("name", "sku", "unit").annotate(units=Sum("quantity")).order_by("-units", "name")
-    return [{**row, "sign": "×" if row["unit"] == Unit.PIECE else row["unit"]} for row in rows]
 
 
 def came_through(desk: OrderDesk) -> str:
