@@ -181,8 +181,11 @@ class OrderAdmin(MoneyPages, PickupPages):
         if not desk.order.contact.email:
             intro = gettext("What it keeps becomes free. Without an e-mail nobody is written to: tell the customer.")
         if desk.refundable > 0:
-            owed = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
-            intro = f"{intro} {owed % {'amount': format_brl(desk.refundable)}}"
+            through = order_desk.came_through(desk)
+            by_hand = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
+            itself = gettext("%(amount)s was paid. What came by %(through)s goes back through it by itself.")
+            owed = (itself if through else by_hand) % {"amount": format_brl(desk.refundable), "through": through}
+            intro = f"{intro} {owed}"
         if desk.fee_if_late > 0:
             intro = f"{intro} {gettext('A fee that you keep is taken off that.')}"
         question = Question(

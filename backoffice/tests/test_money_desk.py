@@ -10,7 +10,8 @@ from time_machine import Traveller
 from backoffice.tests.desk import at_desk, messages_of, text_of
 from inventory.tests.factories import stocked
 from orders.models import Order
-from orders.tests.factories import MONDAY, STAFF
+from orders.tests.factories import ALL, MONDAY, STAFF, ordered
+from payments import services as payments
 from payments.models import MoneyCase, Payment, Refund
 from payments.tests.by_card import begin, by_card, relay, tell
 from payments.tests.stand_in import NAME, StandIn, registered
@@ -150,3 +151,14 @@ def test_gateway_money_goes_back_by_itself_or_by_hand_but_never_both(
     assert (refund.status, gateway.calls.count("refund")) == ("succeeded", 0 if by_hand else 1)
     order.refresh_from_db()
     assert str(order.refunded) == "59.90"
+
+
+def test_whoever_cancels_is_told_which_way_the_money_goes_back(gateway: StandIn, owner: Client) -> None:
+    order = by_card()
+    tell(gateway, gateway.pay(begin(order)))
+    by_hand = ordered(units={"BOLO": 1})
+    payments.begin_payment(number=by_hand.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    said = {pk: text_of(owner.get(f"/admin/orders/order/{pk}/cancel/")) for pk in (order.pk, by_hand.pk)}
+    assert "volta por lá sozinho" in said[order.pk]
+    assert "vão aparecer em Devoluções" not in said[order.pk]
+    assert "R$ 59,90 já foram pagos e vão aparecer em Devoluções, para você devolver." in said[by_hand.pk]
