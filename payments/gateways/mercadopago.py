@@ -12,7 +12,6 @@ refund has no word of ours: the key it was asked for under, its number and its a
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,9 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-import requests
-
-from payments.gateways import calls
+from payments.gateways.line import Line
 from payments.gateways.protocol import (
     Asked,
     BadSignature,
@@ -76,8 +73,7 @@ class MercadoPago:
     def __init__(self, *, token: str, webhook_secret: str, account: str, base: str) -> None:
         self.account: str | None = account or None
         self.live: bool | None = not token.startswith("TEST-")
-        self._token, self._secret, self._base = token, webhook_secret, base
-        self._own = threading.local()
+        self._secret, self._line = webhook_secret, Line(base=base, token=token)
 
     def begin(self, asked: Asked) -> PaymentFact:
         """Make the Pix, once for the key, or a page."""
@@ -211,35 +207,19 @@ class MercadoPago:
     ) -> Any:
         """Return what is answered. Raises Unreachable, Declined; neither carries a body or a token."""
         headers = {"X-Render-In-Process-Refunds": "true"} | ({"X-Idempotency-Key": key} if key else {})
-        try:
-            answer = self._session.request(
-                method, self._base + path, json=body, params=query, headers=headers, timeout=calls.TIMEOUT,
-                allow_redirects=False,
-            )  # fmt: skip
-            said = json.loads(answer.content, parse_float=Decimal) if answer.content else {}
-        except (requests.RequestException, ValueError) as problem:
-            raise Unreachable(type(problem).__name__) from None
-        status = answer.status_code
+        sent = json.dumps(body).encode() if body is not None else None
+        status, content = self._line.ask(method, path, body=sent, query=query, headers=headers)
         if status in (408, 409, 423, 429) or status >= 500 or status < 200 or 300 <= status < 400:
             raise Unreachable(f"answered {status}")
+        try:
+            said = json.loads(content, parse_float=Decimal) if content else {}
+        except ValueError as problem:
+            raise Unreachable(type(problem).__name__) from None
         if status == 404:
             raise _NotThere("not_found")
         if status >= 400:
             raise Declined(_why(said, status=status))
         return said
-
-    @property
-    def _session(self) -> requests.Session:
-        """The connections of this thread."""
-        if not hasattr(self._own, "session"):
-            session = requests.Session()
-            session.auth = self._signed_in  # and so not what a file of this machine says
-            self._own.session = session
-        return self._own.session  # type: ignore[no-any-return]
-
-    def _signed_in(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
     def _fact(self, found: Found) -> PaymentFact:
         named = found.get("metadata") or {}

@@ -5,19 +5,15 @@ It is spoken to like a real one: JSON over HTTP, an idempotency key for whatever
 
 import hashlib
 import hmac
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from http.client import HTTPException, HTTPMessage, IncompleteRead
-from typing import IO, Any, TypeVar
-from urllib.error import HTTPError
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 import msgspec
 
-from payments.gateways import calls
+from payments.gateways.line import Line
 from payments.gateways.protocol import (
     Asked,
     BadSignature,
@@ -42,22 +38,8 @@ T = TypeVar("T")
 SIGNATURE = "sandbox-signature"
 TOLERANCE = timedelta(seconds=300)
 ACCOUNT = "sandbox"
-MOST_BYTES = 4 * 1024 * 1024
 LATER = frozenset({408, 425, 429})
 """Refusals that say: not now."""
-
-
-class _Stays(HTTPRedirectHandler):
-    """Goes nowhere else: what is asked carries the key."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        """Follow nothing."""
-        return None
-
-
-OPENER = build_opener(ProxyHandler({}), _Stays())
 
 
 class _Payment(msgspec.Struct, frozen=True):
@@ -184,7 +166,7 @@ class Sandbox:
     live: bool | None = False
 
     def __init__(self, *, url: str, key: str, secret: str) -> None:
-        self._url, self._key, self._secret = url, key, secret
+        self._line, self._secret = Line(base=url, token=key, proxied=False), secret
 
     def begin(self, asked: Asked) -> PaymentFact:
         """Begin the payment, once for its key. Raises Unreachable, Declined."""
@@ -264,42 +246,22 @@ class Sandbox:
     def _ask(
         self, method: str, path: str, *, answer: type[T], body: Mapping[str, Any] | None = None, key: str = ""
     ) -> T:
-        headers = {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
-        headers |= {"Content-Type": "application/json"} if body is not None else {}
-        headers |= {"Idempotency-Key": key} if key else {}
-        data = msgspec.json.encode(body) if body is not None else None
-        try:
-            found = _exchange(Request(f"{self._url}{path}", data=data, method=method, headers=headers))  # noqa: S310
-        except HTTPError as refused:
-            raise _refused(refused) from None
-        except (OSError, HTTPException) as lost:
-            raise Unreachable(type(lost).__name__) from None
+        headers = {"Idempotency-Key": key} if key else {}
+        sent = msgspec.json.encode(body) if body is not None else None
+        status, found = self._line.ask(method, path, body=sent, headers=headers)
+        if 400 <= status < 500 and status not in LATER:  # only a refusal is a certain no
+            raise Declined(_code(found) or f"HTTP {status}")
+        if not 200 <= status < 300:
+            raise Unreachable(f"HTTP {status}")
         return _understood(found, answer)
 
 
-def _exchange(request: Request) -> bytes:
-    """Return the whole answer. However slowly it comes, nobody waits much longer than `calls.TIMEOUT`."""
-    deadline = time.monotonic() + calls.TIMEOUT
-    found = b""
-    with OPENER.open(request, timeout=calls.TIMEOUT) as answer:
-        while chunk := answer.read1(1 << 16):
-            found += chunk
-            if len(found) > MOST_BYTES or time.monotonic() > deadline:
-                raise TimeoutError
-        if answer.length:
-            raise IncompleteRead(b"", answer.length)
-    return found
-
-
-def _refused(refused: HTTPError) -> Declined | Unreachable:
-    """Return what a status that is no 200 means; only a refusal is a certain no."""
-    with refused:
-        if not 400 <= refused.code < 500 or refused.code in LATER:
-            return Unreachable(f"HTTP {refused.code}")
-        try:
-            return Declined(msgspec.json.decode(refused.read(10_000), type=_Refusal).code[:100])
-        except (OSError, HTTPException, msgspec.MsgspecError):
-            return Declined(f"HTTP {refused.code}")
+def _code(found: bytes) -> str:
+    """Return why something was refused; empty where it is not said as the sandbox says it."""
+    try:
+        return msgspec.json.decode(found, type=_Refusal).code[:100]
+    except msgspec.MsgspecError:
+        return ""
 
 
 def _understood(found: bytes | msgspec.Raw, kind: type[T]) -> T:

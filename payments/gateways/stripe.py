@@ -18,6 +18,7 @@ from uuid import UUID
 import stripe
 
 from payments.gateways import calls
+from payments.gateways.line import BoundedSession
 from payments.gateways.protocol import (
     Asked,
     BadSignature,
@@ -98,7 +99,7 @@ class Stripe:
             stripe_version=VERSION,
             base_addresses={"api": base},
             max_network_retries=0,  # `calls` tries again
-            http_client=stripe.RequestsClient(timeout=calls.TIMEOUT),
+            http_client=stripe.RequestsClient(timeout=calls.TIMEOUT, session=BoundedSession()),
         )
 
     def begin(self, asked: Asked) -> PaymentFact:
