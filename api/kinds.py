@@ -27,7 +27,6 @@ INSTANT_PATTERN = re.compile(
 )
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UUID_PATTERN = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-MAX_SOLD = 100_000
 # Far enough from the ends of the calendar that adding a few months to a day never falls off it.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 MAX_REPEATED = 60
@@ -80,9 +79,9 @@ class Whole(Kind):
 
 
 class Quantity(Whole):
-    """Units sold: 1 to 999 pieces, or 100,000 g or ml; which of them it is, the SKU says."""
+    """Units, from 1 on."""
 
-    def __init__(self, most: int = MAX_SOLD) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__(1, most)
 
 

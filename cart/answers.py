@@ -16,7 +16,7 @@ from api.kinds import Choice, Id, Instant, Many, Name, PostalCode, Quantity, Sku
 from cart.models import MAX_LINES
 from cart.pricing import FilledCart, Line, Quote, Visit
 from cart.services import Delivery, Pickup, Units, Wanted
-from catalog.units import Unit
+from catalog.units import MEASURED_SOLD_AT_ONCE, Unit
 from scheduling.selectors import MAX_SERVICES
 from scheduling.services import Wish
 from shop.fees import LateTerms
@@ -29,7 +29,7 @@ class LineRequest(Body, frozen=True, kw_only=True):
     """Units of a SKU to put into a cart, or a visit to hold time for: one or the other."""
 
     sku: Annotated[str, Sku()] | UnsetType = UNSET
-    quantity: Annotated[int, Quantity()] | UnsetType = UNSET
+    quantity: Annotated[int, Quantity(MEASURED_SOLD_AT_ONCE)] | UnsetType = UNSET
     services: Annotated[list[Annotated[str, Sku()]], Many(MAX_SERVICES, least=1)] | UnsetType = UNSET
     professional: Annotated[UUID, Id()] | UnsetType | None = UNSET
     starts_at: Annotated[datetime, Instant()] | UnsetType = UNSET
@@ -84,7 +84,7 @@ class CartRequest(Body, frozen=True, kw_only=True):
 class QuantityRequest(Body, frozen=True, kw_only=True):
     """A line's new quantity."""
 
-    quantity: Annotated[int, Quantity()]
+    quantity: Annotated[int, Quantity(MEASURED_SOLD_AT_ONCE)]
 
 
 class QuotedAddress(Body, frozen=True, kw_only=True):

@@ -14,9 +14,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.answers import Answer, one_of
 from api.bodies import Body
-from api.kinds import MAX_SOLD, Choice, Pattern, Text
+from api.kinds import Choice, Pattern, Text
 from catalog.models import Product
-from catalog.units import Unit
+from catalog.units import MEASURED_SOLD_AT_ONCE, Unit
 from storefront.selectors import Availability, ProductPage, Row
 
 KINDS = tuple(Product.Kind.values)
@@ -27,11 +27,11 @@ Price = Pattern(
     r"(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?", code="invalid", detail=_("Write an amount such as 59.90."), into=Decimal
 )
 Units = Pattern(
-    "[1-9][0-9]{0,4}|100000",
+    "[1-9][0-9]{0,5}",
     code="invalid",
-    detail=_("Write a quantity from 1 to 999 pieces, or 100,000 g or ml."),
+    detail=_("Write a whole number from 1 on."),
     into=int,
-    schema={"type": "integer", "minimum": 1, "maximum": MAX_SOLD},
+    schema={"type": "integer", "minimum": 1, "maximum": MEASURED_SOLD_AT_ONCE},
 )
 YesOrNo = Pattern(
     "true|false",

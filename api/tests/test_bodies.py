@@ -16,7 +16,7 @@ class Inner(Body, frozen=True, kw_only=True):
     """A body in a body, two fields of which contradict each other."""
 
     sku: Annotated[str, Sku()]
-    quantity: Annotated[int, Quantity()]
+    quantity: Annotated[int, Quantity(999)]
     seen: Annotated[str, TextLine()] | UnsetType = UNSET
 
     def contradictions(self) -> Iterable[tuple[str, Wrong]]:

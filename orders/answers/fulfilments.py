@@ -11,6 +11,7 @@ from api.kinds import (
     Quantity,
     TextLine,
 )
+from catalog.units import MEASURED_SOLD_AT_ONCE
 from orders.models import Fulfilment
 from orders.services import Handover
 
@@ -19,7 +20,7 @@ class HandoverRequest(Body, frozen=True, kw_only=True):
     """Units of an order line."""
 
     line: Annotated[UUID, Id()]
-    quantity: Annotated[int, Quantity()]
+    quantity: Annotated[int, Quantity(MEASURED_SOLD_AT_ONCE)]
 
     @property
     def handover(self) -> Handover:
