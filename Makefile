@@ -10,6 +10,12 @@ CLOCK ?=
 WORKERS ?= auto
 # What is served runs with production settings unless somebody says otherwise; on this machine, make says otherwise.
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
+# EMPTY=1 means the shop of one's own, whose data lives apart from the demonstration's, in every command.
+empty :=
+ifneq ($(EMPTY),)
+export BALCAO_VAR := $(CURDIR)/var-empty
+empty := --empty
+endif
 
 .PHONY: help
 help: ## List the commands
@@ -19,22 +25,23 @@ help: ## List the commands
 	@echo "  ARGS=...     more words for test and manage   WORKERS=4    parallel test processes"
 	@echo "  CLOCK=fri-2230   the clock of 'make test'  (python -m devstack.clocks list)"
 	@echo "  DATABASE_URL, REDIS_URL   servers of your own instead of the embedded ones"
+	@echo "  EMPTY=1      a shop of your own without demonstration data; SHOP_NAME=... OWNER_EMAIL=..."
 
 .PHONY: install
 install: ## Make .venv match Pipfile.lock (every other command does this first)
 	@.dev/bootstrap.sh
 
 .PHONY: run
-run: install ## Open the shop: servers, database, demonstration data, web, worker, beat
-	@$(PY) -m devstack run --end-with-parent
+run: install ## Open the shop: servers, database, demonstration data (EMPTY=1: none), web, worker, beat
+	@$(PY) -m devstack run $(empty) --end-with-parent
 
 .PHONY: services
 services: install ## Start PostgreSQL and Redis alone, for manage.py and runserver
-	@$(PY) -m devstack services --end-with-parent
+	@$(PY) -m devstack services $(empty) --end-with-parent
 
 .PHONY: reset
-reset: install ## Delete the data of this checkout (var/)
-	@$(PY) -m devstack reset
+reset: install ## Delete the data of this checkout (var/; with EMPTY=1 var-empty/)
+	@$(PY) -m devstack reset $(empty)
 
 .PHONY: test
 test: install ## Run the whole test suite on throw-away servers
@@ -81,7 +88,7 @@ schema: install ## Write openapi.yaml anew
 
 .PHONY: messages
 messages: install ## Collect the texts for translation (needs gettext) and compile the catalogues
-	@$(PY) -m devstack.isolated manage.py makemessages --locale pt_BR --no-location --no-wrap --no-obsolete --ignore var --ignore config --ignore devstack
+	@$(PY) -m devstack.isolated manage.py makemessages --locale pt_BR --no-location --no-wrap --no-obsolete --ignore var --ignore var-empty --ignore config --ignore devstack
 	@$(PY) -m devstack.catalogues compile
 
 .PHONY: bench

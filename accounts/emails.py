@@ -107,6 +107,13 @@ TEXTS = {
             "not you, choose a new password at once, and make new codes."
         ),
     ),
+    "account.invited": (
+        _("Choose the password of your login"),
+        _(
+            "Hello!\n\nA login of the shop's desk waits for you. Open this link to choose its password; it works once, "
+            "for a few days:\n\n%(link)s\n\nIf you do not know what this is about, you need not do anything."
+        ),
+    ),
     "account.role_changed": (
         _("Your role was changed"),
         _("Hello!\n\nWhat you may do in the shop was changed, and your sessions were ended. Sign in again."),
@@ -145,10 +152,21 @@ def letter(*, name: str, email: str, event_id: UUID, attempt: int | None = None,
     """
     with translation.override(settings.LANGUAGE_CODE):
         subject, body = TEXTS[name]
-        link = _link(PAGES[name], token) if name in PAGES else _unlock_link(attempt)
+        link = _link_of(name=name, token=token, attempt=attempt)
         return Letter(
             recipient=email, subject=str(subject), body=body % {"link": link}, identity=uuid5(event_id, email)
         )
+
+
+def invitation_link(*, token: str) -> str:
+    """Return the address where an invited member of the team chooses a password."""
+    return f"{settings.PUBLIC_URL}/admin/accounts/user/welcome/?token={token}"
+
+
+def _link_of(*, name: str, token: str, attempt: int | None) -> str:
+    if name == "account.invited":
+        return invitation_link(token=token)
+    return _link(PAGES[name], token) if name in PAGES else _unlock_link(attempt)
 
 
 def _unlock_link(attempt: int | None) -> str:

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -137,6 +137,11 @@ class Heartbeat(models.Model):
         return self.name
 
 
+DEMONSTRATION, OWN = "demonstration.begun", "shop.opened"
+BEGINNINGS = (DEMONSTRATION, OWN)
+"""How a shop begins: with the demonstration, or empty, for somebody's own."""
+
+
 class Milestone(models.Model):
     """Something that happened once to this shop, and when."""
 
@@ -146,6 +151,11 @@ class Milestone(models.Model):
     class Meta:
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
+        constraints = [
+            models.UniqueConstraint(
+                Value(1), condition=Q(name__in=BEGINNINGS), name="milestone_one_beginning"
+            ),  # the demonstration and a shop of somebody's own are never mixed
+        ]
 
     def __str__(self) -> str:
         return self.name

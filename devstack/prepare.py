@@ -1,7 +1,8 @@
-"""Bring the database of the development stack up to date: migrations, roles, a demonstration shop, static files.
+"""Bring the database of the development stack up to date: migrations, roles, a shop, static files.
 
-A program of its own (`python -m devstack.prepare`), because it needs Django and the supervisor must not. It is
-safe to repeat; whatever is already done is skipped, so that a second start takes seconds.
+The shop is the demonstration, or with `--empty` one of somebody's own; a database holds one of them and never becomes
+the other. A program of its own (`python -m devstack.prepare`), because it needs Django and the supervisor must not. It
+is safe to repeat; whatever is already done is skipped, so that a second start takes seconds.
 """
 
 import io
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import django
 from django.apps import apps
@@ -20,6 +22,11 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
+
+from devstack import report
+
+OWNER, LANGUAGE = "owner@balcao.example", "pt-BR"
+"""Of a shop that is opened empty, unless OWNER_EMAIL and SHOP_LANGUAGE say otherwise."""
 
 
 @contextmanager
@@ -49,8 +56,14 @@ def sync_roles() -> None:
 
 
 def seed() -> None:
-    """Fill a shop without products with the demonstration, complete one that was interrupted, keep any other."""
-    stage = import_string("operations.demo.seeding.stage")()  # only now that the models are loaded
+    """Fill a shop that nobody uses with the demonstration, complete one that was interrupted, keep any other."""
+    found = import_string("operations.opening.found")()  # only now that the models are loaded
+    stage = import_string("operations.demo.seeding.stage")()
+    if _is_own(found):
+        print("somebody's own, kept as it is ", end="", flush=True)
+        report.leave(report.Report(beginning=report.OWN, owner=found.owner))
+        return
+    report.leave(report.Report(beginning=report.DEMONSTRATION))
     if apps.get_model("catalog", "Product").objects.exists() and stage != "interrupted":
         print("kept as it is ", end="", flush=True)
         return
@@ -63,6 +76,31 @@ def seed() -> None:
         call_command("seed_demo", verbosity=0, stdout=io.StringIO())
     except CommandError as failure:  # what is there can be sold; the rest is no reason to stay closed
         print(f"- left half filled: {failure} ", end="", flush=True)
+
+
+def _is_own(found: Any) -> bool:
+    """Whether somebody opened the shop for themselves, or began to use one that nobody marked."""
+    if found.beginning:
+        return bool(found.beginning == report.OWN)
+    used = apps.get_model("catalog", "Product"), apps.get_model("accounts", "User")
+    return any(model.objects.exists() for model in used)
+
+
+def open_empty() -> None:
+    """Open a shop of somebody's own, or find it open; a demonstration is refused."""
+    found = import_string("operations.opening.found")()
+    if found.beginning == report.OWN and found.owner:
+        print("open already, kept as it is ", end="", flush=True)
+        report.leave(report.Report(beginning=report.OWN, owner=found.owner))
+        return
+    email = os.environ.get("OWNER_EMAIL") or found.awaited or OWNER
+    out = io.StringIO()
+    language = os.environ.get("SHOP_LANGUAGE") or LANGUAGE
+    name = os.environ.get("SHOP_NAME", "")
+    call_command("open_shop", email=email, name=name, language=language, no_input=True, stdout=out)
+    print("opened empty ", end="", flush=True)
+    link = next(line for line in out.getvalue().splitlines() if "token=" in line)
+    report.leave(report.Report(beginning=report.OWN, owner=email, link=link))
 
 
 def collect_static() -> None:
@@ -81,12 +119,20 @@ STEPS: tuple[tuple[str, Callable[[], None], str], ...] = (
     ("Shop", seed, "Run `make manage ARGS=seed_demo` for the details."),
     ("Static files", collect_static, "Run `make manage ARGS=collectstatic` for the details."),
 )
+EMPTY = (
+    "Shop",
+    open_empty,
+    "Without EMPTY=1 `make run` opens what is there; an empty shop needs a database of its own.",
+)
+"""What stands in the place of the demonstration."""
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Do every step in order; stop at the first that fails and say what to do. Return the exit code."""
     django.setup()
     for name, work, remedy in STEPS:
+        if name == "Shop" and "--empty" in arguments:
+            name, work, remedy = EMPTY
         try:
             with step(name):
                 work()
@@ -103,4 +149,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

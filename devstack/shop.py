@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devstack import binaries, ports, state
+from devstack import binaries, ports, report, state
 from devstack import sandbox as play_money
 from devstack.console import console
 from devstack.errors import StackError
@@ -137,10 +137,11 @@ def is_ready(place: Place) -> bool:
         return False
 
 
-def banner(place: Place, *, var: Path, owns_servers: bool, sandbox: Sandbox | None) -> str:
+def banner(place: Place, *, var: Path, owns_servers: bool, sandbox: Sandbox | None, found: report.Report) -> str:
     """Return what the person at the keyboard needs once the shop is up: addresses, logins, the place of the data."""
     free = shutil.disk_usage(var).free // 1_000_000
-    data = f"{var} ({free:,} MB free; `make reset` deletes it)" if owns_servers else "in the servers that you named"
+    reset = "make reset EMPTY=1" if var == state.EMPTY_VAR else "make reset"
+    data = f"{var} ({free:,} MB free; `{reset}` deletes it)" if owns_servers else "in the servers that you named"
     return "\n".join(
         [
             "",
@@ -151,10 +152,20 @@ def banner(place: Place, *, var: Path, owns_servers: bool, sandbox: Sandbox | No
             *([f"  Sandbox   {sandbox.url}/ (cards and Pix are paid there, with play money)"] if sandbox else []),
             f"  Data      {data}",
             "",
-            "Demonstration logins (role e-mail password):",
-            *(f"{login.role} {login.email} {login.password}" for login in DEMO_LOGINS),
+            *_logins(found, place=place),
             "",
             "Ctrl-C stops everything.",
             "",
         ]
     )
+
+
+def _logins(found: report.Report, *, place: Place) -> list[str]:
+    """Return how people get in: the demonstration's logins, or the way of the owner whose shop it is."""
+    if found.beginning == report.DEMONSTRATION:
+        shown = [f"{login.role} {login.email} {login.password}" for login in DEMO_LOGINS]
+        return ["Demonstration logins (role e-mail password):", *shown]
+    if found.link:
+        return [f"The owner, {found.owner}, chooses a password here; the link works once, for a few days:", found.link]
+    who = f" as {found.owner}" if found.owner else ""
+    return [f"The shop is somebody's own. Sign in{who} at {place.url}/admin/"]

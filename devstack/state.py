@@ -17,6 +17,8 @@ from devstack.servers import new_password
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var"
+EMPTY_VAR = ROOT / "var-empty"
+"""Where the data of a shop lives that was opened empty, apart from the demonstration's."""
 
 
 @dataclass(frozen=True)

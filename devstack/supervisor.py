@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from devstack import processes, shop, state
+from devstack import processes, report, shop, state
 from devstack.console import console
 from devstack.errors import StackError
 from devstack.sandbox import Sandbox
@@ -44,9 +44,14 @@ class Addresses:
 class Supervisor:
     """Runs the stack of one checkout until it is told to stop."""
 
-    def __init__(self, *, var: Path = state.VAR, parent: int | None = None) -> None:
-        """`parent` is the process, such as make, whose end or interruption is ours too."""
+    def __init__(self, *, var: Path = state.VAR, parent: int | None = None, empty: bool = False) -> None:
+        """`parent` is the process, such as make, whose end or interruption is ours too.
+
+        `empty`: the shop is one of somebody's own, without demonstration.
+        """
         self._var = var
+        self._empty = empty
+        self._report = report.Report(beginning="")
         self._parent = parent if parent is not None and not processes.is_being_interrupted(parent) else None
         self._servers: list[Server] = []
         self._services: list[Service] = []
@@ -210,8 +215,8 @@ class Supervisor:
 
     def _prepare(self, environment: dict[str, str]) -> None:
         step = processes.spawn(
-            [sys.executable, "-m", "devstack.prepare"],
-            environment={"LOG_LEVEL": "WARNING", **environment},
+            [sys.executable, "-m", "devstack.prepare", *(["--empty"] if self._empty else [])],
+            environment={"LOG_LEVEL": "WARNING", **environment, "DEVSTACK_VAR": str(self._var)},
             directory=state.ROOT,
         )
         try:
@@ -221,15 +226,18 @@ class Supervisor:
         if code != 0:
             raise StackError(
                 "The database could not be prepared (the reason stands above).",
-                "Mend it and run `make run` again; `make reset` starts over with an empty shop.",
+                "Mend it and run `make run` again; `make reset` starts over without any data.",
             )
+        self._report = report.take(var=self._var)
 
     def _announce(self, place: shop.Place, deadline: float) -> bool:
         """Tell the person at the keyboard when the shop is open. Raises StackError when it will not open."""
         if shop.is_ready(place):
             self._announced = True
             owns = bool(self._servers)
-            console.show(shop.banner(place, var=self._var, owns_servers=owns, sandbox=self._sandbox))
+            console.show(
+                shop.banner(place, var=self._var, owns_servers=owns, sandbox=self._sandbox, found=self._report)
+            )
             return True
         web = next(service for service in self._services if service.name == "web")
         if web.ends >= EARLY_ENDS_ALLOWED:

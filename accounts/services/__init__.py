@@ -47,7 +47,15 @@ from accounts.services.sessions import (
     seen,
     sign_out,
 )
-from accounts.services.team import Invitation, accept_invitation, change_member, invite, invited, renew_invitation
+from accounts.services.team import (
+    Invitation,
+    accept_invitation,
+    change_member,
+    invite,
+    invited,
+    mail_invitation,
+    renew_invitation,
+)
 
 __all__ = [
     "AddressFields",
@@ -79,6 +87,7 @@ __all__ = [
     "invited",
     "lift_block",
     "look_up",
+    "mail_invitation",
     "mail_person",
     "passkey_to_make",
     "prove_again",

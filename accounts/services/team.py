@@ -6,6 +6,7 @@ password for somebody else. An invitation is a signed link, good for `PASSWORD_R
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -15,6 +16,7 @@ from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from accounts import emails
 from accounts.errors import OwnLogin
 from accounts.models import RefreshFamily, User
 from accounts.services.passwords import check_password_strength, set_password
@@ -35,6 +37,11 @@ class Invitation:
     user: User
     uid: str
     token: str
+
+    @property
+    def link(self) -> str:
+        """The address where the person chooses a password."""
+        return emails.invitation_link(token=f"{self.uid}.{self.token}")
 
 
 @use_case()
@@ -73,6 +80,12 @@ def renew_invitation(*, user: User) -> Invitation:
     if not user.is_staff or not user.is_active or user.is_superuser:
         raise NotFound()
     return _invitation(user=user)
+
+
+def mail_invitation(*, invitation: Invitation, now: datetime) -> None:
+    """Send the link to its person's mailbox. Raises smtplib and socket errors."""
+    token = f"{invitation.uid}.{invitation.token}"
+    emails.send(name="account.invited", email=invitation.user.email, event_id=uuid4(), now=now, token=token)
 
 
 def invited(*, uid: str, token: str) -> User | None:

@@ -46,7 +46,7 @@ BUGS = {
         order_cancelled_costs_nothing order_cancelled_within_total
         order_late_fee_of_money_kept order_pending_expires
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
-        payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
+        milestone_one_beginning payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
         signinchallenge_lives signinchallenge_tries_bounded
         refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
     """,

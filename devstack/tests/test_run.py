@@ -8,13 +8,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from devstack import ports, processes, state
+from devstack import ports, processes, report, state
 from operations.demo.logins import DEMO_LOGINS
 
 
@@ -50,20 +51,25 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
+    with opened(tmp_path / "var") as shop:
+        yield shop
+
+
+@contextmanager
+def opened(var: Path, *words: str, **variables: str) -> Iterator[Run]:
     kept = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR"}
     port = ports.free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "devstack", "run", "--end-with-parent", "--var", str(tmp_path / "var")],
+        [sys.executable, "-m", "devstack", "run", "--end-with-parent", "--var", str(var), *words],
         cwd=state.ROOT,
-        env={key: value for key, value in os.environ.items() if key in kept} | {"PORT": str(port)},
+        env={key: value for key, value in os.environ.items() if key in kept} | {"PORT": str(port)} | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    opened = Run(var=tmp_path / "var", port=port, process=process)
     try:
-        yield opened
+        yield Run(var=var, port=port, process=process)
     finally:
         process.kill()
         process.communicate(timeout=30)
@@ -104,6 +110,36 @@ def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None
     run.process.wait()
     assert len(family) > 8
     assert processes.wait_until(lambda: not any(processes.alive(pid) for pid in family), seconds=30)
+
+
+@pytest.mark.timeout(420)
+def test_an_empty_shop_opens_by_a_link_and_is_never_the_demonstration(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    owner = {"OWNER_EMAIL": "maria@padaria.example", "SHOP_NAME": "Padaria da Maria"}
+    with opened(var, "--empty", **owner) as run:
+        run.read_until("Ctrl-C stops everything")
+        assert [line for line in run.lines if any(login.password in line for login in DEMO_LOGINS)] == []
+        assert any("maria@padaria.example" in line for line in run.lines)
+        [link] = [line for line in run.lines if "token=" in line]
+        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with visitor.open(link, timeout=10) as page:
+            assert "maria@padaria.example" in page.read().decode()
+        assert not report.place(var=var).exists(), "a link is as good as a password"
+        running = state.read(var=var)
+        assert running is not None
+        with psycopg.connect(running.database_url) as connection:
+            counts = "SELECT (SELECT count(*) FROM catalog_product), (SELECT name FROM shop_shopsettings)"
+            assert connection.execute(counts).fetchone() == (0, "Padaria da Maria")
+        family = processes.family(run.process.pid)
+        run.process.terminate()
+        run.process.communicate(timeout=60)
+    assert processes.wait_until(lambda: not any(processes.alive(pid) for pid in family), seconds=30)
+    with opened(var) as again:  # as somebody might who forgets EMPTY=1 and names that database
+        again.read_until("Ctrl-C stops everything")
+        assert any("somebody's own" in line for line in again.lines)
+        assert [line for line in again.lines if any(login.password in line for login in DEMO_LOGINS)] == []
+        again.process.terminate()
+        again.process.communicate(timeout=60)
 
 
 def _sandbox_takes_what_the_shop_offers(run: Run) -> bool:

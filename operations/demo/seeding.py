@@ -19,7 +19,7 @@ from common.actors import Actor
 from operations.demo import agenda, people, sales, shelves
 
 OPENED = timedelta(days=30)
-BEGUN, COMPLETED = "demonstration.begun", "demonstration.completed"
+BEGUN, COMPLETED = milestones.DEMONSTRATION, "demonstration.completed"
 
 ACTOR = Actor(kind="system", id="seed_demo", door="command")
 
@@ -57,14 +57,17 @@ def seed(*, now: datetime, dry_run: bool = False) -> Iterator[Done]:
 
     One that was interrupted is completed as of the instant at which it began; a completed one is left alone.
 
-    Raises Refusal when the shop does not accept a part of it, for example because a SKU means something else here.
+    Raises Refusal when the shop does not accept a part of it, for example because a SKU means something else here, and
+    OtherBeginningError when somebody opened it empty, for themselves.
     """
+    if milestones.beginning() == milestones.OWN:
+        raise milestones.OtherBeginningError(milestones.OWN)
     reached = stage()
     if reached == "completed":
         return
     began = milestones.reached()[BEGUN] if reached == "interrupted" else now
     if not dry_run:
-        milestones.reach(name=BEGUN, now=began)
+        milestones.begin(name=BEGUN, now=began)
     for step in _steps(began=began):
         count = step.missing()
         if count and not dry_run:

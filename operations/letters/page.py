@@ -31,6 +31,7 @@ ACCOUNTS = (
     "account.password_changed",
     "account.locked",
     "account.session_reused",
+    "account.invited",
     "account.role_changed",
     "account.factors_changed",
     "account.factors_removed",

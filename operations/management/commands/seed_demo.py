@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from common import clock, outbox
+from common import clock, milestones, outbox
 from common.errors import Refusal
 from operations.demo import bulk, clearing
 from operations.demo.progress import Bar
@@ -44,6 +44,10 @@ class Command(BaseCommand):
                 self._seed(dry_run=options["dry_run"])
                 if options["orders"] and not options["dry_run"]:
                     self._sell(count=options["orders"], number=options["seed"])
+            except milestones.OtherBeginningError as own:
+                raise CommandError(
+                    _("This shop was opened empty, for its owner; the demonstration never goes into it."), returncode=1
+                ) from own
             except Refusal as refusal:
                 why = refusal.detail or f"{refusal.title} {refusal.data or ''}".strip()
                 raise CommandError(why, returncode=1) from refusal
