@@ -8,6 +8,7 @@ Normativa 2.229/2024, valid since July 2026), so nothing may ever strip "everyth
 import hashlib
 import re
 import unicodedata
+from datetime import date
 
 import phonenumbers
 from validate_docbr import CNPJ, CPF
@@ -28,6 +29,9 @@ PIX_RANDOM_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_PIX_KEY = 77
 POSTAL_CODE_MARKS = str.maketrans("", "", ".- ")
 POSTAL_CODE_PATTERN = re.compile(r"[0-9]{8}")
+BIRTHDAY_STORED = re.compile(r"(?P<year>[0-9]{4}|-)-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
+BIRTHDAY_TYPED = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})(?:[/.-](?P<year>[0-9]{4}))?")
+LEAP_YEAR = 2000
 
 
 def normal_email(text: str) -> str:
@@ -125,6 +129,35 @@ def shown_document(document: str) -> str:
     if len(document) == 14:
         return f"{document[:2]}.{document[2:5]}.{document[5:8]}/{document[8:12]}-{document[12:]}"
     return document
+
+
+def normal_birthday(text: str) -> str:
+    """Return a day of birth as 1990-03-12, and without its year as --03-12 (ISO 8601, vCard).
+
+    A day is written as 12/03/1990 or 12/03, with dots or dashes too, or in the form that is stored.
+
+    Raises:
+        ValueError: no such day, or a year before 1900.
+    """
+    plain = plain_marks(text).strip()
+    stored = BIRTHDAY_STORED.fullmatch(plain)
+    typed = stored or BIRTHDAY_TYPED.fullmatch(plain)
+    if typed is None:
+        raise ValueError(text)
+    parts = typed.groupdict()
+    year = int(parts["year"]) if parts["year"] not in (None, "-") else LEAP_YEAR
+    day = date(year, int(parts["month"]), int(parts["day"]))
+    if year < 1900:
+        raise ValueError(text)
+    return f"{day:%Y-%m-%d}" if parts["year"] not in (None, "-") else f"-{day:-%m-%d}"
+
+
+def shown_birthday(birthday: str) -> str:
+    """Return a stored day of birth as people write it: 12/03/1990, or 12/03."""
+    if not birthday:
+        return ""
+    year, day = birthday[:-6], f"{birthday[-2:]}/{birthday[-5:-3]}"
+    return day if year == "-" else f"{day}/{year}"
 
 
 def normal_postal_code(text: str) -> str:

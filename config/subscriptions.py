@@ -4,7 +4,11 @@ This is how something flows up the street without anyone importing uphill.
 """
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
-    "account.closed": ["orders.services.erase_contacts", "scheduling.services.erase_contacts"],
+    "account.closed": [
+        "customers.services.erase_record",
+        "orders.services.erase_contacts",
+        "scheduling.services.erase_contacts",
+    ],
     "account.locked": ["accounts.services.mail_person"],
     "account.registered": ["accounts.services.send_verification"],
     "account.reset_asked": ["accounts.services.send_reset"],

@@ -9,7 +9,7 @@ from accounts.services.attempts import (
     unlockable,
     visitor_of,
 )
-from accounts.services.blocks import block_person, lift_block
+from accounts.services.blocks import block_person, lift_block, remove_block, write_block
 from accounts.services.credentials import check_credentials, check_second_factor, prove_again, sign_in, sign_out_there
 from accounts.services.factors import (
     add_app,
@@ -35,6 +35,7 @@ from accounts.services.people import (
     change_profile,
     close_account,
     register,
+    switch_customer,
     unblock_customer,
 )
 from accounts.services.sessions import (
@@ -95,6 +96,7 @@ __all__ = [
     "register",
     "remove_address",
     "remove_app",
+    "remove_block",
     "remove_factors",
     "remove_passkey",
     "renew_codes",
@@ -107,9 +109,11 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_there",
+    "switch_customer",
     "unblock_customer",
     "unlock",
     "unlockable",
     "verify_email",
     "visitor_of",
+    "write_block",
 ]

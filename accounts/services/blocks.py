@@ -12,11 +12,18 @@ from common.actors import Actor
 from common.errors import FieldError, Malformed
 from common.identity import normal_document, normal_email, normal_phone
 from common.security import Event
+from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 
 
 @use_case()
 def block_person(*, email: str, phone: str, document: str, actor: Actor, now: datetime, reason: str = "") -> Block:
+    """Let somebody order and book nothing from now on, and return what is written down. Raises as `write_block`."""
+    return write_block(email=email, phone=phone, document=document, actor=actor, now=now, reason=reason)
+
+
+@within_unit_of_work
+def write_block(*, email: str, phone: str, document: str, actor: Actor, now: datetime, reason: str) -> Block:
     """Let somebody order and book nothing from now on, and return what is written down; once for the same person.
 
     What they have ordered and booked stays; the team cancels it if it wants to.
@@ -45,6 +52,12 @@ def block_person(*, email: str, phone: str, document: str, actor: Actor, now: da
 @use_case()
 def lift_block(*, block: Block) -> None:
     """Let somebody order and book again; safe to repeat."""
+    remove_block(block=block)
+
+
+@within_unit_of_work
+def remove_block(*, block: Block) -> None:
+    """Delete a block; safe to repeat."""
     if Block.objects.filter(pk=block.pk).delete()[0]:
         security.note(Event.PERSON_UNBLOCKED, kind="block", number=str(block.pk))
 

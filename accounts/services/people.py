@@ -179,6 +179,12 @@ def customer_for(*, user: User, now: datetime) -> Customer:
 
 @use_case()
 def _switch(*, customer: Customer, active: bool, now: datetime) -> None:
+    switch_customer(customer=customer, active=active, now=now)
+
+
+@within_unit_of_work
+def switch_customer(*, customer: Customer, active: bool, now: datetime) -> None:
+    """Switch an account on or off. Raises NotFound for a closed one, StaffAccount for the team's."""
     user = locked(User.objects.filter(customer=customer)).first()
     kept = locked(Customer.objects.filter(pk=customer.pk, anonymised_at__isnull=True)).first()
     if kept is None:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.identity import normal_document, normal_email, normal_phone, normal_postal_code, shown_document
+from common.identity import (
+    normal_birthday,
+    normal_document,
+    normal_email,
+    normal_phone,
+    normal_postal_code,
+    shown_birthday,
+    shown_document,
+)
 
 
 @pytest.mark.parametrize(
@@ -127,3 +135,26 @@ def test_postal_code(typed: str, stored: str) -> None:
 def test_no_postal_code(typed: str) -> None:
     with pytest.raises(ValueError, match=rf"\A{re.escape(typed)}\Z"):
         normal_postal_code(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "shown"),
+    [
+        ("12/03/1990", "1990-03-12", "12/03/1990"),
+        (" 5.3.1990 ", "1990-03-05", "05/03/1990"),
+        ("29-02", "--02-29", "29/02"),
+        ("1/12", "--12-01", "01/12"),
+        ("1990-03-12", "1990-03-12", "12/03/1990"),
+        ("--03-12", "--03-12", "12/03"),
+    ],
+)
+def test_birthday(typed: str, stored: str, shown: str) -> None:
+    assert normal_birthday(typed) == stored
+    assert normal_birthday(shown) == stored
+    assert shown_birthday(stored) == shown
+
+
+@pytest.mark.parametrize("typed", ["12", "31/02", "29/02/1991", "00/03", "12/13", "12/03/90", "12/03/1899", "x"])
+def test_no_birthday(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        normal_birthday(typed)

@@ -22,7 +22,7 @@ BUGS = {
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
         fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
         order_status_known orderline_unit_known payment_status_known payment_tender_known product_kind_known
-        refund_status_known
+        refund_status_known customerstep_action_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known sentletter_held_back_known statementline_source_known
         variant_unit_known
@@ -35,12 +35,15 @@ BUGS = {
         variant_sku_form holiday_has_name service_\w+_bounds service_tolerance_shorter_than_duration
         availabilityrule_hours_bounds availabilityrule_valid_range dateoverride_hours_bounds openinghours_\w+_closing
         openinghours_whole_minutes professionalservice_price_bounds timeoff_ends_after_start
-        appointment_forced_with_reason block_names_somebody
+        appointment_forced_with_reason block_names_somebody customerrecord_name_given customerrecord_email_folded
+        customerrecord_phone_e164 customerrecord_document_form customerrecord_birthday_form customerrecord_few_tags
+        customerrecord_not_its_own
     """,
     "the arithmetic of what we write ourselves": r"""
         appointment_blocked_bounded appointment_blocked_covers_start appointment_ends_after_start
         appointment_click_of_direct_request appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
         appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
+        customerrecord_anonymised_is_empty customerstep_merged_into_another
         user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
         fulfilmentline_quantity_positive gatewayevent_handled_has_time moneycase_settled_has_time moneystep_of_one
         order_cancelled_costs_nothing order_cancelled_within_total
