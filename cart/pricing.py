@@ -45,7 +45,7 @@ class Line:
 
     `held_since`: when its units were first kept. `visit` says more where the line is one, `deposit` what of its price
     is asked when ordering (None: nothing is, and whoever pays from afar pays all of it), `needs_acceptance` whether the
-    shop has to accept it first.
+    shop has to accept it first, `discount` what the team takes off it.
     """
 
     public_id: UUID
@@ -67,6 +67,7 @@ class Line:
     visit: Visit | None = None
     deposit: Decimal | None = None
     needs_acceptance: bool = False
+    discount: Decimal = NOTHING
 
     @property
     def due_now(self) -> Decimal:
@@ -93,7 +94,7 @@ class Prices:
 def price(*, lines: Sequence[Line], payment_method: str | None = None) -> Prices:
     """Add up the lines. Of those with a deposit only that is due now, and at the counter nothing but deposits is."""
     subtotal = sum((line.line_total for line in lines), NOTHING)
-    discount = shipping = NOTHING
+    discount, shipping = sum((line.discount for line in lines), NOTHING), NOTHING
     total = subtotal - discount + shipping
     if payment_method == "on_site":
         due = sum((line.deposit or NOTHING for line in lines), NOTHING)

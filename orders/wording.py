@@ -89,6 +89,8 @@ REASONS: Mapping[str, Promise] = {
     "order.repriced": _("A visit of it has another price"),
     "order.fee_waived": _("The fee was waived"),
     "appointment.no_show": _("Nobody came to a visit of it"),
+    "order.discounted": _("Discount"),
+    "order.undone": _("The sale was undone"),
 }
 """Why something happened, where an event of the shop is the reason and left its name."""
 

@@ -181,6 +181,12 @@ class ShopSettings(models.Model):
     late_fee_percent = whole_number(
         "late_fee_percent", _("share kept (%)"), _("Of the price, where a share of it is kept."), db_default=50
     )
+    counter_discount_percent = whole_number(
+        "counter_discount_percent",
+        _("discount at the counter (%)"),
+        _("What who sells at the counter may take off a sale; the owner may take off anything."),
+        db_default=10,
+    )
     pickup_lead_minutes = whole_number(
         "pickup_lead_minutes", _("notice for pickup"), _("Minutes between an order and its first pickup window.")
     )

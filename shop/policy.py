@@ -47,6 +47,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "max_open_orders_per_address": (0, 10_000),
         "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "late_fee_percent": (1, 100),
+        "counter_discount_percent": (0, 100),
         "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_horizon_days": (1, 180),
         "pickup_window_minutes": (5, MINUTES_A_DAY),
@@ -120,6 +121,7 @@ class Policy:
     cancel_cutoff_minutes: int = 60
     late_fee: str = "none"
     late_fee_percent: int = 50
+    counter_discount_percent: int = 10
     pickup_lead_minutes: int = 120
     pickup_horizon_days: int = 14
     pickup_window_minutes: int = 60

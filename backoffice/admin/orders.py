@@ -57,6 +57,7 @@ class OrderAdmin(MoneyPages, PickupPages):
         PickupFilter,
         ("pickup_starts_at", PickupDayFilter),
         DeliveredFilter,
+        "channel",
         "payment_method",
     )
     list_filter_submit = True
@@ -87,10 +88,10 @@ class OrderAdmin(MoneyPages, PickupPages):
         """Find orders by number and by their people."""
         return search(text=text)
 
-    @display(description=_("number"), ordering="number")
-    def shown_number(self, order: Order) -> str:
-        """Show the number."""
-        return order.number
+    @display(description=_("number"), ordering="number", header=True)
+    def shown_number(self, order: Order) -> list[str]:
+        """Show the number, and where it was ordered unless on the web."""
+        return [order.number, "" if order.channel == Order.Channel.WEB else order.get_channel_display()]
 
     @display(description=_("customer"), header=True)
     def customer_name(self, order: Order) -> list[str]:

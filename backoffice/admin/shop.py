@@ -88,6 +88,13 @@ class ShopSettingsAdmin(StrandingPage):
             },
         ),
         (
+            _("Counter"),
+            {
+                "classes": ["tab"],
+                "fields": ("counter_discount_percent",),
+            },
+        ),
+        (
             _("Pickup"),
             {
                 "classes": ["tab"],

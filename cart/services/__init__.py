@@ -6,11 +6,20 @@ other.
 """
 
 from cart.services.carts import CLOSE, erase_addresses, expire_carts, lock_for_order, open_cart, take_over
-from cart.services.lines import Units, add_units, clear, release_line, remove_line, set_quantity
+from cart.services.lines import (
+    Units,
+    add_units,
+    clear,
+    new_line,
+    release_line,
+    remove_line,
+    set_quantity,
+    summed,
+)
 from cart.services.losses import raise_if_lost
 from cart.services.quotes import quote
 from cart.services.terms import Delivery, Pickup, Terms, Wanted, judge
-from cart.services.visits import add_line, add_visit, cart_for_visit
+from cart.services.visits import add_line, add_visit, cart_at_counter, cart_for_visit
 
 __all__ = [
     "CLOSE",
@@ -22,17 +31,20 @@ __all__ = [
     "add_line",
     "add_units",
     "add_visit",
+    "cart_at_counter",
     "cart_for_visit",
     "clear",
     "erase_addresses",
     "expire_carts",
     "judge",
     "lock_for_order",
+    "new_line",
     "open_cart",
     "quote",
     "raise_if_lost",
     "release_line",
     "remove_line",
     "set_quantity",
+    "summed",
     "take_over",
 ]

@@ -162,7 +162,7 @@ def put_new(
     if len(lines) + len(skus) > MAX_LINES:
         raise CartFull(max=MAX_LINES)
     offers = catalog.offers_for_sale(skus=skus) if skus else []
-    new = [_new_line(offer=offer, quantity=_summed(units, offer=offer)) for offer in offers]
+    new = [new_line(offer=offer, quantity=summed(units, offer=offer)) for offer in offers]
     keeper = bounds.keeper_of(cart=cart)
     if new:
         bounds.refuse_units(keeper=keeper, units=_units(lines) + _units(new), policy=policy, now=now)
@@ -186,7 +186,7 @@ def put_new(
     return put
 
 
-def _summed(units: Iterable[Units], *, offer: Offer) -> int:
+def summed(units: Iterable[Units], *, offer: Offer) -> int:
     """Return how many are wanted of a SKU that may be named several times. Raises Malformed, QuantityLimit."""
     mine = [wanted for wanted in units if wanted.sku == offer.sku]
     for wanted in mine:
@@ -222,7 +222,8 @@ def _refuse_shortage(shortages: Sequence[Shortage]) -> None:
         raise OutOfStock(sku=shortage.sku, requested=shortage.requested, available=shortage.available)
 
 
-def _new_line(*, offer: Offer, quantity: int) -> Line:
+def new_line(*, offer: Offer, quantity: int) -> Line:
+    """Return a line of goods as they are sold now, under a claim of its own. Raises NotForSale."""
     if offer.kind != "goods":
         raise NotForSale(sku=offer.sku)
     return Line(

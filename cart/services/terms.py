@@ -40,13 +40,15 @@ class Delivery:
 class Wanted:
     """How somebody thinks of receiving and paying; `settled` says that nothing may be left open any more.
 
-    `desk`: the shop itself orders, of whom no deposit is asked.
+    `desk`: the shop itself orders, of whom no deposit is asked. `at_counter`: it sells to who stands before it, who
+    pays and takes the goods at once.
     """
 
     fulfilment: Pickup | Delivery | None = None
     payment_method: str | None = None
     settled: bool = False
     desk: bool = False
+    at_counter: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def judge(*, lines: Sequence[Line], wanted: Wanted, policy: Policy, now: datetim
     DeliveryUnavailable, MethodNotOffered, DepositRequired.
     """
     _refuse_unsold(lines=lines)
+    if wanted.at_counter:
+        return Terms(prices=price(lines=lines, payment_method=ON_SITE), windows=(), window=None, expires_at=None)
     windows = _windows(lines=lines, policy=policy, now=now)
     window = _chosen_window(lines=lines, wanted=wanted, windows=windows)
     first = _first_moment(lines=lines, window=window)

@@ -4,6 +4,7 @@ The lease comes first, then the transaction, then the cart's lock; so the cart i
 although it is what the client named.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -11,14 +12,14 @@ from uuid import UUID, uuid4
 from cart import selectors
 from cart.errors import CartFull
 from cart.models import MAX_LINES, Cart, CartLine
-from cart.pricing import FilledCart
+from cart.pricing import FilledCart, Line
 from cart.services.lines import Units, add_units
 from cart.services.locking import locked_open_cart, prolong
 from common.actors import Actor
 from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling import services as scheduling
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AppointmentService
 from scheduling.services import Booker, Candidate, Wish
 from shop.policy import Policy
 
@@ -78,16 +79,51 @@ def _hold(candidate: Candidate, *, cart_id: UUID, customer_id: int | None, actor
 @within_unit_of_work
 def cart_for_visit(*, visit: Appointment, claim: UUID, policy: Policy, now: datetime) -> Cart:
     """Open a cart whose one line is a visit that was booked directly, now under `claim`, to be ordered at once."""
+    return cart_at_counter(goods=(), visits=[(visit, claim)], customer_id=visit.customer_id, policy=policy, now=now)
+
+
+@within_unit_of_work
+def cart_at_counter(
+    *,
+    goods: Sequence[Line],
+    visits: Sequence[tuple[Appointment, UUID]],
+    customer_id: int | None,
+    policy: Policy,
+    now: datetime,
+) -> Cart:
+    """Open a cart with these goods and with these visits under their claims, to be ordered at once.
+
+    It keeps no units: the order takes them. Raises CartFull.
+    """
+    if len(goods) + len(visits) > MAX_LINES:
+        raise CartFull(max=MAX_LINES)
     cart = Cart.objects.create(
-        customer_id=visit.customer_id, created_at=now, expires_at=now + timedelta(hours=policy.cart_ttl_hours)
+        customer_id=customer_id, created_at=now, expires_at=now + timedelta(hours=policy.cart_ttl_hours)
     )
-    first = visit.services.select_related("service").order_by("position")[0]
-    CartLine.objects.create(
-        cart=cart,
-        kind=CartLine.Kind.VISIT,
-        variant_id=first.service.variant_id,
-        quantity=1,
-        claim=claim,
-        unit_price_seen=visit.total,
-    )
+    firsts = AppointmentService.objects.filter(appointment__in=[visit.pk for visit, _claim in visits], position=1)
+    variants = dict(firsts.values_list("appointment_id", "service__variant_id")) if visits else {}
+    lines = [
+        CartLine(
+            public_id=line.public_id,
+            cart=cart,
+            kind=CartLine.Kind.GOODS,
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            claim=line.claim,
+            unit_price_seen=line.unit_price,
+        )
+        for line in goods
+    ]
+    lines += [
+        CartLine(
+            cart=cart,
+            kind=CartLine.Kind.VISIT,
+            variant_id=variants[visit.pk],
+            quantity=1,
+            claim=claim,
+            unit_price_seen=visit.total,
+        )
+        for visit, claim in visits
+    ]
+    CartLine.objects.bulk_create(lines)
     return cart

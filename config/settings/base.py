@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "cart",
     "orders",
     "payments",
+    "counter",
     "spreadsheets",
     "backoffice",
     "operations",

@@ -41,6 +41,11 @@ class Order(models.Model):
         PICKUP = "pickup", _("Pickup")
         DELIVERY = "delivery", _("Delivery")
 
+    class Channel(models.TextChoices):
+        WEB = "web", _("Web")
+        COUNTER = "counter", _("Counter")
+        PHONE = "phone", _("Telephone")
+
     public_id = models.UUIDField(
         _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Derives the access token.")
     )
@@ -100,6 +105,14 @@ class Order(models.Model):
     agreed_pickup_ends_at = models.DateTimeField(
         _("agreed pickup until"), null=True, blank=True, help_text=_("End of the window that was ordered.")
     )
+    channel = models.CharField(
+        _("channel"),
+        max_length=7,
+        choices=Channel.choices,
+        default=Channel.WEB,
+        db_default=Channel.WEB,
+        help_text=_("Where it was ordered: on the web, at the counter or by telephone."),
+    )
     language = models.CharField(_("language"), max_length=10, help_text=_("Language the customer is written to in."))
     policy_shown = models.JSONField(
         _("policy shown"), default=dict, help_text=_("The shop's terms in force when the order was placed.")
@@ -132,6 +145,7 @@ class Order(models.Model):
                 condition=Q(status__in=["pending", "confirmed", "completed", "expired", "cancelled"]),
                 name="order_status_known",
             ),
+            models.CheckConstraint(condition=Q(channel__in=["web", "counter", "phone"]), name="order_channel_known"),
             models.CheckConstraint(
                 condition=money_bounds("subtotal", "discount", "shipping", "total", "amount_due_now", "paid"),
                 name="order_money_bounds",
@@ -244,5 +258,5 @@ class OrderContact(models.Model):
 
     @property
     def shown_name(self) -> str:
-        """Return the name, or what stands there once it is erased."""
-        return self.name or gettext("Account closed")
+        """Return the name, or what stands there once it is erased, or where nobody gave one."""
+        return self.name or (gettext("Account closed") if self.anonymised_at else gettext("No name"))

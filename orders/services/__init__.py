@@ -16,7 +16,7 @@ from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
 from orders.services.pickups import refusal_to_move_pickup, reschedule_pickup
-from orders.services.place_order import new_number, place_order
+from orders.services.place_order import cart_to_order, new_number, place_order, place_within
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
@@ -40,6 +40,7 @@ __all__ = [
     "advance_fulfilment",
     "begin_fulfilment",
     "cancel_order",
+    "cart_to_order",
     "change_shop",
     "complete_if_done",
     "complete_order",
@@ -56,6 +57,7 @@ __all__ = [
     "new_number",
     "order_of_visit",
     "place_order",
+    "place_within",
     "record_money",
     "refusal_to_cancel",
     "refusal_to_move_pickup",

@@ -20,7 +20,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Placement:
-    """Everything a client says when it places an order."""
+    """Everything a client says when it places an order; `reason`: why the team takes something off its price."""
 
     cart: UUID
     expected_total: Decimal
@@ -29,6 +29,8 @@ class Placement:
     fulfilment: Pickup | Delivery | None = None
     note: str = ""
     language: str = "pt-br"
+    channel: str = Order.Channel.WEB.value
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from orders.models import Order, OrderEvent
 from orders.seals import chain_of
 
 
-def first_event(*, order: Order, actor: Actor, now: datetime) -> OrderEvent:
+def first_event(*, order: Order, actor: Actor, reason: str, now: datetime) -> OrderEvent:
     """Return, unsaved, the step that places the order."""
-    event = _event(order=order, seq=1, origin="", target=order.status, actor=actor, reason="", now=now)
+    event = _event(order=order, seq=1, origin="", target=order.status, actor=actor, reason=reason, now=now)
     event.chain = chain_of(previous="", event=event)
     return event
 

@@ -40,16 +40,22 @@ STILL_TRUE: Mapping[str, tuple[str, ...]] = {
     "ready": ("confirmed", "completed"),
     "shipped": ("confirmed", "completed"),
 }
+SAID_IN_PERSON = ("placed", "confirmed", "line_cancelled", "cancelled")
+"""What somebody who bought at the counter is told there."""
 
 
 def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Write to the customer about `name` ("order.placed", ...), unless it is no longer true.
 
+    Whoever gave no e-mail, or closed their account, is not written to.
+
     Raises what the mail server raises; the outbox tries again.
     """
     order = _order(payload=payload)
     cause = CAUSES[name]
-    if not _still_true(order=order, cause=cause, payload=payload, now=now) or order.contact.anonymised_at:
+    if not order.contact.email or (order.channel == Order.Channel.COUNTER and cause in SAID_IN_PERSON):
+        return
+    if not _still_true(order=order, cause=cause, payload=payload, now=now):
         return
     told = selectors.told_of(order=order, now=now)
     facts = selectors.facts_of(cause=cause, order=order, visits=told.living_visits, now=now)
@@ -67,7 +73,10 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
 
 def mail_shop(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Tell the shop about a new order, if it has an address to be told at."""
-    told = selectors.told_of(order=_order(payload=payload), now=now)
+    order = _order(payload=payload)
+    if order.channel == Order.Channel.COUNTER:
+        return  # the shop has sold it itself
+    told = selectors.told_of(order=order, now=now)
     if told.policy.email:
         emails.to_shop(told=told, event_id=event_id, now=now)
 

@@ -138,6 +138,7 @@ def _draft(
         payment_method=placement.payment_method,
         settled=True,
         desk=actor.kind == "staff",
+        at_counter=placement.channel == Order.Channel.COUNTER,
     )
     terms = cart_services.judge(lines=lines, wanted=wanted, policy=policy, now=now)
     if terms.prices.total != placement.expected_total:
@@ -147,6 +148,7 @@ def _draft(
         cart=cart,
         customer_id=customer_id,
         terms=terms,
+        takes_goods=any(line.kind == CartLine.Kind.GOODS for line in lines),
         policy=policy,
         now=now,
     )
@@ -156,7 +158,7 @@ def _draft(
         order=order,
         contact=_contact(placement=placement),
         lines=order_lines,
-        event=first_event(order=order, actor=actor, now=now),
+        event=first_event(order=order, actor=actor, reason=placement.reason, now=now),
     )
 
 
@@ -166,6 +168,7 @@ def _order(
     cart: Cart,
     customer_id: int | None,
     terms: Terms,
+    takes_goods: bool,
     policy: Policy,
     now: datetime,
 ) -> Order:
@@ -187,7 +190,8 @@ def _order(
         late_fee=Decimal("0.00"),
         paid=Decimal("0.00"),
         refunded=Decimal("0.00"),
-        fulfilment_method=Order.FulfilmentMethod.PICKUP if window else "",
+        channel=placement.channel,
+        fulfilment_method=Order.FulfilmentMethod.PICKUP if takes_goods else "",
         pickup_starts_at=window.starts_at if window else None,
         pickup_ends_at=window.ends_at if window else None,
         agreed_pickup_starts_at=window.starts_at if window else None,
@@ -224,8 +228,8 @@ def _order_line(*, position: int, line: Line) -> OrderLine:
         unit=line.unit,
         price_per=line.price_per,
         unit_price=line.unit_price,
-        discount=Decimal("0.00"),
-        line_total=line.line_total,
+        discount=line.discount,
+        line_total=line.line_total - line.discount,
         deposit=line.deposit or Decimal("0.00"),
         claim=line.claim,
         appointment=keep_visit(line.visit),

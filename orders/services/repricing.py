@@ -27,7 +27,7 @@ def follow_price(*, order: Order, line: OrderLine, visit: ClaimedVisit, actor: A
         return
     zone = ZoneInfo(kept.timezone)
     sql.execute("SELECT set_config('orders.repriced', %(order)s, true)", {"order": str(order.pk)})
-    line.unit_price = line.line_total = visit.price
+    line.unit_price, line.line_total = visit.price, visit.price - line.discount
     line.appointment = keep_visit(
         replace(
             kept,

@@ -10,7 +10,7 @@ count the money, all in one transaction.
 from payments.services.arrivals import Arrival, confirm_order, record_arrival
 from payments.services.attempts import begin_payment, close_attempts
 from payments.services.cases import settle_case
-from payments.services.counter import charge_visit, hand_over
+from payments.services.counter import charge_visit, hand_over, receive_at_counter
 from payments.services.events import handle_event, hear_gateway, receive_event
 from payments.services.looking_after import close_at_gateway, look_after_money, look_now
 from payments.services.notices import mail_shop
@@ -42,6 +42,7 @@ __all__ = [
     "mail_shop",
     "owe_for_line",
     "owe_refund",
+    "receive_at_counter",
     "receive_event",
     "reconcile_payments",
     "record_arrival",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from common.actors import Actor
 from common.errors import InvalidTransition, TotalChanged
+from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from orders import services as orders
 from orders.amounts import amount_due
@@ -47,7 +48,7 @@ def _charge(*, visit: Appointment, tender: str, expected: Decimal, actor: Actor,
     if due != expected:
         raise TotalChanged(total=str(due))
     if due > 0:
-        _receive(order=order, amount=due, tender=tender, actor=actor, now=now)
+        receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
     begun = visit.starts_at <= now
     return scheduling.close(plain=visit, target="completed", actor=actor, now=now) if begun else visit
 
@@ -68,12 +69,13 @@ def hand_over(
     if tender and due != expected:
         raise TotalChanged(total=str(due))
     if tender and due > 0:
-        _receive(order=order, amount=due, tender=tender, actor=actor, now=now)
+        receive_at_counter(order=order, amount=due, tender=tender, actor=actor, now=now)
     orders.complete_if_done(order=order, actor=actor, now=now)
     return order
 
 
-def _receive(*, order: Order, amount: Decimal, tender: str, actor: Actor, now: datetime) -> None:
+@within_unit_of_work
+def receive_at_counter(*, order: Order, amount: Decimal, tender: str, actor: Actor, now: datetime) -> None:
     """Take money at the counter for a locked order. Raises InvalidTransition unless it is confirmed."""
     status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
     if status != Order.Status.CONFIRMED:

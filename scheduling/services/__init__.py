@@ -6,7 +6,7 @@ never changes: lease, transaction, professionals by pk, rooms by pk, appointment
 """
 
 from scheduling.services.absences import block_time, named, unblock_time
-from scheduling.services.booking import Booked, book
+from scheduling.services.booking import Booked, book, seat
 from scheduling.services.changes import accept, booked_visit, cancel, refusals, reschedule, swap
 from scheduling.services.claims import (
     Lost,
@@ -26,7 +26,16 @@ from scheduling.services.links import renew_link, renew_links_of, send_link
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.setup import create_service, keep_setup, renew_feed
 from scheduling.services.sweep import release_expired
-from scheduling.services.taking import Booker, Candidate, Wish, is_desk, lease_names, lease_of, with_professional
+from scheduling.services.taking import (
+    Booker,
+    Candidate,
+    Wish,
+    candidate_of,
+    is_desk,
+    lease_names,
+    lease_of,
+    with_professional,
+)
 
 __all__ = [
     "Booked",
@@ -40,6 +49,7 @@ __all__ = [
     "book",
     "booked_visit",
     "cancel",
+    "candidate_of",
     "close",
     "complete",
     "confirm_by_click",
@@ -64,6 +74,7 @@ __all__ = [
     "renew_links_of",
     "reopen",
     "reschedule",
+    "seat",
     "send_link",
     "send_notice",
     "send_reminders",

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.errors import Forbidden
+from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling.errors import DepositRequired
 from scheduling.models import Appointment
@@ -56,6 +60,29 @@ def _refuse_unpaid(*, candidate: Candidate) -> None:
     if deposit > 0 and not candidate.desk:
         methods = [method for method in candidate.policy.payment_methods if method != "on_site"]
         raise DepositRequired(amount=str(deposit), methods=methods)
+
+
+@within_unit_of_work
+def seat(
+    *, candidate: Candidate, claim: UUID, booker: Booker, actor: Actor, now: datetime, force: str = ""
+) -> Appointment:
+    """Write down, under a claim, a visit that begins now with somebody who came without an appointment.
+
+    The caller holds the lease of the candidate's time. Raises SlotTaken, SlotUnavailable, Forbidden.
+    """
+    if force and actor.kind != "staff":
+        raise Forbidden()
+    return take(
+        candidate=candidate,
+        booker=booker,
+        state=Appointment.State.CONFIRMED.value,
+        expires_at=None,
+        claim=claim,
+        actor=actor,
+        now=now,
+        force=force,
+        past=past_reason(actor=actor, reason=_("Came without an appointment")),
+    )
 
 
 @use_case(lease=lease_of)

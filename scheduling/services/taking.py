@@ -146,6 +146,28 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
     raise _one_of(refusals=refusals, visit=visit, starts_at=wish.starts_at, policy=policy, desk=desk, now=now)
 
 
+def candidate_of(*, wish: Wish, actor: Actor, now: datetime, besides: Collection[UUID] = ()) -> Candidate:
+    """Return a wish to begin at once with whoever could fulfil it: the one it names, else the likeliest who is free.
+
+    `besides`: professionals who are taken already. Whether they are free is judged when the time is taken.
+
+    Raises UnknownSku, NotForSale, SlotUnavailable.
+    """
+    policy = shop.policy()
+    visit = selectors.visit_of(skus=wish.services, policy=policy)
+    desk = is_desk(actor=actor)
+    if wish.professional is not None:
+        found = visit.performer(public_id=wish.professional)
+    else:
+        ranked = selectors.ranked(visit=visit, policy=policy, starts_at=wish.starts_at, now=now, desk=desk)
+        others = [(one, reasons) for one, reasons in ranked if one.public_id not in besides]
+        free = [one for one, reasons in others if set(reasons) <= set(GONE_BY)]
+        found = next(iter(free or [one for one, _reasons in others]), None)
+    if found is None:
+        raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
+    return Candidate(visit=visit, performer=found, starts_at=wish.starts_at, policy=policy, desk=desk)
+
+
 def reject_implausible_start(*, starts_at: datetime, now: datetime) -> None:
     """Refuse a start so far away that calendars end before it. Raises SlotUnavailable."""
     if abs(starts_at - now) > MAX_DISTANCE:
@@ -264,7 +286,7 @@ def judge_again(
         raise SlotUnavailable(reasons=[selectors.NOT_PERFORMED])
     if candidate.visit.demand.duration > LONGEST:
         raise SlotUnavailable(reasons=[OUTSIDE_HOURS])
-    if past and LEAD_TIME in reasons:
+    if past and (LEAD_TIME in reasons or candidate.starts_at <= now):
         reasons = [reason for reason in reasons if reason not in GONE_BY]
     if reasons and not force:
         raise refusal_for(reasons=reasons, desk=candidate.desk)

@@ -1,0 +1,32 @@
+"""What the counter refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Invalid
+
+
+class PaymentsDoNotAddUp(Invalid):
+    """What is paid in parts is not exactly what is due."""
+
+    code = "payments_do_not_add_up"
+    title = _("The payments do not add up")
+    fields = ("due", "given")
+    amounts = ("due", "given")
+    sentence = _("%(due)s is to be paid, and the payments come to %(given)s.")
+
+
+class DiscountAboveLimit(Invalid):
+    """More is taken off than whoever sells may."""
+
+    code = "discount_above_limit"
+    title = _("Discount above the limit")
+    fields = ("percent", "limit")
+    amounts = ("limit",)
+    sentence = _("You may take off %(percent)s%% at most, which is %(limit)s here.")
+
+
+class NothingSold(Invalid):
+    """The sale holds nothing."""
+
+    code = "nothing_sold"
+    title = _("There is nothing in this sale yet")

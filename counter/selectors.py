@@ -1,0 +1,120 @@
+"""What whoever stands behind the counter looks for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from catalog import selectors as catalog
+from catalog.selectors import OFFER_COLUMNS, Offer
+from common import sql
+from common.text import search_key
+from inventory import selectors as stock
+from scheduling import selectors as agenda
+
+LIMIT = 20
+FAVOURITES = 12
+POPULAR = timedelta(days=30)
+
+# A term may be part of a name, a category's word or a SKU; the search key holds all of them without accents and case.
+_FOUND = f"""
+SELECT {OFFER_COLUMNS}
+FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
+WHERE product.status = 'published' AND variant.is_active AND {{terms}}
+ORDER BY (lower(variant.sku) = %(exact)s) DESC, starts_with(product.search_key, %(exact)s) DESC,
+    split_part(product.search_key, E'\\n', 1), variant.position, variant.id
+LIMIT %(limit)s
+"""  # noqa: S608 - names of columns, no values
+
+_POPULAR = f"""
+SELECT {OFFER_COLUMNS}
+FROM (
+    SELECT line.variant_id, count(*) AS sales
+    FROM orders_orderline line JOIN orders_order sold ON sold.id = line.order_id
+    WHERE sold.placed_at >= %(since)s AND sold.status IN ('confirmed', 'completed')
+    GROUP BY line.variant_id
+) AS seller
+JOIN catalog_variant variant ON variant.id = seller.variant_id
+JOIN catalog_product product ON product.id = variant.product_id
+WHERE product.status = 'published' AND variant.is_active
+ORDER BY seller.sales DESC, split_part(product.search_key, E'\\n', 1), variant.id
+LIMIT %(limit)s
+"""  # noqa: S608 - names of columns, no values
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that can be sold at the counter. `quantity`: what was scanned, or one.
+
+    `available`: how many can be had, None of a service; `professionals`: who performs it, by public id.
+    """
+
+    kind: str
+    sku: str
+    name: str
+    options: tuple[tuple[str, str], ...]
+    unit: str
+    price_per: int
+    price: Decimal
+    available: int | None
+    quantity: int = 1
+    minutes: int = 0
+    professionals: tuple[tuple[UUID, str], ...] = ()
+
+
+def find_items(*, text: str, now: datetime, limit: int = LIMIT) -> list[Item]:
+    """Return what is sold that somebody means with a text: by name, options or SKU, whatever the accents."""
+    words = search_key(text).split()
+    if not words:
+        return []
+    terms = " AND ".join(f"product.search_key LIKE %(word{place})s" for place in range(len(words)))
+    wanted = {f"word{place}": f"%{_literally(word)}%" for place, word in enumerate(words)}
+    rows = sql.rows(_FOUND.format(terms=terms), {**wanted, "exact": " ".join(words), "limit": limit})
+    return items(offers=_offers(rows), now=now)
+
+
+def favourites(*, now: datetime, limit: int = FAVOURITES) -> list[Item]:
+    """Return what was sold most often lately, the first on top."""
+    return items(offers=_offers(sql.rows(_POPULAR, {"since": now - POPULAR, "limit": limit})), now=now)
+
+
+def items(*, offers: Sequence[Offer], now: datetime) -> list[Item]:
+    """Return offers as the counter shows them: with the units there are, or with who performs them."""
+    goods = [offer.sku for offer in offers if offer.kind == "goods"]
+    services = [offer.sku for offer in offers if offer.kind != "goods"]
+    there = stock.available(skus=goods, now=now) if goods else {}
+    performed = agenda.offers(skus=services) if services else {}
+    return [
+        _item(
+            offer,
+            available=there.get(offer.sku, 0) if offer.kind == "goods" else None,
+            service=performed.get(offer.sku),
+        )
+        for offer in offers
+    ]
+
+
+def _item(offer: Offer, *, available: int | None, service: agenda.Offer | None) -> Item:
+    return Item(
+        kind=offer.kind,
+        sku=offer.sku,
+        name=offer.name,
+        options=offer.options,
+        unit=offer.unit,
+        price_per=offer.price_per,
+        price=offer.price,
+        available=available,
+        minutes=service.duration if service else 0,
+        professionals=tuple((one.public_id, one.name) for one in service.performers) if service else (),
+    )
+
+
+def _offers(rows: Iterable[tuple[Any, ...]]) -> list[Offer]:
+    return [catalog.offer_from(columns=row) for row in rows]
+
+
+def _literally(word: str) -> str:
+    """Return a word as LIKE reads it without wildcards."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,172 @@
+"""What a sale is about, looked up in the catalogue and the agenda; nothing is written and nothing locked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts import selectors as accounts
+from accounts.models import Customer
+from cart import services as carts
+from cart.errors import QuantityLimit
+from cart.pricing import Line
+from cart.services import Units
+from catalog import selectors as catalog
+from catalog.models import Product
+from catalog.selectors import Offer
+from catalog.units import most_sold
+from common.actors import Actor
+from common.errors import FieldError, Forbidden, Malformed, NotFound
+from counter.errors import NothingSold
+from counter.services.commands import Goods, Sale, WalkIn
+from counter.services.people import may
+from orders import selectors as orders
+from orders import services as order_services
+from scheduling import selectors as agenda
+from scheduling import services as scheduling
+from scheduling.models import Appointment
+from scheduling.services import Candidate, Wish
+from shop import services as shop
+from shop.policy import Policy
+
+FORCE = "scheduling.force_appointment"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A visit without an appointment, with whoever performs it, and why it may begin although they are not free."""
+
+    candidate: Candidate
+    force: str
+
+
+@dataclass(frozen=True)
+class Basket:
+    """What a sale is about. `direct`: visits that are in no order yet; `ordered`: the visits that are, by number."""
+
+    goods: list[Line]
+    direct: list[Appointment]
+    ordered: dict[str, list[Appointment]]
+    walk_ins: list[Begun]
+    customer: Customer | None
+    policy: Policy
+
+    @property
+    def visits(self) -> list[Appointment]:
+        """Every visit that was in the agenda before."""
+        return [*self.direct, *(visit for visits in self.ordered.values() for visit in visits)]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the sale makes an order of its own."""
+        return bool(self.goods or self.direct or self.walk_ins)
+
+    def lease_names(self) -> list[str]:
+        """Return the names of the lease over the time of all of it."""
+        names = [name for begun in self.walk_ins for name in begun.candidate.keys]
+        names += [name for visit in self.visits for name in order_services.visit_keys(visit=visit)]
+        return names + [name for number in self.ordered for name in order_services.lease_of_order(number=number)]
+
+
+def basket_of(*, sale: Sale, actor: Actor, now: datetime) -> Basket:
+    """Return what a sale is about.
+
+    Raises NothingSold, Malformed (naming each line that cannot be sold), NotFound (a customer), NotForSale,
+    UnknownSku, SlotUnavailable (a service), Forbidden (forcing, for who may not).
+    """
+    if not (sale.goods or sale.visits or sale.walk_ins):
+        raise NothingSold()
+    goods = _goods(wanted=sale.goods)
+    direct, ordered = _visits(sale=sale)
+    return Basket(
+        goods=goods,
+        direct=direct,
+        ordered=ordered,
+        walk_ins=_walk_ins(wanted=sale.walk_ins, actor=actor, now=now),
+        customer=accounts.customer_known_as(public_id=sale.customer) if sale.customer else None,
+        policy=shop.policy(),
+    )
+
+
+def _goods(*, wanted: Iterable[Goods]) -> list[Line]:
+    """Return a line for each SKU, in the order they were named in."""
+    units = [
+        Units(sku=one.sku, quantity=one.quantity, pointer=f"/goods/{place}/quantity")
+        for place, one in enumerate(wanted)
+    ]
+    if not units:
+        return []
+    offers = catalog.offers(skus={one.sku for one in units})
+    problems = [problem for place, one in enumerate(units) for problem in _problems(place, one, offers.get(one.sku))]
+    if problems:
+        raise Malformed(errors=problems)
+    return [
+        carts.new_line(offer=offers[sku], quantity=_sum(units, offer=offers[sku]))
+        for sku in dict.fromkeys(one.sku for one in units)
+    ]
+
+
+def _problems(place: int, one: Units, offer: Offer | None) -> list[FieldError]:
+    where = f"/goods/{place}/sku"
+    if offer is None:
+        return [FieldError(where, "unknown_sku", _("Nothing is sold under %(sku)s.") % {"sku": one.sku})]
+    if offer.kind != Product.Kind.GOODS:
+        told = _("%(name)s is a service: say who performs it.") % {"name": offer.name}
+        return [FieldError(where, "not_for_sale", told)]
+    if not offer.for_sale:
+        return [FieldError(where, "not_for_sale", _("%(name)s is not for sale now.") % {"name": offer.name})]
+    most = most_sold(unit=offer.unit)
+    if not 1 <= one.quantity <= most:
+        told = _("Write a quantity from 1 to %(max)s.") % {"max": most}
+        return [FieldError(one.pointer, "max_value", told)]
+    return []
+
+
+def _sum(units: list[Units], *, offer: Offer) -> int:
+    try:
+        return carts.summed(units, offer=offer)
+    except QuantityLimit as refusal:
+        told = _("Of %(name)s at most %(max)s at once.") % {"name": offer.name, "max": refusal.data["max"]}
+        raise Malformed(errors=[FieldError("/goods", "max_value", told)]) from refusal
+
+
+def _visits(*, sale: Sale) -> tuple[list[Appointment], dict[str, list[Appointment]]]:
+    """Return the visits in no order yet, and the others by the number of their order."""
+    direct: list[Appointment] = []
+    ordered: dict[str, list[Appointment]] = {}
+    for place, public_id in enumerate(dict.fromkeys(one.appointment for one in sale.visits)):
+        try:
+            visit = agenda.appointment(public_id=public_id)
+        except NotFound as refusal:
+            told = _("There is no such visit.")
+            raise Malformed(errors=[FieldError(f"/visits/{place}", "unknown", told)]) from refusal
+        line = orders.line_of_claim(claim=str(visit.claim)) if visit.claim else None
+        if line is None:
+            direct.append(visit)
+        else:
+            ordered.setdefault(line.order.number, []).append(visit)
+    return direct, ordered
+
+
+def _walk_ins(*, wanted: Iterable[WalkIn], actor: Actor, now: datetime) -> list[Begun]:
+    """Return a visit for each professional, begun with the minute."""
+    starts_at = now.replace(second=0, microsecond=0)
+    found: list[Begun] = []
+    for one in wanted:
+        if one.force and not may(actor=actor, permission=FORCE):
+            raise Forbidden(_("Only who may book over others can begin a visit at a time that is not free."))
+        people: dict[UUID | None, list[str]] = {}
+        for sku, professional in one.services:
+            people.setdefault(professional, []).append(sku)
+        for professional, skus in sorted(people.items(), key=lambda each: each[0] is None):
+            taken = {begun.candidate.performer.public_id for begun in found}
+            candidate = scheduling.candidate_of(
+                wish=Wish(services=tuple(skus), starts_at=starts_at, professional=professional),
+                actor=actor,
+                now=now,
+                besides=taken,
+            )
+            found.append(Begun(candidate=candidate, force=one.force))
+    return found

@@ -1,0 +1,228 @@
+"""The sale itself: an order of things and time, its money, the goods handed over and the visits closed, or nothing.
+
+It is made by the services that every other way of ordering uses, in one transaction under the lease of its visits. The
+key is kept with the answer, so a double click, a lost answer or a slow line make one sale.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cart import services as carts
+from cart.pricing import Line
+from catalog.units import shown_quantity
+from common import outbox
+from common.actors import Actor
+from common.errors import TotalChanged
+from common.idempotency import IdempotencyKey, StoredResponse
+from common.transactions import within_unit_of_work
+from common.use_cases import answered, use_case
+from counter.models import Receipt
+from counter.pricing import NOTHING
+from counter.services.baskets import Basket, basket_of
+from counter.services.commands import Sale, Sold
+from counter.services.discounts import discount_on, reason_of
+from counter.services.paying import cash_of, pay
+from inventory.errors import OutOfStock
+from orders import services as orders
+from orders.access import token_of
+from orders.amounts import current_total
+from orders.models import Order
+from orders.selectors import Access
+from orders.services import Contact, Placement
+from orders.wording import page_path
+from scheduling import services as scheduling
+from scheduling.models import Appointment
+from scheduling.services import Booker
+
+STAFF = Access(staff=True)
+
+
+def sell(*, sale: Sale, key: UUID, actor: Actor, now: datetime) -> Sold:
+    """Make a sale, once for each key, and return what was sold; the same key again returns the same.
+
+    Raises NothingSold, Malformed, NotFound, NotForSale, UnknownSku, Forbidden, DiscountAboveLimit, TotalChanged,
+    PaymentsDoNotAddUp, OutOfStock (naming what is there), SlotTaken, SlotUnavailable, InvalidTransition,
+    IdempotencyKeyReused, Busy; then nothing has changed.
+    """
+    once = IdempotencyKey(scope=f"user:{actor.id}:counter", key=str(key), fingerprint=_fingerprint(sale))
+    kept = answered(_sell, _keep, once=once)(sale=sale, key=key, actor=actor, now=now)
+    return _kept(kept)
+
+
+def _sell(*, sale: Sale, key: UUID, actor: Actor, now: datetime) -> Sold:
+    basket = basket_of(sale=sale, actor=actor, now=now)
+    return _sell_basket(sale=sale, basket=basket, key=key, actor=actor, now=now)
+
+
+def _lease_of_basket(*, basket: Basket, **_others: Any) -> list[str]:
+    return basket.lease_names()
+
+
+@use_case(lease=_lease_of_basket)
+def _sell_basket(*, sale: Sale, basket: Basket, key: UUID, actor: Actor, now: datetime) -> Sold:
+    """Lock, order, pay, hand over, close, complete."""
+    ordered = [orders.locked_order(number=number, access=STAFF) for number in sorted(basket.ordered)]
+    own, begun = _order(sale=sale, basket=basket, actor=actor, now=now) if basket.is_new else (None, [])
+    paid = [*([own] if own else []), *ordered]
+    total = sum((current_total(order=order) for order in paid), NOTHING)
+    if sale.expected_total is not None and sale.expected_total != total:
+        raise TotalChanged(total=str(total))
+    pay(orders=paid, parts=sale.payments, actor=actor, now=now)
+    if own is not None and basket.goods:
+        orders.hand_over(order=own, actor=actor, now=now)
+    for visit in [*basket.visits, *begun]:
+        if visit.starts_at <= now:
+            scheduling.close(plain=visit, target="completed", actor=actor, now=now)
+    for order in paid:
+        orders.complete_if_done(order=order, actor=actor, now=now)
+    _write_receipt(orders=paid, sale=sale, key=key, actor=actor, now=now)
+    outbox.wake()
+    return _sold(orders=paid, total=total, sale=sale)
+
+
+def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[Order, list[Appointment]]:
+    """Place the order of a sale and return it, locked, with the visits that begin with it."""
+    contact = _contact(sale=sale, basket=basket)
+    customer = basket.customer.pk if basket.customer else None
+    visits = [
+        (scheduling.put_under_claim(public_id=visit.public_id, claim=(claim := uuid4()), now=now), claim)
+        for visit in basket.direct
+    ]
+    begun = [
+        (_seat(basket=basket, place=place, contact=contact, actor=actor, now=now))
+        for place in range(len(basket.walk_ins))
+    ]
+    cart = carts.cart_at_counter(
+        goods=basket.goods,
+        visits=[(visit, visit.claim or claim) for visit, claim in visits] + begun,
+        customer_id=customer,
+        policy=basket.policy,
+        now=now,
+    )
+    placement = Placement(
+        cart=cart.public_id,
+        expected_total=NOTHING,
+        contact=contact,
+        payment_method=Order.PaymentMethod.ON_SITE.value,
+        note=sale.note,
+        language=get_language() or settings.LANGUAGE_CODE,
+        channel=Order.Channel.COUNTER.value,
+        reason=reason_of(discount=sale.discount),
+    )
+    cart, lines, policy = orders.cart_to_order(placement=placement, customer_id=customer, now=now)
+    lines = _discounted(lines, sale=sale, basket=basket, actor=actor, now=now)
+    total = sum((line.line_total - line.discount for line in lines), NOTHING)
+    try:
+        placed = orders.place_within(
+            placement=replace(placement, expected_total=total),
+            cart=cart,
+            lines=lines,
+            customer_id=customer,
+            policy=policy,
+            actor=actor,
+            now=now,
+        )
+    except OutOfStock as refusal:
+        raise _short(refusal, lines=lines) from refusal
+    return orders.locked_order(number=placed.order.number, access=STAFF), [visit for visit, _claim in begun]
+
+
+def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: datetime) -> tuple[Appointment, UUID]:
+    walk_in, claim = basket.walk_ins[place], uuid4()
+    customer = basket.customer.pk if basket.customer else None
+    booker = Booker(name=contact.name, phone=contact.phone, customer_id=customer)
+    visit = scheduling.seat(
+        candidate=walk_in.candidate, claim=claim, booker=booker, actor=actor, now=now, force=walk_in.force
+    )
+    return visit, claim
+
+
+def _contact(*, sale: Sale, basket: Basket) -> Contact:
+    """Return who buys, as far as anybody has said: a customer who is known, or whom the sale names."""
+    known = basket.customer
+    visit = next(iter(basket.direct), None)
+    return Contact(
+        name=sale.name or (known.name if known else visit.contact_name if visit else ""),
+        email=visit.contact_email if visit and not known else "",
+        phone=sale.phone or (known.phone if known else visit.contact_phone if visit else ""),
+        document=sale.document or (known.document if known else ""),
+    )
+
+
+def _discounted(lines: Sequence[Line], *, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> list[Line]:
+    """Return the lines with what is taken off each; a visit that has not begun keeps its price."""
+    is_open = [line.visit is None or line.visit.starts_at <= now for line in lines]
+    totals = [line.line_total for line, may_be_less in zip(lines, is_open, strict=True) if may_be_less]
+    shares = list(discount_on(discount=sale.discount, totals=totals, policy=basket.policy, actor=actor).shares)
+    return [
+        replace(line, discount=shares.pop(0)) if may_be_less else line
+        for line, may_be_less in zip(lines, is_open, strict=True)
+    ]
+
+
+def _short(refusal: OutOfStock, *, lines: Sequence[Line]) -> OutOfStock:
+    """Return the refusal with a sentence that names what is there of each thing."""
+    known = {line.sku: line for line in lines}
+    missing: Any = refusal.data["lines"]
+    told = [
+        _("%(name)s: %(available)s there, %(requested)s wanted.")
+        % {
+            "name": known[one["sku"]].name,
+            "available": shown_quantity(quantity=one["available"], unit=known[one["sku"]].unit),
+            "requested": shown_quantity(quantity=one["requested"], unit=known[one["sku"]].unit),
+        }
+        for one in missing
+    ]
+    return OutOfStock(" ".join(told), **refusal.data)
+
+
+@within_unit_of_work
+def _write_receipt(*, orders: Sequence[Order], sale: Sale, key: UUID, actor: Actor, now: datetime) -> None:
+    received, change = cash_of(parts=sale.payments)
+    Receipt.objects.bulk_create(
+        Receipt(
+            sale=key,
+            order=order,
+            received=received,
+            change=change,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            at=now,
+        )
+        for order in orders
+    )
+
+
+def _sold(*, orders: Sequence[Order], total: Decimal, sale: Sale) -> Sold:
+    first = orders[0]
+    return Sold(
+        numbers=tuple(order.number for order in orders),
+        total=total,
+        paid=sum((part.amount for part in sale.payments), NOTHING),
+        change=cash_of(parts=sale.payments)[1],
+        receipt_url=settings.PUBLIC_URL + page_path(number=first.number, token=token_of(order=first)),
+    )
+
+
+def _fingerprint(sale: Sale) -> str:
+    return hashlib.sha256(json.dumps(asdict(sale), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _keep(sold: Sold) -> StoredResponse:
+    return StoredResponse(status=200, body=json.dumps(asdict(sold), default=str).encode())
+
+
+def _kept(answer: StoredResponse) -> Sold:
+    values = json.loads(answer.body)
+    amounts = {name: Decimal(values[name]) for name in ("total", "paid", "change")}
+    return Sold(**(values | amounts | {"numbers": tuple(values["numbers"])}))
