@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "payments",
     "counter",
     "spreadsheets",
+    "commissions",
     "backoffice",
     "operations",
 ]

@@ -16,7 +16,7 @@ BUGS = {
         \w+_public_id_key cart_cartline_claim_key inventory_stockreservation_claim_key scheduling_appointment_claim_key
     """,
     "Django's own floor of a positive number, below the bounds that we name": r"""
-        (accounts|cart|catalog|common|counter|inventory|orders|payments|scheduling|shop)_\w+_check
+        (accounts|cart|catalog|commissions|common|counter|inventory|orders|payments|scheduling|shop)_\w+_check
     """,
     "one of the words of our own enumeration": r"""
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
@@ -25,7 +25,7 @@ BUGS = {
         refund_status_known customerstep_action_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known sentletter_held_back_known statementline_source_known
-        variant_unit_known
+        variant_unit_known commissionrule_bearer_known commissionentry_kind_known commissionpayout_method_known
     """,
     "a form that the door or the rule has judged before": r"""
         address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given
@@ -38,6 +38,9 @@ BUGS = {
         appointment_forced_with_reason block_names_somebody customerrecord_name_given customerrecord_email_folded
         customerrecord_phone_e164 customerrecord_document_form customerrecord_birthday_form customerrecord_few_tags
         customerrecord_not_its_own
+        commissionrule_for_one_thing
+        commissionrule_percent_or_amount commissionrule_fee_bounds commissionrule_fee_where_shared
+        commissionrule_consumables_bounds
     """,
     "the arithmetic of what we write ourselves": r"""
         appointment_blocked_bounded appointment_blocked_covers_start appointment_ends_after_start
@@ -51,6 +54,8 @@ BUGS = {
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
         milestone_one_beginning payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
         signinchallenge_lives signinchallenge_tries_bounded
+        commissionrule_begins_after_writing commissionrule_ends_after_beginning commissionentry_within_its_base
+        commissionentry_of_something commissionpayout_amount_bounds
         refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
     """,
     "larger than the amount that a buyer must name to get there": r"""

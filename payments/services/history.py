@@ -12,6 +12,7 @@ from payments.lifecycle import PAYMENT_STEPS, REFUND_STEPS
 from payments.models import MoneyStep, Payment, Refund
 
 GIVEN_UP = (Payment.Status.CANCELLED.value, Payment.Status.EXPIRED.value)
+THERE = "succeeded"
 
 
 @within_unit_of_work
@@ -19,6 +20,7 @@ def write(*, row: Payment | Refund, actor: Actor, now: datetime, reason: str = "
     """Write a new payment or refund with its first step."""
     row.save(force_insert=True)
     _step(row=row, origin="", actor=actor, reason=reason, now=now)
+    _tell(row=row, origin="", now=now)
 
 
 @within_unit_of_work
@@ -38,6 +40,7 @@ def move(*, row: Payment | Refund, target: str, actor: Actor, now: datetime, rea
         setattr(row, name, value)
     row.save(update_fields=["status", *changes])
     _step(row=row, origin=origin, actor=actor, reason=reason, now=now)
+    _tell(row=row, origin=origin, now=now)
     if target in GIVEN_UP and actor.kind != "gateway" and registry.is_remote(getattr(row, "gateway", "")):
         outbox.emit(name="attempt.given_up", payload={"payment": str(row.public_id)}, now=now)
         outbox.wake()
@@ -56,3 +59,15 @@ def _step(*, row: Payment | Refund, origin: str, actor: Actor, reason: str, now:
         reason=reason[:200],
         at=now,
     )
+
+
+def _tell(*, row: Payment | Refund, origin: str, now: datetime) -> None:
+    """Tell the rest of the shop that money came or went, or that what had gone came back."""
+    if isinstance(row, Payment):
+        if row.status == THERE:
+            outbox.emit(name="money.received", payload={"payment": str(row.public_id)}, now=now)
+            outbox.wake()
+    elif THERE in (origin, row.status):
+        name = "refund.given_back" if row.status == THERE else "refund.came_back"
+        outbox.emit(name=name, payload={"refund": str(row.public_id)}, now=now)
+        outbox.wake()

@@ -1,0 +1,73 @@
+"""What stands in the ledger, and what should stand there."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from commissions.earning import Key, Share, earned
+from commissions.models import CommissionEntry, CommissionRule
+from commissions.selectors.accounts import accounts, all_terms
+from orders.models import Order
+from payments.models import Payment
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A piece of an order of which the ledger says something else than the order does."""
+
+    order: str
+    key: Key
+    written: Share
+    due: Share
+
+
+def any_rules() -> bool:
+    """Say whether anybody has ever earned a commission here; without a rule nothing has to be looked at."""
+    return CommissionRule.objects.exists()
+
+
+def written(*, orders: Iterable[int]) -> dict[int, dict[Key, Share]]:
+    """Return what the ledger says in all, by order and by what is earned apart."""
+    rows = (
+        CommissionEntry.objects.filter(line__order__in=list(orders))
+        .values("line__order", "line", "position", "professional", "rule")
+        .annotate(base_sum=Sum("base"), amount_sum=Sum("amount"))
+        .order_by("line", "position")
+    )
+    found: dict[int, dict[Key, Share]] = {}
+    for row in rows:
+        key = Key(row["line"], row["position"], row["professional"], row["rule"])
+        found.setdefault(row["line__order"], {})[key] = Share(base=row["base_sum"], amount=row["amount_sum"])
+    return found
+
+
+def differences() -> Iterator[Difference]:
+    """Compare the whole ledger with what is earned of the orders; nothing is written.
+
+    An order of which an event still waits in the outbox is left out by whoever asks.
+    """
+    rules = all_terms()
+    if not rules:
+        return
+    first = min(rule.starts_at for rule in rules)
+    paid = Payment.objects.filter(status=Payment.Status.SUCCEEDED, received_at__gte=first)
+    touched = Order.objects.filter(
+        Q(pk__in=paid.values("order"))
+        | Q(pk__in=CommissionEntry.objects.values("line__order"))
+        | Q(total=0, placed_at__gte=first)
+    ).order_by("pk")
+    last = 0
+    while chunk := list(touched.filter(pk__gt=last)[:CHUNK]):
+        last = chunk[-1].pk
+        there = written(orders=[order.pk for order in chunk])
+        for order, account in zip(chunk, accounts(orders=chunk), strict=True):
+            stands = there.get(order.pk, {})
+            due = earned(account=account, rules=rules, written=stands)
+            for key in sorted(due.keys() | stands.keys(), key=lambda one: (one.line, one.position, one.rule)):
+                if due.get(key, Share()) != stands.get(key, Share()):
+                    yield Difference(
+                        order=order.number, key=key, written=stands.get(key, Share()), due=due.get(key, Share())
+                    )
