@@ -16,6 +16,7 @@ from orders.tests.factories import ALL, MONDAY, STAFF, cart_with, placement_of
 from payments import services as payments
 from payments.services import Arrival
 from scheduling.models import Appointment, Professional
+from scheduling.tests.factories import claim_of
 
 LATER = MONDAY + timedelta(minutes=5)
 BEFORE = MONDAY - timedelta(hours=1)
@@ -48,7 +49,7 @@ def charge(visit: Appointment, *, tender: str = "cash", now: datetime = MONDAY) 
     )
     relay(now)
     visit.refresh_from_db()
-    return Order.objects.get(lines__claim=visit.claim)
+    return Order.objects.get(lines__claim=claim_of(visit))
 
 
 def sell(*, units: Mapping[str, int], actor: Actor, now: datetime = MONDAY, paid: bool = True) -> Order:

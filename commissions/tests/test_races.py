@@ -11,7 +11,7 @@ from common.testing import race
 from orders.models import Order
 from payments import services as payments
 from scheduling.models import Appointment
-from scheduling.tests.factories import at, booked, salon
+from scheduling.tests.factories import at, booked, claim_of, salon
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -23,7 +23,7 @@ def paid_visit() -> Order:
     payments.charge_visit(
         appointment=visit.public_id, tender="cash", expected=visit.total, access=None, actor=STAFF, now=MONDAY
     )
-    return Order.objects.get(lines__claim=Appointment.objects.get().claim)
+    return Order.objects.get(lines__claim=claim_of(Appointment.objects.get()))
 
 
 def settle_at_once(order: Order) -> None:
