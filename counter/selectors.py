@@ -6,13 +6,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from catalog import selectors as catalog
 from catalog.selectors import OFFER_COLUMNS, Offer
 from common import sql
 from common.text import search_key
 from inventory import selectors as stock
+from orders.amounts import amount_due, current_total
+from orders.models import Order, OrderLine
 from scheduling import selectors as agenda
+from scheduling.models import Appointment
+from scheduling.slots import day_span, moment_of
+from shop import services as shop
 
 LIMIT = 20
 FAVOURITES = 12
@@ -64,6 +70,22 @@ class Item:
     professionals: tuple[tuple[UUID, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class DueVisit:
+    """A visit of today with what is still to be paid for it, or for the whole order it is in (`order`: its number)."""
+
+    appointment: UUID
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    name: str
+    professional: str
+    services: tuple[str, ...]
+    total: Decimal
+    due: Decimal
+    order: str = ""
+
+
 def find_items(*, text: str, now: datetime, limit: int = LIMIT) -> list[Item]:
     """Return what is sold that somebody means with a text: by name, options or SKU, whatever the accents."""
     words = search_key(text).split()
@@ -94,6 +116,35 @@ def items(*, offers: Sequence[Offer], now: datetime) -> list[Item]:
         )
         for offer in offers
     ]
+
+
+def todays_visits(*, now: datetime) -> list[DueVisit]:
+    """Return who is or will be in a chair on the shop's day of `now` and has not paid all of it, by time."""
+    policy = shop.policy()
+    zone = ZoneInfo(policy.timezone)
+    begins, ends = day_span(day=now.astimezone(zone).date(), zone=zone)
+    booked = agenda.booked_between(starts_at=moment_of(begins), ends_at=moment_of(ends)).exclude(state="no_show")
+    visits = list(booked.select_related("professional").prefetch_related("services").order_by("starts_at", "pk"))
+    claims = [visit.claim for visit in visits if visit.claim is not None]
+    lines = OrderLine.objects.filter(claim__in=claims).select_related("order")
+    orders = {line.claim: line.order for line in lines}
+    found = (_due_visit(visit, order=orders.get(visit.claim) if visit.claim else None) for visit in visits)
+    return [visit for visit in found if visit.due > 0]
+
+
+def _due_visit(visit: Appointment, *, order: Order | None) -> DueVisit:
+    return DueVisit(
+        appointment=visit.public_id,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        state=visit.state,
+        name=visit.shown_name,
+        professional=visit.professional.name,
+        services=tuple(one.name for one in visit.services.all()),
+        total=current_total(order=order) if order else visit.total,
+        due=amount_due(order=order) if order else visit.total,
+        order=order.number if order else "",
+    )
 
 
 def _item(offer: Offer, *, available: int | None, service: agenda.Offer | None) -> Item:

@@ -7,8 +7,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accounts import selectors as accounts
-from accounts.models import Customer
 from cart import services as carts
 from cart.errors import QuantityLimit
 from cart.pricing import Line
@@ -22,6 +20,8 @@ from common.errors import FieldError, Forbidden, Malformed, NotFound
 from counter.errors import NothingSold
 from counter.services.commands import Goods, Sale, WalkIn
 from counter.services.people import may
+from customers import selectors as customers
+from customers.models import CustomerRecord
 from orders import selectors as orders
 from orders import services as order_services
 from scheduling import selectors as agenda
@@ -50,7 +50,7 @@ class Basket:
     direct: list[Appointment]
     ordered: dict[str, list[Appointment]]
     walk_ins: list[Begun]
-    customer: Customer | None
+    customer: CustomerRecord | None
     policy: Policy
 
     @property
@@ -62,6 +62,11 @@ class Basket:
     def is_new(self) -> bool:
         """Whether the sale makes an order of its own."""
         return bool(self.goods or self.direct or self.walk_ins)
+
+    @property
+    def account(self) -> int | None:
+        """The account of the customer, if they have one."""
+        return self.customer.account_id if self.customer else None
 
     def lease_names(self) -> list[str]:
         """Return the names of the lease over the time of all of it."""
@@ -85,7 +90,7 @@ def basket_of(*, sale: Sale, actor: Actor, now: datetime) -> Basket:
         direct=direct,
         ordered=ordered,
         walk_ins=_walk_ins(wanted=sale.walk_ins, actor=actor, now=now),
-        customer=accounts.customer_known_as(public_id=sale.customer) if sale.customer else None,
+        customer=customers.customer_known_as(public_id=sale.customer) if sale.customer else None,
         policy=shop.policy(),
     )
 

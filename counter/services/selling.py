@@ -93,7 +93,6 @@ def _sell_basket(*, sale: Sale, basket: Basket, key: UUID, actor: Actor, now: da
 def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[Order, list[Appointment]]:
     """Place the order of a sale and return it, locked, with the visits that begin with it."""
     contact = _contact(sale=sale, basket=basket)
-    customer = basket.customer.pk if basket.customer else None
     visits = [
         (scheduling.put_under_claim(public_id=visit.public_id, claim=(claim := uuid4()), now=now), claim)
         for visit in basket.direct
@@ -105,7 +104,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
     cart = carts.cart_at_counter(
         goods=basket.goods,
         visits=[(visit, visit.claim or claim) for visit, claim in visits] + begun,
-        customer_id=customer,
+        customer_id=basket.account,
         policy=basket.policy,
         now=now,
     )
@@ -119,7 +118,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
         channel=Order.Channel.COUNTER.value,
         reason=reason_of(discount=sale.discount),
     )
-    cart, lines, policy = orders.cart_to_order(placement=placement, customer_id=customer, now=now)
+    cart, lines, policy = orders.cart_to_order(placement=placement, customer_id=basket.account, now=now)
     lines = _discounted(lines, sale=sale, basket=basket, actor=actor, now=now)
     total = sum((line.line_total - line.discount for line in lines), NOTHING)
     try:
@@ -127,7 +126,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
             placement=replace(placement, expected_total=total),
             cart=cart,
             lines=lines,
-            customer_id=customer,
+            customer_id=basket.account,
             policy=policy,
             actor=actor,
             now=now,
@@ -139,8 +138,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
 
 def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: datetime) -> tuple[Appointment, UUID]:
     walk_in, claim = basket.walk_ins[place], uuid4()
-    customer = basket.customer.pk if basket.customer else None
-    booker = Booker(name=contact.name, phone=contact.phone, customer_id=customer)
+    booker = Booker(name=contact.name, phone=contact.phone, customer_id=basket.account)
     visit = scheduling.seat(
         candidate=walk_in.candidate, claim=claim, booker=booker, actor=actor, now=now, force=walk_in.force
     )
@@ -148,14 +146,19 @@ def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: da
 
 
 def _contact(*, sale: Sale, basket: Basket) -> Contact:
-    """Return who buys, as far as anybody has said: a customer who is known, or whom the sale names."""
-    known = basket.customer
-    visit = next(iter(basket.direct), None)
+    """Return who buys, as far as anybody said: whom the sale names, a customer who is known, or who came."""
+    known, visit = basket.customer, next(iter(basket.direct), None)
+    if known is not None:
+        there = Contact(name=known.name, email=known.email, phone=known.phone, document=known.document)
+    elif visit is not None:
+        there = Contact(name=visit.contact_name, email=visit.contact_email, phone=visit.contact_phone)
+    else:
+        there = Contact(name="", email="")
     return Contact(
-        name=sale.name or (known.name if known else visit.contact_name if visit else ""),
-        email=visit.contact_email if visit and not known else "",
-        phone=sale.phone or (known.phone if known else visit.contact_phone if visit else ""),
-        document=sale.document or (known.document if known else ""),
+        name=sale.name or there.name,
+        email=there.email,
+        phone=sale.phone or there.phone,
+        document=sale.document or there.document,
     )
 
 

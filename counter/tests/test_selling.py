@@ -257,3 +257,18 @@ def test_statements_do_not_grow_with_the_lines(lines: int) -> None:
 
 COST = 39
 """Statements of a sale of goods paid in cash, whatever it holds."""
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_each_part_of_the_payment_costs_the_same_few_statements(parts: int) -> None:
+    with statements() as found:
+        sell(
+            *[of("card", "1.30")] * (parts - 1),
+            cash(str(Decimal("6.50") - Decimal("1.30") * (parts - 1))),
+            goods=goods(PAO=1),
+        )
+    assert len(found) == COST + OF_A_PART * (parts - 1), "\n".join(found)
+
+
+OF_A_PART = 4
+"""The payments of the order looked at behind its lock, the order's money, the payment and its first step."""
