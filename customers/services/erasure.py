@@ -11,6 +11,7 @@ from common.transactions import locked, unit_of_work
 from customers.models import CustomerRecord, CustomerStep
 from customers.services.records import note
 
+SHOP = Actor.system(door="task")
 NOBODY: dict[str, Any] = {
     "name": "",
     "phone": "",
@@ -25,7 +26,7 @@ NOBODY: dict[str, Any] = {
 def erase_record(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Erase the record of a closed account, and what is merged with it. Called by the outbox; safe to repeat.
 
-    A record that is merged with that of an account still in use keeps what is known by that one.
+    Where an account still in use is merged with it, that one's record stays.
     """
     with unit_of_work():
         closed = CustomerRecord.objects.filter(account__public_id=UUID(payload["customer"])).first()
@@ -33,8 +34,17 @@ def erase_record(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
             return
         root = closed.merged_into_id or closed.pk
         group = list(locked(CustomerRecord.objects.filter(Q(pk=root) | Q(merged_into=root))).select_related("account"))
-        accounts = [one.account for one in group if one.account is not None]
-        shared = any(account.anonymised_at is None for account in accounts)
-        gone = [one for one in group if one.anonymised_at is None and (not shared or one.pk == closed.pk)]
+        in_use = next((one for one in group if one.account is not None and one.account.anonymised_at is None), None)
+        gone = [one for one in group if one.anonymised_at is None and (in_use is None or one.pk == closed.pk)]
         CustomerRecord.objects.filter(pk__in=[one.pk for one in gone]).update(**NOBODY, anonymised_at=now)
-        note(records=gone, action=CustomerStep.Action.ERASED, actor=Actor.system(door="task"), now=now)
+        if in_use is not None and closed.pk == root:
+            _lead(to=in_use, group=group, now=now)
+        note(records=gone, action=CustomerStep.Action.ERASED, actor=SHOP, now=now)
+
+
+def _lead(*, to: CustomerRecord, group: list[CustomerRecord], now: datetime) -> None:
+    """Let a record that was merged into an erased one stay, and the others lead to it."""
+    CustomerRecord.objects.filter(pk=to.pk).update(merged_into=None)
+    others = [one for one in group if one.pk != to.pk]
+    CustomerRecord.objects.filter(pk__in=[one.pk for one in others]).update(merged_into=to)
+    note(records=others, action=CustomerStep.Action.MERGED, other=to, actor=SHOP, now=now)

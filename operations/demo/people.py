@@ -10,8 +10,15 @@ from accounts.models import Address, Customer, User
 from backoffice import roles
 from common.actors import Actor
 from common.identity import normal_document
+from customers import services as customers
 from operations.demo.content import CUSTOMER, HOURS, LOGIN_NAMES, SHOP
 from operations.demo.logins import DEMO_LOGINS, DemoLogin
+from orders import services as orders
+from orders.models import OrderContact
+from orders.models.orders import UNKNOWN as UNKNOWN_BUYERS
+from scheduling import services as scheduling
+from scheduling.models import Appointment
+from scheduling.models.appointments import UNKNOWN as UNKNOWN_VISITORS
 from shop import selectors
 from shop import services as shop
 from shop.policy import DEFAULTS, OpenHours
@@ -93,3 +100,15 @@ def _unfinished() -> list[DemoLogin]:
 
 def _email(*, role: str) -> str:
     return next(login.email for login in DEMO_LOGINS if login.role == role)
+
+
+def missing_customers() -> int:
+    """Count the orders and visits that are not under the record of their customer yet."""
+    return OrderContact.objects.filter(UNKNOWN_BUYERS).count() + Appointment.objects.filter(UNKNOWN_VISITORS).count()
+
+
+def make_customers(*, now: datetime) -> None:
+    """Put every order and visit under the record of its customer, as the worker does every minute."""
+    customers.swept(lambda: customers.take_in_accounts(now=now))
+    customers.swept(lambda: scheduling.know_visitors(now=now))
+    customers.swept(lambda: orders.know_buyers(now=now))

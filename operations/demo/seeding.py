@@ -96,4 +96,5 @@ def _steps(*, began: datetime) -> tuple[Step, ...]:
             lambda: agenda.missing_visits(now=began),
             lambda: agenda.make_visits(actor=people.counter(), now=began),
         ),
+        Step(_("customers"), people.missing_customers, lambda: people.make_customers(now=began)),
     )

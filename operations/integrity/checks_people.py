@@ -71,4 +71,34 @@ CHECKS = (
             """
         ),
     ),
+    Check(
+        name="people.merged_into_one_that_stays",
+        promise=_("A merged record of a customer leads, in one step, to a record that stays."),
+        remedy=_("Point it at the record that stays, and write down why."),
+        find=sql(
+            """
+            SELECT gone.public_id AS record, root.public_id AS leads_to
+            FROM customers_customerrecord gone JOIN customers_customerrecord root ON root.id = gone.merged_into_id
+            WHERE root.merged_into_id IS NOT NULL OR root.anonymised_at IS NOT NULL AND gone.anonymised_at IS NULL
+            ORDER BY gone.id
+            """
+        ),
+    ),
+    Check(
+        name="people.erased_from_records",
+        promise=_("Of a closed account nothing is left in the shop's records of its customers."),
+        remedy=_("Start the worker: the erasure waits in the outbox. What is left then, erase by hand."),
+        find=sql(
+            """
+            SELECT customer.public_id AS customer, record.public_id AS record
+            FROM customers_customerrecord record JOIN accounts_customer customer ON customer.id = record.account_id
+            WHERE customer.anonymised_at IS NOT NULL AND record.anonymised_at IS NULL AND NOT EXISTS (
+                SELECT 1 FROM common_outboxmessage message
+                WHERE message.name = 'account.closed' AND message.payload ->> 'customer' = customer.public_id::text
+                  AND message.done_at IS NULL AND message.dead_at IS NULL
+            )
+            ORDER BY record.id
+            """
+        ),
+    ),
 )

@@ -53,6 +53,15 @@ def attempt(until: str) -> str:
     """
 
 
+def record_of(name: str, *, account: str = "NULL") -> str:
+    """Return the SQL of the shop's record of somebody."""
+    return f"""
+        INSERT INTO customers_customerrecord
+            (public_id, account_id, name, phone, email, document, birthday, tags, notes, created_at)
+        VALUES (gen_random_uuid(), {account}, '{name}', '', '', '', '', '{{}}', '', %(now)s)
+    """
+
+
 PLANTS: dict[str, list[str]] = {
     # schema
     "schema.triggers": ["DROP TRIGGER orders_orderevent_append_only ON orders_orderevent"],
@@ -328,5 +337,15 @@ PLANTS: dict[str, list[str]] = {
         "ALTER TABLE accounts_customer DROP CONSTRAINT customer_anonymised_is_empty",
         """INSERT INTO accounts_customer (public_id, name, email, phone, document, is_active, created_at, anonymised_at)
            VALUES (gen_random_uuid(), '', 'gone@example.com', '+5511987654321', '', false, %(now)s, %(now)s)""",
+    ],
+    "people.merged_into_one_that_stays": [
+        *(record_of(name) for name in ("Ana", "Ana Lima", "Ana L.")),
+        """UPDATE customers_customerrecord gone SET merged_into_id = stays.id FROM customers_customerrecord stays
+           WHERE (gone.name, stays.name) IN (('Ana', 'Ana Lima'), ('Ana Lima', 'Ana L.'))""",
+    ],
+    "people.erased_from_records": [
+        """INSERT INTO accounts_customer (public_id, name, email, phone, document, is_active, created_at, anonymised_at)
+           VALUES (gen_random_uuid(), '', 'over@example.com', '', '', false, %(now)s, %(now)s)""",
+        record_of("Ana", account="(SELECT id FROM accounts_customer WHERE email = 'over@example.com')"),
     ],
 }

@@ -11,8 +11,10 @@ from accounts.tests.factories import customer as a_known_customer
 from backoffice.tests.desk import at_desk
 from cart.tests.factories import a_cart
 from common import clock, outbox
+from customers.models import CustomerRecord
 from operations.integrity import CHECKS, examine
 from orders.models import Order, OrderContact
+from orders.tasks import know_customers
 from orders.tests.doors import place
 from orders.tests.factories import MONDAY, stocked
 from scheduling.models import Appointment
@@ -55,6 +57,9 @@ def deliver() -> None:
 def test_the_sale_stays_and_the_people_go() -> None:
     customer = a_known_customer(email="ana@example.com", name="Ana Lima")
     before = an_order_with_everything(customer.user)
+    assert know_customers() == 2
+    record = CustomerRecord.objects.get()
+    assert (record.account, record.name) == (customer, "Ana Lima")
     refused(call("DELETE", "/me/", {"password": "wrong"}, user=customer.user), 401, "invalid_credentials")
     deliver()
     assert OrderContact.objects.get().name == "Ana Lima"
@@ -74,6 +79,19 @@ def test_the_sale_stays_and_the_people_go() -> None:
     for kept in ("number", "total", "lines", "status", "paid", "history"):
         assert after[kept] == before[kept]
     assert [check.name for check in PEOPLE if examine(now=clock.now(), checks=[check]).findings] == []
+    record.refresh_from_db()
+    assert (record.name, record.email, record.anonymised_at is None) == ("", "", False)
+    assert know_customers() == 0
+
+
+def test_nobody_who_left_gets_a_record() -> None:
+    customer = a_known_customer(email="ana@example.com", name="Ana Lima")
+    an_order_with_everything(customer.user)
+    assert call("DELETE", "/me/", {"password": PASSWORD}, user=customer.user).status_code == 204
+    know_customers()
+    deliver()
+    know_customers()
+    assert not CustomerRecord.objects.exists()
 
 
 def test_nobody_is_found_or_named_at_the_desk() -> None:

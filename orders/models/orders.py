@@ -11,6 +11,7 @@ from accounts.models import Customer
 from cart.models import Cart
 from common.money import MAX_MONEY, MoneyField
 from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of
+from customers.models import CustomerRecord
 
 
 def money_bounds(*fields: str) -> Q:
@@ -19,6 +20,10 @@ def money_bounds(*fields: str) -> Q:
     for field in fields:
         condition &= Q(**{f"{field}__gte": 0, f"{field}__lte": MAX_MONEY})
     return condition
+
+
+UNKNOWN = Q(record__isnull=True, anonymised_at__isnull=True) & ~Q(email="", phone="", document="")
+"""People of orders by whom a customer could be known, and who have no record yet."""
 
 
 class Order(models.Model):
@@ -216,6 +221,16 @@ class OrderContact(models.Model):
         verbose_name=_("order"),
         help_text=_("The order these people belong to."),
     )
+    record = models.ForeignKey(
+        CustomerRecord,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
+        help_text=_("The shop's record of the customer; opens nothing to anybody."),
+        db_index=False,
+    )
     name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("Who ordered."))
     email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where the order is written to."))
     phone = models.CharField(_("phone"), max_length=20, blank=True, help_text=_("E.164."))
@@ -251,6 +266,8 @@ class OrderContact(models.Model):
             models.Index(fields=["email"], name="ordercontact_email"),
             models.Index(fields=["mailbox"], name="ordercontact_mailbox"),
             models.Index(fields=["phone"], name="ordercontact_phone", condition=~Q(phone="")),
+            models.Index(fields=["record", "order"], name="ordercontact_record", condition=Q(record__isnull=False)),
+            models.Index(fields=["id"], name="ordercontact_unknown", condition=UNKNOWN),
         ]
 
     def __str__(self) -> str:

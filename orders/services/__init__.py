@@ -17,6 +17,7 @@ from orders.services.notices import mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
 from orders.services.pickups import refusal_to_move_pickup, reschedule_pickup
 from orders.services.place_order import cart_to_order, new_number, place_order, place_within
+from orders.services.records import know_buyers
 from orders.services.returns import take_back
 from orders.services.states import (
     cancel_order,
@@ -50,6 +51,7 @@ __all__ = [
     "expire_order",
     "follow_visit",
     "hand_over",
+    "know_buyers",
     "lease_of_order",
     "locked_order",
     "mail_customer",

@@ -18,11 +18,18 @@ from accounts.models import Customer
 from common.models import HistoryStep
 from common.money import MAX_MONEY, MoneyField
 from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of
+from customers.models import CustomerRecord
 from scheduling.lifecycle import EXPIRING, OCCUPYING
 from scheduling.models.people import Professional, Room
 from scheduling.models.services import Service
 
 GUARDED = Q(state__in=OCCUPYING, forced=False)
+UNKNOWN = (
+    Q(record__isnull=True, awaits_click=False)
+    & ~Q(state__in=["held", "expired"])
+    & ~Q(contact_email="", contact_phone="")
+)
+"""Visits by whose people a customer could be known, and which have no record yet."""
 CONSTRAINTS_OF_TIME = ("appointment_professional_time", "appointment_lane_time", "appointment_room_time")
 
 
@@ -100,6 +107,16 @@ class Appointment(models.Model):
         related_name="+",
         verbose_name=_("customer"),
         help_text=_("Whose account it is on; empty for a guest."),
+        db_index=False,
+    )
+    record = models.ForeignKey(
+        CustomerRecord,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
+        help_text=_("The shop's record of the customer; opens nothing to anybody."),
         db_index=False,
     )
     contact_name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("Who comes."))
@@ -231,6 +248,8 @@ class Appointment(models.Model):
             models.Index(fields=["holder"], name="appointment_holder", condition=Q(holder__isnull=False)),
             models.Index(fields=["starts_at"], name="appointment_confirmed_start", condition=Q(state="confirmed")),
             models.Index(fields=["expires_at"], name="appointment_expiry", condition=Q(state__in=EXPIRING)),
+            models.Index(fields=["record", "starts_at"], name="appointment_record", condition=Q(record__isnull=False)),
+            models.Index(fields=["id"], name="appointment_unknown", condition=UNKNOWN),
         ]
 
     def __str__(self) -> str:

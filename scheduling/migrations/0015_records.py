@@ -1,0 +1,31 @@
+"""The shop's record of whoever it is about."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Lets the people of this app be under a record of the shop."""
+
+    dependencies = [
+        ("accounts", "0010_fewer_indexes"),
+        ("customers", "0002_record_guards"),
+        ("scheduling", "0014_fewer_indexes"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="appointment",
+            name="record",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                help_text="The shop's record of the customer; opens nothing to anybody.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.customerrecord",
+                verbose_name="customer",
+            ),
+        ),
+    ]
