@@ -4,7 +4,8 @@ Histories and ledgers refuse TRUNCATE, so their own triggers are switched off in
 on again before it ends. That takes the owner of the tables; the shop itself never does it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection
@@ -43,8 +44,16 @@ def empty(*, names: Sequence[str]) -> None:
     listed = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        with guards_off(names=names):
+            cursor.execute(f"TRUNCATE {listed} RESTART IDENTITY")
+
+
+@contextmanager
+def guards_off(*, names: Sequence[str]) -> Iterator[None]:
+    """Switch off the triggers of these tables for the block, within this unit of work; whoever fails rolls back."""
+    with connection.cursor() as cursor:
         for name in names:
             cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
-        cursor.execute(f"TRUNCATE {listed} RESTART IDENTITY")
+        yield
         for name in names:
             cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "catalog",
     "inventory",
     "scheduling",
+    "till",
     "storefront",
     "cart",
     "orders",

@@ -73,6 +73,8 @@ def test_the_codes_are_these() -> None:
             "quantity_limit",
             "refund_exceeds_paid",
             "rule_ended",
+            "session_closed",
+            "session_open",
             "sku_taken",
             "slot_taken",
             "slug_taken",

@@ -14,6 +14,7 @@ from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import JSONField, Model
@@ -27,6 +28,7 @@ from catalog.units import cost
 from common.rows import written_fields
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from inventory.models import StockItem, StockMovement, StockReservation
+from operations.demo import drawers
 from operations.demo.content import PRODUCTS
 from operations.demo.draws import GUEST, SELLER, Drawing, Sale
 from orders import services as orders
@@ -37,16 +39,17 @@ from payments.models import MoneyStep, Payment, Refund
 from shop import services as shop
 from shop.fees import terms_shown
 from shop.policy import Policy
+from till.models import TillClose, TillCount, TillSession
 
 BATCH = 2_000
 IDS_AT_ONCE = 2_000
 WORTH_ANALYZING = 10_000
 NOTHING = Decimal("0.00")
 TABLES: tuple[type[Model], ...] = (
-    Cart, CartLine, Order, OrderContact, OrderLine, OrderEvent, Payment, Refund, MoneyStep, Fulfilment, FulfilmentLine,
-    StockMovement, StockReservation,
+    Cart, CartLine, Order, OrderContact, OrderLine, OrderEvent, TillSession, Payment, Refund, MoneyStep,
+    Fulfilment, FulfilmentLine, StockMovement, StockReservation,
 )  # fmt: skip
-"""In the order in which rows refer to each other."""
+"""In the order in which rows refer to each other; drawers are closed once all the money is in them."""
 
 
 Row = SimpleNamespace
@@ -71,6 +74,7 @@ class Batch:
     """Rows to write, by table, and the units that leave the shelf and stay on it for the orders."""
 
     policy: Policy
+    drawers: drawers.Drawers
     items: dict[int, StockItem]
     rows: dict[type[Model], list[Row]] = field(default_factory=lambda: defaultdict(list))
     sold: Counter[int] = field(default_factory=Counter)
@@ -130,7 +134,8 @@ def _write(*, drawing: Drawing, places: Sequence[int], offers: Sequence[Offer], 
     if not sales:
         return
     found = StockItem.objects.filter(variant__in={offer.variant_id for offer in offers})
-    batch = Batch(policy=policy, items={item.variant_id: item for item in locked(found)})
+    tills = drawers.Drawers(zone=ZoneInfo(policy.timezone))
+    batch = Batch(policy=policy, drawers=tills, items={item.variant_id: item for item in locked(found)})
     numbers = _numbers(len(sales))
     for number, sale in zip(numbers, sales, strict=True):
         _add_order(batch=batch, number=number, sale=sale)
@@ -139,6 +144,7 @@ def _write(*, drawing: Drawing, places: Sequence[int], offers: Sequence[Offer], 
         cursor.execute("SET LOCAL statement_timeout = 0")
     for model in TABLES:
         _copy(model=model, rows=batch.rows[model])
+    _close_drawers(batch=batch)
     StockItem.objects.bulk_update(batch.items.values(), ["on_hand", "reserved"])
 
 
@@ -264,12 +270,14 @@ def _add_history(*, batch: Batch, order: Row, sale: Sale) -> None:
 def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
     if sale.life.paid_at is None:
         return
+    over_the_counter = sale.expires_at is None
     who = {"actor_kind": SELLER.kind, "actor_id": SELLER.id, "currency": order.currency, "amount": order.total}
     step = {"amount": order.total, "actor_kind": SELLER.kind, "actor_id": SELLER.id, "door": SELLER.door}
     payment = batch.add(
         Payment,
         order_id=order.id,
-        gateway="transfer" if sale.expires_at else "counter",
+        gateway="counter" if over_the_counter else "transfer",
+        session_id=_drawer(batch=batch, amount=order.total, at=sale.life.paid_at) if over_the_counter else None,
         method=sale.method,
         status="succeeded",
         created_at=sale.life.paid_at,
@@ -279,18 +287,41 @@ def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
     )
     batch.add(MoneyStep, payment_id=payment.id, to_status="succeeded", at=sale.life.paid_at, **step)
     if sale.life.cancelled_at:
+        returned_at = sale.life.returned_at
+        handed_back = returned_at if over_the_counter else None
         refund = batch.add(
             Refund,
             order_id=order.id,
             payment_id=payment.id,
-            status="succeeded" if sale.life.returned_at else "due",
+            status="succeeded" if returned_at else "due",
+            tender="cash" if handed_back else "",
+            session_id=_drawer(batch=batch, amount=-order.total, at=handed_back) if handed_back else None,
             reason=_("Changed plans"),
             created_at=sale.life.cancelled_at,
-            returned_at=sale.life.returned_at,
+            returned_at=returned_at,
             **who,
         )
-        at = sale.life.returned_at or sale.life.cancelled_at
+        at = returned_at or sale.life.cancelled_at
         batch.add(MoneyStep, refund_id=refund.id, to_status=refund.status, at=at, **step)
+
+
+def _drawer(*, batch: Batch, amount: Decimal, at: datetime) -> int:
+    """Return the session that cash goes through at an instant; one more where there is none of that day."""
+    day = batch.drawers.key_of(at)
+    if day not in batch.drawers.by_day:
+        batch.drawers.by_day[day] = batch.add(TillSession, **batch.drawers.values_for(at))
+    session = batch.drawers.by_day[day]
+    batch.drawers.take(session=session, amount=amount, at=at)
+    return int(session.id)
+
+
+def _close_drawers(*, batch: Batch) -> None:
+    drawers.close(batch.drawers)
+    for session in batch.drawers.by_day.values():
+        sums = batch.drawers.sums_of(session)
+        batch.add(TillClose, count_id=batch.add(TillCount, **sums).id, **sums)
+    for model in (TillCount, TillClose):
+        _copy(model=model, rows=batch.rows[model])
 
 
 def _add_units(*, batch: Batch, order: Row, lines: Sequence[Row], sale: Sale) -> None:

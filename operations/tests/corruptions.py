@@ -277,19 +277,21 @@ PLANTS: dict[str, list[str]] = {
         event("handled", tells='{"refund": {"status": "succeeded", "reference": "x", "refund": null}}'),
     ],
     "money.refused_refunds_are_in_the_inbox": [
-        "UPDATE payments_refund SET status = 'refused' WHERE order_id = %(refunded)s",
+        "UPDATE payments_refund SET status = 'refused', tender = '', session_id = NULL WHERE order_id = %(refunded)s",
     ],
     "money.confirmed_orders_have_received_some": ["UPDATE orders_order SET paid = 0 WHERE id = %(transferred)s"],
     "money.attempts_end_with_the_order": [attempt("%(now)s + interval '90 days'")],
     "money.debts_are_sent": [
         """UPDATE payments_payment SET gateway_reference = 'x' WHERE order_id = %(refunded)s""",
-        """UPDATE payments_refund r SET status = 'due', created_at = %(now)s - interval '6 minutes', payment_id = p.id
+        """UPDATE payments_refund r SET status = 'due', created_at = %(now)s - interval '6 minutes', payment_id = p.id,
+               tender = '', session_id = NULL
            FROM payments_payment p WHERE p.order_id = r.order_id AND r.order_id = %(refunded)s""",
     ],
     "money.events_are_handled": [event("received")],
     "money.attempts_end": [attempt("%(now)s - interval '1 hour'")],
     "money.refunds_arrive": [
-        """UPDATE payments_refund SET status = 'sent', created_at = %(now)s - interval '2 days'
+        """UPDATE payments_refund
+           SET status = 'sent', created_at = %(now)s - interval '2 days', tender = '', session_id = NULL
            WHERE order_id = %(refunded)s""",
     ],
     "money.inbox_is_empty": [

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
 from orders.models import Order
+from till.models import TillSession
 
 
 class Payment(Acted):
@@ -47,6 +48,16 @@ class Payment(Acted):
         choices=Tender.choices,
         blank=True,
         help_text=_("What was handed over at the counter; empty where nobody said."),
+    )
+    session = models.ForeignKey(
+        TillSession,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("session of a drawer"),
+        help_text=_("The drawer it came into; empty for what did not come over the counter."),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, help_text=_("Whether the money is there.")
@@ -95,6 +106,10 @@ class Payment(Acted):
                 condition=Q(tender="") | Q(tender__in=["cash", "card", "pix"], gateway="counter"),
                 name="payment_tender_known",
             ),
+            models.CheckConstraint(
+                condition=Q(session__isnull=True) | Q(gateway="counter", status="succeeded"),
+                name="payment_session_of_counter",
+            ),
             models.UniqueConstraint(
                 fields=["order", "method"], condition=Q(status="pending"), name="payment_one_pending_per_method"
             ),
@@ -107,6 +122,7 @@ class Payment(Acted):
         indexes = [
             models.Index(fields=["order", "id"], name="payment_order"),
             models.Index(fields=["created_at"], name="payment_waiting", condition=Q(status="pending")),
+            models.Index(fields=["session"], name="payment_session", condition=Q(session__isnull=False)),
         ]
 
     def __str__(self) -> str:

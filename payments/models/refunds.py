@@ -10,6 +10,7 @@ from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
 from orders.models import Order
 from payments.models.payments import Payment
+from till.models import TillSession
 
 
 class Refund(Acted):
@@ -46,6 +47,25 @@ class Refund(Acted):
     )
     amount = MoneyField(verbose_name=_("amount"), help_text=_("How much."))
     currency = models.CharField(_("currency"), max_length=3, help_text=_("ISO 4217 code."))
+    tender = models.CharField(
+        _("given back as"),
+        max_length=4,
+        choices=Payment.Tender.choices,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("What was handed back at the counter; empty for what did not go over it."),
+    )
+    session = models.ForeignKey(
+        TillSession,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("session of a drawer"),
+        help_text=_("The drawer it was given back from."),
+    )
     reason = models.CharField(_("reason"), max_length=200, help_text=_("Why."))
     cause = models.UUIDField(
         _("cause"), null=True, blank=True, unique=True, help_text=_("The event that owes it, so that it is owed once.")
@@ -75,10 +95,16 @@ class Refund(Acted):
             models.CheckConstraint(
                 condition=~Q(status="succeeded") | Q(returned_at__isnull=False), name="refund_returned_has_time"
             ),
+            models.CheckConstraint(
+                condition=Q(tender="", session__isnull=True)
+                | Q(tender__in=["cash", "card", "pix"], session__isnull=False, status="succeeded"),
+                name="refund_tender_has_session",
+            ),
         ]
         indexes = [
             models.Index(fields=["order", "id"], name="refund_order"),
             models.Index(fields=["created_at"], name="refund_owed", condition=Q(status__in=["due", "sent", "refused"])),
+            models.Index(fields=["session"], name="refund_session", condition=Q(session__isnull=False)),
         ]
 
     def __str__(self) -> str:

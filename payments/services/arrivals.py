@@ -30,8 +30,11 @@ from payments.services.cases import open_case
 from payments.services.inbox import close_event
 from payments.services.owing import owe
 from scheduling.errors import SlotTaken
+from till import services as till
 
-BY_HAND = {"on_site": "counter", "pix": "pix"}
+COUNTER = "counter"
+"""The gateway of money that is handed over in the shop, into the drawer of whoever takes it."""
+BY_HAND = {"on_site": COUNTER, "pix": "pix"}
 """Which gateway money belongs to that a person says has come; a transfer otherwise."""
 REASONS = {
     MoneyCase.Kind.TOO_LATE.value: "order.paid_too_late",
@@ -210,11 +213,13 @@ def _row_of(*, order: Order, arrival: Arrival) -> Payment | None:
 
 def _write(*, row: Payment | None, order: Order, arrival: Arrival, actor: Actor, now: datetime) -> Payment:
     """Write the row of money that is there; the payment that was begun for it becomes it."""
+    gateway = arrival.gateway if row is None else row.gateway
     there: dict[str, Any] = {
         "amount": arrival.amount,
         "reference": arrival.reference[:100],
         "gateway_reference": arrival.gateway_reference,
         "tender": arrival.tender,
+        "session": till.session_for(actor=actor, now=now) if gateway == COUNTER else None,
         "failure": "",
         "actor_kind": actor.kind,
         "actor_id": actor.id,
@@ -226,7 +231,7 @@ def _write(*, row: Payment | None, order: Order, arrival: Arrival, actor: Actor,
         return row
     row = Payment(
         order=order,
-        gateway=arrival.gateway,
+        gateway=gateway,
         method=arrival.method,
         status=Payment.Status.SUCCEEDED,
         currency=order.currency,

@@ -18,6 +18,8 @@ from payments.models import Payment, Refund
 from payments.services import history
 
 SYSTEM = Actor.system(door="task")
+CASH = Payment.Tender.CASH.value
+"""What nobody said of lies in the drawer."""
 
 
 def owe_refund(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
@@ -96,8 +98,8 @@ def write_debt(
 def spread(*, order: Order, amount: Decimal) -> list[tuple[Payment | None, Decimal]]:
     """Return from which payments of a locked order an amount goes back: through gateways first, newest first.
 
-    The rest goes back by hand in one piece, of the one payment it came by if there is only one. Together the shares are
-    the amount.
+    The rest goes back by hand as it came: in one piece, of the one payment it came by if there is only one, or of each
+    payment where it came in several ways, such as part in cash and part by card. Together the shares are the amount.
     """
     came = list(locked(Payment.objects.filter(order=order, status=Payment.Status.SUCCEEDED)))
     gone = dict(
@@ -113,8 +115,24 @@ def spread(*, order: Order, amount: Decimal) -> list[tuple[Payment | None, Decim
             shares.append((payment, share))
             amount -= share
     by_hand = [payment for payment in came if not registry.is_remote(payment.gateway)]
+    if len({(payment.gateway, payment.tender or CASH) for payment in by_hand}) > 1:
+        for payment in reversed(by_hand):
+            share = min(amount, payment.amount - gone.get(payment.pk, Decimal(0)))
+            if share > 0:
+                shares.append((payment, share))
+                amount -= share
     only = by_hand[0] if len(by_hand) == 1 else None
     return [*shares, (only, amount)] if amount > 0 else shares
+
+
+def handed_back_as(*, order: Order, payment: Payment | None) -> str:
+    """Return as what money of an order goes back over the counter when it is given back by hand: as it came.
+
+    Nothing where none of it came over the counter; then it goes back over the bank.
+    """
+    came = [payment] if payment else Payment.objects.filter(order=order, status=Payment.Status.SUCCEEDED)
+    tenders = {one.tender or CASH for one in came if one.gateway == "counter"}
+    return tenders.pop() if len(tenders) == 1 else CASH if tenders else ""
 
 
 def _cause(cause: UUID, place: int) -> UUID:

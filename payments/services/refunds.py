@@ -29,7 +29,8 @@ from payments.models import GatewayEvent, MoneyCase, Payment, Refund
 from payments.services import history
 from payments.services.cases import open_case
 from payments.services.inbox import close_event
-from payments.services.owing import spread, write_debt
+from payments.services.owing import handed_back_as, spread, write_debt
+from till import services as till
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
         if refund.status == Refund.Status.SENT:
             raise InvalidTransition.of(refund.status, allowed=[])
         if refund.status != Refund.Status.SUCCEEDED:
-            _succeed(refund=refund, actor=actor, now=now)
+            _succeed(refund=refund, actor=actor, now=now, **_from_drawer(refund=refund, actor=actor, now=now))
     return refund
 
 
@@ -180,8 +181,8 @@ def note_refund(*, refund: Refund, fact: RefundFact, actor: Actor, now: datetime
         refund.save(update_fields=["gateway_reference"])
     elif fact.reference and refund.gateway_reference != fact.reference:
         return  # of an earlier attempt at it
-    if fact.status == refund.status or fact.status not in REFUND_STEPS[refund.status]:
-        return
+    if refund.tender or fact.status == refund.status or fact.status not in REFUND_STEPS[refund.status]:
+        return  # known, impossible, or given back by hand meanwhile
     if fact.status == "succeeded":
         _succeed(refund=refund, actor=actor, now=now)
     elif fact.status == "refused":
@@ -300,16 +301,24 @@ def _by_hand(
         created_at=now,
         returned_at=now,
     )
+    for name, value in _from_drawer(refund=refund, actor=actor, now=now).items():
+        setattr(refund, name, value)
     history.write(row=refund, actor=actor, now=now, reason=reason)
     orders.record_money(order=order, returned=amount)
     return refund
 
 
+def _from_drawer(*, refund: Refund, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return as what, and from which drawer, a refund is handed back; nothing for what went another way."""
+    tender = handed_back_as(order=refund.order, payment=refund.payment)
+    return {"tender": tender, "session": till.session_for(actor=actor, now=now)} if tender else {}
+
+
 @within_unit_of_work
-def _succeed(*, refund: Refund, actor: Actor, now: datetime) -> None:
+def _succeed(*, refund: Refund, actor: Actor, now: datetime, **drawer: Any) -> None:
     who = {"actor_kind": actor.kind, "actor_id": actor.id}
     done = Refund.Status.SUCCEEDED.value
-    history.move(row=refund, target=done, actor=actor, now=now, returned_at=now, failure="", **who)
+    history.move(row=refund, target=done, actor=actor, now=now, returned_at=now, failure="", **who, **drawer)
     orders.record_money(order=refund.order, returned=refund.amount)
 
 
