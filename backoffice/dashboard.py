@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.first_steps.steps import MAY, first_steps
 from backoffice.own_day import own_day
 from catalog.units import Unit
 from common import clock
@@ -74,6 +75,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         panels["refunds"] = _refunds(figures=panels["figures"])
     if may("inventory.view_stockitem"):
         panels |= _low_stock(now=now, figures=panels["figures"])
+    if request.user.has_perms(MAY):
+        panels["first_steps"] = first_steps()
     name = getattr(request.user, "name", "")
     return {**context, "title": _("Today"), "panels": panels, "first_name": _called(name)}
 

@@ -22,6 +22,7 @@ urlpatterns = [
     *(path("", include(f"{app}.pages.urls")) for app in ("shop", "payments", "orders", "scheduling")),
     path("admin/agenda/", include("backoffice.agenda.urls")),
     path("admin/kept/", include("backoffice.keeping.urls")),
+    path("admin/first-steps/", include("backoffice.first_steps.urls")),
     path("conta/", include("accounts.urls.pages")),
     path("admin/", include("accounts.urls.desk")),
     path("admin/", admin.site.urls),

@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from catalog import services as catalog
 from catalog.errors import UnacceptablePicture
-from catalog.forms import DepositForm
+from catalog.forms import NO_CATEGORY, DepositForm, NewCategoryField
 from catalog.models import Category
 from catalog.services import ProductSheet, VariantSheet
 from desk.forms import BrlField, LineField, Rules
@@ -202,8 +202,9 @@ class NewServiceForm(ServiceForm):
     name = LineField(label=_("name"), max_length=160)
     price = BrlField(label=_("price"), help_text=_("In reais, as 59,90."))
     category = forms.ModelChoiceField(
-        label=_("category"), queryset=Category.objects.all(), widget=UnfoldAdminSelectWidget()
+        label=_("category"), queryset=Category.objects.all(), required=False, widget=UnfoldAdminSelectWidget()
     )
+    new_category = NewCategoryField()
     sku = LineField(
         label="SKU",
         required=False,
@@ -213,12 +214,21 @@ class NewServiceForm(ServiceForm):
     )
     description = forms.CharField(label=_("description"), required=False, widget=UnfoldAdminTextareaWidget())
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for a category: one that is there, or the name of a new one."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "category" not in self.errors and not cleaned.get("category") and not cleaned.get("new_category"):
+            self.add_error("category", NO_CATEGORY)
+        return cleaned
+
     def product(self) -> ProductSheet:
         """Return the product's sheet."""
+        new = self.cleaned_data["new_category"]
         return ProductSheet(
             name=self.cleaned_data["name"],
             description=self.cleaned_data["description"],
-            category_id=self.cleaned_data["category"].pk,
+            category_id=None if new else self.cleaned_data["category"].pk,
+            new_category=new,
         )
 
     def variant(self) -> VariantSheet:

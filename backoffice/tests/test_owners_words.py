@@ -125,17 +125,12 @@ def test_a_sku_is_made_from_the_names(owner: Client) -> None:
 
 
 def test_what_is_missing_is_said_and_led_to(owner: Client) -> None:
-    add = {name: reverse(f"admin:{name}_add") for name in ("catalog_product", "catalog_category", "scheduling_service")}
-    assert not Category.objects.exists()
-    for page in ("catalog_product", "scheduling_service"):
-        answer = owner.get(add[page])
-        [(_text, leads)] = answer.context["desk_page"]["missing"]
-        assert leads == add["catalog_category"]
-        assert f'href="{leads}"' in text_of(answer)
-    shelf = products.category()
-    assert owner.get(add["catalog_product"]).context["desk_page"]["missing"] == []
-    tab = Tab(owner, add["scheduling_service"])
-    tab.type(name="Corte", price="50,00", category=str(shelf.pk), duration_minutes="30 min")
+    answer = owner.get(reverse("admin:scheduling_professional_add"))
+    [(_text, leads)] = answer.context["desk_page"]["missing"]
+    assert leads == reverse("admin:scheduling_service_add")
+    assert f'href="{leads}"' in text_of(answer)
+    tab = Tab(owner, leads)
+    tab.type(name="Corte", price="50,00", new_category="Cabelo", duration_minutes="30 min")
 
     answer = owner.post(tab.address, {**tab.sent, "_save": "1"}, follow=True)
 

@@ -38,6 +38,7 @@ from desk.shown import shown_instant
 
 STATUS_COLOURS = {"draft": "warning", "published": "success", "archived": "info"}
 DEPOSIT: Any = (_("Deposit"), {"fields": ("deposit_kind", ("deposit_percent", "deposit_amount"))})
+SHELF = ("shelf", "new_shelf")
 Verb = Callable[..., Product]
 
 
@@ -122,11 +123,35 @@ class ProductAdmin(DeskAdmin):
     actions_detail = ("history",)
     readonly_fields = ("status_now",)
     fieldsets = (
-        (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "status_now")}),
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    ("shelf", "new_shelf"),
+                    "kind",
+                    "description",
+                    ("pickup_lead_minutes", "slug"),
+                    "status_now",
+                )
+            },
+        ),
         DEPOSIT,
     )
     add_fieldsets = (
-        (None, {"fields": ("name", ("shelf", "kind"), "description", ("pickup_lead_minutes", "slug"), "show")}),
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    ("shelf", "new_shelf"),
+                    "kind",
+                    "description",
+                    ("pickup_lead_minutes", "slug"),
+                    "show",
+                )
+            },
+        ),
         DEPOSIT,
     )
 
@@ -163,15 +188,10 @@ class ProductAdmin(DeskAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Return the fields; the deposit of a service stands on the page of the service."""
         shown = super().get_fieldsets(request, obj)
+        if not request.user.has_perm("catalog.add_category"):
+            fields = tuple("shelf" if row == SHELF else row for row in shown[0][1]["fields"])
+            shown = ((shown[0][0], {**shown[0][1], "fields": fields}), *shown[1:])
         return shown[:1] if obj is not None and obj.kind == Product.Kind.SERVICE else shown
-
-    def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
-        """Lead to the categories while there is none: a product stands in one."""
-        if obj is not None or Category.objects.exists():
-            return []
-        return [
-            (_("There is no category yet, and every product stands in one."), reverse("admin:catalog_category_add"))
-        ]
 
     @display(description=_("product"), ordering="search_key", header=True)
     def shown_name(self, product: Any) -> list[Any]:

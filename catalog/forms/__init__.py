@@ -2,9 +2,11 @@
 
 from catalog.forms.categories import CategoryForm
 from catalog.forms.deposits import DepositForm
+from catalog.forms.fields import NO_CATEGORY, NewCategoryField, PriceField
 from catalog.forms.images import ImageForm, ImageFormSet
 from catalog.forms.products import ProductForm, VariantForm, VariantFormSet
 
 __all__ = [
-    "CategoryForm", "DepositForm", "ImageForm", "ImageFormSet", "ProductForm", "VariantForm", "VariantFormSet",
+    "NO_CATEGORY", "CategoryForm", "DepositForm", "ImageForm", "ImageFormSet", "NewCategoryField", "PriceField",
+    "ProductForm", "VariantForm", "VariantFormSet",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from unfold.widgets import (
 from catalog import services as catalog
 from common.errors import Malformed
 from common.money import MAX_MONEY, parse_brl
-from desk.forms import BrlField
+from desk.forms import BrlField, LineField
 
 NARROW = {"style": "min-width: 6rem"}
 
@@ -83,6 +83,22 @@ class PositionField(forms.IntegerField):
     def __init__(self) -> None:
         widget = UnfoldAdminIntegerFieldWidget(attrs=NARROW)
         super().__init__(label=_("position"), required=False, min_value=0, max_value=32_000, widget=widget)
+
+
+NO_CATEGORY = _("Choose a category, or type the name of a new one.")
+
+
+class NewCategoryField(LineField):
+    """The name of a category that is put up with what stands in it; typed, it comes before one that was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("or a new category"),
+            required=False,
+            max_length=80,
+            widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+            help_text=_("Type its name, and it is made with this."),
+        )
 
 
 class SlugField(forms.SlugField):

@@ -14,7 +14,16 @@ from unfold.widgets import (
 
 from catalog import selectors
 from catalog.forms.deposits import DEPOSIT_FIELDS, DepositForm
-from catalog.forms.fields import NARROW, OptionsField, PositionField, PriceField, SlugField, titled
+from catalog.forms.fields import (
+    NARROW,
+    NO_CATEGORY,
+    NewCategoryField,
+    OptionsField,
+    PositionField,
+    PriceField,
+    SlugField,
+    titled,
+)
 from catalog.models import Product, Variant
 from catalog.services import ProductSheet, VariantSheet
 from catalog.units import MANY, Unit
@@ -46,8 +55,14 @@ class ProductForm(DepositForm, ProductModelForm):
 
     name = LineField(label=_("name"), max_length=160, help_text=_("As customers read it."))
     shelf = forms.TypedChoiceField(
-        label=_("category"), coerce=int, widget=UnfoldAdminSelectWidget(), help_text=_("Where customers find it.")
+        label=_("category"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Where customers find it."),
     )
+    new_shelf = NewCategoryField()
     slug = SlugField()
     description = forms.CharField(
         label=_("description"),
@@ -79,7 +94,8 @@ class ProductForm(DepositForm, ProductModelForm):
                 del self.fields[name]
         titled(self)
         if "shelf" in self.fields:
-            self.fields["shelf"].choices = list(selectors.category_paths().items())  # type: ignore[attr-defined]
+            there = list(selectors.category_paths().items())
+            self.fields["shelf"].choices = there or [("", "-")]  # type: ignore[attr-defined]
             self.initial["shelf"] = self.instance.category_id
 
     def clean_description(self) -> str:
@@ -89,11 +105,21 @@ class ProductForm(DepositForm, ProductModelForm):
             raise forms.ValidationError(_("This text has characters that cannot be seen."), code="unclean")
         return text
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for a category: one that is there, or the name of a new one."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        asked = "shelf" in self.fields and "shelf" not in self.errors
+        if asked and cleaned.get("shelf") is None and not cleaned.get("new_shelf"):
+            self.add_error("shelf", NO_CATEGORY)
+        return cleaned
+
     def sheet(self) -> ProductSheet:
         """Return the product as it is to be."""
+        new = self.cleaned_data.get("new_shelf", "")
         return ProductSheet(
             name=self.cleaned_data["name"],
-            category_id=self.cleaned_data["shelf"],
+            category_id=None if new else self.cleaned_data["shelf"],
+            new_category=new,
             description=self.cleaned_data["description"],
             slug=self.cleaned_data["slug"],
             pickup_lead_minutes=self.cleaned_data["pickup_lead_minutes"],

@@ -45,14 +45,21 @@ def create_category(
 
     Raises Malformed, SlugTaken, NotFound (no such parent), CategoryTooDeep.
     """
-    name = one_line(name)
-    sheets.refuse_name(name=name, most=80)
     sheets.refuse_slug(slug=slug)
     sheets.refuse_position(position=position)
+    return _put_up(tree=_locked_tree(), name=name, slug=slug, parent_id=parent_id, position=position)
+
+
+@within_unit_of_work
+def category_called(*, name: str) -> Category:
+    """Return the shelf of that name, the highest where there are several; one of the first rank is put up at need.
+
+    Raises Malformed for what is no name.
+    """
     tree = _locked_tree()
-    _check_place(tree=tree, pk=None, parent_id=parent_id)
-    last = Category.objects.filter(parent_id=parent_id).count() if position is None else position
-    return Category.objects.create(name=name, slug=_slug(wanted=slug, name=name), parent_id=parent_id, position=last)
+    found = Category.objects.filter(name__iexact=one_line(name))
+    ranked = sorted(found, key=lambda category: (len(tree.above(category.pk)), category.pk))
+    return ranked[0] if ranked else _put_up(tree=tree, name=name)
 
 
 @use_case()
@@ -92,6 +99,17 @@ def remove_category(*, category_id: int) -> None:
 @within_unit_of_work
 def _locked_tree() -> _Tree:
     return _Tree({category.pk: category.parent_id for category in locked(Category.objects.all())})
+
+
+@within_unit_of_work
+def _put_up(
+    *, tree: _Tree, name: str, slug: str = "", parent_id: int | None = None, position: int | None = None
+) -> Category:
+    name = one_line(name)
+    sheets.refuse_name(name=name, most=80)
+    _check_place(tree=tree, pk=None, parent_id=parent_id)
+    last = Category.objects.filter(parent_id=parent_id).count() if position is None else position
+    return Category.objects.create(name=name, slug=_slug(wanted=slug, name=name), parent_id=parent_id, position=last)
 
 
 def _check_place(*, tree: _Tree, pk: int | None, parent_id: int | None) -> None:

@@ -12,7 +12,7 @@ from catalog import lifecycle
 from catalog.errors import NothingToSell, SlugTaken
 from catalog.models import Category, Product
 from catalog.services import history, sheets
-from catalog.services.categories import free_slug
+from catalog.services.categories import category_called, free_slug
 from catalog.services.history import Change
 from catalog.services.sheets import ProductSheet, VariantSheet
 from catalog.services.variants import index, locked_product, write_variants
@@ -61,7 +61,7 @@ def write_product(
         name=sheet.name,
         slug=_slug(sheet=sheet),
         description=sheet.description,
-        category=_category(category_id=sheet.category_id),
+        category=_category(sheet=sheet),
         pickup_lead_minutes=sheet.pickup_lead_minutes,
         deposit_percent=sheet.deposit.percent,
         deposit_amount=sheet.deposit.amount,
@@ -97,7 +97,7 @@ def change_product(
     before = {key: getattr(product, key) for key in WATCHED}
     shelf = product.category
     if sheet.category_id != product.category_id:
-        product.category = _category(category_id=sheet.category_id)
+        product.category = _category(sheet=sheet)
     product.name, product.description = sheet.name, sheet.description
     product.pickup_lead_minutes = sheet.pickup_lead_minutes
     product.deposit_percent, product.deposit_amount = sheet.deposit.percent, sheet.deposit.amount
@@ -158,8 +158,11 @@ def _become(*, product: Product, verb: str) -> list[Change]:
     return [Change(product.pk, "status", before, after)]
 
 
-def _category(*, category_id: int) -> Category:
+def _category(*, sheet: ProductSheet) -> Category:
     """Return the shelf, its row locked so that nobody takes it down meanwhile. Raises NotFound."""
+    category_id = sheet.category_id
+    if category_id is None:
+        return category_called(name=sheet.new_category)
     category = locked(Category.objects.filter(pk=category_id)).first()
     if category is None:
         raise NotFound()

@@ -30,14 +30,18 @@ Options = Sequence[Mapping[str, str]]
 
 @dataclass(frozen=True)
 class ProductSheet:
-    """A product as it is to be. An empty `slug` is made from the name, or stays as it was."""
+    """A product as it is to be. An empty `slug` is made from the name, or stays as it was.
+
+    It stands in the category `category_id`, or in the one called `new_category`, which is put up where there is none.
+    """
 
     name: str
-    category_id: int
+    category_id: int | None
     description: str = ""
     slug: str = ""
     pickup_lead_minutes: int | None = None
     deposit: Deposit = NO_DEPOSIT
+    new_category: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def checked_product(*, sheet: ProductSheet) -> ProductSheet:
     if lead is not None and not 0 <= lead <= MAX_LEAD_MINUTES:
         problems.append(FieldError("/pickup_lead_minutes", "bounds", _("At most a year, and not in the past.")))
     problems += deposit_problems(deposit=clean.deposit)
+    if clean.category_id is None:
+        problems += _text_problems(pointer="/category", text=one_line(clean.new_category), most=80, needed=True)
     _refuse(problems)
     return clean
 

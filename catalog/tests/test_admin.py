@@ -10,7 +10,7 @@ from django.urls import reverse
 from backoffice.tests.desk import complaints_of, messages_of, text_of
 from catalog import services as catalog
 from catalog.errors import SkuTaken
-from catalog.models import Product, ProductChange, ProductImage, Variant
+from catalog.models import Category, Product, ProductChange, ProductImage, Variant
 from catalog.tests.desk import PRODUCTS, change, kept, made, owner, typed, upload
 from catalog.tests.factories import NOW, OWNER, picture_file
 
@@ -197,3 +197,18 @@ def test_one_picture_too_many_is_told(owner: Client) -> None:
     answer = owner.post(change(product), kept(product, **values), follow=True)
     assert any("12" in message for message in messages_of(answer))
     assert product.images.count() == 12
+
+
+def test_a_category_is_made_by_typing_its_name(owner: Client) -> None:
+    Category.objects.all().delete()
+    page = owner.get(reverse("admin:catalog_product_add"))
+    assert not page.context["desk_page"]["missing"]
+    sent = typed() | {"shelf": ""}
+    Category.objects.all().delete()
+    answer = owner.post(reverse("admin:catalog_product_add"), sent)
+    assert list(answer.context["adminform"].form.errors) == ["shelf"]
+    assert owner.post(reverse("admin:catalog_product_add"), sent | {"new_shelf": "Bolos"}).status_code == 302
+    assert Product.objects.get().category.name == "Bolos"
+    again = typed(**{"name": "Torta", "variants-0-sku": "TORTA"}) | {"new_shelf": "Tortas"}
+    assert owner.post(reverse("admin:catalog_product_add"), again).status_code == 302
+    assert Product.objects.get(name="Torta").category.name == "Tortas", "what is typed comes first"

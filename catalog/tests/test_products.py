@@ -389,3 +389,35 @@ def test_every_word_of_a_text_is_found_in_its_key_in_any_order_and_case(text: st
 )
 def test_keys(text: str, key: str) -> None:
     assert search_key(text) == key
+
+
+def test_a_category_is_made_with_what_stands_in_it() -> None:
+    def stands_in(name: str, sku: str) -> Category:
+        asked = ProductSheet(name=sku, category_id=None, new_category=name)
+        return catalog.create_product(sheet=asked, variants=[variant(sku)], **BY).category
+
+    breads = stands_in("  Pães  e   roscas ", "A")
+    assert (breads.name, breads.slug, breads.parent) == ("Pães e roscas", "paes-e-roscas", None)
+    assert stands_in("PÃES E ROSCAS", "B") == breads
+    below = catalog.create_category(name="Doces", parent_id=breads.pk)
+    assert stands_in("doces", "C") == below
+    above = catalog.create_category(name="Doces")
+    assert stands_in("Doces", "D") == above, "the highest of two"
+    assert Category.objects.count() == 3
+
+
+def test_a_category_is_not_made_for_what_cannot_be() -> None:
+    for name, refusal in (("", Malformed), ("x" * 81, Malformed), ("a\u0000b", Malformed)):
+        asked = ProductSheet(name="Torta", category_id=None, new_category=name)
+        told = refused(lambda asked=asked: catalog.create_product(sheet=asked, **BY), refusal)  # type: ignore[misc]
+        assert isinstance(told, Malformed)
+        assert [error.pointer for error in told.errors] == ["/category"]
+    asked = ProductSheet(name="Torta", category_id=None, new_category="Tortas")
+    refused(lambda: catalog.create_product(sheet=asked, published=True, **BY), NothingToSell)
+
+
+def test_a_product_moves_to_a_category_that_is_made_for_it() -> None:
+    product = made()
+    moved = ProductSheet(name=product.name, category_id=None, new_category="Tortas")
+    assert catalog.change_product(product_id=product.pk, sheet=moved, **BY).category.slug == "tortas"
+    assert changes()[-1] == ("", "category", "shelf", "tortas")

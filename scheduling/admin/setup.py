@@ -17,7 +17,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from catalog.models import Category
 from catalog.wording import deposit_text
 from common import clock
 from common.money import format_brl
@@ -136,7 +135,9 @@ class ServiceAdmin(SetupAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the catalogue's side and the agenda's side."""
-        catalogue = ("catalogue_side",) if obj else (("name", "category"), ("price", "sku"), "description")
+        catalogue = (
+            ("catalogue_side",) if obj else ("name", ("category", "new_category"), ("price", "sku"), "description")
+        )
         return ((_("Catalogue"), {"fields": catalogue}), (_("Agenda"), {"fields": AGENDA_FIELDS}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -164,11 +165,8 @@ class ServiceAdmin(SetupAdmin):
         )
 
     def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
-        """Lead to the category a new service needs, and to somebody who performs one that is there."""
-        if obj is None:
-            told = _("There is no category yet, and every service stands in one.")
-            return [] if Category.objects.exists() else [(told, reverse("admin:catalog_category_add"))]
-        if obj.professionals.exists():
+        """Lead to somebody who performs the service."""
+        if obj is None or obj.professionals.exists():
             return []
         return [(NOBODY_PERFORMS, _who_can_perform())]
 

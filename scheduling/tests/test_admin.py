@@ -110,6 +110,22 @@ class TestSetup:
         assert (service.duration_minutes, service.buffer_after_minutes) == (20, 5)
         assert list(service.rooms.all()) == [room]
 
+    def test_a_new_services_category_is_made_by_typing_its_name(self, desk: Client) -> None:
+        address = reverse("admin:scheduling_service_add")
+        assert not desk.get(address).context["desk_page"]["missing"]
+        sent = {
+            "name": "Barba",
+            "price": "35,50",
+            "duration_minutes": "20",
+            "capacity": "1",
+            "buffer_before_minutes": "0",
+            "buffer_after_minutes": "0",
+            "deposit_kind": "none",
+        }
+        assert list(desk.post(address, sent).context["adminform"].form.errors) == ["category"]
+        assert desk.post(address, sent | {"new_category": "Barbearia"}).status_code == 302
+        assert Service.objects.get().variant.product.category.name == "Barbearia"
+
     def test_what_the_database_would_refuse_is_told_on_the_page(self, desk: Client) -> None:
         service = make.service(minutes=15)
         page = desk.post(

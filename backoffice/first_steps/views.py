@@ -1,0 +1,255 @@
+"""The pages of the first steps: the list, a short form for each, and putting the list away.
+
+A form that was saved leads back to the first page, where the next step stands; products and services also lead to one
+more of their kind.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.http import require_GET, require_POST
+
+from backoffice.first_steps import adding
+from backoffice.first_steps import forms as typed
+from backoffice.first_steps.steps import HOURS_SEEN, LINK_SHARED, MAY, PUT_AWAY, first_steps
+from catalog.models import Category
+from common import clock, milestones
+from common.errors import Refusal
+from desk.admin import desk_actor
+from desk.pages import posted, require
+from desk.refusals import problems_of
+from orders import services as orders
+from scheduling.models import Professional
+from shop import services as shop
+from shop.services import ShopSheet
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the list, also one that was put away."""
+    require(request, *MAY)
+    found = first_steps()
+    return _page(request, "backoffice/first_steps_page.html", title=gettext("First steps"), found=found)
+
+
+@require_POST
+def put_away(request: HttpRequest) -> HttpResponse:
+    """Take the list off the first page."""
+    require(request, *MAY)
+    milestones.reach(name=PUT_AWAY, now=clock.now())
+    messages.success(request, gettext("The first steps are put away; they stay in the menu, under Shop."))
+    return HttpResponseRedirect(reverse("admin:index"))
+
+
+class StepPage(View):
+    """A step: its short form, and what is done with what was typed."""
+
+    title: str | Promise
+    intro: str | Promise = ""
+    whole_form: tuple[str | Promise, str] | None = None
+    """Where everything else about it is typed: words and page."""
+    again: str | Promise = ""
+    """The button that saves and asks for one more of its kind; empty where there is one."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let nobody in who may not do all of the steps."""
+        require(request, *MAY)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return self.shown(request, self.form(request))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Save what was typed and go on, or show what is wrong with it, everything typed still there."""
+        form = self.form(request)
+        if not form.is_valid():
+            return self.shown(request, form, status=400)
+        try:
+            self.save(request, form)
+        except Refusal as refusal:
+            for name, text in problems_of(refusal):
+                form.add_error(name if name in form.fields else None, text)
+            return self.shown(request, form, status=refusal.status)
+        messages.success(request, self.told(form))
+        more = self.again and "again" in request.POST
+        return HttpResponseRedirect(request.path if more else reverse("admin:index"))
+
+    def shown(self, request: HttpRequest, form: forms.BaseForm, *, status: int = 200) -> HttpResponse:
+        """Return the page."""
+        categories = Category.objects.order_by("position", "pk").values_list("name", flat=True)
+        people = Professional.objects.filter(is_active=True).order_by("position", "pk").values_list("name", flat=True)
+        context = {
+            "form": form,
+            "intro": self.intro,
+            "again": self.again,
+            "whole_form": self.whole_form and (self.whole_form[0], reverse(self.whole_form[1])),
+            "lists": [(typed.CATEGORIES, categories), (typed.PEOPLE, people)] if self.again else [],
+        }
+        return _page(request, "backoffice/first_step.html", title=self.title, status=status, **context)
+
+    def form(self, request: HttpRequest) -> Any:
+        """Return the form, with good defaults."""
+        raise NotImplementedError
+
+    def save(self, request: HttpRequest, form: Any) -> None:
+        """Write down what was typed. Raises what the services raise."""
+        raise NotImplementedError
+
+    def told(self, form: Any) -> str:
+        """Return what is said once it is saved."""
+        return gettext("Saved.")
+
+
+class SettingsStep(StepPage):
+    """A step that fills in a few of the shop's settings."""
+
+    form_class: Callable[..., Any]
+    whole_form = (_("All details and rules"), "admin:shop_shopsettings_changelist")
+
+    def form(self, request: HttpRequest) -> Any:
+        """Return the form of the one row."""
+        return self.form_class(posted(request), instance=shop.open_settings())
+
+    def save(self, request: HttpRequest, form: Any) -> None:
+        """Write what was typed differently."""
+        values = {key: form.cleaned_data[key] for key in form.changed_data}
+        orders.change_shop(sheet=ShopSheet(values=values), actor=desk_actor(request), now=clock.now())
+
+
+class ShopStep(SettingsStep):
+    """What the shop is called, and who it is."""
+
+    title = _("Name and CNPJ or CPF")
+    intro = _("What customers read on their orders, and what the law asks a shop to say.")
+    form_class = typed.ShopForm
+
+
+class PaymentStep(SettingsStep):
+    """How customers pay."""
+
+    title = _("How customers pay")
+    intro = _("Choose what you take; it can be changed at any time.")
+    form_class = typed.PaymentForm
+
+
+class HoursStep(StepPage):
+    """When the shop is open."""
+
+    title = _("Opening hours")
+    intro = _("One line a day. With a lunch break: 9h-12h, 13h-18h. An empty line is a day on which you are closed.")
+    whole_form = (_("Days off and everything else"), "admin:shop_shopsettings_changelist")
+
+    def form(self, request: HttpRequest) -> Any:
+        """Return the week as it is, to be changed or simply saved."""
+        return typed.HoursForm(posted(request), hours=shop.policy().opening_hours)
+
+    def save(self, request: HttpRequest, form: Any) -> None:
+        """Write the week, and that somebody looked at it."""
+        now = clock.now()
+        orders.change_shop(sheet=ShopSheet(opening_hours=form.hours()), actor=desk_actor(request), now=now)
+        milestones.reach(name=HOURS_SEEN, now=now)
+
+
+class ProductStep(StepPage):
+    """Something to sell."""
+
+    title = _("A product")
+    intro = _("The rest can wait: pictures, sizes and descriptions are added on its own page.")
+    whole_form = (_("By weight, in sizes, with pictures: the whole form"), "admin:catalog_product_add")
+    again = _("Save and add another")
+
+    def form(self, request: HttpRequest) -> Any:
+        """Return an empty form; the category is that of the latest product."""
+        return typed.ProductForm(posted(request), initial={"category": _latest_category(kind="goods")})
+
+    def save(self, request: HttpRequest, form: Any) -> None:
+        """Put it on show with what there is of it."""
+        adding.add_product(
+            sheet=form.product(),
+            variant=form.variant(),
+            quantity=form.cleaned_data["quantity"] or 0,
+            once=form.once(request=request, scope="first-product"),
+            actor=desk_actor(request),
+            now=clock.now(),
+        )
+
+    def told(self, form: Any) -> str:
+        """Name it."""
+        return gettext("%(name)s is in the shop.") % {"name": form.cleaned_data["name"]}
+
+
+class ServiceStep(StepPage):
+    """Something that takes time, and who does it."""
+
+    title = _("A service")
+    intro = _("The rest can wait: rooms, pauses and deposits are set on its own page.")
+    whole_form = (_("With everything: the whole form"), "admin:scheduling_service_add")
+    again = _("Save and add another")
+
+    def form(self, request: HttpRequest) -> Any:
+        """Return an empty form; who does it is who did the latest, or whoever sits here."""
+        latest = Professional.objects.filter(is_active=True).order_by("-pk").values_list("name", flat=True).first()
+        known = {"category": _latest_category(kind="service"), "person": latest or getattr(request.user, "name", "")}
+        return typed.ServiceForm(posted(request), initial=known)
+
+    def save(self, request: HttpRequest, form: Any) -> None:
+        """Put it on show with the person who does it."""
+        adding.add_service(
+            sheet=form.product(),
+            variant=form.variant(),
+            minutes=form.cleaned_data["minutes"],
+            person=form.cleaned_data["person"],
+            policy=shop.policy(),
+            once=form.once(request=request, scope="first-service"),
+            actor=desk_actor(request),
+            now=clock.now(),
+        )
+
+    def told(self, form: Any) -> str:
+        """Name it and who does it."""
+        named = {"name": form.cleaned_data["name"], "person": form.cleaned_data["person"]}
+        return gettext("%(name)s can be booked with %(person)s.") % named
+
+
+class ShareStep(StepPage):
+    """The address of the shop, to be sent to customers."""
+
+    title = _("Link to share")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the address."""
+        address = f"{settings.PUBLIC_URL}/"
+        text = gettext("%(name)s: where we are, when we are open, and how to reach us: %(address)s")
+        message = text % {"name": shop.policy().name, "address": address}
+        chat = f"https://wa.me/?text={quote(message)}"
+        return _page(request, "backoffice/first_step_share.html", title=self.title, address=address, chat=chat)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Remember that it was passed on."""
+        milestones.reach(name=LINK_SHARED, now=clock.now())
+        return HttpResponseRedirect(reverse("admin:index"))
+
+
+def _latest_category(*, kind: str) -> str:
+    """Return the category of the latest product of that kind, to be proposed for the next."""
+    found = Category.objects.filter(products__kind=kind).order_by("-products__pk")
+    return found.values_list("name", flat=True).first() or ""
+
+
+def _page(
+    request: HttpRequest, template: str, *, title: str | Promise, status: int = 200, **context: Any
+) -> HttpResponse:
+    whole = {**admin.site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, template, whole, status=status)
