@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from backoffice.tests.desk import at_desk, complaints_of, messages_of, text_of
 from backoffice.tests.pages import Tab
-from catalog.models import Category, Product, Variant
+from catalog.models import Product, Variant
 from catalog.tests import factories as products
 from catalog.tests.factories import NOW, OWNER
 from inventory import services as inventory
