@@ -3,6 +3,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import Busy
+from common.transactions import refusal_for_constraint
+from counter.errors import LabelTaken
+
 
 class CounterConfig(AppConfig):
     """The counter app."""
@@ -10,3 +14,8 @@ class CounterConfig(AppConfig):
     name = "counter"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Counter")
+
+    def ready(self) -> None:
+        """Say what the constraints mean that two writers can meet at."""
+        refusal_for_constraint(name="parkedsale_label_once", refusal=LabelTaken)
+        refusal_for_constraint(name="parkedstep_version", refusal=Busy, again=True)

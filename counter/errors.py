@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Invalid
+from common.errors import Conflict, Invalid
 
 
 class PaymentsDoNotAddUp(Invalid):
@@ -30,3 +30,19 @@ class NothingSold(Invalid):
 
     code = "nothing_sold"
     title = _("There is nothing in this sale yet")
+
+
+class LabelTaken(Conflict):
+    """Another sale waits under that name already."""
+
+    code = "label_taken"
+    title = _("Another sale waits under this name")
+
+
+class ParkedChanged(Conflict):
+    """Somebody else has changed the parked sale since it was looked at; `version` is the one it has now."""
+
+    code = "parked_changed"
+    title = _("This parked sale was changed meanwhile")
+    fields = ("version",)
+    sentence = _("Somebody else has changed this parked sale. Look at it again.")

@@ -187,6 +187,12 @@ class ShopSettings(models.Model):
         _("What who sells at the counter may take off a sale; the owner may take off anything."),
         db_default=10,
     )
+    parked_hold_minutes = whole_number(
+        "parked_hold_minutes",
+        _("parked sale keeps units for"),
+        _("Minutes that a parked sale keeps its units, where it is told to."),
+        db_default=240,
+    )
     pickup_lead_minutes = whole_number(
         "pickup_lead_minutes", _("notice for pickup"), _("Minutes between an order and its first pickup window.")
     )

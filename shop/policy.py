@@ -48,6 +48,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "late_fee_percent": (1, 100),
         "counter_discount_percent": (0, 100),
+        "parked_hold_minutes": (1, MINUTES_A_DAY * 7),
         "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_horizon_days": (1, 180),
         "pickup_window_minutes": (5, MINUTES_A_DAY),
@@ -122,6 +123,7 @@ class Policy:
     late_fee: str = "none"
     late_fee_percent: int = 50
     counter_discount_percent: int = 10
+    parked_hold_minutes: int = 4 * 60
     pickup_lead_minutes: int = 120
     pickup_horizon_days: int = 14
     pickup_window_minutes: int = 60

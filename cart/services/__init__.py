@@ -5,7 +5,16 @@ what ordering comes to, and `quotes` says so. Every write locks the cart first, 
 other.
 """
 
-from cart.services.carts import CLOSE, erase_addresses, expire_carts, lock_for_order, open_cart, take_over
+from cart.services.carts import (
+    CLOSE,
+    erase_addresses,
+    expire_carts,
+    give_up,
+    keep_for_counter,
+    lock_for_order,
+    open_cart,
+    take_over,
+)
 from cart.services.lines import (
     Units,
     add_units,
@@ -36,7 +45,9 @@ __all__ = [
     "clear",
     "erase_addresses",
     "expire_carts",
+    "give_up",
     "judge",
+    "keep_for_counter",
     "lock_for_order",
     "new_line",
     "open_cart",

@@ -25,6 +25,7 @@ from common.errors import Refusal
 from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
+from inventory.errors import OutOfStock
 from inventory.services import Need
 from scheduling import services as scheduling
 from scheduling.services import Wish
@@ -151,6 +152,27 @@ def _free(*, lines: QuerySet[CartLine], actor: Actor, now: datetime, expired: bo
     visits = [claim for kind, claim in claims if kind == CartLine.Kind.VISIT]
     if visits:
         scheduling.release(claims=visits, actor=actor, now=now, expired=expired)
+
+
+@within_unit_of_work
+def keep_for_counter(*, cart: Cart, goods: Sequence[Line], until: datetime, now: datetime) -> None:
+    """Keep the units of a cart just opened at the counter until it runs out. Raises OutOfStock, naming every line."""
+    Cart.objects.filter(pk=cart.pk).update(expires_at=until)
+    CartLine.objects.filter(cart=cart).update(held_since=now)
+    needs = [Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity) for line in goods]
+    short = inventory.hold(needs=needs, expires_at=until, now=now)
+    if short:
+        units = [{"sku": one.sku, "requested": one.requested, "available": one.available} for one in short]
+        raise OutOfStock(lines=units)
+
+
+@within_unit_of_work
+def give_up(*, cart_id: int, actor: Actor, now: datetime) -> None:
+    """Close a cart of the counter and free what it keeps; one that is closed stays as it is."""
+    cart = locked(Cart.objects.filter(pk=cart_id, status=Cart.Status.OPEN)).first()
+    if cart is not None:
+        _free(lines=CartLine.objects.filter(cart=cart), actor=actor, now=now)
+        Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.EXPIRED)
 
 
 def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Cart, Cart]:

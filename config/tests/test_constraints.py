@@ -21,7 +21,7 @@ BUGS = {
     "one of the words of our own enumeration": r"""
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
         fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
-        order_channel_known order_status_known orderline_unit_known payment_status_known payment_tender_known product_kind_known
+        order_channel_known parkedsale_status_known order_status_known orderline_unit_known payment_status_known payment_tender_known product_kind_known
         refund_status_known cashmovement_kind_known customerstep_action_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known sentletter_held_back_known statementline_source_known
@@ -49,7 +49,7 @@ BUGS = {
         appointment_click_of_direct_request appointment_hold_expires appointment_lane_within_capacity appointmentservice_duration_positive
         appointmentservice_price_bounds cartline_price_bounds cartline_visit_is_one customer_anonymised_is_empty
         customerrecord_anonymised_is_empty customerstep_merged_into_another
-        receipt_change_of_what_came user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
+        parkedsale_label_given parkedsale_sold_is_an_order receipt_change_of_what_came user_team_is_verified order_agreed_pickup_window ordercontact_anonymised_is_empty
         fulfilmentline_quantity_positive gatewayevent_handled_has_time moneycase_settled_has_time moneystep_of_one
         order_cancelled_costs_nothing order_cancelled_within_total
         order_late_fee_of_money_kept order_pending_expires
@@ -68,7 +68,7 @@ BUGS = {
     "more units than the count and the receipt allow": "stockitem_on_hand_bounds",
     "rows of one parent, numbered by the statement that writes them all": r"""
         orderline_position appointmentservice_position fulfilmentline_once outboxmessage_once
-        orders_ordercontact_order_id_key receipt_once
+        orders_ordercontact_order_id_key receipt_once counter_parkedsale_cart_id_key
     """,
     "written so that the second one is passed over": r"""
         appointmentnotice_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once

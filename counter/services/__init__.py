@@ -1,33 +1,44 @@
 """Every write at the counter and every rule about it.
 
 `commands` are the values a sale is spoken in, `baskets` looks up what it is about, `discounts` judges what is taken
-off, `quotes` says what it comes to, `paying` takes the money, `selling` makes the sale.
+off, `quotes` says what it comes to, `paying` takes the money, `selling` makes the sale, `parking` lets one wait.
 """
 
 from counter.services.commands import (
     Discount,
     Goods,
+    Parked,
     PricedLine,
     PricedSale,
     Sale,
     SeatedVisit,
     Sold,
+    Taking,
     Tendered,
     WalkIn,
 )
+from counter.services.parking import change_parked, drop_parked, park, parked, parked_sale
 from counter.services.quotes import price_sale
-from counter.services.selling import sell
+from counter.services.selling import sell, take_parked
 
 __all__ = [
     "Discount",
     "Goods",
+    "Parked",
     "PricedLine",
     "PricedSale",
     "Sale",
     "SeatedVisit",
     "Sold",
+    "Taking",
     "Tendered",
     "WalkIn",
+    "change_parked",
+    "drop_parked",
+    "park",
+    "parked",
+    "parked_sale",
     "price_sale",
     "sell",
+    "take_parked",
 ]

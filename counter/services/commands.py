@@ -1,6 +1,7 @@
 """What whoever stands behind the counter says, and what they are told. Plain values, no rules."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -118,3 +119,26 @@ class Sold:
     paid: Decimal
     change: Decimal
     receipt_url: str
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A sale that waits. `kept_until`: until when it keeps its units; None: it keeps none."""
+
+    public_id: UUID
+    label: str
+    status: str
+    version: int
+    sale: Sale
+    keep: bool
+    kept_until: datetime | None
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Taking:
+    """The parked sale that is paid, and the version of it that whoever takes it has seen."""
+
+    parked: UUID
+    version: int

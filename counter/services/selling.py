@@ -28,8 +28,9 @@ from common.transactions import within_unit_of_work
 from common.use_cases import answered, use_case
 from counter.models import Receipt
 from counter.pricing import NOTHING
+from counter.services import parking
 from counter.services.baskets import Basket, basket_of
-from counter.services.commands import Sale, Sold
+from counter.services.commands import Sale, Sold, Taking
 from counter.services.discounts import discount_on, reason_of
 from counter.services.paying import cash_of, pay
 from inventory.errors import OutOfStock
@@ -54,14 +55,26 @@ def sell(*, sale: Sale, key: UUID, actor: Actor, now: datetime) -> Sold:
     PaymentsDoNotAddUp, OutOfStock (naming what is there), SlotTaken, SlotUnavailable, InvalidTransition,
     IdempotencyKeyReused, Busy; then nothing has changed.
     """
-    once = IdempotencyKey(scope=f"user:{actor.id}:counter", key=str(key), fingerprint=_fingerprint(sale))
-    kept = answered(_sell, _keep, once=once)(sale=sale, key=key, actor=actor, now=now)
+    return _once(sale=sale, taking=None, key=key, actor=actor, now=now)
+
+
+def take_parked(*, taking: Taking, sale: Sale, key: UUID, actor: Actor, now: datetime) -> Sold:
+    """Sell a parked sale as it is said now, once, and return what was sold; it waits no more.
+
+    Raises what `sell` raises, NotFound, InvalidTransition (it was paid or dropped already), ParkedChanged.
+    """
+    return _once(sale=sale, taking=taking, key=key, actor=actor, now=now)
+
+
+def _once(*, sale: Sale, taking: Taking | None, key: UUID, actor: Actor, now: datetime) -> Sold:
+    once = IdempotencyKey(scope=f"user:{actor.id}:counter", key=str(key), fingerprint=_fingerprint(sale, taking))
+    kept = answered(_sell, _keep, once=once)(sale=sale, taking=taking, key=key, actor=actor, now=now)
     return _kept(kept)
 
 
-def _sell(*, sale: Sale, key: UUID, actor: Actor, now: datetime) -> Sold:
+def _sell(*, sale: Sale, taking: Taking | None, key: UUID, actor: Actor, now: datetime) -> Sold:
     basket = basket_of(sale=sale, actor=actor, now=now)
-    return _sell_basket(sale=sale, basket=basket, key=key, actor=actor, now=now)
+    return _sell_basket(sale=sale, basket=basket, taking=taking, key=key, actor=actor, now=now)
 
 
 def _lease_of_basket(*, basket: Basket, **_others: Any) -> list[str]:
@@ -69,8 +82,9 @@ def _lease_of_basket(*, basket: Basket, **_others: Any) -> list[str]:
 
 
 @use_case(lease=_lease_of_basket)
-def _sell_basket(*, sale: Sale, basket: Basket, key: UUID, actor: Actor, now: datetime) -> Sold:
+def _sell_basket(*, sale: Sale, basket: Basket, taking: Taking | None, key: UUID, actor: Actor, now: datetime) -> Sold:
     """Lock, order, pay, hand over, close, complete."""
+    waiting = parking.take(taking=taking, actor=actor, now=now) if taking else None
     ordered = [orders.locked_order(number=number, access=STAFF) for number in sorted(basket.ordered)]
     own, begun = _order(sale=sale, basket=basket, actor=actor, now=now) if basket.is_new else (None, [])
     paid = [*([own] if own else []), *ordered]
@@ -86,6 +100,8 @@ def _sell_basket(*, sale: Sale, basket: Basket, key: UUID, actor: Actor, now: da
     for order in paid:
         orders.complete_if_done(order=order, actor=actor, now=now)
     _write_receipt(orders=paid, sale=sale, key=key, actor=actor, now=now)
+    if waiting is not None:
+        parking.close(row=waiting, order=paid[0], actor=actor, now=now)
     outbox.wake()
     return _sold(orders=paid, total=total, sale=sale)
 
@@ -217,8 +233,9 @@ def _sold(*, orders: Sequence[Order], total: Decimal, sale: Sale) -> Sold:
     )
 
 
-def _fingerprint(sale: Sale) -> str:
-    return hashlib.sha256(json.dumps(asdict(sale), sort_keys=True, default=str).encode()).hexdigest()
+def _fingerprint(sale: Sale, taking: Taking | None) -> str:
+    said = [asdict(sale), asdict(taking) if taking else None]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _keep(sold: Sold) -> StoredResponse:
