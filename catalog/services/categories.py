@@ -4,15 +4,15 @@ Moving a shelf locks all of them. Two moves that are harmless alone can close a 
 whoever holds the whole tree can tell.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from django.utils.text import slugify
 
 from catalog.errors import CategoryInUse, CategoryLoop, CategoryTooDeep, SlugTaken
 from catalog.models import Category, Product
-from catalog.services import sheets
+from catalog.services import names, sheets
 from common.errors import NotFound
-from common.text import one_line
+from common.text import one_line, search_key
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 
@@ -97,6 +97,47 @@ def remove_category(*, category_id: int) -> None:
 
 
 @within_unit_of_work
+def put_up(*, paths: Iterable[Sequence[str]]) -> dict[tuple[str, ...], int]:
+    """Put up what is missing of paths such as ("Padaria", "Pães"), and return the shelf at the end of each.
+
+    One statement for each rank, however many there are. Raises Malformed, CategoryTooDeep.
+    """
+    wanted = {tuple(one_line(name) for name in path) for path in paths}
+    for path in wanted:
+        _refuse_path(path)
+    _locked_tree()
+    shelves = list(Category.objects.all())
+    slugs = {shelf.slug for shelf in shelves}
+    places: dict[tuple[int | None, str], int] = {}
+    for shelf in shelves:
+        places.setdefault((shelf.parent_id, search_key(shelf.name)), shelf.pk)
+    siblings = Counter(shelf.parent_id for shelf in shelves)
+    ends: dict[tuple[str, ...], int | None] = dict.fromkeys(wanted)
+    for rank in range(DEEPEST):
+        here = sorted(path for path in wanted if len(path) > rank)
+        fresh: dict[tuple[int | None, str], Category] = {}
+        for path in here:
+            place = (ends[path], search_key(path[rank]))
+            if place not in places and place not in fresh:
+                slug = free_slug(name=path[rank], taken=slugs, most=80)
+                slugs.add(slug)
+                fresh[place] = Category(name=path[rank], slug=slug, parent_id=place[0], position=siblings[place[0]])
+                siblings[place[0]] += 1
+        Category.objects.bulk_create(fresh.values())
+        places |= {place: shelf.pk for place, shelf in fresh.items()}
+        ends |= {path: places[ends[path], search_key(path[rank])] for path in here}
+    return {path: pk for path, pk in ends.items() if pk is not None}
+
+
+def _refuse_path(path: Sequence[str]) -> None:
+    """Let a path pass. Raises Malformed, CategoryTooDeep."""
+    if len(path) > DEEPEST:
+        raise CategoryTooDeep(deepest=DEEPEST)
+    for name in path or ("",):
+        sheets.refuse_name(name=name, most=80)
+
+
+@within_unit_of_work
 def _locked_tree() -> _Tree:
     return _Tree({category.pk: category.parent_id for category in locked(Category.objects.all())})
 
@@ -134,9 +175,4 @@ def _slug(*, wanted: str, name: str, pk: int | None = None) -> str:
 
 def free_slug(*, name: str, taken: set[str], most: int) -> str:
     """Return a slug made from a name that is not among `taken`, with a number where needed."""
-    base = slugify(name)[: most - 6].strip("-") or "item"
-    number, slug = 1, base
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+    return names.first_free(root=names.slug_root(name=name, most=most), held=taken)[0]

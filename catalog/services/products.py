@@ -11,8 +11,8 @@ from typing import Any
 from catalog import lifecycle
 from catalog.errors import NothingToSell, SlugTaken
 from catalog.models import Category, Product
-from catalog.services import history, sheets
-from catalog.services.categories import category_called, free_slug
+from catalog.services import history, names, sheets
+from catalog.services.categories import category_called
 from catalog.services.history import Change
 from catalog.services.sheets import ProductSheet, VariantSheet
 from catalog.services.variants import index, locked_product, write_variants
@@ -21,6 +21,7 @@ from common.errors import InvalidTransition, NotFound
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 
+MADE_SLUG = 80
 WATCHED = ("name", "slug", "description", "pickup_lead_minutes", "deposit_percent", "deposit_amount")
 
 
@@ -176,7 +177,6 @@ def _slug(*, sheet: ProductSheet, pk: int | None = None) -> str:
         if others.filter(slug=sheet.slug).exists():
             raise SlugTaken(slug=sheet.slug)
         return sheet.slug
-    root = free_slug(name=sheet.name, taken=set(), most=80)
-    return free_slug(
-        name=sheet.name, taken=set(others.filter(slug__startswith=root).values_list("slug", flat=True)), most=80
-    )
+    root = names.slug_root(name=sheet.name, most=MADE_SLUG)
+    held = set(others.filter(slug__startswith=root).values_list("slug", flat=True))
+    return names.first_free(root=root, held=held)[0]

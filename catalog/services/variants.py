@@ -4,11 +4,9 @@ Whoever writes a variant holds its product's row first, because the product's se
 variants too.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +14,8 @@ from catalog.errors import SkuTaken, UnknownSku
 from catalog.models import Product, Variant
 from catalog.services import history, sheets
 from catalog.services.history import Change
-from catalog.services.sheets import VariantSheet
+from catalog.services.names import first_free, sku_root
+from catalog.services.sheets import Options, VariantSheet
 from catalog.units import Unit
 from common.actors import Actor
 from common.errors import FieldError, Malformed, NotFound
@@ -27,8 +26,6 @@ from common.use_cases import use_case
 
 WATCHED = ("sku", "price", "name", "options", "is_active", "position")
 MAX_NAME_KEY = 240
-MADE_SKU = 40
-_NO_SKU = re.compile(r"[^A-Z0-9]+")
 
 
 def add_variant(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
@@ -93,12 +90,23 @@ def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[C
 @within_unit_of_work
 def index(*, product: Product, now: datetime) -> None:
     """Write the words by which a product is found: its name on the first line, then everything else."""
-    words = [product.description]
-    for variant in product.variants.all():
-        words += [variant.sku, variant.name, *(option["value"] for option in variant.options)]
-    product.search_key = f"{search_key(product.name)[:MAX_NAME_KEY]}\n{search_key(' '.join(words))}"
+    variants = [(variant.sku, variant.name, variant.options) for variant in product.variants.all()]
+    product.search_key = words_of(name=product.name, description=product.description, variants=variants)
     product.updated_at = now
     product.save(update_fields=["search_key", "updated_at"])
+
+
+def words_of(*, name: str, description: str, variants: Iterable[tuple[str, str, Options]]) -> str:
+    """Return the words by which a product is found; of each variant its SKU, its name and its options."""
+    words = [description]
+    for sku, variant, options in variants:
+        words += [sku, variant, *(option["value"] for option in options)]
+    return f"{name_key(name)}\n{search_key(' '.join(words))}"
+
+
+def name_key(name: str) -> str:
+    """Return the first line of those words, by which names are compared and sorted."""
+    return search_key(name)[:MAX_NAME_KEY]
 
 
 @use_case()
@@ -145,10 +153,10 @@ def _with_skus(*, product: Product, given: Sequence[VariantSheet], kept: Mapping
 
 
 def _free_sku(*, names: Sequence[str], taken: set[str]) -> str:
-    """Return a SKU that says what it is, such as PAO-DE-QUEIJO-GRANDE; numbered where that one is taken."""
-    root = _NO_SKU.sub("-", search_key(" ".join(names)).upper()).strip("-")[:MADE_SKU] or "SKU"
+    """Return a SKU made from the names; numbered where that one is taken."""
+    root = sku_root(names=names)
     held = taken | set(Variant.objects.filter(sku__startswith=root).values_list("sku", flat=True))
-    return next(sku for number in count(1) if (sku := root if number == 1 else f"{root}-{number}") not in held)
+    return first_free(root=root, held=held)[0]
 
 
 def _check_skus(*, given: Sequence[VariantSheet]) -> None:

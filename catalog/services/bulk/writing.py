@@ -1,0 +1,207 @@
+"""Writes a table of products that was compared and has no wrong row: a few statements, however many rows.
+
+Names that nobody gave and the words by which a product is found are made by the functions that make them for one
+product; the history says the same as if each product had been saved alone.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+
+from catalog.services import names
+from catalog.services.bulk.verdicts import NEW_OPTIONS, OLD_OPTIONS
+from catalog.services.products import MADE_SLUG
+from catalog.services.variants import words_of
+from common import sql
+from common.actors import Actor
+from common.transactions import within_unit_of_work
+
+_NAMELESS = """
+SELECT sheet.number, coalesce(family.name, product.name), coalesce(sheet.variant, '')
+FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
+LEFT JOIN catalog_product product ON product.id = family.product_id
+WHERE sheet.variant_id IS NULL AND sheet.sku = '' ORDER BY sheet.leader, sheet.number
+"""
+
+_SKUS_HELD = """
+SELECT sku FROM catalog_variant WHERE sku = ANY(%(roots)s) OR regexp_replace(sku, '-[0-9]+$', '') = ANY(%(roots)s)
+UNION SELECT sku FROM product_sheet WHERE sku <> ''
+"""
+
+_NAME_SKUS = """
+UPDATE product_sheet sheet SET sku = made.sku
+FROM unnest(%(numbers)s::integer[], %(names)s::text[]) AS made (number, sku) WHERE made.number = sheet.number
+"""
+
+_FRESH = "SELECT leader, name FROM product_group WHERE product_id IS NULL ORDER BY leader"
+
+_SLUGS_HELD = """
+SELECT slug FROM catalog_product WHERE slug = ANY(%(roots)s) OR regexp_replace(slug, '-[0-9]+$', '') = ANY(%(roots)s)
+"""
+
+_NAME_SLUGS = """
+UPDATE product_group family SET slug = made.slug, is_new = true,
+    product_id = nextval(pg_get_serial_sequence('catalog_product', 'id'))
+FROM unnest(%(numbers)s::integer[], %(names)s::text[]) AS made (leader, slug) WHERE made.leader = family.leader
+"""
+
+_WORDS = """
+SELECT family.product_id, coalesce(family.name, product.name),
+    coalesce(family.description, product.description, ''), variant.sku, variant.name, variant.options
+FROM product_group family LEFT JOIN catalog_product product ON product.id = family.product_id
+JOIN LATERAL (
+    SELECT sku, coalesce(variant, '') AS name, coalesce(options, '[]') AS options, number AS position, number AS id
+    FROM product_sheet sheet WHERE family.is_new AND sheet.leader = family.leader
+    UNION ALL
+    SELECT sku, name, options, position, id FROM catalog_variant WHERE NOT family.is_new
+        AND product_id = family.product_id
+) AS variant ON true
+WHERE family.is_new = %(is_new)s AND family.leader IN (
+    SELECT sheet.leader FROM product_sheet sheet JOIN product_verdict verdict USING (number)
+    WHERE verdict.what IN ('new', 'changed')
+)
+ORDER BY family.product_id, variant.position, variant.id
+"""
+
+_KEEP_WORDS = """
+UPDATE product_group family SET search_key = made.words
+FROM unnest(%(ids)s::bigint[], %(words)s::text[]) AS made (product_id, words)
+WHERE made.product_id = family.product_id
+"""
+
+_INSERT_PRODUCTS = """
+INSERT INTO catalog_product (
+    id, public_id, kind, slug, name, description, category_id, status, search_key, pickup_lead_minutes, deposit_percent,
+    deposit_amount, created_at, updated_at
+)
+SELECT product_id, gen_random_uuid(), 'goods', slug, name, coalesce(description, ''), category_id,
+    CASE WHEN coalesce(shown, true) THEN 'published' ELSE 'draft' END, search_key, NULL, 0, 0, %(now)s, %(now)s
+FROM product_group WHERE is_new ORDER BY leader
+"""
+
+_INSERT_VARIANTS = """
+WITH placed AS (
+    SELECT sheet.*, family.product_id AS its_product, row_number() OVER (
+        PARTITION BY family.product_id ORDER BY sheet.number
+    ) - 1 + (SELECT count(*) FROM catalog_variant kept WHERE kept.product_id = family.product_id) AS place
+    FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
+    WHERE sheet.variant_id IS NULL
+), made AS (
+    INSERT INTO catalog_variant (sku, product_id, name, price, unit, price_per, options, position, is_active)
+    SELECT sku, its_product, coalesce(variant, ''), price, coalesce(unit, 'piece'), coalesce(price_per, 1),
+        coalesce(options, '[]'), place, coalesce(is_active, true)
+    FROM placed ORDER BY number
+    RETURNING id, sku
+)
+UPDATE product_sheet sheet SET variant_id = made.id, product_id = placed.its_product
+FROM made JOIN placed USING (sku) WHERE placed.number = sheet.number
+"""
+
+# Old and new values are read before anything is changed.
+_HISTORY = f"""
+INSERT INTO catalog_productchange (product_id, sku, key, old, new, actor_kind, actor_id, door, at)
+SELECT product_id, sku, key, old, new, %(kind)s, %(actor)s, %(door)s, %(now)s FROM (
+    SELECT family.leader AS number, 0 AS place, family.product_id, '' AS sku, changed.key, changed.old, changed.new
+    FROM product_group family LEFT JOIN catalog_product product ON product.id = family.product_id
+    LEFT JOIN catalog_category shelf ON shelf.id = product.category_id
+    LEFT JOIN catalog_category other ON other.id = family.category_id
+    CROSS JOIN LATERAL (VALUES
+        ('product', CASE WHEN family.is_new THEN '' END, family.name),
+        ('name', product.name, family.name), ('description', product.description, family.description),
+        ('category', shelf.slug, other.slug),
+        ('status', CASE WHEN family.is_new THEN 'draft' ELSE product.status END, CASE
+            WHEN coalesce(family.shown, family.is_new) THEN 'published'
+            WHEN product.status = 'published' AND NOT family.shown THEN 'draft'
+        END)
+    ) AS changed (key, old, new)
+    WHERE changed.old <> changed.new
+    UNION ALL
+    SELECT sheet.number, 1, family.product_id, sheet.sku, changed.key, '', changed.new
+    FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
+    CROSS JOIN LATERAL (VALUES ('sku', sheet.sku), ('price', sheet.price::text)) AS changed (key, new)
+    WHERE sheet.variant_id IS NULL
+    UNION ALL
+    SELECT sheet.number, 1, variant.product_id, variant.sku, changed.key, changed.old, changed.new
+    FROM product_sheet sheet JOIN catalog_variant variant ON variant.id = sheet.variant_id
+    CROSS JOIN LATERAL (VALUES
+        ('price', variant.price::text, sheet.price::text), ('name', variant.name, sheet.variant),
+        ('options', CASE WHEN sheet.options <> variant.options THEN {OLD_OPTIONS} END, {NEW_OPTIONS}),
+        ('is_active', initcap(variant.is_active::text), initcap(sheet.is_active::text))
+    ) AS changed (key, old, new)
+    WHERE changed.old <> changed.new
+) AS told ORDER BY number, place
+"""  # noqa: S608 - made of constants
+
+_CHANGE_VARIANTS = """
+UPDATE catalog_variant variant SET
+    price = coalesce(sheet.price, variant.price), name = coalesce(sheet.variant, variant.name),
+    options = coalesce(sheet.options, variant.options), is_active = coalesce(sheet.is_active, variant.is_active)
+FROM product_sheet sheet JOIN product_verdict verdict USING (number)
+WHERE verdict.what = 'changed' AND sheet.variant_id = variant.id
+"""
+
+_CHANGE_PRODUCTS = """
+UPDATE catalog_product product SET
+    name = coalesce(family.name, product.name), description = coalesce(family.description, product.description),
+    category_id = coalesce(family.category_id, product.category_id), search_key = family.search_key,
+    status = CASE
+        WHEN family.shown THEN 'published' WHEN product.status = 'published' AND NOT family.shown THEN 'draft'
+        ELSE product.status
+    END,
+    updated_at = %(now)s
+FROM product_group family
+WHERE NOT family.is_new AND family.product_id = product.id AND family.search_key IS NOT NULL
+"""
+
+
+@within_unit_of_work
+def write(*, actor: Actor, now: datetime) -> None:
+    """Write what the table says; afterwards each of its rows knows its variant. Raises nothing of its own."""
+    acted = {"kind": actor.kind, "actor": actor.id, "door": actor.door, "now": now}
+    _name_skus()
+    _name_slugs()
+    _keep_words(is_new=True)
+    sql.execute("ANALYZE product_group", {})
+    sql.execute(_INSERT_PRODUCTS, {"now": now})
+    sql.execute(_HISTORY, acted)
+    sql.execute(_CHANGE_VARIANTS, {})
+    sql.execute(_INSERT_VARIANTS, {})
+    _keep_words(is_new=False)
+    sql.execute(_CHANGE_PRODUCTS, {"now": now})
+
+
+def _name_skus() -> None:
+    rows = sql.rows(_NAMELESS, {})
+    roots = [names.sku_root(names=(product, variant)) for _number, product, variant in rows]
+    _give_names(_NAME_SKUS, held=_SKUS_HELD, numbers=[number for number, *_names in rows], roots=roots)
+
+
+def _name_slugs() -> None:
+    rows = sql.rows(_FRESH, {})
+    roots = [names.slug_root(name=name, most=MADE_SLUG) for _leader, name in rows]
+    _give_names(_NAME_SLUGS, held=_SLUGS_HELD, numbers=[leader for leader, _name in rows], roots=roots)
+
+
+def _give_names(statement: str, *, held: str, numbers: Sequence[int], roots: Sequence[str]) -> None:
+    taken = names.Numbering(held={name for (name,) in sql.rows(held, {"roots": sorted(set(roots))})})
+    sql.execute(statement, {"numbers": list(numbers), "names": [taken.name(root) for root in roots]})
+
+
+def _keep_words(*, is_new: bool) -> None:
+    ids, words = [], []
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS, {"is_new": is_new})
+        for (pk, name, description), variants in groupby(_rows(cursor), key=lambda row: row[:3]):
+            ids.append(pk)
+            found = [(sku, variant, json.loads(options)) for *_product, sku, variant, options in variants]
+            words.append(words_of(name=name, description=description, variants=found))
+    sql.execute(_KEEP_WORDS, {"ids": ids, "words": words})
+
+
+def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    while batch := cursor.fetchmany(5_000):
+        yield from batch
