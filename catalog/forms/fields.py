@@ -62,11 +62,8 @@ class OptionsField(forms.CharField):
             return True
 
     def _parsed(self, text: str) -> list[dict[str, str]]:
-        pairs = [part.partition(":") for part in text.split(";") if part.strip()]
-        if any(not colon for _name, colon, _value in pairs):
-            raise forms.ValidationError(_("Write options as in Size: M; Colour: Blue."), code="invalid")
         try:
-            return catalog.checked_options(options=[{"name": name, "value": value} for name, _colon, value in pairs])
+            return catalog.options_from(text=text)
         except Malformed as refusal:
             raise forms.ValidationError([error.detail for error in refusal.errors]) from refusal
 

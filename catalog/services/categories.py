@@ -104,7 +104,7 @@ def put_up(*, paths: Iterable[Sequence[str]]) -> dict[tuple[str, ...], int]:
     """
     wanted = {tuple(one_line(name) for name in path) for path in paths}
     for path in wanted:
-        _refuse_path(path)
+        refuse_path(path)
     _locked_tree()
     shelves = list(Category.objects.all())
     slugs = {shelf.slug for shelf in shelves}
@@ -129,7 +129,7 @@ def put_up(*, paths: Iterable[Sequence[str]]) -> dict[tuple[str, ...], int]:
     return {path: pk for path, pk in ends.items() if pk is not None}
 
 
-def _refuse_path(path: Sequence[str]) -> None:
+def refuse_path(path: Sequence[str]) -> None:
     """Let a path pass. Raises Malformed, CategoryTooDeep."""
     if len(path) > DEEPEST:
         raise CategoryTooDeep(deepest=DEEPEST)

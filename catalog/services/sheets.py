@@ -113,6 +113,14 @@ def checked_options(*, options: Options) -> list[dict[str, str]]:
     return clean
 
 
+def options_from(*, text: str) -> list[dict[str, str]]:
+    """Return options as people write them, "Tamanho: M; Cor: Azul", in their stored form. Raises Malformed."""
+    pairs = [part.partition(":") for part in text.split(";") if part.strip()]
+    if any(not colon for _name, colon, _value in pairs):
+        _refuse([FieldError("/options", "invalid", _("Write options as in Size: M; Colour: Blue."))])
+    return checked_options(options=[{"name": name, "value": value} for name, _colon, value in pairs])
+
+
 def price_problems(*, price: Decimal) -> list[FieldError]:
     """Return what is wrong with a price: below nothing, beyond the greatest amount, not in whole cents."""
     if price.is_finite() and 0 <= price <= MAX_MONEY and price == price.quantize(CENT):

@@ -15,7 +15,7 @@ from inventory.models import MAX_ON_HAND
 from inventory.services import display
 
 _OPEN = (
-    "DROP TABLE IF EXISTS stock_sheet, stock_verdict",
+    "DROP TABLE IF EXISTS stock_sheet",
     """
     CREATE TEMPORARY TABLE stock_sheet (
         number integer PRIMARY KEY, variant_id bigint, operation text NOT NULL, quantity integer NOT NULL
@@ -97,18 +97,24 @@ def fill(*, source: str, parameters: Mapping[str, Any]) -> None:
 
 
 @within_unit_of_work
-def compare(*, now: datetime) -> None:
-    """Say of each row what it would change, in the temporary table `stock_verdict`."""
+def compare(*, now: datetime, locked: bool = False) -> None:
+    """Say of each row what it would change, in the temporary table `stock_verdict`.
+
+    `locked`: and let nobody move those units until this unit of work ends.
+    """
+    if locked:
+        sql.execute(_MAKE, {})
+        sql.rows(_LOCK, {})
+    sql.execute("DROP TABLE IF EXISTS stock_verdict", {})
     sql.execute(_COMPARE, {"now": now})
 
 
 @within_unit_of_work
 def write(*, reason: str, actor: Actor, now: datetime) -> list[tuple[int, str]]:
-    """Move the units with a movement each, or change nothing and return the rows that cannot be, and why."""
-    sql.execute(_MAKE, {})
-    sql.rows(_LOCK, {})
-    sql.execute("DROP TABLE IF EXISTS stock_verdict", {})
-    compare(now=now)
+    """Move the units of a table that was compared under locks, with a movement each.
+
+    Returns the rows that cannot be, and why; then nothing has moved.
+    """
     wrong = sql.rows("SELECT number, problem FROM stock_verdict WHERE problem IS NOT NULL ORDER BY number", {})
     if wrong:
         return [(number, problem) for number, problem in wrong]

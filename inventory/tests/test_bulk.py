@@ -2,7 +2,7 @@
 
 import random
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -38,6 +38,7 @@ def fill(rows: list[Row]) -> None:
 def write(*rows: Row) -> list[tuple[int, str]]:
     with unit_of_work():
         fill(list(rows))
+        bulk.compare(now=NOW, locked=True)
         found = bulk.write(reason="Planilha", actor=OWNER, now=NOW)
         if found:
             transaction.set_rollback(True)
@@ -80,12 +81,7 @@ def test_a_table_moves_what_the_single_service_moves(seed: int) -> None:
     before = transaction.savepoint()
     for variant, way, units in rows:
         inventory.adjust_stock(
-            sku=variant.sku,
-            operation=way,
-            quantity=units,
-            reason="Planilha",
-            actor=OWNER,
-            now=NOW,  # type: ignore[arg-type]
+            sku=variant.sku, operation=cast("Any", way), quantity=units, reason="Planilha", actor=OWNER, now=NOW
         )
     one_by_one = whole_stock()
     transaction.savepoint_rollback(before)

@@ -1,0 +1,87 @@
+"""The columns of each kind of spreadsheet: what they are called, and what stands in them.
+
+A file may have them in any order, in either language, and without those that nobody wants to say anything in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.text import search_key
+from spreadsheets.models import Import
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its key, its heading, other headings it is known by, and what is written into it."""
+
+    key: str
+    title: Promise
+    hint: Promise
+    also: tuple[str, ...] = ()
+    width: int = 14
+
+
+PRODUCTS = (
+    Column("name", _("Product"), _("Its name, as customers read it. Needed for a new one."), ("nome", "name"), 32),
+    Column(
+        "category",
+        _("Category"),
+        _("Where it stands, such as Bakery, or Bakery > Bread. Made if it is not there yet."),
+        ("shelf",),
+        24,
+    ),
+    Column("variant", _("Variation"), _("What sets it apart, if the product comes in several."), ("variante",), 18),
+    Column(
+        "sku",
+        "SKU",  # type: ignore[arg-type]
+        _("Its code. Empty: found by its names, or made for a new one."),
+        ("codigo", "code"),
+        20,
+    ),
+    Column("price", _("Price"), _("12,50 or 1.234,56. Needed for a new one."), ("valor", "preco (r$)")),
+    Column("sold", _("Sold by"), _("piece, kg, g, litre or ml. Empty: by the piece."), ("unidade", "unit")),
+    Column("options", _("Options"), _("Such as Size: M; Colour: Blue."), ("opcao",), 22),
+    Column("description", _("Description"), _("What it is, in a few sentences."), (), 40),
+    Column("shown", _("In the shop"), _("yes or no: whether customers see the product."), ("publicado", "published")),
+    Column("is_active", _("For sale"), _("yes or no: whether this variation can be bought."), ("ativo", "active")),
+    Column(
+        "stock_add",
+        _("Add to the stock"),
+        _("How many arrived, in pieces, g or ml. Comes on top of what is there."),
+        ("entrada", "somar estoque"),
+    ),
+    Column(
+        "stock_set",
+        _("Count of the stock"),
+        _("How many there are now, counted. Takes the place of what was there."),
+        ("contagem", "definir estoque"),
+    ),
+)
+
+COLUMNS: Mapping[str, Sequence[Column]] = {Import.Kind.PRODUCTS: PRODUCTS}
+NEEDED: Mapping[str, Sequence[Sequence[str]]] = {Import.Kind.PRODUCTS: (("sku", "name"),)}
+"""Of each of these at least one column must be there."""
+
+IN_STOCK = _("In stock")
+"""Heading of a column that exports have and imports leave alone."""
+
+
+@cache
+def known_headings(kind: str) -> dict[str, str]:
+    """Return the key of each heading, folded, in every language of the shop."""
+    known: dict[str, str] = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            known |= {search_key(str(column.title)): column.key for column in COLUMNS[kind]}
+    return {word: column.key for column in COLUMNS[kind] for word in column.also} | known
+
+
+def title_of(kind: str, key: str) -> str:
+    """Return what a column is called."""
+    return next((str(column.title) for column in COLUMNS[kind] if column.key == key), key)
