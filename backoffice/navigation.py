@@ -68,6 +68,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Shop"),
         (
             (_("First steps"), "checklist", "first_steps:page", "shop.change_shopsettings"),
+            (_("Spreadsheets"), "table_view", "spreadsheets:page", "spreadsheets.export_sheet"),
             (_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),
             (_("Ways to pay"), "credit_card", "payments_payment_methods", "shop.view_shopsettings"),
         ),

@@ -115,6 +115,9 @@ _OWNERS_OWN = frozenset(
         "shop.delete_holiday",
         "shop.delete_openinghours",
         "shop.view_policychange",
+        "spreadsheets.export_money",
+        "spreadsheets.export_sheet",
+        "spreadsheets.import_sheet",
     }
 )
 

@@ -10,7 +10,7 @@ not, for the relay takes it down only when it finds nothing more to do, and then
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -20,10 +20,9 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
-from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from common import after_commit, counters, mail, redis
+from common import after_commit, counters, mail, redis, workers
 from common.models import OutboxMessage
 from common.transactions import refuse_inside, within_unit_of_work
 
@@ -137,10 +136,7 @@ def publish() -> None:
     """Ask a worker to run the relay now."""
     if not settings.OUTBOX_WAKE or redis.breaker.is_open():
         return
-    try:
-        _send_task(WAKE_TASK)
-    except (KombuError, RedisError, OSError):
-        redis.breaker.trip()
+    if not workers.ask(WAKE_TASK):
         counters.increment("outbox_wake_failed")
 
 
@@ -148,11 +144,6 @@ def _fall_asleep() -> None:
     """Take the flag down: what commits from now on wakes a relay again."""
     with suppress(RedisError):
         redis.client().delete(AWAKE)
-
-
-def _send_task(name: str) -> None:
-    sender: Callable[..., object] = import_string(settings.TASK_SENDER)
-    sender(name, ignore_result=True, retry=False, expires=60)
 
 
 def _claim(*, now: datetime, limit: int) -> list[OutboxMessage]:

@@ -81,7 +81,7 @@ class ImportRow(models.Model):
 
     class What(models.TextChoices):
         NEW = "new", _("New row")
-        CHANGED = "changed", _("Changed")
+        CHANGED = "changed", _("Changed row")
         SAME = "same", _("Unchanged")
         WRONG = "wrong", _("Wrong")
 

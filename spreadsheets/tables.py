@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.units import MANY, Unit
 from common.text import search_key
 from spreadsheets.models import Import
 
@@ -70,6 +71,25 @@ NEEDED: Mapping[str, Sequence[Sequence[str]]] = {Import.Kind.PRODUCTS: (("sku", 
 
 IN_STOCK = _("In stock")
 """Heading of a column that exports have and imports leave alone."""
+
+
+SOLD: Mapping[str, tuple[str, int]] = {
+    **dict.fromkeys(("peca", "pecas", "pc", "un", "und", "unid", "unidade", "piece", "unit"), (Unit.PIECE.value, 1)),
+    **dict.fromkeys(("kg", "quilo", "kilo", "quilograma", "kilogram"), (Unit.GRAM.value, MANY)),
+    **dict.fromkeys(("g", "grama", "gramas", "gram"), (Unit.GRAM.value, 1)),
+    **dict.fromkeys(("l", "litro", "litros", "litre", "liter"), (Unit.MILLILITRE.value, MANY)),
+    **dict.fromkeys(("ml", "mililitro", "millilitre"), (Unit.MILLILITRE.value, 1)),
+}
+"""Words for what a price is for, folded."""
+
+SOLD_AS: Mapping[tuple[str, int], str | Promise] = {
+    (Unit.PIECE.value, 1): _("piece"),
+    (Unit.GRAM.value, MANY): "kg",
+    (Unit.GRAM.value, 1): "g",
+    (Unit.MILLILITRE.value, MANY): "L",
+    (Unit.MILLILITRE.value, 1): "ml",
+}
+"""The same the other way, for exports."""
 
 
 @cache

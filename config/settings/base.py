@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("letters", "common.tasks.forget_letters", 86400),
         ("sessions", "accounts.tasks.forget_sessions", 3600),
         ("files", "desk.tasks.forget_files", 3600),
+        ("spreadsheets", "spreadsheets.tasks.forget_rows", 3600),
         ("money", "payments.tasks.look_after_money", 60),
         ("reconciliation", "payments.tasks.reconcile_payments", 24 * 3600),
     )

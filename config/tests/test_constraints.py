@@ -16,7 +16,7 @@ BUGS = {
         \w+_public_id_key cart_cartline_claim_key inventory_stockreservation_claim_key scheduling_appointment_claim_key
     """,
     "Django's own floor of a positive number, below the bounds that we name": r"""
-        (accounts|cart|catalog|commissions|common|counter|inventory|orders|payments|scheduling|shop)_\w+_check
+        (accounts|cart|catalog|commissions|common|counter|inventory|orders|payments|scheduling|shop|spreadsheets)_\w+_check
     """,
     "one of the words of our own enumeration": r"""
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
@@ -25,7 +25,7 @@ BUGS = {
         refund_status_known cashmovement_kind_known customerstep_action_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known sentletter_held_back_known statementline_source_known
-        variant_unit_known commissionrule_bearer_known commissionentry_kind_known commissionpayout_method_known
+        variant_unit_known import_state_known importrow_what_known commissionrule_bearer_known commissionentry_kind_known commissionpayout_method_known
     """,
     "a form that the door or the rule has judged before": r"""
         address_postal_code_form address_state_known category_name_given category_not_its_own_parent category_slug_given
@@ -56,6 +56,7 @@ BUGS = {
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
         milestone_one_beginning payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
         payment_session_of_counter refund_tender_has_session tillsession_closed_after_opened
+        import_done_has_an_instant import_none_wrong
         signinchallenge_lives signinchallenge_tries_bounded
         commissionrule_begins_after_writing commissionrule_ends_after_beginning commissionentry_within_its_base
         commissionentry_of_something commissionpayout_amount_bounds
@@ -69,6 +70,7 @@ BUGS = {
     "rows of one parent, numbered by the statement that writes them all": r"""
         orderline_position appointmentservice_position fulfilmentline_once outboxmessage_once
         orders_ordercontact_order_id_key receipt_once counter_parkedsale_cart_id_key
+        importrow_once
     """,
     "written so that the second one is passed over": r"""
         appointmentnotice_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from catalog import services as catalog
 from catalog.services import bulk
 from catalog.services.bulk import ProductRow
-from catalog.units import MANY, Unit
 from common import sql
 from common.actors import Actor
 from common.errors import Malformed
@@ -29,27 +28,10 @@ from spreadsheets.cells import CellError
 from spreadsheets.errors import ChangedMeanwhile
 from spreadsheets.models import Import
 from spreadsheets.services.reading import Errors
+from spreadsheets.tables import SOLD
 from spreadsheets.wording import cell_problem
 
 T = TypeVar("T")
-
-SOLD: Mapping[str, tuple[str, int]] = {
-    **dict.fromkeys(("peca", "pecas", "pc", "un", "und", "unid", "unidade", "piece", "unit"), (Unit.PIECE.value, 1)),
-    **dict.fromkeys(("kg", "quilo", "kilo", "quilograma", "kilogram"), (Unit.GRAM.value, MANY)),
-    **dict.fromkeys(("g", "grama", "gramas", "gram"), (Unit.GRAM.value, 1)),
-    **dict.fromkeys(("l", "litro", "litros", "litre", "liter"), (Unit.MILLILITRE.value, MANY)),
-    **dict.fromkeys(("ml", "mililitro", "millilitre"), (Unit.MILLILITRE.value, 1)),
-}
-"""Words for what a price is for, folded."""
-
-WORDS: Mapping[tuple[str, int], str | Promise] = {
-    (Unit.PIECE.value, 1): gettext_lazy("piece"),
-    (Unit.GRAM.value, MANY): "kg",
-    (Unit.GRAM.value, 1): "g",
-    (Unit.MILLILITRE.value, MANY): "L",
-    (Unit.MILLILITRE.value, 1): "ml",
-}
-"""The same the other way, for exports."""
 
 PROBLEMS: Mapping[str, str | Promise] = {
     "several_products": gettext_lazy("There are several products of this name. Write the SKU of the one you mean."),

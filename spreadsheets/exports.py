@@ -1,0 +1,121 @@
+"""Tables that go out: read as they are written, so that a shop of any size fits, and no cell is ever worked out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import selectors as catalog
+from catalog.models import Variant
+from catalog.services.bulk import SEPARATOR
+from inventory.models import StockItem
+from orders.models import Order
+from payments.models import Payment
+from spreadsheets.models import Import
+from spreadsheets.tables import COLUMNS, IN_STOCK, SOLD_AS
+
+AT_ONCE = 2_000
+Row = Sequence[object]
+
+
+def headings(kind: str) -> list[str]:
+    """Return the first row of a template."""
+    return [str(column.title) for column in COLUMNS[kind]]
+
+
+def products() -> Iterator[Row]:
+    """Return the goods that are not archived, a row for each variant, as they are brought back in."""
+    shelves = {pk: path.replace(SEPARATOR, " > ") for pk, path in catalog.category_paths().items()}
+    sold = {key: str(word) for key, word in SOLD_AS.items()}
+    words = {True: _("yes"), False: _("no")}
+    on_hand = StockItem.objects.filter(variant=OuterRef("pk")).values("on_hand")
+    found = (
+        Variant.objects.filter(product__kind="goods")
+        .exclude(product__status="archived")
+        .annotate(units=Subquery(on_hand[:1]))
+        .order_by("product__search_key", "product", "position", "pk")
+        .values_list(
+            "product__name", "product__category", "name", "sku", "price", "unit", "price_per", "options",
+            "product__description", "product__status", "is_active", "units",
+        )
+    )  # fmt: skip
+
+    def row(values: Sequence[Any]) -> Row:
+        name, shelf, variant, sku, price, unit, price_per, options, text, status, active, units = values
+        said = "; ".join(f"{option['name']}: {option['value']}" for option in options)
+        shown = words[status == "published"]
+        start = [name, shelves.get(shelf, ""), variant, sku, price, sold[unit, price_per]]
+        return [*start, said, text, shown, words[active], None, None, units]
+
+    return _table([*headings(Import.Kind.PRODUCTS), str(IN_STOCK)], found, row)
+
+
+def orders() -> Iterator[Row]:
+    """Return every order, the newest first."""
+    head = [
+        _("Order"), _("Placed at"), _("Status"), _("Customer"), _("E-mail"), _("Phone"), _("Subtotal"), _("Discount"),
+        _("Delivery"), _("Total"), _("Cancelled"), _("Paid"), _("Refunded"),
+    ]  # fmt: skip
+    found = Order.objects.order_by("-placed_at", "-pk").values_list(
+        "number", "placed_at", "status", "contact__name", "contact__email", "contact__phone", "subtotal", "discount",
+        "shipping", "total", "cancelled", "paid", "refunded",
+    )  # fmt: skip
+    zone, statuses = timezone.get_current_timezone(), _words(Order.Status.choices)
+
+    def row(values: Sequence[Any]) -> Row:
+        number, placed_at, status, *rest = values
+        return [number, placed_at.astimezone(zone), statuses.get(status, status), *rest]
+
+    return _table(head, found, row)
+
+
+def payments() -> Iterator[Row]:
+    """Return every payment, the newest first."""
+    head = [
+        _("Payment"), _("Order"), _("Noted at"), _("Received at"), _("Way to pay"), _("Status"), _("Amount"),
+        _("Currency"),
+    ]  # fmt: skip
+    found = Payment.objects.order_by("-created_at", "-pk").values_list(
+        "public_id", "order__number", "created_at", "received_at", "method", "status", "amount", "currency"
+    )
+    zone = timezone.get_current_timezone()
+    methods, statuses = _words(Order.PaymentMethod.choices), _words(Payment.Status.choices)
+
+    def row(values: Sequence[Any]) -> Row:
+        key, number, created_at, received_at, method, status, amount, currency = values
+        received = received_at.astimezone(zone) if received_at else None
+        way, state = methods.get(method, method), statuses.get(status, status)
+        return [str(key), number, created_at.astimezone(zone), received, way, state, amount, currency]
+
+    return _table(head, found, row)
+
+
+def _table(head: Row, found: QuerySet[Any, Any], row: Callable[[Sequence[Any]], Row]) -> Iterator[Row]:
+    """Return the rows of a query as they are read; words and zone are those of whoever asked, known before."""
+    return chain([head], map(row, found.iterator(AT_ONCE)))
+
+
+def _words(choices: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    return {code: str(word) for code, word in choices}
+
+
+@dataclass(frozen=True)
+class Export:
+    """A table that can be saved: what it is called, who may have it, and its rows."""
+
+    title: str | Promise
+    permission: str
+    rows: Callable[[], Iterator[Row]]
+
+
+EXPORTS: Mapping[str, Export] = {
+    "products": Export(gettext_lazy("Products and stock"), "spreadsheets.export_sheet", products),
+    "orders": Export(gettext_lazy("Orders"), "spreadsheets.export_money", orders),
+    "payments": Export(gettext_lazy("Payments"), "spreadsheets.export_money", payments),
+}
