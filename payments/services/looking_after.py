@@ -75,7 +75,7 @@ def look_up(*, payment: Payment, now: datetime, tries: int = calls.TRIES) -> boo
         return False
     if fact is not None:
         take_in(gateway=gateway, fact=fact, attempt=payment, actor=actor, now=now)
-    if over and (fact is None or fact.status == "pending"):
+    if over:  # open still where nothing came, and where what came was set aside
         expire(payment=payment, now=now)
     return True
 

@@ -11,7 +11,7 @@ from orders.services.states import bring_deadline_forward
 from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, ordered
 from payments import services as payments
 from payments.errors import GatewayBusy
-from payments.models import GatewayEvent, MoneyStep, Payment
+from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment
 from payments.tests.by_card import (
     DEADLINE,
     LATER,
@@ -136,6 +136,22 @@ def test_an_attempt_that_ran_out_ends_nothing_but_itself(gateway: StandIn) -> No
     payments.look_after_money(now=DEADLINE)
     assert stands(order) == ("confirmed", "59.90", "0.00")
     assert rows() == [("expired", "59.90"), ("succeeded", "59.90")]
+
+
+def test_an_attempt_whose_money_was_set_aside_ends_with_its_time(gateway: StandIn) -> None:
+    order = by_card(units=2)
+    payments.confirm_order(
+        number=order.number, amount=Decimal("100.00"), reference="TED", access=ALL, actor=STAFF, now=MONDAY
+    )
+    rest = begin(order)
+    tell(gateway, gateway.pay(rest, amount=Decimal("10.00")))
+    assert (rows()[-1], cases()) == (("pending", "19.80"), ["mismatch"])
+    assert payments.look_after_money(now=DEADLINE)["attempts"] == 1
+    assert rows()[-1] == ("expired", "19.80")
+    assert payments.look_after_money(now=DEADLINE + timedelta(hours=1))["attempts"] == 0
+    case = MoneyCase.objects.get()
+    payments.take_case(case_id=case.public_id, number=order.number, resolution="ok", actor=STAFF, now=DEADLINE)
+    assert (stands(order), rows()[-1]) == (("confirmed", "110.00", "0.00"), ("succeeded", "10.00"))
 
 
 def test_money_that_is_due_is_what_is_asked_for(gateway: StandIn) -> None:
