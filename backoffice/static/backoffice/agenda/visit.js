@@ -3,6 +3,7 @@
 
 (() => {
   const { config, texts, make, fill, ask, explain, needsReason, isPast, dayOf, clockOf, toast, told } = Agenda;
+  const { button, link } = Desk;
   const card = Agenda.dialog("agenda-visit");
   const refused = Agenda.dialog("agenda-refused");
   const title = document.getElementById("agenda-visit-title");
@@ -76,22 +77,6 @@
     );
     fill(inside("buttons"), button("point_of_sale", texts.receive.replace("%(amount)s", text), receive, "is-primary"), back(visit));
   };
-
-  const button = (icon, text, work, kind = "") =>
-    make(
-      "button",
-      { type: "button", class: `desk-button ${kind}`, on: { click: work } },
-      make("span", { class: "material-symbols-outlined", "aria-hidden": "true" }, icon),
-      text,
-    );
-
-  const link = (icon, text, href, outside = false) =>
-    make(
-      "a",
-      { class: "desk-button", href, target: outside ? "_blank" : null, rel: outside ? "noopener" : null },
-      make("span", { class: "material-symbols-outlined", "aria-hidden": "true" }, icon),
-      text,
-    );
 
   const fact = (label, value) => (value ? make("div", {}, make("dt", {}, label), make("dd", {}, value)) : null);
 
