@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.agenda.people import may_look
+from backoffice.counter.people import may_sell
 
 Entry = tuple[str | Promise, str, str, str]
 """Title, icon, name of the page, permission."""
@@ -84,6 +85,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the menu for whoever is looking."""
     home = {"title": _("Today"), "icon": "wb_sunny", "link": reverse("admin:index")}
     first = [home]
+    if may_sell(request.user):
+        first.append(_counter(request))
     if may_look(request.user):
         first.append({"title": _("Agenda"), "icon": "calendar_month", "link": reverse("agenda:page")})
     groups: list[dict[str, Any]] = [{"items": first}]
@@ -92,6 +95,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": title, "items": items})
     return groups
+
+
+def _counter(request: HttpRequest) -> dict[str, Any]:
+    """Return the entry of the counter, with the key that leads there from every page of the desk."""
+    link = reverse("counter:page")
+    shown = {"title": _("Sell at the counter"), "icon": "point_of_sale", "badge": "F2", "badge_variant": "primary"}
+    return {**shown, "link": link, "active": request.path == link}
 
 
 def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ urlpatterns = [
     re_path(r"^api/", problems.no_such_route),
     *(path("", include(f"{app}.pages.urls")) for app in ("shop", "payments", "orders", "scheduling")),
     path("admin/agenda/", include("backoffice.agenda.urls")),
+    path("admin/caixa/", include("backoffice.counter.urls")),
     path("admin/kept/", include("backoffice.keeping.urls")),
     path("admin/first-steps/", include("backoffice.first_steps.urls")),
     path("admin/spreadsheets/", include("spreadsheets.urls")),

@@ -12,8 +12,10 @@ from orders import selectors as orders
 from orders.amounts import amount_due
 from orders.models import Order
 from orders.selectors import Access
+from payments.gateways.registry import static_pix
 from payments.lifecycle import OWED, effective_status
 from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
+from shop.policy import Policy
 
 MOST_EVENTS = 100
 
@@ -34,6 +36,12 @@ def read_payments(*, number: str, access: Access) -> list[Payment]:
     for payment in found:
         payment.order = order
     return found
+
+
+def pix_at_counter(*, amount: Decimal, txid: str, policy: Policy) -> str | None:
+    """Return the text of a Pix that somebody pays at the counter; None where the shop has no key to pay to."""
+    pix = static_pix(policy=policy)
+    return None if pix is None else pix.text(amount=amount, txid=txid)
 
 
 def payable_until(*, payment: Payment) -> datetime | None:

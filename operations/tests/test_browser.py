@@ -91,6 +91,7 @@ def pages_of_the_desk(world: World) -> list[str]:
     return [
         reverse("admin:index"),
         reverse("agenda:page"),
+        reverse("counter:page"),
         f"{reverse('agenda:page')}?visit={visit}",
         *(reverse(f"admin:{name}_changelist") for name in lists),
         *(reverse(f"admin:{name}_change", args=[row.pk]) for name, row in shown.items()),

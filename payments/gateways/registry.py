@@ -68,7 +68,7 @@ def for_method(*, method: str, policy: Policy) -> PaymentGateway | None:
         return Transfer()
     wanted = settings.PAYMENT_GATEWAYS.get(method, "")
     if wanted == "pix" and method == "pix":
-        return _static_pix(policy=policy)
+        return static_pix(policy=policy)
     gateway = remote(wanted)
     return gateway if gateway is not None and method in gateway.methods else None
 
@@ -89,7 +89,8 @@ def is_remote(name: str) -> bool:
     return name in REMOTE
 
 
-def _static_pix(*, policy: Policy) -> PaymentGateway | None:
+def static_pix(*, policy: Policy) -> StaticPix | None:
+    """Return what makes a Pix to the shop's own key; None where the shop has filled in none."""
     if not policy.pix_key or policy.currency != "BRL":
         return None
     payee = next(filter(None, (letters(name, most=MAX_NAME) for name in (policy.pix_name, policy.name))), "LOJA")

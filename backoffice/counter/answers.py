@@ -1,0 +1,182 @@
+"""What the counter answers, as its page reads it. Amounts are text with their two places, quantities whole units."""
+
+import base64
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from api.answers import Answer
+from catalog.units import Unit, shown_quantity
+from counter.selectors import Item
+from counter.services import PricedLine, PricedSale, Sold
+from payments.wording import qr_svg
+
+SVG = "data:image/svg+xml;base64,"
+
+
+class ItemAnswer(Answer, frozen=True, kw_only=True):
+    """Something that can be sold. `quantity`: what a scale's label says; `exact`: whether its code was given."""
+
+    kind: str
+    sku: str
+    name: str
+    options: str
+    unit: str
+    price_per: int
+    price: Decimal
+    quantity: int | None
+    exact: bool
+    stock: str
+
+
+class ItemsAnswer(Answer, frozen=True, kw_only=True):
+    """What goes by a text."""
+
+    items: list[ItemAnswer]
+
+
+class TodayAnswer(Answer, frozen=True, kw_only=True):
+    """What stands beside the ticket."""
+
+    favourites: list[ItemAnswer]
+
+
+class LineAnswer(Answer, frozen=True, kw_only=True):
+    """A line and what it costs. `short`: how many are there, where they are fewer than wanted."""
+
+    kind: str
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal
+    total: Decimal
+    appointment: UUID | None
+    professional: str
+    order: str
+    short: str
+
+
+class PriceAnswer(Answer, frozen=True, kw_only=True):
+    """What a sale comes to. `discount_limit`: what may be taken off, null for anything."""
+
+    lines: list[LineAnswer]
+    subtotal: Decimal
+    discount: Decimal
+    total: Decimal
+    already_paid: Decimal
+    due: Decimal
+    discount_limit: Decimal | None
+
+
+class SoldAnswer(Answer, frozen=True, kw_only=True):
+    """A sale that was made."""
+
+    number: str
+    numbers: list[str]
+    total: Decimal
+    paid: Decimal
+    change: Decimal
+    page: str
+
+
+class PixAnswer(Answer, frozen=True, kw_only=True):
+    """A Pix to the shop's own key: its text, and its QR code as an image; null where the shop has no key."""
+
+    text: str | None
+    image: str | None
+
+
+def items_answer(found: Iterable[Item], *, text: str = "") -> ItemsAnswer:
+    """Say what goes by a text, in its order."""
+    return ItemsAnswer(items=[item_answer(one, text=text) for one in found])
+
+
+def item_answer(item: Item, *, text: str = "") -> ItemAnswer:
+    """Say what an item is."""
+    labelled = item.unit != Unit.PIECE and item.quantity > 1
+    return ItemAnswer(
+        kind=item.kind,
+        sku=item.sku,
+        name=item.name,
+        options=options_text(item),
+        unit=item.unit,
+        price_per=item.price_per,
+        price=item.price,
+        quantity=item.quantity if labelled else None,
+        exact=labelled or item.sku.casefold() == text.casefold(),
+        stock=_stock(item),
+    )
+
+
+def today_answer(*, favourites: Iterable[Item]) -> TodayAnswer:
+    """Say what stands beside the ticket."""
+    return TodayAnswer(favourites=[item_answer(one) for one in favourites])
+
+
+def options_text(item: Item) -> str:
+    """Return what tells a variant from its sisters, where its name does not say it."""
+    text = " · ".join(value for _name, value in item.options)
+    return "" if item.name.casefold().endswith(text.casefold()) else text
+
+
+def price_answer(priced: PricedSale) -> PriceAnswer:
+    """Say what a sale comes to."""
+    return PriceAnswer(
+        lines=[_line(one) for one in priced.lines],
+        subtotal=priced.subtotal,
+        discount=priced.discount,
+        total=priced.total,
+        already_paid=priced.already_paid,
+        due=priced.due,
+        discount_limit=priced.discount_limit,
+    )
+
+
+def sold_answer(sold: Sold) -> SoldAnswer:
+    """Say what was sold."""
+    return SoldAnswer(
+        number=sold.numbers[0],
+        numbers=list(sold.numbers),
+        total=sold.total,
+        paid=sold.paid,
+        change=sold.change,
+        page=sold.receipt_url,
+    )
+
+
+def pix_answer(text: str | None) -> PixAnswer:
+    """Show a Pix."""
+    if text is None:
+        return PixAnswer(text=None, image=None)
+    return PixAnswer(text=text, image=SVG + base64.b64encode(qr_svg(text=text).encode()).decode())
+
+
+def _line(line: PricedLine) -> LineAnswer:
+    short = line.available is not None and line.available < line.quantity
+    return LineAnswer(
+        kind=line.kind,
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        total=line.total,
+        appointment=line.appointment,
+        professional=line.professional,
+        order=line.order,
+        short=_("There are %(quantity)s in stock.")
+        % {"quantity": shown_quantity(quantity=line.available or 0, unit=line.unit)}
+        if short
+        else "",
+    )
+
+
+def _stock(item: Item) -> str:
+    if item.available is None:
+        return ""
+    if item.available <= 0:
+        return _("none left")
+    return _("%(quantity)s there") % {"quantity": shown_quantity(quantity=item.available, unit=item.unit)}

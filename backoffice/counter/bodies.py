@@ -1,0 +1,103 @@
+"""What the counter's page sends."""
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from api.bodies import Body
+from api.kinds import Amount, Choice, Document, Id, Many, Name, Phone, Quantity, Sku, Text, TextLine
+from catalog.units import MEASURED_SOLD_AT_ONCE
+from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, WalkIn
+from payments.models import Payment
+
+MAX_LINES = 200
+MAX_PARTS = 20
+
+
+class FindQuery(Body, frozen=True, kw_only=True):
+    """Part of a name, or a code."""
+
+    q: Annotated[str, TextLine(120, blank=True)]
+
+
+class PixQuery(Body, frozen=True, kw_only=True):
+    """How much the Pix is of, and for which sale."""
+
+    amount: Annotated[Decimal, Amount(positive=True)]
+    key: Annotated[UUID, Id()]
+
+
+class GoodsRequest(Body, frozen=True, kw_only=True):
+    """So many of a SKU, in its unit."""
+
+    sku: Annotated[str, Sku()]
+    quantity: Annotated[int, Quantity(MEASURED_SOLD_AT_ONCE)]
+
+
+class ServiceRequest(Body, frozen=True, kw_only=True):
+    """A service done now, and by whom."""
+
+    sku: Annotated[str, Sku()]
+    professional: Annotated[UUID, Id()] | None = None
+
+
+class WalkInRequest(Body, frozen=True, kw_only=True):
+    """Services of one professional. `force`: why although their time is not free."""
+
+    services: Annotated[list[ServiceRequest], Many(MAX_LINES, least=1)]
+    force: Annotated[str, TextLine(blank=True)] = ""
+
+
+class DiscountRequest(Body, frozen=True, kw_only=True):
+    """What is taken off, and why."""
+
+    kind: Annotated[str, Choice("amount", "percent")]
+    value: Annotated[Decimal, Amount(positive=True)]
+    reason: Annotated[str, TextLine()]
+
+
+class PaymentRequest(Body, frozen=True, kw_only=True):
+    """A part of the money."""
+
+    tender: Annotated[str, Choice(*Payment.Tender.values)]
+    amount: Annotated[Decimal, Amount(positive=True)]
+    received: Annotated[Decimal, Amount()] | None = None
+
+
+class SaleRequest(Body, frozen=True, kw_only=True):
+    """What is being put together."""
+
+    goods: Annotated[list[GoodsRequest], Many(MAX_LINES)] = []
+    visits: Annotated[list[Annotated[UUID, Id()]], Many(MAX_LINES)] = []
+    walk_ins: Annotated[list[WalkInRequest], Many(MAX_LINES)] = []
+    discount: DiscountRequest | None = None
+    customer: Annotated[UUID, Id()] | None = None
+    name: Annotated[str, Name(blank=True)] = ""
+    phone: Annotated[str, Phone()] = ""
+    document: Annotated[str, Document()] = ""
+    note: Annotated[str, Text(500, blank=True)] = ""
+    expected_total: Annotated[Decimal, Amount()] | None = None
+    payments: Annotated[list[PaymentRequest], Many(MAX_PARTS)] = []
+
+    def sale(self) -> Sale:
+        """Return the sale that the counter's rules know."""
+        return Sale(
+            goods=tuple(Goods(sku=one.sku, quantity=one.quantity) for one in self.goods),
+            visits=tuple(SeatedVisit(appointment=one) for one in self.visits),
+            walk_ins=tuple(
+                WalkIn(services=tuple((part.sku, part.professional) for part in one.services), force=one.force)
+                for one in self.walk_ins
+            ),
+            discount=Discount(kind=self.discount.kind, value=self.discount.value, reason=self.discount.reason)
+            if self.discount
+            else None,
+            customer=self.customer,
+            name=self.name,
+            phone=self.phone,
+            document=self.document,
+            note=self.note,
+            expected_total=self.expected_total,
+            payments=tuple(
+                Tendered(tender=one.tender, amount=one.amount, received=one.received) for one in self.payments
+            ),
+        )

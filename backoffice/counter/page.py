@@ -1,0 +1,121 @@
+"""What the counter's page is told before it asks anything: what the person may, who performs what, and its words.
+
+The words travel from here because the page's scripts are files without translation.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.agenda.people import FORCES
+from backoffice.counter.people import FINDS_CUSTOMERS
+from catalog.units import MEASURED_SOLD_AT_ONCE, PIECES_SOLD_AT_ONCE
+from payments.models import Payment
+from scheduling import selectors as scheduling
+
+ICONS = {"cash": "payments", "card": "credit_card", "pix": "qr_code_2"}
+
+REASONS = (_("A good customer"), _("The last of the day"), _("A promotion"), _("Something was wrong with it"))
+
+TEXTS = {
+    "added": _("%(name)s: added."),
+    "already_there": _("That is in the sale already."),
+    "already_paid": _("Paid already"),
+    "amount": _("Amount"),
+    "amount_wanted": _("Write an amount such as 12,50."),
+    "any": _("Whoever is free"),
+    "ask_again": _("Ask again"),
+    "back": _("Back"),
+    "card_hint": _("Pass the card at the machine; sell once it says approved."),
+    "change": _("Change: %(amount)s"),
+    "clear_parked": _("%(label)s is thrown away with everything in it. Nothing was sold yet."),
+    "clear_hint": _("What is in this sale is taken out. Nothing was sold yet."),
+    "customer": _("Customer"),
+    "discount": _("Discount"),
+    "dropped": _("%(label)s: thrown away."),
+    "finish_first": _("Sell or park what is in the sale first."),
+    "force": _("Begin it all the same"),
+    "force_why": _("Why, although the time is not free"),
+    "label_wanted": _("Write a name, a table or a chair."),
+    "left": _("Still to be paid: %(amount)s"),
+    "limit": _("You may take off up to %(amount)s of this sale."),
+    "loading": _("One moment…"),
+    "no_parked": _("Nothing is parked."),
+    "no_sales": _("Nothing was sold at the counter today."),
+    "no_pix": _("The shop has no Pix key yet: show the one of the bank."),
+    "no_visits": _("No visit of today waits to be paid."),
+    "note": _("Note"),
+    "notes": _("Banknotes"),
+    "nothing_found": _("Nothing goes by “%(words)s”."),
+    "offline": _("The shop cannot be reached. Check the connection and try again."),
+    "one_less": _("One less: %(name)s"),
+    "one_more": _("One more: %(name)s"),
+    "order_page": _("The customer's page"),
+    "over": _("Too much by %(amount)s"),
+    "parked": _("%(label)s: parked."),
+    "percent_wanted": _("Write per cent such as 10, at most 100."),
+    "pieces_wanted": _("Write a quantity from 1 to %(most)s."),
+    "pix_code": _("QR code of a Pix of %(amount)s"),
+    "pix_hint": _("Sell once the bank says that it has arrived."),
+    "quantity_of": _("Quantity: %(name)s"),
+    "reason": _("Reason"),
+    "reason_wanted": _("Say why."),
+    "receipt": _("Receipt"),
+    "received": _("Received (empty: exactly)"),
+    "sale": _("Sale"),
+    "sale_number": _("Sale %(number)s"),
+    "several_found": _("Several things go by “%(words)s”. Search once more and choose."),
+    "sold": _("%(amount)s received"),
+    "subtotal": _("Subtotal"),
+    "take_off": _("Take out: %(name)s"),
+    "too_little": _("%(missing)s are missing."),
+    "too_much": _("Look at what was received: that would be too much change."),
+    "undo": _("Undo"),
+    "undo_hint": _("Sale %(number)s of %(total)s: the goods go back into stock, the money back the way it came."),
+    "undone": _("Undone"),
+    "undone_sale": _("Sale %(number)s is undone."),
+    "unsure": _(
+        "The shop has not answered. The sale may have been made: ask again before anything else, "
+        "it will not be made twice."
+    ),
+    "volume_example": _("0,350 or 350 ml"),
+    "volume_of": _("Volume: %(name)s"),
+    "volume_wanted": _("Write a volume such as 0,350 or 350 ml."),
+    "weight_example": _("0,350 or 350 g"),
+    "weight_of": _("Weight: %(name)s"),
+    "weight_wanted": _("Write a weight such as 0,350 or 350 g."),
+    "whatsapp": _("Send by WhatsApp"),
+    "who_of": _("Professional: %(name)s"),
+}
+
+
+def config(*, user_id: int, may: Callable[[str], bool]) -> dict[str, Any]:
+    """Return what the page needs to begin, in the language in force; one statement.
+
+    `may`: whether the person has a permission.
+    """
+    offered = [offer for offer in scheduling.offers_by_name() if offer.performers]
+    return {
+        "user": user_id,
+        "urls": {
+            "find": reverse("counter:find"),
+            "today": reverse("counter:today"),
+            "price": reverse("counter:price"),
+            "sell": reverse("counter:sell"),
+            "pix": reverse("counter:pix"),
+            "customers": reverse("counter:customers"),
+        },
+        "may": {"find": may(FINDS_CUSTOMERS), "force": may(FORCES)},
+        "mostPieces": PIECES_SOLD_AT_ONCE,
+        "mostMeasured": MEASURED_SOLD_AT_ONCE,
+        "people": {str(one.public_id): one.name for offer in offered for one in offer.performers},
+        "performers": {
+            offer.sku: [{"id": str(one.public_id), "price": str(one.price)} for one in offer.performers]
+            for offer in offered
+        },
+        "tenders": [{"code": code, "name": str(name), "icon": ICONS[code]} for code, name in Payment.Tender.choices],
+        "reasons": [str(reason) for reason in REASONS],
+        "texts": {name: str(text) for name, text in TEXTS.items()},
+    }

@@ -1,0 +1,18 @@
+"""The counter's addresses, all below the desk's own and in the desk's language."""
+
+from django.contrib import admin
+from django.urls import path
+
+from backoffice.counter import views
+
+app_name = "counter"
+
+urlpatterns = [
+    path("", admin.site.admin_view(views.counter_page), name="page"),
+    path("procurar/", views.FindView.as_view(), name="find"),
+    path("hoje/", views.TodayView.as_view(), name="today"),
+    path("clientes/", views.CustomersView.as_view(), name="customers"),
+    path("preco/", views.PriceView.as_view(), name="price"),
+    path("pix/", views.PixView.as_view(), name="pix"),
+    path("vender/", views.SellView.as_view(), name="sell"),
+]

@@ -1,0 +1,136 @@
+"""The counter's page and its doors: each write is one service call. They speak the session's language and want its
+CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
+
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import selectors as accounts
+from api.answers import Answer, respond
+from api.bodies import Nothing
+from api.problems import refusal_of
+from api.requests import actor_of, once_from, read, read_query
+from backoffice.agenda.answers import customers_answer
+from backoffice.counter.answers import items_answer, pix_answer, price_answer, sold_answer, today_answer
+from backoffice.counter.bodies import FindQuery, PixQuery, SaleRequest
+from backoffice.counter.page import config
+from backoffice.counter.people import FINDS_CUSTOMERS, CanSell, may_sell
+from common import clock
+from common.errors import IdempotencyKeyInvalid, Malformed
+from counter import selectors
+from counter import services as counter
+from desk.refusals import explained
+from payments import selectors as payments
+from shop import services as shop
+
+DOOR = "admin"
+MAX_TXID = 25
+
+
+def counter_page(request: HttpRequest) -> HttpResponse:
+    """Show the counter. Raises PermissionDenied."""
+    if not may_sell(request.user):
+        raise PermissionDenied
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Counter"),
+        "config": config(user_id=request.user.pk or 0, may=request.user.has_perm),
+    }
+    return TemplateResponse(request, "backoffice/counter.html", context)
+
+
+class Door(APIView):
+    """What the counter's doors share."""
+
+    authentication_classes = [SessionAuthentication]
+    permission_classes = [CanSell]
+    needs = ""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal in a sentence with its figures."""
+        refusal = refusal_of(exc)
+        if refusal is None or isinstance(refusal, Malformed):
+            return super().handle_exception(exc)
+        refusal.detail = explained(refusal)
+        return super().handle_exception(refusal)
+
+
+class FindView(Door):
+    """The search field."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return what goes by a name or a code."""
+        text = read_query(FindQuery, request).q
+        found = selectors.find_items(text=text, now=clock.now()) if text else []
+        return _private(items_answer(found, text=text))
+
+
+class TodayView(Door):
+    """What stands beside the ticket."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return what is sold most often."""
+        read_query(Nothing, request)
+        return _private(today_answer(favourites=selectors.favourites(now=clock.now())))
+
+
+class CustomersView(Door):
+    """Who is known already."""
+
+    needs = FINDS_CUSTOMERS
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return customers whose name, e-mail, phone or document holds the text."""
+        return _private(customers_answer(accounts.find_customers(text=read_query(FindQuery, request).q)))
+
+
+class PriceView(Door):
+    """What it comes to."""
+
+    def post(self, request: Request) -> HttpResponse:
+        """Return what a sale comes to; nothing is written."""
+        sale = read(SaleRequest, request.data).sale()
+        return _private(
+            price_answer(counter.price_sale(sale=sale, actor=actor_of(request, door=DOOR), now=clock.now()))
+        )
+
+
+class PixView(Door):
+    """The code that a customer's bank reads."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return a Pix of an amount, told from others by the sale's key."""
+        asked = read_query(PixQuery, request)
+        text = payments.pix_at_counter(amount=asked.amount, txid=asked.key.hex[:MAX_TXID], policy=shop.policy())
+        return _private(pix_answer(text))
+
+
+class SellView(Door):
+    """The sale."""
+
+    def post(self, request: Request) -> HttpResponse:
+        """Sell, once for each key."""
+        key = _key(request)
+        sale = read(SaleRequest, request.data).sale()
+        sold = counter.sell(sale=sale, key=key, actor=actor_of(request, door=DOOR), now=clock.now())
+        return _private(sold_answer(sold))
+
+
+def _key(request: Request) -> UUID:
+    """Return the key that the page made for what is asked. Raises IdempotencyKeyRequired, IdempotencyKeyInvalid."""
+    try:
+        return UUID(once_from(request, scope="counter").key)
+    except ValueError as problem:
+        raise IdempotencyKeyInvalid() from problem
+
+
+def _private(answer: Answer, *, status: int = 200) -> HttpResponse:
+    return respond(answer, status=status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,267 @@
+"""The counter's page and its doors: who may, what is answered, what is refused and where, and with how many statements."""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.tests import factories as people
+from backoffice.tests.desk import text_of
+from catalog.models import Product
+from catalog.services.variants import index
+from catalog.tests import factories as catalog
+from common import clock
+from common.testing import statements
+from common.transactions import run_unit_of_work
+from counter.models import Receipt
+from inventory.tests.factories import receive, stocked
+from operations.tests.salons import seated
+from orders.models import Order
+from payments.models import Payment
+from scheduling.tests import factories as make
+from scheduling.tests.factories import MONDAY
+from shop import services as shop
+
+pytestmark = pytest.mark.django_db
+
+EVIL = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+
+
+@pytest.fixture
+def bakery() -> None:
+    stocked(sku="PAO", units=100, price="0.85")
+    stocked(sku="BOLO", units=2, price="20.00")
+    catalog.variant(sku="QUEIJO", price=Decimal("62.90"), unit="g", price_per=1000)
+    receive(sku="QUEIJO", units=5000)
+    searchable()
+
+
+def searchable() -> None:
+    for product in Product.objects.all():
+        run_unit_of_work(partial(index, product=product, now=MONDAY))
+
+
+def look(desk: Client, door: str, **query: Any) -> Any:
+    return desk.get(reverse(f"counter:{door}"), query)
+
+
+def send(desk: Client, door: str, *, key: str | None = None, **body: Any) -> Any:
+    return desk.post(
+        reverse(f"counter:{door}"),
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Idempotency-Key": key or str(uuid4())},
+    )
+
+
+def goods(**units: int) -> list[dict[str, Any]]:
+    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
+
+
+def cash(amount: str, received: str | None = None) -> dict[str, Any]:
+    return {"tender": "cash", "amount": amount, "received": received}
+
+
+@pytest.mark.usefixtures("bakery")
+def test_goods_are_found_priced_and_sold_with_their_change() -> None:
+    desk = seated(role="counter")
+    found = look(desk, "find", q="pao")
+    assert (found.status_code, found["Cache-Control"]) == (200, "no-store")
+    [bread] = found.json()["items"]
+    assert {name: bread[name] for name in ("kind", "sku", "price", "unit", "exact", "quantity")} == {
+        "kind": "goods", "sku": "PAO", "price": "0.85", "unit": "piece", "exact": True, "quantity": None,
+    }  # fmt: skip
+    priced = send(desk, "price", goods=goods(PAO=2, QUEIJO=350)).json()
+    assert [(line["sku"], line["quantity"], line["total"]) for line in priced["lines"]] == [
+        ("PAO", 2, "1.70"), ("QUEIJO", 350, "22.02"),
+    ]  # fmt: skip
+    assert (priced["due"], priced["discount_limit"]) == ("23.72", "2.37")
+    answer = send(
+        desk, "sell", goods=goods(PAO=2, QUEIJO=350), expected_total="23.72", payments=[cash("23.72", "50.00")]
+    )
+    sold = answer.json()
+    assert (answer.status_code, sold["total"], sold["change"]) == (200, "23.72", "26.28")
+    order = Order.objects.get()
+    assert (order.number, order.status, order.channel) == (sold["number"], "completed", "counter")
+    assert Receipt.objects.get().received == 50
+
+
+@pytest.mark.usefixtures("bakery")
+def test_a_key_sells_once_and_another_sale_is_not_hidden_behind_it() -> None:
+    desk, key = seated(role="counter"), str(uuid4())
+    answers = [send(desk, "sell", key=key, goods=goods(PAO=1), payments=[cash("0.85")]) for _again in range(3)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
+    other = send(desk, "sell", key=key, goods=goods(PAO=2), payments=[cash("1.70")])
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    odd = [
+        send(desk, "sell", key="no-uuid", goods=goods(PAO=1)),
+        desk.post(reverse("counter:sell"), "{}", "application/json"),
+    ]
+    assert [answer.json()["code"] for answer in odd] == ["idempotency_key_invalid", "idempotency_key_required"]
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.usefixtures("bakery")
+def test_a_refusal_says_which_line_it_is_about_and_in_which_words() -> None:
+    desk = seated(role="counter")
+    unknown = send(desk, "price", goods=goods(PAO=1, NADA=1)).json()
+    assert [error["pointer"] for error in unknown["errors"]] == ["/goods/1/sku"]
+    short = send(desk, "price", goods=goods(BOLO=3)).json()
+    assert "2" in short["lines"][0]["short"]
+    refused = send(desk, "sell", goods=goods(BOLO=3), payments=[cash("60.00")])
+    assert (refused.status_code, refused.json()["lines"][0]["sku"]) == (409, "BOLO")
+    less = send(desk, "sell", goods=goods(BOLO=1), payments=[cash("20.00", "10.00")]).json()
+    assert [error["pointer"] for error in less["errors"]] == ["/payments/0/received"]
+    apart = send(desk, "sell", goods=goods(BOLO=1), payments=[cash("19.00")]).json()
+    assert (apart["code"], "R$ 20,00" in apart["detail"]) == ("payments_do_not_add_up", True)
+    too_much = send(desk, "price", goods=goods(BOLO=1), discount={"kind": "percent", "value": "50.00", "reason": "X"})
+    assert (too_much.status_code, "R$ 2,00" in too_much.json()["detail"]) == (422, True)
+    moved = send(desk, "sell", goods=goods(BOLO=1), expected_total="19.00", payments=[cash("20.00")]).json()
+    assert moved["code"] == "total_changed"
+    assert Order.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"goods": [{"sku": "PAO", "quantity": 0}]}, "/goods/0/quantity"),
+        ({"goods": [{"sku": "PAO", "quantity": "1"}]}, "/goods/0/quantity"),
+        ({"goods": "PAO"}, "/goods"),
+        ({"visits": ["x"]}, "/visits/0"),
+        ({"walk_ins": [{"services": []}]}, "/walk_ins/0/services"),
+        ({"discount": {"kind": "all", "value": "1.00", "reason": "x"}}, "/discount/kind"),
+        ({"payments": [{"tender": "gold", "amount": "1.00"}]}, "/payments/0/tender"),
+        ({"payments": [{"tender": "cash", "amount": "1,00"}]}, "/payments/0/amount"),
+        ({"phone": "abc"}, "/phone"),
+        ({"document": "1"}, "/document"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+def test_what_means_nothing_is_refused_at_its_place(body: dict[str, Any], pointer: str) -> None:
+    answer = send(seated(role="counter"), "price", **body)
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_haircut_is_found_priced_by_professional_and_sold() -> None:
+    salon = make.salon(names=("Ana", "Bia"))
+    searchable()
+    desk = seated(role="counter")
+    [cut] = look(desk, "find", q="corte").json()["items"]
+    assert (cut["kind"], cut["price"]) == ("service", "50.00")
+    walk_in = {"services": [{"sku": "CORTE", "professional": str(salon.id("Bia"))}]}
+    priced = send(desk, "price", walk_ins=[walk_in]).json()
+    assert [(line["kind"], line["professional"]) for line in priced["lines"]] == [("walk_in", "Bia")]
+    sold = send(desk, "sell", walk_ins=[walk_in], payments=[{"tender": "card", "amount": "50.00"}])
+    assert sold.status_code == 200
+    assert Order.objects.get().status == "completed"
+
+
+def test_a_pix_is_shown_where_the_shop_has_a_key() -> None:
+    desk, key = seated(role="counter"), str(uuid4())
+    assert look(desk, "pix", amount="12.50", key=key).json() == {"text": None, "image": None}
+    shop.set_policy(key="pix_key", value="loja@example.com", actor=make.STAFF, now=MONDAY)
+    shown = look(desk, "pix", amount="12.50", key=key).json()
+    assert "540512.50" in shown["text"]
+    assert shown["image"].startswith("data:image/svg+xml;base64,")
+    assert look(desk, "pix", amount="0.00", key=key).status_code == 400
+
+
+@pytest.mark.parametrize("who", ["guest", "customer", "professional"])
+def test_nobody_else_comes_near(who: str, client: Client) -> None:
+    if who == "customer":
+        user = people.customer().user
+        assert user is not None
+        client.force_login(user)
+    desk = seated(role="professional") if who == "professional" else client
+    status = 401 if who == "guest" else 403
+    assert look(desk, "find", q="pao").status_code == status
+    assert look(desk, "today").status_code == status
+    assert send(desk, "sell").status_code == status
+    page = desk.get(reverse("counter:page"))
+    assert page.status_code == (403 if who == "professional" else 302)
+    assert Order.objects.count() == 0
+
+
+def test_a_write_wants_the_pages_token() -> None:
+    stocked(sku="PAO", units=1)
+    refused = send(seated(role="owner", csrf=True), "sell", goods=goods(PAO=1), payments=[cash("10.00")])
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert Order.objects.count() == 0
+
+
+def test_the_page_and_its_policy_hold_no_inline_script() -> None:
+    page = seated(role="counter").get(reverse("counter:page"))
+    assert page.status_code == 200
+    script = next(part for part in page["Content-Security-Policy"].split(";") if part.strip().startswith("script-src"))
+    assert "unsafe-inline" not in script
+    inside = text_of(page).partition('id="counter"')[2]
+    assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", inside))
+    assert "onclick=" not in inside
+
+
+def test_the_menu_and_the_first_page_lead_to_the_counter() -> None:
+    for role, there in (("owner", True), ("counter", True), ("professional", False)):
+        answer = seated(role=role).get("/admin/")
+        links = [item["link"] for group in answer.context["sidebar_navigation"] for item in group["items"]]
+        assert (reverse("counter:page") in links) is there
+        assert ("Vender no balcão" in text_of(answer)) is there
+
+
+@pytest.mark.fault("F14")
+def test_what_people_type_stays_text() -> None:
+    make.salon(names=(EVIL,))
+    page = text_of(seated(role="owner").get(reverse("counter:page")))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+def test_statements_do_not_grow_with_the_catalogue() -> None:
+    make.salon()
+    desk = seated(role="counter")
+    counts = []
+    for round_ in range(3):
+        for place in range(8):
+            stocked(sku=f"PAO-{round_}-{place}", units=9, price="1.00")
+        searchable()
+        counts.append(_counted(desk))
+    assert Product.objects.count() == 25
+    assert counts[0] == counts[1] == counts[2]
+    assert counts[0] == COUNTS
+
+
+COUNTS = {"page": 6, "today": 7, "find": 7, "price": 11, "pix": 6, "sell": 47}
+
+
+def _counted(desk: Client) -> dict[str, int]:
+    """Return how many statements each door asks, the second time, when nothing is looked up for the first."""
+    sale: dict[str, Any] = {"goods": goods(**{"PAO-0-0": 1, "PAO-0-1": 1})}
+    found = {}
+    for _again in range(2):
+        doors: dict[str, Callable[[], Any]] = {
+            "page": lambda: look(desk, "page"),
+            "today": lambda: look(desk, "today"),
+            "find": lambda: look(desk, "find", q="pao"),
+            "price": lambda: send(desk, "price", **sale),
+            "pix": lambda: look(desk, "pix", amount="1.00", key=str(uuid4())),
+            "sell": lambda: send(desk, "sell", **sale, payments=[cash("2.00")]),
+        }
+        for door, ask in doors.items():
+            with statements() as sql:
+                assert ask().status_code == 200
+            found[door] = len(sql)
+    return found
