@@ -55,6 +55,25 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("Commissions"),
+        (
+            (
+                _("Statements"),
+                "price_check",
+                "commissions_commissionentry_changelist",
+                "commissions.view_commissionentry",
+            ),
+            (_("Rules"), "percent", "commissions_commissionrule_changelist", "commissions.view_commissionrule"),
+            (_("Payouts"), "payments", "commissions_commissionpayout_changelist", "commissions.view_commissionpayout"),
+            (
+                _("My commissions"),
+                "price_check",
+                "commissions_commissionentry_own",
+                "commissions.view_own_commission",
+            ),
+        ),
+    ),
+    (
         _("People"),
         (
             (_("Customers"), "group", "accounts_customer_changelist", "accounts.view_customer"),

@@ -83,6 +83,12 @@ _OWNERS_OWN = frozenset(
         "catalog.delete_productimage",
         "catalog.delete_variant",
         "catalog.view_productchange",
+        "commissions.add_commissionrule",
+        "commissions.change_commissionrule",
+        "commissions.pay_commission",
+        "commissions.view_commissionentry",
+        "commissions.view_commissionpayout",
+        "commissions.view_commissionrule",
         "common.view_sentletter",
         "counter.discount_freely",
         "counter.undo_sale",
@@ -121,11 +127,13 @@ _OWNERS_OWN = frozenset(
     }
 )
 
-# A professional sees and closes their own visits and blocks their own time; which agenda is theirs, the agenda knows.
+# A professional sees and closes their own visits, blocks their own time and sees their own commissions; which are
+# theirs, the agenda knows.
 # The shop's own page is not for them: its bank details are nobody's business who takes no money.
 _AGENDA = frozenset(
     {
         "catalog.view_product",
+        "commissions.view_own_commission",
         "scheduling.view_own_agenda",
     }
 )

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('fee_borne_by', models.CharField(choices=[('shop', 'The shop'), ('both', 'Both, in proportion'), ('professional', 'The professional')], default='shop', help_text='Both: it is taken off the price first. The professional: all of it is taken off the commission.', max_length=12, verbose_name='who bears the fee of card and Pix')),
                 ('card_fee', models.DecimalField(decimal_places=2, default=0, help_text='What the machine charges.', max_digits=4, verbose_name='fee of the card in %')),
                 ('pix_fee', models.DecimalField(decimal_places=2, default=0, help_text='Nothing, in most shops.', max_digits=4, verbose_name='fee of Pix in %')),
-                ('consumables', common.money.MoneyField(decimal_places=2, default=0, help_text='Taken off the price first, for each service or unit.', max_digits=12, verbose_name='consumables')),
+                ('consumables', common.money.MoneyField(decimal_places=2, default=0, help_text='Taken off the price first, for each service or unit.', max_digits=12, verbose_name='supplies')),
                 ('valid_from', models.DateField(help_text='The first day on which it counts.', verbose_name='valid from')),
                 ('starts_at', models.DateTimeField(editable=False, help_text='When it begins to count; never before it was written.', verbose_name='begins at')),
                 ('ends_at', models.DateTimeField(blank=True, editable=False, help_text='From when it counts no longer.', null=True, verbose_name='ends at')),

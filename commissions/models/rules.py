@@ -102,7 +102,7 @@ class CommissionRule(Acted):
         _("fee of Pix in %"), max_digits=4, decimal_places=2, default=0, help_text=_("Nothing, in most shops.")
     )
     consumables = MoneyField(
-        verbose_name=_("consumables"), default=0, help_text=_("Taken off the price first, for each service or unit.")
+        verbose_name=_("supplies"), default=0, help_text=_("Taken off the price first, for each service or unit.")
     )
     valid_from = models.DateField(_("valid from"), help_text=_("The first day on which it counts."))
     starts_at = models.DateTimeField(

@@ -1,10 +1,11 @@
 """Every write about commissions and every rule about it.
 
-`rules` writes by what is earned, `ledger` what was earned and taken back, told by the outbox.
+`rules` writes by what is earned, `ledger` what was earned and taken back, told by the outbox, `payouts` what was paid.
 """
 
 from commissions.services.ledger import follow_order, follow_payment, follow_refund, follow_visit, settle
-from commissions.services.rules import add_rule, end_rule
+from commissions.services.payouts import pay_out
+from commissions.services.rules import add_rule, end_rule, midnight
 
 __all__ = [
     "add_rule",
@@ -13,5 +14,7 @@ __all__ = [
     "follow_payment",
     "follow_refund",
     "follow_visit",
+    "midnight",
+    "pay_out",
     "settle",
 ]
