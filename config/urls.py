@@ -25,6 +25,7 @@ urlpatterns = [
     path("admin/kept/", include("backoffice.keeping.urls")),
     path("admin/first-steps/", include("backoffice.first_steps.urls")),
     path("admin/spreadsheets/", include("spreadsheets.urls")),
+    path("admin/starters/", include("backoffice.starters.urls")),
     path("conta/", include("accounts.urls.pages")),
     path("admin/", include("accounts.urls.desk")),
     path("admin/", admin.site.urls),

@@ -23,7 +23,6 @@ MAY = ("shop.change_shopsettings", "catalog.add_product", "inventory.adjust_stoc
 _STATE = f"""
 SELECT {POLICY_COLUMNS},
     (SELECT coalesce(array_agg(name), '{{}}') FROM common_milestone),
-    EXISTS (SELECT FROM shop_policychange WHERE key = 'opening_hours'),
     EXISTS (
         SELECT FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
         WHERE variant.is_active AND product.kind = 'goods' AND product.status = 'published'
@@ -79,11 +78,11 @@ class FirstSteps:
 
 def first_steps() -> FirstSteps:
     """Return what is done and what is missing."""
-    row, hours, days, names, hours_changed, goods, visits, sold = sql.rows(_STATE, {})[0]
+    row, hours, days, names, goods, visits, sold = sql.rows(_STATE, {})[0]
     policy = policy_of(row, hours, days)
     done = {
         "shop": policy.name not in ("", DEFAULTS.name) and bool(policy.document),
-        "hours": HOURS_SEEN in names or hours_changed,
+        "hours": HOURS_SEEN in names or policy.opening_hours != DEFAULTS.opening_hours,
         "product": goods,
         "service": visits,
         "payment": is_payable(methods=policy.payment_methods, instructions=policy.transfer_instructions),

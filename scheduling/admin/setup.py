@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from catalog.models import Product
 from catalog.wording import deposit_text
 from common import clock
 from common.money import format_brl
@@ -124,9 +125,12 @@ class ServiceAdmin(SetupAdmin):
     readonly_fields = ("catalogue_side",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
-        """Return the services with those who perform them."""
-        found: QuerySet[Service] = super().get_queryset(request)
-        return found.prefetch_related("professionals")
+        """Return the services with those who perform them; the list leaves out what was archived."""
+        found: QuerySet[Service] = super().get_queryset(request).prefetch_related("professionals")
+        listed = (
+            request.resolver_match is not None and request.resolver_match.url_name == "scheduling_service_changelist"
+        )
+        return found.exclude(variant__product__status=Product.Status.ARCHIVED) if listed else found
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form with the catalogue's side for a new service."""

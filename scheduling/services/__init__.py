@@ -25,7 +25,7 @@ from scheduling.services.erasure import erase_contacts
 from scheduling.services.links import renew_link, renew_links_of, send_link
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.records import know_visitors
-from scheduling.services.setup import create_service, keep_setup, renew_feed
+from scheduling.services.setup import create_service, keep_setup, renew_feed, write_service
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import (
     Booker,
@@ -85,4 +85,5 @@ __all__ = [
     "unavailable",
     "unblock_time",
     "with_professional",
+    "write_service",
 ]

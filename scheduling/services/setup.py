@@ -17,6 +17,7 @@ from catalog.services import ProductSheet, VariantSheet
 from common import security
 from common.actors import Actor
 from common.security import Event
+from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import WouldStrand
@@ -98,6 +99,23 @@ def create_service(
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
     """
+    return write_service(
+        product=product, variant=variant, service=service, rooms=rooms, performers=performers, actor=actor, now=now
+    )
+
+
+@within_unit_of_work
+def write_service(
+    *,
+    product: ProductSheet,
+    variant: VariantSheet,
+    service: Service,
+    rooms: Collection[Room],
+    performers: Sequence[Model],
+    actor: Actor,
+    now: datetime,
+) -> Service:
+    """Do what `create_service` does, as a part of the caller's unit of work. Raises the same."""
     made = catalog.write_product(
         sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
     )
