@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
@@ -10,14 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from backoffice.order_desk import LineView
 from catalog.units import shown_quantity
+from common.identity import shown_birthday, shown_document
+from customers.models import CustomerRecord
 from desk.forms import BrlField, LineField, OnceForm, UnitsField
+from desk.shown import shown_phone
 from payments.models import Payment
+
+if TYPE_CHECKING:
+    CustomerModelForm = forms.ModelForm[CustomerRecord]
+else:
+    CustomerModelForm = forms.ModelForm
 
 
 class ConfirmForm(forms.Form):
@@ -166,3 +175,60 @@ class RefundForm(OnceForm):
         if not self.errors and cleaned.get("amount") is None and not self.handed_back():
             raise forms.ValidationError(_("Say how much goes back, or what came back."), code="nothing")
         return cleaned
+
+
+class NewCustomerForm(OnceForm):
+    """A customer added in one line."""
+
+    name = LineField(label=_("Name"), max_length=120)
+    phone = LineField(label=_("Phone"), max_length=40, required=False)
+
+
+class CustomerForm(CustomerModelForm):
+    """What the shop knows of a customer; judged by the service, which knows more spellings than the columns do."""
+
+    name = LineField(label=_("Name"), max_length=120)
+    phone = LineField(label=_("Phone"), max_length=40, required=False, help_text=_("With area code."))
+    email = LineField(label=_("E-mail"), max_length=254, required=False)
+    document = LineField(label=_("CPF or CNPJ"), max_length=30, required=False)
+    birthday = LineField(
+        label=_("Birthday"), max_length=20, required=False, help_text=_("As 12/03/1990, or 12/03 without the year.")
+    )
+    tags = LineField(
+        label=_("Tags"), max_length=700, required=False, help_text=_("Separated by commas, such as VIP, allergic.")
+    )
+    notes = forms.CharField(
+        label=_("Notes"),
+        max_length=2000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+        help_text=_("What the team should know. The customer never reads it."),
+    )
+
+    class Meta:
+        model = CustomerRecord
+        fields = ("name", "phone", "email", "document", "birthday", "tags", "notes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance
+        self.initial.update(
+            phone=shown_phone(known.phone),
+            document=shown_document(known.document),
+            birthday=shown_birthday(known.birthday),
+            tags=", ".join(known.tags),
+        )
+
+    def clean_tags(self) -> list[str]:
+        """Return the words between the commas."""
+        return [word for word in self.cleaned_data["tags"].split(",") if word.strip()]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave what may be written down to the service."""
+        return {*super()._get_validation_exclusions(), *self.fields}  # type: ignore[misc]
+
+
+class BlockCustomerForm(forms.Form):
+    """Why a customer is kept out."""
+
+    reason = LineField(label=_("Reason"), max_length=200, help_text=_("Why, for the team alone."))

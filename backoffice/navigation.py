@@ -76,7 +76,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("People"),
         (
-            (_("Customers"), "group", "accounts_customer_changelist", "accounts.view_customer"),
+            (_("Customers"), "group", "customers_customerrecord_changelist", "customers.view_customerrecord"),
+            (_("Accounts"), "account_circle", "accounts_customer_changelist", "accounts.view_customer"),
             (_("Guests without an account"), "person_alert", "orders_ordercontact_changelist", "orders.view_order"),
             (_("Blocked people"), "block", "accounts_block_changelist", "accounts.view_block"),
             (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),

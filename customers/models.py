@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Customer
-from common.models import HistoryStep
+from common.models import Acted, HistoryStep
 from common.search import digits_of_phone, folded, lowered, mailbox_key_of, search_key_of, sort_key_of
 
 MAX_TAGS = 20
@@ -209,3 +209,35 @@ class CustomerStep(HistoryStep):
 
     def __str__(self) -> str:
         return self.action
+
+
+class Apart(Acted):
+    """Two records that look alike and are of two people, as somebody of the team has said; proposed no more."""
+
+    first = models.ForeignKey(
+        CustomerRecord,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("one"),
+        help_text=_("The older record of the two."),
+        db_index=False,
+    )
+    second = models.ForeignKey(
+        CustomerRecord,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("the other"),
+        help_text=_("The younger record of the two."),
+    )
+    at = models.DateTimeField(_("at"), help_text=_("When somebody said so."))
+
+    class Meta:
+        verbose_name = _("pair of different people")
+        verbose_name_plural = _("pairs of different people")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="apart_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} / {self.second_id}"

@@ -1,19 +1,43 @@
 """Reading records: who is found by what somebody types, who is kept out, and who may be the same person."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Right
 
 from accounts.models import Block
+from common import sql
 from common.errors import NotFound
 from common.search import matching
 from common.text import search_key
-from customers.models import LIVING, CustomerRecord
+from customers.models import LIVING, Apart, CustomerRecord
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+
+_LIVING = "{0}.merged_into_id IS NULL AND {0}.anonymised_at IS NULL"
+_ALIKE = {"phone": "a.phone <> ''", "mailbox": "a.mailbox <> ''", "sort_key": "position(' ' IN a.sort_key) > 0"}
+_PAIRS = f"""
+SELECT first, second FROM ({
+    " UNION ".join(
+        f"SELECT a.id AS first, b.id AS second FROM customers_customerrecord a "
+        f"JOIN customers_customerrecord b ON b.{column} = a.{column} AND b.id > a.id WHERE {condition} "
+        f"AND {_LIVING.format('a')} AND {_LIVING.format('b')} "
+        "AND (a.document = '' OR b.document = '' OR a.document = b.document)"
+        for column, condition in _ALIKE.items()
+    )
+}) pairs
+WHERE NOT EXISTS (SELECT 1 FROM customers_apart WHERE first_id = first AND second_id = second)
+ORDER BY first, second LIMIT %(limit)s
+"""  # noqa: S608 - names of our own columns, no values
+_TAGS = f"""
+SELECT DISTINCT unnest(tags) AS tag FROM customers_customerrecord record
+WHERE tags <> '{{}}' AND {_LIVING.format("record")} ORDER BY tag LIMIT %(limit)s
+"""  # noqa: S608 - names of our own columns, no values
 
 
 class Standing(TypedDict):
@@ -78,7 +102,32 @@ def alike(*, record: CustomerRecord, limit: int = 10) -> list[ReadRecord]:
         same |= matching(text=f"{words[0]} {words[-1]}", column="sort_key")
     else:
         same |= Q(sort_key=search_key(record.name))
-    others = customers().filter(same).exclude(pk=record.pk)
+    apart = Apart.objects.filter(Q(first=record.pk, second=OuterRef("pk")) | Q(first=OuterRef("pk"), second=record.pk))
+    others = customers().filter(same).exclude(pk=record.pk).exclude(Exists(apart))
     if record.document:
         others = others.filter(Q(document="") | Q(document=record.document))
     return list(others.order_by("sort_key", "pk")[:limit])
+
+
+def pairs_alike(*, limit: int = 50) -> list[tuple[CustomerRecord, CustomerRecord]]:
+    """Return pairs of living records that may be of one person, the older first: same phone, e-mail or whole name."""
+    rows = sql.rows(_PAIRS, {"limit": limit})
+    found = CustomerRecord.objects.in_bulk({pk for row in rows for pk in row})
+    return [(found[first], found[second]) for first, second in rows]
+
+
+def tags_in_use(*, limit: int = 100) -> list[str]:
+    """Return the tags that living records have, in alphabetical order."""
+    return [tag for (tag,) in sql.rows(_TAGS, {"limit": limit})]
+
+
+def born_in(*, month: int) -> Q:
+    """Return the condition that somebody's birthday falls into a month, whatever the year of birth."""
+    there = CustomerRecord.objects.exclude(birthday="").annotate(day_of_year=Right("birthday", 5))
+    return Q(pk__in=there.filter(day_of_year__gte=f"{month:02}-01", day_of_year__lte=f"{month:02}-31").values("pk"))
+
+
+def born_on(*, days: Sequence[date]) -> Q:
+    """Return the condition that somebody's birthday is on one of some days, whatever the year of birth."""
+    there = CustomerRecord.objects.exclude(birthday="").annotate(day_of_year=Right("birthday", 5))
+    return Q(pk__in=there.filter(day_of_year__in=[f"{day:%m-%d}" for day in days]).values("pk"))

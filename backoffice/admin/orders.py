@@ -300,6 +300,7 @@ class OrderAdmin(MoneyPages, PickupPages):
 
 
 def _customer_url(request: HttpRequest, order: Order) -> str:
-    if order.customer_id is None or not request.user.has_perm("accounts.view_customer"):
+    record = order.contact.record_id
+    if record is None or not request.user.has_perm("customers.view_customerrecord"):
         return ""
-    return reverse("admin:accounts_customer_change", args=[order.customer_id])
+    return reverse("admin:customers_customerrecord_change", args=[record])

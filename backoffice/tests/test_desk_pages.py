@@ -78,7 +78,7 @@ def pages(model: Any) -> Iterator[str]:
 
 # What each role may look at and what it may add, page by page; the pages' own rules are judged against it.
 OF_THE_COUNTER = {
-    "accounts.customer", "cart.cart", "catalog.category", "catalog.product", "inventory.stockitem",
+    "accounts.customer", "cart.cart", "catalog.category", "catalog.product", "customers.customerrecord", "inventory.stockitem",
     "inventory.stockmovement", "orders.order", "orders.ordercontact", "payments.moneycase", "payments.payment", "payments.refund",
     "scheduling.appointment", "scheduling.professional", "scheduling.room", "scheduling.service", "shop.shopsettings",
 }  # fmt: skip
@@ -101,10 +101,10 @@ SEES = {
 ADDS = {
     "owner": {
         "accounts.block", "accounts.user", "catalog.category", "catalog.product", "commissions.commissionrule",
-        "scheduling.professional", "scheduling.room",
+        "customers.customerrecord", "scheduling.professional", "scheduling.room",
         "scheduling.service",
     },
-    "counter": set(),
+    "counter": {"customers.customerrecord"},
     "professional": set(),
 }  # fmt: skip
 

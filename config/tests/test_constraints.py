@@ -37,7 +37,7 @@ BUGS = {
         openinghours_whole_minutes professionalservice_price_bounds timeoff_ends_after_start
         appointment_forced_with_reason block_names_somebody customerrecord_name_given customerrecord_email_folded
         customerrecord_phone_e164 customerrecord_document_form customerrecord_birthday_form customerrecord_few_tags
-        customerrecord_not_its_own
+        customerrecord_not_its_own apart_in_order
         commissionrule_for_one_thing
         commissionrule_percent_or_amount commissionrule_fee_bounds commissionrule_fee_where_shared
         commissionrule_consumables_bounds
@@ -73,7 +73,7 @@ BUGS = {
         importrow_once
     """,
     "written so that the second one is passed over": r"""
-        appointmentnotice_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once
+        appointmentnotice_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once apart_once
         payments_moneycase_cause_key common_sentletter_identity_key \w+_uniq
     """,
 }

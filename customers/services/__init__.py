@@ -8,7 +8,7 @@ first, then what belongs to accounts.
 from customers.services.blocking import block_customer, unblock_customer
 from customers.services.erasure import erase_record
 from customers.services.linking import BATCH, Known, records_for, take_in_accounts
-from customers.services.merging import merge_customers
+from customers.services.merging import keep_apart, merge_customers
 from customers.services.sweeping import swept
 from customers.services.writing import add_customer, change_customer
 
@@ -19,6 +19,7 @@ __all__ = [
     "block_customer",
     "change_customer",
     "erase_record",
+    "keep_apart",
     "merge_customers",
     "records_for",
     "swept",

@@ -8,7 +8,7 @@ from common.text import search_key
 from common.transactions import locked
 from common.use_cases import use_case
 from customers.errors import Forgotten, MergedMeanwhile, SameRecord
-from customers.models import MAX_TAGS, CustomerRecord, CustomerStep
+from customers.models import MAX_TAGS, Apart, CustomerRecord, CustomerStep
 from customers.services.blocking import share_block
 from customers.services.records import group_of, note
 from customers.services.writing import MAX_NOTES
@@ -49,6 +49,19 @@ def merge_customers(*, stays: CustomerRecord, goes: CustomerRecord, actor: Actor
     if changed:
         note(records=[kept], action=CustomerStep.Action.CHANGED, fields=changed, actor=actor, now=now)
     return kept
+
+
+@use_case()
+def keep_apart(*, one: CustomerRecord, other: CustomerRecord, actor: Actor, now: datetime) -> None:
+    """Say that two records are of two people, so that they are not proposed to be merged; safe to repeat.
+
+    Raises SameRecord.
+    """
+    first, second = sorted((one.pk, other.pk))
+    if first == second:
+        raise SameRecord()
+    said = {"actor_kind": actor.kind, "actor_id": actor.id, "at": now}
+    Apart.objects.bulk_create([Apart(first_id=first, second_id=second, **said)], ignore_conflicts=True)
 
 
 def _take_over(*, kept: CustomerRecord, other: CustomerRecord) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Customer
 from accounts.tests import factories as people
 from catalog.models import Product
+from common.errors import Forbidden
 from common.testing import race
 from customers import services as customers
 from customers.models import CustomerRecord
@@ -14,7 +15,7 @@ from customers.tests.factories import CLERK, NOW, record
 from orders import services as orders
 from orders.models import OrderContact
 from orders.tasks import know_customers
-from orders.tests.factories import MONDAY, ordered, stocked
+from orders.tests.factories import MONDAY, cart_with, ordered, place, stocked
 from scheduling.models import Appointment
 from scheduling.tests.factories import at, booked, held, salon, set_policy
 
@@ -148,3 +149,15 @@ def test_sweeps_at_once_make_one_record() -> None:
     assert [found for found in race(workers=3, work=lambda _number: orders.know_buyers(now=NOW)) if found] == [6]
     assert CustomerRecord.objects.count() == 1
     assert OrderContact.objects.filter(record__isnull=True).count() == 0
+
+
+def test_whom_the_desk_blocks_orders_and_books_nothing(shelf: Any) -> None:
+    salon()
+    ana = record(name="Ana", phone="11987654321", email="ana@exemplo.com")
+    customers.block_customer(record=ana, reason="Nunca aparece", actor=CLERK, now=NOW)
+    with pytest.raises(Forbidden):
+        place(cart=cart_with(units={"PAO": 1}), email="ANA+x@exemplo.com".lower())
+    with pytest.raises(Forbidden):
+        booked(at(10), "CORTE", phone=ana.phone, email="outra@exemplo.com")
+    customers.unblock_customer(record=ana, actor=CLERK, now=NOW)
+    assert place(cart=cart_with(units={"PAO": 1}), email="ana@exemplo.com").order.number
