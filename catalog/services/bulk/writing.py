@@ -49,18 +49,19 @@ UPDATE product_group family SET slug = made.slug, is_new = true,
 FROM unnest(%(numbers)s::integer[], %(names)s::text[]) AS made (leader, slug) WHERE made.leader = family.leader
 """
 
-_WORDS = """
-SELECT family.product_id, coalesce(family.name, product.name),
-    coalesce(family.description, product.description, ''), variant.sku, variant.name, variant.options
-FROM product_group family LEFT JOIN catalog_product product ON product.id = family.product_id
-JOIN LATERAL (
-    SELECT sku, coalesce(variant, '') AS name, coalesce(options, '[]') AS options, number AS position, number AS id
-    FROM product_sheet sheet WHERE family.is_new AND sheet.leader = family.leader
-    UNION ALL
-    SELECT sku, name, options, position, id FROM catalog_variant WHERE NOT family.is_new
-        AND product_id = family.product_id
-) AS variant ON true
-WHERE family.is_new = %(is_new)s AND family.leader IN (
+_WORDS_OF_NEW = """
+SELECT family.product_id, family.name, coalesce(family.description, ''), sheet.sku, coalesce(sheet.variant, ''),
+    coalesce(sheet.options, '[]')
+FROM product_group family JOIN product_sheet sheet ON sheet.leader = family.leader
+WHERE family.is_new ORDER BY family.product_id, sheet.number
+"""
+
+_WORDS_OF_OLD = """
+SELECT family.product_id, coalesce(family.name, product.name), coalesce(family.description, product.description),
+    variant.sku, variant.name, variant.options
+FROM product_group family JOIN catalog_product product ON product.id = family.product_id
+JOIN catalog_variant variant ON variant.product_id = family.product_id
+WHERE NOT family.is_new AND family.leader IN (
     SELECT sheet.leader FROM product_sheet sheet JOIN product_verdict verdict USING (number)
     WHERE verdict.what IN ('new', 'changed')
 )
@@ -164,13 +165,13 @@ def write(*, actor: Actor, now: datetime) -> None:
     acted = {"kind": actor.kind, "actor": actor.id, "door": actor.door, "now": now}
     _name_skus()
     _name_slugs()
-    _keep_words(is_new=True)
+    _keep_words(_WORDS_OF_NEW)
     sql.execute("ANALYZE product_group", {})
     sql.execute(_INSERT_PRODUCTS, {"now": now})
     sql.execute(_HISTORY, acted)
     sql.execute(_CHANGE_VARIANTS, {})
     sql.execute(_INSERT_VARIANTS, {})
-    _keep_words(is_new=False)
+    _keep_words(_WORDS_OF_OLD)
     sql.execute(_CHANGE_PRODUCTS, {"now": now})
 
 
@@ -191,10 +192,10 @@ def _give_names(statement: str, *, held: str, numbers: Sequence[int], roots: Seq
     sql.execute(statement, {"numbers": list(numbers), "names": [taken.name(root) for root in roots]})
 
 
-def _keep_words(*, is_new: bool) -> None:
+def _keep_words(statement: str) -> None:
     ids, words = [], []
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS, {"is_new": is_new})
+        cursor.execute(statement)
         for (pk, name, description), variants in groupby(_rows(cursor), key=lambda row: row[:3]):
             ids.append(pk)
             found = [(sku, variant, json.loads(options)) for *_product, sku, variant, options in variants]
