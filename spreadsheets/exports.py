@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -17,10 +18,12 @@ from catalog.services.bulk import SEPARATOR
 from inventory.models import StockItem
 from orders.models import Order
 from payments.models import Payment
+from scheduling.models import Service
 from spreadsheets.models import Import
 from spreadsheets.tables import COLUMNS, IN_STOCK, SOLD_AS
 
 AT_ONCE = 2_000
+PERSON = "professionals__name"
 Row = Sequence[object]
 
 
@@ -54,6 +57,36 @@ def products() -> Iterator[Row]:
         return [*start, said, text, shown, words[active], None, None, units]
 
     return _table([*headings(Import.Kind.PRODUCTS), str(IN_STOCK)], found, row)
+
+
+def services() -> Iterator[Row]:
+    """Return the services that are not archived, as they are brought back in."""
+    shelves = {pk: path.replace(SEPARATOR, " > ") for pk, path in catalog.category_paths().items()}
+    words = {True: _("yes"), False: _("no")}
+    found = (
+        Service.objects.exclude(variant__product__status="archived")
+        .annotate(performers=StringAgg(PERSON, delimiter="; ", order_by=PERSON, default=""))
+        .order_by("variant__product__search_key", "pk")
+        .values_list(
+            "variant__product__name", "variant__product__category", "variant__sku", "variant__price",
+            "duration_minutes", "performers", "variant__product__description", "variant__product__status",
+        )
+    )  # fmt: skip
+
+    def row(values: Sequence[Any]) -> Row:
+        name, shelf, sku, price, minutes, performers, text, status = values
+        return [
+            name,
+            shelves.get(shelf, ""),
+            sku,
+            price,
+            f"{minutes} min",
+            performers,
+            text,
+            words[status == "published"],
+        ]
+
+    return _table(headings(Import.Kind.SERVICES), found, row)
 
 
 def orders() -> Iterator[Row]:
@@ -116,6 +149,7 @@ class Export:
 
 EXPORTS: Mapping[str, Export] = {
     "products": Export(gettext_lazy("Products and stock"), "spreadsheets.export_sheet", products),
+    "services": Export(gettext_lazy("Services"), "spreadsheets.export_sheet", services),
     "orders": Export(gettext_lazy("Orders"), "spreadsheets.export_money", orders),
     "payments": Export(gettext_lazy("Payments"), "spreadsheets.export_money", payments),
 }

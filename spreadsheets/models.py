@@ -14,6 +14,7 @@ class Import(Acted):
 
     class Kind(models.TextChoices):
         PRODUCTS = "products", _("Products and stock")
+        SERVICES = "services", _("Services")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being read")

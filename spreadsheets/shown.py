@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.money import format_brl
+from desk.shown import shown_duration
 from spreadsheets.models import ImportRow
 from spreadsheets.services import PROBLEMS
 from spreadsheets.tables import COLUMNS, SOLD_AS, title_of
@@ -52,4 +53,6 @@ SHOWN: Mapping[str, Callable[[Any], object]] = {
     "category": lambda value: value if isinstance(value, str) else " › ".join(value),
     "sold": lambda value: SOLD_AS[value[0], value[1]],
     "options": _options,
+    "duration": shown_duration,
+    "performers": lambda value: value if isinstance(value, str) else "; ".join(value),
 }

@@ -65,8 +65,40 @@ PRODUCTS = (
     ),
 )
 
-COLUMNS: Mapping[str, Sequence[Column]] = {Import.Kind.PRODUCTS: PRODUCTS}
-NEEDED: Mapping[str, Sequence[Sequence[str]]] = {Import.Kind.PRODUCTS: (("sku", "name"),)}
+SERVICES = (
+    Column("name", _("Service"), _("Its name, as customers read it. Needed for a new one."), ("nome", "name"), 32),
+    Column(
+        "category",
+        _("Category"),
+        _("Where it stands, such as Bakery, or Bakery > Bread. Made if it is not there yet."),
+        ("shelf",),
+        24,
+    ),
+    Column(
+        "sku",
+        "SKU",  # type: ignore[arg-type]
+        _("Its code. Empty: found by its names, or made for a new one."),
+        ("codigo", "code"),
+        20,
+    ),
+    Column("price", _("Price"), _("12,50 or 1.234,56. Needed for a new one."), ("valor", "preco (r$)")),
+    Column("duration", _("Duration"), _("90 min or 1h30. Needed for a new one."), ("tempo", "length")),
+    Column(
+        "performers",
+        _("Who performs it"),
+        _("Names of the professionals, with semicolons between: Ana; Bia. Takes the place of who did."),
+        ("profissionais", "profissional", "professionals"),
+        28,
+    ),
+    Column("description", _("Description"), _("What it is, in a few sentences."), (), 40),
+    Column("shown", _("In the shop"), _("yes or no: whether customers see it."), ("publicado", "published")),
+)
+
+COLUMNS: Mapping[str, Sequence[Column]] = {Import.Kind.PRODUCTS: PRODUCTS, Import.Kind.SERVICES: SERVICES}
+NEEDED: Mapping[str, Sequence[Sequence[str]]] = {
+    Import.Kind.PRODUCTS: (("sku", "name"),),
+    Import.Kind.SERVICES: (("sku", "name"),),
+}
 """Of each of these at least one column must be there."""
 
 IN_STOCK = _("In stock")

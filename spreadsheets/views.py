@@ -35,7 +35,10 @@ FEW = 1_000
 ASKED_FOR = 3600
 """Seconds within which a worker may begin."""
 PREPARE, TAKE_IN = "spreadsheets.tasks.prepare", "spreadsheets.tasks.take_in"
-LISTS = {Import.Kind.PRODUCTS: "admin:catalog_product_changelist"}
+LISTS = {
+    Import.Kind.PRODUCTS: "admin:catalog_product_changelist",
+    Import.Kind.SERVICES: "admin:scheduling_service_changelist",
+}
 """Where one sees what was taken in."""
 ON_A_PAGE = 50
 LAST = 10

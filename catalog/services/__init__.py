@@ -5,10 +5,19 @@ did. Only an empty category and a picture can ever be removed; products are arch
 off sale, because carts, orders and movements point at them.
 """
 
-from catalog.services.categories import change_category, create_category, refuse_path, remove_category
+from catalog.services.categories import change_category, create_category, put_up, refuse_path, remove_category
 from catalog.services.images import add_image, change_image, delete_file, remove_image
 from catalog.services.pictures import MAX_BYTES, Picture, prepare_picture
-from catalog.services.products import archive, change_product, create_product, hide, publish, unarchive, write_product
+from catalog.services.products import (
+    archive,
+    change_product,
+    create_product,
+    hide,
+    publish,
+    rewrite_product,
+    unarchive,
+    write_product,
+)
 from catalog.services.sheets import ProductSheet, VariantSheet, checked_options, options_from
 from catalog.services.variants import add_variant, change_variant
 
@@ -32,9 +41,11 @@ __all__ = [
     "options_from",
     "prepare_picture",
     "publish",
+    "put_up",
     "refuse_path",
     "remove_category",
     "remove_image",
+    "rewrite_product",
     "unarchive",
     "write_product",
 ]

@@ -92,6 +92,23 @@ def change_product(
 
     Raises Malformed, NotFound, SlugTaken, SkuTaken.
     """
+    return rewrite_product(product_id=product_id, sheet=sheet, variants=variants, actor=actor, now=now)
+
+
+@within_unit_of_work
+def rewrite_product(
+    *,
+    product_id: int,
+    sheet: ProductSheet,
+    variants: Sequence[VariantSheet],
+    shown: bool | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Product:
+    """Do what `change_product` does, as a part of the caller's unit of work; `shown`: put it on show, or take it off.
+
+    Raises the same, and what `publish` and `hide` raise.
+    """
     sheet = sheets.checked_product(sheet=sheet)
     given = [sheets.checked_variant(sheet=variant) for variant in variants]
     product = locked_product(product_id=product_id)
@@ -107,6 +124,8 @@ def change_product(
     changes.append(Change(product.pk, "category", shelf.slug, product.category.slug))
     product.save(update_fields=[*WATCHED, "category"])
     changes += write_variants(product=product, given=given)
+    if shown is not None:
+        changes += _become(product=product, verb="publish" if shown else "hide")
     index(product=product, now=now)
     history.write_down(changes=changes, actor=actor, now=now)
     return product

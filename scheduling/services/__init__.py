@@ -25,7 +25,7 @@ from scheduling.services.erasure import erase_contacts
 from scheduling.services.links import renew_link, renew_links_of, send_link
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.records import know_visitors
-from scheduling.services.setup import create_service, keep_setup, renew_feed, write_service
+from scheduling.services.setup import create_service, keep_rows, keep_setup, renew_feed, write_service
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import (
     Booker,
@@ -59,6 +59,7 @@ __all__ = [
     "hold",
     "hold_until",
     "is_desk",
+    "keep_rows",
     "keep_setup",
     "know_visitors",
     "lease_keys",

@@ -66,7 +66,19 @@ def _portrait(*, row: Model) -> Iterator[None]:
 def _keep(
     *, rows: Sequence[Model], gone: Sequence[Model], rooms: Collection[Room] | None, now: datetime, anyway: bool
 ) -> list[Appointment]:
-    """Make the change and compare whom the setup covers, before and after."""
+    return keep_rows(rows=rows, gone=gone, rooms=rooms, now=now, anyway=anyway)
+
+
+@within_unit_of_work
+def keep_rows(
+    *,
+    rows: Sequence[Model],
+    gone: Sequence[Model] = (),
+    rooms: Collection[Room] | None = None,
+    now: datetime,
+    anyway: bool = False,
+) -> list[Appointment]:
+    """Do what `keep_setup` does, as a part of the caller's unit of work; no row is a professional. Raises the same."""
     policy = shop.policy()
     before = {visit.pk for visit in selectors.uncovered(policy=policy, now=now)}
     for row in gone:
@@ -89,13 +101,10 @@ def create_service(
     variant: VariantSheet,
     service: Service,
     rooms: Collection[Room],
-    performers: Sequence[Model] = (),
     actor: Actor,
     now: datetime,
 ) -> Service:
     """Write a service down, on show at once: its catalogue side first, then what the agenda needs to know.
-
-    `performers`: professionals who are new, each before what hangs on them, and that they perform `service`.
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
     """
@@ -110,20 +119,19 @@ def write_service(
     product: ProductSheet,
     variant: VariantSheet,
     service: Service,
-    rooms: Collection[Room],
-    performers: Sequence[Model],
+    rooms: Collection[Room] = (),
+    performers: Sequence[Model] = (),
+    published: bool = True,
     actor: Actor,
     now: datetime,
 ) -> Service:
-    """Do what `create_service` does, as a part of the caller's unit of work. Raises the same."""
+    """Do what `create_service` does, as a part of the caller's unit of work; on show or not. Raises the same."""
     made = catalog.write_product(
-        sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=True, actor=actor, now=now
+        sheet=product, variants=[variant], kind=Product.Kind.SERVICE, published=published, actor=actor, now=now
     )
     service.variant = made.variants.get()
     service.save()
     service.rooms.set(rooms)
-    for row in performers:
-        row.save()
     return service
 
 

@@ -27,6 +27,7 @@ from spreadsheets import cells
 from spreadsheets.cells import CellError
 from spreadsheets.errors import ChangedMeanwhile
 from spreadsheets.models import Import
+from spreadsheets.services.paths import path_of
 from spreadsheets.services.reading import Errors
 from spreadsheets.tables import SOLD
 from spreadsheets.wording import cell_problem
@@ -151,13 +152,6 @@ def parsed(given: Mapping[str, str]) -> tuple[dict[str, Any], Errors]:
         told = [(_column(error.pointer), error.detail) for error in refusal.errors]
         return {}, errors + [one for one in told if one not in errors]
     return {**content, "stock_add": added or None, "stock_set": counted}, errors
-
-
-def path_of(text: str) -> list[str]:
-    """Return the way to a category: Bakery > Bread. Raises Malformed."""
-    path = [part.strip() for part in text.replace("›", ">").split(">")]
-    catalog.refuse_path(path)
-    return path
 
 
 def _column(pointer: str) -> str:

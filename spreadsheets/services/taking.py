@@ -15,17 +15,19 @@ from django.utils.translation import gettext as _
 
 from common import sql
 from common.actors import Actor
-from common.errors import NotFound, Refusal
+from common.errors import Conflict, Invalid, NotFound, Refusal
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
+from desk.refusals import explained
 from spreadsheets.errors import ChangedMeanwhile, NotReady
 from spreadsheets.files import UnreadableError
 from spreadsheets.models import Import, ImportRow
-from spreadsheets.services import products, progress, reading
+from spreadsheets.services import agenda, products, progress, reading
 from spreadsheets.services.reading import Parse
 from spreadsheets.wording import file_problem
 
 State = Import.State
+MOST_SAID = 300
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Taker:
 
 TAKERS: Mapping[str, Taker] = {
     Import.Kind.PRODUCTS: Taker(parse=products.parsed, compare=products.compare, write=products.write),
+    Import.Kind.SERVICES: Taker(parse=agenda.parsed, compare=agenda.compare, write=agenda.write),
 }
 
 
@@ -60,14 +63,14 @@ def prepare(*, public_id: UUID, now: datetime) -> Import:
 
 
 def take_in(*, public_id: UUID, now: datetime) -> Import:
-    """Take in what was confirmed, all of it or nothing; what changed meanwhile is previewed again.
+    """Take in what was confirmed, all of it or nothing; what a rule refuses or what changed meanwhile is shown again.
 
     Safe to repeat. Raises NotFound, Busy.
     """
     progress.tell(public_id=public_id, done=0, of=0)
     try:
         return _take_in(public_id=public_id, now=now)
-    except ChangedMeanwhile as refusal:
+    except (Conflict, Invalid) as refusal:
         return _look_again(public_id=public_id, refusal=refusal, now=now)
     finally:
         progress.forget(public_id=public_id)
@@ -132,7 +135,7 @@ def _look_again(*, public_id: UUID, refusal: Refusal, now: datetime) -> Import:
     run = _locked(public_id=public_id)
     _take_time()
     with translation.override(run.language):
-        run.problem = str(refusal.title)
+        run.problem = explained(refusal)[:MOST_SAID]
     _compare(run=run, now=now)
     return run
 

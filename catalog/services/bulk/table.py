@@ -21,13 +21,14 @@ SEPARATOR = " › "
 _OPEN = (
     "SET LOCAL statement_timeout = 0",
     "SET LOCAL idle_in_transaction_session_timeout = 0",
+    "SET LOCAL work_mem = '64MB'",
     "DROP TABLE IF EXISTS product_sheet, product_group, product_verdict, category_shown",
     """
     CREATE TEMPORARY TABLE product_sheet (
         number integer PRIMARY KEY, sku text NOT NULL, name text, name_key text, description text, category jsonb,
         category_id bigint, shown boolean, variant text, price numeric(12, 2), unit text, price_per integer,
         options jsonb, is_active boolean, product_id bigint, variant_id bigint, leader integer, problem text
-    ) ON COMMIT DROP
+    ) WITH (fillfactor = 60) ON COMMIT DROP
     """,
 )
 
@@ -147,8 +148,7 @@ def fill(*, source: str, parameters: Mapping[str, Any]) -> None:
 def find(*, locked: bool) -> None:
     """Let each row find its product and variant; `locked`: and nobody changes those products any more."""
     _look()
-    if locked:
-        sql.rows(_LOCK, {})
+    if locked and sql.rows(_LOCK, {}) != [(0,)]:
         sql.execute(_FORGET, {})
         _look()
     sql.execute(_LEAD, {})

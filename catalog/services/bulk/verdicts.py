@@ -46,8 +46,8 @@ WITH placed AS (
     FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
     LEFT JOIN catalog_product product ON product.id = sheet.product_id
     LEFT JOIN catalog_variant variant ON variant.id = sheet.variant_id
-)
-UPDATE product_sheet sheet SET problem = CASE
+), judged AS (
+    SELECT placed.number, CASE
     WHEN placed.problem IS NOT NULL THEN placed.problem
     WHEN placed.kind = 'service' THEN 'is_service'
     WHEN placed.is_fresh AND placed.its_name IS NULL THEN 'unknown_sku'
@@ -71,8 +71,11 @@ UPDATE product_sheet sheet SET problem = CASE
         SELECT FROM catalog_variant other WHERE other.product_id = placed.product_id AND other.is_active
             AND NOT EXISTS (SELECT FROM product_sheet named WHERE named.variant_id = other.id)
     ) THEN 'nothing_to_sell'
-END
-FROM placed WHERE placed.number = sheet.number
+    END AS problem
+    FROM placed
+)
+UPDATE product_sheet sheet SET problem = judged.problem
+FROM judged WHERE judged.number = sheet.number AND judged.problem IS NOT NULL
 """
 
 _OPTIONS = """(
@@ -123,6 +126,5 @@ CROSS JOIN LATERAL (SELECT array_remove(
 def compare(*, unclear: list[str]) -> None:
     """Say of each row what it would change; `unclear` are paths of categories, as JSON, that could be several."""
     sql.execute(_JUDGE, {"unclear": unclear})
-    sql.execute("ANALYZE product_sheet", {})
     sql.execute(_COMPARE, {})
     sql.execute("ANALYZE product_verdict", {})

@@ -37,23 +37,22 @@ UPDATE product_sheet sheet SET sku = made.sku
 FROM unnest(%(numbers)s::integer[], %(names)s::text[]) AS made (number, sku) WHERE made.number = sheet.number
 """
 
-_FRESH = "SELECT leader, name FROM product_group WHERE product_id IS NULL ORDER BY leader"
-
 _SLUGS_HELD = """
 SELECT slug FROM catalog_product WHERE slug = ANY(%(roots)s) OR regexp_replace(slug, '-[0-9]+$', '') = ANY(%(roots)s)
 """
 
-_NAME_SLUGS = """
-UPDATE product_group family SET slug = made.slug, is_new = true,
+_NAME_PRODUCTS = """
+UPDATE product_group family SET slug = made.slug, search_key = made.words, is_new = true,
     product_id = nextval(pg_get_serial_sequence('catalog_product', 'id'))
-FROM unnest(%(numbers)s::integer[], %(names)s::text[]) AS made (leader, slug) WHERE made.leader = family.leader
+FROM unnest(%(leaders)s::integer[], %(slugs)s::text[], %(words)s::text[]) AS made (leader, slug, words)
+WHERE made.leader = family.leader
 """
 
 _WORDS_OF_NEW = """
-SELECT family.product_id, family.name, coalesce(family.description, ''), sheet.sku, coalesce(sheet.variant, ''),
+SELECT family.leader, family.name, coalesce(family.description, ''), sheet.sku, coalesce(sheet.variant, ''),
     coalesce(sheet.options, '[]')
 FROM product_group family JOIN product_sheet sheet ON sheet.leader = family.leader
-WHERE family.is_new ORDER BY family.product_id, sheet.number
+WHERE family.product_id IS NULL ORDER BY family.leader, sheet.number
 """
 
 _WORDS_OF_OLD = """
@@ -164,43 +163,54 @@ def write(*, actor: Actor, now: datetime) -> None:
     """Write what the table says; afterwards each of its rows knows its variant. Raises nothing of its own."""
     acted = {"kind": actor.kind, "actor": actor.id, "door": actor.door, "now": now}
     _name_skus()
-    _name_slugs()
-    _keep_words(_WORDS_OF_NEW)
+    _name_products()
     sql.execute("ANALYZE product_group", {})
     sql.execute(_INSERT_PRODUCTS, {"now": now})
     sql.execute(_HISTORY, acted)
     sql.execute(_CHANGE_VARIANTS, {})
     sql.execute(_INSERT_VARIANTS, {})
-    _keep_words(_WORDS_OF_OLD)
+    _keep_words()
     sql.execute(_CHANGE_PRODUCTS, {"now": now})
 
 
 def _name_skus() -> None:
     rows = sql.rows(_NAMELESS, {})
-    roots = [names.sku_root(names=(product, variant)) for _number, product, variant in rows]
-    _give_names(_NAME_SKUS, held=_SKUS_HELD, numbers=[number for number, *_names in rows], roots=roots)
+    if rows:
+        roots = [names.sku_root(names=(product, variant)) for _number, product, variant in rows]
+        given = _names(held=_SKUS_HELD, roots=roots)
+        sql.execute(_NAME_SKUS, {"numbers": [number for number, *_names in rows], "names": given})
 
 
-def _name_slugs() -> None:
-    rows = sql.rows(_FRESH, {})
-    roots = [names.slug_root(name=name, most=MADE_SLUG) for _leader, name in rows]
-    _give_names(_NAME_SLUGS, held=_SLUGS_HELD, numbers=[leader for leader, _name in rows], roots=roots)
+def _name_products() -> None:
+    """Give each new product its id, its slug and its words."""
+    leaders, roots, words = [], [], []
+    for leader, name, text in _words(_WORDS_OF_NEW):
+        leaders.append(leader)
+        roots.append(names.slug_root(name=name, most=MADE_SLUG))
+        words.append(text)
+    if leaders:
+        slugs = _names(held=_SLUGS_HELD, roots=roots)
+        sql.execute(_NAME_PRODUCTS, {"leaders": leaders, "slugs": slugs, "words": words})
 
 
-def _give_names(statement: str, *, held: str, numbers: Sequence[int], roots: Sequence[str]) -> None:
+def _names(*, held: str, roots: Sequence[str]) -> list[str]:
     taken = names.Numbering(held={name for (name,) in sql.rows(held, {"roots": sorted(set(roots))})})
-    sql.execute(statement, {"numbers": list(numbers), "names": [taken.name(root) for root in roots]})
+    return [taken.name(root) for root in roots]
 
 
-def _keep_words(statement: str) -> None:
-    ids, words = [], []
+def _keep_words() -> None:
+    found = [(pk, text) for pk, _name, text in _words(_WORDS_OF_OLD)]
+    if found:
+        sql.execute(_KEEP_WORDS, {"ids": [pk for pk, _text in found], "words": [text for _pk, text in found]})
+
+
+def _words(statement: str) -> Iterator[tuple[int, str, str]]:
+    """Give the key, the name and the words of each product that a statement reads, a row for each variant."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        for (pk, name, description), variants in groupby(_rows(cursor), key=lambda row: row[:3]):
-            ids.append(pk)
+        for (key, name, description), variants in groupby(_rows(cursor), key=lambda row: row[:3]):
             found = [(sku, variant, json.loads(options)) for *_product, sku, variant, options in variants]
-            words.append(words_of(name=name, description=description, variants=found))
-    sql.execute(_KEEP_WORDS, {"ids": ids, "words": words})
+            yield key, name, words_of(name=name, description=description, variants=found)
 
 
 def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
