@@ -101,10 +101,13 @@ def create_service(
     variant: VariantSheet,
     service: Service,
     rooms: Collection[Room],
+    performers: Sequence[Model] = (),
     actor: Actor,
     now: datetime,
 ) -> Service:
     """Write a service down, on show at once: its catalogue side first, then what the agenda needs to know.
+
+    `performers`: professionals who are new, each before what hangs on them, and that they perform `service`.
 
     Raises Malformed, NotFound (no such category), SlugTaken, SkuTaken.
     """
@@ -132,6 +135,8 @@ def write_service(
     service.variant = made.variants.get()
     service.save()
     service.rooms.set(rooms)
+    for row in performers:
+        row.save()
     return service
 
 
