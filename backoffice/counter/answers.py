@@ -2,33 +2,22 @@
 
 import base64
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from api.answers import Answer
-from catalog.units import Unit, shown_quantity
-from counter.selectors import Item
-from counter.services import PricedLine, PricedSale, Sold
+from api.answers import Answer, InstantText, instant
+from backoffice.counter.items import ItemAnswer, item_answer
+from backoffice.counter.parked import ParkedRow, parked_row
+from catalog.units import shown_quantity
+from counter.selectors import DueVisit, Item
+from counter.services import Parked, PricedLine, PricedSale, Sold
 from payments.wording import qr_svg
 
 SVG = "data:image/svg+xml;base64,"
-
-
-class ItemAnswer(Answer, frozen=True, kw_only=True):
-    """Something that can be sold. `quantity`: what a scale's label says; `exact`: whether its code was given."""
-
-    kind: str
-    sku: str
-    name: str
-    options: str
-    unit: str
-    price_per: int
-    price: Decimal
-    quantity: int | None
-    exact: bool
-    stock: str
 
 
 class ItemsAnswer(Answer, frozen=True, kw_only=True):
@@ -37,10 +26,25 @@ class ItemsAnswer(Answer, frozen=True, kw_only=True):
     items: list[ItemAnswer]
 
 
+class VisitAnswer(Answer, frozen=True, kw_only=True):
+    """A visit of today that is to be paid. `order`: the number of the order that is paid whole with it."""
+
+    id: UUID
+    starts_at: InstantText
+    begun: bool
+    name: str
+    professional: str
+    services: list[str]
+    due: Decimal
+    order: str
+
+
 class TodayAnswer(Answer, frozen=True, kw_only=True):
     """What stands beside the ticket."""
 
     favourites: list[ItemAnswer]
+    visits: list[VisitAnswer]
+    parked: list[ParkedRow]
 
 
 class LineAnswer(Answer, frozen=True, kw_only=True):
@@ -94,32 +98,29 @@ def items_answer(found: Iterable[Item], *, text: str = "") -> ItemsAnswer:
     return ItemsAnswer(items=[item_answer(one, text=text) for one in found])
 
 
-def item_answer(item: Item, *, text: str = "") -> ItemAnswer:
-    """Say what an item is."""
-    labelled = item.unit != Unit.PIECE and item.quantity > 1
-    return ItemAnswer(
-        kind=item.kind,
-        sku=item.sku,
-        name=item.name,
-        options=options_text(item),
-        unit=item.unit,
-        price_per=item.price_per,
-        price=item.price,
-        quantity=item.quantity if labelled else None,
-        exact=labelled or item.sku.casefold() == text.casefold(),
-        stock=_stock(item),
+def today_answer(
+    *, favourites: Iterable[Item], visits: Iterable[DueVisit], parked: Iterable[Parked], now: datetime
+) -> TodayAnswer:
+    """Say what stands beside the ticket."""
+    return TodayAnswer(
+        favourites=[item_answer(one) for one in favourites],
+        visits=[visit_answer(one, now=now) for one in visits],
+        parked=[parked_row(one) for one in parked],
     )
 
 
-def today_answer(*, favourites: Iterable[Item]) -> TodayAnswer:
-    """Say what stands beside the ticket."""
-    return TodayAnswer(favourites=[item_answer(one) for one in favourites])
-
-
-def options_text(item: Item) -> str:
-    """Return what tells a variant from its sisters, where its name does not say it."""
-    text = " · ".join(value for _name, value in item.options)
-    return "" if item.name.casefold().endswith(text.casefold()) else text
+def visit_answer(visit: DueVisit, *, now: datetime) -> VisitAnswer:
+    """Say which visit it is."""
+    return VisitAnswer(
+        id=visit.appointment,
+        starts_at=instant(timezone.localtime(visit.starts_at)),
+        begun=visit.starts_at <= now,
+        name=visit.name,
+        professional=visit.professional,
+        services=list(visit.services),
+        due=visit.due,
+        order=visit.order,
+    )
 
 
 def price_answer(priced: PricedSale) -> PriceAnswer:
@@ -172,11 +173,3 @@ def _line(line: PricedLine) -> LineAnswer:
         if short
         else "",
     )
-
-
-def _stock(item: Item) -> str:
-    if item.available is None:
-        return ""
-    if item.available <= 0:
-        return _("none left")
-    return _("%(quantity)s there") % {"quantity": shown_quantity(quantity=item.available, unit=item.unit)}

@@ -5,13 +5,14 @@ from typing import Annotated
 from uuid import UUID
 
 from api.bodies import Body
-from api.kinds import Amount, Choice, Document, Id, Many, Name, Phone, Quantity, Sku, Text, TextLine
+from api.kinds import Amount, Choice, Document, Flag, Id, Many, Name, Phone, Quantity, Sku, Text, TextLine, Whole
 from catalog.units import MEASURED_SOLD_AT_ONCE
 from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, WalkIn
 from payments.models import Payment
 
 MAX_LINES = 200
 MAX_PARTS = 20
+MAX_VERSION = 1_000_000
 
 
 class FindQuery(Body, frozen=True, kw_only=True):
@@ -101,3 +102,37 @@ class SaleRequest(Body, frozen=True, kw_only=True):
                 Tendered(tender=one.tender, amount=one.amount, received=one.received) for one in self.payments
             ),
         )
+
+
+class TakingRequest(Body, frozen=True, kw_only=True):
+    """The parked sale that is paid, and the version of it that was seen."""
+
+    id: Annotated[UUID, Id()]
+    version: Annotated[int, Whole(0, MAX_VERSION)]
+
+
+class SellRequest(SaleRequest, frozen=True, kw_only=True):
+    """What is sold: what is being put together, perhaps in the place of a parked sale."""
+
+    parked: TakingRequest | None = None
+
+
+class ParkRequest(Body, frozen=True, kw_only=True):
+    """A sale that is to wait under a name. `keep`: whether its goods are kept for it."""
+
+    label: Annotated[str, TextLine(60)]
+    keep: Annotated[bool, Flag()] = False
+    sale: SaleRequest
+
+
+class ChangeParkedRequest(ParkRequest, frozen=True, kw_only=True):
+    """What a parked sale becomes, and the version of it that was seen."""
+
+    version: Annotated[int, Whole(0, MAX_VERSION)]
+
+
+class DropRequest(Body, frozen=True, kw_only=True):
+    """Why a parked sale waits no more, and the version of it that was seen."""
+
+    version: Annotated[int, Whole(0, MAX_VERSION)]
+    reason: Annotated[str, TextLine()]

@@ -5,6 +5,7 @@ The words travel from here because the page's scripts are files without translat
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from catalog.units import MEASURED_SOLD_AT_ONCE, PIECES_SOLD_AT_ONCE
 from payments.models import Payment
 from scheduling import selectors as scheduling
 
+NOBODY = UUID(int=0)
 ICONS = {"cash": "payments", "card": "credit_card", "pix": "qr_code_2"}
 
 REASONS = (_("A good customer"), _("The last of the day"), _("A promotion"), _("Something was wrong with it"))
@@ -30,8 +32,7 @@ TEXTS = {
     "back": _("Back"),
     "card_hint": _("Pass the card at the machine; sell once it says approved."),
     "change": _("Change: %(amount)s"),
-    "clear_parked": _("%(label)s is thrown away with everything in it. Nothing was sold yet."),
-    "clear_hint": _("What is in this sale is taken out. Nothing was sold yet."),
+    "clear_parked": _("%(label)s waits on as it was, or is thrown away with everything in it."),
     "customer": _("Customer"),
     "discount": _("Discount"),
     "dropped": _("%(label)s: thrown away."),
@@ -87,6 +88,7 @@ TEXTS = {
     "weight_of": _("Weight: %(name)s"),
     "weight_wanted": _("Write a weight such as 0,350 or 350 g."),
     "whatsapp": _("Send by WhatsApp"),
+    "whole_order": _("all of order %(number)s"),
     "who_of": _("Professional: %(name)s"),
 }
 
@@ -105,6 +107,8 @@ def config(*, user_id: int, may: Callable[[str], bool]) -> dict[str, Any]:
             "price": reverse("counter:price"),
             "sell": reverse("counter:sell"),
             "pix": reverse("counter:pix"),
+            "parked": reverse("counter:parked"),
+            "oneParked": reverse("counter:one-parked", args=[NOBODY]).replace(str(NOBODY), "ID"),
             "customers": reverse("counter:customers"),
         },
         "may": {"find": may(FINDS_CUSTOMERS), "force": may(FORCES)},

@@ -14,5 +14,7 @@ urlpatterns = [
     path("clientes/", views.CustomersView.as_view(), name="customers"),
     path("preco/", views.PriceView.as_view(), name="price"),
     path("pix/", views.PixView.as_view(), name="pix"),
+    path("comandas/", views.ParkedView.as_view(), name="parked"),
+    path("comandas/<uuid:public_id>/", views.OneParkedView.as_view(), name="one-parked"),
     path("vender/", views.SellView.as_view(), name="sell"),
 ]

@@ -1,6 +1,7 @@
 """The counter's page and its doors: each write is one service call. They speak the session's language and want its
 CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -14,19 +15,35 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import selectors as accounts
-from api.answers import Answer, respond
+from api.answers import Answer, nothing, respond
 from api.bodies import Nothing
 from api.problems import refusal_of
 from api.requests import actor_of, once_from, read, read_query
 from backoffice.agenda.answers import customers_answer
-from backoffice.counter.answers import items_answer, pix_answer, price_answer, sold_answer, today_answer
-from backoffice.counter.bodies import FindQuery, PixQuery, SaleRequest
+from backoffice.counter.answers import (
+    items_answer,
+    pix_answer,
+    price_answer,
+    sold_answer,
+    today_answer,
+)
+from backoffice.counter.bodies import (
+    ChangeParkedRequest,
+    DropRequest,
+    FindQuery,
+    ParkRequest,
+    PixQuery,
+    SaleRequest,
+    SellRequest,
+)
 from backoffice.counter.page import config
+from backoffice.counter.parked import one_parked_answer
 from backoffice.counter.people import FINDS_CUSTOMERS, CanSell, may_sell
 from common import clock
 from common.errors import IdempotencyKeyInvalid, Malformed
 from counter import selectors
 from counter import services as counter
+from counter.services import Taking
 from desk.refusals import explained
 from payments import selectors as payments
 from shop import services as shop
@@ -77,9 +94,16 @@ class TodayView(Door):
     """What stands beside the ticket."""
 
     def get(self, request: Request) -> HttpResponse:
-        """Return what is sold most often."""
+        """Return what is sold most often, the visits of today that are to be paid, and the sales that wait."""
         read_query(Nothing, request)
-        return _private(today_answer(favourites=selectors.favourites(now=clock.now())))
+        now = clock.now()
+        answer = today_answer(
+            favourites=selectors.favourites(now=now),
+            visits=selectors.todays_visits(now=now),
+            parked=counter.parked(now=now),
+            now=now,
+        )
+        return _private(answer)
 
 
 class CustomersView(Door):
@@ -119,9 +143,70 @@ class SellView(Door):
     def post(self, request: Request) -> HttpResponse:
         """Sell, once for each key."""
         key = _key(request)
-        sale = read(SaleRequest, request.data).sale()
-        sold = counter.sell(sale=sale, key=key, actor=actor_of(request, door=DOOR), now=clock.now())
-        return _private(sold_answer(sold))
+        asked = read(SellRequest, request.data)
+        said: dict[str, Any] = {
+            "sale": asked.sale(),
+            "key": key,
+            "actor": actor_of(request, door=DOOR),
+            "now": clock.now(),
+        }
+        if asked.parked is None:
+            return _private(sold_answer(counter.sell(**said)))
+        taking = Taking(parked=asked.parked.id, version=asked.parked.version)
+        return _private(sold_answer(counter.take_parked(taking=taking, **said)))
+
+
+class ParkedView(Door):
+    """Parking."""
+
+    def post(self, request: Request) -> HttpResponse:
+        """Let a sale wait under a name; the key becomes its id."""
+        key = _key(request)
+        asked = read(ParkRequest, request.data)
+        now = clock.now()
+        parked = counter.park(
+            sale=asked.sale.sale(),
+            label=asked.label,
+            keep=asked.keep,
+            actor=actor_of(request, door=DOOR),
+            now=now,
+            key=key,
+        )
+        return _private(one_parked_answer(parked, now=now), status=201)
+
+
+class OneParkedView(Door):
+    """One sale that waits."""
+
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
+        """Return what it holds, as lines of the ticket."""
+        now = clock.now()
+        return _private(one_parked_answer(counter.parked_sale(public_id=public_id, now=now), now=now))
+
+    def put(self, request: Request, public_id: UUID) -> HttpResponse:
+        """Replace what it holds and its name."""
+        asked = read(ChangeParkedRequest, request.data)
+        now = clock.now()
+        parked = counter.change_parked(
+            taking=Taking(parked=public_id, version=asked.version),
+            sale=asked.sale.sale(),
+            label=asked.label,
+            keep=asked.keep,
+            actor=actor_of(request, door=DOOR),
+            now=now,
+        )
+        return _private(one_parked_answer(parked, now=now))
+
+    def delete(self, request: Request, public_id: UUID) -> HttpResponse:
+        """Throw it away, with a reason."""
+        asked = read(DropRequest, request.data)
+        counter.drop_parked(
+            taking=Taking(parked=public_id, version=asked.version),
+            reason=asked.reason,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+        )
+        return nothing()
 
 
 def _key(request: Request) -> UUID:

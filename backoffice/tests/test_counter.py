@@ -171,6 +171,76 @@ def test_a_haircut_is_found_priced_by_professional_and_sold() -> None:
     assert Order.objects.get().status == "completed"
 
 
+def test_the_visit_in_the_chair_is_offered_and_paid() -> None:
+    salon = make.salon(names=("Ana", "Bia"))
+    now = make.booked(make.at(9, day=0), who=salon.id("Ana"), name="Maria", actor=make.STAFF)
+    later = make.booked(make.at(15, day=0), who=salon.id("Bia"), name="Eva", actor=make.STAFF)
+    make.booked(make.at(9), who=salon.id("Ana"), name="Amanhã")
+    desk = seated(role="counter")
+    visits = look(desk, "today").json()["visits"]
+    assert [(one["name"], one["begun"], one["due"], one["starts_at"][11:16]) for one in visits] == [
+        ("Maria", True, "50.00", "09:00"), ("Eva", False, "50.00", "15:00"),
+    ]  # fmt: skip
+    priced = send(desk, "price", visits=[str(now.public_id)]).json()
+    assert [(line["kind"], line["appointment"]) for line in priced["lines"]] == [("visit", str(now.public_id))]
+    assert send(desk, "sell", visits=[str(now.public_id)], payments=[cash("50.00")]).status_code == 200
+    assert [one["id"] for one in look(desk, "today").json()["visits"]] == [str(later.public_id)]
+
+
+@pytest.mark.usefixtures("bakery")
+def test_a_sale_waits_comes_back_as_it_was_and_is_paid_once() -> None:
+    salon = make.salon(names=("Ana",))
+    visit = make.booked(make.at(9, day=0), name="Maria", actor=make.STAFF)
+    desk, key = seated(role="counter"), str(uuid4())
+    walk_in = {"services": [{"sku": "CORTE", "professional": str(salon.id("Ana"))}], "force": ""}
+    discount = {"kind": "percent", "value": "5.00", "reason": "Bom cliente"}
+    sale = {
+        "goods": goods(PAO=2, QUEIJO=350), "walk_ins": [walk_in], "visits": [str(visit.public_id)], "name": "José",
+        "note": "Mesa do canto", "discount": discount,
+    }  # fmt: skip
+    for _again in range(2):
+        parked = send(desk, "parked", key=key, label="Mesa 4", keep=True, sale=sale)
+        assert parked.status_code == 201
+    [row] = look(desk, "today").json()["parked"]
+    assert (row["id"], row["label"], row["summary"][:7]) == (key, "Mesa 4", "4 itens")
+    assert "separado até" in row["summary"]
+    held = desk.get(reverse("counter:one-parked", args=[key])).json()
+    assert [(line["kind"], line["sku"], line["quantity"]) for line in held["lines"]] == [
+        ("goods", "PAO", 2), ("goods", "QUEIJO", 350), ("service", "CORTE", 1), ("visit", "", 1),
+    ]  # fmt: skip
+    assert held["lines"][3]["under"] == "Maria · Ana"
+    assert (held["sale"]["name"], held["sale"]["note"], held["sale"]["discount"]) == ("José", "Mesa do canto", discount)
+
+    other = send(desk, "parked", label="Mesa 4", sale={"goods": goods(PAO=1)})
+    assert (other.status_code, other.json()["code"]) == (409, "label_taken")
+    changed = _write(desk, "put", key, label="Mesa 5", version=held["version"], sale={"goods": goods(PAO=3)})
+    assert (changed.status_code, changed.json()["label"], len(changed.json()["lines"])) == (200, "Mesa 5", 1)
+    stale = _write(desk, "put", key, label="Mesa 6", version=held["version"], sale={"goods": goods(PAO=1)})
+    assert stale.status_code == 409
+    taking = {"id": key, "version": changed.json()["version"]}
+    paid = send(desk, "sell", goods=goods(PAO=3), payments=[cash("2.55")], parked=taking)
+    assert (paid.status_code, paid.json()["total"]) == (200, "2.55")
+    again = send(desk, "sell", goods=goods(PAO=3), payments=[cash("2.55")], parked=taking)
+    assert again.status_code == 409
+    assert (look(desk, "today").json()["parked"], Order.objects.count()) == ([], 1)
+
+
+@pytest.mark.usefixtures("bakery")
+def test_a_parked_sale_is_thrown_away_with_a_reason() -> None:
+    desk = seated(role="counter")
+    parked = send(desk, "parked", label="Zé", sale={"goods": goods(PAO=1)}).json()
+    refused = _write(desk, "delete", parked["id"], version=parked["version"], reason="")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/reason"]
+    assert _write(desk, "delete", parked["id"], version=parked["version"], reason="Foi embora").status_code == 204
+    assert look(desk, "today").json()["parked"] == []
+    assert _write(desk, "delete", str(uuid4()), version=1, reason="x").status_code == 404
+
+
+def _write(desk: Client, verb: str, key: str, **body: Any) -> Any:
+    address = reverse("counter:one-parked", args=[key])
+    return getattr(desk, verb)(address, json.dumps(body), content_type="application/json")
+
+
 def test_a_pix_is_shown_where_the_shop_has_a_key() -> None:
     desk, key = seated(role="counter"), str(uuid4())
     assert look(desk, "pix", amount="12.50", key=key).json() == {"text": None, "image": None}
@@ -230,13 +300,15 @@ def test_what_people_type_stays_text() -> None:
     assert "<img src=x" not in page
 
 
-def test_statements_do_not_grow_with_the_catalogue() -> None:
+def test_statements_do_not_grow_with_the_catalogue_or_with_what_waits() -> None:
     make.salon()
     desk = seated(role="counter")
     counts = []
     for round_ in range(3):
         for place in range(8):
             stocked(sku=f"PAO-{round_}-{place}", units=9, price="1.00")
+            send(desk, "parked", label=f"Mesa {round_}-{place}", sale={"goods": goods(**{f"PAO-{round_}-{place}": 1})})
+        make.booked(make.at(10 + round_, day=0), actor=make.STAFF)
         searchable()
         counts.append(_counted(desk))
     assert Product.objects.count() == 25
@@ -244,7 +316,7 @@ def test_statements_do_not_grow_with_the_catalogue() -> None:
     assert counts[0] == COUNTS
 
 
-COUNTS = {"page": 6, "today": 7, "find": 7, "price": 11, "pix": 6, "sell": 47}
+COUNTS = {"page": 6, "today": 11, "find": 7, "price": 11, "pix": 6, "sell": 47}
 
 
 def _counted(desk: Client) -> dict[str, int]:

@@ -31,7 +31,7 @@ from orders.models import Order
 from orders.tests.factories import STAFF
 from payments.models import Payment
 from scheduling.models import Appointment
-from scheduling.tests.factories import salon
+from scheduling.tests.factories import at, booked, salon
 from shop import services as shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -286,6 +286,47 @@ def test_pix_is_shown_and_the_professional_is_chosen(tab: Tab, live_server: Live
     clerk.sees("R$ 60,00 recebidos")
     assert Payment.objects.get().tender == "pix"
     assert (Appointment.objects.get().professional.name, Appointment.objects.get().state) == ("Bia", "completed")
+
+
+@pytest.mark.usefixtures("bakery")
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_what_is_parked_at_one_till_is_paid_at_another(tab: Tab, live_server: LiveServer, width: int) -> None:
+    clerk = clerk_at(tab, live_server, width=width)
+    for code in ("BOLO", "PAO", "CORTE"):
+        clerk.scan(code)
+    clerk.due("R$ 92,90")
+    clerk.click("[data-park]")
+    clerk.until("document.activeElement.name === 'label'", why="the label")
+    clerk.type("Mesa 4")
+    clerk.press("Enter")
+    clerk.sees("Mesa 4: guardada.")
+    clerk.until("document.querySelectorAll('.counter-line').length === 0", why="an empty ticket")
+    tab.run("sessionStorage.clear(); location.reload()")  # another till
+    clerk.click("[data-parked-sale]")
+    clerk.due("R$ 92,90")
+    clerk.sees("Mesa 4")
+    assert flaws(tab) == []
+    clerk.click("[data-pay=card]")
+    clerk.until("document.getElementById('counter-pay').open", why="the money")
+    clerk.click("[data-receive]")
+    clerk.sees("R$ 92,90 recebidos")
+    assert stands() == [("completed", "counter", "92.90")]
+    clerk.until("!document.querySelector('[data-parked-sale]')", why="no more parked sales")
+
+
+@pytest.mark.usefixtures("bakery")
+def test_what_is_in_the_chair_is_paid_with_one_click(tab: Tab, live_server: LiveServer) -> None:
+    visit = booked(at(9, day=0), name="Maria Souza", actor=STAFF)
+    clerk = clerk_at(tab, live_server)
+    clerk.click(f"[data-visit='{visit.public_id}']")
+    clerk.scan("PAO")
+    clerk.due("R$ 60,90")
+    clerk.press("F8")
+    clerk.until("document.getElementById('counter-pay').open", why="the money")
+    clerk.press("Enter")
+    clerk.sees("R$ 60,90 recebidos")
+    visit.refresh_from_db()
+    assert (visit.state, stands()) == ("completed", [("completed", "counter", "60.90")])
 
 
 def test_one_key_leads_to_the_counter_from_everywhere(tab: Tab, live_server: LiveServer, bakery: None) -> None:

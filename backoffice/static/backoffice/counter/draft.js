@@ -7,7 +7,7 @@ Counter.draft = (() => {
   const PLACE = `counter-draft-${config.user}`;
   const fresh = () => ({
     key: Desk.freshKey(), lines: [], discount: null, customer: null, name: "", phone: "", document: "", note: "",
-    parked: null, label: "", sending: null,
+    parked: null, version: 0, label: "", keep: false, sending: null,
   });
   const heard = [];
   let held = restored();

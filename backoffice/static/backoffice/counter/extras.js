@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { config, texts, ask, part, said, cents, amount, money, readMoney, sentences, toast, draft, ticket } = Counter;
+  const { config, texts, ask, part, said, cents, amount, money, readMoney, sentences, draft, ticket } = Counter;
   const { make, fill } = Desk;
 
   const { panel, open, onSubmit } = Counter.panels;
@@ -115,23 +115,16 @@
   // An empty ticket, once whoever empties it has said so.
   const clear = panel("counter-clear");
   onSubmit(clear, async () => {
-    const { parked, label } = draft.get();
-    if (parked) {
-      const answer = await ask(config.urls.oneParked.replace("ID", parked), { method: "DELETE" });
-      if (!answer.ok && answer.problem.code !== "not_found") {
-        clear.refuse(sentences(answer.problem));
-        return;
-      }
-      toast(said("dropped", { label }));
-      Counter.today();
-    }
     clear.dialog.close();
     draft.clear();
     Counter.focusSearch();
   });
   part("clear").addEventListener("click", () => {
     if (draft.locked() || !draft.get().lines.length) return;
-    part("clear-text", clear.dialog).textContent = draft.get().parked ? said("clear_parked", { label: draft.get().label }) : texts.clear_hint;
+    if (draft.get().parked) {
+      Counter.dropParked();
+      return;
+    }
     clear.refuse(null);
     clear.dialog.showModal();
     clear.submit.focus();

@@ -250,7 +250,10 @@
 
   receive.addEventListener("click", () => {
     if (state.sending || receive.disabled) return;
-    send({ ...draft.body(), expected_total: ticket.priced().total, payments: payments() });
+    const { parked, version } = draft.get();
+    send({
+      ...draft.body(), expected_total: ticket.priced().total, payments: payments(), parked: parked ? { id: parked, version } : null,
+    });
   });
   body.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;

@@ -19,7 +19,10 @@
     } else if (event.key.length === 1 && event.key !== " " && !anyDialog() && !editable(document.activeElement)) Counter.startTyping();
   });
 
-  part("to-ticket").addEventListener("click", () => part("ticket").scrollIntoView({ block: "start" }));
+  // On a phone a bar says what is to be paid, and leads there, while the ticket is out of sight.
+  const bar = part("to-ticket");
+  new IntersectionObserver(([seen]) => bar.classList.toggle("is-idle", seen.isIntersecting)).observe(root.querySelector(".counter-foot"));
+  bar.addEventListener("click", () => part("ticket").scrollIntoView({ block: "start" }));
 
   draft.set({});
   Counter.ticket.draw();
