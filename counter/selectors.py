@@ -5,16 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
 from catalog import selectors as catalog
 from catalog.selectors import OFFER_COLUMNS, Offer
 from common import sql
+from common.money import format_amount
 from common.text import search_key
+from counter.models import Receipt
+from counter.receipts import Printed, as_pdf
 from inventory import selectors as stock
-from orders.amounts import amount_due, current_total
+from orders.access import Access, find, token_of
+from orders.amounts import amount_due, current_total, shown_total
 from orders.models import Order, OrderLine
+from orders.wording import page_path
+from payments.models import Payment
 from scheduling import selectors as agenda
 from scheduling.models import Appointment
 from scheduling.slots import day_span, moment_of
@@ -130,6 +141,39 @@ def todays_visits(*, now: datetime) -> list[DueVisit]:
     orders = {line.claim: line.order for line in lines}
     found = (_due_visit(visit, order=orders.get(visit.claim) if visit.claim else None) for visit in visits)
     return [visit for visit in found if visit.due > 0]
+
+
+def receipt_pdf(*, number: str) -> bytes:
+    """Return the receipt of an order, as a printer with a roll of 80 mm prints it. Raises NotFound."""
+    order = find(number=number, access=Access(staff=True))
+    receipt = Receipt.objects.filter(order=order).order_by("-pk").first()
+    seller = User.objects.filter(pk=int(receipt.actor_id)).first() if receipt and receipt.actor_id.isdecimal() else None
+    return as_pdf(
+        printed=Printed(
+            order=order,
+            contact=order.contact,
+            lines=list(OrderLine.objects.filter(order=order)),
+            payments=list(Payment.objects.filter(order=order, status=Payment.Status.SUCCEEDED).order_by("pk")),
+            receipt=receipt,
+            seller=seller.get_short_name() if seller else "",
+            policy=shop.policy(),
+        )
+    )
+
+
+def receipt_link(*, number: str) -> str:
+    """Return a link that opens a WhatsApp chat with whoever bought, where to see the order written in. Raises NotFound.
+
+    Without their phone, whoever opens it chooses the chat.
+    """
+    order = find(number=number, access=Access(staff=True))
+    text = _("%(shop)s: your order %(number)s, %(total)s. See it here: %(link)s") % {
+        "shop": shop.policy().name,
+        "number": order.number,
+        "total": format_amount(shown_total(order=order), currency=order.currency),
+        "link": settings.PUBLIC_URL + page_path(number=order.number, token=token_of(order=order)),
+    }
+    return f"https://wa.me/{order.contact.phone.lstrip('+')}?{urlencode({'text': text}, quote_via=quote)}"
 
 
 def _due_visit(visit: Appointment, *, order: Order | None) -> DueVisit:

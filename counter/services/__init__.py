@@ -20,6 +20,7 @@ from counter.services.commands import (
 from counter.services.parking import change_parked, drop_parked, park, parked, parked_sale
 from counter.services.quotes import price_sale
 from counter.services.selling import sell, take_parked
+from counter.services.undoing import Undone, undo_sale
 
 __all__ = [
     "Discount",
@@ -32,6 +33,7 @@ __all__ = [
     "Sold",
     "Taking",
     "Tendered",
+    "Undone",
     "WalkIn",
     "change_parked",
     "drop_parked",
@@ -41,4 +43,5 @@ __all__ = [
     "price_sale",
     "sell",
     "take_parked",
+    "undo_sale",
 ]

@@ -70,7 +70,7 @@ CHECKS = (
             WHERE step.seq > 1 AND NOT (step.from_status || '>' || step.to_status) = ANY (%(steps)s)
               AND NOT ((step.pickup_at IS NOT NULL OR step.reason = 'order.repriced')
                        AND step.from_status = step.to_status AND step.to_status = ANY (%(moved)s))
-              AND NOT (starts_with(step.reason, 'order.fee_waived') AND step.from_status = step.to_status)
+              AND NOT (step.reason ~ '^order[.](fee_waived|undone)' AND step.from_status = step.to_status)
             ORDER BY o.id, step.seq
             """,
             steps=STEPS,

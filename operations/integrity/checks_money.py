@@ -31,6 +31,19 @@ CHECKS = (
         ),
     ),
     Check(
+        name="money.counter_sales_are_paid",
+        promise=_("The payments of a complete sale at the counter are exactly what it was sold for."),
+        remedy=_("Compare with the drawer and the receipt, and record what is missing or give back what is too much."),
+        find=sql(
+            f"""
+            SELECT o.number, o.total, coalesce(received.amount, 0) AS payments {_MONEY}
+            WHERE o.channel = 'counter' AND o.status = 'completed' AND coalesce(received.amount, 0) <> o.total
+              AND NOT EXISTS (SELECT 1 FROM orders_orderevent WHERE order_id = o.id AND reason = 'order.repriced')
+            ORDER BY o.id
+            """
+        ),
+    ),
+    Check(
         name="money.refunded_is_the_sum_of_refunds",
         promise=_("What an order counts as given back is the sum of the refunds made for it."),
         remedy=_("Compare with the bank or the till and record what is missing."),

@@ -250,6 +250,10 @@ PLANTS: dict[str, list[str]] = {
     "fulfilment.behind_every_sale": [movement("sold", -1, claim("confirmed"))],
     # money
     "money.paid_is_the_sum_of_payments": ["UPDATE orders_order SET paid = paid + 1 WHERE id = %(transferred)s"],
+    "money.counter_sales_are_paid": [
+        "UPDATE orders_order SET channel = 'counter' WHERE id = %(completed)s",
+        "UPDATE payments_payment SET amount = amount - 1 WHERE order_id = %(completed)s",
+    ],
     "money.refunded_is_the_sum_of_refunds": ["DELETE FROM payments_refund WHERE order_id = %(refunded)s"],
     "money.refunds_within_paid": [
         """UPDATE payments_refund SET amount = amount + (SELECT paid FROM orders_order WHERE id = %(refunded)s)

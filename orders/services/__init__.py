@@ -30,6 +30,7 @@ from orders.services.states import (
     locked_order,
     refusal_to_cancel,
 )
+from orders.services.undoing import undo
 
 __all__ = [
     "Contact",
@@ -68,6 +69,7 @@ __all__ = [
     "reschedule_pickup",
     "settle_missed_visits",
     "take_back",
+    "undo",
     "visit_keys",
     "waive_fee",
 ]

@@ -16,7 +16,7 @@ from payments.services.looking_after import close_at_gateway, look_after_money, 
 from payments.services.notices import mail_shop
 from payments.services.owing import owe_for_line, owe_refund
 from payments.services.reconciliation import Finding, reconcile_payments
-from payments.services.refunds import GivenBack, refund_order, send_refund, settle_refund, try_refund_again
+from payments.services.refunds import GivenBack, give_back, refund_order, send_refund, settle_refund, try_refund_again
 from payments.services.resolving import give_case_back, settle_refused, take_case
 from payments.services.statements import FOR_PEOPLE, TAKEN, Judged, judge_statement, take_line, take_statement
 
@@ -32,6 +32,7 @@ __all__ = [
     "close_at_gateway",
     "close_attempts",
     "confirm_order",
+    "give_back",
     "give_case_back",
     "hand_over",
     "handle_event",

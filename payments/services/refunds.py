@@ -88,8 +88,26 @@ def refund_order(
     wanted = amount if amount is not None else (min(value, most) if handed_back else most)
     if wanted <= 0 or wanted > most:
         raise RefundExceedsPaid(refundable=str(most))
+    return give_back(order=order, amount=wanted, reason=reason, actor=actor, now=now, by_hand=by_hand, about=about)
+
+
+@within_unit_of_work
+def give_back(
+    *,
+    order: Order,
+    amount: Decimal,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    by_hand: bool = False,
+    about: UUID | None = None,
+) -> GivenBack:
+    """Give an amount of a locked order back, each part the way it came, and return what that takes.
+
+    `about`: the id of the first refund. No more than can be refunded.
+    """
     made: list[Refund] = []
-    for payment, share in spread(order=order, amount=wanted):
+    for payment, share in spread(order=order, amount=amount):
         through = not by_hand and payment is not None and registry.is_remote(payment.gateway)
         begin = write_debt if through else _by_hand
         made.append(
@@ -100,7 +118,7 @@ def refund_order(
                 reason=reason,
                 actor=actor,
                 now=now,
-                public_id=uuid4() if made else about,
+                public_id=uuid4() if made or about is None else about,
             )
         )
     return GivenBack(refunds=tuple(made))

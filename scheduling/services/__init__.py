@@ -14,6 +14,7 @@ from scheduling.services.claims import (
     hold,
     hold_until,
     lease_keys,
+    let_go,
     pass_on,
     put_under_claim,
     release,
@@ -35,6 +36,7 @@ from scheduling.services.taking import (
     is_desk,
     lease_names,
     lease_of,
+    locked_visit,
     with_professional,
 )
 
@@ -65,6 +67,8 @@ __all__ = [
     "lease_keys",
     "lease_names",
     "lease_of",
+    "let_go",
+    "locked_visit",
     "mark_no_show",
     "named",
     "pass_on",

@@ -190,6 +190,13 @@ def put_under_claim(*, public_id: UUID, claim: UUID, now: datetime) -> Appointme
 
 
 @within_unit_of_work
+def let_go(*, visit: Appointment) -> None:
+    """Let a locked visit be in no order any more, as if it had been booked directly."""
+    visit.claim = visit.bearer = None
+    Appointment.objects.filter(pk=visit.pk).update(claim=None, bearer=None)
+
+
+@within_unit_of_work
 def pass_on(*, claims: Sequence[UUID], holder: UUID, customer_id: int) -> None:
     """Count held time as the customer's from now on, and under `holder`; more than their cap stays held."""
     held = Appointment.objects.filter(claim__in=list(claims), state=HELD)
