@@ -16,8 +16,6 @@ from accounts.models import Address, Customer, RecoveryCode, RefreshFamily, Sign
 from accounts.models.factors import MAX_TRIES
 from common import sql
 from common.errors import Forbidden, NotFound, Unauthenticated
-from common.search import matching
-from common.text import search_key
 
 BLOCKED = """(EXISTS (
     SELECT 1 FROM accounts_customer person LEFT JOIN accounts_user login ON login.id = person.user_id
@@ -200,19 +198,3 @@ def address_of(*, user: User, public_id: UUID) -> Address:
     if address is None:
         raise NotFound()
     return address
-
-
-def find_customers(*, text: str, limit: int = 8) -> list[Customer]:
-    """Return active customers who go by a text of two signs or more (name, e-mail, phone, document), by name."""
-    if len(search_key(text)) < 2:
-        return []
-    there = Customer.objects.filter(is_active=True, anonymised_at__isnull=True)
-    return list(there.filter(matching(text=text, column="search_key")).order_by("sort_key", "pk")[:limit])
-
-
-def customer_known_as(*, public_id: UUID) -> Customer:
-    """Return the active customer of that id. Raises NotFound."""
-    found = Customer.objects.filter(public_id=public_id, is_active=True, anonymised_at__isnull=True).first()
-    if found is None:
-        raise NotFound()
-    return found

@@ -54,11 +54,10 @@ else:
 
 def customers() -> QuerySet[ReadRecord]:
     """Return the living records, each with `is_kept_out`: whether the shop has blocked them by anything they have."""
-    named = Q(pk__in=[])
-    for field in ("mailbox", "phone", "document"):
-        named |= Q(**{field: OuterRef(field)}) & ~Q(**{field: ""})
     blocked = Q(block__isnull=False) | Q(account__is_active=False, account__anonymised_at__isnull=True)
-    kept_out = Case(When(blocked | Exists(Block.objects.filter(named)), then=True), default=False)
+    for field in ("mailbox", "phone", "document"):
+        blocked |= Q(**{f"{field}__in": Block.objects.exclude(**{field: ""}).values(field)})
+    kept_out = Case(When(blocked, then=True), default=False)
     return CustomerRecord.objects.filter(LIVING).annotate(is_kept_out=kept_out)
 
 

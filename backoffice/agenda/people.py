@@ -55,7 +55,7 @@ def sitter_of(user: Any) -> AgendaPermissions:
         unblocks=own or (sees_all and user.has_perm(UNBLOCKS)),
         sees_orders=user.has_perm("orders.view_order"),
         charges=sees_all and user.has_perm("payments.record_payment"),
-        finds_customers=user.has_perm("accounts.view_customer"),
+        finds_customers=user.has_perm("customers.view_customerrecord"),
     )
 
 

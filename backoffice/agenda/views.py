@@ -19,7 +19,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import selectors as accounts
 from api.answers import Answer, respond, respond_kept, to_keep
 from api.bodies import Nothing
 from api.problems import refusal_of
@@ -48,6 +47,7 @@ from common import clock
 from common.errors import FieldError, Forbidden, Malformed, NotFound
 from common.idempotency import StoredResponse
 from common.use_cases import answered
+from customers import selectors as customers
 from desk.refusals import field_at, named
 from orders import services as orders
 from payments import services as payments
@@ -181,7 +181,7 @@ class CustomersView(Door):
 
     def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail or phone holds the text."""
-        return _private(customers_answer(accounts.find_customers(text=read_query(CustomersQuery, request).q)))
+        return _private(customers_answer(customers.find_customers(text=read_query(CustomersQuery, request).q)))
 
 
 class VisitsView(Door):
@@ -195,7 +195,7 @@ class VisitsView(Door):
         asked = read(VisitRequest, request.data)
         _refuse_force(self.sitter, asked.force)
         policy = shop.policy()
-        known = accounts.customer_known_as(public_id=asked.customer) if asked.customer else None
+        known = customers.customer_known_as(public_id=asked.customer) if asked.customer else None
         answer = answered(scheduling.book, self.booked, once=once)(
             wish=Wish(
                 services=tuple(asked.services),
@@ -207,7 +207,8 @@ class VisitsView(Door):
                 email=asked.email,
                 phone=asked.phone,
                 note=asked.note,
-                customer_id=known.pk if known else None,
+                customer_id=known.account_id if known else None,
+                record_id=known.pk if known else None,
             ),
             actor=actor_of(request, door=DOOR),
             now=clock.now(),

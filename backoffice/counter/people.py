@@ -9,7 +9,7 @@ from common.errors import Forbidden, Unauthenticated
 
 SELLS = "counter.sell"
 UNDOES = "counter.undo_sale"
-FINDS_CUSTOMERS = "accounts.view_customer"
+FINDS_CUSTOMERS = "customers.view_customerrecord"
 
 
 def may_sell(user: Any) -> bool:

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import selectors as accounts
 from api.answers import Answer, nothing, respond
 from api.bodies import Nothing
 from api.problems import refusal_of
@@ -44,6 +43,7 @@ from common.errors import IdempotencyKeyInvalid, Malformed
 from counter import selectors
 from counter import services as counter
 from counter.services import Taking
+from customers import selectors as customers
 from desk.refusals import explained
 from payments import selectors as payments
 from shop import services as shop
@@ -113,7 +113,7 @@ class CustomersView(Door):
 
     def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail, phone or document holds the text."""
-        return _private(customers_answer(accounts.find_customers(text=read_query(FindQuery, request).q)))
+        return _private(customers_answer(customers.find_customers(text=read_query(FindQuery, request).q)))
 
 
 class PriceView(Door):

@@ -8,6 +8,10 @@ from django.utils.translation import override
 
 from accounts.tests import factories as people
 from common import clock
+from customers import services as customers
+from customers.models import CustomerRecord
+from customers.tests.factories import CLERK
+from customers.tests.factories import record as a_record
 from operations.tests.salons import look, salon, seated, send, visit_of
 from scheduling.models import (
     Appointment,
@@ -109,12 +113,27 @@ class TestBooking:
     def test_a_known_customer_is_found_and_linked(self) -> None:
         shop = salon()
         known = people.customer()
+        customers.take_in_accounts(now=MONDAY)
+        record = CustomerRecord.objects.get()
         desk = seated(role="counter")
         found = look(desk, "customers", q=known.email[:6].upper()).json()["customers"]
-        assert [one["id"] for one in found] == [str(known.public_id)]
+        assert [(one["id"], one["warning"]) for one in found] == [(str(record.public_id), "")]
         assert look(desk, "customers", q="x").json() == {"customers": []}
         send(desk, "visits", **wanted(shop, customer=found[0]["id"]))
-        assert Appointment.objects.get().customer_id == known.pk
+        visit = Appointment.objects.get()
+        assert (visit.customer_id, visit.record_id) == (known.pk, record.pk)
+
+    def test_whoever_only_ever_came_is_found_and_a_blocked_one_is_named_so(self) -> None:
+        shop = salon()
+        dona = a_record(name="Dona Lúcia")
+        blocked = a_record(name="Zé Ninguém", phone="11987654321")
+        customers.block_customer(record=blocked, reason="x", actor=CLERK, now=MONDAY)
+        desk = seated(role="counter")
+        assert look(desk, "customers", q="lucia").json()["customers"][0]["name"] == "Dona Lúcia"
+        assert look(desk, "customers", q="98765-4321").json()["customers"][0]["warning"] == "Bloqueado"
+        send(desk, "visits", **wanted(shop, customer=str(dona.public_id)))
+        visit = Appointment.objects.get()
+        assert (visit.customer_id, visit.record_id) == (None, dona.pk)
 
     def test_a_taken_time_is_refused_with_what_is_free(self) -> None:
         shop = salon()

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.selectors import find_customers
 from accounts.tests import factories as people
 from backoffice.tests.desk import at_desk
 from catalog.models import Category, Product
 from catalog.tests import factories as catalog
+from customers import services as customers
+from customers.selectors import find_customers
 from orders.models import Order, OrderContact
 from orders.tests.factories import MONDAY, ordered, stocked
 from payments.models import Payment, Refund
@@ -120,6 +121,7 @@ def test_an_order_is_found_by_its_number(desk: Client) -> None:
 
 
 def test_the_agenda_finds_the_same_people() -> None:
+    customers.take_in_accounts(now=timezone.now())
     for text in [*TYPED, *DOCUMENTS]:
         assert [one.name for one in find_customers(text=text)] == ["Antônio Gonçalves"], text
     assert (find_customers(text="a"), find_customers(text="\u200b ")) == ([], [])

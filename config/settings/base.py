@@ -269,7 +269,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("orders", "orders.tasks.expire_due_orders", 60),
         ("missed", "orders.tasks.settle_missed_visits", 3600),
         ("customers", "orders.tasks.know_customers", 60),
-        ("accounts", "customers.tasks.take_in_accounts", 3600),
+        ("accounts", "customers.tasks.take_in_accounts", 300),
         ("holds", "scheduling.tasks.release_expired", 60),
         ("reminders", "scheduling.tasks.send_reminders", 900),
         ("purge", "common.tasks.purge_idempotency", 3600),

@@ -68,6 +68,11 @@ class Basket:
         """The account of the customer, if they have one."""
         return self.customer.account_id if self.customer else None
 
+    @property
+    def record(self) -> int | None:
+        """The shop's record of the customer, if the sale names one."""
+        return self.customer.pk if self.customer else None
+
     def lease_names(self) -> list[str]:
         """Return the names of the lease over the time of all of it."""
         names = [name for begun in self.walk_ins for name in begun.candidate.keys]

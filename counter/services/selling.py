@@ -154,7 +154,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
 
 def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: datetime) -> tuple[Appointment, UUID]:
     walk_in, claim = basket.walk_ins[place], uuid4()
-    booker = Booker(name=contact.name, phone=contact.phone, customer_id=basket.account)
+    booker = Booker(name=contact.name, phone=contact.phone, customer_id=basket.account, record_id=basket.record)
     visit = scheduling.seat(
         candidate=walk_in.candidate, claim=claim, booker=booker, actor=actor, now=now, force=walk_in.force
     )
@@ -175,6 +175,7 @@ def _contact(*, sale: Sale, basket: Basket) -> Contact:
         email=there.email,
         phone=sale.phone or there.phone,
         document=sale.document or there.document,
+        record=basket.record,
     )
 
 

@@ -19,6 +19,7 @@ from counter.models import Receipt
 from counter.selectors import favourites, find_items
 from counter.services import Goods
 from counter.tests.factories import MONDAY, STAFF, amounts, cash, goods, of, sell, selling
+from customers.tests.factories import record
 from inventory.errors import OutOfStock
 from inventory.models import StockItem
 from inventory.tests.factories import stocked
@@ -67,6 +68,13 @@ def test_goods_and_cash_are_one_complete_order() -> None:
     receipt = Receipt.objects.get()
     assert (receipt.order, receipt.received, receipt.change, receipt.actor_id) == (order, 50, 17, "1")
     assert findings(now=MONDAY) == []
+
+
+def test_a_sale_to_somebody_known_is_under_their_record() -> None:
+    ana = record(name="Ana", tags=["VIP"])
+    sell(cash("6.50"), goods=goods(PAO=1), customer=ana.public_id)
+    contact = OrderContact.objects.get()
+    assert (contact.record, contact.name) == (ana, "Ana"), "a name alone would lead to nobody"
 
 
 def test_nobody_is_asked_who_they_are() -> None:

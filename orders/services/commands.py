@@ -10,12 +10,13 @@ from orders.models import Order, OrderContact, OrderEvent, OrderLine
 
 @dataclass(frozen=True)
 class Contact:
-    """Who orders."""
+    """Who orders; `record` is the shop's record of them, where the team says which."""
 
     name: str
     email: str
     phone: str = ""
     document: str = ""
+    record: int | None = None
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,7 @@ def _order(
 def _contact(*, placement: Placement) -> OrderContact:
     chosen = placement.fulfilment
     return OrderContact(
+        record_id=placement.contact.record,
         name=placement.contact.name,
         email=placement.contact.email,
         phone=placement.contact.phone,

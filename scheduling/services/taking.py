@@ -87,24 +87,33 @@ class Booker:
     note: str = ""
     language: str = "pt-br"
     customer_id: int | None = None
+    record_id: int | None = None
     holder: UUID | None = None
     bearer: UUID | None = None
     address: str = ""
 
     @property
     def columns(self) -> dict[str, Any]:
-        """Return what an appointment remembers of them; whence they first came stays where it is not said again."""
-        whence = {"address": self.address} if self.address else {}
-        return whence | {
-            "contact_name": self.name,
-            "contact_email": self.email,
-            "contact_phone": self.phone,
-            "note": self.note,
-            "language": self.language,
-            "customer_id": self.customer_id,
-            "holder": self.holder,
-            "bearer": self.bearer,
-        }
+        """Return what an appointment remembers of them; whence they first came stays where it is not said again.
+
+        So does under which record of the shop they are: where nobody says it, the worker looks it up.
+        """
+        whence: dict[str, Any] = {"address": self.address} if self.address else {}
+        known = {"record_id": self.record_id} if self.record_id is not None else {}
+        return (
+            whence
+            | known
+            | {
+                "contact_name": self.name,
+                "contact_email": self.email,
+                "contact_phone": self.phone,
+                "note": self.note,
+                "language": self.language,
+                "customer_id": self.customer_id,
+                "holder": self.holder,
+                "bearer": self.bearer,
+            }
+        )
 
 
 def lease_names(*, professionals: Iterable[int], rooms: Iterable[int]) -> list[str]:

@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from accounts.models import Customer
+from django.utils.translation import gettext
+
 from api.answers import Answer, InstantText, instant
 from backoffice.agenda.answers.shared import PersonResponse
 from common.money import format_brl
+from customers.selectors import ReadRecord
 from desk.shown import shown_phone
 from scheduling import selectors
 from scheduling.selectors import Alternative, Performer, Visit
@@ -42,13 +44,14 @@ class TimesResponse(Answer, frozen=True, kw_only=True):
 
 
 class KnownCustomer(Answer, frozen=True, kw_only=True):
-    """Somebody who is known already."""
+    """Somebody who is known already; `warning` says what the team should know before it books."""
 
     id: UUID
     name: str
     email: str
     phone: str
     shown_phone: str
+    warning: str
 
 
 class CustomersResponse(Answer, frozen=True, kw_only=True):
@@ -103,7 +106,7 @@ def times_answer(
     )
 
 
-def customers_answer(found: Iterable[Customer]) -> CustomersResponse:
+def customers_answer(found: Iterable[ReadRecord]) -> CustomersResponse:
     """Say who goes by a text."""
     return CustomersResponse(
         customers=[
@@ -113,6 +116,7 @@ def customers_answer(found: Iterable[Customer]) -> CustomersResponse:
                 email=one.email,
                 phone=one.phone,
                 shown_phone=shown_phone(one.phone) if one.phone else "",
+                warning=gettext("Blocked") if one.is_kept_out else "",
             )
             for one in found
         ]

@@ -154,7 +154,7 @@
             "button",
             { type: "button", on: { click: () => known(one) } },
             make("strong", {}, one.name),
-            make("small", {}, [one.email, one.shown_phone].filter(Boolean).join(" · ")),
+            make("small", {}, [one.warning, one.email, one.shown_phone].filter(Boolean).join(" · ")),
           ),
         ),
       );

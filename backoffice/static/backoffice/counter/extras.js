@@ -71,7 +71,7 @@
         ...(answer?.ok ? answer.data.customers : []).map((one) =>
           make(
             "button", { type: "button", on: { click: () => known(one) } },
-            make("strong", {}, one.name), make("small", {}, [one.shown_phone, one.email].filter(Boolean).join(" · ")),
+            make("strong", {}, one.name), make("small", {}, [one.warning, one.shown_phone, one.email].filter(Boolean).join(" · ")),
           ),
         ),
       );
