@@ -1,7 +1,8 @@
 """Every write at the counter and every rule about it.
 
 `commands` are the values a sale is spoken in, `baskets` looks up what it is about, `discounts` judges what is taken
-off, `quotes` says what it comes to, `paying` takes the money, `selling` makes the sale, `parking` lets one wait.
+off, `quotes` says what it comes to, `paying` takes the money, `selling` makes the sale, `parking` lets one wait,
+`phoning` orders for somebody on the telephone, `undoing` takes a sale back.
 """
 
 from counter.services.commands import (
@@ -18,6 +19,7 @@ from counter.services.commands import (
     WalkIn,
 )
 from counter.services.parking import change_parked, drop_parked, park, parked, parked_sale
+from counter.services.phoning import Phoned, order_by_phone
 from counter.services.quotes import price_sale
 from counter.services.selling import sell, take_parked
 from counter.services.undoing import Undone, undo_sale
@@ -26,6 +28,7 @@ __all__ = [
     "Discount",
     "Goods",
     "Parked",
+    "Phoned",
     "PricedLine",
     "PricedSale",
     "Sale",
@@ -37,6 +40,7 @@ __all__ = [
     "WalkIn",
     "change_parked",
     "drop_parked",
+    "order_by_phone",
     "park",
     "parked",
     "parked_sale",

@@ -67,7 +67,11 @@ def take_parked(*, taking: Taking, sale: Sale, key: UUID, actor: Actor, now: dat
 
 
 def _once(*, sale: Sale, taking: Taking | None, key: UUID, actor: Actor, now: datetime) -> Sold:
-    once = IdempotencyKey(scope=f"user:{actor.id}:counter", key=str(key), fingerprint=_fingerprint(sale, taking))
+    once = IdempotencyKey(
+        scope=f"user:{actor.id}:counter",
+        key=str(key),
+        fingerprint=fingerprint(sale, asdict(taking) if taking else None),
+    )
     kept = answered(_sell, _keep, once=once)(sale=sale, taking=taking, key=key, actor=actor, now=now)
     return _kept(kept)
 
@@ -108,7 +112,7 @@ def _sell_basket(*, sale: Sale, basket: Basket, taking: Taking | None, key: UUID
 
 def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[Order, list[Appointment]]:
     """Place the order of a sale and return it, locked, with the visits that begin with it."""
-    contact = _contact(sale=sale, basket=basket)
+    contact = contact_of(sale=sale, basket=basket)
     visits = [
         (scheduling.put_under_claim(public_id=visit.public_id, claim=(claim := uuid4()), now=now), claim)
         for visit in basket.direct
@@ -135,7 +139,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
         reason=reason_of(discount=sale.discount),
     )
     cart, lines, policy = orders.cart_to_order(placement=placement, customer_id=basket.account, now=now)
-    lines = _discounted(lines, sale=sale, basket=basket, actor=actor, now=now)
+    lines = discounted(lines, sale=sale, basket=basket, actor=actor, now=now)
     total = sum((line.line_total - line.discount for line in lines), NOTHING)
     try:
         placed = orders.place_within(
@@ -148,7 +152,7 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
             now=now,
         )
     except OutOfStock as refusal:
-        raise _short(refusal, lines=lines) from refusal
+        raise shortage(refusal, lines=lines) from refusal
     return orders.locked_order(number=placed.order.number, access=STAFF), [visit for visit, _claim in begun]
 
 
@@ -161,7 +165,7 @@ def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: da
     return visit, claim
 
 
-def _contact(*, sale: Sale, basket: Basket) -> Contact:
+def contact_of(*, sale: Sale, basket: Basket) -> Contact:
     """Return who buys, as far as anybody said: whom the sale names, a customer who is known, or who came."""
     known, visit = basket.customer, next(iter(basket.direct), None)
     if known is not None:
@@ -179,7 +183,7 @@ def _contact(*, sale: Sale, basket: Basket) -> Contact:
     )
 
 
-def _discounted(lines: Sequence[Line], *, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> list[Line]:
+def discounted(lines: Sequence[Line], *, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> list[Line]:
     """Return the lines with what is taken off each; a visit that has not begun keeps its price."""
     is_open = [line.visit is None or line.visit.starts_at <= now for line in lines]
     totals = [line.line_total for line, may_be_less in zip(lines, is_open, strict=True) if may_be_less]
@@ -190,7 +194,7 @@ def _discounted(lines: Sequence[Line], *, sale: Sale, basket: Basket, actor: Act
     ]
 
 
-def _short(refusal: OutOfStock, *, lines: Sequence[Line]) -> OutOfStock:
+def shortage(refusal: OutOfStock, *, lines: Sequence[Line]) -> OutOfStock:
     """Return the refusal with a sentence that names what is there of each thing."""
     known = {line.sku: line for line in lines}
     missing: Any = refusal.data["lines"]
@@ -234,9 +238,9 @@ def _sold(*, orders: Sequence[Order], total: Decimal, sale: Sale) -> Sold:
     )
 
 
-def _fingerprint(sale: Sale, taking: Taking | None) -> str:
-    said = [asdict(sale), asdict(taking) if taking else None]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+def fingerprint(sale: Sale, said: object = None) -> str:
+    """Return what tells a repeated request from another one: the sale, and what else was said."""
+    return hashlib.sha256(json.dumps([asdict(sale), said], sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _keep(sold: Sold) -> StoredResponse:
