@@ -24,6 +24,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order"),
             (_("Carts"), "shopping_cart", "cart_cart_changelist", "cart.view_cart"),
             (_("Kept without payment"), "lock_clock", "keeping:page", "cart.view_cart"),
+            (_("Drawer"), "point_of_sale", "drawer:page", "till.use_drawer"),
+            (_("Close of the day"), "summarize", "day:page", "till.close_day"),
             (_("Payments"), "payments", "payments_payment_changelist", "payments.view_payment"),
             (_("Money inbox"), "inbox", "payments_moneycase_changelist", "payments.view_moneycase"),
             (_("Statement of the bank"), "account_balance", "payments_payment_statement", "payments.record_payment"),

@@ -62,6 +62,7 @@ _DAILY = frozenset(
         "shop.view_holiday",
         "shop.view_openinghours",
         "shop.view_shopsettings",
+        "till.use_drawer",
     }
 )
 
@@ -129,6 +130,8 @@ _OWNERS_OWN = frozenset(
         "spreadsheets.export_money",
         "spreadsheets.export_sheet",
         "spreadsheets.import_sheet",
+        "till.close_any_drawer",
+        "till.close_day",
     }
 )
 

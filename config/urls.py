@@ -22,6 +22,8 @@ urlpatterns = [
     *(path("", include(f"{app}.pages.urls")) for app in ("shop", "payments", "orders", "scheduling")),
     path("admin/agenda/", include("backoffice.agenda.urls")),
     path("admin/caixa/", include("backoffice.counter.urls")),
+    path("admin/day/", include("backoffice.day.urls")),
+    path("admin/drawer/", include("backoffice.drawer.urls")),
     path("admin/kept/", include("backoffice.keeping.urls")),
     path("admin/first-steps/", include("backoffice.first_steps.urls")),
     path("admin/spreadsheets/", include("spreadsheets.urls")),

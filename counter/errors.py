@@ -46,3 +46,28 @@ class ParkedChanged(Conflict):
     title = _("This parked sale was changed meanwhile")
     fields = ("version",)
     sentence = _("Somebody else has changed this parked sale. Look at it again.")
+
+
+class DayAhead(Invalid):
+    """The day has not begun."""
+
+    code = "day_ahead"
+    title = _("This day has not begun")
+    sentence = _("This day has not begun. Nothing was changed.")
+
+
+class DayClosed(Conflict):
+    """The day has been closed; it is corrected by an entry, not closed again."""
+
+    code = "day_closed"
+    title = _("Day already closed")
+    sentence = _("This day is closed already. Write down a correction if something was wrong.")
+
+
+class DrawersOpen(Conflict):
+    """Drawers of the day are open; each is counted and closed first. `drawers`: their sessions, by public id."""
+
+    code = "drawers_open"
+    title = _("Drawers are open")
+    fields = ("count", "drawers")
+    sentence = _("Drawers that are still open: %(count)s. Count and close them first.")

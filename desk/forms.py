@@ -214,9 +214,10 @@ def _minutes(text: str) -> int | None:
 
 
 class BrlField(forms.Field):
-    """An amount as Brazilians type it: 10,50 · 10.50 · 1.234,56 · R$ 1.234,56."""
+    """An amount as Brazilians type it: 10,50 · 10.50 · 1.234,56 · R$ 1.234,56. With `zero` it may be nothing."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, zero: bool = False, **options: Any) -> None:
+        self.zero = zero
         attributes = {"inputmode": "decimal", "autocomplete": "off", "placeholder": "0,00"}
         options.setdefault("widget", UnfoldAdminTextInputWidget(attrs=attributes))
         super().__init__(**options)
@@ -234,6 +235,6 @@ class BrlField(forms.Field):
             amount = parse_brl(text)
         except ValueError as problem:
             raise forms.ValidationError(_("Type an amount such as 1.234,56."), code="invalid") from problem
-        if not 0 < amount <= MAX_MONEY:
+        if not 0 < amount <= MAX_MONEY and not (self.zero and amount == 0):
             raise forms.ValidationError(_("The amount must be more than nothing."), code="bounds")
         return amount

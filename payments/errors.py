@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Busy, Conflict, Refusal
+from common.errors import Busy, Conflict, Invalid, Refusal
 
 
 class RefundExceedsPaid(Conflict):
@@ -21,6 +21,24 @@ class InvalidSignature(Refusal):
     status = 400
     code = "invalid_signature"
     title = _("Signature invalid")
+
+
+class CountAgain(Conflict):
+    """Money went through a drawer after it was counted, or somebody has counted it again."""
+
+    code = "count_again"
+    title = _("Count again")
+    sentence = _("Money has moved since the drawer was counted, or it was never counted. Please count it again.")
+
+
+class NoteRequired(Invalid):
+    """A drawer in which something is too much or missing is closed with a word about it."""
+
+    code = "note_required"
+    title = _("A note is missing")
+    sentence = _(
+        "What was counted is not what should be there. Please write down what explains it, or that nothing does."
+    )
 
 
 class GatewayBusy(Busy):

@@ -1,6 +1,6 @@
 """Reads of money worth a name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from django.db.models import Sum
 
+from common import sql
 from orders import selectors as orders
 from orders.amounts import amount_due
 from orders.models import Order
@@ -16,8 +17,48 @@ from payments.gateways.registry import static_pix
 from payments.lifecycle import OWED, effective_status
 from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
 from shop.policy import Policy
+from till.models import TENDERS, TillSession
 
 MOST_EVENTS = 100
+
+
+_DRAWERS = """
+SELECT session.id, coalesce(taken.cash, 0), coalesce(taken.card, 0), coalesce(taken.pix, 0),
+       coalesce(back.cash, 0), coalesce(back.card, 0), coalesce(back.pix, 0),
+       coalesce(moved.put_in, 0), coalesce(moved.taken_out, 0)
+FROM unnest(%(sessions)s::bigint[]) AS session(id)
+LEFT JOIN LATERAL (
+    SELECT sum(amount) FILTER (WHERE tender NOT IN ('card', 'pix')) AS cash,
+           sum(amount) FILTER (WHERE tender = 'card') AS card, sum(amount) FILTER (WHERE tender = 'pix') AS pix
+    FROM payments_payment WHERE session_id = session.id
+) taken ON true
+LEFT JOIN LATERAL (
+    SELECT sum(amount) FILTER (WHERE tender NOT IN ('card', 'pix')) AS cash,
+           sum(amount) FILTER (WHERE tender = 'card') AS card, sum(amount) FILTER (WHERE tender = 'pix') AS pix
+    FROM payments_refund WHERE session_id = session.id
+) back ON true
+LEFT JOIN LATERAL (
+    SELECT sum(amount) FILTER (WHERE kind = 'in') AS put_in, sum(amount) FILTER (WHERE kind = 'out') AS taken_out
+    FROM till_cashmovement WHERE session_id = session.id
+) moved ON true
+"""
+
+
+@dataclass(frozen=True)
+class DrawerSums:
+    """What went through one drawer; money over the counter by tender, where what nobody said of is cash."""
+
+    opening_float: Decimal
+    taken: Mapping[str, Decimal]
+    given_back: Mapping[str, Decimal]
+    put_in: Decimal
+    taken_out: Decimal
+
+    @property
+    def expected(self) -> dict[str, Decimal]:
+        """What should be there, by tender: in cash the float and what was put in and taken out, too."""
+        kept = {tender: self.taken[tender] - self.given_back[tender] for tender in TENDERS}
+        return kept | {"cash": self.opening_float + kept["cash"] + self.put_in - self.taken_out}
 
 
 @dataclass(frozen=True)
@@ -110,6 +151,21 @@ def mark_of(*, order: Order, status: str, attempts: Sequence[Attempt], questione
     for one in attempts:
         parts += [one.payment.pk, one.status, one.payment.answered_at, sorted(one.payment.given)]
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def drawer_sums(*, sessions: Sequence[TillSession]) -> list[DrawerSums]:
+    """Return what went through each of these drawers, in their order; one statement however many there are."""
+    found = {row[0]: row[1:] for row in sql.rows(_DRAWERS, {"sessions": [session.pk for session in sessions]})}
+    return [
+        DrawerSums(
+            opening_float=session.opening_float,
+            taken=dict(zip(TENDERS, found[session.pk][:3], strict=True)),
+            given_back=dict(zip(TENDERS, found[session.pk][3:6], strict=True)),
+            put_in=found[session.pk][6],
+            taken_out=found[session.pk][7],
+        )
+        for session in sessions
+    ]
 
 
 def steps_of(*, payment: Payment | None = None, refund: Refund | None = None) -> list[MoneyStep]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Busy
 from common.transactions import refusal_for_constraint
-from till.errors import SessionOpen
+from till.errors import NameTaken, SessionOpen
 
 
 class TillConfig(AppConfig):
@@ -18,5 +18,6 @@ class TillConfig(AppConfig):
     def ready(self) -> None:
         """Say what the constraints mean that two writers can meet at."""
         refusal_for_constraint(name="tillsession_one_open", refusal=SessionOpen, again=True)
-        for name in ("till_tillclose_session_id_key", "till_tillclose_count_id_key", "till_till_name_key"):
+        refusal_for_constraint(name="till_till_name_key", refusal=NameTaken, again=True)
+        for name in ("till_tillclose_session_id_key", "till_tillclose_count_id_key", "till_dayclose_day_key"):
             refusal_for_constraint(name=name, refusal=Busy, again=True)

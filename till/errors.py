@@ -5,6 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import Conflict
 
 
+class NameTaken(Conflict):
+    """Another till has this name."""
+
+    code = "till_taken"
+    title = _("There is a till of this name")
+    sentence = _("There is a till of this name already.")
+
+
 class SessionOpen(Conflict):
     """Whoever opens a drawer has one open at this till already."""
 

@@ -204,3 +204,59 @@ class TillClose(Counted):
 
     def __str__(self) -> str:
         return str(self.session)
+
+
+class DayClose(HistoryStep):
+    """The close of a day of the shop: its figures as they were, sealed. Append-only, one for each day.
+
+    What is counted for the day lies between `starts_at` and `ends_at`; a day that is closed early ends there.
+    """
+
+    day = models.DateField(_("day"), unique=True, help_text=_("The day, in the shop's zone."))
+    starts_at = models.DateTimeField(_("from"), help_text=_("From when on something counts for the day."))
+    ends_at = models.DateTimeField(_("until"), help_text=_("From when on something counts for the day after."))
+    figures = models.JSONField(_("figures"), help_text=_("The day's sheet, figure by figure."))
+    digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 over the figures."))
+    expected = MoneyField(verbose_name=_("expected"), help_text=_("What the closes of its drawers expected in all."))
+    counted = MoneyField(verbose_name=_("counted"), help_text=_("What the closes of its drawers counted in all."))
+    note = models.CharField(_("note"), max_length=300, blank=True, help_text=_("What there is to say about the day."))
+
+    class Meta:
+        verbose_name = _("close of a day")
+        verbose_name_plural = _("closes of days")
+        ordering = ["-day"]
+        permissions = [("close_day", _("Can see the sheet of a day, close it and correct it"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="dayclose_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class DayCorrection(HistoryStep):
+    """What a day's money was beyond what its drawers say, found out later. Append-only; it changes nothing else."""
+
+    day = models.DateField(_("day"), help_text=_("The day it is about."))
+    tender = models.CharField(_("kind of payment"), max_length=4, help_text=_("What was handed over at the counter."))
+    amount = MoneyField(
+        verbose_name=_("amount"), help_text=_("How much more it was; less than nothing: how much less.")
+    )
+    reason = models.CharField(_("reason"), max_length=200, help_text=_("Why, in the words of whoever did it."))
+
+    class Meta:
+        verbose_name = _("correction of a day")
+        verbose_name_plural = _("corrections of days")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(tender__in=TENDERS), name="daycorrection_tender_known"),
+            models.CheckConstraint(
+                condition=~Q(amount=0) & Q(amount__gte=-MAX_MONEY, amount__lte=MAX_MONEY),
+                name="daycorrection_amount_bounds",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="daycorrection_has_reason"),
+        ]
+        indexes = [models.Index(fields=["day"], name="daycorrection_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.amount}"

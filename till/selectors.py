@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,16 @@ from till.models import Till, TillSession
 def tills() -> list[Till]:
     """Return the tills in use."""
     return list(Till.objects.filter(active=True))
+
+
+def all_tills() -> list[Till]:
+    """Return every till, those in use first."""
+    return list(Till.objects.order_by("-active", "pk"))
+
+
+def session(*, public_id: UUID) -> TillSession | None:
+    """Return a drawer with its till; None where there is none of that name."""
+    return TillSession.objects.select_related("till").filter(public_id=public_id).first()
 
 
 def open_session_of(*, actor: Actor) -> TillSession | None:

@@ -22,7 +22,7 @@ BUGS = {
         appointment_state_known appointmentnotice_kind_known availabilityrule_weekday_known cart_status_known
         fulfilment_status_known gatewayevent_status_known moneycase_status_known openinghours_weekday_known
         order_channel_known parkedsale_status_known order_status_known orderline_unit_known payment_status_known payment_tender_known product_kind_known
-        refund_status_known cashmovement_kind_known customerstep_action_known
+        refund_status_known cashmovement_kind_known daycorrection_tender_known customerstep_action_known
         product_status_known signinattempt_door_known signinattempt_outcome_known
         signinattempt_step_known sentletter_held_back_known statementline_source_known
         variant_unit_known import_state_known importrow_what_known commissionrule_bearer_known commissionentry_kind_known commissionpayout_method_known
@@ -41,7 +41,7 @@ BUGS = {
         commissionrule_for_one_thing
         commissionrule_percent_or_amount commissionrule_fee_bounds commissionrule_fee_where_shared
         commissionrule_consumables_bounds
-        cashmovement_has_reason cashmovement_amount_bounds till_has_name tillsession_float_bounds tillcount_counted_bounds
+        cashmovement_has_reason cashmovement_amount_bounds daycorrection_has_reason daycorrection_amount_bounds till_has_name tillsession_float_bounds tillcount_counted_bounds
         tillclose_counted_bounds tillclose_difference_has_note
     """,
     "the arithmetic of what we write ourselves": r"""
@@ -55,7 +55,7 @@ BUGS = {
         order_late_fee_of_money_kept order_pending_expires
         order_pickup_window order_total_adds_up orderline_quantity_bounds orderline_total_adds_up
         milestone_one_beginning payment_received_has_time refund_returned_has_time refreshfamily_ending_with_instant refreshfamily_lives
-        payment_session_of_counter refund_tender_has_session tillsession_closed_after_opened
+        payment_session_of_counter refund_tender_has_session tillsession_closed_after_opened dayclose_ends_after_start
         import_done_has_an_instant import_none_wrong
         signinchallenge_lives signinchallenge_tries_bounded
         commissionrule_begins_after_writing commissionrule_ends_after_beginning commissionentry_within_its_base

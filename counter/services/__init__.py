@@ -2,7 +2,7 @@
 
 `commands` are the values a sale is spoken in, `baskets` looks up what it is about, `discounts` judges what is taken
 off, `quotes` says what it comes to, `paying` takes the money, `selling` makes the sale, `parking` lets one wait,
-`phoning` orders for somebody on the telephone, `undoing` takes a sale back.
+`phoning` orders for somebody on the telephone, `undoing` takes a sale back, `day` closes the day.
 """
 
 from counter.services.commands import (
@@ -18,6 +18,7 @@ from counter.services.commands import (
     Tendered,
     WalkIn,
 )
+from counter.services.day import close_day, correct_day
 from counter.services.parking import change_parked, drop_parked, park, parked, parked_sale
 from counter.services.phoning import Phoned, order_by_phone
 from counter.services.quotes import price_sale
@@ -39,6 +40,8 @@ __all__ = [
     "Undone",
     "WalkIn",
     "change_parked",
+    "close_day",
+    "correct_day",
     "drop_parked",
     "order_by_phone",
     "park",

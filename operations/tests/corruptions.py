@@ -303,6 +303,14 @@ PLANTS: dict[str, list[str]] = {
                                            resolution, actor_kind, actor_id)
            VALUES (gen_random_uuid(), 'unknown', 'planted', 'open', '', '', '', %(now)s, '', '', '')""",
     ],
+    # drawers
+    "drawers.hold_all_counter_money": ["UPDATE payments_payment SET session_id = NULL WHERE order_id = %(completed)s"],
+    "drawers.closes_add_up": [
+        "UPDATE till_tillclose SET expected_cash = expected_cash + 1, counted_cash = counted_cash + 1"
+    ],
+    "drawers.closed_with_a_count": ["DELETE FROM till_tillclose"],
+    "drawers.days_are_the_sum_of_closes": ["UPDATE till_dayclose SET counted = counted + 1"],
+    "drawers.days_are_sealed": ["""UPDATE till_dayclose SET figures = figures || '{"received": "0.00"}'"""],
     # kept answers and messages
     "answers.are_finished": ["UPDATE common_idempotencyrecord SET status = NULL WHERE key = 'confirmed'"],
     "answers.speak_of_what_happened": [

@@ -18,6 +18,7 @@ from catalog.tests import factories as catalog
 from common.idempotency import IdempotencyKey
 from common.models import OutboxMessage
 from common.use_cases import only_once
+from counter import services as counter
 from inventory import services as inventory
 from orders import services as orders
 from orders.models import Order
@@ -36,10 +37,12 @@ from orders.tests.factories import (
     stocked,
 )
 from payments import services as payments
+from payments.selectors import drawer_sums
 from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.tests import factories as salon
 from shop import services as shop
+from till.models import TillSession
 
 
 @dataclass
@@ -75,6 +78,7 @@ def open_for_business() -> World:
         reference="E1234", access=ALL, actor=STAFF, now=MONDAY,
     )  # fmt: skip
     _hand_over(world)
+    _close_the_day()
     world.cart = cart_with(units={"BREAD": 2}).public_id
     _agenda(world)
     _session()
@@ -123,6 +127,16 @@ def _hand_over(world: World) -> None:
         handed_back=[Handover(line=bread.public_id, quantity=1)], restock=True, reason="Stale", access=ALL,
         actor=STAFF, now=MONDAY,
     )  # fmt: skip
+
+
+def _close_the_day() -> None:
+    """Close the drawer into which the money came, with nothing missing, and the day."""
+    session = TillSession.objects.get()
+    [sums] = drawer_sums(sessions=[session])
+    own: dict[str, Any] = {"session": session.public_id, "anybodys": True, "actor": STAFF, "now": MONDAY}
+    count = payments.count_session(counted=sums.expected, **own)
+    payments.close_session(count=count.pk, note="", **own)
+    counter.close_day(day=MONDAY.date(), note="", actor=STAFF, now=MONDAY + timedelta(hours=1))
 
 
 def _agenda(world: World) -> None:

@@ -1,5 +1,6 @@
 """The history of an order."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,7 @@ class OrderEvent(HistoryStep):
         verbose_name_plural = _("order history")
         ordering = ["seq"]
         constraints = [models.UniqueConstraint(fields=["order", "seq"], name="orderevent_seq")]
+        indexes = [BrinIndex(fields=["at"], name="orderevent_at", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.from_status} > {self.to_status}"

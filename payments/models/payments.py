@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -123,6 +124,7 @@ class Payment(Acted):
             models.Index(fields=["order", "id"], name="payment_order"),
             models.Index(fields=["created_at"], name="payment_waiting", condition=Q(status="pending")),
             models.Index(fields=["session"], name="payment_session", condition=Q(session__isnull=False)),
+            BrinIndex(fields=["received_at"], name="payment_received", autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -1,15 +1,16 @@
 """Every write about money and every rule about it.
 
-`arrivals` takes money in, `attempts` begins payments, `counter` takes money together with what it is for, `owing` and
-`refunds` give it back, `events` and `facts` hear what gateways say, `looking_after` and `reconciliation` see to what
-nobody has said, `statements` takes in what banks show, `cases` is the money inbox, `resolving` what people decide about
-it, `notices` tells the shop. Each locks the order first, writes its own rows with their history, and lets `orders`
-count the money, all in one transaction.
+`arrivals` takes money in, `attempts` begins payments, `counter` takes money together with what it is for, `closing`
+closes drawers, `owing` and `refunds` give it back, `events` and `facts` hear what gateways say, `looking_after` and
+`reconciliation` see to what nobody has said, `statements` takes in what banks show, `cases` is the money inbox,
+`resolving` what people decide about it, `notices` tells the shop. Each locks the order first, writes its own rows with
+their history, and lets `orders` count the money, all in one transaction.
 """
 
 from payments.services.arrivals import Arrival, confirm_order, record_arrival
 from payments.services.attempts import begin_payment, close_attempts
 from payments.services.cases import settle_case
+from payments.services.closing import close_session, count_session
 from payments.services.counter import charge_visit, hand_over, receive_at_counter
 from payments.services.events import handle_event, hear_gateway, receive_event
 from payments.services.looking_after import close_at_gateway, look_after_money, look_now
@@ -31,7 +32,9 @@ __all__ = [
     "charge_visit",
     "close_at_gateway",
     "close_attempts",
+    "close_session",
     "confirm_order",
+    "count_session",
     "give_back",
     "give_case_back",
     "hand_over",

@@ -95,7 +95,7 @@ def test_who_finds_the_drawer_closed_uses_another() -> None:
     first = take(bread(), "8.00").session
     assert first is not None
     with unit_of_work():
-        row = till.locked_session(session=first.public_id)
+        row = till.locked_session(session=first.public_id, of=None)
         counted = {"cash": Decimal("8.00"), "card": Decimal("0.00"), "pix": Decimal("0.00")}
         count = till.count_drawer(session=row, counted=counted, expected=counted, actor=STAFF, now=MONDAY)
         till.close_drawer(session=row, count=count, note="", actor=STAFF, now=MONDAY)

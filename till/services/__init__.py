@@ -2,6 +2,18 @@
 
 from till.services.counts import close_drawer, count_drawer
 from till.services.movements import move_cash
-from till.services.sessions import first_till, locked_session, open_session, session_for
+from till.services.sessions import first_till, locked_session, open_session, session_for, whose
+from till.services.tills import add_till, switch_till
 
-__all__ = ["close_drawer", "count_drawer", "first_till", "locked_session", "move_cash", "open_session", "session_for"]
+__all__ = [
+    "add_till",
+    "close_drawer",
+    "count_drawer",
+    "first_till",
+    "locked_session",
+    "move_cash",
+    "open_session",
+    "session_for",
+    "switch_till",
+    "whose",
+]

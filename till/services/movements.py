@@ -11,13 +11,15 @@ from till.services.sessions import locked_session
 
 
 @use_case()
-def move_cash(*, session: UUID, kind: str, amount: Decimal, reason: str, actor: Actor, now: datetime) -> CashMovement:
+def move_cash(
+    *, session: UUID, kind: str, amount: Decimal, reason: str, anybodys: bool, actor: Actor, now: datetime
+) -> CashMovement:
     """Write down that cash went into an open drawer (`in`) or out of it (`out`), and why.
 
-    Raises NotFound, SessionClosed.
+    `anybodys`: whether the drawer may be another person's. Raises NotFound, SessionClosed.
     """
     return CashMovement.objects.create(
-        session=locked_session(session=session),
+        session=locked_session(session=session, of=None if anybodys else actor),
         kind=kind,
         amount=amount,
         reason=reason,

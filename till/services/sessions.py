@@ -71,10 +71,13 @@ def session_for(*, actor: Actor, now: datetime) -> TillSession:
 
 
 @within_unit_of_work
-def locked_session(*, session: UUID) -> TillSession:
-    """Return an open session, locked against whatever would go through it. Raises NotFound, SessionClosed."""
+def locked_session(*, session: UUID, of: Actor | None) -> TillSession:
+    """Return an open session, locked against whatever would go through it.
+
+    `of`: whose it must be; None: anybody's. Raises NotFound, SessionClosed.
+    """
     found = locked(TillSession.objects.filter(public_id=session)).first()
-    if found is None:
+    if found is None or (of is not None and (found.actor_kind, found.actor_id) != whose(actor=of)):
         raise NotFound()
     if found.closed_at is not None:
         raise SessionClosed()

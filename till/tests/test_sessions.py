@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 ANA = Actor(kind="staff", id="7", door="admin")
 BIA = Actor(kind="staff", id="8", door="api")
 NOBODY = Actor.system(door="task")
+MINE: dict[str, Any] = {"anybodys": False, "actor": ANA, "now": MONDAY}
 NOTHING = dict.fromkeys(("cash", "card", "pix"), Decimal("0.00"))
 
 
@@ -36,7 +37,7 @@ def session_for(actor: Actor = ANA) -> TillSession:
 
 def closed(session: TillSession, *, note: str = "", counted: str = "50.00") -> TillClose:
     with unit_of_work():
-        row = till.locked_session(session=session.public_id)
+        row = till.locked_session(session=session.public_id, of=None)
         count = till.count_drawer(
             session=row, counted=NOTHING | {"cash": Decimal(counted)}, expected=NOTHING | {"cash": Decimal("50.00")},
             actor=ANA, now=MONDAY,
@@ -89,7 +90,7 @@ def test_a_till_out_of_use_opens_nothing() -> None:
 
 def test_cash_goes_in_and_out_of_an_open_drawer() -> None:
     session = opened()
-    given: dict[str, Any] = {"session": session.public_id, "actor": ANA, "now": MONDAY}
+    given: dict[str, Any] = {"session": session.public_id, "actor": ANA, "anybodys": False, "now": MONDAY}
     till.move_cash(kind="in", amount=Decimal("20.00"), reason="Troco do banco", **given)
     till.move_cash(kind="out", amount=Decimal("5.00"), reason="Café", **given)
     moved = [(one.kind, one.amount, one.reason, one.actor_id, one.door) for one in session.movements.all()]
@@ -103,7 +104,7 @@ def test_nothing_moves_in_a_closed_drawer() -> None:
     session = opened()
     closed(session)
     with pytest.raises(SessionClosed):
-        till.move_cash(session=session.public_id, kind="in", amount=Decimal(1), reason="x", actor=ANA, now=MONDAY)
+        till.move_cash(session=session.public_id, kind="in", amount=Decimal(1), reason="x", **MINE)
     assert CashMovement.objects.count() == 0
     assert session_for() != session
 
@@ -126,8 +127,8 @@ def test_nothing_moves_in_a_closed_drawer() -> None:
 )
 def test_the_database_refuses_what_was_written(statement: str, judge: str) -> None:
     session = opened()
-    till.move_cash(session=session.public_id, kind="in", amount=Decimal(5), reason="x", actor=ANA, now=MONDAY)
-    till.move_cash(session=session.public_id, kind="out", amount=Decimal(5), reason="x", actor=ANA, now=MONDAY)
+    till.move_cash(session=session.public_id, kind="in", amount=Decimal(5), reason="x", **MINE)
+    till.move_cash(session=session.public_id, kind="out", amount=Decimal(5), reason="x", **MINE)
     closed(session)
     with pytest.raises(DatabaseError, match=judge), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -144,7 +145,7 @@ def test_a_difference_without_a_note_is_refused_by_the_database() -> None:
 
 def test_a_close_says_what_really_went_through() -> None:
     session = opened()
-    till.move_cash(session=session.public_id, kind="out", amount=Decimal(20), reason="x", actor=ANA, now=MONDAY)
+    till.move_cash(session=session.public_id, kind="out", amount=Decimal(20), reason="x", **MINE)
     with pytest.raises(DatabaseError, match="what went through session"):
         closed(session)
 
