@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -104,7 +105,7 @@ def test_what_is_owed_and_what_is_expected_tomorrow() -> None:
     arrival = payments.Arrival.by_hand(method="on_site", amount=Decimal("9.00"), tender="cash")
     payments.record_arrival(number=order.number, arrival=arrival, actor=STAFF, now=MONDAY)
     waiting = ordered(units={"PAO": 3})
-    day = waiting.pickup_starts_at.astimezone(daysheet.ZoneInfo(ZONE)).date() if waiting.pickup_starts_at else DAY
+    day = waiting.pickup_starts_at.astimezone(ZoneInfo(ZONE)).date() if waiting.pickup_starts_at else DAY
     found = figures(day=day - timedelta(days=1))
     assert found["owed"] == {"count": 1, "amount": "1.00"}
     assert found["tomorrow"] == {
