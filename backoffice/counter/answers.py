@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -76,7 +77,7 @@ class PriceAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SoldAnswer(Answer, frozen=True, kw_only=True):
-    """A sale that was made."""
+    """A sale that was made: where its receipt is printed, and a link that tells whoever bought."""
 
     number: str
     numbers: list[str]
@@ -84,6 +85,8 @@ class SoldAnswer(Answer, frozen=True, kw_only=True):
     paid: Decimal
     change: Decimal
     page: str
+    receipt: str
+    whatsapp: str
 
 
 class PixAnswer(Answer, frozen=True, kw_only=True):
@@ -136,8 +139,8 @@ def price_answer(priced: PricedSale) -> PriceAnswer:
     )
 
 
-def sold_answer(sold: Sold) -> SoldAnswer:
-    """Say what was sold."""
+def sold_answer(sold: Sold, *, whatsapp: str) -> SoldAnswer:
+    """Say what was sold. `whatsapp`: a link that tells whoever bought."""
     return SoldAnswer(
         number=sold.numbers[0],
         numbers=list(sold.numbers),
@@ -145,6 +148,8 @@ def sold_answer(sold: Sold) -> SoldAnswer:
         paid=sold.paid,
         change=sold.change,
         page=sold.receipt_url,
+        receipt=reverse("counter:receipt", args=[sold.numbers[0]]),
+        whatsapp=whatsapp,
     )
 
 

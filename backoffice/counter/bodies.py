@@ -136,3 +136,9 @@ class DropRequest(Body, frozen=True, kw_only=True):
 
     version: Annotated[int, Whole(0, MAX_VERSION)]
     reason: Annotated[str, TextLine()]
+
+
+class ReasonRequest(Body, frozen=True, kw_only=True):
+    """Why."""
+
+    reason: Annotated[str, TextLine(150)]

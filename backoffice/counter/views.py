@@ -32,12 +32,14 @@ from backoffice.counter.bodies import (
     FindQuery,
     ParkRequest,
     PixQuery,
+    ReasonRequest,
     SaleRequest,
     SellRequest,
 )
 from backoffice.counter.page import config
 from backoffice.counter.parked import one_parked_answer
-from backoffice.counter.people import FINDS_CUSTOMERS, CanSell, may_sell
+from backoffice.counter.people import FINDS_CUSTOMERS, UNDOES, CanSell, may_sell
+from backoffice.counter.sales import UndoneAnswer, sales_answer
 from common import clock
 from common.errors import IdempotencyKeyInvalid, Malformed
 from counter import selectors
@@ -151,9 +153,11 @@ class SellView(Door):
             "now": clock.now(),
         }
         if asked.parked is None:
-            return _private(sold_answer(counter.sell(**said)))
-        taking = Taking(parked=asked.parked.id, version=asked.parked.version)
-        return _private(sold_answer(counter.take_parked(taking=taking, **said)))
+            sold = counter.sell(**said)
+        else:
+            taking = Taking(parked=asked.parked.id, version=asked.parked.version)
+            sold = counter.take_parked(taking=taking, **said)
+        return _private(sold_answer(sold, whatsapp=selectors.receipt_link(number=sold.numbers[0])))
 
 
 class ParkedView(Door):
@@ -207,6 +211,41 @@ class OneParkedView(Door):
             now=clock.now(),
         )
         return nothing()
+
+
+class SalesView(Door):
+    """What was sold."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return the sales of today."""
+        read_query(Nothing, request)
+        return _private(sales_answer(may=request.user.has_perm, now=clock.now()))
+
+
+class UndoView(Door):
+    """What should not have been sold."""
+
+    needs = UNDOES
+
+    def post(self, request: Request, number: str) -> HttpResponse:
+        """Undo a sale of today, with a reason."""
+        undone = counter.undo_sale(
+            number=number,
+            reason=read(ReasonRequest, request.data).reason,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+        )
+        return _private(UndoneAnswer(number=undone.number, amount=undone.amount))
+
+
+class ReceiptView(Door):
+    """The receipt."""
+
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """Return the receipt of a sale for a printer with a roll of 80 mm."""
+        read_query(Nothing, request)
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{number}.pdf"'}
+        return HttpResponse(selectors.receipt_pdf(number=number), content_type="application/pdf", headers=headers)
 
 
 def _key(request: Request) -> UUID:

@@ -236,6 +236,36 @@ def test_a_parked_sale_is_thrown_away_with_a_reason() -> None:
     assert _write(desk, "delete", str(uuid4()), version=1, reason="x").status_code == 404
 
 
+@pytest.mark.usefixtures("bakery")
+def test_the_sales_of_today_are_listed_printed_and_undone_by_who_may() -> None:
+    desk, owner = seated(role="counter"), seated(role="owner")
+    sold = send(desk, "sell", goods=goods(PAO=2), name="José", payments=[cash("1.70")]).json()
+    assert sold["whatsapp"].startswith("https://wa.me/")
+    [row] = look(desk, "sales").json()["sales"]
+    assert {name: row[name] for name in ("number", "total", "name", "summary", "undone", "may_undo")} == {
+        "number": sold["number"], "total": "1.70", "name": "José", "summary": row["summary"], "undone": False,
+        "may_undo": False,
+    }  # fmt: skip
+    assert row["summary"].startswith("2 × ")
+    printed = desk.get(row["receipt"])
+    assert (printed["Content-Type"], printed.content[:5], row["receipt"]) == (
+        "application/pdf", b"%PDF-", sold["receipt"],
+    )  # fmt: skip
+    assert desk.get(reverse("counter:receipt", args=["NADA"])).status_code == 404
+    assert _undo(desk, sold["number"], "Engano").status_code == 403
+    assert [error["pointer"] for error in _undo(owner, sold["number"], " ").json()["errors"]] == ["/reason"]
+    assert look(owner, "sales").json()["sales"][0]["may_undo"] is True
+    undone = _undo(owner, sold["number"], "Engano")
+    assert (undone.status_code, undone.json()) == (200, {"number": sold["number"], "amount": "1.70"})
+    [row] = look(owner, "sales").json()["sales"]
+    assert (row["undone"], row["may_undo"]) == (True, False)
+    assert _undo(owner, sold["number"], "Engano").status_code == 409
+
+
+def _undo(desk: Client, number: str, reason: str) -> Any:
+    return desk.post(reverse("counter:undo", args=[number]), json.dumps({"reason": reason}), "application/json")
+
+
 def _write(desk: Client, verb: str, key: str, **body: Any) -> Any:
     address = reverse("counter:one-parked", args=[key])
     return getattr(desk, verb)(address, json.dumps(body), content_type="application/json")
@@ -316,7 +346,7 @@ def test_statements_do_not_grow_with_the_catalogue_or_with_what_waits() -> None:
     assert counts[0] == COUNTS
 
 
-COUNTS = {"page": 6, "today": 11, "find": 7, "price": 11, "pix": 6, "sell": 47}
+COUNTS = {"page": 6, "today": 11, "find": 7, "price": 11, "pix": 6, "sales": 7, "sell": 49}
 
 
 def _counted(desk: Client) -> dict[str, int]:
@@ -330,6 +360,7 @@ def _counted(desk: Client) -> dict[str, int]:
             "find": lambda: look(desk, "find", q="pao"),
             "price": lambda: send(desk, "price", **sale),
             "pix": lambda: look(desk, "pix", amount="1.00", key=str(uuid4())),
+            "sales": lambda: look(desk, "sales"),
             "sell": lambda: send(desk, "sell", **sale, payments=[cash("2.00")]),
         }
         for door, ask in doors.items():

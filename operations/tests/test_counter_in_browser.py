@@ -329,6 +329,30 @@ def test_what_is_in_the_chair_is_paid_with_one_click(tab: Tab, live_server: Live
     assert (visit.state, stands()) == ("completed", [("completed", "counter", "60.90")])
 
 
+@pytest.mark.usefixtures("bakery")
+def test_a_sale_of_today_is_undone_from_the_list(tab: Tab, live_server: LiveServer) -> None:
+    clerk = clerk_at(tab, live_server, width=PHONE, role="owner")
+    clerk.scan("BOLO")
+    clerk.due("R$ 32,00")
+    clerk.click("[data-pay=cash]")
+    clerk.until("document.getElementById('counter-pay').open", why="the money")
+    clerk.click("[data-receive]")
+    clerk.sees("R$ 32,00 recebidos")
+    time.sleep(0.6)  # the change is read first
+    clerk.click("[data-next]")
+    clerk.click("[data-sales]")
+    clerk.sees("1 × Bolo de fubá")
+    assert flaws(tab) == []
+    clerk.click("#counter-sales .is-danger-quiet")
+    clerk.until("document.activeElement.name === 'reason'", why="the reason")
+    clerk.press("Enter")
+    clerk.until("!document.querySelector('#counter-sales [data-refusal]').hidden", why="the refusal")
+    clerk.type("Engano")
+    clerk.press("Enter")
+    clerk.sees("Desfeita")
+    assert [str(order.refunded) for order in Order.objects.all()] == ["32.00"]
+
+
 def test_one_key_leads_to_the_counter_from_everywhere(tab: Tab, live_server: LiveServer, bakery: None) -> None:
     clerk = clerk_at(tab, live_server)
     tab.open(live_server.url + reverse("admin:orders_order_changelist"), width=DESK)

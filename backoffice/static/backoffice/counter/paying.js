@@ -232,9 +232,8 @@
     );
     fill(
       part("links", end),
-      sold.receipt ? Desk.link("receipt_long", texts.receipt, sold.receipt, true) : null,
-      Desk.link("open_in_new", texts.order_page, sold.page, true),
-      sold.whatsapp ? Desk.link("chat", texts.whatsapp, sold.whatsapp, true) : null,
+      Desk.link("receipt_long", texts.receipt, sold.receipt, true),
+      Desk.link("chat", texts.whatsapp, sold.whatsapp, true),
     );
     shownAt = Date.now();
     end.showModal();
