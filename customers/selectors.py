@@ -61,6 +61,20 @@ def customers() -> QuerySet[ReadRecord]:
     return CustomerRecord.objects.filter(LIVING).annotate(is_kept_out=kept_out)
 
 
+def kept_out() -> Q:
+    """Return the condition that the shop has blocked somebody, asked of the blocks and not of every customer."""
+    records = CustomerRecord.objects.order_by()
+    ways = [
+        records.filter(block__isnull=False),
+        records.filter(account__is_active=False, account__anonymised_at__isnull=True),
+        *(
+            records.filter(**{f"{field}__in": Block.objects.order_by().exclude(**{field: ""}).values(field)})
+            for field in ("mailbox", "phone", "document")
+        ),
+    ]
+    return Q(pk__in=ways[0].values("pk").union(*(way.values("pk") for way in ways[1:])))
+
+
 def known_by(text: str) -> Q:
     """Return the condition that a living record, or one that was merged into it, holds every term of a text."""
     found = CustomerRecord.objects.filter(matching(text=text, column="search_key"), anonymised_at__isnull=True)

@@ -69,5 +69,6 @@ class KeptOutFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep those who are, or are not."""
-        wanted = {"yes": True, "no": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(is_kept_out=wanted)
+        if self.value() == "yes":
+            return queryset.filter(selectors.kept_out())
+        return queryset.filter(is_kept_out=False) if self.value() == "no" else queryset

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Customer
 from accounts.tests import factories as people
+from accounts.tests.doors import get, ok
 from catalog.models import Product
 from common.errors import Forbidden
 from common.testing import race
@@ -139,6 +140,21 @@ def test_visits_make_customers_too() -> None:
     maria = CustomerRecord.objects.get()
     assert (maria.name, maria.phone, root_of(visit)) == ("Maria Souza", "+5511987654321", maria)
     assert (root_of(taken), root_of(waiting)) == (None, None)
+
+
+def test_a_merge_opens_nothing_to_an_account(shelf: Any) -> None:
+    account = people.customer(name="Ana", email="ana@exemplo.com")
+    own, anothers = order(account=account, email="ana@exemplo.com"), order(name="Bia", phone="+5511987654321")
+    customers.take_in_accounts(now=NOW)
+    orders.know_buyers(now=NOW)
+    stays, goes = root_of(own), root_of(anothers)
+    assert stays is not None
+    assert goes is not None
+    customers.merge_customers(stays=stays, goes=goes, actor=CLERK, now=NOW)
+    assert root_of(anothers) == root_of(own)
+    seen = str(ok(get("/orders/", user=account.user)))
+    assert own.order.number in seen
+    assert anothers.order.number not in seen
 
 
 @pytest.mark.django_db(transaction=True)
