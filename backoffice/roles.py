@@ -128,6 +128,7 @@ _OWNERS_OWN = frozenset(
         "shop.delete_openinghours",
         "shop.view_policychange",
         "spreadsheets.export_money",
+        "spreadsheets.export_people",
         "spreadsheets.export_sheet",
         "spreadsheets.import_sheet",
         "till.close_any_drawer",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import phonenumbers
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from catalog import selectors as catalog
 from catalog.models import Variant
 from catalog.services.bulk import SEPARATOR
+from common.identity import shown_birthday, shown_document
+from customers.models import LIVING, CustomerRecord
 from inventory.models import StockItem
 from orders.models import Order
 from payments.models import Payment
@@ -89,6 +92,30 @@ def services() -> Iterator[Row]:
     return _table(headings(Import.Kind.SERVICES), found, row)
 
 
+def people() -> Iterator[Row]:
+    """Return the customers the shop knows, as they are brought back in."""
+    found = (
+        CustomerRecord.objects.filter(LIVING)
+        .order_by("sort_key", "pk")
+        .values_list("name", "phone", "email", "document", "birthday", "tags", "notes")
+    )
+
+    def row(values: Sequence[Any]) -> Row:
+        name, phone, email, document, birthday, tags, notes = values
+        # With their marks, so that no program takes them for numbers and drops a zero.
+        return [
+            name,
+            _national(phone),
+            email,
+            shown_document(document),
+            shown_birthday(birthday),
+            ", ".join(tags),
+            notes,
+        ]
+
+    return _table(headings(Import.Kind.CUSTOMERS), found, row)
+
+
 def orders() -> Iterator[Row]:
     """Return every order, the newest first."""
     head = [
@@ -134,6 +161,13 @@ def _table(head: Row, found: QuerySet[Any, Any], row: Callable[[Sequence[Any]], 
     return chain([head], map(row, found.iterator(AT_ONCE)))
 
 
+def _national(phone: str) -> str:
+    """Return a number of this country as it is dialled here: (11) 98765-4321."""
+    if not phone.startswith("+55"):
+        return phone
+    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def _words(choices: Iterable[tuple[str, Any]]) -> dict[str, str]:
     return {code: str(word) for code, word in choices}
 
@@ -150,6 +184,7 @@ class Export:
 EXPORTS: Mapping[str, Export] = {
     "products": Export(gettext_lazy("Products and stock"), "spreadsheets.export_sheet", products),
     "services": Export(gettext_lazy("Services"), "spreadsheets.export_sheet", services),
+    "customers": Export(gettext_lazy("Customers"), "spreadsheets.export_people", people),
     "orders": Export(gettext_lazy("Orders"), "spreadsheets.export_money", orders),
     "payments": Export(gettext_lazy("Payments"), "spreadsheets.export_money", payments),
 }

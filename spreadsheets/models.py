@@ -15,6 +15,7 @@ class Import(Acted):
     class Kind(models.TextChoices):
         PRODUCTS = "products", _("Products and stock")
         SERVICES = "services", _("Services")
+        CUSTOMERS = "customers", _("Customers")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being read")
@@ -52,6 +53,7 @@ class Import(Acted):
         permissions = [
             ("import_sheet", _("Can take in spreadsheets")),
             ("export_sheet", _("Can save what the shop sells as a spreadsheet")),
+            ("export_people", _("Can save the customers as a spreadsheet")),
             ("export_money", _("Can save orders and payments as a spreadsheet")),
         ]
         constraints = [

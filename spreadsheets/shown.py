@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.identity import shown_birthday, shown_document
 from common.money import format_brl
-from desk.shown import shown_duration
+from desk.shown import shown_duration, shown_phone
 from spreadsheets.models import ImportRow
 from spreadsheets.services import PROBLEMS
 from spreadsheets.tables import COLUMNS, SOLD_AS, title_of
@@ -54,5 +55,9 @@ SHOWN: Mapping[str, Callable[[Any], object]] = {
     "sold": lambda value: SOLD_AS[value[0], value[1]],
     "options": _options,
     "duration": shown_duration,
+    "phone": shown_phone,
+    "document": shown_document,
+    "birthday": shown_birthday,
+    "tags": ", ".join,
     "performers": lambda value: value if isinstance(value, str) else "; ".join(value),
 }

@@ -94,10 +94,31 @@ SERVICES = (
     Column("shown", _("In the shop"), _("yes or no: whether customers see it."), ("publicado", "published")),
 )
 
-COLUMNS: Mapping[str, Sequence[Column]] = {Import.Kind.PRODUCTS: PRODUCTS, Import.Kind.SERVICES: SERVICES}
+CUSTOMERS = (
+    Column("name", _("Customer"), _("The name. Needed in every row."), ("nome", "name", "cliente"), 30),
+    Column("phone", _("Phone"), _("With its area code: (11) 98765-4321."), ("celular", "whatsapp", "telefone"), 18),
+    Column("email", _("E-mail"), _("Where the customer is written to."), ("email", "e-mail"), 28),
+    Column("document", _("CPF or CNPJ"), _("With or without marks."), ("cpf", "cnpj", "documento"), 18),
+    Column("birthday", _("Birthday"), _("12/03/1990, or 12/03 without the year."), ("nascimento",), 14),
+    Column("tags", _("Tags"), _("With commas between: VIP, loyal. They come on top of those there are."), (), 20),
+    Column(
+        "notes",
+        _("Notes"),
+        _("What the team should know. The customer never reads it."),
+        ("anotacoes", "obs", "observacoes"),
+        40,
+    ),
+)
+
+COLUMNS: Mapping[str, Sequence[Column]] = {
+    Import.Kind.PRODUCTS: PRODUCTS,
+    Import.Kind.SERVICES: SERVICES,
+    Import.Kind.CUSTOMERS: CUSTOMERS,
+}
 NEEDED: Mapping[str, Sequence[Sequence[str]]] = {
     Import.Kind.PRODUCTS: (("sku", "name"),),
     Import.Kind.SERVICES: (("sku", "name"),),
+    Import.Kind.CUSTOMERS: (("name",),),
 }
 """Of each of these at least one column must be there."""
 

@@ -38,6 +38,7 @@ PREPARE, TAKE_IN = "spreadsheets.tasks.prepare", "spreadsheets.tasks.take_in"
 LISTS = {
     Import.Kind.PRODUCTS: "admin:catalog_product_changelist",
     Import.Kind.SERVICES: "admin:scheduling_service_changelist",
+    Import.Kind.CUSTOMERS: "admin:customers_customerrecord_changelist",
 }
 """Where one sees what was taken in."""
 ON_A_PAGE = 50

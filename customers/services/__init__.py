@@ -10,19 +10,22 @@ from customers.services.erasure import erase_record
 from customers.services.linking import BATCH, Known, records_for, take_in_accounts
 from customers.services.merging import keep_apart, merge_customers
 from customers.services.sweeping import swept
-from customers.services.writing import add_customer, change_customer
+from customers.services.writing import add_customer, as_stored, change_customer, rewrite_customer, write_customer
 
 __all__ = [
     "BATCH",
     "Known",
     "add_customer",
+    "as_stored",
     "block_customer",
     "change_customer",
     "erase_record",
     "keep_apart",
     "merge_customers",
     "records_for",
+    "rewrite_customer",
     "swept",
     "take_in_accounts",
     "unblock_customer",
+    "write_customer",
 ]

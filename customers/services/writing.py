@@ -10,6 +10,7 @@ from common.actors import Actor
 from common.errors import FieldError, Malformed
 from common.identity import mailbox_of, normal_birthday, normal_document, normal_email, normal_phone
 from common.text import is_clean, one_line, search_key
+from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from customers.errors import AlreadyThere, DocumentTaken
 from customers.models import MAX_TAG, MAX_TAGS, CustomerRecord, CustomerStep
@@ -49,7 +50,16 @@ def add_customer(
         "tags": tags,
         "notes": notes,
     }
-    record = CustomerRecord(**_read(typed, now=now), created_at=now)
+    return write_customer(values=as_stored(typed=typed, now=now), actor=actor, now=now)
+
+
+@within_unit_of_work
+def write_customer(*, values: Mapping[str, Any], actor: Actor, now: datetime) -> CustomerRecord:
+    """Do what `add_customer` does with values as `as_stored` gives them, as a part of the caller's unit of work.
+
+    Raises DocumentTaken, AlreadyThere.
+    """
+    record = CustomerRecord(**values, created_at=now)
     _refuse_twins(record=record)
     record.save(force_insert=True)
     note(records=[record], action=CustomerStep.Action.ADDED, actor=actor, now=now)
@@ -66,13 +76,21 @@ def change_customer(
         Malformed, DocumentTaken, AlreadyThere: as `add_customer`.
         MergedMeanwhile, Forgotten: there is nothing left to change.
     """
-    kept = living(pk=record.pk)
-    read = _read(changes, now=now)
-    changed = [field for field in FIELDS if field in read and getattr(kept, field) != read[field]]
+    return rewrite_customer(pk=record.pk, values=as_stored(typed=changes, now=now), actor=actor, now=now)
+
+
+@within_unit_of_work
+def rewrite_customer(*, pk: int, values: Mapping[str, Any], actor: Actor, now: datetime) -> CustomerRecord:
+    """Do what `change_customer` does with values as `as_stored` gives them, as a part of the caller's unit of work.
+
+    Raises the same, but Malformed.
+    """
+    kept = living(pk=pk)
+    changed = [field for field in FIELDS if field in values and getattr(kept, field) != values[field]]
     if not changed:
         return kept
     for field in changed:
-        setattr(kept, field, read[field])
+        setattr(kept, field, values[field])
     _refuse_twins(record=kept)
     follow_block(record=kept, actor=actor, now=now)
     kept.save(update_fields=[*changed, "block"])
@@ -93,7 +111,7 @@ def _refuse_twins(*, record: CustomerRecord) -> None:
         raise AlreadyThere()
 
 
-def _read(typed: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+def as_stored(*, typed: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return what was typed as it is stored. Raises Malformed with every field that cannot be read."""
     values: dict[str, Any] = {}
     errors: list[FieldError] = []

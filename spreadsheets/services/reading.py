@@ -57,4 +57,5 @@ def _read(row: list[str], *, places: Mapping[int, str], parse: Parse) -> tuple[d
         except CellError as problem:
             errors.append((key, cell_problem(problem)))
     content, found = parse(given)
-    return content, errors + found
+    told = {key for key, _text in errors}
+    return content, errors + [(key, text) for key, text in found if key not in told]

@@ -22,7 +22,7 @@ from desk.refusals import explained
 from spreadsheets.errors import ChangedMeanwhile, NotReady
 from spreadsheets.files import UnreadableError
 from spreadsheets.models import Import, ImportRow
-from spreadsheets.services import agenda, products, progress, reading
+from spreadsheets.services import agenda, people, products, progress, reading
 from spreadsheets.services.reading import Parse
 from spreadsheets.wording import file_problem
 
@@ -45,6 +45,7 @@ class Taker:
 
 TAKERS: Mapping[str, Taker] = {
     Import.Kind.PRODUCTS: Taker(parse=products.parsed, compare=products.compare, write=products.write),
+    Import.Kind.CUSTOMERS: Taker(parse=people.parsed, compare=people.compare, write=people.write),
     Import.Kind.SERVICES: Taker(parse=agenda.parsed, compare=agenda.compare, write=agenda.write),
 }
 

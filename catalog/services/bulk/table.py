@@ -152,6 +152,7 @@ def find(*, locked: bool) -> None:
         sql.execute(_FORGET, {})
         _look()
     sql.execute(_LEAD, {})
+    sql.execute("ANALYZE product_sheet (leader, product_id, variant_id)", {})
     sql.execute(_GROUP, {})
     sql.execute("ANALYZE product_group", {})
     paths = selectors.category_paths()

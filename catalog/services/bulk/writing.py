@@ -84,21 +84,22 @@ FROM product_group WHERE is_new ORDER BY leader
 """
 
 _INSERT_VARIANTS = """
-WITH placed AS (
-    SELECT sheet.*, family.product_id AS its_product, row_number() OVER (
-        PARTITION BY family.product_id ORDER BY sheet.number
-    ) - 1 + (SELECT count(*) FROM catalog_variant kept WHERE kept.product_id = family.product_id) AS place
-    FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
-    WHERE sheet.variant_id IS NULL
-), made AS (
-    INSERT INTO catalog_variant (sku, product_id, name, price, unit, price_per, options, position, is_active)
-    SELECT sku, its_product, coalesce(variant, ''), price, coalesce(unit, 'piece'), coalesce(price_per, 1),
-        coalesce(options, '[]'), place, coalesce(is_active, true)
-    FROM placed ORDER BY number
-    RETURNING id, sku
-)
-UPDATE product_sheet sheet SET variant_id = made.id, product_id = placed.its_product
-FROM made JOIN placed USING (sku) WHERE placed.number = sheet.number
+INSERT INTO catalog_variant (sku, product_id, name, price, unit, price_per, options, position, is_active)
+SELECT sheet.sku, family.product_id, coalesce(sheet.variant, ''), sheet.price, coalesce(sheet.unit, 'piece'),
+    coalesce(sheet.price_per, 1), coalesce(sheet.options, '[]'),
+    row_number() OVER (PARTITION BY family.product_id ORDER BY sheet.number) - 1 + coalesce(kept.number, 0),
+    coalesce(sheet.is_active, true)
+FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
+LEFT JOIN (
+    SELECT product_id, count(*) AS number FROM catalog_variant
+    WHERE product_id IN (SELECT product_id FROM product_group WHERE NOT is_new) GROUP BY product_id
+) AS kept ON kept.product_id = family.product_id
+WHERE sheet.variant_id IS NULL ORDER BY sheet.number
+"""
+
+_KNOW_VARIANTS = """
+UPDATE product_sheet sheet SET variant_id = variant.id, product_id = variant.product_id
+FROM catalog_variant variant WHERE sheet.variant_id IS NULL AND variant.sku = sheet.sku
 """
 
 # Old and new values are read before anything is changed.
@@ -169,6 +170,7 @@ def write(*, actor: Actor, now: datetime) -> None:
     sql.execute(_HISTORY, acted)
     sql.execute(_CHANGE_VARIANTS, {})
     sql.execute(_INSERT_VARIANTS, {})
+    sql.execute(_KNOW_VARIANTS, {})
     _keep_words()
     sql.execute(_CHANGE_PRODUCTS, {"now": now})
 
