@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.formats import sanitize_separators
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -84,6 +85,8 @@ class RuleForm(ModelForm):  # type: ignore[misc, valid-type]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"].choices = _targets()
+        for field in self.fields.values():
+            field.label = capfirst(str(field.label))
         self.fields["product"].required = False
         self.fields["product"].help_text = _("Where it is for one product.")
 
@@ -146,7 +149,7 @@ class EndForm(forms.Form):
     """The last day of a rule."""
 
     last_day = forms.DateField(
-        label=_("last day"),
+        label=_("Last day"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
         help_text=_("It still counts then."),
     )

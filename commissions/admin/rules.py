@@ -49,7 +49,7 @@ class InForceFilter(admin.SimpleListFilter):
 class CommissionRuleAdmin(FramedPages, DeskAdmin):
     """Rules, professional by professional."""
 
-    list_display = ("words", "professional", "valid_from", "shown_end", "state")
+    list_display = ("words", "professional", "shown_from", "shown_end", "state")
     list_display_links = ("words",)
     list_filter = (InForceFilter, "professional")
     list_select_related = selectors.RULE
@@ -67,7 +67,8 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
         "share",
         "discount_borne_by",
         "consumables",
-        ("fee_borne_by", "card_fee", "pix_fee"),
+        "fee_borne_by",
+        ("card_fee", "pix_fee"),
         "valid_from",
     )
 
@@ -90,11 +91,11 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what is typed of a new rule, and what is read of one that stands."""
-        return self.fields if obj is None else ("words", "professional", "valid_from", "shown_end", "written")
+        return self.fields if obj is None else ("words", "professional", "shown_from", "shown_end", "written")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Let a rule that stands only be read."""
-        return () if obj is None else ("words", "shown_end", "written")
+        return () if obj is None else ("words", "shown_from", "shown_end", "written")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin today."""
@@ -105,6 +106,11 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
     def words(self, rule: CommissionRule) -> str:
         """Say the rule."""
         return rule_words(rule)
+
+    @display(description=_("valid from"), ordering="valid_from")
+    def shown_from(self, rule: CommissionRule) -> str:
+        """Show the first day on which it counts."""
+        return date_format(rule.valid_from, "SHORT_DATE_FORMAT")
 
     @display(description=_("last day"), ordering="ends_at")
     def shown_end(self, rule: CommissionRule) -> str:

@@ -64,7 +64,6 @@ class CommissionEntryAdmin(PageAdmin):
             "title": gettext("Commissions"),
             "period": period,
             "rows": [(row.professional, _shown(row)) for row in rows],
-            "earned": format_brl(sum((row.earned for row in rows), Decimal("0.00"))),
             "payable": format_brl(sum((row.payable for row in rows), Decimal("0.00"))),
             "can_see_rules": request.user.has_perm("commissions.view_commissionrule"),
             "can_see_payouts": request.user.has_perm("commissions.view_commissionpayout"),

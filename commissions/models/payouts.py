@@ -10,6 +10,7 @@ from commissions.models.ledger import CommissionEntry
 from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
 from scheduling.models import Professional
+from till.models import CashMovement
 
 
 class CommissionPayout(Acted):
@@ -34,6 +35,15 @@ class CommissionPayout(Acted):
     until = models.DateField(_("until"), help_text=_("The last day whose commissions it pays."))
     amount = MoneyField(verbose_name=_("amount"), help_text=_("The sum of its entries."))
     method = models.CharField(_("way"), max_length=8, choices=Method.choices, help_text=_("How it was paid."))
+    movement = models.OneToOneField(
+        CashMovement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("movement of cash"),
+        help_text=_("By which it left a drawer; empty for what was not paid in cash."),
+    )
     note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("For whoever reads it later."))
     paid_at = models.DateTimeField(_("paid at"), help_text=_("When it was paid."))
 
@@ -47,6 +57,10 @@ class CommissionPayout(Acted):
             ),
             models.CheckConstraint(
                 condition=Q(method__in=["pix", "transfer", "cash"]), name="commissionpayout_method_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(method="cash", movement__isnull=False) | (~Q(method="cash") & Q(movement__isnull=True)),
+                name="commissionpayout_cash_left_a_drawer",
             ),
         ]
         indexes = [models.Index(fields=["professional", "-paid_at"], name="commissionpayout_newest")]

@@ -8,20 +8,26 @@ from django.db.models import Q, Sum
 from commissions.earning import Key, Share, earned
 from commissions.models import CommissionEntry, CommissionRule
 from commissions.selectors.accounts import accounts, all_terms
-from orders.models import Order
-from payments.models import Payment
+from common.models import OutboxMessage
+from orders.models import Order, OrderLine
+from payments.models import Payment, Refund
 
 CHUNK = 500
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A piece of an order of which the ledger says something else than the order does."""
+    """A piece of an order of which the ledger says something else than the order does.
 
+    `order_id` and `order` name the order; `is_known`: whether the ledger has an entry of it.
+    """
+
+    order_id: int
     order: str
     key: Key
     written: Share
     due: Share
+    is_known: bool
 
 
 def any_rules() -> bool:
@@ -47,11 +53,12 @@ def written(*, orders: Iterable[int]) -> dict[int, dict[Key, Share]]:
 def differences() -> Iterator[Difference]:
     """Compare the whole ledger with what is earned of the orders; nothing is written.
 
-    An order of which an event still waits in the outbox is left out by whoever asks.
+    An order of which the ledger has still to hear something is left out.
     """
     rules = all_terms()
     if not rules:
         return
+    waiting = _untold()
     first = min(rule.starts_at for rule in rules)
     paid = Payment.objects.filter(status=Payment.Status.SUCCEEDED, received_at__gte=first)
     touched = Order.objects.filter(
@@ -64,10 +71,33 @@ def differences() -> Iterator[Difference]:
         last = chunk[-1].pk
         there = written(orders=[order.pk for order in chunk])
         for order, account in zip(chunk, accounts(orders=chunk), strict=True):
+            if order.pk in waiting:
+                continue
             stands = there.get(order.pk, {})
             due = earned(account=account, rules=rules, written=stands)
             for key in sorted(due.keys() | stands.keys(), key=lambda one: (one.line, one.position, one.rule)):
                 if due.get(key, Share()) != stands.get(key, Share()):
                     yield Difference(
-                        order=order.number, key=key, written=stands.get(key, Share()), due=due.get(key, Share())
+                        order_id=order.pk,
+                        order=order.number,
+                        key=key,
+                        written=stands.get(key, Share()),
+                        due=due.get(key, Share()),
+                        is_known=key in stands,
                     )
+
+
+def _untold() -> set[int]:
+    """Return the orders of which an event for the ledger still waits in the outbox."""
+    told = OutboxMessage.objects.filter(
+        handler__startswith="commissions.services.", done_at__isnull=True, dead_at__isnull=True
+    )
+    names: dict[str, list[str]] = {"order": [], "payment": [], "refund": [], "claim": []}
+    for payload in told.values_list("payload", flat=True):
+        for kind, known in names.items():
+            if payload.get(kind):
+                known.append(payload[kind])
+    found = set(Order.objects.filter(number__in=names["order"]).values_list("pk", flat=True))
+    found |= set(Payment.objects.filter(public_id__in=names["payment"]).values_list("order", flat=True))
+    found |= set(Refund.objects.filter(public_id__in=names["refund"]).values_list("order", flat=True))
+    return found | set(OrderLine.objects.filter(claim__in=names["claim"]).values_list("order", flat=True))

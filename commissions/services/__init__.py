@@ -3,7 +3,14 @@
 `rules` writes by what is earned, `ledger` what was earned and taken back, told by the outbox, `payouts` what was paid.
 """
 
-from commissions.services.ledger import follow_order, follow_payment, follow_refund, follow_visit, settle
+from commissions.services.ledger import (
+    follow_order,
+    follow_payment,
+    follow_refund,
+    follow_visit,
+    settle,
+    settle_differences,
+)
 from commissions.services.payouts import pay_out
 from commissions.services.rules import add_rule, end_rule, midnight
 
@@ -17,4 +24,5 @@ __all__ = [
     "midnight",
     "pay_out",
     "settle",
+    "settle_differences",
 ]

@@ -7,7 +7,7 @@ that of how things stand, and whoever comes last finds nothing to write.
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from commissions import selectors
 from commissions.earning import Key, Share, earned
@@ -59,6 +59,12 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     line = orders.line_of_claim(claim=payload.get("claim"))
     if line is not None:
         settle(order_id=line.order_id, kind=Kind.CHANGED, cause=event_id, now=now)
+
+
+def settle_differences(*, now: datetime) -> list[CommissionEntry]:
+    """Write whatever the ledger lacks or has too much, of every order, and return the entries. Safe to repeat."""
+    found = sorted({one.order_id for one in selectors.differences()})
+    return [entry for order in found for entry in settle(order_id=order, kind=Kind.CHANGED, cause=uuid4(), now=now)]
 
 
 @use_case()

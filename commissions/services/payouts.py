@@ -5,6 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from commissions import selectors
 from commissions.errors import NothingToPay, StatementChanged
 from commissions.models import CommissionPayout, CommissionPayoutLine
@@ -15,6 +17,7 @@ from common.transactions import locked
 from common.use_cases import use_case
 from scheduling.models import Professional
 from shop import services as shop
+from till import services as till
 
 
 @use_case()
@@ -23,10 +26,11 @@ def pay_out(
 ) -> CommissionPayout:
     """Write down that a professional was paid what they had earned until the end of a day, and return the payout.
 
-    It closes every entry it pays; what is taken back later is taken off the next one. `expected`: the amount that
+    It closes every entry it pays; what is taken back later is taken off the next one. Cash leaves the drawer of whoever
+    pays. `expected`: the amount that
     whoever pays was shown.
 
-    Raises NotFound, StatementChanged (another amount is to be paid by now), NothingToPay.
+    Raises NotFound, StatementChanged (another amount is to be paid by now), NothingToPay, Busy.
     """
     person = locked(Professional.objects.filter(public_id=professional)).first()
     if person is None:
@@ -38,7 +42,10 @@ def pay_out(
         raise StatementChanged(payable=str(payable))
     if payable <= 0:
         raise NothingToPay()
+    in_cash = method == CommissionPayout.Method.CASH
+    reason = _("Commission of %(name)s") % {"name": person.name}
     payout = CommissionPayout.objects.create(
+        movement=till.take_out(amount=payable, reason=reason, actor=actor, now=now) if in_cash else None,
         professional=person,
         until=until,
         amount=payable,

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from accounts.tests import factories as people
 from commissions import selectors
@@ -31,6 +34,7 @@ from common.testing import statements
 from common.transactions import run_unit_of_work
 from orders.models import Order
 from orders.tests.factories import cancel, ordered, stocked
+from payments import services as payments
 from payments.gateways.protocol import RefundFact
 from payments.models import Refund
 from payments.services.refunds import note_refund
@@ -221,3 +225,35 @@ def test_a_shop_without_rules_looks_once() -> None:
     with statements() as found:
         commissions.settle(order_id=order.pk, kind="changed", cause=uuid4(), now=MONDAY)
     assert [one.split()[0] for one in found] == ["SAVEPOINT", "SELECT", "RELEASE"]
+
+
+def test_the_command_writes_what_is_missing_and_a_dry_run_only_says_so(shop: Salon) -> None:
+    login = people.member("counter")
+    rule(shop.people["Bia"], kind="goods", percent=Decimal(10))
+    stocked(sku="BOLO", units=5, price="59.90")
+    order = sell(units={"BOLO": 1}, actor=Actor(kind="staff", id=str(login.pk), door="admin"))
+    assert told() == ["The ledger says what was earned."]
+    Professional.objects.filter(name="Bia").update(user=login)  # whose login it is was written down too late
+    line = f"{order.number} {order.lines.get().pk}.0: 0.00 > 5.99"
+    assert told("--dry-run") == [line, "Nothing was changed."]
+    assert told() == [line]
+    assert ledger() == [("Bia", "changed", "59.90", "5.99")]
+    assert told() == ["The ledger says what was earned."]
+
+
+def told(*options: str) -> list[str]:
+    said = StringIO()
+    with override("en"):
+        call_command("settle_commissions", *options, stdout=said)
+    return said.getvalue().splitlines()
+
+
+def test_what_still_has_to_be_told_is_no_difference(shop: Salon) -> None:
+    found = booked(at(10), who=shop.id("Ana"))
+    payments.charge_visit(
+        appointment=found.public_id, tender="cash", expected=found.total, access=None, actor=STAFF, now=MONDAY
+    )
+    assert list(selectors.differences()) == []
+    OutboxMessage.objects.update(done_at=MONDAY)
+    assert [one.due.amount for one in selectors.differences()] == [Decimal("20.00")]
+    commissions.settle_differences(now=LATER)

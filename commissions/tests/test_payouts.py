@@ -17,6 +17,7 @@ from common.errors import NotFound
 from common.testing import statements
 from scheduling.models import Professional
 from scheduling.tests.factories import Salon, at, booked, salon
+from till.models import CashMovement
 
 pytestmark = pytest.mark.django_db
 TODAY = MONDAY.date()
@@ -106,3 +107,25 @@ def test_the_figures_of_a_period_add_up(shop: Salon) -> None:
 
 def amounts(figures: selectors.Figures) -> list[str]:
     return [str(amount) for amount in (figures.earned, figures.paid, figures.payable, figures.carried)]
+
+
+def test_cash_leaves_the_drawer_of_whoever_pays_and_nothing_else_does(shop: Salon) -> None:
+    ana = shop.people["Ana"]
+    charge(booked(at(10), who=ana.public_id))
+    by_pix = pay(ana, "20.00")
+    charge(booked(at(11), who=ana.public_id))
+    payout = pay(ana, "20.00", method="cash")
+    movement = CashMovement.objects.get()
+    assert (by_pix.movement, payout.movement) == (None, movement)
+    assert (movement.kind, movement.amount, movement.session.actor_id) == ("out", Decimal("20.00"), STAFF.id)
+    assert "Ana" in movement.reason
+    with pytest.raises(StatementChanged):
+        pay(ana, "20.00", method="cash")
+    assert CashMovement.objects.count() == 1
+
+
+def test_the_database_refuses_cash_that_left_no_drawer(shop: Salon) -> None:
+    with pytest.raises(IntegrityError, match="commissionpayout_cash_left_a_drawer"), transaction.atomic():
+        CommissionPayout.objects.create(
+            professional=shop.people["Ana"], until=TODAY, amount=1, method="cash", paid_at=LATER, actor_kind="staff"
+        )

@@ -59,7 +59,8 @@ BUGS = {
         import_done_has_an_instant import_none_wrong
         signinchallenge_lives signinchallenge_tries_bounded
         commissionrule_begins_after_writing commissionrule_ends_after_beginning commissionentry_within_its_base
-        commissionentry_of_something commissionpayout_amount_bounds
+        commissionentry_of_something commissionpayout_amount_bounds commissionpayout_cash_left_a_drawer
+        commissions_commissionpayout_movement_id_key
         refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
     """,
     "larger than the amount that a buyer must name to get there": r"""

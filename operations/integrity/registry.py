@@ -3,6 +3,7 @@
 from operations.integrity import (
     checks_catalog,
     checks_claims,
+    checks_commissions,
     checks_drawers,
     checks_fulfilment,
     checks_history,
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     *checks_history.CHECKS,
     *checks_fulfilment.CHECKS,
     *checks_money.CHECKS,
+    *checks_commissions.CHECKS,
     *checks_drawers.CHECKS,
     *checks_messages.CHECKS,
     *checks_people.CHECKS,

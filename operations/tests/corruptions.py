@@ -248,6 +248,16 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE orders_fulfilment SET status = 'returned' WHERE order_id = %(delivered)s",
     ],
     "fulfilment.behind_every_sale": [movement("sold", -1, claim("confirmed"))],
+    # commissions
+    "commissions.ledger_is_what_was_earned": [
+        "UPDATE commissions_commissionentry SET amount = amount + 1, amount_after = amount_after + 1",
+    ],
+    "commissions.nothing_is_missing": [
+        "DELETE FROM commissions_commissionpayoutline",
+        "DELETE FROM commissions_commissionentry",
+    ],
+    "commissions.entries_follow_each_other": ["UPDATE commissions_commissionentry SET seq = 3"],
+    "commissions.payouts_are_their_entries": ["UPDATE commissions_commissionpayout SET amount = amount + 1"],
     # money
     "money.paid_is_the_sum_of_payments": ["UPDATE orders_order SET paid = paid + 1 WHERE id = %(transferred)s"],
     "money.counter_sales_are_paid": [

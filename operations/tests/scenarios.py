@@ -15,6 +15,8 @@ from cart import services as carts
 from cart.services import Units
 from catalog.models import Category
 from catalog.tests import factories as catalog
+from commissions import services as commissions
+from commissions.models import CommissionRule
 from common.idempotency import IdempotencyKey
 from common.models import OutboxMessage
 from common.use_cases import only_once
@@ -39,7 +41,7 @@ from orders.tests.factories import (
 from payments import services as payments
 from payments.selectors import drawer_sums
 from scheduling import services as scheduling
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Professional
 from scheduling.tests import factories as salon
 from shop import services as shop
 from till.models import TillSession
@@ -81,6 +83,7 @@ def open_for_business() -> World:
     _close_the_day()
     world.cart = cart_with(units={"BREAD": 2}).public_id
     _agenda(world)
+    _commission()
     _session()
     OutboxMessage.objects.update(done_at=MONDAY)
     for order in world.orders.values():
@@ -161,6 +164,23 @@ def _agenda(world: World) -> None:
         ).pk  # fmt: skip
     cancel(order=world.orders["visit cancelled"])
     carts.open_cart(units=[], wishes=[salon.wish(salon.at(16))], customer_id=None, now=MONDAY)
+
+
+def _commission() -> None:
+    """A visit whose professional has earned of it, and was paid."""
+    ana = Professional.objects.get(name="Ana")
+    rule = CommissionRule(professional=ana, scope="everything", kind="visit", percent=40, valid_from=MONDAY.date())
+    commissions.add_rule(rule=rule, actor=STAFF, now=MONDAY)
+    visit = salon.booked(salon.at(16, day=1), who=ana.public_id)
+    payments.charge_visit(
+        appointment=visit.public_id, tender="cash", expected=visit.total, access=None, actor=STAFF, now=MONDAY
+    )
+    OutboxMessage.objects.update(done_at=MONDAY)
+    commissions.settle_differences(now=MONDAY)
+    commissions.pay_out(
+        professional=ana.public_id, until=MONDAY.date(), expected=visit.total * 2 / 5, method="pix", note="",
+        actor=STAFF, now=MONDAY,
+    )  # fmt: skip
 
 
 def _session() -> None:
