@@ -44,11 +44,11 @@ def terms_of(rule: CommissionRule) -> Terms:
 
 def accounts(*, orders: Sequence[Order]) -> list[Account]:
     """Return the orders with what was sold, what was paid and what went back, in the order given."""
-    reading = _Reading([order.pk for order in orders])
+    reading = Reading([order.pk for order in orders])
     return [reading.account(order) for order in orders]
 
 
-class _Reading:
+class Reading:
     """What has been read of some orders, by order."""
 
     def __init__(self, orders: list[int]) -> None:
@@ -71,6 +71,7 @@ class _Reading:
         self.sellers = _sellers(orders)
 
     def account(self, order: Order) -> Account:
+        """Return one of the orders. Raises KeyError, TypeError, ValueError for a visit that is no snapshot any more."""
         lines, came = self.lines[order.pk], self.payments[order.pk]
         spread = sum((line.discount for line in lines), NOTHING)
         left = max(order.discount - spread, NOTHING)  # taken off the whole order, and not yet off its lines

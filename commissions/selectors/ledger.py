@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from commissions.earning import Key, Share, earned
+from commissions.earning import Account, Key, Share, earned
 from commissions.models import CommissionEntry, CommissionRule
-from commissions.selectors.accounts import accounts, all_terms
+from commissions.selectors.accounts import Reading, all_terms
 from common.models import OutboxMessage
 from orders.models import Order, OrderLine
 from payments.models import Payment, Refund
@@ -69,9 +69,10 @@ def differences() -> Iterator[Difference]:
     last = 0
     while chunk := list(touched.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
-        there = written(orders=[order.pk for order in chunk])
-        for order, account in zip(chunk, accounts(orders=chunk), strict=True):
-            if order.pk in waiting:
+        reading, there = Reading([order.pk for order in chunk]), written(orders=[order.pk for order in chunk])
+        for order in chunk:
+            account = None if order.pk in waiting else _readable(reading, order)
+            if account is None:
                 continue
             stands = there.get(order.pk, {})
             due = earned(account=account, rules=rules, written=stands)
@@ -85,6 +86,14 @@ def differences() -> Iterator[Difference]:
                         due=due.get(key, Share()),
                         is_known=key in stands,
                     )
+
+
+def _readable(reading: Reading, order: Order) -> Account | None:
+    """Return the order as it is reckoned with; None where its snapshot is broken, which its digest tells."""
+    try:
+        return reading.account(order)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _untold() -> set[int]:
