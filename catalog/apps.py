@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from catalog.errors import SkuTaken, SlugTaken
+from catalog.errors import BarcodeTaken, SkuTaken, SlugTaken
 from common.transactions import refusal_for_constraint
 
 
@@ -17,5 +17,6 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         """Have the judge's verdicts read as the refusals they are, should two writers meet."""
         refusal_for_constraint(name="catalog_variant_sku_key", refusal=SkuTaken)
+        refusal_for_constraint(name="variant_barcode_once", refusal=BarcodeTaken)
         refusal_for_constraint(name="catalog_product_slug_key", refusal=SlugTaken)
         refusal_for_constraint(name="catalog_category_slug_key", refusal=SlugTaken)

@@ -29,6 +29,14 @@ class SkuTaken(Conflict):
     fields = ("sku",)
 
 
+class BarcodeTaken(Conflict):
+    """Another variant has the number under its bars already."""
+
+    code = "barcode_taken"
+    title = _("Another product has this barcode")
+    fields = ("barcode",)
+
+
 class SlugTaken(Conflict):
     """Another product or category has that slug already."""
 

@@ -169,6 +169,14 @@ class Variant(models.Model):
     sku = models.CharField(
         "SKU", max_length=64, unique=True, help_text=_("Letters, digits, dots, dashes, underscores.")
     )
+    barcode = models.CharField(
+        _("barcode"),
+        max_length=14,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The number under its bars (GTIN), with its check digit."),
+    )
     product = models.ForeignKey(
         Product,
         models.PROTECT,
@@ -205,6 +213,10 @@ class Variant(models.Model):
         verbose_name_plural = _("variants")
         ordering = ["position", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["barcode"], condition=~Q(barcode=""), name="variant_barcode_once"),
+            models.CheckConstraint(
+                condition=Q(barcode="") | Q(barcode__regex=r"^([0-9]{8}|[0-9]{12,14})$"), name="variant_barcode_form"
+            ),
             models.CheckConstraint(condition=Q(sku__regex=r"^[A-Za-z0-9._-]{1,64}$"), name="variant_sku_form"),
             models.CheckConstraint(condition=Q(price__gte=0, price__lte=MAX_MONEY), name="variant_price_bounds"),
             models.CheckConstraint(

@@ -71,3 +71,10 @@ class DrawersOpen(Conflict):
     title = _("Drawers are open")
     fields = ("count", "drawers")
     sentence = _("Drawers that are still open: %(count)s. Count and close them first.")
+
+
+class UnreadableLabel(Invalid):
+    """What was scanned is a label of the shop's scale, and says nothing that can be sold."""
+
+    code = "unreadable_label"
+    title = _("This label cannot be read")

@@ -1,7 +1,7 @@
 """What whoever stands behind the counter looks for."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import selectors as catalog
+from catalog.barcodes import GTIN, is_gtin
 from catalog.selectors import OFFER_COLUMNS, Offer
+from catalog.units import Unit
 from common import sql
-from common.money import format_amount
+from common.money import format_amount, format_brl, money
 from common.text import search_key
+from counter.errors import UnreadableLabel
 from counter.models import Receipt
 from counter.receipts import Printed, as_pdf
+from counter.scales import quantity_priced, read_label
 from inventory import selectors as stock
 from orders.access import Access, find, token_of
 from orders.amounts import amount_due, current_total, shown_total
@@ -43,6 +47,12 @@ WHERE product.status = 'published' AND variant.is_active AND {{terms}}
 ORDER BY (lower(variant.sku) = %(exact)s) DESC, starts_with(product.search_key, %(exact)s) DESC,
     split_part(product.search_key, E'\\n', 1), variant.position, variant.id
 LIMIT %(limit)s
+"""  # noqa: S608 - names of columns, no values
+
+_BY_BARCODE = f"""
+SELECT {OFFER_COLUMNS}
+FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
+WHERE variant.barcode = %(barcode)s AND product.status = 'published' AND variant.is_active
 """  # noqa: S608 - names of columns, no values
 
 _POPULAR = f"""
@@ -98,7 +108,14 @@ class DueVisit:
 
 
 def find_items(*, text: str, now: datetime, limit: int = LIMIT) -> list[Item]:
-    """Return what is sold that somebody means with a text: by name, options or SKU, whatever the accents."""
+    """Return what is sold that somebody means with a text: by name, options or SKU, whatever the accents.
+
+    A code that was scanned is the variant it belongs to; a label of the shop's scale says how much of it, too. Raises
+    UnreadableLabel.
+    """
+    scanned = _scanned(code=text.strip(), now=now)
+    if scanned:
+        return scanned
     words = search_key(text).split()
     if not words:
         return []
@@ -106,6 +123,42 @@ def find_items(*, text: str, now: datetime, limit: int = LIMIT) -> list[Item]:
     wanted = {f"word{place}": f"%{_literally(word)}%" for place, word in enumerate(words)}
     rows = sql.rows(_FOUND.format(terms=terms), {**wanted, "exact": " ".join(words), "limit": limit})
     return items(offers=_offers(rows), now=now)
+
+
+def _scanned(*, code: str, now: datetime) -> list[Item]:
+    """Return what a scanned code stands for; nothing where it is none. Raises UnreadableLabel."""
+    if not GTIN.fullmatch(code):
+        return []
+    policy = shop.policy()
+    label = read_label(code=code, layout=policy.scale_layout)
+    if label is None:
+        return items(offers=_offers(sql.rows(_BY_BARCODE, {"barcode": code})), now=now) if is_gtin(code) else []
+    if not label.is_sound:
+        raise UnreadableLabel(_("A digit of this label was misread. Scan it again."))
+    skus = list({label.code, label.code.lstrip("0") or "0"})
+    found = [offer for offer in catalog.offers(skus=skus).values() if offer.for_sale and offer.kind == "goods"]
+    if len(found) != 1:
+        told = _("Two products have the code %(code)s.") if found else _("No product for sale has the code %(code)s.")
+        raise UnreadableLabel(told % {"code": label.code})
+    [item] = items(offers=found, now=now)
+    quantity = _quantity(item=item, value=label.value, by_weight=policy.scale_value == "weight")
+    return [replace(item, quantity=quantity)]
+
+
+def _quantity(*, item: Item, value: int, by_weight: bool) -> int:
+    """Return how much of something a label says, by weight or by price. Raises UnreadableLabel."""
+    if by_weight:
+        if item.unit != Unit.GRAM or value == 0:
+            raise UnreadableLabel(_("%(name)s is not sold by this weight.") % {"name": item.name})
+        return value
+    total = money(Decimal(value) / 100)
+    quantity = quantity_priced(total=total, price=item.price, price_per=item.price_per)
+    if quantity is None:
+        raise UnreadableLabel(
+            _("No quantity of %(name)s costs %(total)s today. Compare the price in the scale.")
+            % {"name": item.name, "total": format_brl(total)}
+        )
+    return quantity
 
 
 def favourites(*, now: datetime, limit: int = FAVOURITES) -> list[Item]:

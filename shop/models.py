@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import HistoryStep
-from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LATE_FEES, LIMITS, PAYMENT_METHODS
+from shop.policy import DEFAULTS, FULFILMENT_METHODS, LANGUAGES, LATE_FEES, LIMITS, PAYMENT_METHODS, SCALE_VALUES
 
 
 def whole_number(
@@ -62,6 +62,10 @@ class ShopSettings(models.Model):
         NONE = "none", _("Nothing")
         DEPOSIT = "deposit", _("The deposit")
         SHARE = "share", _("A share of the price")
+
+    class ScaleValue(models.TextChoices):
+        PRICE = "price", _("The price")
+        WEIGHT = "weight", _("The weight")
 
     class Language(models.TextChoices):
         PORTUGUESE = "pt-BR", _("Portuguese")
@@ -193,6 +197,25 @@ class ShopSettings(models.Model):
         _("Minutes that a parked sale keeps its units, where it is told to."),
         db_default=240,
     )
+    scale_layout = models.CharField(
+        _("label of the scale"),
+        max_length=13,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "The 13 digits that it prints, as 2CCCCC0VVVVVD: C the product's code (its SKU), V the price or the "
+            "weight, D the check digit. Empty: no scale."
+        ),
+    )
+    scale_value = models.CharField(
+        _("the label holds"),
+        max_length=6,
+        choices=ScaleValue.choices,
+        default=ScaleValue.PRICE,
+        db_default=ScaleValue.PRICE,
+        help_text=_("What V stands for: the price in cents, or the weight in grams."),
+    )
     pickup_lead_minutes = whole_number(
         "pickup_lead_minutes", _("notice for pickup"), _("Minutes between an order and its first pickup window.")
     )
@@ -294,6 +317,11 @@ class ShopSettings(models.Model):
                 name="shopsettings_fulfilment_methods_known",
             ),
             models.CheckConstraint(condition=Q(late_fee__in=LATE_FEES), name="shopsettings_late_fee_known"),
+            models.CheckConstraint(condition=Q(scale_value__in=SCALE_VALUES), name="shopsettings_scale_value_known"),
+            models.CheckConstraint(
+                condition=Q(scale_layout="") | Q(scale_layout__regex="^2[0-9]*C{3,6}[0-9]*V{4,6}D$"),
+                name="shopsettings_scale_layout_form",
+            ),
             *(
                 models.CheckConstraint(
                     condition=Q(**{f"{key}__gte": least, f"{key}__lte": greatest}), name=f"shopsettings_{key}"

@@ -4,6 +4,7 @@ Pure data: names, defaults and the range in which a number still makes sense. `D
 empty database answers with, so a shop without a settings row is open Monday to Saturday rather than broken.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
@@ -29,6 +30,10 @@ KNOWN_METHODS = {
 LANGUAGES = ("pt-BR", "en")
 LATE_FEES = ("none", "deposit", "share")
 """What the shop may keep of something that is called off late or that nobody comes to."""
+
+SCALE_VALUES = ("price", "weight")
+"""What the label of a scale may hold beside the product's code."""
+_SCALE_LAYOUT = re.compile(r"2[0-9]*C{3,6}[0-9]*V{4,6}D")
 
 # Least and greatest value of every number the owner may set, both included.
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
@@ -124,6 +129,8 @@ class Policy:
     late_fee_percent: int = 50
     counter_discount_percent: int = 10
     parked_hold_minutes: int = 4 * 60
+    scale_layout: str = ""
+    scale_value: str = "price"
     pickup_lead_minutes: int = 120
     pickup_horizon_days: int = 14
     pickup_window_minutes: int = 60
@@ -151,6 +158,11 @@ class Policy:
 DEFAULTS = Policy()
 LISTED = ("opening_hours", "holidays")
 KEYS = tuple(field.name for field in fields(Policy) if field.name not in LISTED)
+
+
+def is_scale_layout(layout: str) -> bool:
+    """Say whether a layout spells the 13 digits of a scale's label: C the code, V the value, D the check digit."""
+    return len(layout) == 13 and _SCALE_LAYOUT.fullmatch(layout) is not None
 
 
 def offered_methods(

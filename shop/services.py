@@ -33,6 +33,7 @@ from shop.policy import (
     OpenHours,
     Policy,
     clashes,
+    is_scale_layout,
 )
 
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
@@ -240,6 +241,8 @@ def _normal(*, key: str, value: Any) -> Any:
         raise ValidationError(_("There is no such time zone."))
     if key == "currency" and not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
         raise ValidationError(_("A currency is three capital letters, such as BRL."))
+    if key == "scale_layout" and value and not is_scale_layout(value):
+        raise ValidationError(_("Spell the 13 digits of a label, as in 2CCCCC0VVVVVD."))
     if key in KNOWN_METHODS:
         _refuse_empty_promises(key=key, methods=value)
     normalise = NORMAL_FORMS.get(key)

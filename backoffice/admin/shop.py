@@ -91,7 +91,7 @@ class ShopSettingsAdmin(StrandingPage):
             _("Counter"),
             {
                 "classes": ["tab"],
-                "fields": (("counter_discount_percent", "parked_hold_minutes"),),
+                "fields": (("counter_discount_percent", "parked_hold_minutes"), ("scale_layout", "scale_value")),
             },
         ),
         (

@@ -24,6 +24,7 @@ KEYS = {
     "deposit_amount": _("deposit as an amount"),
     "status": _("status"),
     "sku": "SKU",
+    "barcode": _("barcode"),
     "price": _("price"),
     "options": _("options"),
     "is_active": _("for sale"),

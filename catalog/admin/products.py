@@ -67,7 +67,7 @@ class VariantsInline(DeskInline):
     model = Variant
     form = VariantForm
     formset = VariantFormSet
-    fields = ("sku", "name", "options", "price", "sold", "is_active", "position")
+    fields = ("sku", "barcode", "name", "options", "price", "sold", "is_active", "position")
     ordering = ("position", "pk")
     ordering_field = "position"
     hide_ordering_field = True

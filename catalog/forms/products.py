@@ -135,12 +135,20 @@ class VariantForm(VariantModelForm):
     )
     rules: ClassVar[Rules] = {
         "variant_sku_form": ("sku", _("A SKU has 1 to 64 letters, digits, dots, dashes or underscores.")),
+        "variant_barcode_form": (
+            "barcode",
+            _("A barcode has 8, 12, 13 or 14 digits, of which the last one proves the others."),
+        ),
+        "variant_barcode_once": ("barcode", _("Another product has this barcode")),
     }
     sku = LineField(
         label="SKU",
         required=False,
         max_length=64,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("made from the name")}),
+    )
+    barcode = LineField(
+        label=_("barcode"), required=False, max_length=14, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "-"})
     )
     price = PriceField(label=_("price (R$)"))
     sold = forms.ChoiceField(
@@ -155,7 +163,7 @@ class VariantForm(VariantModelForm):
 
     class Meta:
         model = Variant
-        fields = ("sku", "name", "options", "price", "is_active")
+        fields = ("sku", "barcode", "name", "options", "price", "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,6 +192,7 @@ class VariantForm(VariantModelForm):
             pk=self.instance.pk,
             unit=unit,
             price_per=int(price_per),
+            barcode=cleaned["barcode"],
         )
 
 

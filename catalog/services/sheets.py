@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from catalog.barcodes import is_gtin
 from catalog.deposits import NO_DEPOSIT, WHOLE, Deposit
 from catalog.units import MANY, Unit
 from common.errors import FieldError, Malformed
@@ -50,6 +51,8 @@ class VariantSheet:
 
     An empty `sku` is made from the names, or stays as it was.
 
+    A `barcode` of None stays as it was; an empty one is taken away.
+
     `unit` and `price_per` say what the price of a new variant is for; None: as it is, or of a new one one piece.
 
     Without a `position` a variant stands where it stands on the list it came with.
@@ -64,6 +67,7 @@ class VariantSheet:
     pk: int | None = None
     unit: str | None = None
     price_per: int | None = None
+    barcode: str | None = None
 
 
 def checked_product(*, sheet: ProductSheet) -> ProductSheet:
@@ -93,6 +97,7 @@ def checked_variant(*, sheet: VariantSheet) -> VariantSheet:
         problems.append(FieldError("/sku", "invalid", told))
     problems += [*price_problems(price=clean.price), *position_problems(position=clean.position)]
     problems += unit_problems(unit=clean.unit, price_per=clean.price_per)
+    problems += barcode_problems(barcode=clean.barcode)
     _refuse(problems)
     return replace(clean, options=checked_options(options=clean.options))
 
@@ -148,6 +153,14 @@ def unit_problems(*, unit: str | None, price_per: int | None) -> list[FieldError
     if price_per is not None and price_per not in ((1,) if counted == Unit.PIECE else (1, MANY)):
         return [FieldError("/price_per", "invalid_choice", _("A price is for one piece, or for 1 or 1000 g or ml."))]
     return []
+
+
+def barcode_problems(*, barcode: str | None) -> list[FieldError]:
+    """Return what is wrong with the number under some bars."""
+    if not barcode or is_gtin(barcode):
+        return []
+    told = _("A barcode has 8, 12, 13 or 14 digits, of which the last one proves the others.")
+    return [FieldError("/barcode", "invalid", told)]
 
 
 def slug_problems(*, slug: str) -> list[FieldError]:

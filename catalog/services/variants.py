@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.errors import SkuTaken, UnknownSku
+from catalog.errors import BarcodeTaken, SkuTaken, UnknownSku
 from catalog.models import Product, Variant
 from catalog.services import history, sheets
 from catalog.services.history import Change
@@ -24,7 +24,7 @@ from common.text import search_key
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 
-WATCHED = ("sku", "price", "name", "options", "is_active", "position")
+WATCHED = ("sku", "barcode", "price", "name", "options", "is_active", "position")
 MAX_NAME_KEY = 240
 
 
@@ -59,12 +59,16 @@ def locked_product(*, product_id: int) -> Product:
 
 @within_unit_of_work
 def write_variants(*, product: Product, given: Sequence[VariantSheet]) -> list[Change]:
-    """Write variants of a locked product, and return what changed. Raises NotFound, SkuTaken, Malformed (its unit)."""
+    """Write variants of a locked product, and return what changed.
+
+    Raises NotFound, SkuTaken, BarcodeTaken, Malformed (its unit).
+    """
     if not given:
         return []
     kept = {variant.pk: variant for variant in product.variants.all()}
     given = _with_skus(product=product, given=given, kept=kept)
     _check_skus(given=given)
+    _check_barcodes(given=given)
     changes: list[Change] = []
     last = len(kept)
     for sheet in given:
@@ -118,6 +122,8 @@ def _write_one(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datet
 
 
 def _fill(variant: Variant, *, sheet: VariantSheet, place: int) -> None:
+    if sheet.barcode is not None:
+        variant.barcode = sheet.barcode
     variant.sku, variant.name, variant.is_active = sheet.sku, sheet.name, sheet.is_active
     variant.price, variant.options = money(sheet.price), [dict(option) for option in sheet.options]
     variant.position = place if sheet.position is None else sheet.position
@@ -170,3 +176,12 @@ def _check_skus(*, given: Sequence[VariantSheet]) -> None:
         holder = holders.get(sheet.sku)
         if holder is not None and holder != sheet.pk:
             raise SkuTaken(sku=sheet.sku)
+
+
+def _check_barcodes(*, given: Sequence[VariantSheet]) -> None:
+    """Refuse a barcode that is twice on the list, or another variant's. Raises BarcodeTaken."""
+    wanted = [sheet.barcode for sheet in given if sheet.barcode]
+    holders = dict(Variant.objects.filter(barcode__in=wanted).values_list("barcode", "pk")) if wanted else {}
+    for sheet in given:
+        if sheet.barcode and (wanted.count(sheet.barcode) > 1 or holders.get(sheet.barcode, sheet.pk) != sheet.pk):
+            raise BarcodeTaken(barcode=sheet.barcode)

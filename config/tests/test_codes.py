@@ -57,6 +57,7 @@ def test_the_codes_are_these() -> None:
             "not_acceptable",
         ],
         409: [
+            "barcode_taken",
             "below_reserved",
             "cart_closed",
             "cart_full",
@@ -125,6 +126,7 @@ def test_the_codes_are_these() -> None:
             "unacceptable_picture",
             "unknown_policy",
             "unknown_sku",
+            "unreadable_label",
         ],
         429: [
             "throttled",

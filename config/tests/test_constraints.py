@@ -32,7 +32,7 @@ BUGS = {
         customer_document_form customer_email_folded customer_phone_e164 product_deposit_bounds product_deposit_of_goods
         product_deposit_one_way product_lead_bounds product_slug_and_name_given service_deposit_one_way
         professional_has_name room_has_name shopsettings_\w+ user_email_folded variant_options_list variant_price_bounds
-        variant_sku_form holiday_has_name service_\w+_bounds service_tolerance_shorter_than_duration
+        variant_barcode_form variant_sku_form holiday_has_name service_\w+_bounds service_tolerance_shorter_than_duration
         availabilityrule_hours_bounds availabilityrule_valid_range dateoverride_hours_bounds openinghours_\w+_closing
         openinghours_whole_minutes professionalservice_price_bounds timeoff_ends_after_start
         appointment_forced_with_reason block_names_somebody customerrecord_name_given customerrecord_email_folded
