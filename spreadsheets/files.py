@@ -253,6 +253,8 @@ def _sheet_rows(found: Iterator[Sequence[Any]]) -> Iterator[Row]:
         except _DAMAGED as problem:
             raise UnreadableError("damaged") from problem
         number += 1
+        if any("\x00" in text for text in texts):
+            raise UnreadableError("nul")
         empty = 0 if texts else empty + 1
         if empty > MAX_ROWS_XLSX:  # formatted down to the end of the sheet
             return

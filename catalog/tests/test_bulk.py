@@ -325,6 +325,12 @@ def test_rows_that_cannot_be_are_wrong_for_a_reason() -> None:
     assert problems(new("A", is_active=False, shown=False)) == [None]
 
 
+def test_a_name_filled_down_by_mistake_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.services.bulk.verdicts.MOST_VARIANTS", 2)
+
+    assert problems(*(new("A", variant=f"{one}") for one in range(3))) == [None, None, "too_many_variants"]
+
+
 def test_a_value_is_judged_by_what_judges_a_form() -> None:
     with pytest.raises(Malformed) as refused:
         bulk.judged(

@@ -2,10 +2,14 @@
 
 from catalog import services as catalog
 from catalog.services.bulk import SEPARATOR
+from common.errors import FieldError, Invalid, Malformed
 
 
 def path_of(text: str) -> list[str]:
-    """Return the way to a category: Bakery > Bread. Raises Malformed, CategoryTooDeep."""
+    """Return the way to a category: Bakery > Bread. Raises Malformed."""
     path = [part.strip() for part in text.replace(SEPARATOR.strip(), ">").split(">")]
-    catalog.refuse_path(path)
+    try:
+        catalog.refuse_path(path)
+    except Invalid as refusal:
+        raise Malformed(errors=[FieldError("/category", refusal.code, str(refusal.title))]) from refusal
     return path

@@ -51,6 +51,9 @@ PROBLEMS: Mapping[str, str | Promise] = {
     "shown_differs": gettext_lazy("A row above says the opposite for the same product."),
     "archived": gettext_lazy("This product is in the archive. Bring it back first."),
     "nothing_to_sell": gettext_lazy("Customers would see a product of which nothing is for sale."),
+    "too_many_variants": gettext_lazy(
+        "More than 10,000 rows are about this product. Is its name right in all of them?"
+    ),
     "below_reserved": gettext_lazy("More than that are promised to customers."),
     "too_many": gettext_lazy("That is more than a shelf can hold."),
 }

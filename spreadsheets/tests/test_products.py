@@ -139,6 +139,12 @@ def test_every_error_has_its_row_its_column_and_a_sentence_and_nothing_is_taken_
     assert Product.objects.count() == 0
 
 
+def test_a_way_to_a_category_that_is_too_long_or_has_a_gap_is_an_error_of_its_cell() -> None:
+    run = brought("Pão;A > B > C > D > E > F > G;;;1,00;;;;;;;", "Bolo;A > ;;;1,00;;;;;;;")
+
+    assert [errors[0][0] for _number, what, _changes, errors in rows(run) if what == "wrong"] == ["category"] * 2
+
+
 def test_units_are_never_taken_from_what_is_promised() -> None:
     variant = stocked()
     StockItem.objects.filter(variant=variant).update(reserved=4)

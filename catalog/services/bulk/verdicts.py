@@ -11,6 +11,9 @@ from catalog.services.bulk.table import SEPARATOR
 from common import sql
 from common.transactions import within_unit_of_work
 
+MOST_VARIANTS = 10_000
+"""Rows of one product in a table; a column that was filled down by mistake says it of all of them."""
+
 PROBLEMS: Mapping[str, str] = {
     "several_products": "name",
     "several_variants": "variant",
@@ -28,6 +31,7 @@ PROBLEMS: Mapping[str, str] = {
     "shown_differs": "shown",
     "archived": "shown",
     "nothing_to_sell": "is_active",
+    "too_many_variants": "variant",
 }
 """Why a row cannot be, and the column it is about."""
 
@@ -39,6 +43,7 @@ WITH placed AS (
         product.kind, product.status, variant.unit AS its_unit, variant.price_per AS its_price_per,
         row_number() OVER (PARTITION BY sheet.sku ORDER BY sheet.number) AS of_sku,
         row_number() OVER (PARTITION BY sheet.variant_id ORDER BY sheet.number) AS of_variant,
+        row_number() OVER (PARTITION BY sheet.leader ORDER BY sheet.number) AS of_family,
         row_number() OVER (
             PARTITION BY sheet.leader, sheet.variant_id IS NULL, sheet.sku = '', lower(coalesce(sheet.variant, ''))
             ORDER BY sheet.number
@@ -60,6 +65,7 @@ WITH placed AS (
     WHEN placed.variant_id IS NOT NULL AND (
         coalesce(placed.unit, placed.its_unit), coalesce(placed.price_per, placed.its_price_per)
     ) <> (placed.its_unit, placed.its_price_per) THEN 'unit_fixed'
+    WHEN placed.of_family > %(most)s THEN 'too_many_variants'
     WHEN placed.name <> placed.its_name THEN 'name_differs'
     WHEN placed.description <> placed.its_description THEN 'description_differs'
     WHEN placed.category <> placed.its_category THEN 'category_differs'
@@ -125,6 +131,6 @@ CROSS JOIN LATERAL (SELECT array_remove(
 @within_unit_of_work
 def compare(*, unclear: list[str]) -> None:
     """Say of each row what it would change; `unclear` are paths of categories, as JSON, that could be several."""
-    sql.execute(_JUDGE, {"unclear": unclear})
+    sql.execute(_JUDGE, {"unclear": unclear, "most": MOST_VARIANTS})
     sql.execute(_COMPARE, {})
     sql.execute("ANALYZE product_verdict", {})
