@@ -1,13 +1,30 @@
 """What the counter's page sends."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from api.bodies import Body
-from api.kinds import Amount, Choice, Document, Flag, Id, Many, Name, Phone, Quantity, Sku, Text, TextLine, Whole
+from api.kinds import (
+    Amount,
+    Choice,
+    Document,
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Name,
+    Phone,
+    Quantity,
+    Sku,
+    Text,
+    TextLine,
+    Whole,
+)
 from catalog.units import MEASURED_SOLD_AT_ONCE
 from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, WalkIn
+from orders.models import Order
 from payments.models import Payment
 
 MAX_LINES = 200
@@ -142,3 +159,10 @@ class ReasonRequest(Body, frozen=True, kw_only=True):
     """Why."""
 
     reason: Annotated[str, TextLine(150)]
+
+
+class PhoneRequest(SaleRequest, frozen=True, kw_only=True):
+    """An order by telephone: when it is collected, and how it is paid."""
+
+    pickup: Annotated[datetime, Instant()]
+    method: Annotated[str, Choice(*Order.PaymentMethod.values)]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("comandas/", views.ParkedView.as_view(), name="parked"),
     path("comandas/<uuid:public_id>/", views.OneParkedView.as_view(), name="one-parked"),
     path("vender/", views.SellView.as_view(), name="sell"),
+    path("telefone/", views.PhoneView.as_view(), name="phone"),
     path("vendas/", views.SalesView.as_view(), name="sales"),
     path("<str:number>/desfazer/", views.UndoView.as_view(), name="undo"),
     path("<str:number>/recibo.pdf", views.ReceiptView.as_view(), name="receipt"),

@@ -31,6 +31,7 @@ from backoffice.counter.bodies import (
     DropRequest,
     FindQuery,
     ParkRequest,
+    PhoneRequest,
     PixQuery,
     ReasonRequest,
     SaleRequest,
@@ -39,6 +40,7 @@ from backoffice.counter.bodies import (
 from backoffice.counter.page import config
 from backoffice.counter.parked import one_parked_answer
 from backoffice.counter.people import FINDS_CUSTOMERS, UNDOES, CanSell, may_sell
+from backoffice.counter.phone import phone_answer, phoned_answer
 from backoffice.counter.sales import UndoneAnswer, sales_answer
 from common import clock
 from common.errors import IdempotencyKeyInvalid, Malformed
@@ -47,6 +49,7 @@ from counter import services as counter
 from counter.services import Taking
 from customers import selectors as customers
 from desk.refusals import explained
+from orders.services import Pickup
 from payments import selectors as payments
 from shop import services as shop
 
@@ -211,6 +214,29 @@ class OneParkedView(Door):
             now=clock.now(),
         )
         return nothing()
+
+
+class PhoneView(Door):
+    """The telephone."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return when goods can be collected, and how they can be paid."""
+        read_query(Nothing, request)
+        return _private(phone_answer(policy=shop.policy(), now=clock.now()))
+
+    def post(self, request: Request) -> HttpResponse:
+        """Order goods for somebody on the telephone, once for each key."""
+        key = _key(request)
+        asked = read(PhoneRequest, request.data)
+        phoned = counter.order_by_phone(
+            sale=asked.sale(),
+            fulfilment=Pickup(at=asked.pickup),
+            payment_method=asked.method,
+            key=key,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+        )
+        return _private(phoned_answer(phoned, pickup=asked.pickup))
 
 
 class SalesView(Door):

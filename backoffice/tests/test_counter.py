@@ -262,6 +262,32 @@ def test_the_sales_of_today_are_listed_printed_and_undone_by_who_may() -> None:
     assert _undo(owner, sold["number"], "Engano").status_code == 409
 
 
+@pytest.mark.usefixtures("bakery")
+def test_an_order_by_telephone_is_taken_once_and_loses_nothing_when_it_is_refused() -> None:
+    desk, key = seated(role="counter"), str(uuid4())
+    asked = look(desk, "phone").json()
+    assert [one["code"] for one in asked["methods"]] == ["on_site", "transfer"]
+    assert asked["windows"][0]["starts_at"] > "2026-03-02T09:00"
+    order = {
+        "goods": goods(PAO=10), "name": "José", "phone": "11987654321", "pickup": asked["windows"][3]["starts_at"],
+        "method": "transfer", "expected_total": "8.50",
+    }  # fmt: skip
+    nobody = send(desk, "phone", **order | {"name": "", "phone": ""}).json()
+    assert [error["pointer"] for error in nobody["errors"]] == ["/name", "/phone"]
+    soon = send(desk, "phone", **order | {"pickup": "2026-03-02T09:00:00-03:00"})
+    assert (soon.status_code, soon.json()["code"]) == (422, "pickup_unavailable")
+    odd = send(desk, "phone", **order | {"pickup": "logo", "method": "ouro"}).json()
+    assert [error["pointer"] for error in odd["errors"]] == ["/pickup", "/method"]
+    assert Order.objects.count() == 0
+
+    taken = [send(desk, "phone", key=key, **order) for _again in range(2)]
+    assert [answer.status_code for answer in taken] == [200, 200]
+    assert taken[0].json() == taken[1].json()
+    assert taken[0].json()["whatsapp"].startswith("https://wa.me/5511987654321?text=")
+    placed = Order.objects.get()
+    assert (placed.channel, placed.status, placed.payment_method) == ("phone", "pending", "transfer")
+
+
 def _undo(desk: Client, number: str, reason: str) -> Any:
     return desk.post(reverse("counter:undo", args=[number]), json.dumps({"reason": reason}), "application/json")
 
@@ -346,7 +372,7 @@ def test_statements_do_not_grow_with_the_catalogue_or_with_what_waits() -> None:
     assert counts[0] == COUNTS
 
 
-COUNTS = {"page": 6, "today": 11, "find": 7, "price": 11, "pix": 6, "sales": 7, "sell": 49}
+COUNTS = {"page": 6, "today": 11, "find": 7, "price": 11, "phone": 6, "pix": 6, "sales": 7, "sell": 49}
 
 
 def _counted(desk: Client) -> dict[str, int]:
@@ -360,6 +386,7 @@ def _counted(desk: Client) -> dict[str, int]:
             "find": lambda: look(desk, "find", q="pao"),
             "price": lambda: send(desk, "price", **sale),
             "pix": lambda: look(desk, "pix", amount="1.00", key=str(uuid4())),
+            "phone": lambda: look(desk, "phone"),
             "sales": lambda: look(desk, "sales"),
             "sell": lambda: send(desk, "sell", **sale, payments=[cash("2.00")]),
         }

@@ -68,6 +68,11 @@ class Clerk:
         except BrowserError:  # between two pages
             return None
 
+    def reload(self, *, forgetting: bool = False) -> None:
+        """Load the page once more; `forgetting` what the tab keeps, as if it were another till."""
+        self.tab.run(f"window.stale = true; {'sessionStorage.clear(); ' if forgetting else ''}location.reload()")
+        self.until("!window.stale && document.readyState === 'complete'", why="the page once more")
+
     def sees(self, text: str) -> None:
         """Wait until the page shows a text."""
         self.until(f"document.body.innerText.replaceAll('\\u00a0', ' ').includes({text!r})", why=text)

@@ -227,7 +227,7 @@ def test_a_reload_loses_nothing_and_sells_nothing_twice(tab: Tab, live_server: L
     clerk = clerk_at(tab, live_server)
     clerk.scan("BOLO")
     clerk.due("R$ 32,00")
-    tab.run("location.reload()")
+    clerk.reload()
     clerk.due("R$ 32,00")
     tab.run("""
       const sent = window.fetch;
@@ -242,7 +242,7 @@ def test_a_reload_loses_nothing_and_sells_nothing_twice(tab: Tab, live_server: L
     deadline = time.monotonic() + 10
     while not stands() and time.monotonic() < deadline:
         time.sleep(0.05)
-    tab.run("location.reload()")
+    clerk.reload()
     clerk.sees("R$ 32,00 recebidos")
     assert stands() == [("completed", "counter", "32.00")]
     clerk.until("document.querySelectorAll('.counter-line').length === 0", why="an empty ticket")
@@ -301,7 +301,7 @@ def test_what_is_parked_at_one_till_is_paid_at_another(tab: Tab, live_server: Li
     clerk.press("Enter")
     clerk.sees("Mesa 4: guardada.")
     clerk.until("document.querySelectorAll('.counter-line').length === 0", why="an empty ticket")
-    tab.run("sessionStorage.clear(); location.reload()")  # another till
+    clerk.reload(forgetting=True)
     clerk.click("[data-parked-sale]")
     clerk.due("R$ 92,90")
     clerk.sees("Mesa 4")
@@ -327,6 +327,28 @@ def test_what_is_in_the_chair_is_paid_with_one_click(tab: Tab, live_server: Live
     clerk.sees("R$ 60,90 recebidos")
     visit.refresh_from_db()
     assert (visit.state, stands()) == ("completed", [("completed", "counter", "60.90")])
+
+
+@pytest.mark.usefixtures("bakery")
+def test_an_order_by_telephone_is_taken_on_the_same_page(tab: Tab, live_server: LiveServer) -> None:
+    clerk = clerk_at(tab, live_server, width=PHONE)
+    clerk.type("10*pão")
+    clerk.press("Enter")
+    clerk.due("R$ 9,00")
+    clerk.click("[data-phone]")
+    clerk.until("document.activeElement.name === 'name'", why="the name")
+    clerk.type("José da Silva")
+    clerk.press("Enter")
+    clerk.sees("Quem pede por telefone tem nome e número.")
+    clerk.type("11987654321")
+    assert flaws(tab) == []
+    clerk.click("#counter-phone [type=submit]")
+    clerk.sees("Pedido anotado")
+    assert flaws(tab) == []
+    link = tab.run("document.querySelector('#counter-done [data-links] a').href")
+    assert link.startswith("https://wa.me/5511987654321?text=")
+    order = Order.objects.get()
+    assert (order.channel, str(order.total), order.contact.name) == ("phone", "9.00", "José da Silva")
 
 
 @pytest.mark.usefixtures("bakery")

@@ -166,14 +166,14 @@
   const wait = (time) => new Promise((done) => setTimeout(done, time));
 
   // No answer is no refusal: the same sale is asked for again, with the same key, until the shop has said how it stands.
-  const insist = async (sent) => {
+  const insist = async (address, sent) => {
     const { key } = draft.get();
     const unsure = (answer) => !answer.ok && ["offline", "idempotency_in_progress"].includes(answer.problem.code);
-    let answer = await ask(config.urls.sell, { body: sent, key, patience: PATIENCE });
+    let answer = await ask(address, { body: sent, key, patience: PATIENCE });
     for (const time of AGAIN) {
       if (!unsure(answer)) break;
       await wait(time);
-      answer = await ask(config.urls.sell, { body: sent, key, patience: PATIENCE });
+      answer = await ask(address, { body: sent, key, patience: PATIENCE });
     }
     return { answer, unsure: unsure(answer) };
   };
@@ -184,11 +184,10 @@
     receive.classList.add("is-waiting");
     refuse(null);
     draft.mark(sent);
-    const { answer, unsure } = await insist(sent);
+    const { answer, unsure } = await insist(config.urls.sell, sent);
     state.sending = false;
     receive.classList.remove("is-waiting");
-    if (unsure) return unknown(sent);
-    part("unsure").hidden = true;
+    if (unsure) return unknown(() => send(sent));
     draft.mark(null);
     if (answer.ok) return done(answer.data);
     return refused(answer.problem);
@@ -208,11 +207,15 @@
     settle();
   };
 
-  const unknown = (sent) => {
+  const unknown = (again) => {
     if (dialog.open) dialog.close();
     const place = part("unsure");
     place.hidden = false;
-    fill(place, make("p", {}, texts.unsure), Desk.button("refresh", texts.ask_again, () => { place.hidden = true; send(sent); }, "is-primary"));
+    const go = () => {
+      place.hidden = true;
+      again();
+    };
+    fill(place, make("p", {}, texts.unsure), Desk.button("refresh", texts.ask_again, go, "is-primary"));
     place.querySelector("button").focus();
   };
 
@@ -220,25 +223,32 @@
   const next = part("next", end);
   let shownAt = 0;
 
-  const done = (sold) => {
+  const finish = ({ title, lines, links }) => {
     if (dialog.open) dialog.close();
     draft.clear();
-    const back = cents(sold.change);
-    fill(
-      part("body", end),
-      make("p", { class: "counter-done-total" }, said("sold", { amount: money(cents(sold.total)) })),
-      back > 0 ? make("p", { class: "counter-done-change" }, said("change", { amount: money(back) })) : null,
-      make("p", { class: "desk-hint" }, said("sale_number", { number: sold.number })),
-    );
-    fill(
-      part("links", end),
-      Desk.link("receipt_long", texts.receipt, sold.receipt, true),
-      Desk.link("chat", texts.whatsapp, sold.whatsapp, true),
-    );
+    part("done-title", end).textContent = title;
+    fill(part("body", end), ...lines);
+    fill(part("links", end), ...links);
     shownAt = Date.now();
     end.showModal();
     next.focus();
     Counter.today();
+  };
+
+  const done = (sold) => {
+    const back = cents(sold.change);
+    finish({
+      title: texts.sold_title,
+      lines: [
+        make("p", { class: "counter-done-total" }, said("sold", { amount: money(cents(sold.total)) })),
+        back > 0 ? make("p", { class: "counter-done-change" }, said("change", { amount: money(back) })) : null,
+        make("p", { class: "desk-hint" }, said("sale_number", { number: sold.number })),
+      ],
+      links: [
+        Desk.link("receipt_long", texts.receipt, sold.receipt, true),
+        Desk.link("chat", texts.whatsapp, sold.whatsapp, true),
+      ],
+    });
   };
 
   // Whoever clicked twice, or whose Enter came twice, has not read the change yet.
@@ -262,5 +272,5 @@
   for (const button of root.querySelectorAll("[data-pay]")) button.addEventListener("click", () => open(button.dataset.pay));
   for (const button of dialog.querySelectorAll("[data-more]")) button.addEventListener("click", () => add(button.dataset.more));
 
-  Counter.pay = { open, done, send };
+  Counter.pay = { open, send, insist, unknown, finish };
 })();

@@ -31,6 +31,6 @@
 
   // The page was left while a sale was on its way: the shop says how it stands, by the same key.
   const { sending } = draft.get();
-  if (sending) Counter.pay.send(sending);
+  if (sending) (sending.pickup ? Counter.phone : Counter.pay).send(sending);
   else root.classList.remove("is-locked");
 })();
