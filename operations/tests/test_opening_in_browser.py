@@ -8,13 +8,16 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings as project
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from backoffice.first_steps.steps import first_steps
+from backoffice.tests.desk import member
 from catalog.models import Product
 from common import clock
 from inventory.models import StockItem
@@ -48,7 +51,7 @@ class Owner(Clerk):
     def fill(self, **fields: str) -> None:
         """Go to each field with the keyboard and type over what is there."""
         for name, text in fields.items():
-            place = f"document.querySelector('[name={name}]')"
+            place = f"document.getElementsByName('{name}')[0]"
             self.until(f"{place} && ({place}.focus(), {place}.select(), document.activeElement === {place})", why=name)
             self.type(text)
 
@@ -119,6 +122,25 @@ def test_from_an_empty_database_to_the_first_thing_sold(
     assert StockItem.objects.get().on_hand == 39
     assert shop.policy().name == "Padaria da Maria"
     assert findings(now=clock.now()) == []
+
+
+def test_one_more_product_opens_where_its_name_is_typed(tab: Tab, live_server: LiveServer) -> None:
+    """The page was left on the tab of the prices, and the address of the next one still says so."""
+    browser = Client()
+    browser.force_login(member(role="owner"))
+    cookie = browser.cookies[project.SESSION_COOKIE_NAME].value
+    tab.keep_cookie(name=project.SESSION_COOKIE_NAME, value=cookie, url=live_server.url)
+    tab.open(live_server.url + reverse("admin:catalog_product_add"), width=1440)
+    owner = Owner(tab)
+    owner.fill(name="Broa", new_shelf="Roscas")
+    owner.click("a[href='#variants']")
+    owner.fill(**{"variants-0-price": "3,00"})
+    owner.click("[name=_addanother]")
+    owner.sees("Broa")
+    owner.until("document.querySelector('[name=name]').value === ''", why="an empty form")
+    owner.fill(name="Rosca")
+    owner.until("document.querySelector('[name=name]').getClientRects().length > 0", why="the first tab")
+    assert Product.objects.get().category.name == "Roscas"
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -1,11 +1,14 @@
 "use strict";
-/* Opens the tab a page asks for: the one with a complaint; on a new page the first, whatever the address remembers. */
-document.addEventListener("DOMContentLoaded", () => {
+/* Opens the tab a page asks for: the one with a complaint; on a new page the first, whatever the address remembers.
+   The theme reads the address as soon as it starts, which is before the page's own event. */
+document.addEventListener("alpine:init", () => {
   const wanted = document.getElementById("desk-open-tab");
+  if (wanted) history.replaceState(history.state, "", `#${wanted.dataset.tab}`);
+});
+document.addEventListener("DOMContentLoaded", () => {
   for (const cell of document.querySelectorAll("#result_list [data-label]")) {
     cell.dataset.label = cell.dataset.label.charAt(0).toLocaleUpperCase() + cell.dataset.label.slice(1);
   }
-  if (wanted) history.replaceState(history.state, "", `#${wanted.dataset.tab}`);
 });
 /* A field that looks things up while one types is called by its label; the theme's script leaves it without a name.
    That script waits for the page by jQuery, which is later than the page's own event: so does this. */
