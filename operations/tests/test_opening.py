@@ -172,6 +172,13 @@ def test_no_demonstration_goes_into_a_shop_of_ones_own(words: list[str]) -> None
     assert Product.objects.count() == 0
 
 
+def test_no_demonstration_goes_into_a_shop_that_nobody_marked_and_somebody_owns() -> None:
+    people.member()
+    with pytest.raises(CommandError):
+        call_command("seed_demo", stdout=StringIO())
+    assert (Product.objects.count(), Milestone.objects.count()) == (0, 0)
+
+
 def test_the_database_holds_one_beginning() -> None:
     milestones.begin(name=milestones.OWN, now=clock.now())
     with pytest.raises(milestones.OtherBeginningError):
