@@ -6,7 +6,7 @@ from devstack import migration_lint
 
 
 @pytest.mark.fault("D17")
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # what is built concurrently is in no transaction
 def test_no_migration_of_ours_stops_a_shop_that_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     assert migration_lint.main() == 0
     monkeypatch.setattr(migration_lint, "BEFORE_THE_FIRST_RELEASE", ())
