@@ -44,7 +44,7 @@ _FOUND = f"""
 SELECT {OFFER_COLUMNS}
 FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
 WHERE product.status = 'published' AND variant.is_active AND {{terms}}
-ORDER BY (lower(variant.sku) = %(exact)s) DESC, starts_with(product.search_key, %(exact)s) DESC,
+ORDER BY (lower(variant.sku) = %(exact)s) DESC, starts_with(product.search_key, %(exact)s) DESC, ({{named}}) DESC,
     split_part(product.search_key, E'\\n', 1), variant.position, variant.id
 LIMIT %(limit)s
 """  # noqa: S608 - names of columns, no values
@@ -120,8 +120,11 @@ def find_items(*, text: str, now: datetime, limit: int = LIMIT) -> list[Item]:
     if not words:
         return []
     terms = " AND ".join(f"product.search_key LIKE %(word{place})s" for place in range(len(words)))
+    named = " AND ".join(
+        f"split_part(product.search_key, E'\\n', 1) LIKE %(word{place})s" for place in range(len(words))
+    )
     wanted = {f"word{place}": f"%{_literally(word)}%" for place, word in enumerate(words)}
-    rows = sql.rows(_FOUND.format(terms=terms), {**wanted, "exact": " ".join(words), "limit": limit})
+    rows = sql.rows(_FOUND.format(terms=terms, named=named), {**wanted, "exact": " ".join(words), "limit": limit})
     return items(offers=_offers(rows), now=now)
 
 

@@ -98,6 +98,17 @@ def test_goods_are_found_priced_and_sold_with_their_change() -> None:
     assert Receipt.objects.get().received == 50
 
 
+def test_what_is_called_so_comes_before_what_is_described_so() -> None:
+    for sku, name, description in (
+        ("BAGUETE", "Baguete", "Como o pão francês"),
+        ("PAO", "Pão francês", "Assado agora"),
+    ):
+        catalog.variant(product=catalog.product(name=name, description=description), sku=sku)
+    searchable()
+    found = look(seated(role="counter"), "find", q="frances").json()["items"]
+    assert [one["sku"] for one in found] == ["PAO", "BAGUETE"]
+
+
 @pytest.mark.usefixtures("bakery")
 def test_a_key_sells_once_and_another_sale_is_not_hidden_behind_it() -> None:
     desk, key = seated(role="counter"), str(uuid4())
