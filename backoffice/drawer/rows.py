@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.utils.translation import gettext
 
 from common.actors import Actor
@@ -62,7 +63,7 @@ def open_ones(*, but: TillSession | None) -> list[Drawer]:
 
 def closed(*, of: Actor | None) -> list[Any]:
     """Return the drawers that were closed last, everybody's or one person's."""
-    found = TillClose.objects.select_related("session__till").order_by("-pk")
+    found = TillClose.objects.select_related("session__till").annotate(counts=Count("session__counts")).order_by("-pk")
     if of is not None:
         kind, identity = whose(actor=of)
         found = found.filter(session__actor_kind=kind, session__actor_id=identity)

@@ -87,6 +87,19 @@ def test_no_page_tells_what_should_be_there_before_it_is_counted() -> None:
     again = count(browser, session, "20,00")
     assert session.counts.count() == 1  # the same form, sent twice
     assert "Faltam R$ 1,00" in text_of(again)
+    assert "contada 2 vezes" not in text_of(again)
+
+
+def test_who_counts_again_is_seen_to() -> None:
+    browser = at_desk(role="counter", name="Bia")
+    session = opened(browser, "10,00")
+    count(browser, session, "9,00")
+    said = {"cash": "10,00", "card": "0", "pix": "0", "key": "00000000-0000-4000-8000-000000000002"}
+    assert "contada 2 vezes" in text_of(browser.post(f"{DRAWER}{session.public_id}/count/", said, follow=True))
+    last = session.counts.last()
+    assert last is not None
+    browser.post(f"{DRAWER}{session.public_id}/close/", {"count": last.pk, "note": ""})
+    assert "contada 2 vezes" in text_of(at_desk(role="owner").get(DRAWER))
 
 
 def test_what_is_left_out_of_a_count_is_asked_for() -> None:

@@ -145,7 +145,7 @@ def test_what_is_sold_and_kept_is_received_first() -> None:
 def test_the_price_of_many_is_statements_a_batch_not_an_order() -> None:
     with CaptureQueriesContext(connection) as statements:
         list(bulk.sell(count=200, seed=12, now=clock.now()))
-    assert len(statements) < 40
+    assert len(statements) < 46  # drawers are three tables more, and closed once the money is in them
 
 
 @pytest.mark.parametrize("seed", range(5))
