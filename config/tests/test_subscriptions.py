@@ -14,7 +14,12 @@ from devstack.state import ROOT
 APPS = [path.parent.name for path in ROOT.glob("*/apps.py")]
 NOUNS = {name.partition(".")[0] for name in SUBSCRIPTIONS}
 EVENT = re.compile(rf"({'|'.join(sorted(NOUNS))})\.[a-z_]+")
-NO_EVENTS = {"account.invalid"}  # the domain of closed accounts
+NO_EVENTS = {
+    "account.invalid",  # the domain of closed accounts
+    "account.invited",  # a letter that is sent at once
+    "order.discounted",  # reasons of steps in an order's history
+    "order.undone",
+}
 EMITTERS = {"emit", "rows", "announce"}
 # Names that are put together from a state; the words are those that the state can be.
 FORMED = {
