@@ -124,7 +124,7 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a customer's page; of a merged record the page of the one that stays."""
-        merged = CustomerRecord.objects.filter(pk=object_id if object_id.isdigit() else 0).first()
+        merged = CustomerRecord.objects.filter(pk=object_id if object_id.isdecimal() else 0).first()
         if merged is not None and merged.merged_into_id:
             return HttpResponseRedirect(_url(merged.merged_into_id))
         record = self.get_object(request, object_id)

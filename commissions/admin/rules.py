@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -141,7 +141,9 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the last day."""
         require(request, CHANGE)
-        rule = get_object_or_404(CommissionRule.objects.select_related(*selectors.RULE), pk=object_id)
+        rule = self.get_object(request, unquote(object_id))
+        if rule is None:
+            raise Http404
         today = timezone.localtime(clock.now()).date()
         form = EndForm(posted(request), initial={"last_day": max(today, rule.valid_from).isoformat()})
         back = reverse("admin:commissions_commissionrule_change", args=[rule.pk])

@@ -10,7 +10,7 @@ from accounts.models import User
 from config.tests.routes import Route, routes
 from inventory.tests.factories import MONDAY
 
-ODD = ("abc", "-1", "9" * 40, "\x00", "🎂", "a/b", "00000000-0000-0000-0000-000000000000", "x" * 300)
+ODD = ("abc", "-1", "9" * 40, "\x00", "🎂", "²", "a/b", "00000000-0000-0000-0000-000000000000", "x" * 300)
 WITH_IDS = [route for route in routes() if route.parameters]
 
 

@@ -38,7 +38,8 @@ class Front:
     web: "subprocess.Popen[bytes]"
 
     def requests(self) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self.told.read_text().splitlines() if line.startswith("{")]
+        whole, _newline, _begun = self.told.read_text().rpartition("\n")
+        lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
         return [line for line in lines if line["logger"] == "requests"]
 
     def ask(self, path: str = "/api/docs/", *, body: bytes | None = None, **headers: str) -> tuple[int, str, bytes]:
