@@ -1,8 +1,9 @@
 """Every write at the counter and every rule about it.
 
 `commands` are the values a sale is spoken in, `baskets` looks up what it is about, `discounts` judges what is taken
-off, `quotes` says what it comes to, `paying` takes the money, `selling` makes the sale, `parking` lets one wait,
-`phoning` orders for somebody on the telephone, `undoing` takes a sale back, `day` closes the day.
+off, `quotes` says what it comes to, `ordering` places the order of it, `paying` takes the money, `selling` makes the
+sale, `parking` lets one wait, `phoning` orders for somebody on the telephone, `undoing` takes a sale back, `day` closes
+the day.
 """
 
 from counter.services.commands import (

@@ -1,7 +1,7 @@
 """An order by telephone: goods to be collected, paid by transfer or Pix from afar or when they are fetched."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,25 +9,19 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cart import services as carts
 from common.actors import Actor
 from common.errors import FieldError, Malformed
 from common.idempotency import IdempotencyKey, StoredResponse
 from common.money import format_amount
 from common.use_cases import answered, use_case
-from counter.pricing import NOTHING
 from counter.services.baskets import Basket, basket_of
 from counter.services.commands import Sale
-from counter.services.discounts import reason_of
-from counter.services.selling import contact_of, discounted, fingerprint, shortage
-from inventory.errors import OutOfStock
-from orders import services as orders
+from counter.services.ordering import contact_of, fingerprint, place
 from orders.access import token_of
 from orders.models import Order
-from orders.services import Pickup, Placement
+from orders.services import Pickup
 from orders.wording import page_path, pay_url
 
 
@@ -69,37 +63,20 @@ def _order(*, sale: Sale, fulfilment: Pickup, payment_method: str, actor: Actor,
 def _place(
     *, sale: Sale, basket: Basket, fulfilment: Pickup, payment_method: str, actor: Actor, now: datetime
 ) -> Phoned:
-    cart = carts.cart_at_counter(
-        goods=basket.goods, visits=(), customer_id=basket.account, policy=basket.policy, now=now
-    )
-    placement = Placement(
-        cart=cart.public_id,
-        expected_total=NOTHING,
-        contact=contact_of(sale=sale, basket=basket),
+    contact = contact_of(sale=sale, basket=basket)
+    placed = place(
+        sale=sale,
+        basket=basket,
+        visits=(),
+        contact=contact,
         payment_method=payment_method,
-        fulfilment=fulfilment,
-        note=sale.note,
-        language=get_language() or settings.LANGUAGE_CODE,
         channel=Order.Channel.PHONE.value,
-        reason=reason_of(discount=sale.discount),
+        expected=sale.expected_total,
+        actor=actor,
+        now=now,
+        fulfilment=fulfilment,
     )
-    cart, lines, policy = orders.cart_to_order(placement=placement, customer_id=basket.account, now=now)
-    lines = discounted(lines, sale=sale, basket=basket, actor=actor, now=now)
-    total = sum((line.line_total - line.discount for line in lines), NOTHING)
-    wanted = total if sale.expected_total is None else sale.expected_total
-    try:
-        placed = orders.place_within(
-            placement=replace(placement, expected_total=wanted),
-            cart=cart,
-            lines=lines,
-            customer_id=basket.account,
-            policy=policy,
-            actor=actor,
-            now=now,
-        )
-    except OutOfStock as refusal:
-        raise shortage(refusal, lines=lines) from refusal
-    return _phoned(order=placed.order, basket=basket, phone=placement.contact.phone)
+    return _phoned(order=placed.order, basket=basket, phone=contact.phone)
 
 
 def _phoned(*, order: Order, basket: Basket, phone: str) -> Phoned:

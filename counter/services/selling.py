@@ -4,22 +4,16 @@ It is made by the services that every other way of ordering uses, in one transac
 key is kept with the answer, so a double click, a lost answer or a slow line make one sale.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from cart import services as carts
-from cart.pricing import Line
-from catalog.units import shown_quantity
 from common import outbox
 from common.actors import Actor
 from common.errors import TotalChanged
@@ -31,15 +25,14 @@ from counter.pricing import NOTHING
 from counter.services import parking
 from counter.services.baskets import Basket, basket_of
 from counter.services.commands import Sale, Sold, Taking
-from counter.services.discounts import discount_on, reason_of
+from counter.services.ordering import contact_of, fingerprint, place
 from counter.services.paying import cash_of, pay
-from inventory.errors import OutOfStock
 from orders import services as orders
 from orders.access import token_of
 from orders.amounts import current_total
 from orders.models import Order
 from orders.selectors import Access
-from orders.services import Contact, Placement
+from orders.services import Contact
 from orders.wording import page_path
 from scheduling import services as scheduling
 from scheduling.models import Appointment
@@ -121,38 +114,17 @@ def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[
         (_seat(basket=basket, place=place, contact=contact, actor=actor, now=now))
         for place in range(len(basket.walk_ins))
     ]
-    cart = carts.cart_at_counter(
-        goods=basket.goods,
+    placed = place(
+        sale=sale,
+        basket=basket,
         visits=[(visit, visit.claim or claim) for visit, claim in visits] + begun,
-        customer_id=basket.account,
-        policy=basket.policy,
-        now=now,
-    )
-    placement = Placement(
-        cart=cart.public_id,
-        expected_total=NOTHING,
         contact=contact,
         payment_method=Order.PaymentMethod.ON_SITE.value,
-        note=sale.note,
-        language=get_language() or settings.LANGUAGE_CODE,
         channel=Order.Channel.COUNTER.value,
-        reason=reason_of(discount=sale.discount),
+        expected=None,
+        actor=actor,
+        now=now,
     )
-    cart, lines, policy = orders.cart_to_order(placement=placement, customer_id=basket.account, now=now)
-    lines = discounted(lines, sale=sale, basket=basket, actor=actor, now=now)
-    total = sum((line.line_total - line.discount for line in lines), NOTHING)
-    try:
-        placed = orders.place_within(
-            placement=replace(placement, expected_total=total),
-            cart=cart,
-            lines=lines,
-            customer_id=basket.account,
-            policy=policy,
-            actor=actor,
-            now=now,
-        )
-    except OutOfStock as refusal:
-        raise shortage(refusal, lines=lines) from refusal
     return orders.locked_order(number=placed.order.number, access=STAFF), [visit for visit, _claim in begun]
 
 
@@ -163,51 +135,6 @@ def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: da
         candidate=walk_in.candidate, claim=claim, booker=booker, actor=actor, now=now, force=walk_in.force
     )
     return visit, claim
-
-
-def contact_of(*, sale: Sale, basket: Basket) -> Contact:
-    """Return who buys, as far as anybody said: whom the sale names, a customer who is known, or who came."""
-    known, visit = basket.customer, next(iter(basket.direct), None)
-    if known is not None:
-        there = Contact(name=known.name, email=known.email, phone=known.phone, document=known.document)
-    elif visit is not None:
-        there = Contact(name=visit.contact_name, email=visit.contact_email, phone=visit.contact_phone)
-    else:
-        there = Contact(name="", email="")
-    return Contact(
-        name=sale.name or there.name,
-        email=there.email,
-        phone=sale.phone or there.phone,
-        document=sale.document or there.document,
-        record=basket.record,
-    )
-
-
-def discounted(lines: Sequence[Line], *, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> list[Line]:
-    """Return the lines with what is taken off each; a visit that has not begun keeps its price."""
-    is_open = [line.visit is None or line.visit.starts_at <= now for line in lines]
-    totals = [line.line_total for line, may_be_less in zip(lines, is_open, strict=True) if may_be_less]
-    shares = list(discount_on(discount=sale.discount, totals=totals, policy=basket.policy, actor=actor).shares)
-    return [
-        replace(line, discount=shares.pop(0)) if may_be_less else line
-        for line, may_be_less in zip(lines, is_open, strict=True)
-    ]
-
-
-def shortage(refusal: OutOfStock, *, lines: Sequence[Line]) -> OutOfStock:
-    """Return the refusal with a sentence that names what is there of each thing."""
-    known = {line.sku: line for line in lines}
-    missing: Any = refusal.data["lines"]
-    told = [
-        _("%(name)s: %(available)s there, %(requested)s wanted.")
-        % {
-            "name": known[one["sku"]].name,
-            "available": shown_quantity(quantity=one["available"], unit=known[one["sku"]].unit),
-            "requested": shown_quantity(quantity=one["requested"], unit=known[one["sku"]].unit),
-        }
-        for one in missing
-    ]
-    return OutOfStock(" ".join(told), **refusal.data)
 
 
 @within_unit_of_work
@@ -236,11 +163,6 @@ def _sold(*, orders: Sequence[Order], total: Decimal, sale: Sale) -> Sold:
         change=cash_of(parts=sale.payments)[1],
         receipt_url=settings.PUBLIC_URL + page_path(number=first.number, token=token_of(order=first)),
     )
-
-
-def fingerprint(sale: Sale, said: object = None) -> str:
-    """Return what tells a repeated request from another one: the sale, and what else was said."""
-    return hashlib.sha256(json.dumps([asdict(sale), said], sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _keep(sold: Sold) -> StoredResponse:
