@@ -1,17 +1,21 @@
 """Two tills at one moment: the last unit, one comanda, one click twice; and that the judges are needed for it."""
 
+import threading
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
+from common import counters
+from common.sql import FOR_WRITING
 from common.testing import race
 from counter import services as counter
 from counter.models import ParkedSale, Receipt
 from counter.services import Sale, SeatedVisit, Taking, WalkIn, parking
 from counter.tests.factories import MONDAY, STAFF, cash, clerk, goods, sell, selling
 from inventory.models import StockItem
+from inventory.services import claims
 from inventory.tests.factories import stocked
 from operations.integrity import findings
 from orders.models import Order
@@ -49,6 +53,30 @@ def test_the_last_unit_is_sold_once_at_two_tills_and_online() -> None:
     assert Order.objects.count() == 1
     item = StockItem.objects.get()
     assert item.on_hand - item.reserved == 0
+    assert findings(now=MONDAY) == []
+
+
+def test_without_the_lock_of_the_stock_the_check_still_sells_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: every till finds the unit, the database lets one have it, the others are told so."""
+    stocked(sku="BOLO", units=1, price="20.00")
+    sellers = [clerk() for _till in range(TILLS)]
+    everybody_looked = threading.Barrier(TILLS)
+    looked: set[int] = set()
+    judge = claims._too_few
+
+    def hesitate(**how: Any) -> Any:
+        if threading.get_ident() not in looked:
+            looked.add(threading.get_ident())
+            everybody_looked.wait(timeout=20)
+        return judge(**how)
+
+    monkeypatch.setattr(claims, "_LOCK_ITEMS", claims._LOCK_ITEMS.replace(FOR_WRITING, ""))
+    monkeypatch.setattr(claims, "_too_few", hesitate)
+    repeated = counters.read("unit_of_work_repeated")
+    answers = race(workers=TILLS, work=lambda number: sell(cash("20.00"), goods=goods(BOLO=1), actor=sellers[number]))
+    assert codes(answers) == ["out_of_stock"] * (TILLS - 1) + ["sold"]
+    assert counters.read("unit_of_work_repeated") >= repeated + TILLS - 1
+    assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
     assert findings(now=MONDAY) == []
 
 

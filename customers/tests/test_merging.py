@@ -1,9 +1,11 @@
 """Two records of one person become one: nothing is lost, whoever else merges at the same time."""
 
+import threading
 from contextlib import suppress
 from itertools import permutations
 
 import pytest
+from django.db.models import QuerySet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -14,6 +16,7 @@ from customers import selectors
 from customers import services as customers
 from customers.errors import AlreadyThere, MergedMeanwhile, SameRecord
 from customers.models import CustomerRecord, CustomerStep
+from customers.services import merging
 from customers.tests.factories import CLERK, NOW, record
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +95,33 @@ def test_merges_in_a_ring_at_once_lose_nobody(pairs: tuple[tuple[int, int], ...]
     race(workers=3, work=one)
     nothing_is_lost({row.pk: row.phone for row in records})
     assert 1 <= CustomerStep.objects.filter(action="merged").count() <= 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_a_record_would_lead_to_a_merged_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: who merges 2 into 1 has looked, and meanwhile 1 is merged into 0."""
+    records = [record(phone=f"1198765432{number}") for number in range(3)]
+    looked, merged = threading.Event(), threading.Event()
+
+    def without_lock(queryset: QuerySet[CustomerRecord]) -> list[CustomerRecord]:
+        rows = list(queryset.order_by("pk"))
+        if records[2] in rows:
+            looked.set()
+            assert merged.wait(timeout=20)
+        return rows
+
+    def act(number: int) -> None:
+        if number == 1:
+            merge(records[1], records[2])
+        else:
+            assert looked.wait(timeout=20)
+            merge(records[0], records[1])
+            merged.set()
+
+    monkeypatch.setattr(merging, "locked", without_lock)
+    race(workers=2, work=act)
+    there = {one.pk: one.merged_into_id for one in CustomerRecord.objects.all()}
+    assert there == {records[0].pk: None, records[1].pk: records[0].pk, records[2].pk: records[1].pk}
 
 
 class Merges(TestCase):
