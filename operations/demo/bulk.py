@@ -5,30 +5,26 @@ transaction that leaves the shop consistent: the units it sells and keeps are re
 before is available after. Nobody is told of these orders, for nothing is put into the outbox. Triggers stay on.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache, partial
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import JSONField, Model
+from django.db.models import Model
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from cart.models import Cart, CartLine
 from catalog import selectors as catalog
 from catalog.selectors import Offer
 from catalog.units import cost
-from common.rows import written_fields
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from inventory.models import StockItem, StockMovement, StockReservation
 from operations.demo import drawers
+from operations.demo.batches import Batch, Row, copy_rows
 from operations.demo.content import PRODUCTS
 from operations.demo.draws import GUEST, SELLER, Drawing, Sale
 from orders import services as orders
@@ -42,7 +38,6 @@ from shop.policy import Policy
 from till.models import TillClose, TillCount, TillSession
 
 BATCH = 2_000
-IDS_AT_ONCE = 2_000
 WORTH_ANALYZING = 10_000
 NOTHING = Decimal("0.00")
 TABLES: tuple[type[Model], ...] = (
@@ -50,54 +45,6 @@ TABLES: tuple[type[Model], ...] = (
     Fulfilment, FulfilmentLine, StockMovement, StockReservation,
 )  # fmt: skip
 """In the order in which rows refer to each other; drawers are closed once all the money is in them."""
-
-
-Row = SimpleNamespace
-"""A row to write, by the names of its columns; a model instance costs five times as much to make."""
-
-
-@cache
-def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    """Return what a model puts into the columns that nobody names: values, and functions that make one."""
-    constant: dict[str, Any] = {}
-    drawn: list[tuple[str, Callable[[], Any]]] = []
-    for one in written_fields(model):
-        if callable(one.default) and one.has_default():
-            drawn.append((one.attname, one.default))
-        else:
-            constant[one.attname] = one.get_default()
-    return constant, drawn
-
-
-@dataclass
-class Batch:
-    """Rows to write, by table, and the units that leave the shelf and stay on it for the orders."""
-
-    policy: Policy
-    drawers: drawers.Drawers
-    items: dict[int, StockItem]
-    rows: dict[type[Model], list[Row]] = field(default_factory=lambda: defaultdict(list))
-    sold: Counter[int] = field(default_factory=Counter)
-    kept: Counter[int] = field(default_factory=Counter)
-    _ids: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, model: type[Model], **values: Any) -> Row:
-        """Add a row under an id of its own, with the defaults of its model, and return it."""
-        constant, drawn = _defaults(model)
-        fresh = {name: default() for name, default in drawn if name not in values}
-        row = Row(**{**constant, **fresh, **values, "id": self._next_id(model)})
-        self.rows[model].append(row)
-        return row
-
-    def _next_id(self, model: type[Model]) -> int:
-        if not self._ids[model]:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                    [model._meta.db_table, IDS_AT_ONCE],
-                )
-                self._ids[model] = [number for (number,) in reversed(cursor.fetchall())]
-        return self._ids[model].pop()
 
 
 def sell(*, count: int, seed: int, now: datetime) -> Iterator[int]:
@@ -143,7 +90,7 @@ def _write(*, drawing: Drawing, places: Sequence[int], offers: Sequence[Offer], 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
     for model in TABLES:
-        _copy(model=model, rows=batch.rows[model])
+        copy_rows(model=model, rows=batch.rows[model])
     _close_drawers(batch=batch)
     StockItem.objects.bulk_update(batch.items.values(), ["on_hand", "reserved"])
 
@@ -321,7 +268,7 @@ def _close_drawers(*, batch: Batch) -> None:
         sums = batch.drawers.sums_of(session)
         batch.add(TillClose, count_id=batch.add(TillCount, **sums).id, **sums)
     for model in (TillCount, TillClose):
-        _copy(model=model, rows=batch.rows[model])
+        copy_rows(model=model, rows=batch.rows[model])
 
 
 def _add_units(*, batch: Batch, order: Row, lines: Sequence[Row], sale: Sale) -> None:
@@ -391,18 +338,3 @@ def _receive(*, batch: Batch, at: datetime) -> None:
         item = by_pk[movement.stock_item_id]
         item.on_hand += movement.delta
         movement.id, movement.on_hand_after = number, item.on_hand
-
-
-def _copy(*, model: type[Model], rows: Sequence[Row]) -> None:
-    """Write rows of one table, primary keys included."""
-    if not rows:
-        return
-    fields = written_fields(model)
-    names = ", ".join(f'"{one.column}"' for one in fields)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row([_value(one, getattr(row, one.attname)) for one in fields])
-
-
-def _value(one: Any, value: Any) -> Any:
-    return Jsonb(value) if isinstance(one, JSONField) and value is not None else value
