@@ -11,7 +11,12 @@ from django.utils.translation import gettext as _
 def when(*, moment: datetime, zone: ZoneInfo) -> str:
     """Return an instant as a day and a time of that zone, written out."""
     local = moment.astimezone(zone)
-    return _("%(day)s at %(time)s") % {"day": _written(local.date(), "DATE_FORMAT"), "time": f"{local:%H:%M}"}
+    return _("%(day)s at %(time)s") % {"day": written_out(day=local.date()), "time": f"{local:%H:%M}"}
+
+
+def written_out(*, day: date) -> str:
+    """Return a day with its month as a word, and its year."""
+    return _written(day, "DATE_FORMAT")
 
 
 def weekday_of(*, day: date) -> str:

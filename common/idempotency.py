@@ -6,8 +6,10 @@ seconds.
 """
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.db import OperationalError, connection
@@ -43,6 +45,11 @@ class StoredResponse:
     status: int
     body: bytes
     replayed: bool = False
+
+
+def stored_value(value: Any) -> StoredResponse:
+    """Return what keeps a value under a key, for whoever asks again: `json.loads(answer.body)` gives it back."""
+    return StoredResponse(status=200, body=json.dumps(value, default=str).encode())
 
 
 _CLAIM = """

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.day import sheets, tables
 from backoffice.day.forms import CloseDayForm, CorrectionForm
 from common import clock
+from common.dates import written_out
 from common.errors import Refusal
 from common.use_cases import only_once
 from counter import services as counter
@@ -119,7 +119,7 @@ def _sheet(day: date) -> dict[str, Any]:
     if period.closed is not None:
         name_actors([period.closed])
     return {
-        "title": _("Close of %(day)s") % {"day": date_format(day, "DATE_FORMAT")},
+        "title": _("Close of %(day)s") % {"day": written_out(day=day)},
         "span": _("from %(starts)s to %(ends)s")
         % {"starts": shown_instant(period.starts), "ends": shown_instant(period.ends)},
         "day": day,

@@ -10,7 +10,7 @@ from catalog import services as catalog
 from catalog.models import Product
 from catalog.services import ProductSheet, VariantSheet
 from common.actors import Actor
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import IdempotencyKey, StoredResponse, stored_value
 from common.use_cases import answered, only_once
 from inventory import services as inventory
 from scheduling import services as scheduling
@@ -86,4 +86,4 @@ def week_of(*, who: Professional, policy: Policy) -> list[AvailabilityRule]:
 
 
 def _sku_of(product: Product) -> StoredResponse:
-    return StoredResponse(status=200, body=json.dumps(product.variants.get().sku).encode())
+    return stored_value(product.variants.get().sku)

@@ -4,6 +4,7 @@ A form that was saved leads back to the first page, where the next step stands; 
 more of their kind.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -53,19 +54,24 @@ def put_away(request: HttpRequest) -> HttpResponse:
 
 
 class StepPage(View):
-    """A step: its short form, and what is done with what was typed."""
+    """A step, for those who may do all of them."""
 
     title: str | Promise
-    intro: str | Promise = ""
-    whole_form: tuple[str | Promise, str] | None = None
-    """Where everything else about it is typed: words and page."""
-    again: str | Promise = ""
-    """The button that saves and asks for one more of its kind; empty where there is one."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let nobody in who may not do all of the steps."""
         require(request, *MAY)
         return super().dispatch(request, *args, **kwargs)
+
+
+class FormStep(ABC, StepPage):
+    """A step with a short form, and what is done with what was typed."""
+
+    intro: str | Promise = ""
+    whole_form: tuple[str | Promise, str] | None = None
+    """Where everything else about it is typed: words and page."""
+    again: str | Promise = ""
+    """The button that saves and asks for one more of its kind; empty where there is one."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
@@ -99,20 +105,20 @@ class StepPage(View):
         }
         return _page(request, "backoffice/first_step.html", title=self.title, status=status, **context)
 
+    @abstractmethod
     def form(self, request: HttpRequest) -> Any:
         """Return the form, with good defaults."""
-        raise NotImplementedError
 
+    @abstractmethod
     def save(self, request: HttpRequest, form: Any) -> None:
         """Write down what was typed. Raises what the services raise."""
-        raise NotImplementedError
 
     def told(self, form: Any) -> str:
         """Return what is said once it is saved."""
         return gettext("Saved.")
 
 
-class SettingsStep(StepPage):
+class SettingsStep(FormStep):
     """A step that fills in a few of the shop's settings."""
 
     form_class: Callable[..., Any]
@@ -144,7 +150,7 @@ class PaymentStep(SettingsStep):
     form_class = typed.PaymentForm
 
 
-class HoursStep(StepPage):
+class HoursStep(FormStep):
     """When the shop is open."""
 
     title = _("Opening hours")
@@ -162,7 +168,7 @@ class HoursStep(StepPage):
         milestones.reach(name=HOURS_SEEN, now=now)
 
 
-class ProductStep(StepPage):
+class ProductStep(FormStep):
     """Something to sell."""
 
     title = _("A product")
@@ -190,7 +196,7 @@ class ProductStep(StepPage):
         return gettext("%(name)s is in the shop.") % {"name": form.cleaned_data["name"]}
 
 
-class ServiceStep(StepPage):
+class ServiceStep(FormStep):
     """Something that takes time, and who does it."""
 
     title = _("A service")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from common.dates import weekday_of, when
+from common.dates import weekday_of, when, written_out
 
 MOMENT = datetime(2026, 3, 8, 1, 30, tzinfo=UTC)
 
@@ -29,3 +29,9 @@ def test_an_instant_is_said_in_the_language_and_zone(language: str, zone: str, s
 def test_a_day_is_said_with_its_weekday(language: str, said: str) -> None:
     with translation.override(language):
         assert weekday_of(day=date(2026, 3, 7)) == said
+
+
+@pytest.mark.parametrize(("language", "said"), [("pt-br", "2 de março de 2026"), ("en", "March 2, 2026")])
+def test_a_day_is_written_out_with_its_year(language: str, said: str) -> None:
+    with translation.override(language):
+        assert written_out(day=date(2026, 3, 2)) == said

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.errors import FieldError, Malformed
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import IdempotencyKey, StoredResponse, stored_value
 from common.money import format_amount
 from common.use_cases import answered, use_case
 from counter.services.baskets import Basket, basket_of
@@ -114,4 +114,4 @@ def _refuse_odd(sale: Sale) -> None:
 
 
 def _keep(phoned: Phoned) -> StoredResponse:
-    return StoredResponse(status=200, body=json.dumps(asdict(phoned), default=str).encode())
+    return stored_value(asdict(phoned))

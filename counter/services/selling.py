@@ -17,7 +17,7 @@ from django.conf import settings
 from common import outbox
 from common.actors import Actor
 from common.errors import TotalChanged
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import IdempotencyKey, StoredResponse, stored_value
 from common.transactions import within_unit_of_work
 from common.use_cases import answered, use_case
 from counter.models import Receipt
@@ -166,7 +166,7 @@ def _sold(*, orders: Sequence[Order], total: Decimal, sale: Sale) -> Sold:
 
 
 def _keep(sold: Sold) -> StoredResponse:
-    return StoredResponse(status=200, body=json.dumps(asdict(sold), default=str).encode())
+    return stored_value(asdict(sold))
 
 
 def _kept(answer: StoredResponse) -> Sold:
