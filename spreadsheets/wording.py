@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from spreadsheets.cells import CellError
@@ -49,3 +50,8 @@ def file_problem(problem: UnreadableError) -> str:
 def cell_problem(problem: CellError) -> str:
     """Return why a cell cannot be read."""
     return str(CELLS[problem.code])
+
+
+def unforeseen() -> str:
+    """Return what is said of a spreadsheet that failed by a mistake of ours."""
+    return gettext("Nothing was taken in: something went wrong that is not your mistake. It is in the log of the shop.")

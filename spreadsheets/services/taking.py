@@ -7,15 +7,18 @@ no longer fits takes nothing in and shows what is different now.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+import structlog
+from django.db import DataError, IntegrityError
 from django.db.models import Count
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common import sql
 from common.actors import Actor
-from common.errors import Conflict, Invalid, NotFound, Refusal
+from common.errors import Conflict, Invalid, NotFound
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 from desk.refusals import explained
@@ -24,7 +27,9 @@ from spreadsheets.files import UnreadableError
 from spreadsheets.models import Import, ImportRow
 from spreadsheets.services import agenda, people, products, progress, reading
 from spreadsheets.services.reading import Parse
-from spreadsheets.wording import file_problem
+from spreadsheets.wording import file_problem, unforeseen
+
+log = structlog.get_logger(__name__)
 
 State = Import.State
 MOST_SAID = 300
@@ -64,7 +69,7 @@ def prepare(*, public_id: UUID, now: datetime) -> Import:
 
 
 def take_in(*, public_id: UUID, now: datetime) -> Import:
-    """Take in what was confirmed, all of it or nothing; what a rule refuses or what changed meanwhile is shown again.
+    """Take in what was confirmed, all of it or nothing; what is refused or changed meanwhile is shown again, and why.
 
     Safe to repeat. Raises NotFound, Busy.
     """
@@ -72,7 +77,10 @@ def take_in(*, public_id: UUID, now: datetime) -> Import:
     try:
         return _take_in(public_id=public_id, now=now)
     except (Conflict, Invalid) as refusal:
-        return _look_again(public_id=public_id, refusal=refusal, now=now)
+        return _look_again(public_id=public_id, why=partial(explained, refusal), now=now)
+    except (DataError, IntegrityError):  # a rule of the tables by which no row was judged: a mistake of ours
+        log.exception("spreadsheet_not_taken_in", spreadsheet=str(public_id))
+        return _look_again(public_id=public_id, why=unforeseen, now=now)
     finally:
         progress.forget(public_id=public_id)
 
@@ -132,11 +140,11 @@ def _take_in(*, public_id: UUID, now: datetime) -> Import:
 
 
 @use_case()
-def _look_again(*, public_id: UUID, refusal: Refusal, now: datetime) -> Import:
+def _look_again(*, public_id: UUID, why: Callable[[], str], now: datetime) -> Import:
     run = _locked(public_id=public_id)
     _take_time()
     with translation.override(run.language):
-        run.problem = explained(refusal)[:MOST_SAID]
+        run.problem = why()[:MOST_SAID]
     _compare(run=run, now=now)
     return run
 

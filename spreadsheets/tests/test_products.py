@@ -1,5 +1,6 @@
 """Products from a spreadsheet: previewed field by field, then all of them or none."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,15 @@ from catalog import services as catalog
 from catalog.models import Category, Product, ProductChange, Variant
 from catalog.services import VariantSheet
 from catalog.tests.factories import NOW, OWNER
+from common import sql
 from common.errors import NotFound
+from common.testing import Lines
 from inventory import services as inventory
 from inventory.models import StockItem, StockMovement
 from spreadsheets import services
 from spreadsheets.errors import ChangedMeanwhile, NotReady
 from spreadsheets.models import Import, ImportRow
+from spreadsheets.services import taking
 
 pytestmark = pytest.mark.django_db
 HEADINGS = "Produto;Categoria;Variação;SKU;Preço;Vendido por;Opções;Descrição;Na loja;À venda;Somar ao estoque;Contagem do estoque"
@@ -198,6 +202,29 @@ def test_taking_in_twice_does_it_once() -> None:
 
     assert StockItem.objects.get().on_hand == 10
     assert ProductChange.objects.filter(key="product").count() == 1
+
+
+def test_a_mistake_of_ours_takes_nothing_in_and_leaves_the_preview(
+    monkeypatch: pytest.MonkeyPatch, log_lines: Lines
+) -> None:
+    run = brought("Pão;Padaria;;PAO;1,00;;;;;;10;")
+    taker = taking.TAKERS["products"]
+
+    def broken(**said: Any) -> None:
+        taker.write(**said)
+        sql.execute("UPDATE catalog_variant SET price = -1", {})
+
+    monkeypatch.setitem(taking.TAKERS, "products", replace(taker, write=broken))
+    again = taken(run)
+    assert (again.state, again.problem) == (
+        "ready",
+        "Nada entrou: algo deu errado, e o erro não é seu. Está no registro da loja.",
+    )
+    assert not Product.objects.exists()
+    [line] = log_lines.of("spreadsheets.services.taking")
+    assert (line["event"], line["spreadsheet"]) == ("spreadsheet_not_taken_in", str(run.public_id))
+    monkeypatch.undo()
+    assert (taken(again).state, StockItem.objects.get().on_hand) == ("done", 10)
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_the_owners_language() -> None:
