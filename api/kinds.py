@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.fields import BooleanField, CharField, ChoiceField, IntegerField, UUIDField
 
+from common.dates import FIRST_YEAR, LAST_YEAR
 from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
 from common.money import MAX_MONEY
 from common.text import is_clean, one_line, plain_marks
@@ -27,8 +28,6 @@ INSTANT_PATTERN = re.compile(
 )
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UUID_PATTERN = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# Far enough from the ends of the calendar that adding a few months to a day never falls off it.
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 MAX_REPEATED = 60
 """Letters of what was sent that a refusal repeats."""
 

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from catalog.models import Category
 from commissions.models import CommissionPayout, CommissionRule
 from common.money import MAX_MONEY, parse_brl
-from desk.forms import BrlField, LineField, OnceForm
+from desk.forms import BrlField, DayField, LineField, OnceForm
 from scheduling.models import Service
 
 ModelForm = forms.ModelForm if not TYPE_CHECKING else forms.ModelForm[CommissionRule]
@@ -148,7 +148,7 @@ def _name(service: Service) -> str:
 class EndForm(forms.Form):
     """The last day of a rule."""
 
-    last_day = forms.DateField(
+    last_day = DayField(
         label=_("Last day"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
         help_text=_("It still counts then."),
@@ -158,8 +158,8 @@ class EndForm(forms.Form):
 class PeriodForm(forms.Form):
     """The days of a statement, both included."""
 
-    first = forms.DateField(label=_("from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(label=_("until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first = DayField(label=_("from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last = DayField(label=_("until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def clean(self) -> dict[str, date]:
         """Refuse days in the wrong order."""
@@ -177,4 +177,4 @@ class PayoutForm(OnceForm):
     )
     note = LineField(label=_("Note"), required=False)
     amount = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
-    until = forms.DateField(widget=forms.HiddenInput)
+    until = DayField(widget=forms.HiddenInput)

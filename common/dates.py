@@ -1,11 +1,20 @@
-"""Days and instants as people say them, in the language in force."""
+"""Days: which we take, when they begin, and how people say them in the language in force."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""Days and instants that people name lie in these years, the last one excluded. A few months more never fall off the
+calendar."""
+
+
+def midnight(day: date, *, zone: ZoneInfo) -> datetime:
+    """Return when a day begins in a zone, in UTC; where it has no midnight, when its clocks go on."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def when(*, moment: datetime, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ was opened, and so a day adds up to its drawers; all other money to the day on w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from json import dumps, loads
@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from common import sql
+from common.dates import midnight
 from payments.selectors import drawer_sums
 from till.models import TENDERS, DayClose, DayCorrection, TillSession
 
@@ -126,13 +127,8 @@ def period_of(*, day: date, timezone: str, now: datetime) -> Period:
     if closed is not None:
         return Period(day=day, starts=closed.starts_at, ends=closed.ends_at, closed=closed)
     before = closes.get(day - A_DAY)
-    starts = before.ends_at if before is not None else midnight(day, zone)
-    return Period(day=day, starts=starts, ends=max(min(midnight(day + A_DAY, zone), now), starts))
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return where a day begins, in UTC."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    starts = before.ends_at if before is not None else midnight(day, zone=zone)
+    return Period(day=day, starts=starts, ends=max(min(midnight(day + A_DAY, zone=zone), now), starts))
 
 
 def figures_of(*, period: Period, timezone: str) -> dict[str, Any]:
@@ -141,8 +137,8 @@ def figures_of(*, period: Period, timezone: str) -> dict[str, Any]:
     span: dict[str, Any] = {
         "starts": period.starts,
         "ends": period.ends,
-        "tomorrow": midnight(period.day + A_DAY, zone),
-        "after": midnight(period.day + 2 * A_DAY, zone),
+        "tomorrow": midnight(period.day + A_DAY, zone=zone),
+        "after": midnight(period.day + 2 * A_DAY, zone=zone),
     }
     drawers = drawers_of(period=period)
     return {

@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -18,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from common.dates import FIRST_YEAR, LAST_YEAR
 from common.idempotency import IdempotencyKey
 from common.money import MAX_MONEY, parse_brl
 from common.text import is_clean, one_line
@@ -139,6 +141,17 @@ class LineField(forms.CharField):
         if not is_clean(text):
             raise forms.ValidationError(_("This text has characters that cannot be seen."), code="unclean")
         return one_line(text)
+
+
+class DayField(forms.DateField):
+    """A day, not so far away that it can only be a slip of the hand."""
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day. Raises ValidationError."""
+        day: date | None = super().to_python(value)
+        if day is not None and not FIRST_YEAR <= day.year < LAST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class UnitsField(forms.Field):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import phonenumbers
@@ -10,6 +10,8 @@ from django.contrib.auth import get_user_model
 from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from common.dates import midnight
 
 DAY = 24 * 60
 DOORS = {
@@ -96,6 +98,4 @@ def day_bounds(now: datetime, *, days: int = 0) -> tuple[datetime, datetime]:
     """Return where a day, `days` from today in the current zone, begins and ends, in UTC."""
     zone = timezone.get_current_timezone()
     day = timezone.localtime(now).date() + timedelta(days=days)
-    starts = datetime.combine(day, time.min, tzinfo=zone)
-    ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
-    return starts.astimezone(UTC), ends.astimezone(UTC)
+    return midnight(day, zone=zone), midnight(day + timedelta(days=1), zone=zone)

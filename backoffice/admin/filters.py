@@ -1,6 +1,6 @@
 """Filters of the list of orders. Days are days of the shop's zone; states are read as they are at this moment."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from common import clock
+from common.dates import midnight
 from desk.shown import day_bounds
 from orders import selectors as orders
 from orders.models import Fulfilment, Order
@@ -131,10 +132,13 @@ class PickupDayFilter(RangeDateFilter):  # type: ignore[misc]
         """Keep the orders whose pickup begins on those days."""
         first = _day(self.used_parameters.get(f"{self.parameter_name}_from"))
         last = _day(self.used_parameters.get(f"{self.parameter_name}_to"))
+        zone = timezone.get_current_timezone()
         if first:
-            queryset = queryset.filter(pickup_starts_at__gte=_midnight(first))
+            queryset = queryset.filter(pickup_starts_at__gte=midnight(first, zone=zone))
         if last:
-            queryset = queryset.filter(pickup_starts_at__lt=_midnight(last + timedelta(days=1)))
+            queryset = queryset.filter(
+                pickup_starts_at__lt=midnight(last + timedelta(days=1), zone=timezone.get_current_timezone())
+            )
         return queryset
 
 
@@ -145,7 +149,3 @@ def _day(text: Any) -> date | None:
     except ValidationError:
         return None
     return found if found and found.year < date.max.year else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone()).astimezone(UTC)

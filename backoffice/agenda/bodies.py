@@ -11,8 +11,6 @@ from msgspec import UNSET, UnsetType, field
 
 from api.bodies import Body
 from api.kinds import (
-    FIRST_YEAR,
-    LAST_YEAR,
     Amount,
     Choice,
     Day,
@@ -27,6 +25,7 @@ from api.kinds import (
     TextLine,
     Wrong,
 )
+from common.dates import FIRST_YEAR, LAST_YEAR
 from payments.models import Payment
 from scheduling.selectors import MAX_SERVICES
 

@@ -6,13 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from desk.forms import BrlField, LineField, OnceForm
+from desk.forms import BrlField, DayField, LineField, OnceForm
 
 
 class CloseDayForm(forms.Form):
     """The day, and what there is to say about it."""
 
-    day = forms.DateField(widget=forms.HiddenInput)
+    day = DayField(widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("Anything to say about the day?"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget
     )
@@ -21,7 +21,7 @@ class CloseDayForm(forms.Form):
 class CorrectionForm(OnceForm):
     """What a day's money was more or less than its drawers say, and why."""
 
-    day = forms.DateField(widget=forms.HiddenInput)
+    day = DayField(widget=forms.HiddenInput)
     direction = forms.ChoiceField(
         label=_("It was"), choices=[("more", _("more")), ("less", _("less"))], widget=UnfoldAdminSelectWidget
     )

@@ -193,7 +193,7 @@ def test_the_table_opens_in_excel_and_computes_nothing(time_machine: Traveller) 
     answer = owner.get(f"{DAY}csv/", ON_MONDAY)
     text = answer.content.decode("utf-8")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="dia-2026-03-02.csv"'
-    assert text.startswith("\ufeffFechamento de 2 de Março de 2026")
+    assert text.startswith("\ufeffFechamento de 2 de março de 2026")
     assert "Dinheiro;1;8,00;0,00;8,00\r\n" in text
     assert "'=HYPERLINK(1);1;8,00;0,00;8,00\r\n" in text
 
@@ -211,7 +211,17 @@ def test_a_cell_is_never_a_formula(cell: Any, written: str) -> None:
 
 @pytest.mark.parametrize("asked", ["", "gestern", "2999-01-01", "0001-01-01"])
 def test_an_odd_day_is_today(asked: str) -> None:
-    assert "2 de Março de 2026" in text_of(at_desk(role="owner").get(DAY, {"day": asked}))
+    assert "2 de março de 2026" in text_of(at_desk(role="owner").get(DAY, {"day": asked}))
+
+
+@pytest.mark.parametrize("asked", ["9999-12-31", "0001-01-01", "1999-12-31"])
+def test_no_day_off_the_calendar_is_closed_or_corrected(asked: str) -> None:
+    owner = at_desk(role="owner")
+    assert owner.post(f"{DAY}close/", {"note": "", "day": asked}).status_code == 302
+    said = {"direction": "less", "amount": "2,00", "tender": "cash", "reason": "Nota falsa", "day": asked, **key()}
+    assert owner.post(f"{DAY}correct/", said).status_code == 400
+    assert not DayClose.objects.exists()
+    assert not DayCorrection.objects.exists()
 
 
 def test_a_day_before_sees_nothing_of_today() -> None:

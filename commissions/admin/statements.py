@@ -20,6 +20,7 @@ from commissions.forms import PayoutForm, PeriodForm
 from commissions.models import CommissionEntry, CommissionPayout
 from commissions.wording import entry_words, rule_words
 from common import clock
+from common.dates import midnight
 from common.errors import Refusal
 from common.money import format_brl
 from common.use_cases import only_once
@@ -208,12 +209,12 @@ class Period:
     @property
     def begins(self) -> datetime:
         """When the first day begins."""
-        return commissions.midnight(self.first, zone=timezone.get_current_timezone())
+        return midnight(self.first, zone=timezone.get_current_timezone())
 
     @property
     def ends(self) -> datetime:
         """When the day after the last one begins."""
-        return commissions.midnight(self.last + timedelta(days=1), zone=timezone.get_current_timezone())
+        return midnight(self.last + timedelta(days=1), zone=timezone.get_current_timezone())
 
 
 def _query(first: date, last: date) -> str:

@@ -12,7 +12,7 @@ from commissions.services.ledger import (
     settle_differences,
 )
 from commissions.services.payouts import pay_out
-from commissions.services.rules import add_rule, end_rule, midnight
+from commissions.services.rules import add_rule, end_rule
 
 __all__ = [
     "add_rule",
@@ -21,7 +21,6 @@ __all__ = [
     "follow_payment",
     "follow_refund",
     "follow_visit",
-    "midnight",
     "pay_out",
     "settle",
     "settle_differences",

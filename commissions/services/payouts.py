@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from commissions import selectors
 from commissions.errors import NothingToPay, StatementChanged
 from commissions.models import CommissionPayout, CommissionPayoutLine
-from commissions.services.rules import midnight
 from common.actors import Actor
+from common.dates import midnight
 from common.errors import NotFound
 from common.transactions import locked
 from common.use_cases import use_case

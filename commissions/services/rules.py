@@ -1,6 +1,6 @@
 """Writes rules: a new one from a day on, and the last day of one. What was earned stays as it was."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from commissions.errors import RuleEnded
 from commissions.models import CommissionRule
 from common.actors import Actor
+from common.dates import midnight
 from common.errors import FieldError, Malformed, NotFound
 from common.transactions import locked
 from common.use_cases import use_case
@@ -56,11 +57,6 @@ def end_rule(*, rule_id: UUID, last_day: date, actor: Actor, now: datetime) -> C
     rule.ends_at = midnight(last_day + timedelta(days=1), zone=zone)
     rule.save(update_fields=["ends_at"])
     return rule
-
-
-def midnight(day: date, *, zone: ZoneInfo) -> datetime:
-    """Return when a day begins."""
-    return datetime.combine(day, time.min, tzinfo=zone)
 
 
 def _judge(*, rule: CommissionRule, today: date) -> None:

@@ -152,6 +152,18 @@ def test_days_in_the_wrong_order_are_told_and_no_table_comes(shop: Salon, owner:
     assert owner.get(of("changelist"), {"first": "ontem"}).status_code == 400
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2200-01-01", "1999-12-31"])
+def test_days_off_the_calendar_are_told_and_break_no_page(shop: Salon, owner: Client, day: str) -> None:
+    for page in (of("changelist"), of("statement", shop.people["Ana"].pk), of("csv", shop.people["Ana"].pk)):
+        answer = owner.get(page, {"first": "2026-03-01", "last": day})
+        assert answer.status_code == 400
+    written = rule(shop.people["Ana"])
+    answer = owner.post(reverse("admin:commissions_commissionrule_end", args=[written.pk]), {"last_day": day})
+    assert "Informe uma data válida." in text_of(answer)
+    written.refresh_from_db()
+    assert written.ends_at is None
+
+
 def test_paying_closes_what_was_shown_and_a_second_click_does_nothing(shop: Salon, owner: Client) -> None:
     earned(shop, "Ana")
     page = of("pay", shop.people["Ana"].pk)

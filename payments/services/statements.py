@@ -14,6 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from common.actors import Actor
+from common.dates import midnight
 from common.errors import Busy
 from common.transactions import within_unit_of_work
 from common.use_cases import use_case
@@ -290,8 +291,8 @@ def _waiting(*, lines: Sequence[Line], now: datetime) -> list[Order]:
         return []
     zone = ZoneInfo(shop.policy().timezone)
     days = [line.day for line in lines]
-    begin = datetime.combine(min(days) - BEFORE, datetime.min.time(), tzinfo=zone)
-    end = datetime.combine(max(days) + AFTER + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+    begin = midnight(min(days) - BEFORE, zone=zone)
+    end = midnight(max(days) + AFTER + timedelta(days=1), zone=zone)
     found = Order.objects.filter(
         status__in=("pending", "expired", "confirmed"),
         payment_method__in=("pix", "transfer"),
