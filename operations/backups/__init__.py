@@ -1,24 +1,12 @@
-"""The whole shop in one file, and back again.
+"""Copies of the whole shop, and back again, by PostgreSQL's own tools.
 
-Rows are copied by the database itself, so any PostgreSQL from 14 on can read what any other has written, and no program
-beside the shop is needed. A backup fits only the migrations it was made at; restore it at that version
-of the shop and upgrade then. It holds personal data in plain text: keep it where the database may be kept.
+A portable copy (`pg_dump`, and the pictures) goes into any PostgreSQL and any later version of the shop. A physical one
+(`pg_basebackup`, and the changes by `pg_receivewal`) goes back to any second. Both are encrypted for a key that the
+machine which makes them does not have, and are proved by being restored into a server of their own.
 """
 
-from operations.backups.archive import BackupRefused, Manifest
-from operations.backups.restoring import check_target, read_manifest, restore
-from operations.backups.taking import Plan, newest, plan, take
-from operations.backups.verifying import verify
+from operations.backups.refusal import BackupRefused
+from operations.backups.store import Copy, Kind, Manifest
+from operations.backups.verifying import Proof
 
-__all__ = [
-    "BackupRefused",
-    "Manifest",
-    "Plan",
-    "check_target",
-    "newest",
-    "plan",
-    "read_manifest",
-    "restore",
-    "take",
-    "verify",
-]
+__all__ = ["BackupRefused", "Copy", "Kind", "Manifest", "Proof"]

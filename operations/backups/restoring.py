@@ -1,142 +1,200 @@
-"""Brings a backup back into an empty, migrated database: all of it in one transaction, or nothing.
+"""Brings a portable copy back: into the shop's own database, or into a server made for a proof.
 
-Pictures are written before the rows are committed. A failure leaves a file too many, never a row
-without its picture.
+In the shop's, all of it comes in one transaction or nothing does, and what is there goes only if nobody has written to
+it since it was copied itself. That is asked behind the locks under which it is dropped: nothing that anybody was
+promised disappears without a copy and a word.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+import re
+import subprocess
+import tarfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from zipfile import ZipFile
+from typing import Any
 
+import psycopg
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import connection
+from psycopg import sql
+from pyrage import x25519
 from redis.exceptions import RedisError
 
 from catalog.models import Variant
 from common import redis
-from common.transactions import unit_of_work, within_unit_of_work
+from common.transactions import unit_of_work
 from inventory.selectors import display_key
 from operations import emptying
-from operations.backups.archive import (
-    DAMAGED,
-    MANIFEST,
-    BackupRefused,
-    Manifest,
-    checked,
-    member_of_media,
-    member_of_table,
-)
-from operations.backups.taking import columns_of
+from operations.backups import programs, sealing, store
+from operations.backups.cluster import Scratch
+from operations.backups.refusal import BackupRefused
+from operations.backups.store import Copy
 
-KEPT = "django_migrations"
+MAKE_ROOM = Path(__file__).with_name("make_room.sql")
+NOBODY_WROTE = -1
+NOT_OF_OLDER_SERVERS = b"SET transaction_timeout = 0;\n"
+HEAD = 4096
+UNPACKED_DAMAGED = (tarfile.TarError, EOFError, ValueError)
 
 
-def read_manifest(*, path: Path) -> Manifest:
-    """Read a backup from its first byte to its last and return its manifest. Raises BackupRefused."""
-    with _opened(path) as archive:
-        manifest = _manifest(archive)
-        for table, member in manifest.tables.items():
-            if sum(piece.count(b"\n") for piece in checked(archive, name=member_of_table(table), member=member)) != (
-                member.rows
-            ):
-                raise BackupRefused(f"{table} has not as many rows as the manifest says. Take another backup.")
-        for name, member in manifest.media.items():
-            _refuse_place(name)
-            for _piece in checked(archive, name=member_of_media(name), member=member):
-                pass
-    return manifest
+@dataclass(frozen=True)
+class Target:
+    """Which extensions stand in a database, which its role could add, and which roles its server knows."""
+
+    extensions: set[str]
+    addable: set[str]
+    roles: set[str]
 
 
-def check_target(*, manifest: Manifest, force: bool) -> None:
-    """Let pass a database that has the backup's migrations and tables, and that nobody uses, unless `force`.
+def decrypted_rows(copy: Copy, *, keys: Sequence[x25519.Identity], home: Path) -> Path:
+    """Write the rows of a copy where `pg_restore` can move about in them. Raises BackupRefused."""
+    path = home / "shop.dump"
+    with sealing.opened(copy.file("shop.dump"), keys=keys) as source:
+        sealing.seal(source, path=path, keys=())
+    return path
 
-    Raises BackupRefused saying what does not fit.
+
+def into_scratch(dump: Path, *, contents: dict[str, Any], scratch: Scratch, least: int) -> None:
+    """Bring rows into a server made for a proof, as its superuser. Raises BackupRefused."""
+    with psycopg.connect(scratch.words, autocommit=True) as admin:
+        there = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles")}
+        for role in sorted(set(contents["roles"]) - there):
+            admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+    program = programs.client("pg_restore", major=least)
+    programs.run(
+        [program, "--no-owner", "--exit-on-error", "--no-password", f"--jobs={min(4, os.cpu_count() or 1)}",
+         f"--dbname={scratch.words}", str(dump)],
+        environment=dict(os.environ), does="pg_restore",
+    )  # fmt: skip
+
+
+def into_shop(dump: Path, *, contents: dict[str, Any], horizon: int) -> list[str]:
+    """Put these rows in the place of all that stands in the shop's database; return what had to be left out.
+
+    `horizon`: see make_room.sql. Raises BackupRefused; then the database is as it was.
     """
-    applied = _applied()
-    here, there = applied - set(manifest.migrations), set(manifest.migrations) - applied
-    if here or there:
-        raise BackupRefused(
-            "The database and the backup are not of the same migrations "
-            f"(only here: {_few(here)}; only in the backup: {_few(there)}). "
-            f"Check out version {manifest.version} of the shop, run `manage.py migrate`, restore, and upgrade then."
-        )
-    for table, member in manifest.tables.items():
-        if sorted(columns_of(table=table)) != sorted(member.columns):
-            raise BackupRefused(f"The columns of {table} are not those of the backup.")
-    used = emptying.used_tables()
-    if used and not force:
-        raise BackupRefused(
-            f"The database is in use ({_few(set(used))} hold rows). Restore into an empty one, "
-            "or say --force to delete everything in it first."
-        )
-
-
-def restore(*, path: Path, manifest: Manifest, with_media: bool = True) -> None:
-    """Empty the database and fill it from a backup that `read_manifest` and `check_target` have let pass.
-
-    Raises BackupRefused; then the database is as it was.
-    """
-    with _opened(path) as archive:
-        try:
-            with unit_of_work():
-                _fill(archive, manifest=manifest)
-                if with_media:
-                    _bring_media(archive, manifest=manifest)
-        except DatabaseError as problem:
-            raise BackupRefused(f"The database refused the backup: {str(problem).strip()}") from problem
-        except OSError as problem:
-            raise BackupRefused(f"The pictures cannot be written ({problem.strerror or problem}).") from problem
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+    major = programs.major()
+    target = _target()
+    restoring, psql = programs.client("pg_restore", major=major), programs.client("psql", major=major)
+    wanted, left_out = _wanted(restoring, dump=dump, target=target)
+    missing = sorted(set(contents["roles"]) - target.roles)
+    if missing:
+        left_out.append(f"grants, for there is no role {', '.join(missing)}")
+    reached = programs.server(everything=False)
+    connection.close()
+    script = [restoring, "--no-owner", f"--use-list={wanted}", "--file=-", str(dump)]
+    script += ["--no-privileges"] if missing else []
+    with programs.output(script, environment=dict(os.environ), does="pg_restore") as statements:
+        _fed(
+            [psql, "--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1",
+             f"--set=horizon={horizon}", f"--set=automatic={','.join(sorted(emptying.AUTOMATIC))}",
+             f"--file={MAKE_ROOM}", "--file=-", f"--dbname={reached.words}"],
+            environment=reached.environment, source=statements,
+        )  # fmt: skip
+    with unit_of_work(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("ANALYZE")
     connection.close()
     _forget_figures()
+    return left_out
 
 
-@within_unit_of_work
-def _fill(archive: ZipFile, *, manifest: Manifest) -> None:
-    tables = [table for table in manifest.tables if table != KEPT]
+def _fed(command: Sequence[str], *, environment: dict[str, str], source: Any) -> None:
+    """Let psql carry out what `source` says. Raises BackupRefused with its own words."""
+    process = subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    if process.stdin is None or process.stderr is None:
+        raise RuntimeError("a pipe was asked for")
+    with process:
+        try:
+            process.stdin.write(source.read(HEAD).replace(NOT_OF_OLDER_SERVERS, b""))
+            while piece := source.read(sealing.CHUNK):
+                process.stdin.write(piece)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        except BaseException:
+            process.kill()  # half of it would be committed as if it were all
+            raise
+        told = process.stderr.read().decode(errors="replace").strip()
+        if process.wait() != 0:
+            raise BackupRefused(f"The database refused the copy, and is as it was: {told[-1500:]}")
+
+
+def _target() -> Target:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        emptying.empty(names=[table for table in emptying.tables() if table != KEPT])
-        with emptying.guards_off(names=tables):  # they judge what happens now; what is brought back has happened
-            for table in tables:
-                member = manifest.tables[table]
-                listed = ", ".join(f'"{column}"' for column in member.columns)
-                with connection.wrap_database_errors, cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN') as rows:
-                    for piece in checked(archive, name=member_of_table(table), member=member):
-                        rows.write(piece)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in tables:
-            _move_sequences(table=table)
-
-
-def _move_sequences(*, table: str) -> None:
-    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname FROM pg_extension")
+        extensions = {name for (name,) in cursor.fetchall()}
         cursor.execute(
-            """
-            SELECT attname, pg_get_serial_sequence(%s, attname) FROM pg_attribute
-            WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
-              AND pg_get_serial_sequence(%s, attname) IS NOT NULL
-            """,
-            [f'"{table}"'] * 3,
+            "SELECT DISTINCT name FROM pg_available_extension_versions "
+            "WHERE trusted OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"
         )
-        for column, sequence in cursor.fetchall():
-            cursor.execute(
-                f'SELECT setval(%s, coalesce(max("{column}"), 1), max("{column}") IS NOT NULL) FROM "{table}"',  # noqa: S608
-                [sequence],
-            )
+        addable = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT rolname FROM pg_roles")
+        return Target(extensions=extensions, addable=addable, roles={name for (name,) in cursor.fetchall()})
 
 
-def _bring_media(archive: ZipFile, *, manifest: Manifest) -> None:
-    for name, member in manifest.media.items():
-        _refuse_place(name)
-        content = b"".join(checked(archive, name=member_of_media(name), member=member))
-        if default_storage.exists(name):
-            default_storage.delete(name)
-        default_storage.save(name, ContentFile(content))
+def _wanted(program: str, *, dump: Path, target: Target) -> tuple[Path, list[str]]:
+    """Write the list of what is brought back: all but extensions that are there, or that this role may not add."""
+    listed = programs.run([program, "--list", str(dump)], environment=dict(os.environ), does="pg_restore")
+    kept, left_out = [], []
+    for line in listed.splitlines():
+        extension = re.search(r" EXTENSION - (\S+)", line)
+        if " DEFAULT ACL " in line:
+            continue
+        if extension and (" COMMENT - " in line or extension[1] in target.extensions):
+            continue
+        if extension and extension[1] not in target.addable:
+            left_out.append(f"the extension {extension[1]}")
+            continue
+        kept.append(line)
+    path = dump.with_suffix(".list")
+    path.write_text("\n".join(kept) + "\n")
+    return path, left_out
+
+
+def bring_media(copy: Copy, *, keys: Sequence[x25519.Identity], write: Callable[[str, bytes], None]) -> int:
+    """Hand each picture of a copy to `write` and return how many there were. Raises BackupRefused."""
+    count = 0
+    try:
+        with (
+            sealing.opened(copy.file("media.tar"), keys=keys) as source,
+            tarfile.open(fileobj=source, mode="r|") as archive,
+        ):
+            for entry in archive:
+                content = archive.extractfile(entry) if entry.isreg() else None
+                if content is None:
+                    raise BackupRefused(f"The pictures hold something that is no file ({entry.name}).")
+                write(safe(entry.name), content.read())
+                count += 1
+    except UNPACKED_DAMAGED as problem:
+        raise BackupRefused(f"The pictures cannot be unpacked ({problem}).") from problem
+    except OSError as problem:
+        raise BackupRefused(f"The pictures cannot be written ({problem.strerror or problem}).") from problem
+    return count
+
+
+def into_storage(name: str, content: bytes) -> None:
+    """Write a picture where the shop looks for it, over one of the same name."""
+    if default_storage.exists(name):
+        default_storage.delete(name)
+    default_storage.save(name, ContentFile(content))
+
+
+def has_media(copy: Copy) -> bool:
+    """Say whether a copy holds pictures at all."""
+    return any(name.startswith("media.tar") for name in copy.manifest.files)
+
+
+def safe(name: str) -> str:
+    """Return a name that stays in its directory. Raises BackupRefused: somebody has put this one there."""
+    place = PurePosixPath(name)
+    if not name or place.is_absolute() or ".." in place.parts or "\\" in name:
+        raise BackupRefused(f"The copy wants to write outside of its directory ({name}).")
+    return name
 
 
 def _forget_figures() -> None:
@@ -149,39 +207,6 @@ def _forget_figures() -> None:
         return
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[ZipFile]:
-    try:
-        archive = ZipFile(path)
-    except DAMAGED as problem:
-        raise BackupRefused(f"{path} is no backup that can be read ({problem}).") from problem
-    with archive:
-        yield archive
-
-
-def _manifest(archive: ZipFile) -> Manifest:
-    try:
-        return Manifest.from_json(archive.read(MANIFEST).decode())
-    except DAMAGED as problem:
-        raise BackupRefused("The file has no manifest: it is no backup, or one that was interrupted.") from problem
-
-
-def _refuse_place(name: str) -> None:
-    """Return a name that leads out of the media directory has been put there by somebody."""
-    place = PurePosixPath(name)
-    if not name or place.is_absolute() or ".." in place.parts or "\\" in name:
-        raise BackupRefused(f"The backup wants to write outside the media directory ({name}).")
-
-
-def _applied() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-        if not cursor.fetchone()[0]:
-            return set()
-        cursor.execute("SELECT app || '.' || name FROM django_migrations")
-        return {name for (name,) in cursor.fetchall()}
-
-
-def _few(names: set[str] | Sequence[str], most: int = 5) -> str:
-    listed = sorted(names)
-    return ", ".join(listed[:most]) + (", ..." if len(listed) > most else "") if listed else "-"
+def contents_of(copy: Copy, *, keys: Sequence[x25519.Identity]) -> dict[str, Any]:
+    """Return what was counted when the copy was made. Raises BackupRefused."""
+    return store.load_contents(copy, keys=keys)
