@@ -40,6 +40,18 @@ def ask(seconds=0):
 
 for line in sys.stdin:
     began = time.monotonic()
+    if line.strip() == "visitors":
+        took = []
+        def visit():
+            for _number in range(20):
+                begun = time.monotonic()
+                assert ask() == "database_unavailable"
+                took.append(time.monotonic() - begun)
+        visitors = [threading.Thread(target=visit) for _number in range(14)]
+        for one in visitors: one.start()
+        for one in visitors: one.join()
+        print("visited", int(sorted(took)[int(len(took) * 0.95)] * 1000), flush=True)
+        continue
     if line.strip() == "crowd":
         taken = threading.Thread(target=ask, args=[2])
         taken.start()
@@ -123,6 +135,18 @@ def test_a_session_that_the_server_ended_costs_nobody_a_request(postgres_server:
             ).fetchone()
         assert ended == (1,)
         assert process.ask()[0] == "ok"
+
+
+@pytest.mark.fault("D1")
+def test_a_refused_connection_is_answered_at_once_to_many_at_a_time(postgres_server: PostgresServer) -> None:
+    with web(postgres_server.url) as process:
+        assert process.ask()[0] == "ok"
+        postgres_server.kill()
+        answer, milliseconds = process.ask("visitors")
+        assert answer == "visited"
+        assert milliseconds < 200, "the 95th of a hundred"
+        postgres_server.start()
+        assert until(lambda: process.ask()[0] == "ok")
 
 
 def test_an_idle_connection_is_asked_only_when_there_is_something_to_read(

@@ -1,0 +1,129 @@
+"""A shop whose roles are those of deploy/sql/roles.sql, and a real PgBouncer in front of its database."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from devstack import binaries, ports, processes, shop, state
+from devstack.servers import PostgresServer, new_password
+
+PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+DEPLOY = state.ROOT / "deploy"
+DATABASE = "balcao_shop"
+
+
+@dataclass
+class Roles:
+    """A cluster in which roles.sql was run, and the passwords it was given."""
+
+    server: PostgresServer
+    passwords: dict[str, str] = field(
+        default_factory=lambda: {name: new_password() for name in ("owner", "app", "read")}
+    )
+
+    def apply(self) -> None:
+        """Run roles.sql as a superuser. Raises CalledProcessError."""
+        subprocess.run(
+            [
+                str(binaries.postgres_binary("psql")), "--no-psqlrc", "--quiet", "--set", f"database={DATABASE}",
+                "--file", str(DEPLOY / "sql" / "roles.sql"), self.server.url,
+            ],
+            env=os.environ | {f"{name.upper()}_PASSWORD": password for name, password in self.passwords.items()},
+            check=True, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    def url(self, role: str, *, port: int | None = None) -> str:
+        """Return the address with which a role logs in, at the server or at a pooler before it."""
+        place = f"balcao_{role}:{self.passwords[role]}@{ports.LOOPBACK}:{port or self.server.port}"
+        return urlunsplit(urlsplit(self.server.url)._replace(netloc=place, path=f"/{DATABASE}"))
+
+    def environment(self, role: str, *, redis_url: str, var: Path, port: int | None = None) -> dict[str, str]:
+        """Return the environment of the shop's processes that log in as a role; with `port`, through a pooler."""
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+        place = shop.Place(ports.LOOPBACK, ports.free_port())
+        made = shop.environment(kept, database_url=self.url(role, port=port), redis_url=redis_url, place=place, var=var)
+        limits = {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")}
+        return made | limits | {"LOG_LEVEL": "CRITICAL", "DATABASE_POOLER": "transaction" if port else ""}
+
+
+class PgBouncer:
+    """PgBouncer with deploy/pgbouncer/pgbouncer.ini, but for its places, and for how many sessions it keeps."""
+
+    def __init__(self, *, roles: Roles, home: Path, sessions: int) -> None:
+        self._roles, self._home, self._sessions = roles, home, sessions
+        self.port = ports.free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it listens. Raises AssertionError with its log."""
+        self._home.mkdir(exist_ok=True)
+        text = (DEPLOY / "pgbouncer" / "pgbouncer.ini").read_text()
+        for old, new in (
+            ("balcao = host=127.0.0.1 port=5432 dbname=balcao",
+             f"{DATABASE} = host=127.0.0.1 port={self._roles.server.port} dbname={DATABASE}"),
+            ("listen_port = 6432", f"listen_port = {self.port}"),
+            ("/etc/pgbouncer/userlist.txt", str(self._home / "userlist.txt")),
+            ("default_pool_size = 16", f"default_pool_size = {self._sessions}"),
+            ("/var/log/postgresql/", f"{self._home}/"),
+            ("/var/run/postgresql/", f"{self._home}/"),
+        ):  # fmt: skip
+            assert old in text
+            text = text.replace(old, new)
+        (self._home / "pgbouncer.ini").write_text(text)
+        with psycopg.connect(self._roles.server.url) as operator:
+            row = operator.execute(
+                """SELECT format('"%s" "%s"', rolname, rolpassword) FROM pg_authid WHERE rolname = 'balcao_app'"""
+            ).fetchone()
+        assert row is not None
+        (self._home / "userlist.txt").write_text(f"{row[0]}\n")
+        for path in (self._home, *self._home.iterdir()):
+            os.chown(path, *self._owner())
+        self._process = processes.spawn(
+            [*self._prefix(), str(PGBOUNCER), str(self._home / "pgbouncer.ini")],
+            output=subprocess.DEVNULL,
+        )
+        assert processes.wait_until(lambda: not ports.is_free(self.port), seconds=20), self.log()
+
+    def kill(self) -> None:
+        """End it as an accident would."""
+        if self._process is not None:
+            for member in processes.family(self._process.pid):
+                processes.send(member, signal.SIGKILL)
+            self._process.wait()
+
+    def log(self) -> str:
+        """Return what it has written down."""
+        path = self._home / "pgbouncer.log"
+        return path.read_text() if path.exists() else ""
+
+    def _prefix(self) -> tuple[str, ...]:
+        """PgBouncer refuses to be root's."""
+        uid, gid = self._owner()
+        return ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--") if os.geteuid() == 0 else ()
+
+    @staticmethod
+    def _owner() -> tuple[int, int]:
+        if os.geteuid() != 0:
+            return os.geteuid(), os.getegid()
+        nobody = pwd.getpwnam("nobody")
+        return nobody.pw_uid, nobody.pw_gid
+
+
+@contextmanager
+def pooled(*, roles: Roles, home: Path, sessions: int) -> Iterator[PgBouncer]:
+    """Run a PgBouncer for the length of a block."""
+    found = PgBouncer(roles=roles, home=home, sessions=sessions)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.kill()

@@ -1,0 +1,125 @@
+"""nginx as deploy/nginx/balcao.conf sets it up for Debian: units restart one after the other, and nobody notices."""
+
+import http.client
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from config.tests.test_proxy import NGINX, OPENSSL, PROXY, certificate, ended, nginx
+from devstack import ports, processes
+from devstack.state import ROOT
+
+pytestmark = pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="there is no nginx, or no openssl")
+
+UNIT = """
+import sys, waitress
+def answer(environ, start):
+    told = "|".join(f"{name}={environ.get(name, '')}" for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP"))
+    environ["wsgi.input"].read()
+    start("200 OK", [("X-Request-ID", "told"), ("Content-Type", "text/plain")])
+    return [told.encode()]
+waitress.serve(answer, host="127.0.0.1", port=int(sys.argv[1]), threads=2, clear_untrusted_proxy_headers=False)
+"""
+
+
+@dataclass
+class Front:
+    """nginx for Debian, and the two units behind it."""
+
+    tls_port: int
+    units: list[int]
+    certificate: Path
+    running: "dict[int, subprocess.Popen[bytes]]"
+
+    def ask(self, method: str = "GET", path: str = "/", **headers: str) -> tuple[int, str]:
+        trusted = ssl.create_default_context(cafile=str(self.certificate))
+        plain = socket.create_connection((ports.LOOPBACK, self.tls_port), timeout=10)
+        client = http.client.HTTPConnection("localhost", timeout=10)
+        client.sock = trusted.wrap_socket(plain, server_hostname="localhost")
+        try:
+            body = "x=1" if method == "POST" else None
+            client.request(
+                method, path, body=body, headers={name.replace("_", "-"): value for name, value in headers.items()}
+            )
+            answer = client.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            client.close()
+
+    def start(self, port: int) -> None:
+        self.running[port] = subprocess.Popen([sys.executable, "-c", UNIT, str(port)])
+        assert processes.wait_until(lambda: not ports.is_free(port), seconds=30)
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Front]:
+    tls, plain, first, second = (ports.free_port() for _port in range(4))
+    certificate(tmp_path)
+    for file in (PROXY / "shop.conf", PROXY / "refusal.conf", ROOT / "deploy" / "nginx" / "balcao.limits"):
+        shutil.copy(file, tmp_path / file.name)
+    limits = tmp_path / "balcao.limits"
+    limits.write_text(limits.read_text().replace("/var/log/nginx", str(tmp_path)))
+    text = (ROOT / "deploy" / "nginx" / "balcao.conf").read_text()
+    for old, new in (
+        ("listen [::]", "# listen [::]"), ("listen 443", f"listen 127.0.0.1:{tls}"), ("listen 80", f"listen 127.0.0.1:{plain}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{first}"), ("127.0.0.1:8001", f"127.0.0.1:{second}"),
+        ("shop.example.com", "localhost"), ("/etc/nginx/tls", str(tmp_path)), ("include mime.types;", ""),
+        ("/srv/balcao", str(tmp_path)),
+    ):  # fmt: skip
+        assert old in text
+        text = text.replace(old, new)
+    temporary = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log; events {{}} http {{ {temporary} {text} }}"
+    )
+    with ExitStack() as stack:
+        found = Front(tls, [first, second], tmp_path / "fullchain.pem", {})
+        for port in found.units:
+            found.start(port)
+        stack.callback(lambda: list(map(ended, found.running.values())))
+        proxy = subprocess.Popen(nginx(tmp_path / "nginx.conf"))
+        stack.callback(ended, proxy)
+        assert processes.wait_until(lambda: not ports.is_free(tls), seconds=20)
+        yield found
+
+
+def test_units_that_restart_one_after_the_other_cost_nobody_an_answer(front: Front) -> None:
+    over, told = threading.Event(), Counter[int]()
+
+    def buy() -> None:
+        while not over.is_set():
+            for method in ("GET", "POST"):
+                told[front.ask(method)[0]] += 1
+                over.wait(0.1)  # fewer than one address may send
+
+    buyers = [threading.Thread(target=buy) for _buyer in range(3)]
+    for buyer in buyers:
+        buyer.start()
+    for port in front.units:
+        over.wait(1)
+        ended(front.running[port])
+        over.wait(1)
+        front.start(port)
+    over.wait(1)
+    over.set()
+    for buyer in buyers:
+        buyer.join()
+    assert set(told) == {200}, told
+    assert told[200] > 20
+
+
+def test_what_a_client_says_of_itself_is_dropped(front: Front) -> None:
+    status, told = front.ask(X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="http", X_Real_IP="203.0.113.9")
+    assert (status, told) == (200, "HTTP_X_FORWARDED_FOR=127.0.0.1|HTTP_X_FORWARDED_PROTO=https|HTTP_X_REAL_IP=")

@@ -1,0 +1,143 @@
+"""docs/operations/install.md, followed word by word in a fresh Debian 12 whose first process is systemd."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from devstack.state import ROOT
+from tools import guide
+
+UNITS = ("balcao-web@8000", "balcao-web@8001", "balcao-worker", "balcao-letters", "balcao-beat")
+OTHERS = ("postgresql", "redis-server", "nginx", "pgbouncer", "balcao-backup.timer")
+PUBLIC_PORTS = {80, 443}
+MOST_EXPOSED = 3.5
+
+
+def test_the_guide_in_portuguese_has_the_same_commands() -> None:
+    told = [block.text for block in guide.blocks()]
+    assert len(told) > 10
+    assert [block.text for block in guide.blocks(ROOT / "docs" / "pt-br" / "instalacao.md")] == told
+
+
+def test_every_unit_gives_up_what_it_does_not_need() -> None:
+    for path in sorted((ROOT / "deploy" / "systemd").glob("*.service")):
+        text = path.read_text()
+        wanted = ("User=balcao", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=\n")
+        assert [line for line in wanted if line not in text] == [], path
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[guide.Machine]:
+    why_not = guide.missing()
+    if why_not:
+        pytest.skip(f"the guide cannot be followed here: {why_not}")
+    with guide.machine() as there:
+        guide.install(there, log=ROOT / "var" / "guide" / "guide.log")
+        yield there
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_an_order_is_placed_through_nginx_and_pgbouncer(installed: guide.Machine) -> None:
+    status, order = installed.order("first")
+    assert (status, order["status"]) == (201, "confirmed")
+    assert "6432" in installed.run("grep", "DATABASE_URL", "/etc/balcao/balcao.env")
+    took = sum(installed.seconds.values())
+    print(*(f"{seconds:6.0f} s  {heading}" for heading, seconds in installed.seconds.items()), sep="\n")
+    assert took < guide.SECONDS
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_everything_runs_as_its_own_user_and_can_do_little(installed: guide.Machine) -> None:
+    assert {installed.run("systemctl", "is-active", unit, check=False).strip() for unit in (*UNITS, *OTHERS)} == {
+        "active"
+    }
+    for unit in UNITS:
+        assert installed.run("systemctl", "show", "--property=User", "--value", unit).strip() == "balcao"
+        told = installed.run("systemd-analyze", "security", "--no-pager", f"{unit}.service", check=False)
+        exposed = float(told.rsplit("Overall exposure level for", 1)[1].split(":")[1].split()[0])
+        assert exposed <= MOST_EXPOSED, told
+    told = installed.run("systemd-analyze", "verify", *(f"/etc/systemd/system/{path.name}" for path in
+        sorted((ROOT / "deploy" / "systemd").glob("*")) if "@" not in path.name), check=False)  # fmt: skip
+    assert "balcao" not in told, told
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_only_the_proxy_is_open_to_others(installed: guide.Machine) -> None:
+    ours = installed.run("ss", "--no-header", "--listening", "--tcp", "--numeric", "--processes")
+    names = ("nginx", "postgres", "redis-server", "pgbouncer", "python")
+    listening = [line.split() for line in ours.splitlines() if any(f'"{name}"' in line for name in names)]
+    opened = {int(words[3].rpartition(":")[2]) for words in listening if not words[3].startswith(("127.", "[::1]"))}
+    assert opened == PUBLIC_PORTS
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_nobody_invents_an_address(installed: guide.Machine) -> None:
+    assert installed.ask("GET", "/api/v1/shop/", X_Forwarded_For="203.0.113.9")[0] == 200
+    told = ""
+    for _try in range(20):
+        told = installed.run(
+            "journalctl", "--unit=balcao-web@*", "--output=cat", "--lines=50", "--grep=/api/v1/shop/", check=False
+        )
+        if "127.0.0.1" in told:
+            break
+        time.sleep(0.2)
+    assert '"address": "127.0.0.1"' in told
+    assert "203.0.113.9" not in told
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_static_files_come_from_nginx(installed: guide.Machine) -> None:
+    status, text, headers = installed.ask("GET", "/static/desk/desk.css")
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
+    assert "X-Request-ID" not in headers
+    assert headers["Content-Type"].startswith("text/css")
+    assert text
+    assert installed.ask("GET", "/metrics")[0] == 404
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_the_backup_was_made_and_proved(installed: guide.Machine) -> None:
+    made = installed.run("ls", "/var/lib/balcao/backups/portable").split()
+    assert len(made) == 1
+    assert len(installed.run("ls", "/var/lib/balcao/backups/reports").split()) == 1
+    told = installed.run("journalctl", "--unit=balcao-backup", "--output=cat")
+    assert "Deactivated successfully" in told
+    owner = installed.run("stat", "--format=%U %a", f"/var/lib/balcao/backups/portable/{made[0]}").split()
+    assert owner[0] == "balcao"
+    assert owner[1][-1] == "0"
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_nobody_notices_an_upgrade(installed: guide.Machine) -> None:
+    over, answers = threading.Event(), Counter[str]()
+
+    def buy(name: str) -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            status, body = installed.order(f"{name}-{number}")
+            answers[str(status) if status == 201 else f"{status} {body}"] += 1
+            over.wait(1.7)  # one address may order 120 times a minute
+
+    with ThreadPoolExecutor(3) as pool:
+        running = [pool.submit(buy, f"buyer-{number}") for number in range(3)]
+        try:
+            guide.upgrade(installed, log=ROOT / "var" / "guide" / "upgrade.log")
+        finally:
+            over.set()
+        for one in running:
+            one.result(timeout=60)
+    assert set(answers) == {"201"}, answers
+    assert answers["201"] > 10
+    assert "ok" in installed.run("balcao", "check_integrity", "--json")
