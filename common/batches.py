@@ -1,0 +1,23 @@
+"""Deletes many rows a few at a time, so that nobody waits for the rows that one large statement would lock."""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+BATCH = 1000
+AT_MOST = 100_000
+"""In one go; what is left is left to the next."""
+
+
+def delete_in_batches(rows: QuerySet[M], *, size: int = BATCH, at_most: int = AT_MOST) -> int:
+    """Delete rows, oldest first, each batch in a transaction of its own; returns how many of them were deleted."""
+    deleted = 0
+    while deleted < at_most:
+        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
+        rows.filter(pk__in=keys).delete()
+        deleted += len(keys)
+        if len(keys) < size:
+            break
+    return deleted
