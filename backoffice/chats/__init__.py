@@ -1,0 +1,1 @@
+"""Today's messages: who should be written to, one click each, and the shop's words for them."""

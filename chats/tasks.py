@@ -1,0 +1,12 @@
+"""The clock's door to messages."""
+
+from celery import shared_task
+
+from chats import services
+from common import clock
+
+
+@shared_task(acks_late=True)
+def forget_old() -> int:
+    """Forget messages that were sent long ago."""
+    return services.forget_old(now=clock.now())
