@@ -22,6 +22,7 @@ class PaymentsConfig(AppConfig):
             "payment_one_pending_per_method",
             "payment_gateway_reference_once",
             "payments_refund_cause_key",
+            "payments_tip_of_id_key",
             "payments_statementline_reference_key",
         ):
             refusal_for_constraint(name=name, refusal=Busy, again=True)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Busy, Conflict, Invalid, Refusal
+from common.errors import Busy, Conflict, Forbidden, Invalid, Refusal
 
 
 class RefundExceedsPaid(Conflict):
@@ -13,6 +13,28 @@ class RefundExceedsPaid(Conflict):
     fields = ("refundable",)
     sentence = _("That is more than can be given back (%(refundable)s at most). Nothing was changed.")
     amounts = ("refundable",)
+
+
+class RefundAboveLimit(Forbidden):
+    """More would go back at once than whoever gives it may decide about; `limit` is what they may."""
+
+    code = "refund_above_limit"
+    title = _("Refund above your limit")
+    fields = ("limit",)
+    amounts = ("limit",)
+    about = "amount"
+    sentence = _("You may give back %(limit)s at most at once. Ask somebody who may do more.")
+
+
+class RefundsAboveDay(Forbidden):
+    """More would go back in a day than whoever gives it may decide about; `left` is what is left of `limit`."""
+
+    code = "refunds_above_day"
+    title = _("Refunds above your limit of the day")
+    fields = ("limit", "left")
+    amounts = ("limit", "left")
+    about = "amount"
+    sentence = _("You may give back %(limit)s a day at most; %(left)s of it is left today.")
 
 
 class InvalidSignature(Refusal):

@@ -1,13 +1,34 @@
 """Forms of the desk for the money, and the words it uses. Rules stay in the services."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
+
+from payments.models import Payment
+
+
+class HandedField(forms.ChoiceField):
+    """How money is given back by hand."""
+
+    def __init__(self, **options: Any) -> None:
+        ways = [*Payment.Tender.choices, ("transfer", _("Bank transfer"))]
+        super().__init__(
+            label=_("How is it given back?"),
+            choices=[("", _("As it came")), *ways],
+            required=False,
+            widget=UnfoldAdminRadioSelectWidget(),
+            help_text=_("What is handed over at the counter leaves your drawer; a transfer leaves none."),
+            **options,
+        )
 
 
 class SettleForm(forms.Form):
-    """Nothing to fill in: the question itself is the form."""
+    """As what a refund that is owed was given back."""
+
+    handed = HandedField()
 
 
 class ResolveForm(forms.Form):

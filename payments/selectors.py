@@ -13,7 +13,7 @@ from orders import selectors as orders
 from orders.amounts import amount_due
 from orders.models import Order
 from orders.selectors import Access
-from payments.gateways.registry import static_pix
+from payments.gateways.registry import for_method, static_pix
 from payments.lifecycle import OWED, effective_status
 from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
 from shop.policy import Policy
@@ -30,12 +30,18 @@ FROM unnest(%(sessions)s::bigint[]) AS session(id)
 LEFT JOIN LATERAL (
     SELECT sum(amount) FILTER (WHERE tender NOT IN ('card', 'pix')) AS cash,
            sum(amount) FILTER (WHERE tender = 'card') AS card, sum(amount) FILTER (WHERE tender = 'pix') AS pix
-    FROM payments_payment WHERE session_id = session.id
+    FROM (
+        SELECT tender, amount FROM payments_payment WHERE session_id = session.id
+        UNION ALL SELECT tender, amount FROM payments_tip WHERE session_id = session.id AND amount > 0
+    ) came
 ) taken ON true
 LEFT JOIN LATERAL (
     SELECT sum(amount) FILTER (WHERE tender NOT IN ('card', 'pix')) AS cash,
            sum(amount) FILTER (WHERE tender = 'card') AS card, sum(amount) FILTER (WHERE tender = 'pix') AS pix
-    FROM payments_refund WHERE session_id = session.id
+    FROM (
+        SELECT tender, amount FROM payments_refund WHERE session_id = session.id
+        UNION ALL SELECT tender, -amount FROM payments_tip WHERE session_id = session.id AND amount < 0
+    ) went
 ) back ON true
 LEFT JOIN LATERAL (
     SELECT sum(amount) FILTER (WHERE kind = 'in') AS put_in, sum(amount) FILTER (WHERE kind = 'out') AS taken_out
@@ -46,7 +52,7 @@ LEFT JOIN LATERAL (
 
 @dataclass(frozen=True)
 class DrawerSums:
-    """What went through one drawer; money over the counter by tender, where what nobody said of is cash."""
+    """What went through one drawer, tips too; money over the counter by tender, where what nobody said of is cash."""
 
     opening_float: Decimal
     taken: Mapping[str, Decimal]
@@ -77,6 +83,12 @@ def read_payments(*, number: str, access: Access) -> list[Payment]:
     for payment in found:
         payment.order = order
     return found
+
+
+def is_pix_awaited(*, policy: Policy) -> bool:
+    """Say whether a gateway tells by itself that a Pix was paid."""
+    gateway = for_method(method="pix", policy=policy) if "pix" in policy.payment_methods else None
+    return gateway is not None and gateway.remote
 
 
 def pix_at_counter(*, amount: Decimal, txid: str, policy: Policy) -> str | None:

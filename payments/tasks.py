@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from common import clock, heartbeats
+from common import clock, heartbeats, workers
 from payments import services as payments
 
 
@@ -10,7 +10,8 @@ from payments import services as payments
 def look_after_money() -> int:
     """See to attempts, refunds and events that are overdue; safe to repeat."""
     now = clock.now()
-    seen = payments.look_after_money(now=now)
+    with workers.alone(workers.GATEWAYS) as is_free:
+        seen = payments.look_after_money(now=now) if is_free else {}
     heartbeats.beat(name="money", now=now)
     return sum(seen.values())
 

@@ -36,7 +36,7 @@ from payments.answers import (
     payment_answer,
     refunded,
 )
-from payments.errors import GatewayBusy, InvalidSignature, RefundExceedsPaid
+from payments.errors import GatewayBusy, InvalidSignature, RefundAboveLimit, RefundExceedsPaid, RefundsAboveDay
 from payments.gateways.protocol import Delivery
 
 
@@ -121,7 +121,7 @@ class OrderRefundsView(APIView):
     @operation(
         request=RefundRequest,
         responses={201: RefundResponse},
-        refusals=[NotFound, RefundExceedsPaid, TooManyUnits],
+        refusals=[NotFound, RefundExceedsPaid, TooManyUnits, RefundAboveLimit, RefundsAboveDay],
         idempotent=True,
     )
     def post(self, request: Request, number: str) -> HttpResponse:

@@ -6,6 +6,7 @@ Money is recorded on the page of its order. Here it is read, except that an owed
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,9 +19,10 @@ from common import clock
 from common.errors import Refusal
 from common.money import format_brl
 from desk.admin import desk_actor
-from desk.pages import PageAdmin, Question, ask, posted, require
+from desk.pages import PageAdmin, Question, ask, posted
 from desk.shown import name_actors, shown_instant
 from orders import selectors as orders
+from orders.access import CONTACTS
 from payments import services as payments
 from payments.admin.methods import MethodsPage
 from payments.admin.statements import StatementPage
@@ -48,13 +50,18 @@ class MoneyPages(PageAdmin):
     search_help_text = _("Order number, name, e-mail or phone")
     ordering: tuple[str, ...] = ("-pk",)
 
-    def search_condition(self, text: str) -> Q:
+    def search_help(self, request: HttpRequest) -> Any:
+        """Name what whoever asks finds money by."""
+        return self.search_help_text if request.user.has_perm(CONTACTS) else _("Order number or name")
+
+    def search_condition(self, request: HttpRequest, text: str) -> Q:
         """Find what belongs to an order, by its number and its people, or what was written beside the money."""
         written = Q()
         for column in self.search_also:
             written |= Q(**{f"{column}__icontains": text.strip()})
         rows = self.model._default_manager
-        of_orders = rows.filter(orders.search(text=text, order="order__")).values("pk")
+        names_only = not request.user.has_perm(CONTACTS)
+        of_orders = rows.filter(orders.search(text=text, order="order__", names_only=names_only)).values("pk")
         return Q(pk__in=of_orders.union(rows.filter(written).values("pk")))  # each side by its own index
 
     @display(description=_("order"), ordering="order__number", header=True)
@@ -135,7 +142,7 @@ class RefundAdmin(MoneyPages):
         """Return who decided it, and whether it can be marked as given back."""
         name_actors([obj])
         due = obj.status in (Refund.Status.DUE, Refund.Status.REFUSED)
-        can_settle = due and request.user.has_perm("payments.refund_payment")
+        can_settle = due and payments.gives_back(user=request.user, actor=desk_actor(request))
         steps = _history(steps_of(refund=obj), names=dict(Refund.Status.choices))
         more = {"can_settle": can_settle, "reason": reason_text(reason=obj.reason), "steps": steps}
         return _shown(request, obj) | more
@@ -147,13 +154,19 @@ class RefundAdmin(MoneyPages):
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether the money went back, and write it down."""
-        require(request, "payments.refund_payment")
+        if not payments.gives_back(user=request.user, actor=desk_actor(request)):
+            raise PermissionDenied
         refund = get_object_or_404(Refund.objects.select_related("order__contact", "payment"), pk=pk)
         form = SettleForm(posted(request))
         refusal = None
-        if request.method == "POST":
+        if request.method == "POST" and form.is_valid():
             try:
-                payments.settle_refund(refund_id=refund.public_id, actor=desk_actor(request), now=clock.now())
+                payments.settle_refund(
+                    refund_id=refund.public_id,
+                    handed=form.cleaned_data["handed"],
+                    actor=desk_actor(request),
+                    now=clock.now(),
+                )
             except Refusal as refused:
                 refusal = refused
             else:

@@ -10,6 +10,7 @@ from payments.models.history import MoneyStep
 from payments.models.payments import Payment
 from payments.models.refunds import Refund
 from payments.models.statements import StatementLine
+from payments.models.tips import Tip
 
 __all__ = [
     "GatewayEvent",
@@ -18,4 +19,5 @@ __all__ = [
     "Payment",
     "Refund",
     "StatementLine",
+    "Tip",
 ]

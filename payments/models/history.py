@@ -46,6 +46,9 @@ class MoneyStep(HistoryStep):
                 name="moneystep_of_one",
             )
         ]
+        indexes = [
+            models.Index(fields=["actor_id", "at"], name="moneystep_gave_back", condition=Q(refund__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_status} > {self.to_status}"

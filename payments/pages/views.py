@@ -135,6 +135,7 @@ class PayPage(_OpenedToPay):
                 "said": orders_wording.written(facts=facts, values=values) if not ways or paid else [],
                 "state": state,
                 "mark": opened.mark,
+                "now": now,
                 "state_url": reverse("pay-page-state", args=[order.number]),
                 "refused": sentence(refusal, zone=zone) if refusal else "",
                 "own": Access(token=self.token, now=now).holds_token_of(order=order),

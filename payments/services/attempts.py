@@ -7,6 +7,7 @@ customer or the sweep.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -43,11 +44,13 @@ def begin_payment(
     now: datetime,
     tender: str = "",
     return_url: str = "",
+    amount: Decimal | None = None,
 ) -> Payment:
     """Begin or record a payment of what is due now, and return it; an attempt that is open is returned again.
 
     `on_site`: staff takes the money at the counter, now; `tender` says what was handed over. `transfer` and the shop's
-    own Pix are announced, and staff confirms them. Any other method is begun at its gateway.
+    own Pix are announced, and staff confirms them. Any other method is begun at its gateway, where staff may ask for
+    less than is due: `amount`.
 
     Raises NotFound, MethodNotOffered, InvalidTransition (nothing is due, or the order is not open), GatewayBusy.
     """
@@ -57,7 +60,7 @@ def begin_payment(
     if gateway is None or not gateway.remote:
         return _begin_at_hand(gateway=gateway, tender=tender, **wanted)
     stop_if_answered()
-    attempt = run_unit_of_work(lambda: _open(gateway=gateway, return_url=return_url, **wanted))
+    attempt = run_unit_of_work(lambda: _open(gateway=gateway, return_url=return_url, amount=amount, **wanted))
     if attempt.answered_at is not None:
         return _again(attempt=attempt, now=now)
     try:
@@ -135,6 +138,7 @@ def _open(
     method: str,
     gateway: PaymentGateway,
     return_url: str,
+    amount: Decimal | None,
     access: Access,
     actor: Actor,
     policy: Policy,
@@ -145,7 +149,14 @@ def _open(
     _refuse_method(order=order, method=method, gateway=gateway, access=access, policy=policy)
     _refuse_closed(order=order, method=method, now=now)
     return _attempt(
-        order=order, method=method, gateway=gateway, actor=actor, policy=policy, now=now, return_url=return_url
+        order=order,
+        method=method,
+        gateway=gateway,
+        actor=actor,
+        policy=policy,
+        now=now,
+        return_url=return_url,
+        part=amount,
     )
 
 
@@ -159,9 +170,12 @@ def _attempt(
     policy: Policy,
     now: datetime,
     return_url: str = "",
+    part: Decimal | None = None,
 ) -> Payment:
-    """Return the open attempt at what a locked order asks for now; one at something else is closed first."""
-    amount = asked_now(order=order)
+    """Return the open attempt at what a locked order asks for now, or at a part of it; one at something else is closed
+    first.
+    """
+    amount = asked_now(order=order) if part is None else min(part, amount_due(order=order))
     waiting = locked(Payment.objects.filter(order=order, method=method, status=Payment.Status.PENDING)).first()
     if waiting is not None:
         waiting.order = order
@@ -239,6 +253,13 @@ def _declined(*, attempt: Payment, why: str, actor: Actor, now: datetime) -> Pay
         failed = Payment.Status.FAILED.value
         history.move(row=row, target=failed, actor=actor, now=now, reason=why, failure=why[:200], answered_at=now)
     return row
+
+
+@within_unit_of_work
+def give_up_attempts(*, order: Order, method: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Give up what is open of a locked order by one method; its gateway is asked to close it."""
+    for row in locked(Payment.objects.filter(order=order, method=method, status=Payment.Status.PENDING)):
+        history.move(row=row, target=Payment.Status.CANCELLED.value, actor=actor, now=now, reason=reason)
 
 
 def close_attempts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:

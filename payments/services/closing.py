@@ -10,11 +10,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from common.actors import Actor
+from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from payments import selectors
 from payments.errors import CountAgain, NoteRequired
 from till import services as till
-from till.models import TillClose, TillCount
+from till.models import TillClose, TillCount, TillSession
 
 
 @use_case()
@@ -37,10 +38,16 @@ def close_session(*, session: UUID, count: int, note: str, anybodys: bool, actor
     Raises NotFound, SessionClosed, CountAgain (another count was made since, or money has moved), NoteRequired.
     """
     row = till.locked_session(session=session, of=None if anybodys else actor)
-    last = TillCount.objects.filter(session=row).last()
-    [sums] = selectors.drawer_sums(sessions=[row])
+    return close_within(session=row, count=count, note=note, actor=actor, now=now)
+
+
+@within_unit_of_work
+def close_within(*, session: TillSession, count: int, note: str, actor: Actor, now: datetime) -> TillClose:
+    """Close a locked drawer with its last count. Raises CountAgain, NoteRequired."""
+    last = TillCount.objects.filter(session=session).last()
+    [sums] = selectors.drawer_sums(sessions=[session])
     if last is None or last.pk != count or last.expected != sums.expected:
         raise CountAgain()
     if not last.fits and not note:
         raise NoteRequired()
-    return till.close_drawer(session=row, count=last, note=note, actor=actor, now=now)
+    return till.close_drawer(session=session, count=last, note=note, actor=actor, now=now)

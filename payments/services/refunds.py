@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils.translation import gettext as _
+
 from common.actors import Actor
-from common.errors import InvalidTransition, NotFound
+from common.errors import FieldError, InvalidTransition, Malformed, NotFound
 from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from orders import services as orders
@@ -29,8 +32,12 @@ from payments.models import GatewayEvent, MoneyCase, Payment, Refund
 from payments.services import history
 from payments.services.cases import open_case
 from payments.services.inbox import close_event
+from payments.services.limits import judge_refund
 from payments.services.owing import handed_back_as, spread, write_debt
 from till import services as till
+
+HANDED = {"cash": "cash", "card": "card", "pix": "pix", "transfer": ""}
+"""How money is given back by hand, and as what it leaves the drawer; a transfer leaves none."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +75,18 @@ def refund_order(
     actor: Actor,
     now: datetime,
     by_hand: bool = False,
+    handed: str = "",
 ) -> GivenBack:
     """Give money of an order back, and return what that takes.
 
     What came by a gateway goes back through it, as soon as this is committed; the rest, and with `by_hand` all of it,
     staff has given back.
 
-    Without `amount`: the price of the units handed back, or all that can be refunded. `restock` puts the units handed
+    `handed`: as what it is given back by hand (cash, card, pix or transfer); without it as it came. Without `amount`:
+    the price of the units handed back, or all that can be refunded. `restock` puts the units handed
     back on the shelf again.
 
-    Raises NotFound, RefundExceedsPaid, TooManyUnits, Malformed (an unknown line).
+    Raises NotFound, RefundExceedsPaid, TooManyUnits, Malformed (an unknown line), RefundAboveLimit, RefundsAboveDay.
     """
     order = orders.locked_order(number=number, access=access)
     about = uuid4()
@@ -88,7 +97,9 @@ def refund_order(
     wanted = amount if amount is not None else (min(value, most) if handed_back else most)
     if wanted <= 0 or wanted > most:
         raise RefundExceedsPaid(refundable=str(most))
-    return give_back(order=order, amount=wanted, reason=reason, actor=actor, now=now, by_hand=by_hand, about=about)
+    return give_back(
+        order=order, amount=wanted, reason=reason, actor=actor, now=now, by_hand=by_hand, handed=handed, about=about
+    )
 
 
 @within_unit_of_work
@@ -100,16 +111,18 @@ def give_back(
     actor: Actor,
     now: datetime,
     by_hand: bool = False,
+    handed: str = "",
     about: UUID | None = None,
 ) -> GivenBack:
     """Give an amount of a locked order back, each part the way it came, and return what that takes.
 
-    `about`: the id of the first refund. No more than can be refunded.
+    `about`: the id of the first refund. No more than can be refunded. Raises RefundAboveLimit, RefundsAboveDay.
     """
+    judge_refund(amount=amount, actor=actor, now=now)
     made: list[Refund] = []
     for payment, share in spread(order=order, amount=amount):
         through = not by_hand and payment is not None and registry.is_remote(payment.gateway)
-        begin = write_debt if through else _by_hand
+        begin = write_debt if through else partial(_by_hand, handed=handed)
         made.append(
             begin(
                 order=order,
@@ -124,17 +137,21 @@ def give_back(
     return GivenBack(refunds=tuple(made))
 
 
-def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
-    """Record that an owed refund has been given back by hand. Settling it again changes nothing.
+def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime, handed: str = "") -> Refund:
+    """Record that an owed refund has been given back by hand, `handed` as `refund_order` says. Again changes nothing.
 
-    Raises NotFound, InvalidTransition (a gateway has been asked for it and has not said the last word).
+    Raises NotFound, InvalidTransition (a gateway has been asked for it and has not said the last word),
+    RefundAboveLimit, RefundsAboveDay.
     """
     with unit_of_work():
         refund = _locked(refund_id=refund_id)
         if refund.status == Refund.Status.SENT:
             raise InvalidTransition.of(refund.status, allowed=[])
         if refund.status != Refund.Status.SUCCEEDED:
-            _succeed(refund=refund, actor=actor, now=now, **_from_drawer(refund=refund, actor=actor, now=now))
+            judge_refund(amount=refund.amount, actor=actor, now=now, refund=refund)
+            _succeed(
+                refund=refund, actor=actor, now=now, **_from_drawer(refund=refund, handed=handed, actor=actor, now=now)
+            )
     return refund
 
 
@@ -305,6 +322,7 @@ def _by_hand(
     actor: Actor,
     now: datetime,
     public_id: UUID,
+    handed: str = "",
 ) -> Refund:
     refund = Refund(
         public_id=public_id,
@@ -319,16 +337,22 @@ def _by_hand(
         created_at=now,
         returned_at=now,
     )
-    for name, value in _from_drawer(refund=refund, actor=actor, now=now).items():
+    for name, value in _from_drawer(refund=refund, handed=handed, actor=actor, now=now).items():
         setattr(refund, name, value)
     history.write(row=refund, actor=actor, now=now, reason=reason)
     orders.record_money(order=order, returned=amount)
     return refund
 
 
-def _from_drawer(*, refund: Refund, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return as what, and from which drawer, a refund is handed back; nothing for what went another way."""
-    tender = handed_back_as(order=refund.order, payment=refund.payment)
+def _from_drawer(*, refund: Refund, handed: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return as what, and from which drawer, a refund is handed back; nothing for what goes over the bank."""
+    if handed and handed not in HANDED:
+        raise Malformed(errors=[FieldError("/handed", "invalid_choice", _("Choose how it is given back."))])
+    came = handed_back_as(order=refund.order, payment=refund.payment)
+    tender = HANDED[handed] if handed else came
+    if came and not tender:
+        told = _("What came over the counter goes back over it: in cash, by card or by Pix.")
+        raise Malformed(errors=[FieldError("/handed", "invalid_choice", told)])
     return {"tender": tender, "session": till.session_for(actor=actor, now=now)} if tender else {}
 
 

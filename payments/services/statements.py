@@ -8,7 +8,7 @@ number is never taken in by itself. Each line is known by its reference afterwar
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -139,7 +139,7 @@ def _judged(
     line: Line,
     known: dict[str, StatementLine],
     named: dict[str, Order],
-    waiting: Sequence[Order],
+    waiting: Sequence[tuple[date, Order]],
     before: _Before,
     now: datetime,
 ) -> Judged:
@@ -285,8 +285,11 @@ def _named(lines: Iterable[Line]) -> dict[str, Order]:
     return {order.number: order for order in Order.objects.filter(number__in=wanted).select_related("contact")}
 
 
-def _waiting(*, lines: Sequence[Line], now: datetime) -> list[Order]:
-    """Return the orders that money of these days can be for: placed before, paid from afar, with something due."""
+def _waiting(*, lines: Sequence[Line], now: datetime) -> list[tuple[date, Order]]:
+    """Return the orders that money of these days can be for: placed before, paid from afar, with something due.
+
+    Each with the shop's day on which it was placed, since a bank's days are those of the wall clock.
+    """
     if not lines:
         return []
     zone = ZoneInfo(shop.policy().timezone)
@@ -300,15 +303,16 @@ def _waiting(*, lines: Sequence[Line], now: datetime) -> list[Order]:
         placed_at__lt=end,
     )
     newest = found.select_related("contact").order_by("-placed_at", "-pk")[:MOST_WAITING]
-    return [order for order in newest if amount_due(order=order) > 0]
+    due = [order for order in newest if amount_due(order=order) > 0]
+    return [(order.placed_at.astimezone(zone).date(), order) for order in due]
 
 
-def _likely(*, line: Line, waiting: Sequence[Order]) -> tuple[Order, ...]:
+def _likely(*, line: Line, waiting: Sequence[tuple[date, Order]]) -> tuple[Order, ...]:
     """Return the orders of the same amount and a similar name that were placed near the line, likeliest first."""
     scored = [
         (likeness(name=order.contact.shown_name, text=line.text), order.placed_at, order)
-        for order in waiting
-        if asked_now(order=order) == line.amount and line.day - BEFORE <= order.placed_at.date() <= line.day + AFTER
+        for placed_on, order in waiting
+        if asked_now(order=order) == line.amount and line.day - BEFORE <= placed_on <= line.day + AFTER
     ]
     alike = sorted((one for one in scored if one[0] >= ALIKE), key=lambda one: (one[0], one[1]), reverse=True)
     return tuple(order for _score, _placed, order in alike[:MOST_PROPOSED])

@@ -1,7 +1,8 @@
-"""Deaths of a process, one at each of its boundaries: before a statement, before a commit, around a gateway's answer.
+"""Deaths of a process, one at each of its boundaries: before a write, before a commit, around a gateway's answer.
 
 The work runs in a fork with a database session of its own, and is killed there: nothing of ours is unwound, no lease is
-given back, no message ticked off. Which boundaries there are is found out by dying at one after the other until the
+given back, no message ticked off. Who dies before a read leaves what who dies before the next write leaves, so reads are
+no boundaries. Which boundaries there are is found out by dying at one after the other until the
 work is through. The gateway is somebody else's machine: what it knew at that moment is handed over before the kill.
 """
 
@@ -99,11 +100,12 @@ def _own_session() -> None:
 
 
 def _watch(reach: Callable[[str], None], *, gateway: StandIn) -> None:
-    """Have every boundary reached: statements, commits, and both ends of a gateway's answer."""
+    """Have every boundary reached: writes, commits, and both ends of a gateway's answer."""
     commit = connection.commit
 
     def before_statement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        reach(sql)
+        if not sql.lstrip().startswith("SELECT"):
+            reach(sql)
         return execute(sql, params, many, context)
 
     def before_commit() -> None:

@@ -98,11 +98,11 @@ class GatewayServer:
 
     def answer(self, asked: Asked) -> Answer:
         """Return what the gateway answers."""
-        raise NotImplementedError
+        raise NotImplementedError  # each gateway's own server says it
 
     def broken(self, status: int) -> Answer:
         """Return what the gateway answers when it fails."""
-        raise NotImplementedError
+        raise NotImplementedError  # likewise
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)

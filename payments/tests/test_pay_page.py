@@ -78,10 +78,16 @@ def test_pay_url_stands_in_the_order_while_something_can_be_paid_online(clock: T
     body = an_order(payment_method="pix")
     assert body["pay_url"].startswith(f"{project.PUBLIC_URL}/orders/{body['number']}/pay/?access_token=")
     assert body["access_token"] not in body["pay_url"]
-    assert an_order(payment_method="transfer")["pay_url"]
-    assert an_order(payment_method="on_site")["pay_url"], "the shop takes Pix, whatever was chosen"
+    assert (body["asked_now"], body["payable_by"]) == ("59.90", ["pix"])
+    by_transfer = an_order(payment_method="transfer")
+    assert by_transfer["pay_url"]
+    assert by_transfer["payable_by"] == ["transfer", "pix"]
+    on_site = an_order(payment_method="on_site")
+    assert on_site["pay_url"], "the shop takes Pix, whatever was chosen"
+    assert on_site["payable_by"] == ["pix"]
     clock.move_to(MONDAY + timedelta(minutes=30), tick=False)
-    assert ok(get(f"/orders/{body['number']}/", token=body["access_token"]))["pay_url"] is None
+    late = ok(get(f"/orders/{body['number']}/", token=body["access_token"]))
+    assert (late["pay_url"], late["payable_by"]) == (None, [])
     shop_takes(payment_methods="on_site,transfer")
     assert an_order(payment_method="on_site")["pay_url"] is None
 
@@ -216,4 +222,6 @@ def test_the_customers_own_token_opens_it_and_leads_back_to_the_order(visitor: C
     page = visitor.get(f"/orders/{order.number}/?access_token={own}").content.decode()
     assert f'href="/orders/{order.number}/pay/?access_token={own}"' in page
     assert "Ver o pedido" in visitor.get(f"/orders/{order.number}/pay/?access_token={own}").content.decode()
-    assert "Ver o pedido" not in visitor.get(path_of(body)).content.decode()
+    paid_by_another = visitor.get(path_of(body)).content.decode()
+    assert own not in paid_by_another
+    assert f'href="/pedido/{order.number}"' in paid_by_another  # which opens in the browser that ordered

@@ -1,6 +1,6 @@
 """Bank statements: a line that names its order pays it once, whatever file it comes in; the others are proposed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -41,11 +41,12 @@ def pix_shop(settings: Any) -> None:
         shop.set_policy(key=key, value=value, actor=STAFF, now=MONDAY)
 
 
-def by_pix(*, begun: bool = True, units: int = 1) -> Order:
-    wish = placement_of(cart=cart_with(units={"BOLO": units}), payment_method="pix", pickup_at=late_pickup(now=MONDAY))
-    placed = orders.place_order(placement=wish, customer_id=None, actor=GUEST, now=MONDAY)
+def by_pix(*, begun: bool = True, units: int = 1, now: datetime = MONDAY) -> Order:
+    cart = cart_with(units={"BOLO": units}, now=now)
+    wish = placement_of(cart=cart, payment_method="pix", pickup_at=late_pickup(now=now))
+    placed = orders.place_order(placement=wish, customer_id=None, actor=GUEST, now=now)
     if begun:
-        payments.begin_payment(number=placed.order.number, method="pix", access=ALL, actor=GUEST, now=MONDAY)
+        payments.begin_payment(number=placed.order.number, method="pix", access=ALL, actor=GUEST, now=now)
     return Order.objects.select_related("contact").get(number=placed.order.number)
 
 
@@ -224,6 +225,14 @@ def test_orders_of_another_amount_or_time_are_not_proposed() -> None:
     early = (MONDAY - timedelta(days=5)).strftime("%Y%m%d")
     rows = [(DAY, "59.91", "A1", name), (far, "59.90", "A2", name), (early, "59.90", "A3", name)]
     assert judge(ofx(*rows)) == ["unmatched"] * 3
+
+
+def test_the_day_of_an_order_is_that_of_the_shop() -> None:
+    evening = MONDAY.replace(hour=1) + timedelta(days=1)  # ten in the evening of Monday, Tuesday in Greenwich
+    order = by_pix(now=evening)
+    sunday = (MONDAY - timedelta(days=1)).strftime("%Y%m%d")
+    row = (sunday, "59.90", "A1", f"PIX RECEBIDO {order.contact.name.upper()}")
+    assert judge(ofx(row), now=evening + timedelta(minutes=5)) == ["proposed"]
 
 
 @pytest.mark.parametrize(

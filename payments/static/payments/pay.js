@@ -43,9 +43,10 @@
   next = setTimeout(look, FIRST);
 
   for (const shown of document.querySelectorAll("[data-until]")) {
+    const ahead = Date.parse(shown.dataset.now) - Date.now(); // the clock of a phone may be wrong
     const until = Date.parse(shown.dataset.until);
     const tick = () => {
-      const left = Math.max(0, Math.floor((until - Date.now()) / 1000));
+      const left = Math.max(0, Math.floor((until - Date.now() - ahead) / 1000));
       const two = (number) => String(number).padStart(2, "0");
       const hours = Math.floor(left / 3600);
       const clock = `${hours ? `${hours}:` : ""}${hours ? two(Math.floor(left / 60) % 60) : Math.floor(left / 60)}:${two(left % 60)}`;
