@@ -19,4 +19,5 @@ class CommissionsConfig(AppConfig):
         """Say what the constraints mean that two writers can meet at."""
         for name in ("commissionentry_next", "commissionentry_cause_once"):
             refusal_for_constraint(name=name, refusal=Busy, again=True)
-        refusal_for_constraint(name="commissionpayoutline_entry_once", refusal=lambda: StatementChanged(payable="0.00"))
+        for name in ("commissionpayoutline_entry_once", "commissionpayouttip_tip_once"):
+            refusal_for_constraint(name=name, refusal=lambda: StatementChanged(payable="0.00"))

@@ -18,4 +18,11 @@ class CounterConfig(AppConfig):
     def ready(self) -> None:
         """Say what the constraints mean that two writers can meet at."""
         refusal_for_constraint(name="parkedsale_label_once", refusal=LabelTaken)
-        refusal_for_constraint(name="parkedstep_version", refusal=Busy, again=True)
+        for name in (
+            "parkedstep_version",
+            "counter_awaitedpix_key_key",
+            "awaitedpix_once_of_order",
+            "receipt_once",
+            "counter_pinned_variant_id_key",
+        ):
+            refusal_for_constraint(name=name, refusal=Busy, again=True)

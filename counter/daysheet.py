@@ -2,11 +2,12 @@
 
 Each figure is defined here and nowhere else, and read with a fixed number of statements however many orders there are.
 A day begins at midnight in the shop's zone, or where the day before was closed early: from then on everything counts
-for the day after, so that nothing falls between two days. Money over the counter belongs to the day on which its drawer
-was opened, and so a day adds up to its drawers; all other money to the day on which it came.
+for the day after, so that nothing falls between two days. Money over the counter belongs to the day on which somebody
+opened its drawer, and so a day adds up to its drawers; all other money to the day on which it came, and so does that of
+a drawer that opened by itself: where nobody thinks of drawers, one may stay open for months.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,52 +24,90 @@ from till.models import TENDERS, DayClose, DayCorrection, TillSession
 NOTHING = Decimal("0.00")
 A_DAY = timedelta(days=1)
 
-_MONEY = """
-WITH drawer AS (
-    SELECT id, till_id FROM till_tillsession WHERE opened_at >= %(starts)s AND opened_at < %(ends)s
+Counted = Callable[[str, str], str]
+"""Says that an instant lies in the time asked for, which begins earlier by what comes second."""
+
+EARLIER = " - interval '1 day'"
+"""How much earlier than its drawer opened money may have come that counts from then on."""
+
+
+def in_period(instant: str, earlier: str = "") -> str:
+    """Return the condition that an instant lies between `starts` and `ends`."""
+    return f"({instant} >= %(starts)s{earlier} AND {instant} < %(ends)s)"
+
+
+def money_of(counted: Counted) -> str:
+    """Return the money of some time, for a WITH: what `came` and what went back, each with the `way` it went and the
+    instant `counts_at` by which it belongs to a day."""
+    return f"""
+drawer AS (
+    SELECT id, till_id, opened_at FROM till_tillsession
+    WHERE {counted("opened_at", "")} AND NOT opened_by_itself
 ), money AS (
-    SELECT payment.order_id, payment.amount, true AS came, payment.actor_kind, payment.actor_id, drawer.till_id,
+    SELECT payment.id, payment.order_id, payment.amount, true AS came, payment.actor_kind, payment.actor_id,
+           drawer.till_id, drawer.opened_at AS counts_at, payment.received_at AS moved_at,
            CASE WHEN payment.tender IN ('card', 'pix') THEN payment.tender ELSE 'cash' END AS way
     FROM drawer JOIN payments_payment payment ON payment.session_id = drawer.id
     UNION ALL
-    SELECT refund.order_id, refund.amount, false, refund.actor_kind, refund.actor_id, drawer.till_id, refund.tender
+    SELECT refund.id, refund.order_id, refund.amount, false, refund.actor_kind, refund.actor_id, drawer.till_id,
+           drawer.opened_at, refund.returned_at, refund.tender
     FROM drawer JOIN payments_refund refund ON refund.session_id = drawer.id
     UNION ALL
-    SELECT order_id, amount, true, actor_kind, actor_id, NULL,
+    SELECT payment.id, order_id, amount, true, payment.actor_kind, payment.actor_id, own.till_id,
+           greatest(received_at, own.opened_at), received_at,
            CASE gateway WHEN 'counter' THEN coalesce(nullif(tender, ''), 'cash') WHEN 'transfer' THEN 'transfer'
                         ELSE method || '_online' END
-    FROM payments_payment
-    WHERE session_id IS NULL AND status = 'succeeded' AND received_at >= %(starts)s AND received_at < %(ends)s
+    FROM payments_payment payment LEFT JOIN till_tillsession own ON own.id = payment.session_id
+    WHERE (own.id IS NULL OR own.opened_by_itself) AND status = 'succeeded'
+      AND {counted("received_at", EARLIER)} AND {counted("greatest(received_at, own.opened_at)", "")}
     UNION ALL
-    SELECT refund.order_id, refund.amount, false, refund.actor_kind, refund.actor_id, NULL,
-           CASE WHEN payment.gateway = 'counter' THEN coalesce(nullif(payment.tender, ''), 'cash')
+    SELECT refund.id, refund.order_id, refund.amount, false, refund.actor_kind, refund.actor_id, own.till_id,
+           greatest(refund.returned_at, own.opened_at), refund.returned_at,
+           CASE WHEN refund.tender <> '' THEN refund.tender
+                WHEN payment.gateway = 'counter' THEN coalesce(nullif(payment.tender, ''), 'cash')
                 WHEN payment.gateway IS NULL OR payment.gateway = 'transfer' THEN 'transfer'
                 ELSE payment.method || '_online' END
     FROM payments_refund refund LEFT JOIN payments_payment payment ON payment.id = refund.payment_id
-    WHERE refund.session_id IS NULL AND refund.status = 'succeeded'
-      AND refund.returned_at >= %(starts)s AND refund.returned_at < %(ends)s
-), shared AS (
+    LEFT JOIN till_tillsession own ON own.id = refund.session_id
+    WHERE (own.id IS NULL OR own.opened_by_itself) AND refund.status = 'succeeded'
+      AND {counted("refund.returned_at", EARLIER)} AND {counted("greatest(refund.returned_at, own.opened_at)", "")}
+)
+"""  # noqa: S608 - pieces of our own, no values
+
+
+def sold(counted: Counted) -> str:
+    """Return the condition by which an order counts as sold in some time."""
+    return f"{counted('placed_at', '')} AND status IN ('confirmed', 'completed')"
+
+
+MONEY = money_of(in_period)
+_SHARED = f"""
+WITH {MONEY}, shared AS (
     SELECT money.*, CASE WHEN actor_kind = 'staff' THEN actor_id ELSE '' END AS person,
-           round(amount * coalesce(line.goods / nullif(line.whole, 0), 1), 2) AS goods
+           coalesce(round(amount * line.goods / nullif(line.whole, 0), 2), amount) AS goods
     FROM money CROSS JOIN LATERAL (
-        SELECT sum(line_total) FILTER (WHERE kind = 'goods') AS goods, sum(line_total) AS whole
+        SELECT coalesce(sum(line_total) FILTER (WHERE kind = 'goods'), 0) AS goods, sum(line_total) AS whole
         FROM orders_orderline WHERE order_id = money.order_id
     ) line
 )
 SELECT grouping(way, actor_kind, till_id), came, way, actor_kind, person, till_id, count(*), sum(amount), sum(goods)
 FROM shared GROUP BY GROUPING SETS ((came, way), (came, actor_kind, person), (came, till_id), (came))
-"""
+"""  # noqa: S608 - every part of this statement stands in this file
 EMPTY: Mapping[bool, tuple[int, Decimal, Decimal]] = {True: (0, NOTHING, NOTHING), False: (0, NOTHING, NOTHING)}
 WAYS, PEOPLE, TILLS, ALL = 3, 5, 6, 7
 """Which of way, person and till a row of the statement is the sum over, as PostgreSQL says it."""
 
+SOLD = sold(in_period)
+
+WORTH = "total - cancelled"
+"""What was agreed for an order and not called off since, whether it was paid or not."""
+
 _DUE = "(sold.total - sold.cancelled + sold.late_fee - sold.paid + sold.refunded)"
 _REST = f"""
 SELECT (
-    SELECT jsonb_build_object('count', count(*), 'total', coalesce(sum(total - cancelled), 0)::text,
+    SELECT jsonb_build_object('count', count(*), 'total', coalesce(sum({WORTH}), 0)::text,
                               'discounts', coalesce(sum(discount), 0)::text)
-    FROM orders_order
-    WHERE placed_at >= %(starts)s AND placed_at < %(ends)s AND status IN ('confirmed', 'completed')
+    FROM orders_order WHERE {SOLD}
 ), (
     SELECT coalesce(sum(late_fee), 0) FROM orders_order WHERE late_fee > 0 AND id IN (
         SELECT order_id FROM orders_orderevent
@@ -105,6 +144,21 @@ SELECT (
               JOIN orders_orderline line ON line.claim = visit.claim
               WHERE visit.state = 'confirmed' AND visit.starts_at >= %(tomorrow)s AND visit.starts_at < %(after)s)
     ) visit
+), (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(person.name, tip.tender, tip.came::text, tip.went::text)
+                              ORDER BY person.name, tip.tender), '[]')
+    FROM (
+        SELECT professional_id, tender, coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS came,
+               coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS went
+        FROM payments_tip given JOIN (
+            SELECT id, opened_at, opened_by_itself FROM till_tillsession WHERE opened_at < %(ends)s
+        ) drawer ON drawer.id = given.session_id
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN opened_by_itself THEN greatest(given.at, opened_at) ELSE opened_at END AS counts_at
+        ) counted
+        WHERE counts_at >= %(starts)s AND counts_at < %(ends)s
+        GROUP BY professional_id, tender
+    ) tip JOIN scheduling_professional person ON person.id = tip.professional_id
 )
 """  # noqa: S608 - every part of this statement stands in this file
 
@@ -121,14 +175,50 @@ class Period:
 
 def period_of(*, day: date, timezone: str, now: datetime) -> Period:
     """Return from when to when a day counts: until now, while it has not ended."""
-    zone = ZoneInfo(timezone)
     closes = {close.day: close for close in DayClose.objects.filter(day__in=[day, day - A_DAY])}
-    closed = closes.get(day)
-    if closed is not None:
-        return Period(day=day, starts=closed.starts_at, ends=closed.ends_at, closed=closed)
-    before = closes.get(day - A_DAY)
-    starts = before.ends_at if before is not None else midnight(day, zone=zone)
-    return Period(day=day, starts=starts, ends=max(min(midnight(day + A_DAY, zone=zone), now), starts))
+    starts, ends = _edges(days=[day], closes=closes, zone=ZoneInfo(timezone), now=now)
+    return Period(day=day, starts=starts, ends=ends, closed=closes.get(day))
+
+
+def day_ending(*, session: TillSession, timezone: str, now: datetime) -> date | None:
+    """Return the day that ends with a drawer; None where it is closed already.
+
+    After midnight that is the day before, if somebody opened the drawer on it.
+    """
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    closed = set(DayClose.objects.filter(day__in=[today, today - A_DAY]).values_list("day", flat=True))
+    if not session.opened_by_itself:
+        opened = session.opened_at.astimezone(zone).date()
+        if opened == today - A_DAY and opened not in closed:
+            return opened
+    return today if today not in closed else None
+
+
+def edges_of(*, stretches: Sequence[tuple[date, date]], timezone: str, now: datetime) -> list[list[datetime]]:
+    """Return for each stretch of days where its days begin and where the last one ends: as their sheets have it."""
+    first, last = min(one[0] for one in stretches), max(one[1] for one in stretches)
+    found = DayClose.objects.filter(day__gte=first - A_DAY, day__lte=last).defer("figures")
+    closes, zone = {close.day: close for close in found}, ZoneInfo(timezone)
+    return [_edges(days=_days(first, last), closes=closes, zone=zone, now=now) for first, last in stretches]
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + A_DAY * number for number in range((last - first).days + 1)]
+
+
+def _edges(*, days: Sequence[date], closes: Mapping[date, DayClose], zone: ZoneInfo, now: datetime) -> list[datetime]:
+    """Return where days in a row begin and the last one ends; a day begins where the one before was closed."""
+    edges = []
+    for day in days:
+        closed, before = closes.get(day), closes.get(day - A_DAY)
+        if closed is not None:
+            edges.append(closed.starts_at)
+        else:
+            edges.append(before.ends_at if before is not None else midnight(day, zone=zone))
+    last = closes.get(days[-1])
+    until = min(midnight(days[-1] + A_DAY, zone=zone), now) if last is None else last.ends_at
+    return [*edges, max(until, edges[-1])]
 
 
 def figures_of(*, period: Period, timezone: str) -> dict[str, Any]:
@@ -145,7 +235,7 @@ def figures_of(*, period: Period, timezone: str) -> dict[str, Any]:
         "day": period.day.isoformat(),
         "starts_at": period.starts.isoformat(),
         "ends_at": period.ends.isoformat(),
-        **_money(rows=sql.rows(_MONEY, span), tills={str(one["till"]): one["till_name"] for one in drawers}),
+        **_money(rows=sql.rows(_SHARED, span), tills={str(one["till"]): one["till_name"] for one in drawers}),
         **_rest(sql.rows(_REST, span)[0]),
         "drawers": drawers,
         "corrections": corrections_of(day=period.day),
@@ -249,9 +339,15 @@ def _rest(row: tuple[Any, ...]) -> dict[str, Any]:
         "discounts": text(sold["discounts"]),
         "fees": text(fees),
         "received_before": text(before),
+        "tips": [_tip(*one) for one in loads(row[6])],
         "owed": _counted(owed),
         "tomorrow": {"pickups": _counted(pickups), "visits": _counted(visits)},
     }
+
+
+def _tip(name: str, tender: str, came: str, went: str) -> dict[str, str]:
+    sides = {"received": text(came), "given_back": text(went), "kept": text(Decimal(came) - Decimal(went))}
+    return {"professional": name, "tender": tender, **sides}
 
 
 def _counted(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,3 +78,27 @@ class UnreadableLabel(Invalid):
 
     code = "unreadable_label"
     title = _("This label cannot be read")
+
+
+class PixNotBegun(Conflict):
+    """The gateway would not begin a Pix."""
+
+    code = "pix_not_begun"
+    title = _("No Pix was begun")
+    sentence = _("The payment service would not begin this Pix. Nothing was sold; take the money another way.")
+
+
+class PixAwaited(Conflict):
+    """A Pix for the same thing is being waited for at the counter."""
+
+    code = "pix_awaited"
+    title = _("A Pix is awaited")
+    sentence = _("A Pix for this is being waited for at the counter. Wait for it, or cancel it there.")
+
+
+class SalesWait(Conflict):
+    """Sales wait for a Pix whose other part goes into the drawer."""
+
+    code = "sales_wait"
+    title = _("A sale waits for its Pix")
+    sentence = _("A sale of this drawer waits for its Pix. Let it be paid, or cancel it, and close the drawer then.")

@@ -7,10 +7,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Cart
+from catalog.models import Variant
 from common.models import Acted, HistoryStep
 from common.money import MAX_MONEY, MoneyField
 from common.search import sort_key_of
 from orders.models import Order
+from till.models import TillSession
 
 
 class Receipt(Acted):
@@ -135,3 +137,99 @@ class ParkedStep(HistoryStep):
 
     def __str__(self) -> str:
         return f"{self.parked} {self.version}"
+
+
+class AwaitedPix(Acted):
+    """A sale that waits for a Pix of which its gateway tells. Its order keeps what is sold; it ends once."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SOLD = "sold", _("Sold")
+        GIVEN_UP = "given_up", _("Given up")
+
+    key = models.UUIDField(_("key"), unique=True, editable=False, help_text=_("The key of the sale."))
+    fingerprint = models.CharField(_("fingerprint"), max_length=64, help_text=_("What was asked with the key."))
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("order"),
+        help_text=_("What is paid."),
+    )
+    own = models.BooleanField(_("own"), help_text=_("Whether the order was placed for this sale, and goes if it does."))
+    amount = MoneyField(verbose_name=_("amount"), help_text=_("What is awaited by Pix."))
+    parts = models.JSONField(_("parts"), default=list, help_text=_("What is paid otherwise once the Pix has come."))
+    tips = models.JSONField(
+        _("tips"), default=list, db_default=[], help_text=_("What is given beside the price once the Pix has come.")
+    )
+    visits = models.JSONField(_("visits"), default=list, help_text=_("The visits that the sale closes."))
+    parked = models.ForeignKey(
+        ParkedSale,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("parked sale"),
+        help_text=_("The parked sale it was."),
+        db_index=False,
+    )
+    session = models.ForeignKey(
+        TillSession,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("session"),
+        help_text=_("The drawer that the other parts go into, which stays open until then."),
+        db_index=False,
+    )
+    status = models.CharField(
+        _("status"), max_length=8, choices=Status.choices, default=Status.WAITING, help_text=_("How it ended.")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Why it was given up."))
+    at = models.DateTimeField(_("at"), help_text=_("When it began to wait."))
+    until = models.DateTimeField(_("until"), help_text=_("Until when it waits."))
+    ended_at = models.DateTimeField(_("ended at"), null=True, help_text=_("When it ended."))
+
+    class Meta:
+        verbose_name = _("awaited Pix")
+        verbose_name_plural = _("awaited Pix payments")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(status="waiting"), name="awaitedpix_once_of_order"),
+            models.CheckConstraint(
+                condition=Q(status__in=["waiting", "sold", "given_up"]), name="awaitedpix_status_known"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_MONEY), name="awaitedpix_amount_bounds"),
+            models.CheckConstraint(
+                condition=Q(status="waiting", ended_at__isnull=True) | ~Q(status="waiting") & Q(ended_at__isnull=False),
+                name="awaitedpix_ended_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["until"], condition=Q(status="waiting"), name="awaitedpix_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.order)
+
+
+class Pinned(Acted):
+    """A favourite that stays on top of the grid, in its place. Who pins replaces all of them."""
+
+    variant = models.OneToOneField(
+        Variant,
+        models.CASCADE,
+        related_name="+",
+        verbose_name=_("variant"),
+        help_text=_("What is pinned."),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), help_text=_("1 for the first."))
+    at = models.DateTimeField(_("at"), help_text=_("When it was pinned."))
+
+    class Meta:
+        verbose_name = _("pinned favourite")
+        verbose_name_plural = _("pinned favourites")
+        ordering = ["position", "pk"]
+        permissions = [("pin_favourites", _("Can pin favourites at the counter"))]
+
+    def __str__(self) -> str:
+        return str(self.variant_id)

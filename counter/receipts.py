@@ -36,6 +36,7 @@ class Printed:
     payments: Sequence[Payment]
     receipt: Receipt | None
     seller: str
+    tips: Decimal
     policy: Policy
 
 
@@ -128,6 +129,8 @@ def _paid(*, printed: Printed) -> list[_Row]:
     if receipt is not None and receipt.change > 0:
         rows.append(_Row(_("Received in cash"), format_amount(receipt.received, currency=order.currency)))
         rows.append(_Row(_("Change"), format_amount(receipt.change, currency=order.currency)))
+    if printed.tips > 0:
+        rows.append(_Row(_("Tip"), format_amount(printed.tips, currency=order.currency)))
     if order.refunded > Decimal(0):
         rows.append(_Row(_("Given back"), format_amount(order.refunded, currency=order.currency), font=BOLD))
     return rows

@@ -22,6 +22,11 @@ class Label:
     value: int
     is_sound: bool
 
+    @property
+    def skus(self) -> set[str]:
+        """The SKUs that its code may stand for: a label writes zeros before a short one."""
+        return {self.code, self.code.lstrip("0") or "0"}
+
 
 def read_label(*, code: str, layout: str) -> Label | None:
     """Return what a scanned code holds; None where it is no label of that layout.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,7 +19,7 @@ from catalog.selectors import OFFER_COLUMNS, Offer
 from catalog.units import Unit
 from common import sql
 from common.money import format_amount, format_brl, money
-from common.text import search_key
+from common.text import chat_url, literally, search_key
 from counter.errors import UnreadableLabel
 from counter.models import Receipt
 from counter.receipts import Printed, as_pdf
@@ -29,7 +29,7 @@ from orders.access import Access, find, token_of
 from orders.amounts import amount_due, current_total, shown_total
 from orders.models import Order, OrderLine
 from orders.wording import page_path
-from payments.models import Payment
+from payments.models import Payment, Tip
 from scheduling import selectors as agenda
 from scheduling.models import Appointment
 from scheduling.slots import day_span, moment_of
@@ -56,18 +56,23 @@ WHERE variant.barcode = %(barcode)s AND product.status = 'published' AND variant
 """  # noqa: S608 - names of columns, no values
 
 _POPULAR = f"""
-SELECT {OFFER_COLUMNS}
+SELECT {OFFER_COLUMNS}, seller.position IS NOT NULL
 FROM (
-    SELECT line.variant_id, count(*) AS sales
-    FROM orders_orderline line JOIN orders_order sold ON sold.id = line.order_id
-    WHERE sold.placed_at >= %(since)s AND sold.status IN ('confirmed', 'completed')
-    GROUP BY line.variant_id
+    SELECT variant_id, sum(sales) AS sales, min(position) AS position
+    FROM (
+        SELECT line.variant_id, count(*) AS sales, NULL::integer AS position
+        FROM orders_orderline line JOIN orders_order sold ON sold.id = line.order_id
+        WHERE sold.placed_at >= %(since)s AND sold.status IN ('confirmed', 'completed')
+        GROUP BY line.variant_id
+        UNION ALL
+        SELECT variant_id, 0, position FROM counter_pinned
+    ) AS known GROUP BY variant_id
 ) AS seller
 JOIN catalog_variant variant ON variant.id = seller.variant_id
 JOIN catalog_product product ON product.id = variant.product_id
 WHERE product.status = 'published' AND variant.is_active
-ORDER BY seller.sales DESC, split_part(product.search_key, E'\\n', 1), variant.id
-LIMIT %(limit)s
+ORDER BY seller.position NULLS LAST, seller.sales DESC, split_part(product.search_key, E'\\n', 1), variant.id
+LIMIT greatest(%(limit)s, (SELECT count(*) FROM counter_pinned))
 """  # noqa: S608 - names of columns, no values
 
 
@@ -87,6 +92,7 @@ class Item:
     price: Decimal
     available: int | None
     quantity: int = 1
+    pinned: bool = False
     minutes: int = 0
     professionals: tuple[tuple[UUID, str], ...] = ()
 
@@ -123,7 +129,7 @@ def find_items(*, text: str, now: datetime, limit: int = LIMIT) -> list[Item]:
     named = " AND ".join(
         f"split_part(product.search_key, E'\\n', 1) LIKE %(word{place})s" for place in range(len(words))
     )
-    wanted = {f"word{place}": f"%{_literally(word)}%" for place, word in enumerate(words)}
+    wanted = {f"word{place}": f"%{literally(word)}%" for place, word in enumerate(words)}
     rows = sql.rows(_FOUND.format(terms=terms, named=named), {**wanted, "exact": " ".join(words), "limit": limit})
     return items(offers=_offers(rows), now=now)
 
@@ -138,8 +144,7 @@ def _scanned(*, code: str, now: datetime) -> list[Item]:
         return items(offers=_offers(sql.rows(_BY_BARCODE, {"barcode": code})), now=now) if is_gtin(code) else []
     if not label.is_sound:
         raise UnreadableLabel(_("A digit of this label was misread. Scan it again."))
-    skus = list({label.code, label.code.lstrip("0") or "0"})
-    found = [offer for offer in catalog.offers(skus=skus).values() if offer.for_sale and offer.kind == "goods"]
+    found = [offer for offer in catalog.offers(skus=label.skus).values() if offer.for_sale and offer.kind == "goods"]
     if len(found) != 1:
         told = _("Two products have the code %(code)s.") if found else _("No product for sale has the code %(code)s.")
         raise UnreadableLabel(told % {"code": label.code})
@@ -165,8 +170,10 @@ def _quantity(*, item: Item, value: int, by_weight: bool) -> int:
 
 
 def favourites(*, now: datetime, limit: int = FAVOURITES) -> list[Item]:
-    """Return what was sold most often lately, the first on top."""
-    return items(offers=_offers(sql.rows(_POPULAR, {"since": now - POPULAR, "limit": limit})), now=now)
+    """Return what is pinned, in its order, and then what was sold most often lately."""
+    rows = sql.rows(_POPULAR, {"since": now - POPULAR, "limit": limit})
+    found = items(offers=_offers(row[:-1] for row in rows), now=now)
+    return [replace(item, pinned=row[-1]) for item, row in zip(found, rows, strict=True)]
 
 
 def items(*, offers: Sequence[Offer], now: datetime) -> list[Item]:
@@ -212,6 +219,7 @@ def receipt_pdf(*, number: str) -> bytes:
             payments=list(Payment.objects.filter(order=order, status=Payment.Status.SUCCEEDED).order_by("pk")),
             receipt=receipt,
             seller=seller.get_short_name() if seller else "",
+            tips=Tip.objects.filter(order=order).aggregate(kept=Sum("amount", default=Decimal("0.00")))["kept"],
             policy=shop.policy(),
         )
     )
@@ -229,7 +237,7 @@ def receipt_link(*, number: str) -> str:
         "total": format_amount(shown_total(order=order), currency=order.currency),
         "link": settings.PUBLIC_URL + page_path(number=order.number, token=token_of(order=order)),
     }
-    return f"https://wa.me/{order.contact.phone.lstrip('+')}?{urlencode({'text': text}, quote_via=quote)}"
+    return chat_url(phone=order.contact.phone, text=text)
 
 
 def _due_visit(visit: Appointment, *, order: Order | None) -> DueVisit:
@@ -264,8 +272,3 @@ def _item(offer: Offer, *, available: int | None, service: agenda.Offer | None) 
 
 def _offers(rows: Iterable[tuple[Any, ...]]) -> list[Offer]:
     return [catalog.offer_from(columns=row) for row in rows]
-
-
-def _literally(word: str) -> str:
-    """Return a word as LIKE reads it without wildcards."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

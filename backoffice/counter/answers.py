@@ -49,7 +49,10 @@ class TodayAnswer(Answer, frozen=True, kw_only=True):
 
 
 class LineAnswer(Answer, frozen=True, kw_only=True):
-    """A line and what it costs. `short`: how many are there, where they are fewer than wanted."""
+    """A line and what it costs. `short`: how many are there, where they are fewer than wanted.
+
+    `prices`: of each service of a visit begun here, in the order in which they were named.
+    """
 
     kind: str
     sku: str
@@ -61,6 +64,7 @@ class LineAnswer(Answer, frozen=True, kw_only=True):
     appointment: UUID | None
     professional: str
     order: str
+    prices: list[Decimal]
     short: str
 
 
@@ -84,16 +88,21 @@ class SoldAnswer(Answer, frozen=True, kw_only=True):
     total: Decimal
     paid: Decimal
     change: Decimal
+    tips: Decimal
     page: str
     receipt: str
     whatsapp: str
 
 
 class PixAnswer(Answer, frozen=True, kw_only=True):
-    """A Pix to the shop's own key: its text, and its QR code as an image; null where the shop has no key."""
+    """A Pix to the shop's own key: its text, and its QR code as an image; null where the shop has no key.
+
+    `awaited`: whether a gateway makes another one, and tells by itself that it was paid.
+    """
 
     text: str | None
     image: str | None
+    awaited: bool
 
 
 def items_answer(found: Iterable[Item], *, text: str = "") -> ItemsAnswer:
@@ -102,7 +111,11 @@ def items_answer(found: Iterable[Item], *, text: str = "") -> ItemsAnswer:
 
 
 def today_answer(
-    *, favourites: Iterable[Item], visits: Iterable[DueVisit], parked: Iterable[Parked], now: datetime
+    *,
+    favourites: Iterable[Item],
+    visits: Iterable[DueVisit],
+    parked: Iterable[Parked],
+    now: datetime,
 ) -> TodayAnswer:
     """Say what stands beside the ticket."""
     return TodayAnswer(
@@ -147,17 +160,21 @@ def sold_answer(sold: Sold, *, whatsapp: str) -> SoldAnswer:
         total=sold.total,
         paid=sold.paid,
         change=sold.change,
+        tips=sold.tips,
         page=sold.receipt_url,
         receipt=reverse("counter:receipt", args=[sold.numbers[0]]),
         whatsapp=whatsapp,
     )
 
 
-def pix_answer(text: str | None) -> PixAnswer:
+def pix_answer(text: str | None, *, awaited: bool) -> PixAnswer:
     """Show a Pix."""
-    if text is None:
-        return PixAnswer(text=None, image=None)
-    return PixAnswer(text=text, image=SVG + base64.b64encode(qr_svg(text=text).encode()).decode())
+    return PixAnswer(text=text, image=None if text is None else pix_image(text), awaited=awaited)
+
+
+def pix_image(text: str) -> str:
+    """Return the QR code of a Pix as the address of an image."""
+    return SVG + base64.b64encode(qr_svg(text=text).encode()).decode()
 
 
 def _line(line: PricedLine) -> LineAnswer:
@@ -173,6 +190,7 @@ def _line(line: PricedLine) -> LineAnswer:
         appointment=line.appointment,
         professional=line.professional,
         order=line.order,
+        prices=list(line.prices),
         short=_("There are %(quantity)s in stock.")
         % {"quantity": shown_quantity(quantity=line.available or 0, unit=line.unit)}
         if short

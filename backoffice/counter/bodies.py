@@ -1,6 +1,6 @@
 """What the counter's page sends."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from api.bodies import Body
 from api.kinds import (
     Amount,
     Choice,
+    Day,
     Document,
     Flag,
     Id,
@@ -23,12 +24,15 @@ from api.kinds import (
     Whole,
 )
 from catalog.units import MEASURED_SOLD_AT_ONCE
-from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, WalkIn
+from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, Tip, WalkIn
 from orders.models import Order
 from payments.models import Payment
+from scheduling.models import MAX_SERVICES
+from scheduling.services import Wish
 
 MAX_LINES = 200
 MAX_PARTS = 20
+MAX_BOOKINGS = 10
 MAX_VERSION = 1_000_000
 
 
@@ -43,6 +47,12 @@ class PixQuery(Body, frozen=True, kw_only=True):
 
     amount: Annotated[Decimal, Amount(positive=True)]
     key: Annotated[UUID, Id()]
+
+
+class PinRequest(Body, frozen=True, kw_only=True):
+    """What stays on top of the favourites, in its order."""
+
+    skus: Annotated[list[Annotated[str, Sku()]], Many(MAX_LINES)]
 
 
 class GoodsRequest(Body, frozen=True, kw_only=True):
@@ -82,6 +92,14 @@ class PaymentRequest(Body, frozen=True, kw_only=True):
     received: Annotated[Decimal, Amount()] | None = None
 
 
+class TipRequest(Body, frozen=True, kw_only=True):
+    """What is given beside the price, for whom."""
+
+    professional: Annotated[UUID, Id()]
+    tender: Annotated[str, Choice(*Payment.Tender.values)]
+    amount: Annotated[Decimal, Amount(positive=True)]
+
+
 class SaleRequest(Body, frozen=True, kw_only=True):
     """What is being put together."""
 
@@ -96,6 +114,7 @@ class SaleRequest(Body, frozen=True, kw_only=True):
     note: Annotated[str, Text(500, blank=True)] = ""
     expected_total: Annotated[Decimal, Amount()] | None = None
     payments: Annotated[list[PaymentRequest], Many(MAX_PARTS)] = []
+    tips: Annotated[list[TipRequest], Many(MAX_PARTS)] = []
 
     def sale(self) -> Sale:
         """Return the sale that the counter's rules know."""
@@ -118,6 +137,7 @@ class SaleRequest(Body, frozen=True, kw_only=True):
             payments=tuple(
                 Tendered(tender=one.tender, amount=one.amount, received=one.received) for one in self.payments
             ),
+            tips=tuple(Tip(professional=one.professional, tender=one.tender, amount=one.amount) for one in self.tips),
         )
 
 
@@ -161,8 +181,37 @@ class ReasonRequest(Body, frozen=True, kw_only=True):
     reason: Annotated[str, TextLine(150)]
 
 
-class PhoneRequest(SaleRequest, frozen=True, kw_only=True):
-    """An order by telephone: when it is collected, and how it is paid."""
+class BookingRequest(Body, frozen=True, kw_only=True):
+    """A visit to be booked: services that follow each other, when, and with whom (null: whoever is free)."""
 
-    pickup: Annotated[datetime, Instant()]
+    services: Annotated[list[Annotated[str, Sku()]], Many(MAX_SERVICES, least=1)]
+    starts_at: Annotated[datetime, Instant()]
+    professional: Annotated[UUID, Id()] | None = None
+
+
+class PriceRequest(SaleRequest, frozen=True, kw_only=True):
+    """What is being put together, perhaps with visits of another time."""
+
+    bookings: Annotated[list[BookingRequest], Many(MAX_BOOKINGS)] = []
+
+    def wishes(self) -> list[Wish]:
+        """Return the visits as the agenda's rules know them."""
+        return [
+            Wish(services=tuple(one.services), starts_at=one.starts_at, professional=one.professional)
+            for one in self.bookings
+        ]
+
+
+class TimesQuery(Body, frozen=True, kw_only=True):
+    """Free times of some services on one day."""
+
+    service: Annotated[list[Annotated[str, Sku()]], Many(MAX_SERVICES, least=1)]
+    professional: Annotated[UUID, Id()] | None = None
+    day: Annotated[date, Day()]
+
+
+class PhoneRequest(PriceRequest, frozen=True, kw_only=True):
+    """An order by telephone: when its goods are collected (null without goods), and how it is paid."""
+
+    pickup: Annotated[datetime, Instant()] | None = None
     method: Annotated[str, Choice(*Order.PaymentMethod.values)]

@@ -21,6 +21,7 @@ class ItemAnswer(Answer, frozen=True, kw_only=True):
     price: Decimal
     quantity: int | None
     exact: bool
+    pinned: bool
     stock: str
 
 
@@ -36,6 +37,7 @@ def item_answer(item: Item, *, text: str = "") -> ItemAnswer:
         price_per=item.price_per,
         price=item.price,
         quantity=item.quantity if labelled else None,
+        pinned=item.pinned,
         exact=labelled or item.sku.casefold() == text.casefold(),
         stock=_stock(item),
     )

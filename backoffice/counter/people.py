@@ -9,6 +9,7 @@ from common.errors import Forbidden, Unauthenticated
 
 SELLS = "counter.sell"
 UNDOES = "counter.undo_sale"
+PINS = "counter.pin_favourites"
 FINDS_CUSTOMERS = "customers.view_customerrecord"
 
 

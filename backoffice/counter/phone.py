@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from api.answers import Answer, InstantText, instant
 from counter.services import Phoned
@@ -32,18 +33,23 @@ class MethodAnswer(Answer, frozen=True, kw_only=True):
 
 
 class PhoneAnswer(Answer, frozen=True, kw_only=True):
-    """What an order by telephone is chosen from."""
+    """What an order by telephone is chosen from; `today` is the first day of a visit."""
 
+    today: str
     windows: list[WindowAnswer]
     methods: list[MethodAnswer]
 
 
 class PhonedAnswer(Answer, frozen=True, kw_only=True):
-    """An order by telephone, and the link that tells whoever ordered."""
+    """An order by telephone, and the link that tells whoever ordered.
+
+    `pickup`: when its goods are collected, empty without goods; `visits`: each in a line.
+    """
 
     number: str
     total: Decimal
     pickup: str
+    visits: list[str]
     whatsapp: str
 
 
@@ -56,6 +62,7 @@ def phone_answer(*, policy: Policy, now: datetime) -> PhoneAnswer:
     spans = [(timezone.localtime(one.starts_at), timezone.localtime(one.ends_at)) for one in windows]
     day = "D d/m" if (get_language() or "").startswith("pt") else "D j M"
     return PhoneAnswer(
+        today=timezone.localtime(now).date().isoformat(),
         windows=[
             WindowAnswer(
                 starts_at=instant(start), day=formats.date_format(start, day), hours=f"{start:%H:%M}–{end:%H:%M}"
@@ -66,8 +73,20 @@ def phone_answer(*, policy: Policy, now: datetime) -> PhoneAnswer:
     )
 
 
-def phoned_answer(phoned: Phoned, *, pickup: datetime) -> PhonedAnswer:
+def phoned_answer(phoned: Phoned, *, pickup: datetime | None) -> PhonedAnswer:
     """Say what was ordered."""
     return PhonedAnswer(
-        number=phoned.number, total=phoned.total, pickup=shown_instant(pickup), whatsapp=phoned.chat_url
+        number=phoned.number,
+        total=phoned.total,
+        pickup=shown_instant(pickup) if pickup else "",
+        visits=[
+            _("%(services)s with %(who)s, %(when)s")
+            % {
+                "services": one.services,
+                "who": one.professional,
+                "when": shown_instant(datetime.fromisoformat(one.starts_at)),
+            }
+            for one in phoned.visits
+        ],
+        whatsapp=phoned.chat_url,
     )

@@ -18,7 +18,7 @@ SHOWN = 100
 
 
 class SaleRow(Answer, frozen=True, kw_only=True):
-    """A sale of today. `receipt`: where it is printed."""
+    """A sale of today. `receipt`: where it is printed, `why`: where its total is explained."""
 
     number: str
     at: InstantText
@@ -28,6 +28,7 @@ class SaleRow(Answer, frozen=True, kw_only=True):
     undone: bool
     may_undo: bool
     receipt: str
+    why: str
 
 
 class SalesAnswer(Answer, frozen=True, kw_only=True):
@@ -37,10 +38,11 @@ class SalesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class UndoneAnswer(Answer, frozen=True, kw_only=True):
-    """A sale that was undone, and how much went back."""
+    """A sale that was undone, and how much went back, tips beside it."""
 
     number: str
     amount: Decimal
+    tips: Decimal
 
 
 def sales_answer(*, may: Callable[[str], bool], now: datetime) -> SalesAnswer:
@@ -64,4 +66,5 @@ def _row(receipt: Receipt, *, may_undo: bool) -> SaleRow:
         undone=undone,
         may_undo=may_undo and not undone and order.channel == Order.Channel.COUNTER,
         receipt=reverse("counter:receipt", args=[order.number]),
+        why=reverse("why:total", args=[order.number]),
     )

@@ -18,7 +18,7 @@ from api.answers import Answer, nothing, respond
 from api.bodies import Nothing
 from api.problems import refusal_of
 from api.requests import actor_of, once_from, read, read_query
-from backoffice.agenda.answers import customers_answer
+from backoffice.agenda.answers import customers_answer, times_answer
 from backoffice.counter.answers import (
     items_answer,
     pix_answer,
@@ -32,14 +32,16 @@ from backoffice.counter.bodies import (
     FindQuery,
     ParkRequest,
     PhoneRequest,
+    PinRequest,
     PixQuery,
+    PriceRequest,
     ReasonRequest,
-    SaleRequest,
     SellRequest,
+    TimesQuery,
 )
 from backoffice.counter.page import config
 from backoffice.counter.parked import one_parked_answer
-from backoffice.counter.people import FINDS_CUSTOMERS, UNDOES, CanSell, may_sell
+from backoffice.counter.people import FINDS_CUSTOMERS, PINS, UNDOES, CanSell, may_sell
 from backoffice.counter.phone import phone_answer, phoned_answer
 from backoffice.counter.sales import UndoneAnswer, sales_answer
 from common import clock
@@ -51,6 +53,7 @@ from customers import selectors as customers
 from desk.refusals import explained
 from orders.services import Pickup
 from payments import selectors as payments
+from scheduling import selectors as agenda
 from shop import services as shop
 
 DOOR = "admin"
@@ -92,7 +95,7 @@ class FindView(Door):
         """Return what goes by a name or a code."""
         text = read_query(FindQuery, request).q
         found = selectors.find_items(text=text, now=clock.now()) if text else []
-        return _private(items_answer(found, text=text))
+        return answer_private(items_answer(found, text=text))
 
 
 class TodayView(Door):
@@ -108,7 +111,19 @@ class TodayView(Door):
             parked=counter.parked(now=now),
             now=now,
         )
-        return _private(answer)
+        return answer_private(answer)
+
+
+class PinView(Door):
+    """What stays on top of the favourites."""
+
+    needs = PINS
+
+    def put(self, request: Request) -> HttpResponse:
+        """Let these, and nothing else, stay on top, in this order."""
+        skus = read(PinRequest, request.data).skus
+        counter.pin_favourites(skus=skus, actor=actor_of(request, door=DOOR), now=clock.now())
+        return nothing()
 
 
 class CustomersView(Door):
@@ -118,7 +133,7 @@ class CustomersView(Door):
 
     def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail, phone or document holds the text."""
-        return _private(customers_answer(customers.find_customers(text=read_query(FindQuery, request).q)))
+        return answer_private(customers_answer(customers.find_customers(text=read_query(FindQuery, request).q)))
 
 
 class PriceView(Door):
@@ -126,10 +141,11 @@ class PriceView(Door):
 
     def post(self, request: Request) -> HttpResponse:
         """Return what a sale comes to; nothing is written."""
-        sale = read(SaleRequest, request.data).sale()
-        return _private(
-            price_answer(counter.price_sale(sale=sale, actor=actor_of(request, door=DOOR), now=clock.now()))
+        asked = read(PriceRequest, request.data)
+        priced = counter.price_sale(
+            sale=asked.sale(), bookings=asked.wishes(), actor=actor_of(request, door=DOOR), now=clock.now()
         )
+        return answer_private(price_answer(priced))
 
 
 class PixView(Door):
@@ -138,8 +154,9 @@ class PixView(Door):
     def get(self, request: Request) -> HttpResponse:
         """Return a Pix of an amount, told from others by the sale's key."""
         asked = read_query(PixQuery, request)
-        text = payments.pix_at_counter(amount=asked.amount, txid=asked.key.hex[:MAX_TXID], policy=shop.policy())
-        return _private(pix_answer(text))
+        policy = shop.policy()
+        text = payments.pix_at_counter(amount=asked.amount, txid=asked.key.hex[:MAX_TXID], policy=policy)
+        return answer_private(pix_answer(text, awaited=payments.is_pix_awaited(policy=policy)))
 
 
 class SellView(Door):
@@ -147,7 +164,7 @@ class SellView(Door):
 
     def post(self, request: Request) -> HttpResponse:
         """Sell, once for each key."""
-        key = _key(request)
+        key = key_of(request)
         asked = read(SellRequest, request.data)
         said: dict[str, Any] = {
             "sale": asked.sale(),
@@ -160,7 +177,7 @@ class SellView(Door):
         else:
             taking = Taking(parked=asked.parked.id, version=asked.parked.version)
             sold = counter.take_parked(taking=taking, **said)
-        return _private(sold_answer(sold, whatsapp=selectors.receipt_link(number=sold.numbers[0])))
+        return answer_private(sold_answer(sold, whatsapp=selectors.receipt_link(number=sold.numbers[0])))
 
 
 class ParkedView(Door):
@@ -168,7 +185,7 @@ class ParkedView(Door):
 
     def post(self, request: Request) -> HttpResponse:
         """Let a sale wait under a name; the key becomes its id."""
-        key = _key(request)
+        key = key_of(request)
         asked = read(ParkRequest, request.data)
         now = clock.now()
         parked = counter.park(
@@ -179,7 +196,7 @@ class ParkedView(Door):
             now=now,
             key=key,
         )
-        return _private(one_parked_answer(parked, now=now), status=201)
+        return answer_private(one_parked_answer(parked, now=now), status=201)
 
 
 class OneParkedView(Door):
@@ -188,7 +205,7 @@ class OneParkedView(Door):
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Return what it holds, as lines of the ticket."""
         now = clock.now()
-        return _private(one_parked_answer(counter.parked_sale(public_id=public_id, now=now), now=now))
+        return answer_private(one_parked_answer(counter.parked_sale(public_id=public_id, now=now), now=now))
 
     def put(self, request: Request, public_id: UUID) -> HttpResponse:
         """Replace what it holds and its name."""
@@ -202,7 +219,7 @@ class OneParkedView(Door):
             actor=actor_of(request, door=DOOR),
             now=now,
         )
-        return _private(one_parked_answer(parked, now=now))
+        return answer_private(one_parked_answer(parked, now=now))
 
     def delete(self, request: Request, public_id: UUID) -> HttpResponse:
         """Throw it away, with a reason."""
@@ -222,21 +239,40 @@ class PhoneView(Door):
     def get(self, request: Request) -> HttpResponse:
         """Return when goods can be collected, and how they can be paid."""
         read_query(Nothing, request)
-        return _private(phone_answer(policy=shop.policy(), now=clock.now()))
+        return answer_private(phone_answer(policy=shop.policy(), now=clock.now()))
 
     def post(self, request: Request) -> HttpResponse:
-        """Order goods for somebody on the telephone, once for each key."""
-        key = _key(request)
+        """Order goods and visits for somebody on the telephone, once for each key."""
+        key = key_of(request)
         asked = read(PhoneRequest, request.data)
         phoned = counter.order_by_phone(
             sale=asked.sale(),
-            fulfilment=Pickup(at=asked.pickup),
+            bookings=asked.wishes(),
+            fulfilment=Pickup(at=asked.pickup) if asked.pickup else None,
             payment_method=asked.method,
             key=key,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return _private(phoned_answer(phoned, pickup=asked.pickup))
+        return answer_private(phoned_answer(phoned, pickup=asked.pickup))
+
+
+class TimesView(Door):
+    """Free times for who calls."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return the free times of a day for some services."""
+        asked = read_query(TimesQuery, request)
+        policy = shop.policy()
+        answer = times_answer(
+            visit=agenda.visit_of(skus=asked.service, policy=policy),
+            day=asked.day,
+            professional=asked.professional,
+            besides=(),
+            policy=policy,
+            now=clock.now(),
+        )
+        return answer_private(answer)
 
 
 class SalesView(Door):
@@ -245,7 +281,7 @@ class SalesView(Door):
     def get(self, request: Request) -> HttpResponse:
         """Return the sales of today."""
         read_query(Nothing, request)
-        return _private(sales_answer(may=request.user.has_perm, now=clock.now()))
+        return answer_private(sales_answer(may=request.user.has_perm, now=clock.now()))
 
 
 class UndoView(Door):
@@ -261,7 +297,7 @@ class UndoView(Door):
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return _private(UndoneAnswer(number=undone.number, amount=undone.amount))
+        return answer_private(UndoneAnswer(number=undone.number, amount=undone.amount, tips=undone.tips))
 
 
 class ReceiptView(Door):
@@ -274,7 +310,7 @@ class ReceiptView(Door):
         return HttpResponse(selectors.receipt_pdf(number=number), content_type="application/pdf", headers=headers)
 
 
-def _key(request: Request) -> UUID:
+def key_of(request: Request) -> UUID:
     """Return the key that the page made for what is asked. Raises IdempotencyKeyRequired, IdempotencyKeyInvalid."""
     try:
         return UUID(once_from(request, scope="counter").key)
@@ -282,5 +318,6 @@ def _key(request: Request) -> UUID:
         raise IdempotencyKeyInvalid() from problem
 
 
-def _private(answer: Answer, *, status: int = 200) -> HttpResponse:
+def answer_private(answer: Answer, *, status: int = 200) -> HttpResponse:
+    """Answer what no cache keeps."""
     return respond(answer, status=status, headers={"Cache-Control": "no-store"})

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from desk.forms import BrlField, LineField, OnceForm
+from desk.forms import BrlField, DayField, LineField, OnceForm
 from till.models import TENDERS, Till
 
 
@@ -43,6 +43,10 @@ class MoveForm(OnceForm):
 class CountForm(OnceForm):
     """What somebody counted. Nothing is filled in beforehand: whoever counts says all of it."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["cash"].widget.attrs["autofocus"] = True
+
     cash = BrlField(label=_("Cash in the drawer"), zero=True, help_text=_("All of it, with what it began with."))
     card = BrlField(
         label=_("Card machine"), zero=True, help_text=_("The sum of its slips since the drawer was opened.")
@@ -61,6 +65,15 @@ class CloseForm(forms.Form):
     count = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("What explains the difference?"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class EndForm(CloseForm):
+    """The count that is signed; the day that ends with it, as the page showed it; and what there is to say about it."""
+
+    day = DayField(required=False)
+    about = forms.CharField(
+        label=_("Anything to say about the day?"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget
     )
 
 

@@ -19,8 +19,9 @@ from backoffice.drawer.forms import CloseForm, CountForm, MoveForm, OpenForm, Ti
 from common import clock
 from common.errors import Refusal
 from common.use_cases import only_once
+from counter import services as counter
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import posted, require
 from desk.refusals import explained, refused
 from payments import services as payments
 from till import selectors
@@ -60,7 +61,7 @@ def open_drawer(request: HttpRequest) -> HttpResponse:
 @require_POST
 def move_cash(request: HttpRequest, session: UUID) -> HttpResponse:
     """Write down cash that goes into a drawer or out of it."""
-    _session(request, session)
+    session_of(request, session)
     form = MoveForm(request.POST)
     if not form.is_valid():
         return _page(request, move_form=form, moved=session, status=400)
@@ -83,35 +84,40 @@ def move_cash(request: HttpRequest, session: UUID) -> HttpResponse:
 
 def count(request: HttpRequest, session: UUID) -> HttpResponse:
     """Ask what is in a drawer, without saying what should be, and write the answer down."""
-    drawer = _session(request, session)
-    form = CountForm(request.POST if request.method == "POST" else None)
+    drawer = session_of(request, session)
+    form = CountForm(posted(request))
     if form.is_valid():
-        try:
-            only_once(form.once(request=request, scope=f"count:{session}"), payments.count_session)(
-                session=session,
-                counted=form.counted,
-                anybodys=request.user.has_perm(ANYBODYS),
-                actor=desk_actor(request),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            return refused(request, refusal=refusal, back=reverse("drawer:page"))
-        return HttpResponseRedirect(reverse("drawer:close", args=[session]))
+        return write_count(request, session=session, form=form, back="drawer:page", then="drawer:close")
     context = {"title": _("Count the drawer"), "form": form, "drawer": rows.shown(drawer)}
     return _render(request, "count", context, status=400 if form.is_bound else 200)
 
 
+def write_count(request: HttpRequest, *, session: UUID, form: CountForm, back: str, then: str) -> HttpResponse:
+    """Write down what was counted, once, and lead to the drawer's page `then`; what is refused is told on `back`."""
+    try:
+        only_once(form.once(request=request, scope=f"count:{session}"), payments.count_session)(
+            session=session,
+            counted=form.counted,
+            anybodys=request.user.has_perm(ANYBODYS),
+            actor=desk_actor(request),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return refused(request, refusal=refusal, back=reverse(back))
+    return HttpResponseRedirect(reverse(then, args=[session]))
+
+
 def close(request: HttpRequest, session: UUID) -> HttpResponse:
     """Show the count beside what should be there, and close the drawer with it."""
-    drawer = _session(request, session)
+    drawer = session_of(request, session)
     counted = rows.last_count(drawer)
     if counted is None:
         return HttpResponseRedirect(reverse("drawer:count", args=[session]))
-    form = CloseForm(request.POST if request.method == "POST" else None, initial={"count": counted.pk})
+    form = CloseForm(posted(request), initial={"count": counted.pk})
     status = 200
     if form.is_valid():
         try:
-            payments.close_session(
+            counter.close_drawer(
                 session=session,
                 count=form.cleaned_data["count"],
                 note=form.cleaned_data["note"].strip(),
@@ -150,7 +156,7 @@ def tills(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("drawer:page"))
 
 
-def _session(request: HttpRequest, session: UUID) -> TillSession:
+def session_of(request: HttpRequest, session: UUID) -> TillSession:
     """Return a drawer that this person may move cash in and close, or end in a 404."""
     require(request, USE)
     found = selectors.session(public_id=session)

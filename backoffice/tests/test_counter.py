@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from catalog.models import Product
 from catalog.services.variants import index
 from catalog.tests import factories as catalog
 from common import clock
-from common.testing import statements
+from common.testing import directives, statements
 from common.transactions import run_unit_of_work
 from counter.models import Receipt
 from inventory.tests.factories import receive, stocked
@@ -267,7 +268,7 @@ def test_the_sales_of_today_are_listed_printed_and_undone_by_who_may() -> None:
     assert [error["pointer"] for error in _undo(owner, sold["number"], " ").json()["errors"]] == ["/reason"]
     assert look(owner, "sales").json()["sales"][0]["may_undo"] is True
     undone = _undo(owner, sold["number"], "Engano")
-    assert (undone.status_code, undone.json()) == (200, {"number": sold["number"], "amount": "1.70"})
+    assert (undone.status_code, undone.json()) == (200, {"number": sold["number"], "amount": "1.70", "tips": "0.00"})
     [row] = look(owner, "sales").json()["sales"]
     assert (row["undone"], row["may_undo"]) == (True, False)
     assert _undo(owner, sold["number"], "Engano").status_code == 409
@@ -299,6 +300,49 @@ def test_an_order_by_telephone_is_taken_once_and_loses_nothing_when_it_is_refuse
     assert (placed.channel, placed.status, placed.payment_method) == ("phone", "pending", "transfer")
 
 
+@pytest.mark.usefixtures("bakery")
+def test_a_visit_is_ordered_by_telephone_with_things_and_a_lost_time_says_what_is_free() -> None:
+    ana = make.salon(names=("Ana",)).id("Ana")
+    desk = seated(role="counter")
+    asked = look(desk, "phone").json()
+    assert asked["today"] == "2026-03-02"
+    times = look(desk, "times", service="CORTE", day="2026-03-03").json()
+    ten = next(one for one in times["times"] if one["clock"] == "10:00")
+    assert (ten["professional"]["name"], times["minutes"]) == ("Ana", 30)
+    assert look(desk, "times", day="2026-03-03").status_code == 400
+    assert look(desk, "times", service="NADA", day="2026-03-03").json()["code"] == "unknown_sku"
+    booking = {"services": ["CORTE"], "starts_at": ten["starts_at"], "professional": str(ana)}
+    order: dict[str, Any] = {"goods": goods(PAO=10), "bookings": [booking]}
+    priced = send(desk, "price", **order).json()
+    assert [(line["kind"], line["professional"], line["total"]) for line in priced["lines"]] == [
+        ("goods", "", "8.50"), ("booking", "Ana", "50.00"),
+    ]  # fmt: skip
+    order |= {
+        "name": "José", "phone": "11987654321", "pickup": asked["windows"][-1]["starts_at"], "method": "transfer",
+        "expected_total": priced["total"],
+    }  # fmt: skip
+    make.booked(make.at(10), who=ana, actor=make.STAFF)
+    lost = send(desk, "phone", **order)
+    assert (lost.status_code, lost.json()["code"], lost.json()["lines"][0]["booking"]) == (409, "slot_taken", 0)
+    assert lost.json()["detail"] == "Corte: Ana não está mais livre nesse horário."
+    [free, *_more] = lost.json()["alternatives"]
+    order["bookings"] = [booking | {"starts_at": free["starts_at"]}]
+    taken = send(desk, "phone", **order)
+    assert taken.status_code == 200, taken.content
+    assert taken.json()["visits"][0].startswith("Corte com Ana, ")
+    placed = Order.objects.get()
+    assert (placed.channel, placed.status, str(placed.total)) == ("phone", "pending", "58.50")
+    order |= {
+        "goods": [],
+        "expected_total": "50.00",
+        "bookings": [booking | {"starts_at": times["times"][-1]["starts_at"]}],
+    }
+    odd = send(desk, "phone", **order).json()
+    assert [error["pointer"] for error in odd["errors"]] == ["/fulfilment"]
+    alone = send(desk, "phone", **order | {"pickup": None})
+    assert (alone.status_code, alone.json()["pickup"]) == (200, "")
+
+
 def _undo(desk: Client, number: str, reason: str) -> Any:
     return desk.post(reverse("counter:undo", args=[number]), json.dumps({"reason": reason}), "application/json")
 
@@ -310,7 +354,7 @@ def _write(desk: Client, verb: str, key: str, **body: Any) -> Any:
 
 def test_a_pix_is_shown_where_the_shop_has_a_key() -> None:
     desk, key = seated(role="counter"), str(uuid4())
-    assert look(desk, "pix", amount="12.50", key=key).json() == {"text": None, "image": None}
+    assert look(desk, "pix", amount="12.50", key=key).json() == {"text": None, "image": None, "awaited": False}
     shop.set_policy(key="pix_key", value="loja@example.com", actor=make.STAFF, now=MONDAY)
     shown = look(desk, "pix", amount="12.50", key=key).json()
     assert "540512.50" in shown["text"]
@@ -344,8 +388,7 @@ def test_a_write_wants_the_pages_token() -> None:
 def test_the_page_and_its_policy_hold_no_inline_script() -> None:
     page = seated(role="counter").get(reverse("counter:page"))
     assert page.status_code == 200
-    script = next(part for part in page["Content-Security-Policy"].split(";") if part.strip().startswith("script-src"))
-    assert "unsafe-inline" not in script
+    assert "'unsafe-inline'" not in directives(page)["script-src"]
     inside = text_of(page).partition('id="counter"')[2]
     assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", inside))
     assert "onclick=" not in inside
@@ -383,7 +426,7 @@ def test_statements_do_not_grow_with_the_catalogue_or_with_what_waits() -> None:
     assert counts[0] == COUNTS
 
 
-COUNTS = {"page": 6, "today": 11, "find": 7, "price": 11, "phone": 6, "pix": 6, "sales": 7, "sell": 49}
+COUNTS = {"page": 6, "today": 11, "find": 7, "price": 12, "phone": 6, "pix": 6, "sales": 7, "sell": 49}
 
 
 def _counted(desk: Client) -> dict[str, int]:
@@ -406,3 +449,46 @@ def _counted(desk: Client) -> dict[str, int]:
                 assert ask().status_code == 200
             found[door] = len(sql)
     return found
+
+
+def test_a_tip_is_taken_beside_the_money_and_given_back_with_the_sale(monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = make.salon(names=("Ana",)).id("Ana")
+    desk, owner = seated(role="counter"), seated(role="owner")
+    sale: dict[str, Any] = {"walk_ins": [{"services": [{"sku": "CORTE", "professional": str(ana)}]}]}
+    tips = [{"professional": str(ana), "tender": "cash", "amount": "5.00"}]
+    sold = send(desk, "sell", **sale, payments=[cash("50.00", "60.00")], tips=tips)
+    assert sold.status_code == 200, sold.content
+    answer = sold.json()
+    assert (answer["total"], answer["tips"], answer["change"]) == ("50.00", "5.00", "5.00")
+    monkeypatch.setattr(clock, "now", lambda: MONDAY + timedelta(minutes=1))
+    assert "Gorjetas" in text_of(owner.get(reverse("day:page")))
+    wrong = [{"professional": str(uuid4()), "tender": "cash", "amount": "5.00"}]
+    assert send(desk, "sell", **sale, payments=[cash("50.00")], tips=wrong).status_code in (400, 409)
+    undone = owner.post(
+        reverse("counter:undo", args=[answer["number"]]), json.dumps({"reason": "x"}), content_type="application/json"
+    )
+    assert (undone.json()["amount"], undone.json()["tips"]) == ("50.00", "5.00")
+
+
+@pytest.mark.usefixtures("bakery")
+def test_favourites_are_pinned_in_order_by_who_may() -> None:
+    clerk, owner = seated(role="counter"), seated(role="owner")
+    for _sale in range(2):
+        send(clerk, "sell", goods=goods(PAO=1), payments=[cash("0.85")])
+
+    def pin(desk: Client, *skus: str) -> int:
+        body = json.dumps({"skus": skus})
+        return desk.put(reverse("counter:pin"), body, content_type="application/json").status_code
+
+    def shown() -> list[tuple[str, bool]]:
+        return [(one["sku"], one["pinned"]) for one in look(clerk, "today").json()["favourites"]]
+
+    assert shown() == [("PAO", False)]
+    assert pin(owner, "QUEIJO", "BOLO") == 204
+    assert shown() == [("QUEIJO", True), ("BOLO", True), ("PAO", False)]
+    assert pin(owner, "BOLO", "PAO") == 204
+    assert shown() == [("BOLO", True), ("PAO", True)]
+    assert [pin(clerk, "PAO"), pin(owner, "NADA"), pin(owner, *(["PAO"] * 25))] == [403, 400, 400]
+    assert shown() == [("BOLO", True), ("PAO", True)]
+    assert pin(owner) == 204
+    assert shown() == [("PAO", False)]

@@ -1,8 +1,9 @@
 """The drawer and the day at the desk: who may do what, a count that is blind, and a table that computes nothing."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,8 +13,13 @@ from time_machine import Traveller
 from accounts.models import User
 from backoffice.day.tables import safe
 from backoffice.tests.desk import at_desk, messages_of, text_of
+from common import clock
 from common.actors import Actor
-from counter.tests.factories import MONDAY, cash, goods, sell
+from counter import services as counter
+from counter.daysheet import day_ending
+from counter.errors import DrawersOpen
+from counter.services import LastDrawer
+from counter.tests.factories import MONDAY, STAFF, cash, goods, sell
 from inventory.tests.factories import stocked
 from till.models import CashMovement, DayClose, DayCorrection, Till, TillClose, TillSession
 
@@ -183,6 +189,134 @@ def test_the_owner_closes_the_day(time_machine: Traveller) -> None:
     assert "Nota falsa" in text_of(corrected)
     assert DayCorrection.objects.get().amount == Decimal("-2.00")
     assert "-R$ 2,00" in text_of(owner.get(f"{DAY}print/", {"paper": "80", **ON_MONDAY}))
+
+
+def test_the_last_drawer_is_closed_with_the_day(time_machine: Traveller) -> None:
+    owner = at_desk(role="owner", name="Dona Ana")
+    session = opened(owner, "10,00")
+    sell(cash("8.00"), goods=goods(PAO=10), actor=actor_of(session))
+    time_machine.shift(60)
+    asked = owner.get(f"{DAY}end/", follow=True)
+    assert asked.redirect_chain[-1][0] == f"{DAY}end/{session.public_id}/count/"
+    for hidden in ("18,00", "8,00"):
+        assert hidden not in text_of(asked)
+    said = {"cash": "18,00", "card": "0", "pix": "0", **key()}
+    shown = owner.post(f"{DAY}end/{session.public_id}/count/", said, follow=True)
+    assert shown.redirect_chain[-1][0] == f"{DAY}end/{session.public_id}/sign/"
+    page = text_of(shown)
+    assert "Confere" in page
+    assert "Fechar a gaveta e o dia 2 de março de 2026" in page
+    last = {"count": session.counts.get().pk, "note": "", "about": "Dia calmo"}
+    done = owner.post(f"{DAY}end/{session.public_id}/sign/", {**last, **ON_MONDAY}, follow=True)
+    assert messages_of(done) == ["A gaveta e o dia estão fechados. O que vier agora conta para o próximo dia."]
+    assert "fechado por Dona Ana" in text_of(done)
+    close = DayClose.objects.get()
+    assert (close.note, close.figures["received"], str(close.counted), str(close.expected)) == (
+        "Dia calmo", "8.00", "18.00", "18.00",
+    )  # fmt: skip
+    assert owner.get(f"{DAY}end/", follow=True).redirect_chain[-1][0] == DAY
+    assert owner.get(f"{DAY}end/{session.public_id}/sign/").status_code == 302
+
+
+def test_drawers_come_one_after_the_other_and_the_day_with_the_last(time_machine: Traveller) -> None:
+    bia = at_desk(role="counter", name="Bia")
+    hers = opened(bia, "10,00")
+    owner = at_desk(role="owner")
+    own = opened(owner, "0")
+    time_machine.shift(60)
+    first = owner.get(f"{DAY}end/", follow=True)
+    assert str(own.public_id) in first.redirect_chain[-1][0]
+    assert "Mais 1 gaveta está aberta" in text_of(first)
+    for session, amount in ((own, "0"), (hers, "10,00")):
+        said = {"cash": amount, "card": "0", "pix": "0", "key": str(session.public_id)}
+        signing = owner.post(f"{DAY}end/{session.public_id}/count/", said, follow=True)
+        assert ('name="day"' in text_of(signing)) == (session == hers)
+        last = {"count": session.counts.get().pk, "note": "", "about": "", **ON_MONDAY}
+        done = owner.post(f"{DAY}end/{session.public_id}/sign/", last, follow=True)
+    assert "fechado por" in text_of(done)
+    assert (TillClose.objects.count(), DayClose.objects.count()) == (2, 1)
+
+
+def test_the_day_that_was_shown_is_closed_though_midnight_has_passed(time_machine: Traveller) -> None:
+    sell(cash("8.00"), goods=goods(PAO=10))
+    session = TillSession.objects.get(opened_by_itself=True)
+    time_machine.move_to(datetime(2026, 3, 2, 23, 58, tzinfo=ZoneInfo("America/Sao_Paulo")), tick=False)
+    owner = at_desk(role="owner")
+    said = {"cash": "8,00", "card": "0", "pix": "0", **key()}
+    signing = text_of(owner.post(f"{DAY}end/{session.public_id}/count/", said, follow=True))
+    assert 'name="day" value="2026-03-02"' in signing
+    time_machine.shift(180)
+    last = {"count": session.counts.get().pk, "note": "", "about": "", **ON_MONDAY}
+    owner.post(f"{DAY}end/{session.public_id}/sign/", last)
+    assert DayClose.objects.get().day == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("asked", ["amanhã", "0001-01-01", "9999-12-31", "2026-03-03"])
+def test_a_day_that_cannot_end_closes_nothing(asked: str, time_machine: Traveller) -> None:
+    owner = at_desk(role="owner")
+    session = opened(owner, "0")
+    time_machine.shift(60)
+    owner.post(f"{DAY}end/{session.public_id}/count/", {"cash": "0", "card": "0", "pix": "0", **key()})
+    last = {"count": session.counts.get().pk, "note": "", "about": "", "day": asked}
+    answer = owner.post(f"{DAY}end/{session.public_id}/sign/", last)
+    assert answer.status_code in (400, 409, 422)
+    assert 'role="alert"' in text_of(answer)
+    assert (DayClose.objects.count(), TillClose.objects.count()) == (0, 0)
+
+
+def test_a_drawer_that_opens_meanwhile_keeps_the_day_open_and_nothing_is_half_closed(time_machine: Traveller) -> None:
+    owner = at_desk(role="owner")
+    session = opened(owner, "10,00")
+    time_machine.shift(60)
+    said = {"cash": "10,00", "card": "0", "pix": "0", **key()}
+    owner.post(f"{DAY}end/{session.public_id}/count/", said)
+    drawer = LastDrawer(session=session.public_id, count=session.counts.get().pk, note="", anybodys=True)
+    other = opened(at_desk(role="counter"), "5,00")
+    time_machine.shift(60)
+    with pytest.raises(DrawersOpen):
+        counter.end_day(drawer=drawer, day=date(2026, 3, 2), note="", actor=actor_of(session), now=clock.now())
+    assert set(TillSession.objects.filter(closed_at=None)) == {session, other}
+    last = {"count": session.counts.get().pk, "note": "", "about": "", **ON_MONDAY}
+    done = owner.post(f"{DAY}end/{session.public_id}/sign/", last, follow=True)
+    assert str(other.public_id) in done.redirect_chain[-1][0]
+    assert not DayClose.objects.exists()
+
+
+def test_a_counter_ends_the_day_with_their_own_drawer() -> None:
+    bia = at_desk(role="counter", name="Bia")
+    session = opened(bia, "10,00")
+    said = {"cash": "9,00", "card": "0", "pix": "0", **key()}
+    signing = text_of(bia.post(f"{DAY}end/{session.public_id}/count/", said, follow=True))
+    assert 'name="day"' not in signing
+    assert "Por forma de pagamento" not in signing
+    last = {"count": session.counts.get().pk, "note": "", "about": "", **ON_MONDAY}
+    refused = bia.post(f"{DAY}end/{session.public_id}/sign/", last)
+    assert refused.status_code == 422
+    done = bia.post(f"{DAY}end/{session.public_id}/sign/", {**last, "note": "Troco"}, follow=True)
+    assert done.redirect_chain[-1][0] == DRAWER
+    assert not DayClose.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "by_itself", "closed", "now", "ends"),
+    [
+        ((2, 18), False, (), (3, 1), 2),  # past midnight: the evening's day
+        ((2, 18), False, (2,), (3, 1), 3),
+        ((2, 18), True, (), (3, 1), 3),
+        ((3, 9), False, (), (3, 19), 3),
+        ((3, 9), False, (3,), (3, 19), None),
+        ((1, 9), False, (), (3, 19), 3),
+    ],
+)
+def test_which_day_ends_with_a_drawer(
+    opened_at: tuple[int, int], by_itself: bool, closed: tuple[int, ...], now: tuple[int, int], ends: int | None
+) -> None:
+    zone = ZoneInfo("America/Sao_Paulo")
+    for day in closed:
+        counter.close_day(day=date(2026, 3, day), note="", actor=STAFF, now=datetime(2026, 3, day, 23, tzinfo=zone))
+    session = TillSession(opened_at=datetime(2026, 3, *opened_at, tzinfo=zone), opened_by_itself=by_itself)
+    found = day_ending(session=session, timezone=str(zone), now=datetime(2026, 3, *now, tzinfo=zone))
+    assert found == (date(2026, 3, ends) if ends else None)
 
 
 def test_the_table_opens_in_excel_and_computes_nothing(time_machine: Traveller) -> None:

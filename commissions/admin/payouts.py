@@ -7,12 +7,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from commissions.admin.statements import entry_row
+from commissions.admin.statements import entry_row, tip_row
 from commissions.models import CommissionEntry, CommissionPayout
 from commissions.selectors import RULE
 from common.money import format_brl
 from desk.pages import PageAdmin
 from desk.shown import name_actors, shown_instant
+from payments.models import Tip
 
 
 @admin.register(CommissionPayout)
@@ -51,6 +52,7 @@ class CommissionPayoutAdmin(PageAdmin):
         return {
             "title": f"{obj.professional} · {format_brl(obj.amount)}",
             "amount": format_brl(obj.amount),
+            "tips": [tip_row(tip) for tip in Tip.objects.filter(paid__payout=obj).select_related("order")],
             "rows": [entry_row(entry) for entry in entries.order_by("at", "pk")],
             "can_open": request.user.has_perm("orders.view_order"),
         }

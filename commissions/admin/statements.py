@@ -111,6 +111,8 @@ class CommissionEntryAdmin(PageAdmin):
             [figures] = selectors.figures(first=period.begins, until=period.ends, people=[person])
             found = selectors.entries(professional=person, first=period.begins, until=period.ends)
             rows = list(found[: MOST_SHOWN + 1])
+            tips = selectors.tips(professional=person, first=period.begins, until=period.ends)
+            given = list(tips[: MOST_SHOWN + 1])
             payouts = list(CommissionPayout.objects.filter(professional=person)[:LAST_PAYOUTS])
             name_actors(payouts)
             pays = not own and request.user.has_perm(PAYS) and figures.payable > 0
@@ -119,6 +121,8 @@ class CommissionEntryAdmin(PageAdmin):
                 "figures": _shown(figures),
                 "rows": [entry_row(entry) for entry in rows[:MOST_SHOWN]],
                 "more": len(rows) > MOST_SHOWN,
+                "tips": [tip_row(tip) for tip in given[:MOST_SHOWN]],
+                "more_tips": len(given) > MOST_SHOWN,
                 "payouts": [(payout, format_brl(payout.amount)) for payout in payouts],
                 "can_open": request.user.has_perm("orders.view_order"),
                 "can_open_payouts": request.user.has_perm("commissions.view_commissionpayout"),
@@ -133,7 +137,9 @@ class CommissionEntryAdmin(PageAdmin):
         if not period.is_valid:
             return HttpResponse(gettext("The last day comes before the first."), status=400, content_type="text/plain")
         found = selectors.entries(professional=person, first=period.begins, until=period.ends)
-        answer = StreamingHttpResponse(write_csv(_table(found.iterator(500))), content_type="text/csv; charset=utf-8")
+        given = selectors.tips(professional=person, first=period.begins, until=period.ends)
+        table = _table(found.iterator(500), given.iterator(500))
+        answer = StreamingHttpResponse(write_csv(table), content_type="text/csv; charset=utf-8")
         name = f"comissoes-{person.pk}-{period.first:%Y-%m-%d}-{period.last:%Y-%m-%d}.csv"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
@@ -168,7 +174,7 @@ class CommissionEntryAdmin(PageAdmin):
             form = PayoutForm(initial={"amount": figures.payable, "until": period.last})
         question = Question(
             title=gettext("Pay commissions"),
-            intro=gettext("Whatever is not paid yet until that day is closed with it, once. It cannot be undone."),
+            intro=gettext("Whatever is not paid yet until that day is closed with it, tips too, once. This is final."),
             submit=gettext("Pay %(amount)s") % {"amount": format_brl(figures.payable)},
             back=back,
             facts=[
@@ -223,7 +229,7 @@ def _query(first: date, last: date) -> str:
 
 def _shown(figures: selectors.Figures) -> dict[str, str]:
     """Return the figures as they are read."""
-    return {name: format_brl(getattr(figures, name)) for name in ("earned", "paid", "carried", "payable")}
+    return {name: format_brl(getattr(figures, name)) for name in ("earned", "tips", "paid", "carried", "payable")}
 
 
 def entry_row(entry: Any) -> dict[str, Any]:
@@ -239,7 +245,17 @@ def entry_row(entry: Any) -> dict[str, Any]:
     }
 
 
-def _table(found: Iterator[Any]) -> Iterator[list[object]]:
+def tip_row(tip: Any) -> dict[str, Any]:
+    """Return a tip as the pages show it."""
+    return {"tip": tip, "at": shown_instant(tip.at), "what": tip_words(tip), "amount": format_brl(tip.amount)}
+
+
+def tip_words(tip: Any) -> str:
+    """Say what a tip is."""
+    return gettext("Tip given back") if tip.of_id else gettext("Tip")
+
+
+def _table(found: Iterator[Any], tips: Iterator[Any]) -> Iterator[list[object]]:
     yield [
         gettext("Day"), gettext("Order"), gettext("What"), gettext("Reason"), gettext("Rule"), gettext("Base"),
         gettext("Commission"), gettext("Paid"),
@@ -251,5 +267,12 @@ def _table(found: Iterator[Any]) -> Iterator[list[object]]:
         yield [
             timezone.localtime(entry.at).replace(tzinfo=None), entry.line.order.number, entry_words(entry),
             entry.get_kind_display(), rule_words(entry.rule), entry.base, entry.amount, paid,
+        ]  # fmt: skip
+    for tip in tips:
+        total += tip.amount
+        paid = gettext("yes") if tip.is_paid else gettext("no")
+        yield [
+            timezone.localtime(tip.at).replace(tzinfo=None), tip.order.number, tip_words(tip),
+            tip.get_tender_display(), "", "", tip.amount, paid,
         ]  # fmt: skip
     yield [gettext("Total"), "", "", "", "", "", total, ""]

@@ -4,7 +4,7 @@ A rule never changes once it is written, so that an entry can name it for ever; 
 """
 
 from commissions.models.ledger import CommissionEntry
-from commissions.models.payouts import CommissionPayout, CommissionPayoutLine
+from commissions.models.payouts import CommissionPayout, CommissionPayoutLine, CommissionPayoutTip
 from commissions.models.rules import CommissionRule
 
-__all__ = ["CommissionEntry", "CommissionPayout", "CommissionPayoutLine", "CommissionRule"]
+__all__ = ["CommissionEntry", "CommissionPayout", "CommissionPayoutLine", "CommissionPayoutTip", "CommissionRule"]

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models.ledger import CommissionEntry
 from common.models import Acted
 from common.money import MAX_MONEY, MoneyField
+from payments.models import Tip
 from scheduling.models import Professional
 from till.models import CashMovement
 
 
 class CommissionPayout(Acted):
-    """Money that a professional was paid for their commissions until a day. Append-only."""
+    """Money that a professional was paid for their commissions and tips until a day. Append-only."""
 
     class Method(models.TextChoices):
         PIX = "pix", _("Pix")
@@ -33,7 +34,7 @@ class CommissionPayout(Acted):
         db_index=False,
     )
     until = models.DateField(_("until"), help_text=_("The last day whose commissions it pays."))
-    amount = MoneyField(verbose_name=_("amount"), help_text=_("The sum of its entries."))
+    amount = MoneyField(verbose_name=_("amount"), help_text=_("The sum of its entries and tips."))
     method = models.CharField(_("way"), max_length=8, choices=Method.choices, help_text=_("How it was paid."))
     movement = models.OneToOneField(
         CashMovement,
@@ -95,3 +96,31 @@ class CommissionPayoutLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry_id)
+
+
+class CommissionPayoutTip(models.Model):
+    """One tip, given or given back, that a payout has passed on. Append-only; no tip is passed on twice."""
+
+    payout = models.ForeignKey(
+        CommissionPayout,
+        models.PROTECT,
+        related_name="tips",
+        verbose_name=_("commission payout"),
+        help_text=_("What passed it on."),
+    )
+    tip = models.ForeignKey(
+        Tip,
+        models.PROTECT,
+        related_name="paid",
+        verbose_name=_("tip"),
+        help_text=_("What was passed on."),
+        db_index=False,
+    )
+
+    class Meta:
+        verbose_name = _("tip passed on")
+        verbose_name_plural = _("tips passed on")
+        constraints = [models.UniqueConstraint(fields=["tip"], name="commissionpayouttip_tip_once")]
+
+    def __str__(self) -> str:
+        return str(self.tip_id)

@@ -6,7 +6,7 @@ professional earned and what is to be paid.
 
 from commissions.selectors.accounts import accounts, all_terms, terms_of
 from commissions.selectors.ledger import Difference, any_rules, differences, written
-from commissions.selectors.statements import RULE, Figures, entries, figures, unpaid
+from commissions.selectors.statements import RULE, Figures, entries, figures, tips, unpaid, unpaid_tips
 
 __all__ = [
     "RULE",
@@ -19,6 +19,8 @@ __all__ = [
     "entries",
     "figures",
     "terms_of",
+    "tips",
     "unpaid",
+    "unpaid_tips",
     "written",
 ]

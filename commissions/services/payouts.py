@@ -1,4 +1,4 @@
-"""Pays commissions out: whatever is not paid yet, until a day, once."""
+"""Pays commissions out and passes tips on: whatever is not paid yet, until a day, once."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from commissions import selectors
 from commissions.errors import NothingToPay, StatementChanged
-from commissions.models import CommissionPayout, CommissionPayoutLine
+from commissions.models import CommissionPayout, CommissionPayoutLine, CommissionPayoutTip
 from common.actors import Actor
 from common.dates import midnight
 from common.errors import NotFound
@@ -26,9 +26,8 @@ def pay_out(
 ) -> CommissionPayout:
     """Write down that a professional was paid what they had earned until the end of a day, and return the payout.
 
-    It closes every entry it pays; what is taken back later is taken off the next one. Cash leaves the drawer of whoever
-    pays. `expected`: the amount that
-    whoever pays was shown.
+    It closes every entry it pays, and passes on every tip; what is taken back later is taken off the next one. Cash
+    leaves the drawer of whoever pays. `expected`: the amount that whoever pays was shown.
 
     Raises NotFound, StatementChanged (another amount is to be paid by now), NothingToPay, Busy.
     """
@@ -37,7 +36,8 @@ def pay_out(
         raise NotFound()
     ends = midnight(until + timedelta(days=1), zone=ZoneInfo(shop.policy().timezone))
     entries = list(selectors.unpaid(professional=person, until=ends).order_by("pk"))
-    payable = sum((entry.amount for entry in entries), Decimal("0.00"))
+    tips = list(selectors.unpaid_tips(professional=person, until=ends).order_by("pk"))
+    payable = sum([entry.amount for entry in entries] + [tip.amount for tip in tips], Decimal("0.00"))
     if payable != expected:
         raise StatementChanged(payable=str(payable))
     if payable <= 0:
@@ -56,4 +56,5 @@ def pay_out(
         actor_id=actor.id,
     )
     CommissionPayoutLine.objects.bulk_create([CommissionPayoutLine(payout=payout, entry=entry) for entry in entries])
+    CommissionPayoutTip.objects.bulk_create([CommissionPayoutTip(payout=payout, tip=tip) for tip in tips])
     return payout

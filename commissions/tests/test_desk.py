@@ -238,4 +238,4 @@ def test_the_pages_count_their_statements(shop: Salon, owner: Client) -> None:
                 assert owner.get(page).status_code == 200
             counts.append(len([one for one in found if "commissions_" in one]))
         charge(booked(at(hour), who=shop.id("Ana")))
-    assert counts == [1, 3, 1, 3]
+    assert counts == [2, 5, 2, 5]

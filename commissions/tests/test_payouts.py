@@ -98,7 +98,7 @@ def test_the_figures_of_a_period_add_up(shop: Salon) -> None:
         [figures] = selectors.figures(
             first=next_week - timedelta(hours=1), until=next_week + timedelta(hours=1), people=[ana]
         )
-    assert len(found) == 1
+    assert len(found) == 2
     assert amounts(figures) == ["20.00", "0.00", "40.00", "20.00"]
     [everybody] = selectors.figures(first=MONDAY, until=next_week + timedelta(hours=1))
     assert everybody.professional == ana

@@ -1,8 +1,8 @@
 """What a sale is about, looked up in the catalogue and the agenda; nothing is written and nothing locked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -44,7 +44,10 @@ class Begun:
 
 @dataclass(frozen=True)
 class Basket:
-    """What a sale is about. `direct`: visits that are in no order yet; `ordered`: the visits that are, by number."""
+    """What a sale is about. `direct`: visits that are in no order yet; `ordered`: the visits that are, by number.
+
+    `bookings`: visits of another time, to be booked with it, with whoever performs them.
+    """
 
     goods: list[Line]
     direct: list[Appointment]
@@ -52,6 +55,7 @@ class Basket:
     walk_ins: list[Begun]
     customer: CustomerRecord | None
     policy: Policy
+    bookings: list[Candidate] = field(default_factory=list)
 
     @property
     def visits(self) -> list[Appointment]:
@@ -61,7 +65,7 @@ class Basket:
     @property
     def is_new(self) -> bool:
         """Whether the sale makes an order of its own."""
-        return bool(self.goods or self.direct or self.walk_ins)
+        return bool(self.goods or self.direct or self.walk_ins or self.bookings)
 
     @property
     def account(self) -> int | None:
@@ -75,18 +79,19 @@ class Basket:
 
     def lease_names(self) -> list[str]:
         """Return the names of the lease over the time of all of it."""
-        names = [name for begun in self.walk_ins for name in begun.candidate.keys]
+        candidates = [*(begun.candidate for begun in self.walk_ins), *self.bookings]
+        names = [name for candidate in candidates for name in candidate.keys]
         names += [name for visit in self.visits for name in order_services.visit_keys(visit=visit)]
         return names + [name for number in self.ordered for name in order_services.lease_of_order(number=number)]
 
 
-def basket_of(*, sale: Sale, actor: Actor, now: datetime) -> Basket:
-    """Return what a sale is about.
+def basket_of(*, sale: Sale, actor: Actor, now: datetime, bookings: Sequence[Wish] = ()) -> Basket:
+    """Return what a sale is about. `bookings`: visits of another time, to be booked with it.
 
     Raises NothingSold, Malformed (naming each line that cannot be sold), NotFound (a customer), NotForSale,
     UnknownSku, SlotUnavailable (a service), Forbidden (forcing, for who may not).
     """
-    if not (sale.goods or sale.visits or sale.walk_ins):
+    if not (sale.goods or sale.visits or sale.walk_ins or bookings):
         raise NothingSold()
     goods = _goods(wanted=sale.goods)
     direct, ordered = _visits(sale=sale)
@@ -97,6 +102,7 @@ def basket_of(*, sale: Sale, actor: Actor, now: datetime) -> Basket:
         walk_ins=_walk_ins(wanted=sale.walk_ins, actor=actor, now=now),
         customer=customers.customer_known_as(public_id=sale.customer) if sale.customer else None,
         policy=shop.policy(),
+        bookings=_bookings(wanted=bookings, actor=actor, now=now),
     )
 
 
@@ -180,3 +186,16 @@ def _walk_ins(*, wanted: Iterable[WalkIn], actor: Actor, now: datetime) -> list[
             )
             found.append(Begun(candidate=candidate, force=one.force))
     return found
+
+
+def _bookings(*, wanted: Iterable[Wish], actor: Actor, now: datetime) -> list[Candidate]:
+    """Return each visit with whoever performs it; nobody has two of them at one moment unless they were named."""
+    found: list[Candidate] = []
+    for wish in wanted:
+        besides = {one.performer.public_id for one in found if _ends_at(one) > wish.starts_at >= one.starts_at}
+        found.append(scheduling.candidate_of(wish=wish, actor=actor, now=now, besides=besides))
+    return found
+
+
+def _ends_at(candidate: Candidate) -> datetime:
+    return candidate.starts_at + timedelta(minutes=candidate.visit.duration)

@@ -57,8 +57,20 @@ class Tendered:
 
 
 @dataclass(frozen=True)
+class Tip:
+    """What is given beside the price, for one professional, and as what it is handed over."""
+
+    professional: UUID
+    tender: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Sale:
-    """Everything that is said about a sale. `expected_total`: the total that whoever pays was shown."""
+    """Everything that is said about a sale. `expected_total`: the total that whoever pays was shown.
+
+    `tips` are given beside the payments, and are in no total.
+    """
 
     goods: tuple[Goods, ...] = ()
     visits: tuple[SeatedVisit, ...] = ()
@@ -71,14 +83,16 @@ class Sale:
     note: str = ""
     expected_total: Decimal | None = None
     payments: tuple[Tendered, ...] = ()
+    tips: tuple[Tip, ...] = ()
 
 
 @dataclass(frozen=True)
 class PricedLine:
     """A line of a sale and what it costs.
 
-    `kind`: goods, visit, walk_in, or order for a visit that is in an order of its own, which is paid whole: `order` is
-    its number. `available`: how many can be had of goods, None of time.
+    `kind`: goods, visit, walk_in, booking for a visit of another time, or order for a visit that is in an order of its
+    own, which is paid whole: `order` is its number. `available`: how many can be had of goods, None of time. `prices`:
+    of each service of a walk-in or a booking, in the order in which they were named.
     """
 
     kind: str
@@ -95,6 +109,7 @@ class PricedLine:
     appointment: UUID | None = None
     professional: str = ""
     order: str = ""
+    prices: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,7 @@ class Sold:
     paid: Decimal
     change: Decimal
     receipt_url: str
+    tips: Decimal = Decimal("0.00")
 
 
 @dataclass(frozen=True)

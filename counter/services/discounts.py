@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.selectors import role_of
 from common.actors import Actor
 from common.errors import FieldError, Malformed
 from common.money import CENT, MAX_MONEY, money
@@ -30,9 +31,8 @@ class Taken:
 
 def limit_of(*, subtotal: Decimal, policy: Policy, actor: Actor) -> Decimal | None:
     """Return what the seller may take off at most; None: anything."""
-    if may(actor=actor, permission=FREELY):
-        return None
-    return money(subtotal * policy.counter_discount_percent / 100)
+    percent = _percent_of(policy=policy, actor=actor)
+    return None if percent is None else money(subtotal * percent / 100)
 
 
 def discount_on(*, discount: Discount | None, totals: Sequence[Decimal], policy: Policy, actor: Actor) -> Taken:
@@ -45,10 +45,19 @@ def discount_on(*, discount: Discount | None, totals: Sequence[Decimal], policy:
     if amount > subtotal:
         told = _("No more can be taken off than the sale comes to.")
         raise Malformed(errors=[FieldError("/discount/value", "max_value", told)])
-    limit = limit_of(subtotal=subtotal, policy=policy, actor=actor)
+    percent = _percent_of(policy=policy, actor=actor)
+    limit = None if percent is None else money(subtotal * percent / 100)
     if limit is not None and amount > limit:
-        raise DiscountAboveLimit(percent=policy.counter_discount_percent, limit=str(limit))
+        raise DiscountAboveLimit(percent=percent, limit=str(limit))
     return Taken(amount=amount, shares=tuple(spread(amount=amount, totals=totals)))
+
+
+def _percent_of(*, policy: Policy, actor: Actor) -> int | None:
+    """Return the share that the seller's role may take off; None: any. Who has no role of those has the counter's."""
+    if may(actor=actor, permission=FREELY):
+        return None
+    limit = policy.limit_of(role=role_of(actor=actor), what="discount_percent")
+    return policy.counter_discount_percent if limit is None else limit
 
 
 def reason_of(*, discount: Discount | None) -> str:

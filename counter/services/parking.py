@@ -101,6 +101,15 @@ def close(*, row: ParkedSale, order: Order, actor: Actor, now: datetime) -> None
     _move(row=row, status=ParkedSale.Status.SOLD.value, reason="", actor=actor, now=now)
 
 
+@within_unit_of_work
+def reopen(*, row: ParkedSale, actor: Actor, now: datetime) -> None:
+    """Let a parked sale wait again that was taken and not paid after all; it keeps nothing."""
+    row.order, row.cart = None, None
+    taken = ParkedSale.objects.filter(status=OPEN, label_key=row.label_key).exists()
+    row.label = f"{row.label[: MAX_LABEL - 9]} {now:%H:%M:%S}" if taken else row.label
+    _move(row=row, status=OPEN, reason="", actor=actor, now=now)
+
+
 @use_case()
 def _park(
     *, sale: Sale, basket: Basket | None, label: str, keep: bool, actor: Actor, now: datetime, key: UUID

@@ -14,6 +14,7 @@ from inventory import selectors as stock
 from orders.amounts import amount_due, current_total
 from orders.models import Order
 from scheduling.models import Appointment
+from scheduling.services import Wish
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,13 @@ class _Priced:
     open: bool
 
 
-def price_sale(*, sale: Sale, actor: Actor, now: datetime) -> PricedSale:
-    """Return what a sale comes to, writing nothing. Raises what `basket_of` and `discount_on` raise."""
-    basket = basket_of(sale=sale, actor=actor, now=now)
-    own = [*_goods(basket=basket, now=now), *_direct(basket=basket, now=now), *_walk_ins(basket=basket)]
+def price_sale(*, sale: Sale, actor: Actor, now: datetime, bookings: Sequence[Wish] = ()) -> PricedSale:
+    """Return what a sale comes to, writing nothing. Raises what `basket_of` and `discount_on` raise.
+
+    `bookings`: visits of another time, to be booked with it; they keep their price.
+    """
+    basket = basket_of(sale=sale, bookings=bookings, actor=actor, now=now)
+    own = [*_goods(basket=basket, now=now), *_direct(basket=basket, now=now), *_begun(basket=basket)]
     open_to_discounts = [one.line.total for one in own if one.open]
     taken = discount_on(discount=sale.discount, totals=open_to_discounts, policy=basket.policy, actor=actor)
     lines = _less(own, shares=taken.shares)
@@ -101,18 +105,21 @@ def _direct(*, basket: Basket, now: datetime) -> list[_Priced]:
     ]
 
 
-def _walk_ins(*, basket: Basket) -> list[_Priced]:
+def _begun(*, basket: Basket) -> list[_Priced]:
+    """Return the lines of visits that are made with the sale: now, or at their time."""
+    now, later = [begun.candidate for begun in basket.walk_ins], basket.bookings
     found = []
-    for begun in basket.walk_ins:
-        parts, performer = begun.candidate.visit.parts, begun.candidate.performer
+    for kind, candidate in [*(("walk_in", one) for one in now), *(("booking", one) for one in later)]:
+        parts, performer = candidate.visit.parts, candidate.performer
         line = _time(
-            kind="walk_in",
+            kind=kind,
             skus=[part.sku for part in parts],
             name=" + ".join(part.name for part in parts),
             price=performer.price,
             professional=performer.name,
+            prices=performer.prices,
         )
-        found.append(_Priced(line=line, open=True))
+        found.append(_Priced(line=line, open=kind == "walk_in"))
     return found
 
 
@@ -144,6 +151,7 @@ def _time(
     professional: str,
     visit: Appointment | None = None,
     order: str = "",
+    prices: tuple[Decimal, ...] = (),
 ) -> PricedLine:
     return PricedLine(
         kind=kind,
@@ -159,4 +167,5 @@ def _time(
         appointment=visit.public_id if visit else None,
         professional=professional,
         order=order,
+        prices=prices,
     )

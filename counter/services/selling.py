@@ -4,15 +4,11 @@ It is made by the services that every other way of ordering uses, in one transac
 key is kept with the answer, so a double click, a lost answer or a slow line make one sale.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
-
-from django.conf import settings
 
 from common import outbox
 from common.actors import Actor
@@ -20,20 +16,18 @@ from common.errors import TotalChanged
 from common.idempotency import IdempotencyKey, StoredResponse, stored_value
 from common.transactions import within_unit_of_work
 from common.use_cases import answered, use_case
-from counter.models import Receipt
 from counter.pricing import NOTHING
 from counter.services import parking
+from counter.services.awaiting import refuse_awaited
 from counter.services.baskets import Basket, basket_of
 from counter.services.commands import Sale, Sold, Taking
 from counter.services.ordering import contact_of, fingerprint, place
-from counter.services.paying import cash_of, pay
+from counter.services.paying import pay, sold_of, write_receipt
 from orders import services as orders
-from orders.access import token_of
 from orders.amounts import current_total
 from orders.models import Order
 from orders.selectors import Access
 from orders.services import Contact
-from orders.wording import page_path
 from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.services import Booker
@@ -83,12 +77,13 @@ def _sell_basket(*, sale: Sale, basket: Basket, taking: Taking | None, key: UUID
     """Lock, order, pay, hand over, close, complete."""
     waiting = parking.take(taking=taking, actor=actor, now=now) if taking else None
     ordered = [orders.locked_order(number=number, access=STAFF) for number in sorted(basket.ordered)]
-    own, begun = _order(sale=sale, basket=basket, actor=actor, now=now) if basket.is_new else (None, [])
+    refuse_awaited(orders=ordered)
+    own, begun = place_own(sale=sale, basket=basket, actor=actor, now=now) if basket.is_new else (None, [])
     paid = [*([own] if own else []), *ordered]
     total = sum((current_total(order=order) for order in paid), NOTHING)
     if sale.expected_total is not None and sale.expected_total != total:
         raise TotalChanged(total=str(total))
-    pay(orders=paid, parts=sale.payments, actor=actor, now=now)
+    pay(orders=paid, parts=sale.payments, tips=sale.tips, actor=actor, now=now)
     if own is not None and basket.goods:
         orders.hand_over(order=own, actor=actor, now=now)
     for visit in [*basket.visits, *begun]:
@@ -96,14 +91,15 @@ def _sell_basket(*, sale: Sale, basket: Basket, taking: Taking | None, key: UUID
             scheduling.close(plain=visit, target="completed", actor=actor, now=now)
     for order in paid:
         orders.complete_if_done(order=order, actor=actor, now=now)
-    _write_receipt(orders=paid, sale=sale, key=key, actor=actor, now=now)
+    write_receipt(orders=paid, parts=sale.payments, tips=sale.tips, key=key, actor=actor, now=now)
     if waiting is not None:
         parking.close(row=waiting, order=paid[0], actor=actor, now=now)
     outbox.wake()
-    return _sold(orders=paid, total=total, sale=sale)
+    return sold_of(orders=paid, total=total, parts=sale.payments, tips=sale.tips)
 
 
-def _order(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[Order, list[Appointment]]:
+@within_unit_of_work
+def place_own(*, sale: Sale, basket: Basket, actor: Actor, now: datetime) -> tuple[Order, list[Appointment]]:
     """Place the order of a sale and return it, locked, with the visits that begin with it."""
     contact = contact_of(sale=sale, basket=basket)
     visits = [
@@ -137,39 +133,11 @@ def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: da
     return visit, claim
 
 
-@within_unit_of_work
-def _write_receipt(*, orders: Sequence[Order], sale: Sale, key: UUID, actor: Actor, now: datetime) -> None:
-    received, change = cash_of(parts=sale.payments)
-    Receipt.objects.bulk_create(
-        Receipt(
-            sale=key,
-            order=order,
-            received=received,
-            change=change,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            at=now,
-        )
-        for order in orders
-    )
-
-
-def _sold(*, orders: Sequence[Order], total: Decimal, sale: Sale) -> Sold:
-    first = orders[0]
-    return Sold(
-        numbers=tuple(order.number for order in orders),
-        total=total,
-        paid=sum((part.amount for part in sale.payments), NOTHING),
-        change=cash_of(parts=sale.payments)[1],
-        receipt_url=settings.PUBLIC_URL + page_path(number=first.number, token=token_of(order=first)),
-    )
-
-
 def _keep(sold: Sold) -> StoredResponse:
     return stored_value(asdict(sold))
 
 
 def _kept(answer: StoredResponse) -> Sold:
-    values = json.loads(answer.body)
-    amounts = {name: Decimal(values[name]) for name in ("total", "paid", "change")}
+    values = answer.value
+    amounts = {name: Decimal(values.get(name, "0.00")) for name in ("total", "paid", "change", "tips")}
     return Sold(**(values | amounts | {"numbers": tuple(values["numbers"])}))

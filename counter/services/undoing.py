@@ -24,10 +24,11 @@ UNDO = "counter.undo_sale"
 
 @dataclass(frozen=True)
 class Undone:
-    """A sale that was taken back: what went back, by tender or gateway, in the order in which it is given."""
+    """A sale that was taken back: what went back, by tender or gateway, in the order it is given; tips beside it."""
 
     number: str
     amount: Decimal
+    tips: Decimal
     parts: tuple[tuple[str, Decimal], ...]
 
 
@@ -52,5 +53,6 @@ def undo_sale(*, number: str, reason: str, actor: Actor, now: datetime) -> Undon
     if amount > 0:
         made = payments.give_back(order=order, amount=amount, reason=why, actor=actor, now=now)
         parts = tuple((one.tender or (one.payment.gateway if one.payment else ""), one.amount) for one in made.refunds)
+    tips = payments.give_tips_back(order=order, actor=actor, now=now)
     outbox.wake()
-    return Undone(number=order.number, amount=sum((part for _name, part in parts), NOTHING), parts=parts)
+    return Undone(number=order.number, tips=tips, amount=sum((part for _name, part in parts), NOTHING), parts=parts)

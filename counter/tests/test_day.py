@@ -1,7 +1,5 @@
 """The sheet of a day: each figure by hand, a fixed number of statements, and a close that nothing falls beside."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.actors import Actor
-from common.testing import statements
+from common.testing import statements, undone
 from counter import daysheet
 from counter import services as counter
 from counter.errors import DayAhead, DayClosed, DrawersOpen
@@ -230,7 +228,7 @@ ACTS = st.lists(
 @given(acts=ACTS, opening=CENTS, miscounted=st.integers(min_value=-500, max_value=500))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_payments_movements_and_closes_add_up_to_the_cent(acts: list[Act], opening: Decimal, miscounted: int) -> None:
-    with rolled_back():
+    with undone():
         session = till.open_session(till=None, opening_float=opening, actor=STAFF, now=MONDAY)
         expected = {"cash": opening, "card": Decimal("0.00"), "pix": Decimal("0.00")}
         for kind, amount in acts:
@@ -271,13 +269,3 @@ def _act(session: TillSession, expected: dict[str, Decimal], kind: str, amount: 
         sell(*tenders, goods=goods(PAO=2))
         for payment in Payment.objects.exclude(pk__in=before):
             expected[payment.tender] += payment.amount
-
-
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    """Take back what the block writes, so that each example begins anew."""
-    point = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(point)

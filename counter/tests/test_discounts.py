@@ -121,6 +121,13 @@ def test_a_shop_may_let_its_counter_give_nothing_or_anything(shelf: None) -> Non
         assert str(priced.discount_limit) == limit
 
 
+def test_the_manager_has_a_share_of_their_own(shelf: None) -> None:
+    shop.set_policies(values={"counter_discount_percent": 0, "manager_discount_percent": 50}, actor=STAFF, now=MONDAY)
+    for role, limit in (("manager", "10.01"), ("counter", "0.00"), ("owner", "None")):
+        priced = counter.price_sale(sale=selling(goods=goods(BOLO=1)), actor=clerk(role), now=MONDAY)
+        assert str(priced.discount_limit) == limit
+
+
 def test_somebody_without_a_login_may_take_nothing_off(shelf: None) -> None:
     with pytest.raises(DiscountAboveLimit):
         sell(goods=goods(PAO=1), discount=off("100", kind="percent"), actor=Actor(kind="staff", id="99999", door="x"))

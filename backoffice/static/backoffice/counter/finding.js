@@ -7,7 +7,7 @@
   const search = document.getElementById("counter-search");
   const found = document.getElementById("counter-found");
   const fault = part("search-fault");
-  const state = { items: [], words: "", at: 0, timer: null, queue: Promise.resolve() };
+  const state = { items: [], words: "", at: 0, timer: null, queue: Promise.resolve(), waiting: 0 };
 
   // 3*pão or 3x pão is three of it.
   const split = (typed) => {
@@ -15,9 +15,15 @@
     return many ? { count: Number(many[1]), words: many[2].trim() } : { count: null, words: typed.trim() };
   };
 
-  const complain = (text) => {
+  // Where it is told why goods cannot be sold.
+  Counter.why = (asked) =>
+    config.urls.why
+      ? make("a", { class: "counter-why", href: Desk.query(config.urls.why, asked), target: "_blank", rel: "noopener" }, texts.why_not)
+      : null;
+
+  const complain = (text, words) => {
     fault.hidden = !text;
-    fault.textContent = text || "";
+    fill(fault, text || "", text && words ? Counter.why({ q: words }) : null);
   };
 
   const close = () => {
@@ -65,7 +71,8 @@
     if (items.length) mark();
   };
 
-  const ahead = (words) => ask(Desk.query(config.urls.find, { q: words }));
+  const PATIENCE = 15000;
+  const ahead = (words) => ask(Desk.query(config.urls.find, { q: words }), { patience: PATIENCE });
 
   const look = () => {
     clearTimeout(state.timer);
@@ -77,19 +84,19 @@
       if (words !== split(search.value).words) return;
       if (!answer.ok) complain(Counter.sentences(answer.problem)[0]);
       else if (answer.data.items.length) show(answer.data.items, words, count);
-      else { close(); complain(said("nothing_found", { words })); }
+      else { close(); complain(said("nothing_found", { words }), words); }
     }, 110);
     return undefined;
   };
 
   // What was not found is given back to the field, unless the next is being typed there already; whatever is typed or
   // scanned next takes its place.
-  const giveBack = (typed, text) => {
+  const giveBack = (typed, text, words) => {
     if (!search.value) {
       search.value = typed;
       search.select();
     }
-    complain(text);
+    complain(text, words);
   };
 
   const settle = async (typed) => {
@@ -99,7 +106,7 @@
     const { items } = answer.data;
     const sure = items.find((item) => item.exact) || (items.length === 1 ? items[0] : null);
     if (sure) return Counter.addItem(sure, count);
-    if (!items.length) return giveBack(typed, said("nothing_found", { words }));
+    if (!items.length) return giveBack(typed, said("nothing_found", { words }), words);
     if (search.value) return complain(said("several_found", { words }));
     search.value = typed;
     return show(items, words, count);
@@ -118,7 +125,16 @@
     search.value = "";
     close();
     complain(null);
-    state.queue = state.queue.then(() => settle(typed));
+    state.waiting += 1;
+    state.queue = state.queue.then(() => settle(typed)).finally(() => { state.waiting -= 1; });
+  };
+
+  // Whoever pays or parks before the shop has answered waits for it: what was scanned belongs to the sale. It is false
+  // when something is not on the ticket after all; what the field says about it is read first.
+  Counter.searched = async () => {
+    if (!state.waiting) return true;
+    while (state.waiting) await state.queue;
+    return fault.hidden && found.hidden;
   };
 
   search.addEventListener("input", look);

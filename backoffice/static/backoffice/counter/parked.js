@@ -5,6 +5,7 @@
   const { config, texts, ask, part, said, sentences, clockOf, toast, draft } = Counter;
   const { panel, open, onSubmit } = Counter.panels;
   const { make } = Desk;
+  const PATIENCE = 5000;
 
   // Parking keeps the sale with the shop. It holds nothing unless told to. Whoever changes one names the version they saw.
   const park = panel("counter-park");
@@ -30,8 +31,8 @@
     await Counter.today();
     Counter.focusSearch();
   });
-  part("park").addEventListener("click", () => {
-    if (!draft.get().lines.length) return;
+  part("park").addEventListener("click", async () => {
+    if (!(await Counter.searched()) || !draft.get().lines.length) return;
     const [unweighed] = draft.missing();
     if (unweighed) {
       Counter.ticket.askMeasure(unweighed);
@@ -45,7 +46,7 @@
 
   // A parked sale comes back to the ticket; what was there is parked or sold first.
   const resume = async (row) => {
-    if (draft.locked()) return;
+    if (!(await Counter.searched()) || draft.locked()) return;
     if (draft.get().lines.length) {
       toast(texts.finish_first, true);
       return;
@@ -62,6 +63,13 @@
       lines: lines.map((line) => ({ ...line, place: Desk.freshKey(), typed: "", fault: null })),
     });
     Counter.focusSearch();
+  };
+
+  // A parked sale that was taken and not paid after all is another version by now, and may have another name.
+  Counter.asParked = async () => {
+    const { parked } = draft.get();
+    const answer = parked ? await ask(one(parked), { patience: PATIENCE }) : null;
+    return answer?.ok ? { version: answer.data.version, label: answer.data.label } : {};
   };
 
   const parkedRow = (row) =>

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { config, texts, root, ask, part, said, cents, amount, money, readMoney, sentences, draft, ticket } = Counter;
+  const { config, texts, root, ask, part, said, cents, amount, money, readMoney, sentences, draft, ticket, tips } = Counter;
   const { make, fill } = Desk;
   const NOTES = [2000, 5000, 10000];
   const TOO_MUCH = 100000; // more change than any drawer gives: a code was scanned into the field
@@ -23,12 +23,13 @@
   const rest = () => state.due - taken();
   const icons = { cash: "payments", card: "credit_card", pix: "qr_code_2" };
 
-  const change = (one) => (one.tender === "cash" && one.received !== null ? one.received - one.amount : 0);
+  const wanted = (one) => one.amount + (one === state.parts.find((part) => part.tender === "cash") ? tips.cash() : 0);
+  const change = (one) => (one.tender === "cash" && one.received !== null ? one.received - wanted(one) : 0);
   const faultOf = (one) => {
     if (!one.amount) return texts.amount_wanted;
     if (one.tender !== "cash" || one.received === null) return null;
     if (one.received === undefined) return texts.amount_wanted;
-    if (one.received < one.amount) return said("too_little", { missing: money(one.amount - one.received) });
+    if (one.received < wanted(one)) return said("too_little", { missing: money(wanted(one) - one.received) });
     if (change(one) > TOO_MUCH) return texts.too_much;
     return null;
   };
@@ -71,7 +72,11 @@
       if (!wanted) return;
       const answer = await ask(Desk.query(config.urls.pix, { amount: amount(wanted), key: draft.get().key }));
       if (wanted !== one.amount || !place.isConnected) return;
-      if (!answer.ok || !answer.data.image) fill(place, make("p", { class: "desk-hint" }, answer.ok ? texts.no_pix : sentences(answer.problem)[0]));
+      one.known = true;
+      one.awaited = answer.ok && answer.data.awaited && !one.byHand;
+      settle();
+      if (one.awaited) fill(place, make("p", { class: "desk-hint" }, texts.pix_shown_next), Desk.button("account_balance", texts.pix_by_hand, () => { one.byHand = true; show(); }));
+      else if (!answer.ok || !answer.data.image) fill(place, make("p", { class: "desk-hint" }, answer.ok ? texts.no_pix : sentences(answer.problem)[0]));
       else fill(place, make("img", { src: answer.data.image, alt: said("pix_code", { amount: money(wanted) }), width: "220", height: "220" }), make("p", { class: "desk-hint" }, texts.pix_hint));
     };
     let timer;
@@ -119,7 +124,13 @@
     open.hidden = left === 0;
     open.textContent = left > 0 ? said("left", { amount: money(left) }) : said("over", { amount: money(-left) });
     for (const one of dialog.querySelectorAll("[data-more]")) one.hidden = left <= 0;
-    receive.disabled = state.sending || wrong || left !== 0;
+    const asking = state.parts.some((one) => one.tender === "pix" && !one.known); // who tells of the Pix is not known yet
+    receive.disabled = state.sending || wrong || left !== 0 || asking || tips.wrong();
+    const shows = state.parts.some((one) => one.awaited);
+    if (receive.classList.contains("is-pix") !== shows) {
+      receive.classList.toggle("is-pix", shows);
+      receive.firstChild.textContent = `${shows ? texts.show_pix : texts.complete} `;
+    }
   };
 
   const draw = () => {
@@ -136,32 +147,38 @@
     else receive.focus();
   };
 
-  const open = async (tender) => {
-    if (state.opening || dialog.open || draft.locked()) return;
+  const ready = async () => {
+    if (!(await Counter.searched())) return null;
     const [unweighed] = draft.missing();
     if (unweighed) {
       draft.change(unweighed, { fault: texts[unweighed.unit === "g" ? "weight_wanted" : "volume_wanted"] });
       ticket.askMeasure(unweighed);
-      return;
+      return null;
     }
-    if (!draft.get().lines.length) return;
+    return draft.get().lines.length ? ticket.settled() : null;
+  };
+
+  const open = async (tender) => {
+    if (state.opening || dialog.open || draft.locked()) return;
     state.opening = true;
-    const priced = await ticket.settled();
+    const priced = await ready();
     state.opening = false;
     if (!priced) return;
     state.due = cents(priced.due);
     state.parts = [];
     refuse(null);
     part("due", dialog).textContent = money(state.due);
+    tips.begin(settle, () => state.due);
     dialog.showModal();
     if (state.due > 0) add(tender);
     else { draw(); receive.focus(); }
   };
 
   const payments = () =>
-    state.parts.map((one) => ({
+    state.parts.filter((one) => !one.awaited).map((one) => ({
       tender: one.tender, amount: amount(one.amount), received: one.tender === "cash" && one.received ? amount(one.received) : null,
     }));
+  const awaited = () => state.parts.reduce((sum, one) => sum + (one.awaited ? one.amount : 0), 0);
 
   const wait = (time) => new Promise((done) => setTimeout(done, time));
 
@@ -194,7 +211,7 @@
   };
 
   const refused = (problem) => {
-    const aboutMoney = problem.code === "payments_do_not_add_up" || (problem.errors || []).some((error) => error.pointer.startsWith("/payments"));
+    const aboutMoney = problem.code === "payments_do_not_add_up" || (problem.errors || []).some((error) => /^\/(payments|tips)/.test(error.pointer));
     if (!aboutMoney) {
       ticket.complain(problem);
       if (problem.code === "total_changed") ticket.price();
@@ -241,6 +258,7 @@
       title: texts.sold_title,
       lines: [
         make("p", { class: "counter-done-total" }, said("sold", { amount: money(cents(sold.total)) })),
+        cents(sold.tips) > 0 ? make("p", { class: "desk-hint" }, said("tips_taken", { amount: money(cents(sold.tips)) })) : null,
         back > 0 ? make("p", { class: "counter-done-change" }, said("change", { amount: money(back) })) : null,
         make("p", { class: "desk-hint" }, said("sale_number", { number: sold.number })),
       ],
@@ -258,11 +276,13 @@
   dialog.addEventListener("cancel", (event) => { if (state.sending) event.preventDefault(); });
 
   receive.addEventListener("click", () => {
-    if (state.sending || receive.disabled) return;
+    if (state.sending || receive.disabled || draft.locked()) return;
     const { parked, version } = draft.get();
-    send({
-      ...draft.body(), expected_total: ticket.priced().total, payments: payments(), parked: parked ? { id: parked, version } : null,
-    });
+    const sale = {
+      ...draft.body(), expected_total: ticket.priced().total, payments: payments(), tips: tips.list(), parked: parked ? { id: parked, version } : null,
+    };
+    if (awaited()) Counter.awaiting.send({ ...sale, awaited: amount(awaited()) });
+    else send(sale);
   });
   body.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
@@ -272,5 +292,9 @@
   for (const button of root.querySelectorAll("[data-pay]")) button.addEventListener("click", () => open(button.dataset.pay));
   for (const button of dialog.querySelectorAll("[data-more]")) button.addEventListener("click", () => add(button.dataset.more));
 
-  Counter.pay = { open, send, insist, unknown, finish };
+  const tip = part("add-tip", dialog);
+  tip.hidden = !tips.offered;
+  tip.addEventListener("click", () => tips.add(state.parts[0]?.awaited ? "cash" : state.parts[0]?.tender || "cash"));
+
+  Counter.pay = { open, send, insist, unknown, finish, done, refused };
 })();

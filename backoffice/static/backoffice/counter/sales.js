@@ -23,6 +23,7 @@
       make(
         "span", { class: "counter-acts" },
         sale.undone ? make("em", {}, texts.undone) : null,
+        make("a", { class: "desk-button", href: sale.why, target: "_blank", rel: "noopener" }, icon("help"), texts.why_total),
         make("a", { class: "desk-button", href: sale.receipt, target: "_blank", rel: "noopener" }, icon("receipt"), texts.receipt),
         sale.may_undo ? Desk.button("undo", texts.undo, () => askWhy(sale), "is-danger-quiet") : null,
       ),

@@ -5,7 +5,7 @@
 window.Counter = (() => {
   const config = JSON.parse(document.getElementById("counter-config").textContent);
   const texts = config.texts;
-  const root = document.getElementById("counter");
+  const root = document.querySelector("[data-counter]");
   const ask = Desk.speaker({ root, offline: texts.offline });
   const toast = Desk.toaster("counter-toast");
   const part = (name, within = root) => within.querySelector(`[data-${name}]`);

@@ -31,6 +31,7 @@
 
   // The page was left while a sale was on its way: the shop says how it stands, by the same key.
   const { sending } = draft.get();
-  if (sending) (sending.pickup ? Counter.phone : Counter.pay).send(sending);
+  const door = sending?.awaited ? Counter.awaiting : sending?.method ? Counter.phone : Counter.pay;
+  if (sending) door.send(sending);
   else root.classList.remove("is-locked");
 })();

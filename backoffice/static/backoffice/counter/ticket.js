@@ -85,7 +85,7 @@
 
   const groupOf = (line) => draft.services().filter((one) => (one.professional || "") === (line.professional || ""));
 
-  // What the shop said of a line; services of one professional are one visit, whose price stands at its first.
+  // What the shop said of a line; services of one professional are one visit, with a price for each of them.
   const answered = (line) => {
     const found = state.priced?.lines || [];
     if (line.kind === "goods") return found.find((one) => one.kind === "goods" && one.sku === line.sku && one.quantity === line.quantity);
@@ -102,7 +102,10 @@
   // Before a discount, which stands below the lines.
   const lineTotal = (line) => {
     const priced = answered(line);
-    if (line.kind === "service") return priced && groupOf(line).length === 1 ? money(cents(priced.unit_price)) : asked(line);
+    if (line.kind === "service") {
+      const price = priced?.prices[groupOf(line).indexOf(line)];
+      return price ? money(cents(price)) : asked(line);
+    }
     if (priced) return money(cents(priced.total) + cents(priced.discount));
     if (line.kind === "goods") return line.quantity ? money(cost(line, line.quantity)) : "";
     return state.priced ? "" : money(cents(line.price));
@@ -123,7 +126,7 @@
         "span", { class: "counter-controls" }, control,
         small("close", said("take_off", { name: line.name }), () => { draft.remove(line); Counter.focusSearch(); }),
       ),
-      fault ? make("p", { class: "counter-fault", role: "alert" }, fault) : null,
+      fault ? make("p", { class: "counter-fault", role: "alert" }, fault, line.kind === "goods" ? Counter.why({ sku: line.sku }) : null) : null,
       line.forcible && config.may.force ? forcing(line) : null,
     );
   };
