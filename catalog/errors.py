@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Forbidden, Invalid
 
 
 class UnknownSku(Invalid):
@@ -11,6 +11,17 @@ class UnknownSku(Invalid):
     code = "unknown_sku"
     title = _("Unknown SKU")
     fields = ("sku",)
+
+
+class PriceAboveLimit(Forbidden):
+    """The price would change by more in a day than whoever changes it may: from `least` to `most`."""
+
+    code = "price_above_limit"
+    title = _("Change of price above your limit")
+    fields = ("sku", "percent", "least", "most")
+    amounts = ("least", "most")
+    about = "price"
+    sentence = _("You may change a price by %(percent)s%% a day at most: from %(least)s to %(most)s.")
 
 
 class NotForSale(Invalid):
@@ -89,3 +100,19 @@ class TooManyPictures(Conflict):
     code = "too_many_pictures"
     title = _("The product has too many pictures already")
     fields = ("most",)
+
+
+class PricesChanged(Conflict):
+    """Prices are no longer those that were looked at; `skus` are those of the variants, where they are still there."""
+
+    code = "prices_changed"
+    title = _("Prices were changed meanwhile")
+    fields = ("skus",)
+    sentence = _("Somebody has changed some of these prices meanwhile. Nothing was written: look at them once more.")
+
+
+class NothingChanges(Invalid):
+    """Every price would stay as it is."""
+
+    code = "nothing_changes"
+    title = _("No price would change")

@@ -294,3 +294,78 @@ class ProductChange(HistoryStep):
 
     def __str__(self) -> str:
         return f"{self.product}: {self.key}"
+
+
+class PriceRun(HistoryStep):
+    """Many prices changed at once, or put back as they were. Append-only."""
+
+    class Way(models.TextChoices):
+        PERCENT = "percent", _("Per cent")
+        AMOUNT = "amount", _("Amount")
+        BACK = "back", _("Put back")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names it at the desk.")
+    )
+    way = models.CharField(_("way"), max_length=7, choices=Way.choices, help_text=_("How the prices were changed."))
+    direction = models.CharField(_("direction"), max_length=4, blank=True, help_text=_("Up or down."))
+    value = MoneyField(verbose_name=_("by how much"), help_text=_("Per cent, or an amount."))
+    ending = models.CharField(_("ending"), max_length=2, blank=True, help_text=_("The cents that the prices end with."))
+    undoes = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
+        verbose_name=_("undoes"),
+        help_text=_("The change whose prices it put back."),
+    )
+
+    class Meta:
+        verbose_name = _("change of many prices")
+        verbose_name_plural = _("changes of many prices")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(way__in=["percent", "amount"], direction__in=["up", "down"], undoes__isnull=True)
+                | Q(way="back", direction="", undoes__isnull=False),
+                name="pricerun_way_and_direction",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_way_display()
+
+
+class RepricedVariant(models.Model):
+    """What the price of a variant was, and what it became. Append-only."""
+
+    run = models.ForeignKey(
+        PriceRun,
+        models.PROTECT,
+        related_name="rows",
+        verbose_name=_("change of many prices"),
+        help_text=_("Which change."),
+        db_index=False,
+    )
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="+", verbose_name=_("variant"), help_text=_("Whose price.")
+    )
+    old = MoneyField(verbose_name=_("before"), help_text=_("As it was."))
+    new = MoneyField(verbose_name=_("after"), help_text=_("As it became."))
+
+    class Meta:
+        verbose_name = _("changed price")
+        verbose_name_plural = _("changed prices")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "variant"], name="repricedvariant_once"),
+            models.CheckConstraint(condition=~Q(old=F("new")), name="repricedvariant_differs"),
+            models.CheckConstraint(
+                condition=Q(old__gte=0, old__lte=MAX_MONEY, new__gte=0, new__lte=MAX_MONEY),
+                name="repricedvariant_bounds",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"

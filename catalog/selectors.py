@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.barcodes import is_gtin
 from catalog.deposits import Deposit
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Category, Product
 from common import sql
+from common.text import literally, search_key
 
 OFFER_COLUMNS = """
     variant.id, variant.sku, variant.name, variant.price, variant.unit, variant.price_per, variant.options,
@@ -25,6 +27,25 @@ _OFFERS = f"""
 SELECT {OFFER_COLUMNS}
 FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
 WHERE variant.sku = ANY(%(skus)s)
+"""  # noqa: S608 - names of columns, no values
+
+# A term may be part of a name, an option or a SKU; the search key holds all of them without accents and case.
+_GOODS = f"""
+SELECT {OFFER_COLUMNS}
+FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
+WHERE product.kind = 'goods' AND product.status <> 'archived' AND ({{condition}})
+ORDER BY (lower(variant.sku) = %(exact)s) DESC, starts_with(product.search_key, %(exact)s) DESC,
+    split_part(product.search_key, E'\\n', 1), variant.position, variant.id
+LIMIT %(limit)s
+"""  # noqa: S608 - names of columns, no values
+
+
+_CHOSEN = f"""
+SELECT {OFFER_COLUMNS}
+FROM catalog_variant variant JOIN catalog_product product ON product.id = variant.product_id
+WHERE product.status <> 'archived' AND ({{condition}})
+ORDER BY split_part(product.search_key, E'\\n', 1), product.id, variant.position, variant.id
+LIMIT %(limit)s
 """  # noqa: S608 - names of columns, no values
 
 
@@ -80,6 +101,50 @@ def offers_for_sale(*, skus: Sequence[str]) -> list[Offer]:
         if not found[sku].for_sale:
             raise NotForSale(sku=sku)
     return [found[sku] for sku in skus]
+
+
+def goods_called(*, text: str, limit: int) -> list[Offer]:
+    """Return the goods that somebody means with a text, for sale or not: by barcode, SKU, name or options."""
+    code = text.strip()
+    words = search_key(text).split()
+    if is_gtin(code):
+        found = sql.rows(
+            _GOODS.format(condition="variant.barcode = %(code)s OR variant.sku = %(code)s"),
+            {"code": code, "exact": code, "limit": limit},
+        )
+        if found:
+            return [offer_from(columns=columns) for columns in found]
+    if not words:
+        return []
+    condition = " AND ".join(f"product.search_key LIKE %(word{place})s" for place in range(len(words)))
+    wanted = {f"word{place}": f"%{literally(word)}%" for place, word in enumerate(words)}
+    rows = sql.rows(_GOODS.format(condition=condition), {**wanted, "exact": " ".join(words), "limit": limit})
+    return [offer_from(columns=columns) for columns in rows]
+
+
+def goods_in(*, category: str, limit: int) -> list[Offer]:
+    """Return the goods of a category and of those below it, for sale or not."""
+    found = _GOODS.format(condition="product.category_id = ANY(%(categories)s)")
+    rows = sql.rows(found, {"categories": category_ids(slug=category), "exact": "", "limit": limit})
+    return [offer_from(columns=columns) for columns in rows]
+
+
+def offers_chosen(*, category: str, text: str, products: Sequence[int], limit: int) -> list[Offer]:
+    """Return what is not archived, goods and services: of a category and below, with each word, of some products.
+
+    What is empty chooses nothing out.
+    """
+    words = search_key(text).split()
+    conditions = [f"product.search_key LIKE %(word{place})s" for place in range(len(words))]
+    wanted: dict[str, Any] = {f"word{place}": f"%{literally(word)}%" for place, word in enumerate(words)}
+    if category:
+        conditions.append("product.category_id = ANY(%(categories)s)")
+        wanted["categories"] = category_ids(slug=category)
+    if products:
+        conditions.append("product.id = ANY(%(products)s)")
+        wanted["products"] = list(products)
+    statement = _CHOSEN.format(condition=" AND ".join(conditions) or "true")
+    return [offer_from(columns=columns) for columns in sql.rows(statement, {**wanted, "limit": limit})]
 
 
 # The category of a slug and every category below it. UNION, not UNION ALL: even a loop would come to an end.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -47,16 +48,16 @@ def products() -> Iterator[Row]:
         .annotate(units=Subquery(on_hand[:1]))
         .order_by("product__search_key", "product", "position", "pk")
         .values_list(
-            "product__name", "product__category", "name", "sku", "price", "unit", "price_per", "options",
+            "product__name", "product__category", "name", "sku", "barcode", "price", "unit", "price_per", "options",
             "product__description", "product__status", "is_active", "units",
         )
     )  # fmt: skip
 
     def row(values: Sequence[Any]) -> Row:
-        name, shelf, variant, sku, price, unit, price_per, options, text, status, active, units = values
+        name, shelf, variant, sku, bars, price, unit, price_per, options, text, status, active, units = values
         said = "; ".join(f"{option['name']}: {option['value']}" for option in options)
         shown = words[status == "published"]
-        start = [name, shelves.get(shelf, ""), variant, sku, price, sold[unit, price_per]]
+        start = [name, shelves.get(shelf, ""), variant, sku, bars, price, sold[unit, price_per]]
         return [*start, said, text, shown, words[active], None, None, units]
 
     return _table([*headings(Import.Kind.PRODUCTS), str(IN_STOCK)], found, row)
@@ -116,15 +117,15 @@ def people() -> Iterator[Row]:
     return _table(headings(Import.Kind.CUSTOMERS), found, row)
 
 
-def orders() -> Iterator[Row]:
-    """Return every order, the newest first."""
+def orders(*, reach: bool = True) -> Iterator[Row]:
+    """Return every order, the newest first; with how to `reach` its customer, or the name alone."""
     head = [
-        _("Order"), _("Placed at"), _("Status"), _("Customer"), _("E-mail"), _("Phone"), _("Subtotal"), _("Discount"),
-        _("Delivery"), _("Total"), _("Cancelled"), _("Paid"), _("Refunded"),
+        _("Order"), _("Placed at"), _("Status"), _("Customer"), *([_("E-mail"), _("Phone")] if reach else []),
+        _("Subtotal"), _("Discount"), _("Delivery"), _("Total"), _("Cancelled"), _("Paid"), _("Refunded"),
     ]  # fmt: skip
     found = Order.objects.order_by("-placed_at", "-pk").values_list(
-        "number", "placed_at", "status", "contact__name", "contact__email", "contact__phone", "subtotal", "discount",
-        "shipping", "total", "cancelled", "paid", "refunded",
+        "number", "placed_at", "status", "contact__name", *(["contact__email", "contact__phone"] if reach else []),
+        "subtotal", "discount", "shipping", "total", "cancelled", "paid", "refunded",
     )  # fmt: skip
     zone, statuses = timezone.get_current_timezone(), _words(Order.Status.choices)
 
@@ -174,17 +175,28 @@ def _words(choices: Iterable[tuple[str, Any]]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Export:
-    """A table that can be saved: what it is called, who may have it, and its rows."""
+    """A table that can be saved: what it is called, who may have it, and its rows.
+
+    `bare`: what those get who may not save data about people; None where there are none in it.
+    """
 
     title: str | Promise
     permission: str
     rows: Callable[[], Iterator[Row]]
+    bare: Callable[[], Iterator[Row]] | None = None
+
+    def rows_for(self, *, may: Callable[[str], bool]) -> Iterator[Row]:
+        """Return the rows as whoever `may` do this or that gets them."""
+        return self.bare() if self.bare is not None and not may(PEOPLE) else self.rows()
+
+
+PEOPLE = "spreadsheets.export_people"
 
 
 EXPORTS: Mapping[str, Export] = {
     "products": Export(gettext_lazy("Products and stock"), "spreadsheets.export_sheet", products),
     "services": Export(gettext_lazy("Services"), "spreadsheets.export_sheet", services),
-    "customers": Export(gettext_lazy("Customers"), "spreadsheets.export_people", people),
-    "orders": Export(gettext_lazy("Orders"), "spreadsheets.export_money", orders),
+    "customers": Export(gettext_lazy("Customers"), PEOPLE, people),
+    "orders": Export(gettext_lazy("Orders"), "spreadsheets.export_money", orders, partial(orders, reach=False)),
     "payments": Export(gettext_lazy("Payments"), "spreadsheets.export_money", payments),
 }

@@ -16,6 +16,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from common.text import search_key
@@ -40,6 +42,9 @@ _ZIP = b"PK\x03\x04"
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"<!DOCTYPE", b"<html", b"<?xml")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _FORMULA = "f"
+_NO_TITLE = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_TITLE = 31
+_AMOUNT, _DAY = "#,##0.00", "DD/MM/YYYY"
 # What damaged or hostile workbooks make the library raise.
 _DAMAGED = (
     InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError,
@@ -122,18 +127,45 @@ def write_csv(rows: Iterable[Sequence[object]], *, bom: bool = True) -> Iterator
         line.truncate()
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook to write: the name of its tab, its rows, and how wide its columns are."""
+
+    title: str
+    rows: Iterable[Sequence[object]]
+    widths: Sequence[int]
+
+
 def write_xlsx(rows: Iterable[Sequence[object]], *, widths: Sequence[int]) -> bytes:
     """Return a workbook of one sheet; text stays text, whatever it begins with."""
+    return write_workbook([Sheet(title="", rows=rows, widths=widths)])
+
+
+def write_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """Return a workbook; text stays text, whatever it begins with, numbers are numbers and days are days."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for place, width in enumerate(widths):
-        sheet.column_dimensions[chr(ord("A") + place)].width = width
-    sheet.freeze_panes = "A2"
-    for row in rows:
-        sheet.append([cells.escaped(value) if isinstance(value, str) else value for value in row])
+    for one in sheets:
+        sheet = book.create_sheet(title=_NO_TITLE.sub(" ", one.title)[:_LONGEST_TITLE] or None)
+        for place, width in enumerate(one.widths):
+            sheet.column_dimensions[get_column_letter(place + 1)].width = width
+        sheet.freeze_panes = "A2"
+        for row in one.rows:
+            sheet.append([_in_workbook(sheet, value) for value in row])
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _in_workbook(sheet: Any, value: object) -> object:
+    """Return a value as a workbook holds it: days as they are written here, amounts with their cents."""
+    if isinstance(value, str):
+        return cells.escaped(value)
+    form = _AMOUNT if isinstance(value, Decimal) else _DAY if type(value) is date else ""
+    if not form:
+        return value
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.number_format = form
+    return cell
 
 
 def _written(value: object) -> str:

@@ -45,6 +45,13 @@ PRODUCTS = (
         ("codigo", "code"),
         20,
     ),
+    Column(
+        "barcode",
+        _("Barcode"),
+        _("The number under its bars (GTIN), 8 to 14 digits. Format the column as text."),
+        ("gtin", "ean", "ean-13", "codigo de barras"),
+        18,
+    ),
     Column("price", _("Price"), _("12,50 or 1.234,56. Needed for a new one."), ("valor", "preco (r$)")),
     Column("sold", _("Sold by"), _("piece, kg, g, litre or ml. Empty: by the piece."), ("unidade", "unit")),
     Column("options", _("Options"), _("Such as Size: M; Colour: Blue."), ("opcao",), 22),

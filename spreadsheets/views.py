@@ -162,7 +162,10 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
         raise Http404
     require(request, EXPORTS[name].permission)
     day = timezone.localtime(clock.now()).date()
-    return _download(files.write_csv(EXPORTS[name].rows()), name=f"{slugify(str(EXPORTS[name].title))}-{day}.csv")
+    return _download(
+        files.write_csv(EXPORTS[name].rows_for(may=request.user.has_perm)),
+        name=f"{slugify(str(EXPORTS[name].title))}-{day}.csv",
+    )
 
 
 def _known(kind: str) -> None:

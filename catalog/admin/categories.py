@@ -23,6 +23,7 @@ from desk.admin import DeskAdmin
 class CategoryAdmin(DeskAdmin):
     """The shelves of the shop."""
 
+    tells_before = True
     form = CategoryForm
     list_display = ("path", "products_on_it", "position", "slug")
     search_fields = ("sort_key", "slug")
@@ -45,6 +46,12 @@ class CategoryAdmin(DeskAdmin):
             place=Case(*places, default=Value(len(paths)), output_field=IntegerField()),
             path_text=Case(*names, default=F("name"), output_field=CharField()),
         )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Category | None = None) -> Any:
+        """Return the fields; without a form, what it stands within as it is stored."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return ((None, {"fields": ("name", "parent", "position", "slug")}),)
+        return super().get_fieldsets(request, obj)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Order the list as the tree stands."""

@@ -5,9 +5,9 @@ buttons that show, hide and archive save what was typed first, and are there onl
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
@@ -22,13 +22,14 @@ from unfold.decorators import action, display
 
 from catalog import selectors
 from catalog import services as catalog
+from catalog.admin.pictures import ImagesInline, save_pictures
 from catalog.errors import NothingToSell
-from catalog.forms import ImageForm, ImageFormSet, ProductForm, VariantForm, VariantFormSet
+from catalog.forms import ImageFormSet, ProductForm, VariantForm, VariantFormSet
 from catalog.lifecycle import open_verbs
 from catalog.models import Category, Product, ProductImage, Variant
+from catalog.units import shown_price
 from catalog.wording import deposit_text
 from common import clock
-from common.actors import Actor
 from common.errors import Refusal
 from common.money import format_brl
 from common.text import search_key
@@ -37,6 +38,11 @@ from desk.refusals import explained
 from desk.shown import shown_instant
 
 STATUS_COLOURS = {"draft": "warning", "published": "success", "archived": "info"}
+LOOKED_AT = (
+    "name", "category", "price_alone", "kind", "description", ("pickup_lead_minutes", "slug"), "status_now",
+    "shown_deposit",
+)  # fmt: skip
+"""What a product is for whoever has no form to change it with."""
 DEPOSIT: Any = (_("Deposit"), {"fields": ("deposit_kind", ("deposit_percent", "deposit_amount"))})
 SHELF = ("shelf", "new_shelf")
 Verb = Callable[..., Product]
@@ -77,30 +83,6 @@ class VariantsInline(DeskInline):
     tab = True
 
 
-class ImagesInline(DeskInline):
-    """The pictures of the product; the first is the main one."""
-
-    model = ProductImage
-    form = ImageForm
-    formset = ImageFormSet
-    fields = ("preview", "upload", "alt", "position")
-    readonly_fields = ("preview",)
-    ordering = ("position", "pk")
-    ordering_field = "position"
-    hide_ordering_field = True
-    extra = 0
-    tab = True
-
-    @display(description=_("preview"))
-    def preview(self, image: ProductImage) -> SafeString | str:
-        """Show the picture."""
-        if not image.pk:
-            return "-"
-        url = default_storage.url(str(image.file.name))
-        style = "width: 96px; height: 72px; object-fit: cover; border-radius: 6px"
-        return format_html('<img src="{}" alt="{}" style="{}" loading="lazy">', url, image.alt, style)
-
-
 @admin.register(Product)
 class ProductAdmin(DeskAdmin):
     """What the shop sells."""
@@ -118,10 +100,11 @@ class ProductAdmin(DeskAdmin):
     show_full_result_count = False
     list_per_page = 50
     warn_unsaved_form = True
-    actions = ("publish", "hide", "archive", "unarchive")
+    actions = ("publish", "hide", "archive", "unarchive", "change_prices")
     actions_submit_line = ("publish_this", "hide_this", "archive_this", "unarchive_this")
     actions_detail = ("history",)
-    readonly_fields = ("status_now",)
+    names_changes = True
+    readonly_fields = ("status_now", "price_now", "price_alone")
     fieldsets = (
         (
             None,
@@ -129,6 +112,7 @@ class ProductAdmin(DeskAdmin):
                 "fields": (
                     "name",
                     ("shelf", "new_shelf"),
+                    "price_now",
                     "kind",
                     "description",
                     ("pickup_lead_minutes", "slug"),
@@ -187,6 +171,8 @@ class ProductAdmin(DeskAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Return the fields; the deposit of a service stands on the page of the service."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return ((None, {"fields": LOOKED_AT}),)
         shown = super().get_fieldsets(request, obj)
         if not request.user.has_perm("catalog.add_category"):
             fields = tuple("shelf" if row == SHELF else row for row in shown[0][1]["fields"])
@@ -233,6 +219,24 @@ class ProductAdmin(DeskAdmin):
         """Name the status on the product's own page."""
         return product.get_status_display()
 
+    @display(description=_("price"))
+    def price_alone(self, product: Any) -> str:
+        """Show what it costs, variant by variant; the page asks for it several times, the database once."""
+        if not hasattr(product, "sold_now"):
+            product.sold_now = list(product.variants.filter(is_active=True).order_by("position", "pk"))
+        prices = [
+            shown_price(format_brl(one.price), unit=one.unit, price_per=one.price_per) for one in product.sold_now
+        ]
+        return " · ".join(dict.fromkeys(prices)) or "-"
+
+    @display(description=_("price"))
+    def price_now(self, product: Product) -> SafeString:
+        """Show what it costs, and lead to where one price is changed."""
+        link = f"{reverse('one:price')}?{urlencode({'q': product.name})}"
+        return format_html(
+            '{} · <a class="desk-link" href="{}">{}</a>', self.price_alone(product), link, _("Change a price")
+        )
+
     @display(description=_("changed"), ordering="updated_at")
     def shown_updated(self, product: Product) -> str:
         """Show when it was changed last."""
@@ -263,28 +267,9 @@ class ProductAdmin(DeskAdmin):
             form.instance.pk = made.pk
         for formset in formsets:
             if isinstance(formset, ImageFormSet):
-                self._save_pictures(request, product_id=form.instance.pk, formset=formset, **by)
+                save_pictures(request, product_id=form.instance.pk, formset=formset, **by)
         if change:
             self._press(request, form.instance)
-
-    def _save_pictures(
-        self, request: HttpRequest, *, product_id: int, formset: ImageFormSet, actor: Actor, now: datetime
-    ) -> None:
-        by: dict[str, Any] = {"actor": actor, "now": now}
-        try:
-            for form in formset.typed():
-                image, picture, cleaned = form.instance, form.picture, form.cleaned_data
-                shown = {"alt": cleaned["alt"], "position": cleaned["position"]}
-                if picture is not None:
-                    catalog.add_image(product_id=product_id, picture=picture, **shown, **by)
-                elif image.pk:
-                    place = cleaned["position"] or 0
-                    catalog.change_image(image_id=image.public_id, alt=cleaned["alt"], position=place, **by)
-            for form in [*formset.gone, *(form for form in formset.typed() if form.picture is not None)]:
-                if form.instance.pk:
-                    catalog.remove_image(image_id=form.instance.public_id, **by)
-        except Refusal as refusal:
-            messages.error(request, explained(refusal))
 
     def _press(self, request: HttpRequest, product: Product) -> None:
         for button in self.get_actions_submit_line(request, product.pk):
@@ -361,7 +346,21 @@ class ProductAdmin(DeskAdmin):
         """Bring the chosen products back as drafts."""
         self._each(request, queryset, verb=catalog.unarchive)
 
-    @action(description=_("Changes"), icon="history", permissions=["view"])
+    @action(description=_("Change prices"), permissions=["change"])
+    def change_prices(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
+        """Lead to the page where the prices of the chosen products are looked at and changed."""
+        chosen = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
+        return HttpResponseRedirect(f"{reverse('prices:page')}?ids={chosen}")
+
+    def has_look_at_changes_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """Say whether somebody may read who changed what."""
+        return request.user.has_perm("catalog.view_productchange")
+
+    def changes_url(self, request: HttpRequest, obj: Product) -> str:
+        """Return where it is told who changed the product, for whoever may see it."""
+        return super().changes_url(request, obj) if self.has_look_at_changes_permission(request) else ""
+
+    @action(description=_("Who changed this?"), icon="history", permissions=["look_at_changes"])
     def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to what was changed about the product."""
         product = self.get_object(request, object_id)

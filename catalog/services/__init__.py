@@ -1,13 +1,21 @@
 """Every write to the catalogue and every rule about it.
 
-`sheets` says what may be written, `categories`, `products`, `variants` and `images` write it, `history` writes down who
-did. Only an empty category and a picture can ever be removed; products are archived, variants are taken
-off sale, because carts, orders and movements point at them.
+`sheets` says what may be written, `categories`, `products`, `variants` and `images` write it, `prices` changes many
+prices at once, `history` writes down who did. Only an empty category and a picture can ever be removed; products are
+archived, variants are taken off sale, because carts, orders and movements point at them.
 """
 
-from catalog.services.categories import change_category, create_category, put_up, refuse_path, remove_category
-from catalog.services.images import add_image, change_image, delete_file, remove_image
+from catalog.services.categories import (
+    change_category,
+    create_category,
+    put_in_order,
+    put_up,
+    refuse_path,
+    remove_category,
+)
+from catalog.services.images import add_image, change_image, delete_file, put_main_image, remove_image
 from catalog.services.pictures import MAX_BYTES, Picture, prepare_picture
+from catalog.services.prices import Looked, PutBack, change_prices, undo_prices
 from catalog.services.products import (
     archive,
     change_product,
@@ -23,14 +31,17 @@ from catalog.services.variants import add_variant, change_variant
 
 __all__ = [
     "MAX_BYTES",
+    "Looked",
     "Picture",
     "ProductSheet",
+    "PutBack",
     "VariantSheet",
     "add_image",
     "add_variant",
     "archive",
     "change_category",
     "change_image",
+    "change_prices",
     "change_product",
     "change_variant",
     "checked_options",
@@ -41,11 +52,14 @@ __all__ = [
     "options_from",
     "prepare_picture",
     "publish",
+    "put_in_order",
+    "put_main_image",
     "put_up",
     "refuse_path",
     "remove_category",
     "remove_image",
     "rewrite_product",
     "unarchive",
+    "undo_prices",
     "write_product",
 ]

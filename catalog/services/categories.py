@@ -83,6 +83,23 @@ def change_category(*, category_id: int, name: str, slug: str, parent_id: int | 
     return category
 
 
+@within_unit_of_work
+def put_in_order(*, slugs: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Put shelves of the first rank in this order, and return their names as they stood and as they stand.
+
+    Those that are not named come last; those that are gone meanwhile are passed over.
+    """
+    _locked_tree()
+    shelves = list(Category.objects.filter(parent=None).order_by("position", "sort_key", "pk"))
+    places = {slug: place for place, slug in enumerate(slugs)}
+    wanted = sorted(shelves, key=lambda shelf: places.get(shelf.slug, len(places)))
+    if wanted != shelves:
+        for place, shelf in enumerate(wanted):
+            shelf.position = place
+        Category.objects.bulk_update(wanted, ["position"])
+    return [shelf.name for shelf in shelves], [shelf.name for shelf in wanted]
+
+
 @use_case()
 def remove_category(*, category_id: int) -> None:
     """Take an empty shelf down. Raises NotFound, CategoryInUse."""

@@ -117,6 +117,19 @@ def remove_image(*, image_id: UUID, actor: Actor, now: datetime) -> None:
     transaction.on_commit(partial(delete_file, name))
 
 
+def put_main_image(*, product_id: int, picture: Picture | None, alt: str = "", actor: Actor, now: datetime) -> None:
+    """Let a picture take the place of the main one, or of none; None takes the main one down.
+
+    Raises Malformed, NotFound, TooManyPictures.
+    """
+    main = ProductImage.objects.filter(product=product_id).order_by("position", "pk").first()
+    if picture is not None:
+        place = main.position if main else 0
+        add_image(product_id=product_id, picture=picture, alt=alt, position=place, actor=actor, now=now)
+    if main is not None:
+        remove_image(image_id=main.public_id, actor=actor, now=now)
+
+
 def _owned(*, image_id: UUID) -> ProductImage:
     """Return a picture whose product is locked. Raises NotFound."""
     product_id = ProductImage.objects.filter(public_id=image_id).values_list("product_id", flat=True).first()

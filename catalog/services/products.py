@@ -14,6 +14,7 @@ from catalog.models import Category, Product
 from catalog.services import history, names, sheets
 from catalog.services.categories import category_called
 from catalog.services.history import Change
+from catalog.services.limits import judge_prices
 from catalog.services.sheets import ProductSheet, VariantSheet
 from catalog.services.variants import index, locked_product, write_variants
 from common.actors import Actor
@@ -90,7 +91,7 @@ def change_product(
 ) -> Product:
     """Change a product, the variants given with their pk, and add those given without; others stay as they are.
 
-    Raises Malformed, NotFound, SlugTaken, SkuTaken.
+    Raises Malformed, NotFound, SlugTaken, SkuTaken, PriceAboveLimit.
     """
     return rewrite_product(product_id=product_id, sheet=sheet, variants=variants, actor=actor, now=now)
 
@@ -124,6 +125,7 @@ def rewrite_product(
     changes.append(Change(product.pk, "category", shelf.slug, product.category.slug))
     product.save(update_fields=[*WATCHED, "category"])
     changes += write_variants(product=product, given=given)
+    judge_prices(changes=changes, actor=actor, now=now)
     if shown is not None:
         changes += _become(product=product, verb="publish" if shown else "hide")
     index(product=product, now=now)

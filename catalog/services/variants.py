@@ -14,6 +14,7 @@ from catalog.errors import BarcodeTaken, SkuTaken, UnknownSku
 from catalog.models import Product, Variant
 from catalog.services import history, sheets
 from catalog.services.history import Change
+from catalog.services.limits import judge_prices
 from catalog.services.names import first_free, sku_root
 from catalog.services.sheets import Options, VariantSheet
 from catalog.units import Unit
@@ -38,7 +39,7 @@ def add_variant(*, product_id: int, sheet: VariantSheet, actor: Actor, now: date
 def change_variant(*, sku: str, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
     """Change the variant that `sku` names now; its new SKU stands on the sheet.
 
-    Raises Malformed, UnknownSku, SkuTaken.
+    Raises Malformed, UnknownSku, SkuTaken, PriceAboveLimit.
     """
     given = sheets.checked_variant(sheet=sheet)
     variant = _named(sku=sku)
@@ -117,6 +118,7 @@ def name_key(name: str) -> str:
 def _write_one(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> None:
     product = locked_product(product_id=product_id)
     changes = write_variants(product=product, given=[sheet])
+    judge_prices(changes=changes, actor=actor, now=now)
     index(product=product, now=now)
     history.write_down(changes=changes, actor=actor, now=now)
 

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog import services as catalog
+from catalog.barcodes import check_digit
 from catalog.models import Category, Product, ProductChange, Variant
 from catalog.services import ProductSheet, VariantSheet, bulk
 from catalog.services.bulk import ProductRow
@@ -20,6 +21,7 @@ from catalog.tests import factories
 from catalog.tests.factories import NOW, OWNER
 from common import sql
 from common.errors import Malformed
+from common.testing import undone
 from common.transactions import unit_of_work
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +63,7 @@ def whole_catalogue() -> dict[str, list[Any]]:
         "created_at",
     )  # fmt: skip
     variants = Variant.objects.order_by("sku").values_list(
-        "sku", "product__slug", "name", "price", "unit", "price_per", "options", "position", "is_active"
+        "sku", "barcode", "product__slug", "name", "price", "unit", "price_per", "options", "position", "is_active"
     )
     changes = ProductChange.objects.values_list(
         "product__slug", "sku", "key", "old", "new", "actor_kind", "actor_id", "door", "at"
@@ -76,6 +78,7 @@ def whole_catalogue() -> dict[str, list[Any]]:
 
 
 NAMES = ["Pão francês", "Bolo de fubá", "Café coado", "Queijo", "Água com gás", "Sonho", "Coxinha", "Empada", "Quindim"]
+BARS = "7891000100103"
 OPTIONS = (
     ({"name": "Tamanho", "value": "M"},),
     ({"name": "Cor", "value": "Azul"}, {"name": "Tamanho", "value": "G"}),
@@ -87,7 +90,7 @@ class Draw:
     """A catalogue, and a table over it, drawn by a seed; and the same table said to the single services."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
+        self.chance, self.bars = random.Random(seed), 0
         self.shelves = {name: catalog.create_category(name=name).pk for name in ("Padaria", "Bebidas")}
         self.old = [self._old(number) for number in range(8)]
         self.rows: list[ProductRow] = []
@@ -99,6 +102,14 @@ class Draw:
 
     def _price(self) -> Decimal:
         return Decimal(self.chance.randint(1, 20_000)) / 100
+
+    def _bars(self) -> str | None:
+        """Return a barcode that nothing has yet, or none."""
+        if self.chance.random() < 0.5:
+            return None
+        self.bars += 1
+        digits = f"789{self.bars:09}"
+        return digits + check_digit(digits)
 
     def _old(self, number: int) -> Product:
         count = self.chance.randint(1, 3)
@@ -127,15 +138,16 @@ class Draw:
         sheets = []
         for place, variant in enumerate(kept):
             price, options = self._price(), self.chance.choice(OPTIONS)
+            bars = self._bars()
             row = ProductRow(
-                sku=variant.sku, name=renamed, description=description, category=(shelf,), shown=shown, price=price,
+                sku=variant.sku, barcode=bars, name=renamed, description=description, category=(shelf,), shown=shown, price=price,
                 variant=f"{variant.name} novo" if place else None, options=options, is_active=place == 0,
             )  # fmt: skip
             self.rows.append(row)
             sheets.append(
                 VariantSheet(
                     sku="", pk=variant.pk, price=price, name=variant.name if row.variant is None else row.variant,
-                    options=options, is_active=place == 0,
+                    options=options, is_active=place == 0, barcode=bars,
                 )
             )  # fmt: skip
         if self.chance.random() < 0.5:
@@ -166,6 +178,7 @@ class Draw:
                 name,
                 category=("Doces", "De festa") if number % 2 else ("Padaria",),
                 sku=f"NEW-{number}-{place}" if self.chance.random() < 0.3 else "",
+                barcode=self._bars(),
                 variant=f"Tipo {place}" if place else None,
                 price=self._price(),
                 unit="g" if weighed else None,
@@ -179,7 +192,7 @@ class Draw:
             sheets.append(
                 VariantSheet(
                     sku=row.sku, price=row.price or Decimal(0), name=row.variant or "", options=row.options or (),
-                    is_active=place == 0, unit=row.unit, price_per=row.price_per,
+                    is_active=place == 0, unit=row.unit, price_per=row.price_per, barcode=row.barcode,
                 )
             )  # fmt: skip
 
@@ -208,11 +221,10 @@ class Draw:
 def test_a_table_writes_what_the_single_services_write(seed: int) -> None:
     draw = Draw(seed)
     later = NOW.replace(year=NOW.year + 1)
-    before = transaction.savepoint()
-    for call in draw.calls:
-        call(later)
-    one_by_one = whole_catalogue()
-    transaction.savepoint_rollback(before)
+    with undone():
+        for call in draw.calls:
+            call(later)
+        one_by_one = whole_catalogue()
 
     take_in(*draw.rows, now=later)
 
@@ -321,6 +333,11 @@ def test_rows_that_cannot_be_are_wrong_for_a_reason() -> None:
     assert problems(new("A"), new("A", variant="y", category=("Outra",))) == [None, "category_differs"]
     assert problems(new("A", shown=True), new("A", variant="y", shown=False)) == [None, "shown_differs"]
     assert problems(ProductRow(sku=archived.sku, shown=True)) == ["archived"]
+    assert problems(new("A", barcode=BARS), new("B", barcode=BARS)) == [None, "barcode_twice"]
+    factories.variant(sku="BARRAS", barcode=BARS)
+    assert problems(new("A", barcode=BARS)) == ["barcode_taken"]
+    assert problems(ProductRow(sku="PAO", barcode=BARS)) == ["barcode_taken"]
+    assert problems(ProductRow(sku="BARRAS", barcode=BARS)) == [None]
     assert problems(new("A", is_active=False)) == ["nothing_to_sell"]
     assert problems(new("A", is_active=False, shown=False)) == [None]
 
@@ -335,12 +352,18 @@ def test_a_value_is_judged_by_what_judges_a_form() -> None:
     with pytest.raises(Malformed) as refused:
         bulk.judged(
             row=ProductRow(
-                sku="a b", name="x" * 200, variant="y" * 200, price=Decimal("1.005"), unit="kg", description="\u202e"
+                sku="a b",
+                barcode="7891000100104",
+                name="x" * 200,
+                variant="y" * 200,
+                price=Decimal("1.005"),
+                unit="kg",
+                description="\u202e",
             )
         )
 
     assert [error.pointer for error in refused.value.errors] == [
-        "/name", "/description", "/variant", "/sku", "/price", "/unit",
+        "/name", "/description", "/variant", "/sku", "/price", "/unit", "/barcode",
     ]  # fmt: skip
 
 
@@ -360,3 +383,19 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows() -> Non
             take_in(*changed, *fresh)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_rows_do_not_each_look_through_the_whole_catalogue() -> None:
+    number = 200
+    take_in(*(new(f"Velho {one}", sku=f"V-{one}") for one in range(number)))
+    changed = [ProductRow(sku=f"V-{one}", price=Decimal(7)) for one in range(number)]
+
+    before = variants_read()
+    preview(*changed)
+
+    assert variants_read() - before < 20 * number
+
+
+def variants_read() -> int:
+    [[read]] = sql.rows("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'catalog_variant'", {})
+    return int(read)

@@ -7,14 +7,13 @@ that writes one at the desk, all of them in one unit of work.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from common import clock
 from common.actors import Actor
 from common.errors import Malformed
 from common.identity import mailbox_of
@@ -64,14 +63,17 @@ class _Known:
         return list({id(record): record for record in found if record is not None}.values())
 
 
-def parsed(given: Mapping[str, str]) -> tuple[dict[str, Any], Errors]:
-    """Return what the cells of a row say, as they are stored, and what is wrong with which column."""
+def parsed(given: Mapping[str, str], *, today: date) -> tuple[dict[str, Any], Errors]:
+    """Return what the cells of a row say, as they are stored, and what is wrong with which column.
+
+    `today`: the shop's day. The database is busy taking rows in meanwhile, so nothing may ask it.
+    """
     typed: dict[str, Any] = {key: text for key, text in given.items() if text}
     typed["name"] = given.get("name", "")
     if "tags" in typed:
         typed["tags"] = typed["tags"].replace(";", ",").split(",")
     try:
-        return customers.as_stored(typed=typed, now=clock.now()), []
+        return customers.as_stored(typed=typed, today=today), []
     except Malformed as refusal:
         return {}, [(error.pointer.strip("/"), error.detail) for error in refusal.errors]
 

@@ -44,6 +44,8 @@ PROBLEMS: Mapping[str, str | Promise] = {
     "category_unclear": gettext_lazy("There are several categories of this name. Write the way to it: Bakery > Bread."),
     "sku_twice": gettext_lazy("This SKU is there twice."),
     "row_twice": gettext_lazy("A row above is about the same thing."),
+    "barcode_twice": gettext_lazy("This barcode is there twice."),
+    "barcode_taken": gettext_lazy("Another product has this barcode"),
     "unit_fixed": gettext_lazy("It is counted in something else already, and its stock with it. Leave this empty."),
     "name_differs": gettext_lazy("A row above calls the same product something else."),
     "description_differs": gettext_lazy("A row above describes the same product in another way."),
@@ -130,6 +132,7 @@ def parsed(given: Mapping[str, str]) -> tuple[dict[str, Any], Errors]:
     unit, price_per = read("sold", lambda text: SOLD[search_key(text)]) or (None, None)
     row = ProductRow(
         sku=given.get("sku", ""),
+        barcode=given.get("barcode") or None,
         name=given.get("name") or None,
         description=given.get("description") or None,
         category=read("category", path_of),

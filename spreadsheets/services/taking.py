@@ -6,9 +6,10 @@ no longer fits takes nothing in and shows what is different now.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import DataError, IntegrityError
@@ -22,6 +23,7 @@ from common.errors import Conflict, Invalid, NotFound
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 from desk.refusals import explained
+from shop import services as shop
 from spreadsheets.errors import ChangedMeanwhile, NotReady
 from spreadsheets.files import UnreadableError
 from spreadsheets.models import Import, ImportRow
@@ -39,19 +41,22 @@ MOST_SAID = 300
 class Taker:
     """What is done with the rows of a kind.
 
-    `compare` writes down what becomes of each row of a `run` at `now`, and returns the seal of what was found. `write`
-    writes it if the seal still fits, for a `reason` and an `actor`. Raises ChangedMeanwhile.
+    `parse` reads a row on a day of the shop, without asking the database. `compare` writes down what becomes of each
+    row of a `run` at `now`, and returns the seal of what was found. `write` writes it if the seal still fits, for a
+    `reason` and an `actor`. Raises ChangedMeanwhile.
     """
 
-    parse: Parse
+    parse: Callable[[date], Parse]
     compare: Callable[..., str]
     write: Callable[..., None]
 
 
 TAKERS: Mapping[str, Taker] = {
-    Import.Kind.PRODUCTS: Taker(parse=products.parsed, compare=products.compare, write=products.write),
-    Import.Kind.CUSTOMERS: Taker(parse=people.parsed, compare=people.compare, write=people.write),
-    Import.Kind.SERVICES: Taker(parse=agenda.parsed, compare=agenda.compare, write=agenda.write),
+    Import.Kind.PRODUCTS: Taker(parse=lambda _today: products.parsed, compare=products.compare, write=products.write),
+    Import.Kind.CUSTOMERS: Taker(
+        parse=lambda today: partial(people.parsed, today=today), compare=people.compare, write=people.write
+    ),
+    Import.Kind.SERVICES: Taker(parse=lambda _today: agenda.parsed, compare=agenda.compare, write=agenda.write),
 }
 
 
@@ -108,13 +113,14 @@ def _prepare(*, public_id: UUID, now: datetime) -> Import:
     _take_time()
     content = bytes(run.content)
     lines = content.count(b"\n")
+    today = now.astimezone(ZoneInfo(shop.policy().timezone)).date()
     with translation.override(run.language):
         grid, places, run.ignored = reading.opened(content=content, kind=run.kind)
         reading.stage(
             run=run,
             grid=grid,
             places=places,
-            parse=TAKERS[run.kind].parse,
+            parse=TAKERS[run.kind].parse(today),
             tell=lambda done: progress.tell(public_id=public_id, done=done, of=lines),
         )
     sql.execute("ANALYZE spreadsheets_importrow", {})

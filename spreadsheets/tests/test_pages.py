@@ -68,8 +68,8 @@ def test_what_was_saved_can_be_changed_and_brought_back(owner: Client) -> None:
 
     table = saved(owner, "products")
 
-    assert table.startswith("\ufeffProduto;Categoria;Variação;SKU;Preço;Vendido por;")
-    assert "Bolo;Padaria;;BOLO;25,00;unidade;;;sim;sim;;;3\r\n" in table
+    assert table.startswith("\ufeffProduto;Categoria;Variação;SKU;Código de barras;Preço;Vendido por;")
+    assert "Bolo;Padaria;;BOLO;;25,00;unidade;;;sim;sim;;;3\r\n" in table
     assert "'=1+1" in table
     same = sent(owner, table)
     assert Import.objects.get(public_id=same["Location"].split("/")[-2]).same == 3
@@ -124,7 +124,8 @@ def test_a_long_file_waits_for_a_worker_or_for_a_click(owner: Client, monkeypatc
     run = Import.objects.get()
     assert asked == [("spreadsheets.tasks.prepare", str(run.public_id))]
     waiting = text_of(owner.get(address, HTTP_ACCEPT_LANGUAGE="pt-br"))
-    assert 'http-equiv="refresh"' in waiting
+    assert '<noscript><meta http-equiv="refresh"' in waiting
+    assert "spreadsheets/waiting.js" in waiting
     assert "Fazer aqui e agora" in waiting
     services.progress.tell(public_id=run.public_id, done=1, of=2)
     waiting = text_of(owner.get(address, HTTP_ACCEPT_LANGUAGE="pt-br"))

@@ -104,3 +104,14 @@ def test_what_was_saved_is_brought_back_unchanged_and_only_by_who_may() -> None:
     assert run.same == 1
     assert owner.get(f"/admin/spreadsheets/{run.public_id}/").status_code == 200
     assert at_desk(role="counter").get(address).status_code == 403
+
+
+def test_nobody_was_born_after_the_day_of_the_shop() -> None:
+    evening = NOW.replace(day=3, hour=1)  # ten in the evening of the 2nd in São Paulo, the 3rd in Greenwich
+    content = f"{HEADINGS}\r\nAna;;;;02/03/2026;;\r\nBia;;;;03/03/2026;;".encode()
+    run = services.begin(kind="customers", name="x.csv", content=content, language="pt-br", actor=OWNER, now=evening)
+    run = services.prepare(public_id=run.public_id, now=evening)
+    assert [(what, errors) for what, _changes, errors in rows(run)] == [
+        ("new", []),
+        ("wrong", [["birthday", "Esse dia ainda não chegou."]]),
+    ]

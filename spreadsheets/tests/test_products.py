@@ -16,7 +16,7 @@ from common.errors import NotFound
 from common.testing import Lines
 from inventory import services as inventory
 from inventory.models import StockItem, StockMovement
-from spreadsheets import services
+from spreadsheets import exports, services
 from spreadsheets.errors import ChangedMeanwhile, NotReady
 from spreadsheets.models import Import, ImportRow
 from spreadsheets.services import taking
@@ -263,3 +263,32 @@ def test_a_discarded_file_is_gone_and_one_taken_in_stays() -> None:
         services.discard(public_id=run.public_id)
 
     assert list(Import.objects.all()) == [kept]
+
+
+def test_barcodes_come_go_and_are_refused_beside_their_cell() -> None:
+    headings = "Produto;Categoria;SKU;EAN;Preço"
+    run = brought("Farinha;Mercearia;FAR;7891000100103;6,00", "Açúcar;Mercearia;ACU;;4,00", headings=headings)
+    taken(run)
+    assert dict(Variant.objects.values_list("sku", "barcode")) == {"FAR": "7891000100103", "ACU": ""}
+
+    run = brought(
+        "Farinha;;FAR;7891000100104;", "Açúcar;;ACU;7891000100103;", "Sal;Mercearia;SAL;96385074;2,00",
+        "Sal fino;Mercearia;SAL2;96385074;3,00", headings=headings,
+    )  # fmt: skip
+    told = "Um código de barras tem 8, 12, 13 ou 14 dígitos, e o último confere os outros."
+    assert [(what, errors) for _number, what, _changes, errors in rows(run)] == [
+        ("wrong", [["barcode", told]]),
+        ("wrong", [["barcode", "barcode_taken"]]),
+        ("new", []),
+        ("wrong", [["barcode", "barcode_twice"]]),
+    ]
+
+    run = brought("Farinha;;FAR;;7,00", "Açúcar;;ACU;96385074;", headings=headings)
+    assert [changes for _number, _what, changes, _errors in rows(run)] == [
+        [["price", "6.00", "7.00"]], [["barcode", "", "96385074"]],
+    ]  # fmt: skip
+    taken(run)
+    assert dict(Variant.objects.values_list("sku", "barcode")) == {"FAR": "7891000100103", "ACU": "96385074"}
+    assert ProductChange.objects.filter(key="barcode").values_list("old", "new").get() == ("", "96385074")
+    table = list(exports.products())
+    assert [row[3:5] for row in table] == [["SKU", "Código de barras"], ["ACU", "96385074"], ["FAR", "7891000100103"]]

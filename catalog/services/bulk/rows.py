@@ -24,6 +24,7 @@ class ProductRow:
     """A row as it was read; None: it does not say. `category` is a path from the first rank down."""
 
     sku: str = ""
+    barcode: str | None = None
     name: str | None = None
     description: str | None = None
     category: Sequence[str] | None = None
@@ -57,6 +58,7 @@ def judged(*, row: ProductRow) -> dict[str, Any]:
                 options=row.options or (),
                 unit=row.unit,
                 price_per=row.price_per,
+                barcode=row.barcode,
             )
         )
     except Malformed as refusal:
@@ -68,6 +70,7 @@ def judged(*, row: ProductRow) -> dict[str, Any]:
         raise Malformed(errors=problems)
     return {
         "sku": variant.sku,
+        "barcode": row.barcode,
         "name": None if row.name is None else product.name,
         "name_key": None if row.name is None else name_key(product.name),
         "description": None if row.description is None else product.description,

@@ -25,20 +25,23 @@ _OPEN = (
     "DROP TABLE IF EXISTS product_sheet, product_group, product_verdict, category_shown",
     """
     CREATE TEMPORARY TABLE product_sheet (
-        number integer PRIMARY KEY, sku text NOT NULL, name text, name_key text, description text, category jsonb,
-        category_id bigint, shown boolean, variant text, price numeric(12, 2), unit text, price_per integer,
-        options jsonb, is_active boolean, product_id bigint, variant_id bigint, leader integer, problem text
+        number integer PRIMARY KEY, sku text NOT NULL, barcode text, name text, name_key text, description text,
+        category jsonb, category_id bigint, shown boolean, variant text, price numeric(12, 2), unit text,
+        price_per integer, options jsonb, is_active boolean, product_id bigint, variant_id bigint, leader integer,
+        problem text
     ) WITH (fillfactor = 60) ON COMMIT DROP
     """,
 )
 
-_COLUMNS = "sku, name, name_key, description, category, shown, variant, price, unit, price_per, options, is_active"
+_COLUMNS = (
+    "sku, barcode, name, name_key, description, category, shown, variant, price, unit, price_per, options, is_active"
+)
 
 _FILL = f"""
 INSERT INTO product_sheet (number, {_COLUMNS})
 SELECT source.number, {_COLUMNS}
 FROM ({{source}}) AS source (number, content), jsonb_to_record(source.content) AS given (
-    sku text, name text, name_key text, description text, category jsonb, shown boolean, variant text,
+    sku text, barcode text, name text, name_key text, description text, category jsonb, shown boolean, variant text,
     price numeric(12, 2), unit text, price_per integer, options jsonb, is_active boolean
 )
 """  # noqa: S608 - made of constants

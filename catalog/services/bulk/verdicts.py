@@ -24,6 +24,8 @@ PROBLEMS: Mapping[str, str] = {
     "category_unclear": "category",
     "sku_twice": "sku",
     "row_twice": "variant",
+    "barcode_twice": "barcode",
+    "barcode_taken": "barcode",
     "unit_fixed": "unit",
     "name_differs": "name",
     "description_differs": "description",
@@ -41,8 +43,10 @@ WITH placed AS (
         family.description AS its_description, family.category AS its_category, family.category_id AS its_shelf,
         family.shown AS its_shown, family.sells,
         product.kind, product.status, variant.unit AS its_unit, variant.price_per AS its_price_per,
+        holder.id AS its_holder,
         row_number() OVER (PARTITION BY sheet.sku ORDER BY sheet.number) AS of_sku,
         row_number() OVER (PARTITION BY sheet.variant_id ORDER BY sheet.number) AS of_variant,
+        row_number() OVER (PARTITION BY sheet.barcode ORDER BY sheet.number) AS of_barcode,
         row_number() OVER (PARTITION BY sheet.leader ORDER BY sheet.number) AS of_family,
         row_number() OVER (
             PARTITION BY sheet.leader, sheet.variant_id IS NULL, sheet.sku = '', lower(coalesce(sheet.variant, ''))
@@ -51,6 +55,7 @@ WITH placed AS (
     FROM product_sheet sheet JOIN product_group family ON family.leader = sheet.leader
     LEFT JOIN catalog_product product ON product.id = sheet.product_id
     LEFT JOIN catalog_variant variant ON variant.id = sheet.variant_id
+    LEFT JOIN catalog_variant holder ON holder.barcode = sheet.barcode AND holder.barcode <> ''
 ), judged AS (
     SELECT placed.number, CASE
     WHEN placed.problem IS NOT NULL THEN placed.problem
@@ -60,6 +65,8 @@ WITH placed AS (
     WHEN placed.is_fresh AND placed.its_category IS NULL THEN 'category_missing'
     WHEN placed.its_category = ANY(%(unclear)s::jsonb[]) THEN 'category_unclear'
     WHEN placed.sku <> '' AND placed.of_sku > 1 THEN 'sku_twice'
+    WHEN placed.barcode <> '' AND placed.of_barcode > 1 THEN 'barcode_twice'
+    WHEN placed.its_holder IS NOT NULL AND placed.its_holder IS DISTINCT FROM placed.variant_id THEN 'barcode_taken'
     WHEN placed.variant_id IS NOT NULL AND placed.of_variant > 1 THEN 'row_twice'
     WHEN placed.variant_id IS NULL AND placed.sku = '' AND placed.of_name > 1 THEN 'row_twice'
     WHEN placed.variant_id IS NOT NULL AND (
@@ -118,6 +125,8 @@ CROSS JOIN LATERAL (SELECT array_remove(
             THEN jsonb_build_array('shown', product.status = 'published', family.shown) END
     ] ELSE '{{}}' END || CASE WHEN variant.id IS NOT NULL THEN ARRAY[
         CASE WHEN sheet.variant <> variant.name THEN jsonb_build_array('variant', variant.name, sheet.variant) END,
+        CASE WHEN sheet.barcode <> variant.barcode
+            THEN jsonb_build_array('barcode', variant.barcode, sheet.barcode) END,
         CASE WHEN sheet.price <> variant.price
             THEN jsonb_build_array('price', variant.price::text, sheet.price::text) END,
         CASE WHEN sheet.options <> variant.options

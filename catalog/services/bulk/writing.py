@@ -84,8 +84,9 @@ FROM product_group WHERE is_new ORDER BY leader
 """
 
 _INSERT_VARIANTS = """
-INSERT INTO catalog_variant (sku, product_id, name, price, unit, price_per, options, position, is_active)
-SELECT sheet.sku, family.product_id, coalesce(sheet.variant, ''), sheet.price, coalesce(sheet.unit, 'piece'),
+INSERT INTO catalog_variant (sku, barcode, product_id, name, price, unit, price_per, options, position, is_active)
+SELECT sheet.sku, coalesce(sheet.barcode, ''), family.product_id, coalesce(sheet.variant, ''), sheet.price,
+    coalesce(sheet.unit, 'piece'),
     coalesce(sheet.price_per, 1), coalesce(sheet.options, '[]'),
     row_number() OVER (PARTITION BY family.product_id ORDER BY sheet.number) - 1 + coalesce(kept.number, 0),
     coalesce(sheet.is_active, true)
@@ -129,7 +130,8 @@ SELECT product_id, sku, key, old, new, %(kind)s, %(actor)s, %(door)s, %(now)s FR
     SELECT sheet.number, 1, variant.product_id, variant.sku, changed.key, changed.old, changed.new
     FROM product_sheet sheet JOIN catalog_variant variant ON variant.id = sheet.variant_id
     CROSS JOIN LATERAL (VALUES
-        ('price', variant.price::text, sheet.price::text), ('name', variant.name, sheet.variant),
+        ('barcode', variant.barcode, sheet.barcode), ('price', variant.price::text, sheet.price::text),
+        ('name', variant.name, sheet.variant),
         ('options', CASE WHEN sheet.options <> variant.options THEN {OLD_OPTIONS} END, {NEW_OPTIONS}),
         ('is_active', initcap(variant.is_active::text), initcap(sheet.is_active::text))
     ) AS changed (key, old, new)
@@ -139,8 +141,9 @@ SELECT product_id, sku, key, old, new, %(kind)s, %(actor)s, %(door)s, %(now)s FR
 
 _CHANGE_VARIANTS = """
 UPDATE catalog_variant variant SET
-    price = coalesce(sheet.price, variant.price), name = coalesce(sheet.variant, variant.name),
-    options = coalesce(sheet.options, variant.options), is_active = coalesce(sheet.is_active, variant.is_active)
+    barcode = coalesce(sheet.barcode, variant.barcode), price = coalesce(sheet.price, variant.price),
+    name = coalesce(sheet.variant, variant.name), options = coalesce(sheet.options, variant.options),
+    is_active = coalesce(sheet.is_active, variant.is_active)
 FROM product_sheet sheet JOIN product_verdict verdict USING (number)
 WHERE verdict.what = 'changed' AND sheet.variant_id = variant.id
 """
