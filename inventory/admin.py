@@ -8,14 +8,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from catalog.models import Product, Variant
 from catalog.units import Unit, shown_quantity
 from common import clock
 from common.errors import Refusal
@@ -25,7 +24,7 @@ from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
 from desk.shown import Colours, name_actors, shown_door, shown_instant
 from inventory import services as inventory
-from inventory.forms import AdjustForm, LevelForm, ReceiveForm, options_of, variant_label
+from inventory.forms import AdjustForm, LevelForm, variant_label
 from inventory.models import StockItem, StockMovement, StockReservation
 from inventory.selectors import available_expression, low, never_received
 from inventory.services.stock import Operation
@@ -149,7 +148,7 @@ class StockItemAdmin(PageAdmin):
     @action(description=_("Receive goods"), icon="add_box", url_path="receive-goods", permissions=["adjust"])
     def receive_goods(self, request: HttpRequest) -> HttpResponse:
         """Lead to the page where goods arrive."""
-        return HttpResponseRedirect(reverse("admin:inventory_stockitem_receive"))
+        return HttpResponseRedirect(reverse("shelf:page"))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether the user may change the stock."""
@@ -159,8 +158,6 @@ class StockItemAdmin(PageAdmin):
         """Add the pages that change the stock."""
         view = self.admin_site.admin_view
         return [
-            path("receive/", view(self.receive), name="inventory_stockitem_receive"),
-            path("receive/options/", view(self.options), name="inventory_stockitem_options"),
             path("<int:pk>/warn/", view(self.warn), name="inventory_stockitem_warn"),
             *(
                 path(f"<int:pk>/{name}/", view(self.adjust), {"name": name}, name=f"inventory_stockitem_do_{name}")
@@ -261,40 +258,6 @@ class StockItemAdmin(PageAdmin):
         )
         return ask(request, admin=self, question=question, form=form, obj=item, refusal=refusal)
 
-    def receive(self, request: HttpRequest) -> HttpResponse:
-        """Take goods in, of any SKU, also one that was never in stock."""
-        require(request, "inventory.adjust_stock")
-        form = ReceiveForm(
-            posted(request),
-            address=reverse("admin:inventory_stockitem_options"),
-            initial={"sku": request.GET.get("sku", "")},
-        )
-        refusal = None
-        if request.method == "POST" and form.is_valid():
-            try:
-                once = form.once(request=request, scope="stock:receive")
-                only_once(once, inventory.adjust_stock)(
-                    sku=form.cleaned_data["sku"],
-                    operation="add",
-                    quantity=form.cleaned_data["quantity"],
-                    reason=form.cleaned_data["reason"],
-                    actor=desk_actor(request),
-                    now=clock.now(),
-                )
-            except Refusal as refused:
-                refusal = refused
-            else:
-                messages.success(request, self._adjusted(request, sku=form.cleaned_data["sku"]))
-                return HttpResponseRedirect(reverse("admin:inventory_stockitem_receive"))
-        question = Question(
-            title=gettext("Receive goods"),
-            intro=gettext("Goods that arrived or were made. Afterwards the next product can be received here."),
-            submit=gettext("Receive"),
-            back=reverse("admin:inventory_stockitem_changelist"),
-            suggestions=[str(text) for text in SUGGESTIONS["add"]],
-        )
-        return ask(request, admin=self, question=question, form=form, refusal=refusal)
-
     def _adjusted(self, request: HttpRequest, *, sku: str) -> str:
         item: Any = self.get_queryset(request).get(variant__sku=sku)
         if item.variant.unit != Unit.PIECE:
@@ -306,16 +269,6 @@ class StockItemAdmin(PageAdmin):
             item.on_hand,
         )
         return text % {"sku": sku, "count": item.on_hand, "available": item.available}
-
-    def options(self, request: HttpRequest) -> HttpResponse:
-        """Look goods up for the receiving page."""
-        require(request, "inventory.adjust_stock")
-        page = request.GET.get("page", "1")
-        first = (max(int(page), 1) - 1) * ON_A_PAGE if page.isascii() and page.isdigit() and len(page) < 5 else 0
-        goods = Variant.objects.select_related("product").filter(product__kind="goods")
-        goods = goods.exclude(product__status=Product.Status.ARCHIVED).order_by("product__search_key", "position", "pk")
-        found = list(_matching(goods, term=request.GET.get("term", ""))[first : first + ON_A_PAGE + 1])
-        return JsonResponse(options_of(found[:ON_A_PAGE], more=len(found) > ON_A_PAGE))
 
 
 @admin.register(StockMovement)
@@ -332,7 +285,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = (
         "stock_item",
-        "shown_kind",
+        "kind",
         "change",
         "on_hand_after",
         "reason",

@@ -19,3 +19,5 @@ class InventoryConfig(AppConfig):
         """Say what the constraints mean that two writers can meet at."""
         refusal_for_constraint(name="stockitem_reserved_within_on_hand", refusal=OutOfStock, again=True)
         refusal_for_constraint(name="stockmovement_once_per_cause", refusal=Busy, again=True)
+        refusal_for_constraint(name="countedline_once", refusal=Busy, again=True)
+        refusal_for_constraint(name="countstep_version", refusal=Busy, again=True)

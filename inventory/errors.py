@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Conflict
+from common.errors import Conflict, Invalid
 
 
 def not_unseen(*, seen: int | None, current: int) -> None:
@@ -30,3 +30,27 @@ class BelowReserved(Conflict):
     sentence = _(
         "%(reserved)s units are promised to carts and orders, so at least that many must stay. Nothing was changed."
     )
+
+
+class CountedMeanwhile(Conflict):
+    """Somebody else has counted the same SKU since this line was looked at: `quantity`, by `who`."""
+
+    code = "counted_meanwhile"
+    title = _("Somebody else has counted this")
+    fields = ("quantity", "version", "who")
+    sentence = _("%(who)s has counted %(quantity)s of it. Add yours, or put yours in its place.")
+
+
+class CountChanged(Conflict):
+    """The count has changed since its differences were looked at."""
+
+    code = "count_changed"
+    title = _("This count was changed meanwhile")
+    sentence = _("Somebody has changed this count. Look at the differences again. Nothing was corrected.")
+
+
+class NothingCounted(Invalid):
+    """The count has no line."""
+
+    code = "nothing_counted"
+    title = _("Nothing has been counted yet")

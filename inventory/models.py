@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
-from common.models import HistoryStep
+from common.models import Acted, HistoryStep
 
 MAX_ON_HAND = 1_000_000_000
 
@@ -136,3 +136,116 @@ class StockReservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity}"
+
+
+class StockCount(models.Model):
+    """A shelf that is counted, by one person or several, without seeing what should lie there.
+
+    Nothing moves before it is applied. It waits as long as it likes: what each line is compared with is the stock at
+    the moment in which that line was counted, so what is sold meanwhile is not lost.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Being counted")
+        COMPARED = "compared", _("Compared")
+        APPLIED = "applied", _("Applied")
+        DROPPED = "dropped", _("Dropped")
+
+    public_id = models.UUIDField(
+        _("public id"), default=uuid.uuid4, unique=True, editable=False, help_text=_("Names the count at the desk.")
+    )
+    label = models.CharField(_("what is counted"), max_length=120, help_text=_("What is counted, as people call it."))
+    category = models.SlugField(
+        _("category"), max_length=80, blank=True, help_text=_("The category whose goods stand on it; empty: any.")
+    )
+    status = models.CharField(
+        _("status"), max_length=8, choices=Status.choices, default=Status.OPEN, help_text=_("How far it has come.")
+    )
+    version = models.PositiveIntegerField(
+        _("version"), default=1, help_text=_("Raised by every change, so that what is applied is what was looked at.")
+    )
+    comparisons = models.PositiveIntegerField(
+        _("comparisons"), default=0, help_text=_("How often somebody looked at the differences.")
+    )
+    opened_at = models.DateTimeField(_("opened at"), help_text=_("When the count began."))
+    changed_at = models.DateTimeField(_("changed at"), help_text=_("When it was changed last."))
+
+    class Meta:
+        verbose_name = _("stock count")
+        verbose_name_plural = _("stock counts")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "compared", "applied", "dropped"]), name="stockcount_status_known"
+            ),
+            models.CheckConstraint(condition=~Q(label=""), name="stockcount_label_given"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CountedLine(Acted):
+    """So many of a SKU as somebody counted them, and the stock at that moment."""
+
+    count = models.ForeignKey(
+        StockCount,
+        models.PROTECT,
+        related_name="lines",
+        verbose_name=_("stock count"),
+        help_text=_("Of which count."),
+        db_index=False,
+    )
+    stock_item = models.ForeignKey(
+        StockItem,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("stock item"),
+        help_text=_("Which units were counted."),
+    )
+    quantity = models.PositiveIntegerField(_("counted"), help_text=_("Units found."))
+    expected = models.PositiveIntegerField(_("expected"), help_text=_("Units on hand when they were counted."))
+    last_movement = models.BigIntegerField(
+        _("last movement"), default=0, help_text=_("The latest movement of these units when they were counted.")
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, help_text=_("Raised by every count of this SKU."))
+    at = models.DateTimeField(_("at"), help_text=_("When they were counted."))
+
+    class Meta:
+        verbose_name = _("counted line")
+        verbose_name_plural = _("counted lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["count", "stock_item"], name="countedline_once"),
+            models.CheckConstraint(condition=Q(quantity__lte=MAX_ON_HAND), name="countedline_quantity_bounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}"
+
+
+class CountStep(HistoryStep):
+    """Where somebody led a count. Append-only."""
+
+    count = models.ForeignKey(
+        StockCount,
+        models.PROTECT,
+        related_name="steps",
+        verbose_name=_("stock count"),
+        help_text=_("Which count."),
+        db_index=False,
+    )
+    version = models.PositiveIntegerField(_("version"), help_text=_("Which version it became."))
+    status = models.CharField(
+        _("status"), max_length=8, choices=StockCount.Status.choices, help_text=_("Where the step led.")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Why it was corrected."))
+
+    class Meta:
+        verbose_name = _("step of a stock count")
+        verbose_name_plural = _("steps of stock counts")
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["count", "version"], name="countstep_version")]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.version}"

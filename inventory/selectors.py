@@ -37,10 +37,12 @@ FROM catalog_variant variant JOIN inventory_stockitem item ON item.variant_id = 
 WHERE variant.sku = ANY(%(skus)s)
 """  # noqa: S608 - made of constants
 
-_LIVE_CLAIMS = """
-SELECT claim, quantity, expires_at FROM inventory_stockreservation
-WHERE claim = ANY(%(claims)s) AND (expires_at IS NULL OR expires_at > %(now)s)
-"""
+LIVE = "(kept.expires_at IS NULL OR kept.expires_at > %(now)s)"
+"""Whether a row of inventory_stockreservation called `kept` keeps its units at %(now)s, for SQL."""
+
+_LIVE_CLAIMS = f"""
+SELECT claim, quantity, expires_at FROM inventory_stockreservation kept WHERE claim = ANY(%(claims)s) AND {LIVE}
+"""  # noqa: S608 - made of constants
 
 KEPT_UNTIL = """(
     SELECT kept.expires_at FROM inventory_stockreservation kept

@@ -69,6 +69,21 @@ def adjust_stock(
     Raises UnknownSku (no goods of that SKU), BelowReserved (fewer would be left than are promised), Malformed (more
     than a shelf can hold), Conflict (the units on hand are no longer those seen).
     """
+    return adjust_units(sku=sku, operation=operation, quantity=quantity, reason=reason, actor=actor, now=now, seen=seen)
+
+
+@within_unit_of_work
+def adjust_units(
+    *,
+    sku: str,
+    operation: Operation,
+    quantity: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
+) -> StockMovement:
+    """Do what `adjust_stock` does, as a part of the caller's unit of work. Raises the same."""
     item = _locked_item(sku=sku)
     if operation == "set":
         not_unseen(seen=seen, current=item.on_hand)
@@ -120,7 +135,7 @@ def consume(*, leaving: Sequence[Leaving], reference: str, reason: str, actor: A
             _movement(item, StockMovement.Kind.SOLD, -quantity, claim, reference, reason=reason, actor=actor, at=now)
         )
     _shrink_reservations(kept=kept, quantities=quantities)
-    _shift_items(on_hand={pk: -units for pk, units in taken.items()}, reserved={pk: -u for pk, u in taken.items()})
+    shift_items(on_hand={pk: -units for pk, units in taken.items()}, reserved={pk: -u for pk, u in taken.items()})
     StockMovement.objects.bulk_create(movements)
     display.forget(skus=[item.variant.sku for item in items.values()])
 
@@ -152,7 +167,7 @@ def restock(*, returning: Sequence[Returning], reference: str, reason: str, acto
             )
         )
     StockMovement.objects.bulk_create(movements)
-    _shift_items(on_hand=back, reserved={})
+    shift_items(on_hand=back, reserved={})
     display.forget(skus=[item.variant.sku for item in items.values()])
 
 
@@ -201,7 +216,8 @@ def _shrink_reservations(*, kept: dict[UUID, StockReservation], quantities: dict
             StockReservation.objects.filter(claim=claim).update(quantity=kept[claim].quantity - quantity)
 
 
-def _shift_items(*, on_hand: dict[int, int], reserved: dict[int, int]) -> None:
+def shift_items(*, on_hand: dict[int, int], reserved: dict[int, int]) -> None:
+    """Change stock rows that the caller has locked by so many units each, in one statement."""
     pks = sorted({*on_hand, *reserved})
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,6 +1,5 @@
 """The desk's pages of the stock, as owner and counter see them."""
 
-import json
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from backoffice.tests.desk import at_desk, messages_of, text_of
+from backoffice.tests.desk import at_desk, text_of
 from catalog.models import Variant
 from catalog.tests import factories as catalog
 from common.testing import race, statements
@@ -153,40 +152,6 @@ def test_a_double_click_adds_once(desk: Client) -> None:
     assert item.on_hand == 15
 
 
-def test_goods_that_never_were_in_stock_are_received(desk: Client) -> None:
-    catalog.variant(sku="NOVO", product=catalog.product(name="Sonho de creme"))
-    assert not StockItem.objects.exists()
-    receive_page = reverse("admin:inventory_stockitem_receive")
-    assert text_of(desk.get(receive_page, {"sku": "NOVO"})).count("Sonho de creme (NOVO)") == 1
-    typed = {"sku": "NOVO", "quantity": "12", "reason": "Produção do dia"}
-    answer = desk.post(receive_page, {"key": uuid4(), **typed}, follow=True)
-    assert messages_of(answer) == ["Pronto: NOVO agora tem 12 unidades, 12 livres."]
-    assert item_of("NOVO").on_hand == 12
-    refused = desk.post(receive_page, {"key": uuid4(), **typed, "sku": "NADA"})
-    assert refused.status_code == 422
-    assert 'value="12"' in text_of(refused)
-
-
-def test_goods_are_looked_up_while_typing(desk: Client) -> None:
-    product = catalog.product(name="Pão de queijo")
-    for number in range(25):
-        catalog.variant(sku=f"PQ-{number:02}", product=product, position=number)
-    catalog.variant(sku="CORTE", product=catalog.product(name="Corte", kind="service"))
-    catalog.variant(sku="VELHO", product=catalog.product(name="Pão velho", status="archived"))
-    address = reverse("admin:inventory_stockitem_options")
-    first = json.loads(desk.get(address, {"term": "pao"}).content)
-    rest = json.loads(desk.get(address, {"term": "pao", "page": "2"}).content)
-    assert (len(first["results"]), first["pagination"]) == (20, {"more": True})
-    assert ([row["id"] for row in rest["results"]], rest["pagination"]) == (
-        [f"PQ-{number}" for number in range(20, 25)],
-        {"more": False},
-    )
-    assert json.loads(desk.get(address, {"term": "corte"}).content)["results"] == []
-    assert json.loads(desk.get(address, {"term": "pq-01", "page": "x"}).content)["results"] == [
-        {"id": "PQ-01", "text": "Pão de queijo (PQ-01)"}
-    ]
-
-
 def test_the_warning_level_is_the_only_number_that_is_typed_in(desk: Client) -> None:
     stocked(sku="PAO", units=10)
     item = item_of("PAO")
@@ -235,12 +200,11 @@ def test_only_who_may_adjust_the_stock_reaches_its_pages(db: None) -> None:
     item = item_of("PAO")
     names = [f"admin:inventory_stockitem_{name}" for name in ("do_add", "do_remove", "do_count", "warn")]
     pages = [reverse(name, args=[item.pk]) for name in names]
-    pages += [reverse("admin:inventory_stockitem_receive"), reverse("admin:inventory_stockitem_options")]
     counter, professional = at_desk(role="counter"), at_desk(role="professional")
-    assert [counter.get(page).status_code for page in pages] == [200] * 6
-    assert [professional.get(page).status_code for page in pages] == [403] * 6
-    assert [professional.post(page, {"quantity": "1"}).status_code for page in pages] == [403] * 6
-    assert [Client().post(page).status_code for page in pages] == [302] * 6
+    assert [counter.get(page).status_code for page in pages] == [200] * 4
+    assert [professional.get(page).status_code for page in pages] == [403] * 4
+    assert [professional.post(page, {"quantity": "1"}).status_code for page in pages] == [403] * 4
+    assert [Client().post(page).status_code for page in pages] == [302] * 4
     assert item_of("PAO").on_hand == 10
 
 
@@ -342,6 +306,3 @@ def test_what_is_weighed_is_shown_in_grams_everywhere(desk: Client) -> None:
     assert all(text in page for text in ("2500 g", "350 g", "2150 g", "+2500 g", "(QUEIJO, g)"))
     assert "2500 g" in text_of(desk.get(reverse("admin:inventory_stockitem_do_count", args=[item.pk])))
     assert "+2500 g" in text_of(desk.get(reverse("admin:inventory_stockmovement_changelist")))
-    typed = {"sku": "QUEIJO", "quantity": "500", "reason": "Chegou"}
-    answer = desk.post(reverse("admin:inventory_stockitem_receive"), {"key": uuid4(), **typed}, follow=True)
-    assert messages_of(answer) == ["Pronto: agora há 3000 g de QUEIJO, 2650 g livres."]

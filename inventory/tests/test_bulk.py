@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.tests import factories as catalog
 from catalog.tests.factories import NOW, OWNER
 from common import sql
+from common.testing import undone
 from common.transactions import unit_of_work
 from inventory import services as inventory
 from inventory.models import StockItem, StockMovement, StockReservation
@@ -78,13 +79,12 @@ def test_a_table_moves_what_the_single_service_moves(seed: int) -> None:
         there = StockItem.objects.filter(variant=variant).values_list("on_hand", flat=True).first() or 0
         way = chance.choice(["add", "set"])
         rows.append((variant, way, chance.choice([n for n in (5, 9, 30) if way == "add" or n != there])))
-    before = transaction.savepoint()
-    for variant, way, units in rows:
-        inventory.adjust_stock(
-            sku=variant.sku, operation=cast("Any", way), quantity=units, reason="Planilha", actor=OWNER, now=NOW
-        )
-    one_by_one = whole_stock()
-    transaction.savepoint_rollback(before)
+    with undone():
+        for variant, way, units in rows:
+            inventory.adjust_stock(
+                sku=variant.sku, operation=cast("Any", way), quantity=units, reason="Planilha", actor=OWNER, now=NOW
+            )
+        one_by_one = whole_stock()
 
     assert write(*rows) == []
 

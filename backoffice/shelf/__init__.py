@@ -1,0 +1,1 @@
+"""The shelf: goods received line after line."""
