@@ -16,8 +16,8 @@ from api.kinds import Amount, Choice, Day, Email, Id, Instant, Many, Name, Phone
 from common.access import access_token
 from common.idempotency import StoredResponse
 from scheduling.lifecycle import effective_state
-from scheduling.models import Appointment
-from scheduling.selectors import MAX_SERVICES, FreeStart, Offer, OnShow, RefusedStart, Visit, shown
+from scheduling.models import MAX_SERVICES, Appointment
+from scheduling.selectors import FreeStart, NextFree, Offer, OnShow, RefusedStart, Visit, shown
 from scheduling.services import Booked, Wish
 from scheduling.slots import moment_of
 from scheduling.wording import KIND, calendar_path, whatsapp_url
@@ -39,13 +39,24 @@ class ServiceFilter(Body, frozen=True, kw_only=True):
 
 
 class SlotsQuery(Body, frozen=True, kw_only=True):
-    """Which free times, of whom. `service` may be given several times: the visit's services in order."""
+    """Which free times, of whom. `service` may be given several times: the visit's services in order.
+
+    `explain`: 1 for what one professional has not free, any for what nobody has free on a day.
+    """
 
     service: Services
     professional: Annotated[UUID, Id()] | None = None
-    explain: Annotated[str, Choice("0", "1")] = "0"
+    explain: Annotated[str, Choice("0", "1", "any")] = "0"
     first: Annotated[date, Day()] | None = msgspec.field(name="from", default=None)
     last: Annotated[date, Day()] | None = msgspec.field(name="to", default=None)
+
+
+class NextSlotQuery(Body, frozen=True, kw_only=True):
+    """The next free time of which visit, of whom, and from which day on: today unless one is given."""
+
+    service: Services
+    professional: Annotated[UUID, Id()] | None = None
+    first: Annotated[date, Day()] | None = msgspec.field(name="from", default=None)
 
 
 class ContactRequest(Body, frozen=True, kw_only=True):
@@ -84,6 +95,14 @@ class MoveRequest(Body, frozen=True, kw_only=True):
     professional: Annotated[UUID, Id()] | None = None
     reason: Annotated[str, TextLine(blank=True), msgspec.Meta(description="Of the team, past the cut-off.")] = ""
     expected_total: Annotated[Decimal, Amount()] | None = None
+
+
+class MoveQuery(Body, frozen=True, kw_only=True):
+    """Where a visit may go: of whom, the one it is booked with unless another is named, and between which days."""
+
+    professional: Annotated[UUID, Id()] | None = None
+    first: Annotated[date, Day()] | None = msgspec.field(name="from", default=None)
+    last: Annotated[date, Day()] | None = msgspec.field(name="to", default=None)
 
 
 class PersonResponse(Answer, frozen=True, kw_only=True):
@@ -148,13 +167,23 @@ class RefusedResponse(Answer, frozen=True, kw_only=True):
 
 
 class SlotsResponse(Answer, frozen=True, kw_only=True):
-    """Free times; `refused` with explain=1 only."""
+    """Free times; `refused` with explain only."""
 
     timezone: str
     currency: str
     duration_minutes: int
     slots: list[SlotResponse]
     refused: list[RefusedResponse] | UnsetType = UNSET
+
+
+class NextSlotResponse(Answer, frozen=True, kw_only=True):
+    """The next free time; null where there is none up to the day `searched_until`."""
+
+    timezone: str
+    currency: str
+    duration_minutes: int
+    searched_until: date
+    slot: SlotResponse | None
 
 
 class VisitCustomerResponse(Answer, frozen=True, kw_only=True):
@@ -229,20 +258,12 @@ def slots_answer(
 
     `told`: the reader may know what occupies a time.
     """
-    zone, length = ZoneInfo(policy.timezone), visit.demand.duration
-    people = {one.pk: PricedPersonResponse(id=one.public_id, price=one.price) for one in visit.performers}
+    zone = ZoneInfo(policy.timezone)
     return SlotsResponse(
         timezone=policy.timezone,
         currency=policy.currency,
         duration_minutes=visit.duration,
-        slots=[
-            SlotResponse(
-                starts_at=_local(one.start, zone),
-                ends_at=_local(one.start + length, zone),
-                professionals=[people[performer.pk] for performer in one.performers],
-            )
-            for one in free
-        ],
+        slots=_slots(free, visit=visit, zone=zone),
         refused=UNSET
         if refused is None
         else [
@@ -250,6 +271,30 @@ def slots_answer(
             for one in refused
         ],
     )
+
+
+def next_slot_answer(*, visit: Visit, free: NextFree, policy: Policy) -> NextSlotResponse:
+    """Say the next free time of a visit, or up to which day there is none."""
+    slots = _slots([free.found] if free.found else [], visit=visit, zone=ZoneInfo(policy.timezone))
+    return NextSlotResponse(
+        timezone=policy.timezone,
+        currency=policy.currency,
+        duration_minutes=visit.duration,
+        searched_until=free.until,
+        slot=slots[0] if slots else None,
+    )
+
+
+def _slots(free: Iterable[FreeStart], *, visit: Visit, zone: ZoneInfo) -> list[SlotResponse]:
+    people = {one.pk: PricedPersonResponse(id=one.public_id, price=one.price) for one in visit.performers}
+    return [
+        SlotResponse(
+            starts_at=_local(one.start, zone),
+            ends_at=_local(one.start + visit.demand.duration, zone),
+            professionals=[people[performer.pk] for performer in one.performers],
+        )
+        for one in free
+    ]
 
 
 def appointment_answer(visit: Appointment, *, policy: Policy, with_token: bool, now: datetime) -> AppointmentResponse:
@@ -267,8 +312,8 @@ def booked(new: Booked, *, now: datetime) -> StoredResponse:
     candidate = new.candidate
     performer = candidate.performer
     services = [
-        PerformedResponse(sku=part.sku, name=part.name, price=price, duration_minutes=part.duration)
-        for part, price in zip(candidate.visit.parts, performer.prices, strict=True)
+        PerformedResponse(sku=part.sku, name=part.name, price=price, duration_minutes=minutes)
+        for part, price, minutes in zip(candidate.visit.parts, performer.prices, candidate.visit.lengths, strict=True)
     ]
     professional = PersonResponse(id=performer.public_id, name=performer.name)
     answer = _appointment(new.appointment, professional, services, policy=candidate.policy, with_token=True, now=now)

@@ -23,6 +23,7 @@ class SchedulingConfig(AppConfig):
         refusal_for_constraint(name="appointment_total_bounds", refusal=NotForSale)
         refusal_for_constraint(name="appointmentevent_seq", refusal=Busy, again=True)
         for name in (  # two people at the desk; saved again, the form says which field it is
+            "combination_once",
             "dateoverride_once",
             "professionalservice_once",
             "scheduling_professional_user_id_key",

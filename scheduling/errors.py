@@ -45,6 +45,17 @@ class TooManyHolds(Conflict):
     fields = ("max",)
 
 
+class WeekChanged(Conflict):
+    """Somebody else has changed the week meanwhile."""
+
+    code = "week_changed"
+    title = _("These hours have changed")
+    sentence = _(
+        "Somebody has changed these hours meanwhile, so nothing was saved. Save again and yours replace theirs, or "
+        "open the page anew to see theirs."
+    )
+
+
 class WouldStrand(Conflict):
     """The change would leave people without the time they were told; `appointments` and `pickups` name them."""
 

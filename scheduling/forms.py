@@ -1,27 +1,42 @@
 """Forms of the desk for services, people, hours and visits: how things are typed. Rules stay in the services."""
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import uuid4
 
 from django import forms
 from django.core.files.base import ContentFile
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminImageFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from catalog import services as catalog
 from catalog.errors import UnacceptablePicture
-from catalog.forms import NO_CATEGORY, DepositForm, NewCategoryField
-from catalog.models import Category
+from catalog.forms import NO_CATEGORY, DepositForm, NewCategoryField, PictureField
+from catalog.models import Category, Product
 from catalog.services import ProductSheet, VariantSheet
+from common.money import format_brl
 from desk.forms import BrlField, LineField, Rules
 from desk.kept import KeepsFile, KeptFileField
-from scheduling.models import AvailabilityRule, DateOverride, Professional, ProfessionalService, Service, TimeOff
+from scheduling.models import (
+    AvailabilityRule,
+    Combination,
+    DateOverride,
+    Professional,
+    ProfessionalService,
+    Service,
+    TimeOff,
+)
 from scheduling.models.hours import OPENS_BEFORE, clock
 
 if TYPE_CHECKING:
@@ -31,10 +46,14 @@ if TYPE_CHECKING:
     TimeOffModelForm = forms.ModelForm[TimeOff]
     ServiceModelForm = forms.ModelForm[Service]
     ProfessionalModelForm = forms.ModelForm[Professional]
+    CombinationModelForm = forms.ModelForm[Combination]
+    ServiceChoices = forms.ModelMultipleChoiceField[Service]
 else:
-    ProfessionalModelForm = forms.ModelForm
+    ServiceChoices = forms.ModelMultipleChoiceField
+    CombinationModelForm = ProfessionalModelForm = forms.ModelForm
     RuleModelForm = OverrideModelForm = PerformedModelForm = TimeOffModelForm = ServiceModelForm = forms.ModelForm
 
+PICTURES = "image/jpeg,image/png,image/webp"
 TYPED = re.compile(r"([01]?[0-9]|2[0-4])[:hH]([0-5][0-9])?")
 
 
@@ -81,14 +100,18 @@ def past_midnight(*, opens: int, closes: int) -> int:
 
 
 class _PortraitWidget(KeepsFile, UnfoldAdminImageFieldWidget):  # type: ignore[misc]
-    """Chooses a portrait, and remembers it where the form comes back."""
+    """Shows and chooses a picture, and remembers it where the form comes back."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Show the picture that is there above the choice; the theme does so for `image/*` alone."""
+        return super().get_context(name, value, attrs) | {"bare_template": "desk/shown_picture.html"}
 
 
 class PortraitField(KeptFileField):
     """A portrait to upload, painted anew like every picture of the shop."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", _PortraitWidget(attrs={"accept": "image/jpeg,image/png,image/webp"}))
+        options.setdefault("widget", _PortraitWidget(attrs={"accept": PICTURES}))
         super().__init__(**options)
 
     def to_python(self, data: Any) -> Any:
@@ -182,7 +205,21 @@ def _with_hours(cleaned: dict[str, Any], *, form: Any) -> dict[str, Any]:
 
 
 class ServiceForm(DepositForm, ServiceModelForm):
-    """The agenda's side of a service that the catalogue already knows."""
+    """A service: its name, price and picture in the catalogue, who performs it, and what the agenda has to know.
+
+    `people`: the active professionals; `offered_to` makes a form with a box to tick and a price for each.
+    """
+
+    people: ClassVar[tuple[Professional, ...]] = ()
+
+    name = LineField(label=_("name"), max_length=160, help_text=_("As customers read it."))
+    price = BrlField(label=_("price"), zero=True, help_text=_("In reais, as 59,90."))
+    picture = PictureField(
+        label=_("picture"),
+        required=False,
+        widget=_PortraitWidget(attrs={"accept": PICTURES}),
+        help_text=_("JPEG, PNG or WebP, at most 5 MB."),
+    )
 
     rules: ClassVar[Rules] = {
         "service_tolerance_shorter_than_duration": (
@@ -195,12 +232,69 @@ class ServiceForm(DepositForm, ServiceModelForm):
         model = Service
         exclude = ("variant",)
 
+    @classmethod
+    def offered_to(cls, people: Iterable[Professional]) -> "type[ServiceForm]":
+        """Return the form with a box to tick and a price of their own for each of these people."""
+        chosen = tuple(people)
+        fields: dict[str, Any] = {"people": chosen}
+        for person in chosen:
+            fields[f"performs_{person.pk}"] = forms.BooleanField(
+                label=person.name, required=False, widget=UnfoldBooleanSwitchWidget()
+            )
+            fields[f"price_{person.pk}"] = BrlField(
+                label=_("price of %(name)s") % {"name": person.name},
+                zero=True,
+                required=False,
+                help_text=_("Empty: the price above."),
+            )
+        return type(cls.__name__, (cls,), fields)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self._begin()
+            return
+        variant = self.instance.variant
+        main = variant.product.images.order_by("position", "pk").first()
+        known: dict[str, Any] = {
+            "name": variant.product.name,
+            "price": variant.price,
+            "picture": main.file if main else None,
+        }
+        for row in self.instance.performed.all():
+            known |= {f"performs_{row.professional_id}": True, f"price_{row.professional_id}": row.price}
+        self.initial = {**known, **self.initial}
+        others = variant.product.variants.exclude(pk=variant.pk).values_list("name", flat=True)
+        if others and "name" in self.fields:
+            self.fields["name"].help_text = _("The name of %(others)s, too.") % {"others": ", ".join(others)}
+
+    def _begin(self) -> None:
+        """Offer what most shops would choose for a new service."""
+        if len(self.people) == 1:
+            self.initial.setdefault(f"performs_{self.people[0].pk}", True)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask who has the price of their own that was typed."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for person in self.people:
+            name = f"price_{person.pk}"
+            if cleaned.get(name) is not None and not cleaned.get(f"performs_{person.pk}") and name in self.changed_data:
+                told = _("Tick %(name)s, or leave the price empty.") % {"name": person.name}
+                self.add_error(name, told)
+        return cleaned
+
+    def performers(self) -> dict[int, Decimal | None]:
+        """Return who performs it, by key, with the price of their own."""
+        return {
+            person.pk: self.cleaned_data.get(f"price_{person.pk}")
+            for person in self.people
+            if self.cleaned_data.get(f"performs_{person.pk}")
+        }
+
 
 class NewServiceForm(ServiceForm):
     """A new service, its catalogue side included."""
 
-    name = LineField(label=_("name"), max_length=160)
-    price = BrlField(label=_("price"), help_text=_("In reais, as 59,90."))
     category = forms.ModelChoiceField(
         label=_("category"), queryset=Category.objects.all(), required=False, widget=UnfoldAdminSelectWidget()
     )
@@ -213,6 +307,15 @@ class NewServiceForm(ServiceForm):
         help_text=_("Letters, digits, dots, dashes, underscores."),
     )
     description = forms.CharField(label=_("description"), required=False, widget=UnfoldAdminTextareaWidget())
+
+    def _begin(self) -> None:
+        """Offer the category of the service written down last, too."""
+        super()._begin()
+        last = Service.objects.order_by("-pk").values_list("variant__product__category", flat=True).first()
+        if last is not None:
+            self.initial.setdefault("category", last)
+        elif not Category.objects.exists():
+            self.initial.setdefault("new_category", gettext("Services"))
 
     def clean(self) -> dict[str, Any]:
         """Ask for a category: one that is there, or the name of a new one."""
@@ -234,3 +337,39 @@ class NewServiceForm(ServiceForm):
     def variant(self) -> VariantSheet:
         """Return the sheet of its only variant."""
         return VariantSheet(sku=self.cleaned_data["sku"], price=self.cleaned_data["price"])
+
+
+class ServiceChoiceField(ServiceChoices):
+    """Services to tick, each with what it costs and takes for itself."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the service as people read it."""
+        return f"{obj.name} ({obj.duration_minutes} min, {format_brl(obj.variant.price)})"
+
+
+class CombinationForm(CombinationModelForm):
+    """Services that are sold together."""
+
+    services = ServiceChoiceField(
+        label=_("Services"),
+        queryset=Service.objects.none(),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text=_("Two or more. Booked in one visit, in whatever order, they cost and take what you write here."),
+    )
+    price = BrlField(
+        label=_("Price together"), zero=True, help_text=_("In reais, as 70,00; the same with every professional.")
+    )
+    rules: ClassVar[Rules] = {"combination_price_bounds": ("price", _("That is more than any price."))}
+
+    class Meta:
+        model = Combination
+        fields = ("services", "price", "duration_minutes", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = ~Q(variant__product__status=Product.Status.ARCHIVED)
+        if self.instance.pk:
+            offered |= Q(combinations=self.instance)
+        services = Service.objects.filter(offered).select_related("variant__product").distinct()
+        field = cast("ServiceChoiceField", self.fields["services"])
+        field.queryset = services.order_by("variant__product__search_key", "variant__position", "pk")

@@ -4,11 +4,11 @@ The refusal names the visits; the page lists them with all that was typed, to be
 be saved anyway.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -34,32 +34,39 @@ class StrandingPage(DeskAdmin):
         """Name the visits that the change would strand before anything is saved; other refusals on the form."""
         if not isinstance(refusal, WouldStrand):
             return super().refused(request, refusal, again=again)
-        named = cast("list[dict[str, str]]", refusal.data["appointments"])
-        visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": refusal.title,
-            "visits": [
-                {
-                    "name": visit.shown_name,
-                    "when": shown_instant(visit.starts_at),
-                    "page": in_agenda(visit=str(visit.public_id)),
-                }
-                for visit in visits
-            ],
-            "pickups": self.pickups_in(refusal),
-            "typed": [
-                *((name, value) for name, values in request.POST.lists() for value in values if name not in OURS),
-                *kept_fields(files=request.FILES, now=clock.now()),
-            ],
-            "anyway": ANYWAY,
-            "back": request.get_full_path(),
-        }
-        return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
+        return shown_first(request, refusal, pickups=self.pickups_in(refusal))
 
     def pickups_in(self, refusal: WouldStrand) -> list[dict[str, str]]:
         """Return the pickups that the change would strand, as the page lists them; none where only time is set up."""
         return []
+
+
+def shown_first(
+    request: HttpRequest, refusal: WouldStrand, *, pickups: Sequence[Mapping[str, str]] = ()
+) -> HttpResponse:
+    """Show whom a change would strand, with all that was typed, to be saved again or anyway."""
+    named = cast("list[dict[str, str]]", refusal.data["appointments"])
+    visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
+    context = {
+        **admin.site.each_context(request),
+        "title": refusal.title,
+        "visits": [
+            {
+                "name": visit.shown_name,
+                "when": shown_instant(visit.starts_at),
+                "page": in_agenda(visit=str(visit.public_id)),
+            }
+            for visit in visits
+        ],
+        "pickups": pickups,
+        "typed": [
+            *((name, value) for name, values in request.POST.lists() for value in values if name not in OURS),
+            *kept_fields(files=request.FILES, now=clock.now()),
+        ],
+        "anyway": ANYWAY,
+        "back": request.get_full_path(),
+    }
+    return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
 
 
 def in_agenda(**query: str) -> str:

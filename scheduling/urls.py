@@ -9,6 +9,7 @@ urlpatterns = [
     path("professionals/", views.ProfessionalsView.as_view(), name="professionals"),
     path("professionals/<uuid:public_id>/calendar.ics", views.FeedView.as_view(), name="professional-calendar"),
     path("slots/", views.SlotsView.as_view(), name="slots"),
+    path("slots/next/", views.NextSlotView.as_view(), name="next-slot"),
     path("appointments/", views.AppointmentsView.as_view(), name="appointments"),
     path("appointments/<uuid:public_id>/", views.AppointmentView.as_view(), name="appointment"),
     path("appointments/<uuid:public_id>/cancel/", views.CancelView.as_view(), name="appointment-cancel"),

@@ -15,6 +15,7 @@ import msgspec
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -23,8 +24,8 @@ from accounts.selectors import customer_id_of
 from api.answers import Answer, respond, respond_kept
 from api.conditional import conditional
 from api.openapi import operation
-from api.pagination import page_body, page_of, page_size_of
-from api.permissions import Public
+from api.pagination import CursorPages, page_body, page_of, page_size_of
+from api.permissions import IsSignedIn, Public
 from api.renderers import OrjsonRenderer, dumps
 from api.requests import actor_of, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
@@ -39,7 +40,10 @@ from scheduling.answers import (
     AppointmentResponse,
     BookingRequest,
     CancellationRequest,
+    MoveQuery,
     MoveRequest,
+    NextSlotQuery,
+    NextSlotResponse,
     ProfessionalFilter,
     ProfessionalResponse,
     ServiceFilter,
@@ -48,6 +52,7 @@ from scheduling.answers import (
     SlotsResponse,
     appointment_answer,
     booked,
+    next_slot_answer,
     professional_answer,
     service_answer,
     slots_answer,
@@ -140,21 +145,20 @@ class SlotsView(APIView):
 
     @operation(query=SlotsQuery, responses={200: SlotsResponse}, refusals=[UnknownSku, NotForSale])
     def get(self, request: Request) -> HttpResponse:
-        """List the free times of a visit; with explain=1 also the refused ones, with the reasons."""
+        """List the free times of a visit; with explain also the refused ones, with the reasons."""
         now = clock.now()
         policy = shop.policy()
         wanted = read_query(SlotsQuery, request)
         first = wanted.first or now.astimezone(ZoneInfo(policy.timezone)).date()
         last = wanted.last or first + timedelta(days=DEFAULT_DAYS)
-        explain = wanted.explain == "1"
-        _refuse_window(days=(last - first).days + 1, explain=explain, professional=wanted.professional)
+        _refuse_window(days=(last - first).days + 1, explain=wanted.explain, professional=wanted.professional)
         visit = selectors.visit_of(skus=wanted.service, policy=policy)
         desk = is_desk(actor=actor_of(request, staff_needs=MANAGING))
         free = selectors.free_starts(
             visit=visit, policy=policy, first=first, last=last, professional=wanted.professional, now=now, desk=desk
         )
         refused = None
-        if explain and wanted.professional is not None:
+        if wanted.explain != "0":
             refused = selectors.refused_starts(
                 visit=visit,
                 policy=policy,
@@ -168,11 +172,44 @@ class SlotsView(APIView):
         return respond(answer, headers={"Cache-Control": "no-store"})
 
 
-class AppointmentsView(APIView):
-    """Booking."""
+class NextSlotView(APIView):
+    """The next free time."""
 
     permission_classes = (Public,)
+
+    @operation(query=NextSlotQuery, responses={200: NextSlotResponse}, refusals=[UnknownSku, NotForSale])
+    def get(self, request: Request) -> HttpResponse:
+        """Return the next free time of a visit, as far ahead as it may be booked and half a year at most."""
+        now, policy = clock.now(), shop.policy()
+        wanted = read_query(NextSlotQuery, request)
+        visit = selectors.visit_of(skus=wanted.service, policy=policy)
+        free = selectors.next_free_start(
+            visit=visit,
+            policy=policy,
+            first=wanted.first or now.astimezone(ZoneInfo(policy.timezone)).date(),
+            professional=wanted.professional,
+            now=now,
+            desk=is_desk(actor=actor_of(request, staff_needs=MANAGING)),
+        )
+        answer = next_slot_answer(visit=visit, free=free, policy=policy)
+        return respond(answer, headers={"Cache-Control": "no-store"})
+
+
+class AppointmentsView(APIView):
+    """Booking, and listing one's own visits."""
+
     throttle_scope = "checkout"
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Let anyone book, and only people who signed in list."""
+        return [IsSignedIn()] if self.request.method in ("GET", "HEAD") else [Public()]
+
+    @operation(responses={200: AppointmentResponse}, cursor_pages=True)
+    def get(self, request: Request) -> HttpResponse:
+        """List one's own visits, the latest first, those of one's orders among them."""
+        shown = partial(appointment_answer, policy=shop.policy(), with_token=True, now=clock.now())
+        found = selectors.visits_of(customer_id=customer_id_of(request.user))
+        return CursorPages.respond(found, request, shown=shown, instant="starts_at", named="public_id")
 
     @operation(request=BookingRequest, responses={201: AppointmentResponse}, refusals=BOOKING, idempotent=True)
     def post(self, request: Request) -> HttpResponse:
@@ -240,6 +277,35 @@ class RescheduleView(APIView):
     permission_classes = (Public,)
 
     @operation(
+        query=MoveQuery,
+        responses={200: SlotsResponse},
+        refusals=[NotFound, TooLateToChange, InvalidTransition],
+        access_token=True,
+    )
+    def get(self, request: Request, public_id: UUID) -> HttpResponse:
+        """List the times to which the visit may move, where it does not stand in its own way.
+
+        Refused as moving it would be.
+        """
+        now, policy = clock.now(), shop.policy()
+        wanted = read_query(MoveQuery, request)
+        first = wanted.first or now.astimezone(ZoneInfo(policy.timezone)).date()
+        last = wanted.last or first + timedelta(days=DEFAULT_DAYS)
+        _refuse_window(days=(last - first).days + 1, explain="0", professional=wanted.professional)
+        places = scheduling.places_to_move(
+            public_id=public_id,
+            first=first,
+            last=last,
+            professional=wanted.professional,
+            actor=actor_of(request, staff_needs=MANAGING),
+            access=access_of(request),
+            policy=policy,
+            now=now,
+        )
+        answer = slots_answer(visit=places.visit, free=places.free, refused=None, told=False, policy=policy)
+        return respond(answer, headers={"Cache-Control": "no-store"})
+
+    @operation(
         request=MoveRequest,
         responses={200: AppointmentResponse},
         refusals=[NotFound, TooLateToChange, InvalidTransition, SlotTaken, SlotUnavailable, TotalChanged, Busy],
@@ -302,22 +368,19 @@ def _answered(visit: Appointment, access: Access) -> HttpResponse:
     return respond(appointment_answer(visit, policy=shop.policy(), with_token=with_token, now=clock.now()))
 
 
-def _refuse_window(*, days: int, explain: bool, professional: UUID | None) -> None:
+def _refuse_window(*, days: int, explain: str, professional: UUID | None) -> None:
     errors = []
     if not 1 <= days <= MAX_DAYS:
         errors.append(
             FieldError(pointer="/to", code="invalid", detail=_("At most %(days)s days, in order.") % {"days": MAX_DAYS})
         )
-    if explain and professional is None:
+    if explain == "1" and professional is None:
         errors.append(FieldError(pointer="/professional", code="required", detail=_("Say of which professional.")))
-    if explain and days > MAX_EXPLAINED_DAYS:
-        errors.append(
-            FieldError(
-                pointer="/to",
-                code="invalid",
-                detail=_("At most %(days)s days, in order.") % {"days": MAX_EXPLAINED_DAYS},
-            )
-        )
+    if explain == "1" and days > MAX_EXPLAINED_DAYS:
+        most = _("At most %(days)s days, in order.") % {"days": MAX_EXPLAINED_DAYS}
+        errors.append(FieldError(pointer="/to", code="invalid", detail=most))
+    if explain == "any" and days > 1:
+        errors.append(FieldError(pointer="/to", code="invalid", detail=_("One day at a time.")))
     if errors:
         raise Malformed(errors=errors)
 

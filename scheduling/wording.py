@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
 from common.money import format_amount
-from common.text import name_in_letters
+from common.text import chat_url, name_in_letters
 from scheduling.lifecycle import effective_state
 from scheduling.messages import VisitFacts, sentences
 from scheduling.models import Appointment
@@ -165,7 +164,7 @@ def whatsapp_url(*, number: str, appointment: Appointment, zone: ZoneInfo) -> st
         text = gettext("Hello! It is about my appointment on %(when)s.") % {
             "when": when(moment=appointment.starts_at, zone=zone)
         }
-    return f"https://wa.me/{number.removeprefix('+')}?text={quote(text)}"
+    return chat_url(phone=number, text=text)
 
 
 def reminder_url(*, appointment: Appointment, policy: Policy) -> str | None:
@@ -180,7 +179,7 @@ def reminder_url(*, appointment: Appointment, policy: Policy) -> str | None:
             "shop": policy.name,
             "when": when(moment=appointment.starts_at, zone=ZoneInfo(policy.timezone)),
         }
-    return f"https://wa.me/{appointment.contact_phone.removeprefix('+')}?text={quote(text)}"
+    return chat_url(phone=appointment.contact_phone, text=text)
 
 
 def refused_because(reason: str, *, desk: bool) -> str:

@@ -1,8 +1,7 @@
-"""The desk's pages of services, professionals with their hours, and rooms.
+"""The desk's pages of professionals with their hours, and of rooms; what the pages of the setup share.
 
 A page saves everything on it by one service call. A change that would leave booked visits without working time is
 shown with their names first, to be moved or to be left so on purpose.
-A new service is written into the catalogue too, from the same page.
 """
 
 from typing import Any
@@ -17,21 +16,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from catalog.models import Product
-from catalog.wording import deposit_text
 from common import clock
-from common.money import format_brl
-from desk.admin import DeskInline, desk_actor
+from desk.admin import DeskInline
 from desk.pages import FramedPages, Question, asked_first
 from scheduling import selectors
 from scheduling import services as scheduling
 from scheduling.forms import (
-    NewServiceForm,
     OverrideForm,
     PerformedForm,
     ProfessionalForm,
     RuleForm,
-    ServiceForm,
     TimeOffForm,
 )
 from scheduling.models import (
@@ -45,25 +39,8 @@ from scheduling.models import (
 )
 from scheduling.stranding import StrandingPage, tell_stranded, wanted_anyway
 
-AGENDA_FIELDS = (
-    ("duration_minutes", "capacity"),
-    ("buffer_before_minutes", "buffer_after_minutes"),
-    ("granularity_minutes", "overlap_tolerance_minutes"),
-    ("lead_time_minutes", "horizon_days"),
-    "deposit_kind",
-    ("deposit_percent", "deposit_amount"),
-    ("requires_confirmation", "fit_gaps"),
-    "rooms",
-)
-
-
-NOBODY_PERFORMS = _("Nobody performs this service yet, so nobody can book it.")
-
-
-def _who_can_perform() -> str:
-    """Return the page of the professionals; while there is none, the page of a new one."""
-    page = "changelist" if Professional.objects.exists() else "add"
-    return reverse(f"admin:scheduling_professional_{page}")
+BY_NAME = ("variant__product__search_key", "variant__position", "pk")
+"""The order of services, as people read them."""
 
 
 class SetupAdmin(StrandingPage):
@@ -71,6 +48,7 @@ class SetupAdmin(StrandingPage):
 
     show_full_result_count = False
     warn_unsaved_form = True
+    tells_before = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never delete: what was booked points at it. It is switched off instead."""
@@ -103,113 +81,6 @@ class RoomAdmin(SetupAdmin):
     search_fields = ("sort_key",)
     search_key_field = "sort_key"
     fields = ("name", "is_active")
-
-
-BY_NAME = ("variant__product__search_key", "variant__position", "pk")
-
-
-@admin.register(Service)
-class ServiceAdmin(SetupAdmin):
-    """What takes a professional's time."""
-
-    list_display = (
-        "shown_name", "shown_price", "shown_deposit", "shown_duration", "capacity",
-        "requires_confirmation", "performers",
-    )  # fmt: skip
-    list_select_related = ("variant__product",)
-    search_fields = ("variant__sku", "variant__product__search_key")
-    search_key_field = "variant__product__search_key"
-    search_also = ("variant__sku",)
-    ordering = BY_NAME
-    filter_horizontal = ("rooms",)
-    readonly_fields = ("catalogue_side",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
-        """Return the services with those who perform them; the list leaves out what was archived."""
-        found: QuerySet[Service] = super().get_queryset(request).prefetch_related("professionals")
-        listed = (
-            request.resolver_match is not None and request.resolver_match.url_name == "scheduling_service_changelist"
-        )
-        return found.exclude(variant__product__status=Product.Status.ARCHIVED) if listed else found
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form with the catalogue's side for a new service."""
-        kwargs["form"] = ServiceForm if obj else NewServiceForm
-        return super().get_form(request, obj, change=change, **kwargs)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the catalogue's side and the agenda's side."""
-        catalogue = (
-            ("catalogue_side",) if obj else ("name", ("category", "new_category"), ("price", "sku"), "description")
-        )
-        return ((_("Catalogue"), {"fields": catalogue}), (_("Agenda"), {"fields": AGENDA_FIELDS}))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the catalogue's side, once there is one."""
-        return ("catalogue_side",) if obj else ()
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the service; a new one with its catalogue side."""
-        if change:
-            super().save_related(request, form, formsets, change)
-            return
-        scheduling.create_service(
-            product=form.product(),
-            variant=form.variant(),
-            service=form.instance,
-            rooms=form.cleaned_data["rooms"],
-            actor=desk_actor(request),
-            now=clock.now(),
-        )
-        messages.warning(
-            request,
-            format_html(
-                '{} <a href="{}">{}</a>', NOBODY_PERFORMS, _who_can_perform(), gettext("Choose who performs it")
-            ),
-        )
-
-    def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
-        """Lead to somebody who performs the service."""
-        if obj is None or obj.professionals.exists():
-            return []
-        return [(NOBODY_PERFORMS, _who_can_perform())]
-
-    @display(description=_("service"), ordering="variant__product__search_key", header=True)
-    def shown_name(self, service: Service) -> list[str]:
-        """Show what customers read, and the SKU below it."""
-        return [str(service.variant.product.name), service.variant.sku]
-
-    @display(description=_("price"), ordering="variant__price")
-    def shown_price(self, service: Service) -> str:
-        """Show the catalogue's price."""
-        return format_brl(service.variant.price)
-
-    @display(description=_("deposit"))
-    def shown_deposit(self, service: Service) -> str:
-        """Show what is asked when ordering it."""
-        return deposit_text(service.deposit)
-
-    @display(description=_("duration"), ordering="duration_minutes")
-    def shown_duration(self, service: Service) -> str:
-        """Show how long it takes."""
-        return gettext("%(minutes)s min") % {"minutes": service.duration_minutes}
-
-    @display(description=_("performed by"))
-    def performers(self, service: Service) -> str:
-        """Show who performs it."""
-        return ", ".join(str(one) for one in service.professionals.all()) or "-"
-
-    @display(description=_("name, price and pictures"))
-    def catalogue_side(self, service: Service) -> SafeString:
-        """Lead to the product."""
-        product = service.variant.product
-        return format_html(
-            '<a href="{}">{} · {} · {}</a>',
-            reverse("admin:catalog_product_change", args=[product.pk]),
-            product.name,
-            service.variant.sku,
-            format_brl(service.variant.price),
-        )
 
 
 class _HoursInline(DeskInline):
@@ -267,7 +138,7 @@ class ProfessionalAdmin(FramedPages, SetupAdmin):
     fields = ("name", "bio", "image", "user", ("is_active", "position"), "feed")
     readonly_fields = ("feed",)
     inlines = (PerformedInline, RulesInline, OverridesInline, TimeOffInline)
-    actions_detail = ("renew_feed",)
+    actions_detail = ("week", "renew_feed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Professional]:
         """Return the professionals with what they perform."""
@@ -308,6 +179,14 @@ class ProfessionalAdmin(FramedPages, SetupAdmin):
             _("For %(name)s alone. It ends when the person is switched off here or loses the login.")
             % {"name": professional.name},
         )
+
+    @action(description=_("Weekly hours"), icon="schedule", url_path="week", permissions=["change"])
+    def week(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the week, a row for each day."""
+        professional = self.get_object(request, object_id)
+        if professional is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("hours:week", args=[professional.public_id]))
 
     @action(description=_("New calendar address"), icon="sync_lock", url_path="renew-feed", permissions=["change"])
     def renew_feed(self, request: HttpRequest, object_id: str) -> HttpResponse:

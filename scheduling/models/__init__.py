@@ -14,15 +14,17 @@ from scheduling.models.appointments import (
 )
 from scheduling.models.hours import AvailabilityRule, DateOverride, TimeOff
 from scheduling.models.people import Professional, ProfessionalService, Room
-from scheduling.models.services import Service
+from scheduling.models.services import MAX_SERVICES, Combination, Service
 
 __all__ = [
     "CONSTRAINTS_OF_TIME",
+    "MAX_SERVICES",
     "Appointment",
     "AppointmentEvent",
     "AppointmentNotice",
     "AppointmentService",
     "AvailabilityRule",
+    "Combination",
     "DateOverride",
     "Professional",
     "ProfessionalService",

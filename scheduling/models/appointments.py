@@ -8,6 +8,7 @@ import uuid
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Deferrable, F, Q
 from django.utils import timezone
@@ -163,6 +164,7 @@ class Appointment(models.Model):
             ("manage_appointment", _("Can book, move, cancel and close appointments")),
             ("force_appointment", _("Can book over another appointment, with a reason")),
             ("view_own_agenda", _("Can see and close the appointments of their own agenda")),
+            ("manage_own_appointment", _("Can book, move, accept and cancel appointments of their own agenda")),
         ]
         constraints = [
             ExclusionConstraint(
@@ -258,10 +260,12 @@ class Appointment(models.Model):
 
     @property
     def shown_name(self) -> str:
-        """Return who comes, or what stands there while nobody has said and once it is erased."""
+        """Return who comes, or what stands there: nobody has said yet, was never asked, or has left."""
         if self.contact_name:
             return self.contact_name
-        return gettext("In a cart") if self.state == Appointment.State.HELD else gettext("Account closed")
+        if self.state == Appointment.State.HELD:
+            return gettext("In a cart")
+        return gettext("Account closed") if self.customer_id else gettext("No name")
 
 
 class AppointmentService(models.Model):
@@ -332,6 +336,7 @@ class AppointmentEvent(HistoryStep):
         verbose_name_plural = _("appointment history")
         ordering = ["seq"]
         constraints = [models.UniqueConstraint(fields=["appointment", "seq"], name="appointmentevent_seq")]
+        indexes = [BrinIndex(fields=["at"], name="appointmentevent_at", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.from_state} > {self.to_state}"

@@ -1,16 +1,25 @@
-"""The bookable side of a catalogue variant of kind service."""
+"""The bookable side of a catalogue variant of kind service, and services that are sold together."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DEPOSIT_BOUNDS, DEPOSIT_ONE_WAY, AsksDeposit, Variant
+from common.money import MAX_MONEY, MoneyField
 
 MIN_DURATION = 5
 MAX_DURATION = 1440
 MAX_BUFFER = 240
 MAX_CAPACITY = 500
+MAX_SERVICES = 10
+"""Services of one visit."""
+
+
+def name_of(*, product: str, variant: str) -> str:
+    """Return what customers read of a service, from the names of its product and its variant."""
+    return f"{product} · {variant}" if variant and variant != product else product
 
 
 class Service(AsksDeposit):
@@ -123,3 +132,60 @@ class Service(AsksDeposit):
 
     def __str__(self) -> str:
         return str(self.variant)
+
+    @property
+    def name(self) -> str:
+        """What customers read."""
+        return name_of(product=self.variant.product.name, variant=self.variant.name)
+
+
+class Combination(models.Model):
+    """Services that cost and take something else together than one by one: cut and beard is 45 minutes and R$ 70.
+
+    `service_set` is what it is known by: the keys of its services in order of size. The database lets no two
+    combinations have the same ones, and refuses a set that is not that of `services` (`combination_set_of_services`).
+    """
+
+    services = models.ManyToManyField(
+        Service, related_name="combinations", verbose_name=_("services"), help_text=_("What is done in one visit.")
+    )
+    service_set = ArrayField(
+        models.BigIntegerField(),
+        editable=False,
+        verbose_name=_("set of services"),
+        help_text=_("The keys of its services in order of size."),
+    )
+    price = MoneyField(verbose_name=_("price"), help_text=_("What they cost together, with whoever performs them."))
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("duration"),
+        validators=[MinValueValidator(MIN_DURATION), MaxValueValidator(MAX_DURATION)],
+        help_text=_("Minutes they take together."),
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switch off instead of deleting; each service counts for itself then.")
+    )
+
+    class Meta:
+        verbose_name = _("combination")
+        verbose_name_plural = _("combinations")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["service_set"], name="combination_once"),
+            models.CheckConstraint(
+                condition=Q(service_set__len__gte=2, service_set__len__lte=MAX_SERVICES),
+                name="combination_of_several_services",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    duration_minutes__gte=MIN_DURATION,
+                    duration_minutes__lte=MAX_DURATION,
+                    service_set__len__lte=F("duration_minutes"),
+                ),
+                name="combination_duration_bounds",
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0, price__lte=MAX_MONEY), name="combination_price_bounds"),
+        ]
+
+    def __str__(self) -> str:
+        services = sorted(self.services.all(), key=lambda service: service.pk)
+        return " + ".join(service.name for service in services)

@@ -72,6 +72,7 @@ class VisitPage(_PageOfVisit):
     """How the visit stands."""
 
     http_method_names = ["get", "head"]
+    leads_to = "window-visit"
 
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """Show the visit."""

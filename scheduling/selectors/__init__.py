@@ -16,6 +16,7 @@ from scheduling.selectors.appointments import (
     claimed_visits,
     clicked,
     closed_today,
+    coming,
     holdings,
     is_known_reader,
     last_step,
@@ -23,27 +24,30 @@ from scheduling.selectors.appointments import (
     room_to_return_to,
     standing,
     time_given_away,
+    visits_of,
 )
 from scheduling.selectors.availability import (
     NOT_PERFORMED,
     Alternative,
     FreePlace,
     FreeStart,
+    NextFree,
     RefusedStart,
     alternatives,
     free_place,
     free_starts,
     judged_at,
+    next_free_start,
     ranked,
     reasons_at,
     refused_starts,
     shown,
 )
-from scheduling.selectors.columns import Absence, Column, columns
+from scheduling.selectors.columns import Absence, Column, columns, professional_of_login
+from scheduling.selectors.diaries import working_time
 from scheduling.selectors.facts import facts_of
 from scheduling.selectors.feeds import feed_path, has_feed, professional_of_feed
 from scheduling.selectors.offers import (
-    MAX_SERVICES,
     Offer,
     Performer,
     Visit,
@@ -54,11 +58,11 @@ from scheduling.selectors.offers import (
     visit_of,
 )
 from scheduling.selectors.stranded import crowded, stranded, uncovered
+from scheduling.selectors.weeks import Week, week_of
 from scheduling.selectors.window import OnShow, Performed, professional_list, service_list
 
 __all__ = [
     "BOOKED",
-    "MAX_SERVICES",
     "NOT_PERFORMED",
     "Absence",
     "Access",
@@ -68,6 +72,7 @@ __all__ = [
     "FreePlace",
     "FreeStart",
     "Holding",
+    "NextFree",
     "Offer",
     "OnShow",
     "Performed",
@@ -75,6 +80,7 @@ __all__ = [
     "RefusedStart",
     "Visit",
     "VisitService",
+    "Week",
     "agenda",
     "alternatives",
     "appointment",
@@ -84,6 +90,7 @@ __all__ = [
     "clicked",
     "closed_today",
     "columns",
+    "coming",
     "crowded",
     "deposit_of",
     "facts_of",
@@ -96,10 +103,12 @@ __all__ = [
     "judged_at",
     "last_step",
     "missed_claims",
+    "next_free_start",
     "offers",
     "offers_by_name",
     "professional_list",
     "professional_of_feed",
+    "professional_of_login",
     "ranked",
     "reasons_at",
     "refused_starts",
@@ -111,4 +120,7 @@ __all__ = [
     "time_given_away",
     "uncovered",
     "visit_of",
+    "visits_of",
+    "week_of",
+    "working_time",
 ]

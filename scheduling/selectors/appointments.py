@@ -19,10 +19,11 @@ from common.access import alive, opens
 from common.errors import Forbidden, NotFound
 from common.identity import mailbox_of
 from common.money import money
+from common.search import matching
 from common.security import Event
-from scheduling.lifecycle import CLOSED, EXPIRING, OCCUPYING, effective_state
+from scheduling.lifecycle import CLOSED, EXPIRING, MOVABLE, OCCUPYING, effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentService, Professional, Room
-from scheduling.selectors.offers import Offer, deposit_of, offers
+from scheduling.selectors.offers import Offer, deposit_of, offers, prices_today
 from scheduling.wording import CLICK, KIND
 from shop.policy import Policy
 from shop.selectors import link_days
@@ -147,11 +148,13 @@ def claimed_visits(*, claims: Iterable[UUID], now: datetime) -> dict[UUID, Claim
 class Access:
     """What a caller brings along to prove that a visit is theirs to see, or to change.
 
-    `user_id`: a professional's login, which sees its own agenda. `tokens`: of visits and of orders.
+    `user_id`: a professional's login, which sees its own agenda, and with `manages_own` changes it. `tokens`: of visits
+    and of orders.
     """
 
     sees_all: bool = False
     manages: bool = False
+    manages_own: bool = False
     customer_id: int | None = None
     user_id: int | None = None
     tokens: tuple[str, ...] = ()
@@ -176,6 +179,13 @@ class Access:
         """Say whether the caller may close and open a professional's time: anybody's, or their own."""
         return self.sees_all or (self.user_id is not None and professional.user_id == self.user_id)
 
+    def changes(self, *, professional: Professional | None) -> bool:
+        """Say whether the caller may book with a professional, and change what is booked: anybody, or themselves."""
+        if self.manages:
+            return True
+        is_own = professional is not None and self.user_id is not None and professional.user_id == self.user_id
+        return self.manages_own and is_own
+
     def sees(self, *, appointment: Appointment) -> bool:
         """Say whether the caller may see the visit."""
         return self.runs(professional=appointment.professional) or self.owns(appointment=appointment)
@@ -194,9 +204,21 @@ def appointment(*, public_id: UUID, access: Access | None = None, change: bool =
     if access is not None and not access.sees(appointment=found):
         security.note(Event.ACCESS_REFUSED, kind="visit", number=str(found.public_id))
         raise NotFound()
-    if access is not None and change and not (access.manages or access.owns(appointment=found)):
+    if (
+        access is not None
+        and change
+        and not (access.changes(professional=found.professional) or access.owns(appointment=found))
+    ):
         raise Forbidden()
     return found
+
+
+def visits_of(*, customer_id: int | None) -> QuerySet[Appointment]:
+    """Return the visits of a customer, the latest first; what a cart holds, or let go, is none yet."""
+    if customer_id is None:
+        return _whole().none()
+    unbooked = [Appointment.State.HELD, Appointment.State.EXPIRED]
+    return _whole().filter(customer=customer_id).exclude(state__in=unbooked).order_by("-starts_at", "-pk")
 
 
 def clicked(*, public_id: UUID, token: str, now: datetime) -> Appointment:
@@ -213,6 +235,14 @@ def clicked(*, public_id: UUID, token: str, now: datetime) -> Appointment:
 def booked_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Appointment]:
     """Return the visits of a stretch of time that are booked, whether they still come, took place or were missed."""
     return Appointment.objects.filter(state__in=BOOKED, starts_at__gte=starts_at, starts_at__lt=ends_at)
+
+
+def coming(*, text: str, now: datetime) -> QuerySet[Appointment]:
+    """Return the visits to come, booked or asked for, of whoever goes by a text (`common.search`), the next first."""
+    there = Appointment.objects.filter(state__in=MOVABLE, ends_at__gt=now).exclude(
+        state__in=EXPIRING, expires_at__lte=now
+    )
+    return there.filter(matching(text=text, column="search_key")).order_by("starts_at", "pk")
 
 
 def missed_claims(*, before: datetime) -> QuerySet[Any, Any]:
@@ -338,22 +368,22 @@ def _claimed(*, row: dict[str, Any], offered: dict[int, Offer], now: datetime) -
     state = effective_state(state=row["state"], expires_at=row["expires_at"], now=now)
     agreed = row["bearer"] is not None or state not in ("held", "expired")
     booked = state in ("requested", "confirmed", "completed")
-    services = []
-    performed = True
-    for one in row["service_rows"]:
-        offer = offered[one["service"]]
-        performer = next((who for who in offer.performers if who.pk == row["professional_id"]), None)
-        performed = performed and performer is not None
-        services.append(
-            VisitService(
-                sku=one["sku"] if agreed else offer.sku,
-                variant_id=offer.variant_id,
-                name=one["name"] if agreed else offer.name,
-                price=money(Decimal(str(one["price"]))) if agreed or performer is None else performer.prices[0],
-                duration=one["minutes"],
-                deposit=offer.deposit,
-            )
+    parts = [offered[one["service"]] for one in row["service_rows"]]
+    today = prices_today(parts=parts, professional=row["professional_id"])
+    taken = [money(str(one["price"])) for one in row["service_rows"]]
+    services = [
+        VisitService(
+            sku=one["sku"] if agreed else offer.sku,
+            variant_id=offer.variant_id,
+            name=one["name"] if agreed else offer.name,
+            price=price,
+            duration=one["minutes"],
+            deposit=offer.deposit,
         )
+        for one, offer, price in zip(
+            row["service_rows"], parts, taken if agreed or today is None else today, strict=True
+        )
+    ]
     return ClaimedVisit(
         claim=row["claim"],
         appointment=row["public_id"],
@@ -364,6 +394,6 @@ def _claimed(*, row: dict[str, Any], offered: dict[int, Offer], now: datetime) -
         professional_id=row["professional__public_id"],
         professional=row["professional__name"],
         services=tuple(services),
-        for_sale=booked or (performed and all(offered[one["service"]].for_sale for one in row["service_rows"])),
-        requires_confirmation=any(offered[one["service"]].requires_confirmation for one in row["service_rows"]),
+        for_sale=booked or (today is not None and all(offer.for_sale for offer in parts)),
+        requires_confirmation=any(offer.requires_confirmation for offer in parts),
     )

@@ -29,9 +29,12 @@ from scheduling.slots import (
 from shop.policy import Policy
 
 SECRET_REASONS = {"booked": "occupied", "held": "occupied", "time_off": "occupied"}
+OPENLY_TAKEN = frozenset(SECRET_REASONS.get(reason, reason) for reason in TAKEN)
 ALTERNATIVES = 3
 NOT_PERFORMED = "professional"
 SEARCH_DAYS = (2, 8, 31)
+NEXT_LOOKS = (7, 31, 62, 86)
+"""How many days each look for the next free time takes in, one after the other: half a year, however little is free."""
 FAR = 2**40
 
 
@@ -49,6 +52,14 @@ class RefusedStart:
 
     start: int
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NextFree:
+    """The next free start, if there is one; and the last day that was looked at."""
+
+    found: FreeStart | None
+    until: date
 
 
 @dataclass(frozen=True)
@@ -114,24 +125,63 @@ def free_starts(
     return [FreeStart(start=start, performers=tuple(able[start])) for start in sorted(able)]
 
 
+def next_free_start(
+    *,
+    visit: Visit,
+    policy: Policy,
+    first: date,
+    now: datetime,
+    professional: UUID | None = None,
+    desk: bool = False,
+) -> NextFree:
+    """Return the first free start from a day on, today at the earliest; of all performers or of one.
+
+    Nobody looks further than customers may book, nor further than `NEXT_LOOKS`.
+    """
+    today = local_day(instant=seconds_of(now), zone=ZoneInfo(policy.timezone))
+    begins = max(first, today)
+    until = min(today + timedelta(days=visit.horizon), begins + timedelta(days=sum(NEXT_LOOKS) - 1))
+    for days in NEXT_LOOKS:
+        last = min(begins + timedelta(days=days - 1), until)
+        if begins > last:
+            break
+        free = free_starts(
+            visit=visit, policy=policy, first=begins, last=last, professional=professional, now=now, desk=desk
+        )
+        if free:
+            return NextFree(found=free[0], until=last)
+        begins = last + timedelta(days=1)
+    return NextFree(found=None, until=until)
+
+
 def refused_starts(
-    *, visit: Visit, policy: Policy, first: date, last: date, professional: UUID, now: datetime, desk: bool = False
+    *,
+    visit: Visit,
+    policy: Policy,
+    first: date,
+    last: date,
+    professional: UUID | None,
+    now: datetime,
+    desk: bool = False,
 ) -> list[RefusedStart]:
-    """Return every start of the grid that is not free for this professional, with the reasons."""
+    """Return every start of the grid that is free for nobody, or not for one professional, with the reasons.
+
+    Where several could take the visit, they are those of whoever comes nearest to it: merely taken before not there.
+    """
     zone = ZoneInfo(policy.timezone)
     performers = _performers(visit, professional)
     judgements = judgements_of(
         visit=visit, performers=performers, policy=policy, first=first, last=last, now=now, desk=desk
     )
     points = grid(first=first, last=last, minutes=visit.granularity, zone=zone)
-    refused: list[RefusedStart] = []
-    for judgement in judgements.values():
-        for start in points:
-            reasons = judgement.reasons(start=start, on_grid=True)
-            if reasons:
-                refused.append(RefusedStart(start=start, reasons=tuple(reasons)))
     if not judgements:
         return [RefusedStart(start=start, reasons=(NOT_PERFORMED,)) for start in points]
+    refused: list[RefusedStart] = []
+    for start in points:
+        reasons = [judgement.reasons(start=start, on_grid=True) for judgement in judgements.values()]
+        if all(reasons):
+            nearest = min(reasons, key=_distance)
+            refused.append(RefusedStart(start=start, reasons=tuple(nearest)))
     return refused
 
 
@@ -293,6 +343,15 @@ def _performers(visit: Visit, professional: UUID | None) -> Sequence[Performer]:
         return visit.performers
     one = visit.performer(public_id=professional)
     return [one] if one else []
+
+
+def _distance(reasons: Sequence[str]) -> tuple[bool, int]:
+    """Return how far somebody is from having a time: farther than all others who would not be there anyway.
+
+    It is measured by what everybody may know, so that the choice tells nobody more than the reasons do.
+    """
+    told = shown(reasons=reasons, desk=False)
+    return not OPENLY_TAKEN.issuperset(told), len(told)
 
 
 def _booked_seconds(*, diary: Diary, today: tuple[int, int]) -> int:

@@ -38,6 +38,11 @@ class Column:
     away: tuple[Absence, ...]
 
 
+def professional_of_login(*, user_id: int) -> UUID | None:
+    """Return the professional who signs in with a login; None where it belongs to none."""
+    return Professional.objects.filter(user=user_id).values_list("public_id", flat=True).first()
+
+
 def columns(*, policy: Policy, first: date, last: date, now: datetime, user_id: int | None = None) -> list[Column]:
     """Return the columns from the first day to the last, in the shop's order; four statements.
 

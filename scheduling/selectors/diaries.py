@@ -16,7 +16,19 @@ from django.db.models.functions import JSONObject
 from scheduling.lifecycle import OCCUPYING
 from scheduling.models import AvailabilityRule, DateOverride, Professional, TimeOff
 from scheduling.models.services import MAX_BUFFER
-from scheduling.slots import DayHours, Diary, Occupied, WeeklyHours, day_span, moment_of, openings, seconds_of
+from scheduling.slots import (
+    DayHours,
+    Diary,
+    Occupied,
+    Spans,
+    WeeklyHours,
+    day_span,
+    intersect,
+    moment_of,
+    openings,
+    seconds_of,
+    subtract,
+)
 from shop.policy import Policy
 
 _REACH = timedelta(days=1, minutes=2 * MAX_BUFFER)
@@ -56,7 +68,7 @@ def diaries(
     there = _occupied(
         professionals=professionals, rooms=rooms, begins=begins, ends=ends, now=now, except_ids=except_ids
     )
-    rows = _hours(professionals=professionals, first=first, last=last, begins=begins, ends=ends)
+    rows = _hours(professionals=list(professionals), first=first, last=last, begins=begins, ends=ends)
     holidays = [holiday.day for holiday in policy.holidays]
     return {
         row["pk"]: Diary(
@@ -74,6 +86,36 @@ def diaries(
         )
         for row in rows
     }
+
+
+def working_time(*, stretches: Sequence[tuple[date, date]], policy: Policy) -> list[dict[int, Spans]]:
+    """Return, for each stretch of days, when every active professional works in it, by key; one statement.
+
+    The hours are those of today: what somebody worked before their week was changed is not kept.
+    """
+    zone = ZoneInfo(policy.timezone)
+    first, last = min(one[0] for one in stretches), max(one[1] for one in stretches)
+    begins, ends = day_span(day=first, zone=zone)[0], day_span(day=last, zone=zone)[1]
+    everybody = Professional.objects.filter(is_active=True).values("pk")
+    rows = list(_hours(professionals=everybody, first=first, last=last, begins=begins, ends=ends))
+    holidays = [holiday.day for holiday in policy.holidays]
+    return [
+        {row["pk"]: _working(row, holidays=holidays, zone=zone, first=first, last=last) for row in rows}
+        for first, last in stretches
+    ]
+
+
+def _working(row: dict[str, Any], *, holidays: Sequence[date], zone: ZoneInfo, first: date, last: date) -> Spans:
+    open_ = openings(
+        weekly=[_weekly(rule) for rule in row["weekly"]],
+        overrides=[_day_hours(hours) for hours in row["special"]],
+        holidays=holidays,
+        zone=zone,
+        first=first - timedelta(days=1),
+        last=last,
+    )
+    within = [(day_span(day=first, zone=zone)[0], day_span(day=last, zone=zone)[1])]
+    return intersect(subtract(open_, [(off["from"], off["until"]) for off in row["away"]]), within)
 
 
 def _occupied(
@@ -115,9 +157,7 @@ def _occupied(
         ]
 
 
-def _hours(
-    *, professionals: Collection[int], first: date, last: date, begins: int, ends: int
-) -> Iterable[dict[str, Any]]:
+def _hours(*, professionals: Any, first: date, last: date, begins: int, ends: int) -> Iterable[dict[str, Any]]:
     weekly = AvailabilityRule.objects.filter(professional=OuterRef("pk")).values(
         row=JSONObject(
             weekday="weekday", opens="opens", closes="closes", valid_from="valid_from", valid_until="valid_until"
@@ -130,7 +170,7 @@ def _hours(
         professional=OuterRef("pk"), ends_at__gt=moment_of(begins), starts_at__lt=moment_of(ends)
     ).values(row=JSONObject(starts_at="starts_at", ends_at="ends_at"))
     rows: Iterable[Any] = (
-        Professional.objects.filter(pk__in=list(professionals), is_active=True)
+        Professional.objects.filter(pk__in=professionals, is_active=True)
         .annotate(weekly=ArraySubquery(weekly), special=ArraySubquery(special), away=ArraySubquery(away))
         .order_by("pk")
         .values("pk", "weekly", "special", "away")

@@ -2,6 +2,7 @@
 
 A visit is one or several services in sequence, by one professional, in one room. Its preparation is
 the first service's, its cleaning the last one's, and it tolerates no more overlap than its strictest service.
+Services that are a combination of the shop's have its price and its length (`scheduling.combining` says which are).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,12 +18,13 @@ from django.db.models.functions import JSONObject
 from catalog.deposits import Deposit
 from catalog.errors import NotForSale, UnknownSku
 from catalog.models import Variant
+from common.money import money
 from common.text import search_key
-from scheduling.models import ProfessionalService, Service
+from scheduling.combining import Combined, Found, found_in, lengths_with, prices_with
+from scheduling.models import Combination, ProfessionalService, Service
+from scheduling.models.services import name_of
 from scheduling.slots import Demand
 from shop.policy import Policy
-
-MAX_SERVICES = 10
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,15 @@ class Offer:
     requires_confirmation: bool
     rooms: frozenset[int] | None
     performers: tuple[Performer, ...]
+    combinations: tuple[Combined, ...]
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Services in sequence, and everything the slot engine has to know about them."""
+    """Services in sequence, and everything the slot engine has to know about them. `lengths`: minutes of each."""
 
     parts: tuple[Offer, ...]
+    lengths: tuple[int, ...]
     demand: Demand
     granularity: int
     lead: int
@@ -125,7 +129,9 @@ def visit_of(*, skus: Sequence[str], policy: Policy, offered: Mapping[str, Offer
 
 def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int] | None = None) -> Visit:
     """Put services together; `durations` (minutes) stand in for today's where a visit was booked with others."""
-    lengths = list(durations) if durations is not None else [part.duration for part in parts]
+    found = _combinations_of(parts)
+    today = lengths_with(lengths=[part.duration for part in parts], found=found)
+    lengths = today if durations is None else tuple(durations)
     alone = len(parts) == 1
     tolerances = [policy.overlap_tolerance_minutes if part.tolerance is None else part.tolerance for part in parts]
     demand = Demand(
@@ -140,13 +146,20 @@ def assemble(*, parts: Sequence[Offer], policy: Policy, durations: Sequence[int]
     )
     return Visit(
         parts=tuple(parts),
+        lengths=lengths,
         demand=demand,
         granularity=parts[0].granularity or policy.slot_granularity_minutes,
         lead=max(policy.lead_time_minutes if part.lead is None else part.lead for part in parts),
         horizon=min(part.horizon or policy.booking_horizon_days for part in parts),
         requires_confirmation=any(part.requires_confirmation for part in parts),
-        performers=_performers_in_common(parts),
+        performers=_performers_in_common(parts, found=found),
     )
+
+
+def prices_today(*, parts: Sequence[Offer], professional: int) -> tuple[Decimal, ...] | None:
+    """Return what each service of a visit costs today with a professional; nothing if they do not perform them all."""
+    performers = _performers_in_common(parts, found=_combinations_of(parts))
+    return next((one.prices for one in performers if one.pk == professional), None)
 
 
 def deposit_of(*, services: Iterable[tuple[Decimal, Deposit]]) -> Decimal:
@@ -166,7 +179,14 @@ def _rows() -> "QuerySet[Service, Any]":
             row=JSONObject(pk="professional_id", id="professional__public_id", name="professional__name", price="price")
         )
     )
-    return Service.objects.annotate(room_rows=ArraySubquery(rooms), performer_rows=ArraySubquery(performers)).values(
+    combinations = Combination.objects.filter(services=OuterRef("pk"), is_active=True).values(
+        row=JSONObject(pk="pk", services="service_set", price="price", minutes="duration_minutes")
+    )
+    return Service.objects.annotate(
+        room_rows=ArraySubquery(rooms),
+        performer_rows=ArraySubquery(performers),
+        combination_rows=ArraySubquery(combinations),
+    ).values(
         "pk",
         "variant_id",
         "variant__sku",
@@ -190,6 +210,7 @@ def _rows() -> "QuerySet[Service, Any]":
         "requires_confirmation",
         "room_rows",
         "performer_rows",
+        "combination_rows",
     )
 
 
@@ -200,7 +221,7 @@ def _offer(row: dict[str, Any]) -> Offer:
         service_id=row["pk"],
         variant_id=row["variant_id"],
         sku=row["variant__sku"],
-        name=_name(product=row["variant__product__name"], variant=row["variant__name"]),
+        name=name_of(product=row["variant__product__name"], variant=row["variant__name"]),
         product=row["variant__product__slug"],
         price=price,
         for_sale=row["variant__is_active"] and row["variant__product__status"] == "published",
@@ -217,16 +238,27 @@ def _offer(row: dict[str, Any]) -> Offer:
         requires_confirmation=row["requires_confirmation"],
         rooms=frozenset(room["id"] for room in rooms if room["active"]) if rooms else None,
         performers=tuple(_performer(one, price) for one in row["performer_rows"]),
+        combinations=tuple(_combined(one) for one in row["combination_rows"]),
     )
 
 
 def _performer(row: dict[str, Any], price: Decimal) -> Performer:
-    own = price if row["price"] is None else Decimal(str(row["price"])).quantize(Decimal("0.01"))
+    own = price if row["price"] is None else money(str(row["price"]))
     return Performer(pk=row["pk"], public_id=UUID(row["id"]), name=row["name"], prices=(own,))
 
 
-def _name(*, product: str, variant: str) -> str:
-    return f"{product} · {variant}" if variant and variant != product else product
+def _combined(row: dict[str, Any]) -> Combined:
+    return Combined(
+        pk=row["pk"],
+        services=frozenset(row["services"]),
+        price=money(str(row["price"])),
+        minutes=row["minutes"],
+    )
+
+
+def _combinations_of(parts: Sequence[Offer]) -> list[Found]:
+    offered = {one for part in parts for one in part.combinations}
+    return found_in(services=[part.service_id for part in parts], combinations=offered)
 
 
 def _rooms_in_common(parts: Sequence[Offer]) -> frozenset[int] | None:
@@ -235,14 +267,14 @@ def _rooms_in_common(parts: Sequence[Offer]) -> frozenset[int] | None:
     return frozenset.intersection(*needed) if needed else None
 
 
-def _performers_in_common(parts: Sequence[Offer]) -> tuple[Performer, ...]:
+def _performers_in_common(parts: Sequence[Offer], *, found: Sequence[Found]) -> tuple[Performer, ...]:
     by_part = [{one.pk: one for one in part.performers} for part in parts]
     return tuple(
         Performer(
             pk=one.pk,
             public_id=one.public_id,
             name=one.name,
-            prices=tuple(performers[one.pk].prices[0] for performers in by_part),
+            prices=prices_with(prices=[performers[one.pk].prices[0] for performers in by_part], found=found),
         )
         for one in parts[0].performers
         if all(one.pk in performers for performers in by_part)

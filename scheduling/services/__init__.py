@@ -1,16 +1,18 @@
 """Every write to the agenda and every rule about time.
 
 `taking` takes time, `booking` and `claims` say for whom, `clicks` and `changes` what becomes of it, `closing` how it
-ends, `notices` tells people, `setup` and `absences` write services, people and hours down, `sweep` tidies. The order
-never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk, judge, write.
+ends, `notices` tells people, `setup`, `combinations`, `weeks` and `absences` write services, people and hours down,
+`sweep` tidies. The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk,
+judge, write.
 """
 
 from scheduling.services.absences import block_time, named, unblock_time
 from scheduling.services.booking import Booked, book, seat
-from scheduling.services.changes import accept, booked_visit, cancel, refusals, reschedule, swap
+from scheduling.services.changes import Places, accept, booked_visit, cancel, places_to_move, refusals, reschedule, swap
 from scheduling.services.claims import (
     Lost,
     allocate,
+    give_to,
     hold,
     hold_until,
     lease_keys,
@@ -22,11 +24,12 @@ from scheduling.services.claims import (
 )
 from scheduling.services.clicks import confirm_by_click
 from scheduling.services.closing import close, complete, mark_no_show, reopen
-from scheduling.services.erasure import erase_contacts
+from scheduling.services.combinations import keep_combination
+from scheduling.services.erasure import erase_contacts, forget_visitor
 from scheduling.services.links import renew_link, renew_links_of, send_link
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.records import know_visitors
-from scheduling.services.setup import create_service, keep_rows, keep_setup, renew_feed, write_service
+from scheduling.services.setup import change_service, create_service, keep_rows, keep_setup, renew_feed, write_service
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import (
     Booker,
@@ -37,14 +40,17 @@ from scheduling.services.taking import (
     lease_names,
     lease_of,
     locked_visit,
+    taken,
     with_professional,
 )
+from scheduling.services.weeks import write_week
 
 __all__ = [
     "Booked",
     "Booker",
     "Candidate",
     "Lost",
+    "Places",
     "Wish",
     "accept",
     "allocate",
@@ -53,14 +59,18 @@ __all__ = [
     "booked_visit",
     "cancel",
     "candidate_of",
+    "change_service",
     "close",
     "complete",
     "confirm_by_click",
     "create_service",
     "erase_contacts",
+    "forget_visitor",
+    "give_to",
     "hold",
     "hold_until",
     "is_desk",
+    "keep_combination",
     "keep_rows",
     "keep_setup",
     "know_visitors",
@@ -72,6 +82,7 @@ __all__ = [
     "mark_no_show",
     "named",
     "pass_on",
+    "places_to_move",
     "put_under_claim",
     "refusals",
     "release",
@@ -86,9 +97,11 @@ __all__ = [
     "send_notice",
     "send_reminders",
     "swap",
+    "taken",
     "tell_customer",
     "unavailable",
     "unblock_time",
     "with_professional",
     "write_service",
+    "write_week",
 ]

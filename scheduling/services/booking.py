@@ -12,8 +12,8 @@ from common.errors import Forbidden
 from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling.errors import DepositRequired
-from scheduling.models import Appointment
-from scheduling.selectors import Visit
+from scheduling.models import Appointment, Professional
+from scheduling.selectors import Access, Visit
 from scheduling.services import bounds, history
 from scheduling.services.taking import Booker, Candidate, Wish, lease_of, past_reason, take, with_professional
 from shop.deadlines import click_deadline, request_deadline
@@ -29,22 +29,42 @@ class Booked:
     candidate: Candidate
 
 
-def book(*, wish: Wish, booker: Booker, actor: Actor, now: datetime, force: str = "", reason: str = "") -> Booked:
+def book(
+    *,
+    wish: Wish,
+    booker: Booker,
+    actor: Actor,
+    now: datetime,
+    force: str = "",
+    reason: str = "",
+    access: Access | None = None,
+) -> Booked:
     """Book the visit and return it, or change nothing.
 
     Services that the shop confirms make it a request, which occupies the time until the shop answers or
     `request_hours` have passed; where the shop asks strangers for a click, theirs waits until the link in its letter is
     followed, and for `booking_click_minutes` at most. `force`: the reason for which the team books time that is not
-    free; only staff may. `reason`: why the team books a time that has passed.
+    free; only staff may. `reason`: why the team books a time that has passed. `access`: with whom the caller may book,
+    anybody or themselves; without, the caller is trusted.
 
     Raises UnknownSku, NotForSale, SlotTaken (with alternatives), SlotUnavailable, DepositRequired, TooManyHolds (as
     many as one person may book directly in a day), Busy, Forbidden (also for somebody the shop has blocked).
     """
     if force and actor.kind != "staff":
         raise Forbidden()
+    _refuse_others(wish=wish, access=access)
     past = past_reason(actor=actor, reason=reason)
     attempt = partial(_book, booker=booker, actor=actor, now=now, force=force, past=past)
     return with_professional(wish=wish, actor=actor, now=now, attempt=attempt)
+
+
+def _refuse_others(*, wish: Wish, access: Access | None) -> None:
+    """Refuse whoever may book with themselves alone another professional, and whoever is free. Raises Forbidden."""
+    if access is None or access.manages:
+        return
+    person = Professional.objects.filter(public_id=wish.professional).first() if wish.professional else None
+    if not access.changes(professional=person):
+        raise Forbidden()
 
 
 def booked_state(*, visit: Visit, desk: bool) -> str:

@@ -5,7 +5,8 @@ one UPDATE of the same row, so the new time is taken and the old one freed at th
 A visit is read once, with everything beside it; the lock then brings it up to date, and it is what is returned.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from scheduling import selectors
 from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, allowed, effective_state
 from scheduling.models import CONSTRAINTS_OF_TIME, Appointment, AppointmentService
-from scheduling.selectors import Access, Visit
+from scheduling.selectors import Access, FreeStart, Visit
 from scheduling.services import history
 from scheduling.services.taking import (
     Candidate,
@@ -62,12 +63,15 @@ def cancel(
 
 
 @use_case()
-def accept(*, public_id: UUID, actor: Actor, now: datetime) -> Appointment:
+def accept(*, public_id: UUID, actor: Actor, now: datetime, access: Access | None = None) -> Appointment:
     """Confirm a requested visit and return it.
 
-    Raises NotFound, InvalidTransition (it is not requested, or waits for its customer's click).
+    `access`: what the caller proves to be allowed with; without, the caller is trusted.
+
+    Raises NotFound, Forbidden, InvalidTransition (it is not requested, or waits for its customer's click).
     """
-    visit = locked_visit(plain=selectors.appointment(public_id=public_id), now=now)
+    plain = selectors.appointment(public_id=public_id, access=access, change=True)
+    visit = locked_visit(plain=plain, now=now)
     _require(appointment=visit, state="requested", now=now)
     if visit.awaits_click:
         raise InvalidTransition.of(visit.state, allowed=["cancelled"])
@@ -107,6 +111,8 @@ def reschedule(
     candidate = _candidate(
         appointment=plain, starts_at=starts_at, professional=professional, policy=policy, actor=actor
     )
+    if access is not None and access.manages_own and candidate.performer.pk != plain.professional_id:
+        raise Forbidden()  # who changes their own agenda alone passes nobody on
     try:
         return _move(
             plain=plain,
@@ -295,6 +301,48 @@ def refusals(*, appointment: Appointment, policy: Policy, actor: Actor, now: dat
         except Refusal as refusal:
             found[verb] = refusal
     return found
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a visit may move: the visit as it was booked, and the free starts."""
+
+    visit: Visit
+    free: list[FreeStart]
+
+
+def places_to_move(
+    *,
+    public_id: UUID,
+    first: date,
+    last: date,
+    professional: UUID | None,
+    actor: Actor,
+    access: Access,
+    policy: Policy,
+    now: datetime,
+) -> Places:
+    """Return where a visit may move between two days, with its own professional or another; where it is, it may stay.
+
+    Raises NotFound, Forbidden, TooLateToChange, InvalidTransition, as moving it would.
+    """
+    appointment = selectors.appointment(public_id=public_id, access=access, change=True)
+    refusal = refusals(appointment=appointment, policy=policy, actor=actor, now=now).get("move")
+    desk = is_desk(actor=actor)
+    if refusal is not None and not (desk and isinstance(refusal, Malformed)):  # the team says its reason when it moves
+        raise refusal
+    visit = booked_visit(appointment=appointment, policy=policy)
+    free = selectors.free_starts(
+        visit=visit,
+        policy=policy,
+        first=first,
+        last=last,
+        now=now,
+        professional=professional or appointment.professional.public_id,
+        desk=desk,
+        except_ids=[appointment.pk],
+    )
+    return Places(visit=visit, free=free)
 
 
 def _refuse_cancel(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:

@@ -124,7 +124,8 @@ def allocate(
 ) -> list[Lost]:
     """Give claimed time to an order: until `expires_at` while it waits for money, confirmed with None.
 
-    Visits that the shop confirms become requests instead, and stay so until the shop answers. `booker` says who comes;
+    Visits that the shop confirms become requests instead, and stay so until the shop answers, unless one of the team
+    orders. `booker` says who comes;
     its `bearer` is the order's public id, whose token opens the visits too. The first order to have a visit fixes its
     prices, as `prices` names them by claim or else as they are now; they stay so when it is confirmed or taken again.
 
@@ -201,6 +202,12 @@ def pass_on(*, claims: Sequence[UUID], holder: UUID, customer_id: int) -> None:
     """Count held time as the customer's from now on, and under `holder`; more than their cap stays held."""
     held = Appointment.objects.filter(claim__in=list(claims), state=HELD)
     held.update(holder=holder, customer=customer_id)
+
+
+@within_unit_of_work
+def give_to(*, claims: Sequence[UUID], customer_id: int) -> None:
+    """Let claimed visits belong to a customer's account from now on."""
+    Appointment.objects.filter(claim__in=list(claims)).update(customer=customer_id)
 
 
 @within_unit_of_work
@@ -311,7 +318,7 @@ def _settle(*, appointment: Appointment, visit: Visit, state: str, intent: Inten
     """Take the appointment to where the intent leads, in one step."""
     target, expires_at = HELD, intent.expires_at
     agreed = appointment.bearer is not None and state == HELD
-    if visit.requires_confirmation and not agreed:
+    if visit.requires_confirmation and not agreed and intent.actor.kind != "staff":
         target = REQUESTED
         expires_at = request_deadline(policy=intent.policy, first=appointment.starts_at, now=intent.now)
     elif intent.expires_at is None:

@@ -7,17 +7,23 @@ later version sends its own. So nobody is reminded of a visit that was cancelled
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db.models import Exists, F, OuterRef, Q
 
+from common import outages
+from common.mail import MailAwayError
 from common.transactions import unit_of_work
 from scheduling import emails, selectors
 from scheduling.emails import Told
 from scheduling.lifecycle import effective_state
 from scheduling.models import Appointment, AppointmentEvent, AppointmentNotice
 from shop import services as shop
+
+log = structlog.get_logger(__name__)
 
 KINDS: Mapping[str, str] = {
     "appointment.booked": "confirmation",
@@ -55,8 +61,11 @@ def tell_customer(*, name: str, payload: Mapping[str, Any], event_id: UUID, now:
 def send_reminders(*, now: datetime) -> int:
     """Remind everybody whose visit begins within a day and has not changed since; returns how many.
 
-    Who booked or moved it later than a day before has just been told.
+    Who booked or moved it later than a day before has just been told. While the mail server is away nobody is reminded;
+    a letter that is refused keeps nobody else's.
     """
+    if outages.is_on(name=outages.MAIL, now=now):
+        return 0
     told = AppointmentNotice.objects.filter(
         appointment=OuterRef("pk"), kind="reminder", version=OuterRef("version"), sent_at__isnull=False
     )
@@ -70,9 +79,18 @@ def send_reminders(*, now: datetime) -> int:
         .order_by("starts_at", "pk")
         .values_list("public_id", "version")
     )
-    return sum(
-        send_notice(public_id=public_id, kind="reminder", version=version, now=now) for public_id, version in due
-    )
+    sent = 0
+    for public_id, version in due:
+        try:
+            sent += send_notice(public_id=public_id, kind="reminder", version=version, now=now)
+        except MailAwayError as problem:
+            outages.failed(name=outages.MAIL, cause=str(problem), now=now)
+            return sent
+        except SMTPException as problem:
+            log.warning("reminder_failed", appointment=str(public_id), cause=str(problem)[:200])
+    if sent:
+        outages.over(name=outages.MAIL, now=now)
+    return sent
 
 
 def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> bool:

@@ -4,15 +4,16 @@ Nothing that is booked is ever moved or cancelled by such a change. A change tha
 without working time is refused with their names, unless whoever makes it has seen them and wants it anyway.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Model
 
 from catalog import services as catalog
-from catalog.models import Product
+from catalog.models import Product, Variant
 from catalog.services import ProductSheet, VariantSheet
 from common import security
 from common.actors import Actor
@@ -21,7 +22,7 @@ from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling import selectors
 from scheduling.errors import WouldStrand
-from scheduling.models import Appointment, Professional, Room, Service
+from scheduling.models import Appointment, Professional, ProfessionalService, Room, Service
 from scheduling.services.absences import named
 from shop import services as shop
 
@@ -138,6 +139,77 @@ def write_service(
     for row in performers:
         row.save()
     return service
+
+
+@use_case()
+def change_service(
+    *,
+    service: Service,
+    name: str | None,
+    price: Decimal | None,
+    rooms: Collection[Room],
+    performers: Mapping[int, Decimal | None] | None,
+    actor: Actor,
+    now: datetime,
+    anyway: bool = False,
+) -> list[Appointment]:
+    """Save a service with its name and price in the catalogue and with who performs it, all of it or nothing.
+
+    `performers`: the price of their own, if any, by the key of each active professional who performs it; whoever else
+    is active does not. None leaves them, the name or the price as they are. Returns the visits newly left without
+    their place, as `keep_setup` does.
+
+    Raises Malformed, NotFound, WouldStrand (unless `anyway`).
+    """
+    if name is not None and price is not None:
+        catalog.rewrite_product(
+            product_id=service.variant.product_id,
+            sheet=_renamed(service.variant.product, name=name),
+            variants=[_repriced(service.variant, name=name, price=price)],
+            actor=actor,
+            now=now,
+        )
+    performed, gone = ([], []) if performers is None else _performed(service, performers=performers)
+    return keep_rows(rows=[service, *performed], gone=gone, rooms=rooms, now=now, anyway=anyway)
+
+
+def _performed(
+    service: Service, *, performers: Mapping[int, Decimal | None]
+) -> tuple[list[ProfessionalService], list[ProfessionalService]]:
+    """Return the rows to write so that these perform it and no other who is active, and those to take away."""
+    there = {one.professional_id: one for one in service.performed.filter(professional__is_active=True)}
+    fresh = [
+        ProfessionalService(professional_id=pk, service=service, price=own)
+        for pk, own in performers.items()
+        if pk not in there
+    ]
+    changed = [row for pk, row in there.items() if pk in performers and row.price != performers[pk]]
+    for row in changed:
+        row.price = performers[row.professional_id]
+    return [*fresh, *changed], [row for pk, row in there.items() if pk not in performers]
+
+
+def _renamed(product: Product, *, name: str) -> ProductSheet:
+    return ProductSheet(
+        name=name,
+        category_id=product.category_id,
+        description=product.description,
+        pickup_lead_minutes=product.pickup_lead_minutes,
+        deposit=product.deposit,
+    )
+
+
+def _repriced(variant: Variant, *, name: str, price: Decimal) -> VariantSheet:
+    """Return the variant at another price; one that was called like its product still is."""
+    return VariantSheet(
+        pk=variant.pk,
+        sku=variant.sku,
+        price=price,
+        name=name if variant.name == variant.product.name else variant.name,
+        options=variant.options,
+        is_active=variant.is_active,
+        position=variant.position,
+    )
 
 
 @use_case()

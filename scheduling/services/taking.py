@@ -156,12 +156,13 @@ def with_professional(*, wish: Wish, actor: Actor, now: datetime, attempt: Calla
 
 
 def candidate_of(*, wish: Wish, actor: Actor, now: datetime, besides: Collection[UUID] = ()) -> Candidate:
-    """Return a wish to begin at once with whoever could fulfil it: the one it names, else the likeliest who is free.
+    """Return a wish with whoever could fulfil it: the one it names, else the likeliest who is free.
 
     `besides`: professionals who are taken already. Whether they are free is judged when the time is taken.
 
     Raises UnknownSku, NotForSale, SlotUnavailable.
     """
+    reject_implausible_start(starts_at=wish.starts_at, now=now)
     policy = shop.policy()
     visit = selectors.visit_of(skus=wish.services, policy=policy)
     desk = is_desk(actor=actor)
@@ -350,9 +351,11 @@ def snapshot(*, appointment: Appointment, visit: Visit, performer: Performer) ->
             sku=part.sku,
             name=part.name,
             price=price,
-            duration_minutes=part.duration,
+            duration_minutes=minutes,
         )
-        for position, (part, price) in enumerate(zip(visit.parts, performer.prices, strict=True), start=1)
+        for position, (part, price, minutes) in enumerate(
+            zip(visit.parts, performer.prices, visit.lengths, strict=True), start=1
+        )
     ]
 
 

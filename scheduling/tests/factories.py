@@ -18,7 +18,15 @@ from common.transactions import run_unit_of_work
 from common.use_cases import answered
 from scheduling import answers
 from scheduling import services as scheduling
-from scheduling.models import Appointment, AvailabilityRule, Professional, ProfessionalService, Room, Service
+from scheduling.models import (
+    Appointment,
+    AvailabilityRule,
+    Combination,
+    Professional,
+    ProfessionalService,
+    Room,
+    Service,
+)
 from scheduling.services import Booked, Booker, Candidate, Wish
 from shop import services as shop
 
@@ -62,6 +70,13 @@ def service(*, sku: str = "CORTE", price: str = "50.00", minutes: int = 30, **co
     )
     variant = Variant.objects.create(sku=sku, product=product, price=Decimal(price))
     return Service.objects.create(variant=variant, duration_minutes=minutes, **columns)
+
+
+def combination(*services: Service, price: str = "70.00", minutes: int = 45) -> Combination:
+    """Return a combination of services."""
+    return scheduling.keep_combination(
+        combination=Combination(price=Decimal(price), duration_minutes=minutes), services=services
+    )
 
 
 def professional(

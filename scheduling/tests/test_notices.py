@@ -8,7 +8,8 @@ import pytest
 from django.core import mail
 from icalendar import Calendar
 
-from common import outbox
+from common import outages, outbox
+from common.mail import LetterRefusedError, MailAwayError
 from common.models import OutboxMessage
 from scheduling import emails
 from scheduling import services as scheduling
@@ -235,6 +236,29 @@ def test_a_mail_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert AppointmentNotice.objects.values_list("sent_at", "claimed_until").get() == (None, None)
     relay(MONDAY + DAY)
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.fault("D25")
+def test_one_reminder_that_is_refused_keeps_nobody_elses_and_a_server_that_is_away_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make.salon()
+    for number in range(3):
+        make.booked(at(10 + number, day=5), email=f"guest{number}@example.com")
+    now, asked, problems = at(9, day=5), [], [LetterRefusedError("550"), MailAwayError("refused")]
+
+    def write(*, told: Any, **_any: Any) -> None:
+        asked.append(told.appointment.contact_email)
+        if problems:
+            raise problems.pop(0)
+
+    monkeypatch.setattr(emails, "to_customer", write)
+    assert scheduling.send_reminders(now=now) == 0
+    assert asked == ["guest0@example.com", "guest1@example.com"]
+    assert scheduling.send_reminders(now=now + timedelta(seconds=10)) == 0
+    assert len(asked) == 2
+    assert scheduling.send_reminders(now=now + timedelta(minutes=15)) == 3
+    assert outages.retry_at(name=outages.MAIL) is None
 
 
 def test_a_visit_without_address_is_not_written_to() -> None:

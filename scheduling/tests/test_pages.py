@@ -11,14 +11,16 @@ from common.access import access_token
 from scheduling.models import Appointment
 from scheduling.tests import factories as make
 from scheduling.tests.factories import MONDAY, at
+from window import built
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def monday(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Monday morning."""
+    """A Monday morning; there is no window."""
     monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    monkeypatch.setattr(built, "assets", built.Assets)
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import pytest
 from rest_framework.test import APIClient
 
 from common import clock
-from scheduling.models import TimeOff
+from common.testing import statements
+from scheduling.models import AvailabilityRule, TimeOff
 from scheduling.tests import factories as make
 from scheduling.tests.callers import API, pointers, signed_in
-from scheduling.tests.factories import MONDAY, at
+from scheduling.tests.factories import MONDAY, Salon, at
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +167,113 @@ class TestSlots:
         told = reasons(signed_in("view_appointment"))
         assert [told[time] for time in ("10:00", "11:00", "12:00")] == [["booked"], ["held"], ["time_off"]]
         assert pointers(self.get(client, **{**query, "to": "2026-03-10"})) == ["/to"]
+
+    def test_what_nobody_has_is_explained_by_whoever_comes_nearest(self, client: APIClient) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        make.book(at(10), who=salon.id("Ana"))
+        TimeOff.objects.create(professional=salon.people["Bia"], starts_at=at(0), ends_at=at(12))
+        query = {"explain": "any", "from": "2026-03-03", "to": "2026-03-03"}
+        body = self.get(client, **query).json()
+        shown = {one["starts_at"][11:16]: one["reasons"] for one in body["refused"]}
+        assert {slot["starts_at"][11:16] for slot in body["slots"]}.isdisjoint(shown)
+        assert len(body["slots"]) + len(shown) == 96
+        assert (shown["08:00"], shown["10:00"]) == (["outside_hours"], ["occupied"])
+        told = self.get(signed_in("view_appointment"), **query).json()["refused"]
+        assert {one["starts_at"][11:16]: one["reasons"] for one in told}["10:00"] == ["booked"]
+        of_one = self.get(client, **query, professional=str(salon.id("Ana"))).json()["refused"]
+        assert (
+            of_one == self.get(client, **{**query, "explain": "1"}, professional=str(salon.id("Ana"))).json()["refused"]
+        )
+        assert pointers(self.get(client, **{**query, "to": "2026-03-04"})) == ["/to"]
+
+    def test_whoever_comes_nearest_does_not_betray_what_occupies_the_others(self, client: APIClient) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        AvailabilityRule.objects.filter(professional=salon.people["Ana"]).delete()
+        make.book(at(10), who=salon.id("Bia"))
+        TimeOff.objects.create(professional=salon.people["Bia"], starts_at=at(14), ends_at=at(14, 30))
+        query = {"explain": "any", "from": "2026-03-03", "to": "2026-03-03"}
+        shown = {one["starts_at"][11:16]: one["reasons"] for one in self.get(client, **query).json()["refused"]}
+        assert shown["10:00"] == shown["14:00"] == ["occupied"]
+
+    def test_what_nobody_performs_is_free_for_nobody(self, client: APIClient) -> None:
+        make.service()
+        body = self.get(client, **{"explain": "any", "from": "2026-03-03", "to": "2026-03-03"}).json()
+        assert (body["slots"], {tuple(one["reasons"]) for one in body["refused"]}) == ([], {("professional",)})
+
+
+class TestNextSlot:
+    """The next free time, however far away."""
+
+    def get(self, client: APIClient, **query: Any) -> Any:
+        return client.get(f"{API}/slots/next/", {"service": "CORTE", **query})
+
+    @pytest.fixture
+    def salon(self) -> Salon:
+        """Everybody is away until the 15th of April; Bia a day longer."""
+        salon = make.salon(names=("Ana", "Bia"))
+        for name, days in (("Ana", 44), ("Bia", 45)):
+            TimeOff.objects.create(professional=salon.people[name], starts_at=at(0, day=0), ends_at=at(0, day=days))
+        return salon
+
+    def test_it_is_found_beyond_the_month(self, client: APIClient, salon: Salon) -> None:
+        body = self.get(client).json()
+        assert body == {
+            "timezone": "America/Sao_Paulo",
+            "currency": "BRL",
+            "duration_minutes": 30,
+            "searched_until": "2026-05-01",
+            "slot": {
+                "starts_at": "2026-04-15T09:00:00-03:00",
+                "ends_at": "2026-04-15T09:30:00-03:00",
+                "professionals": [{"id": str(salon.id("Ana")), "price": "50.00"}],
+            },
+        }
+
+    def test_it_is_that_of_one_professional_or_from_a_day_on(self, client: APIClient, salon: Salon) -> None:
+        hers = self.get(client, professional=str(salon.id("Bia"))).json()["slot"]
+        assert (hers["starts_at"][:10], len(hers["professionals"])) == ("2026-04-16", 1)
+        later = self.get(client, **{"from": "2026-04-20"}).json()["slot"]
+        assert (later["starts_at"], len(later["professionals"])) == ("2026-04-20T09:00:00-03:00", 2)
+        assert self.get(client, **{"from": "2020-01-01"}).json()["slot"]["starts_at"][:10] == "2026-04-15"
+
+    def test_of_several_services_it_is_where_they_fit_together(self, client: APIClient) -> None:
+        cut, colour = make.service(), make.service(sku="COR", price="120.00", minutes=45)
+        ana = make.professional(performs=[cut, colour])
+        TimeOff.objects.create(professional=ana, starts_at=at(10, day=0), ends_at=at(17, day=1))
+        both = self.get(client, service=["CORTE", "COR"]).json()
+        assert (both["duration_minutes"], both["slot"]["starts_at"]) == (75, "2026-03-04T09:00:00-03:00")
+        assert self.get(client).json()["slot"]["starts_at"] == "2026-03-03T17:00:00-03:00"
+
+    def test_where_there_is_none_it_says_how_far_was_looked(self, client: APIClient) -> None:
+        make.salon(names=("Ana",))
+        AvailabilityRule.objects.all().delete()
+        body = self.get(client).json()
+        assert (body["slot"], body["searched_until"]) == (None, "2026-05-01")  # as far as customers may book
+        assert self.get(client, professional=str(uuid4())).json()["slot"] is None
+        assert self.get(client, **{"from": "2026-05-02"}).json()["slot"] is None
+        assert self.get(client, **{"from": "2099-12-31"}).json()["searched_until"] == "2026-05-01"
+
+    @pytest.mark.parametrize(("days", "until"), [(3, "2026-03-05"), (730, "2026-09-03")])
+    def test_nobody_is_made_to_look_further_than_half_a_year(self, client: APIClient, days: int, until: str) -> None:
+        make.salon(names=("Ana",), horizon_days=days)
+        AvailabilityRule.objects.all().delete()
+        with statements() as sql:
+            assert self.get(client).json()["searched_until"] == until
+        assert len(sql) == 2 + 2 * (1 if days == 3 else 4)
+
+    @pytest.mark.parametrize(
+        ("query", "where"),
+        [
+            ({"from": "amanhã"}, ["/from"]),
+            ({"from": "9999-12-31"}, ["/from"]),
+            ({"professional": "ana"}, ["/professional"]),
+            ({"service": []}, ["/service"]),
+            ({"to": "2026-03-03"}, ["/to"]),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused(self, client: APIClient, query: dict[str, Any], where: list[str]) -> None:
+        make.salon()
+        assert pointers(self.get(client, **query)) == where
+
+    def test_unknown_services_are_refused(self, client: APIClient) -> None:
+        assert self.get(client, service="NADA").json()["code"] == "unknown_sku"
