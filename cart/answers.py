@@ -17,7 +17,7 @@ from cart.models import MAX_LINES
 from cart.pricing import FilledCart, Line, Quote, Visit
 from cart.services import Delivery, Pickup, Units, Wanted
 from catalog.units import MEASURED_SOLD_AT_ONCE, Unit
-from scheduling.selectors import MAX_SERVICES
+from scheduling.models import MAX_SERVICES
 from scheduling.services import Wish
 from shop.fees import LateTerms
 

@@ -13,3 +13,9 @@ def expire_carts() -> int:
     tidied = carts.expire_carts(now=now)
     heartbeats.beat(name="carts", now=now)
     return tidied
+
+
+@shared_task(acks_late=True)
+def forget_carts() -> int:
+    """Delete carts that ran out long ago; safe to repeat."""
+    return carts.forget_carts(now=clock.now())

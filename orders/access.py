@@ -23,6 +23,9 @@ KIND = "order"
 TO_PAY = "order_to_pay"
 """What the token of a pay page opens: that page alone, so that it can be handed on to whoever pays."""
 
+CONTACTS = "orders.view_ordercontact"
+"""Whoever of the team sees orders sees whose they are; how to reach them is for those who serve them."""
+
 
 @dataclass(frozen=True)
 class Access:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from common.money import money, split
 from shop.fees import agreed_fee
 
 NOTHING = Decimal("0.00")
@@ -30,16 +31,36 @@ def fee_of(*, order: Any, line: Any) -> Decimal:
     return agreed_fee(terms=order.policy_shown, line_total=line.line_total, deposit=line.deposit)
 
 
+def given_back(*, order: Any) -> Decimal:
+    """Return what goes back if all is called off: what was paid and neither went back nor is kept as a fee already."""
+    left: Decimal = order.paid - order.refunded - order.late_fee
+    return max(left, NOTHING)
+
+
 def keepable(*, order: Any, fee: Decimal) -> Decimal:
     """Return what of a fee can be kept: no more than was paid and neither went back nor is kept as a fee already."""
-    left: Decimal = order.paid - order.refunded - order.late_fee
-    return max(min(fee, left), NOTHING)
+    return min(fee, given_back(order=order))
 
 
 def shown_total(*, order: Any) -> Decimal:
     """Return the figure people know the order by: what it costs now or, once it is cancelled, what it had cost."""
     shown: Decimal = order.total if order.status == "cancelled" else current_total(order=order)
     return shown
+
+
+def price_of_units(*, line: Any, quantity: int) -> Decimal:
+    """Return what so many units of a line had cost."""
+    return money(line.line_total * quantity / line.quantity)
+
+
+def kept_by_line(*, order: Any, lines: Sequence[Any], kept: Decimal) -> list[Decimal]:
+    """Return how much of the money that an order keeps stands for each of its lines, to the cent.
+
+    It is spread over what still counts of it, in proportion to the prices, as commissions are reckoned.
+    """
+    weights = [*(line.line_total for line in lines), order.shipping]
+    whole = min(max(kept, NOTHING), sum(weights, NOTHING))
+    return split(amount=whole, weights=weights)[:-1]
 
 
 def amount_due(*, order: Any) -> Decimal:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Forbidden, Invalid
 
 
 class TooLateToCancel(Conflict):
@@ -19,6 +19,17 @@ class TooManyOpenOrders(Invalid):
     code = "too_many_open_orders"
     title = _("Too many open orders")
     fields = ("max",)
+
+
+class CancelAboveLimit(Forbidden):
+    """More was paid for the order than whoever cancels it may decide about; `limit` is what they may."""
+
+    code = "cancel_above_limit"
+    title = _("Cancelling this is above your limit")
+    fields = ("limit",)
+    amounts = ("limit",)
+    about = "reason"
+    sentence = _("You may cancel orders of which %(limit)s was paid at most. Ask somebody who may do more.")
 
 
 class TooManyUnits(Invalid):

@@ -7,6 +7,7 @@ from orders import views
 urlpatterns = [
     path("orders/", views.OrdersView.as_view(), name="orders"),
     path("orders/<str:number>/", views.OrderView.as_view(), name="order"),
+    path("orders/<str:number>/claim/", views.OrderClaimView.as_view(), name="order-claim"),
     path("orders/<str:number>/history/", views.OrderHistoryView.as_view(), name="order-history"),
     path("orders/<str:number>/cancel/", views.OrderCancelView.as_view(), name="order-cancel"),
     path("orders/<str:number>/reschedule-pickup/", views.OrderPickupView.as_view(), name="order-reschedule-pickup"),

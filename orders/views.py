@@ -13,7 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.selectors import customer_id_of
+from accounts.selectors import customer_id_of, known_customer_id_of
 from api.answers import respond, respond_kept
 from api.openapi import operation
 from api.pagination import CursorPages, cursor_page_of_rows
@@ -34,6 +34,7 @@ from inventory.errors import OutOfStock
 from orders import selectors
 from orders import services as orders
 from orders.answers import (
+    CancellationResponse,
     CancelRequest,
     FulfilmentRequest,
     FulfilmentResponse,
@@ -41,11 +42,14 @@ from orders.answers import (
     OrderResponse,
     OrdersQuery,
     OrderSummaryResponse,
+    PickupChoicesResponse,
     PickupMoveRequest,
     PlacementRequest,
+    cancellation_answer,
     changed,
     fulfilment_answer,
     order_answer,
+    pickup_choices_answer,
     placed,
     step_answer,
     summary_answer,
@@ -57,6 +61,7 @@ from orders.errors import (
 )
 from orders.selectors import Access
 from scheduling.errors import DepositRequired, SlotTaken, TooLateToChange
+from shop import services as shop
 
 PLACING = [
     Forbidden,
@@ -75,10 +80,16 @@ PLACING = [
 ]
 
 
+FRESH = {"Cache-Control": "no-store"}
+
+SEES_ALL = ("orders.view_order", "orders.view_ordercontact")
+"""An order is answered with how to reach its customer: for those of the team who serve them, not for who looks on."""
+
+
 def access_of(request: Request) -> Access:
     """Return what the caller brought along to see orders with."""
     return Access(
-        staff=request.user.has_perm("orders.view_order"),
+        staff=request.user.has_perms(SEES_ALL),
         customer_id=customer_id_of(request.user),
         token=scheme_token(request, "Order"),
     )
@@ -139,6 +150,24 @@ class OrderView(APIView):
         return respond(order_answer(whole))
 
 
+class OrderClaimView(APIView):
+    """An order of a guest that becomes an account's."""
+
+    permission_classes = (IsSignedIn,)
+
+    @operation(request=None, responses={200: OrderResponse}, refusals=[Forbidden, NotFound], access_token=True)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        """Take a guest's order over, with its token or with a verified e-mail that is the order's; it stays one's own.
+
+        The token travels as `?access_token=`, since the Authorization header says who is signed in.
+        """
+        access, now = access_of(request), clock.now()
+        claim = answered(orders.claim_order, partial(changed, access=access, now=now))
+        return respond_kept(
+            claim(number=number, customer_id=known_customer_id_of(request.user), access=access, now=now)
+        )
+
+
 class OrderHistoryView(APIView):
     """The steps of an order's life."""
 
@@ -155,6 +184,17 @@ class OrderCancelView(APIView):
     """Cancelling an order."""
 
     permission_classes = (Public,)
+
+    @operation(
+        responses={200: CancellationResponse},
+        refusals=[NotFound, InvalidTransition, TooLateToCancel],
+        access_token=True,
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """Say what cancelling the order would give back; refused as cancelling it would be."""
+        access = changing_access_of(request, needs="orders.cancel_order")
+        found = orders.preview_cancellation(number=number, access=access, actor=actor_of(request), now=clock.now())
+        return respond(cancellation_answer(found), headers=FRESH)
 
     @operation(
         request=CancelRequest,
@@ -182,6 +222,17 @@ class OrderPickupView(APIView):
     """Moving a pickup."""
 
     permission_classes = (Public,)
+
+    @operation(
+        responses={200: PickupChoicesResponse},
+        refusals=[NotFound, InvalidTransition, TooLateToChange, PickupUnavailable],
+        access_token=True,
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """List the windows into which the pickup may be moved; refused as moving it would be."""
+        access = changing_access_of(request, needs="orders.fulfil_order")
+        found = orders.preview_pickup(number=number, access=access, now=clock.now())
+        return respond(pickup_choices_answer(found, policy=shop.policy()), headers=FRESH)
 
     @operation(
         request=PickupMoveRequest,

@@ -1,7 +1,6 @@
 """The sentences and figures of an order, in the language in force. Which are said is decided in `messages`."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import when
 from common.money import format_amount
+from common.text import chat_url
 from orders.access import pay_token_of
 from orders.amounts import amount_due, current_total, payable_by, shown_total
 from orders.messages import LIVE, OrderFacts, sentences
@@ -178,4 +178,4 @@ def whatsapp_url(*, number: str, order: Order, lines: Sequence[OrderLine]) -> st
             "items": ", ".join(str(line) for line in lines_told),
             "total": format_amount(shown_total(order=order), currency=order.currency),
         }
-    return f"https://wa.me/{number.lstrip('+')}?text={quote(text)}"
+    return chat_url(phone=number, text=text)

@@ -6,10 +6,11 @@ the answer's `notices`.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import PROTECT, Exists, ForeignObjectRel, OuterRef, QuerySet
 
 from cart import selectors
 from cart.errors import CartClosed, CartFull
@@ -21,6 +22,7 @@ from cart.services.locking import changed, hold_until, prolong
 from cart.services.visits import add_visit
 from catalog.units import most_sold
 from common.actors import Actor
+from common.batches import delete_in_batches
 from common.errors import Refusal
 from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
@@ -137,6 +139,19 @@ def expire_carts(*, now: datetime, batch: int = 100) -> int:
             expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED, address="")
         if len(carts) < batch:
             return expired
+
+
+def forget_carts(*, now: datetime, batch: int = 1000) -> int:
+    """Delete carts that ran out, or went into another, long ago and that nothing points at; returns how many."""
+    old = Cart.objects.filter(
+        status__in=(Cart.Status.EXPIRED, Cart.Status.MERGED),
+        expires_at__lt=now - timedelta(days=settings.CARTS_KEPT_DAYS),
+    )
+    for other in Cart._meta.get_fields(include_hidden=True):  # such as a sale that was parked
+        if isinstance(other, ForeignObjectRel) and other.on_delete is PROTECT:
+            pointing = other.related_model._base_manager.filter(**{other.field.name: OuterRef("pk")})
+            old = old.exclude(Exists(pointing))
+    return delete_in_batches(old, size=batch)
 
 
 @within_unit_of_work

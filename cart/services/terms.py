@@ -40,8 +40,8 @@ class Delivery:
 class Wanted:
     """How somebody thinks of receiving and paying; `settled` says that nothing may be left open any more.
 
-    `desk`: the shop itself orders, of whom no deposit is asked. `at_counter`: it sells to who stands before it, who
-    pays and takes the goods at once.
+    `desk`: the shop itself orders, of whom no deposit is asked, and whose visits wait for nobody's answer.
+    `at_counter`: it sells to who stands before it, who pays and takes the goods at once.
     """
 
     fulfilment: Pickup | Delivery | None = None
@@ -78,7 +78,7 @@ def judge(*, lines: Sequence[Line], wanted: Wanted, policy: Policy, now: datetim
     expires_at = None
     if wanted.payment_method is not None and wanted.payment_method != ON_SITE and prices.amount_due_now > 0:
         expires_at = payment_deadline(policy=policy, method=wanted.payment_method, first=first, now=now)
-    elif first is not None and any(line.needs_acceptance for line in lines):
+    elif first is not None and not wanted.desk and any(line.needs_acceptance for line in lines):
         expires_at = request_deadline(policy=policy, first=first, now=now)
     return Terms(prices=prices, windows=windows, window=window, expires_at=expires_at)
 

@@ -18,8 +18,10 @@ from cart.pricing import Notice
 from cart.services import Units
 from catalog.models import Variant
 from catalog.tests import factories as catalog
+from common import clock
 from common.actors import Actor
 from common.errors import NotFound, Refusal
+from counter.models import ParkedSale
 from inventory.errors import OutOfStock
 from inventory.models import StockItem, StockReservation
 from inventory.tests.factories import MONDAY, receive, stocked
@@ -302,3 +304,18 @@ def test_a_cart_that_was_read_is_the_one_in_the_database() -> None:
     assert not read._state.adding
     read.save()
     assert Cart.objects.values().get() == {field: getattr(kept, field) for field in Cart.objects.values().get()}
+
+
+def test_carts_that_ran_out_long_ago_are_deleted_unless_something_points_at_them() -> None:
+    def cart(status: str, *, days: int) -> Cart:
+        over = clock.now() - timedelta(days=days)
+        return Cart.objects.create(status=status, created_at=over, expires_at=over)
+
+    kept = [cart("open", days=200), cart("ordered", days=200), cart("expired", days=80)]
+    parked = cart("expired", days=200)
+    now = clock.now()
+    ParkedSale.objects.create(label="Ana", cart=parked, created_at=now, changed_at=now)
+    cart("expired", days=91)
+    cart("merged", days=91)
+    assert carts.forget_carts(now=now, batch=1) == 2
+    assert set(Cart.objects.values_list("pk", flat=True)) == {one.pk for one in [*kept, parked]}

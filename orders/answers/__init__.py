@@ -20,9 +20,16 @@ from orders.answers.orders import (
     summary_answer,
 )
 from orders.answers.placements import PlacementRequest
+from orders.answers.previews import (
+    CancellationResponse,
+    PickupChoicesResponse,
+    cancellation_answer,
+    pickup_choices_answer,
+)
 
 __all__ = [
     "CancelRequest",
+    "CancellationResponse",
     "FulfilmentRequest",
     "FulfilmentResponse",
     "HandoverRequest",
@@ -30,12 +37,15 @@ __all__ = [
     "OrderResponse",
     "OrderSummaryResponse",
     "OrdersQuery",
+    "PickupChoicesResponse",
     "PickupMoveRequest",
     "PlacementRequest",
+    "cancellation_answer",
     "changed",
     "fulfilment_answer",
     "line_answer",
     "order_answer",
+    "pickup_choices_answer",
     "placed",
     "step_answer",
     "summary_answer",

@@ -21,7 +21,7 @@ from catalog.units import Unit
 from common.actors import role_of
 from common.idempotency import StoredResponse
 from orders.access import token_of
-from orders.amounts import amount_due, payment_status
+from orders.amounts import amount_due, asked_now, payable_by, payment_status
 from orders.answers.fulfilments import FulfilmentResponse, fulfilment_answer
 from orders.lifecycle import METHODS, OPEN_STATUSES, effective_status
 from orders.models import Order, OrderContact, OrderLine
@@ -153,7 +153,8 @@ class OrderSummaryResponse(Answer, frozen=True, kw_only=True):
 class OrderResponse(Answer, frozen=True, kw_only=True):
     """The whole order; `access_token` is null for eyes that did not bring it.
 
-    `pay_url`: a page where a person pays what is due, whoever opens it; null once nothing can be paid online.
+    `asked_now`: what is to be paid next, a deposit first and then the rest; `payable_by`: by what it can be paid
+    online, nothing once nothing can. `pay_url`: a page where a person pays it, whoever opens it; null then.
     `late_fee`: kept of what was paid for what was called off late, or that nobody came to; it counts as not called off
     when `amount_due` is worked out. `late_cancellation`: what that may still cost; null where it costs nothing.
     """
@@ -174,6 +175,8 @@ class OrderResponse(Answer, frozen=True, kw_only=True):
     paid: Decimal
     refunded: Decimal
     amount_due: Decimal
+    asked_now: Decimal
+    payable_by: list[str]
     pay_url: str | None
     late_cancellation: LateCancellationResponse | None
     coupon: CouponCodeResponse | None
@@ -210,6 +213,8 @@ def order_answer(whole: WholeOrder) -> OrderResponse:
         refunded=order.refunded,
         amount_due=amount_due(order=order),
         late_cancellation=_late_cancellation(whole=whole, status=status),
+        asked_now=asked_now(order=order),
+        payable_by=payable_by(order=order, status=status, offered=whole.policy.payment_methods),
         pay_url=pay_url(order=order, status=status, offered=whole.policy.payment_methods),
         coupon=None,
         customer=OrderCustomerResponse(

@@ -94,6 +94,7 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(condition=money_bounds("deposit"), name="orderline_deposit_bounds"),
         ]
+        indexes = [models.Index(fields=["order"], name="orderline_visits", condition=Q(kind="visit"))]
 
     def __str__(self) -> str:
         return counted(quantity=self.quantity, unit=self.unit, name=self.name)

@@ -70,6 +70,7 @@ class OrderPage(_PageOfOrder):
     """How the order stands."""
 
     http_method_names = ["get", "head"]
+    leads_to = "window-order"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         """Show the order."""

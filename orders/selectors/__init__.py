@@ -15,12 +15,12 @@ from orders.selectors.deadlines import (
 )
 from orders.selectors.lines import goods_of, living_lines, units_in_fulfilments, visits_ahead, visits_of
 from orders.selectors.lists import (
+    COSTS_NOW,
     HANDED_OVER,
     MOST_VISITS,
     SOLD,
     list_orders,
     placed_between,
-    sales,
     search,
     sold,
     stranded_pickups,
@@ -45,6 +45,7 @@ from orders.selectors.reading import (
 from orders.selectors.telling import facts_of, superseded, told_of
 
 __all__ = [
+    "COSTS_NOW",
     "HANDED_OVER",
     "MOST_VISITS",
     "SOLD",
@@ -72,7 +73,6 @@ __all__ = [
     "placed_between",
     "read_history",
     "read_order",
-    "sales",
     "search",
     "sold",
     "standing",

@@ -4,13 +4,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from math import inf
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 
-from common.search import matching
+from common.search import matching, naming
 from common.text import one_line
 from orders.access import Access
 from orders.models import Fulfilment, Order, OrderContact, OrderLine
@@ -47,6 +46,10 @@ def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) ->
     return with_status(orders=orders, status=filters["status"], now=now) if "status" in filters else orders
 
 
+COSTS_NOW = F("total") - F("cancelled") + F("late_fee")
+"""What an order costs now, for a query."""
+
+
 def sold(*, orders: QuerySet[Order]) -> QuerySet[Order]:
     """Keep the orders that count as sales: confirmed or completed; not those that wait, ran out or were cancelled."""
     return orders.filter(status__in=SOLD)
@@ -55,12 +58,6 @@ def sold(*, orders: QuerySet[Order]) -> QuerySet[Order]:
 def placed_between(*, starts_at: datetime, ends_at: datetime) -> QuerySet[Order]:
     """Return the orders placed in a stretch of time, half-open."""
     return Order.objects.filter(placed_at__gte=starts_at, placed_at__lt=ends_at)
-
-
-def sales(*, orders: QuerySet[Order]) -> tuple[int, Decimal]:
-    """Return how many of some orders count as sales, and what those very orders cost now."""
-    found = sold(orders=orders).aggregate(count=Count("pk"), sum=Sum(F("total") - F("cancelled") + F("late_fee")))
-    return found["count"], found["sum"] or Decimal("0.00")
 
 
 def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> QuerySet[Order]:
@@ -78,18 +75,24 @@ def visits_found(*, text: str) -> QuerySet[Any, Any]:
     return lines.order_by("-order_id").values("claim")[:MOST_VISITS]
 
 
-def search(*, text: str, order: str = "") -> Q:
+def search(*, text: str, order: str = "", names_only: bool = False) -> Q:
     """Return the condition on orders that somebody meant with a text: by their people, or by the number's beginning.
 
-    `order`: the path to the order, for lists of what hangs on it.
+    `order`: the path to the order, for lists of what hangs on it. `names_only`: for whoever may not know how people are
+    reached, so that a list does not tell whose an e-mail or a phone is.
     """
-    people = matching(text=text, column=f"{order}contact__search_key")
+    people = _of_people(text=text, contact=f"{order}contact__", names_only=names_only)
     typed = one_line(text).upper()
     if not NUMBER_TYPED.fullmatch(typed):
         return people
-    of_people = OrderContact.objects.filter(matching(text=text, column="search_key")).values("order_id")
+    of_people = OrderContact.objects.filter(_of_people(text=text, names_only=names_only)).values("order_id")
     numbered = Order.objects.filter(number__startswith=typed.lstrip("#")).values("pk")
     return Q(**{f"{order}pk__in": numbered.union(of_people)})
+
+
+def _of_people(*, text: str, names_only: bool, contact: str = "") -> Q:
+    found = matching(text=text, column=f"{contact}search_key")
+    return found & naming(text=text, name=f"{contact}name") if names_only else found
 
 
 def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:

@@ -8,15 +8,17 @@
 from cart.services import Delivery, Pickup
 from orders.services.charging import order_of_visit, reopen_visit, visit_keys
 from orders.services.commands import Contact, Placement
-from orders.services.erasure import erase_contacts
+from orders.services.erasure import erase_contacts, forget_buyer
 from orders.services.fees import settle_missed_visits, waive_fee
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment, hand_over
 from orders.services.links import renew_link
 from orders.services.money import confirm_with_money, record_money
 from orders.services.notices import mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
+from orders.services.owning import claim_order
 from orders.services.pickups import refusal_to_move_pickup, reschedule_pickup
 from orders.services.place_order import cart_to_order, new_number, place_order, place_within
+from orders.services.previews import Cancellation, PickupChoices, preview_cancellation, preview_pickup
 from orders.services.records import know_buyers
 from orders.services.returns import take_back
 from orders.services.states import (
@@ -30,13 +32,15 @@ from orders.services.states import (
     locked_order,
     refusal_to_cancel,
 )
-from orders.services.undoing import undo
+from orders.services.undoing import undo, unmake
 
 __all__ = [
+    "Cancellation",
     "Contact",
     "Delivery",
     "Handover",
     "Pickup",
+    "PickupChoices",
     "Placement",
     "Stranded",
     "advance_fulfilment",
@@ -44,6 +48,7 @@ __all__ = [
     "cancel_order",
     "cart_to_order",
     "change_shop",
+    "claim_order",
     "complete_if_done",
     "complete_order",
     "confirm_with_money",
@@ -51,6 +56,7 @@ __all__ = [
     "expire_due_orders",
     "expire_order",
     "follow_visit",
+    "forget_buyer",
     "hand_over",
     "know_buyers",
     "lease_of_order",
@@ -61,6 +67,8 @@ __all__ = [
     "order_of_visit",
     "place_order",
     "place_within",
+    "preview_cancellation",
+    "preview_pickup",
     "record_money",
     "refusal_to_cancel",
     "refusal_to_move_pickup",
@@ -70,6 +78,7 @@ __all__ = [
     "settle_missed_visits",
     "take_back",
     "undo",
+    "unmake",
     "visit_keys",
     "waive_fee",
 ]

@@ -62,6 +62,7 @@ def order_of_visit(*, visit: Appointment, policy: Policy, actor: Actor, now: dat
         payment_method=Order.PaymentMethod.ON_SITE.value,
         note=claimed.note,
         language=claimed.language,
+        channel=Order.Channel.COUNTER.value,
     )
     buyer = claimed.customer_id
     cart, lines, policy = cart_to_order(placement=placement, customer_id=buyer, now=now)

@@ -45,8 +45,8 @@ class Stranded:
 def change_shop(*, sheet: ShopSheet, actor: Actor, now: datetime, anyway: bool = False) -> Stranded:
     """Write down what the shop's page changes, all or none, and return whom it newly leaves without their time.
 
-    Raises WouldStrand when there is anybody, unless `anyway`; UnknownPolicy, PolicyOutOfRange, HoursClash. Then nothing
-    has changed.
+    Raises WouldStrand when there is anybody, unless `anyway`; UnknownPolicy, PolicyOutOfRange, HoursClash,
+    HoursChanged. Then nothing has changed.
     """
 
     before = _stranded(policy=shop.policy(), now=now)

@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from common.actors import Actor
-from common.money import money
 from common.transactions import within_unit_of_work
 from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.services import Returning
+from orders.amounts import price_of_units
 from orders.errors import TooManyUnits
 from orders.models import Order
 from orders.services.fulfilments import Handover, named_lines
@@ -39,7 +39,7 @@ def take_back(
         most = out.get(line.claim, 0) if restock else line.quantity
         if quantity > most:
             raise TooManyUnits(line=str(line.public_id), left=most)
-        value += money(line.line_total * quantity / line.quantity)
+        value += price_of_units(line=line, quantity=quantity)
         returning.append(Returning(claim=line.claim, variant_id=line.variant_id, quantity=quantity))
     if restock and returning:
         inventory.restock(returning=returning, reference=reference, reason=order.number, actor=actor, now=now)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.selectors import role_of
 from common import outbox
 from common.actors import Actor, Kind
 from common.errors import InvalidTransition, Refusal
@@ -18,7 +19,7 @@ from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
 from orders.amounts import NOTHING, amount_due, fee_of, keepable
-from orders.errors import TooLateToCancel
+from orders.errors import CancelAboveLimit, TooLateToCancel
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
 from orders.selectors import Access
@@ -53,12 +54,15 @@ def cancel_order(
     `keeps_fee`: the team cancels at the wish of a customer who is late, and keeps the fee that was agreed for that.
 
     Raises NotFound, InvalidTransition (expired, completed, or goods already handed over), TooLateToCancel (a
-    customer past the cut-off, or whose goods are being prepared).
+    customer past the cut-off, or whose goods are being prepared), CancelAboveLimit (a role that may not decide about
+    so much money).
     """
     order = locked_order(number=number, access=access)
     if order.status == Order.Status.CANCELLED:
         return order
-    _refuse_cancel(order=order, access=access, policy=shop.policy(), now=now)
+    policy = shop.policy()
+    _refuse_cancel(order=order, access=access, policy=policy, now=now)
+    refuse_above_limit(order=order, policy=policy, actor=actor)
     fee = selectors.late_fee(order=order, now=now) if keeps_fee else NOTHING
     step = move(order=order, target=Order.Status.CANCELLED, actor=actor, reason=reason, now=now)
     if fee > 0:
@@ -162,6 +166,16 @@ def refusal_to_cancel(*, order: Order, access: Access, policy: Policy, now: date
 def _refuse_cancel(*, order: Order, access: Access, policy: Policy, now: datetime) -> None:
     _refuse_late(order=order, access=access, policy=policy, now=now)
     refuse_handed_over(order=order)
+
+
+def refuse_above_limit(*, order: Order, policy: Policy, actor: Actor) -> None:
+    """Let a role cancel what has cost the customer no more than the owner lets it decide about."""
+    paid = order.paid - order.refunded
+    if paid <= 0 or actor.kind != "staff":
+        return
+    limit = policy.limit_of(role=role_of(actor=actor), what="cancel_paid")
+    if limit is not None and paid > limit:
+        raise CancelAboveLimit(limit=str(limit))
 
 
 @within_unit_of_work

@@ -15,9 +15,10 @@ from common.errors import InvalidTransition
 from common.transactions import within_unit_of_work
 from inventory import selectors as stock
 from orders import selectors
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderEvent, OrderLine
 from orders.services.fulfilments import Handover
 from orders.services.history import note
+from orders.services.reservations import give_back
 from orders.services.returns import take_back
 from orders.services.states import drop_line
 from scheduling import selectors as agenda
@@ -49,6 +50,21 @@ def undo(*, order: Order, reason: str, policy: Policy, actor: Actor, now: dateti
         note(order=order, actor=actor, reason=why, now=now)
 
 
+@within_unit_of_work
+def unmake(*, order: Order, reason: str, policy: Policy, actor: Actor, now: datetime) -> None:
+    """Take a locked order of the counter back of which nothing was handed over: its goods free, its visits as before.
+
+    The caller holds the lease of its visits.
+    """
+    lines = selectors.living_lines(order=order)
+    give_back(lines=[line for line in lines if line.kind == "goods"], actor=actor, reason=reason, now=now)
+    for line in lines:
+        if line.kind == "visit":
+            _free(line=line, order=order, policy=policy, reason=reason, actor=actor, now=now)
+    for line in lines:
+        drop_line(order=order, line=line, reason=reason, actor=actor, now=now)
+
+
 def _refuse(*, order: Order, lines: list[OrderLine], policy: Policy, now: datetime) -> None:
     zone = ZoneInfo(policy.timezone)
     if order.channel != Order.Channel.COUNTER:
@@ -68,9 +84,15 @@ def _free(*, line: OrderLine, order: Order, policy: Policy, reason: str, actor: 
     if last is None:
         return
     visit = agenda.appointment(public_id=last.appointment.public_id)
-    if visit.state == "completed" and last.at == order.placed_at:
+    if visit.state == "completed" and last.at in _sold_at(order):
         visit = scheduling.reopen(plain=visit, policy=policy, actor=actor, now=now)
     if visit.created_at == order.placed_at:
         scheduling.release(claims=[line.claim], actor=actor, reason=reason, now=now)
     else:
         scheduling.let_go(visit=scheduling.locked_visit(plain=visit, now=now))
+
+
+def _sold_at(order: Order) -> list[datetime]:
+    """Return when an order was placed and completed: a visit closed then was closed by the sale."""
+    completed = OrderEvent.objects.filter(order=order, to_status=Order.Status.COMPLETED).values_list("at", flat=True)
+    return [order.placed_at, *completed]

@@ -12,6 +12,7 @@ from orders.tests.factories import late_pickup
 ANA = {"name": "Ana Lima", "email": "ana@example.com"}
 ALL_RIGHTS = (
     "orders.view_order",
+    "orders.view_ordercontact",
     "orders.confirm_order",
     "orders.fulfil_order",
     "orders.cancel_order",

@@ -62,7 +62,7 @@ def test_quote_and_order_say_it_before() -> None:
 def test_the_team_keeps_it_if_it_says_so(time_machine: Traveller, body: dict[str, Any], fee: str, kept: str) -> None:
     order = an_order()
     late(time_machine)
-    user = staff_with("orders.cancel_order", "orders.view_order")
+    user = staff_with("orders.cancel_order", "orders.view_order", "orders.view_ordercontact")
     answer = ok(post(f"/orders/{order['number']}/cancel/", {"reason": "x"} | body, user=user))
     assert (answer["status"], answer["cancelled"], answer["late_fee"], answer["amount_due"]) == (
         "cancelled", "60.00", fee, "0.00",

@@ -14,6 +14,7 @@ from orders.models import Order
 from orders.tests.factories import MONDAY, hand_over, ordered, stocked
 from shop import services as shop
 from shop.tests.factories import OWNER
+from window import built
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,9 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 @pytest.fixture(autouse=True)
 def monday(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shop with bread, on a Monday."""
+    """A shop with bread and without a window, on a Monday."""
     monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    monkeypatch.setattr(built, "assets", built.Assets)
     stocked(sku="PAO", units=5, price="1010.00")
 
 
@@ -146,16 +148,6 @@ def test_names_and_instructions_are_text_not_markup(visitor: Client) -> None:
     page = visitor.get(page_of(ordered(units={"PAO": 1}, payment_method="transfer"))).content.decode()
     assert "<script>" not in page
     assert "<b>" not in page
-
-
-def test_the_bare_address_shows_the_shop(visitor: Client) -> None:
-    shop.set_policy(key="address", value="Rua das Flores, 10", actor=OWNER, now=MONDAY)
-    response = visitor.get("/", headers={"Accept-Language": "pt-BR"})
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert "Rua das Flores, 10" in page
-    assert "Horário de funcionamento" in page
-    assert "09:00 – 18:00" in page
 
 
 class TestMovingThePickup:

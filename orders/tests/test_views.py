@@ -58,8 +58,8 @@ def test_the_whole_order_as_it_answers() -> None:
     order = Order.objects.get()
     assert set(body) == {
         "number", "cart", "access_token", "status", "currency", "lines", "subtotal", "discount", "shipping", "total",
-        "amount_due_now", "cancelled", "late_fee", "paid", "refunded", "amount_due", "pay_url", "late_cancellation",
-        "coupon", "customer", "fulfilment",
+        "amount_due_now", "cancelled", "late_fee", "paid", "refunded", "amount_due", "asked_now", "payable_by", "pay_url",
+        "late_cancellation", "coupon", "customer", "fulfilment",
         "fulfilments", "note", "payment", "whatsapp_url", "expires_at", "placed_at", "history",
     }  # fmt: skip
     assert {name: body[name] for name in ("number", "cart", "status", "currency", "coupon", "note", "expires_at")} == {
