@@ -15,10 +15,13 @@ from accounts.tokens import unlock_token
 from common import letters
 from common.mail import Letter
 
-STRANGERS_ASK = ("account.registered", "account.email_change_asked", "account.registered_again", "account.reset_asked")
+STRANGERS_ASK = (
+    "account.registered", "account.verification_asked", "account.email_change_asked", "account.registered_again",
+    "account.reset_asked",
+)  # fmt: skip
 """Letters that anybody can have sent to an address; all others warn somebody of what happened to their account."""
 
-UNPROVED = ("account.registered", "account.email_change_asked")
+UNPROVED = ("account.registered", "account.verification_asked", "account.email_change_asked")
 """Letters to a mailbox that nobody has proved to read."""
 
 
@@ -53,6 +56,13 @@ TEXTS = {
             "Hello!\n\nSomebody, we hope you, opened an account with this e-mail. Open this link to confirm "
             "that the mailbox is yours; it is good for two days:\n\n%(link)s\n\nIf it was not you, you need "
             "not do anything."
+        ),
+    ),
+    "account.verification_asked": (
+        _("Confirm your e-mail"),
+        _(
+            "Hello!\n\nSomebody, we hope you, asked for this link once more. Open it to confirm that the mailbox is "
+            "yours; it is good for two days:\n\n%(link)s\n\nIf it was not you, you need not do anything."
         ),
     ),
     "account.email_change_asked": (
@@ -139,6 +149,7 @@ TEXTS = {
 
 PAGES = {
     "account.registered": "confirmar-email",
+    "account.verification_asked": "confirmar-email",
     "account.email_change_asked": "confirmar-email",
     "account.reset_asked": "nova-senha",
 }

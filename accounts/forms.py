@@ -30,18 +30,33 @@ if TYPE_CHECKING:
 else:
     UserModelForm = BlockModelForm = forms.ModelForm
 
-ROLE_SHORT = {"owner": _("Owner"), "counter": _("Counter"), "professional": _("Professional")}
+ROLE_SHORT = {
+    "owner": _("Owner"),
+    "manager": _("Manager"),
+    "counter": _("Counter"),
+    "professional": _("Professional"),
+    "viewer": _("Viewer"),
+}
 ROLE_NAMES = {
     "owner": _("Owner: everything the shop needs every day, prices, settings and the team"),
+    "manager": _(
+        "Manager: every day's work, products, prices, agenda and the close of the day, within the limits you set; not "
+        "the team, the bank details or the limits"
+    ),
     "counter": _("Counter: orders, stock and money at the counter"),
     "professional": _("Professional: their own agenda"),
+    "viewer": _(
+        "Viewer, an accountant for example: sees orders, payments, stock and days and saves them as spreadsheets, "
+        "without contacts of customers; changes nothing"
+    ),
 }
 
 
 def role_choices() -> list[tuple[str, Any]]:
-    """Return the roles there are, each with a sentence that says what it is for."""
-    names = Group.objects.order_by("pk").values_list("name", flat=True)
-    return [(name, ROLE_NAMES.get(name, name)) for name in names]
+    """Return the roles there are, those that may most first, each with a sentence that says what it is for."""
+    names = set(Group.objects.values_list("name", flat=True))
+    known = [name for name in ROLE_NAMES if name in names]
+    return [(name, ROLE_NAMES.get(name, name)) for name in (*known, *sorted(names - ROLE_NAMES.keys()))]
 
 
 class _MemberForm(UserModelForm):

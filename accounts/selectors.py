@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
@@ -15,6 +16,7 @@ from accounts.errors import SetUpSecondFactor
 from accounts.models import Address, Customer, RecoveryCode, RefreshFamily, SignInAttempt, SignInChallenge, User
 from accounts.models.factors import MAX_TRIES
 from common import sql
+from common.actors import Actor
 from common.errors import Forbidden, NotFound, Unauthenticated
 
 BLOCKED = """(EXISTS (
@@ -63,6 +65,14 @@ def person_of(*, customer_id: int) -> Person:
     """Return who is behind a customer, in one statement: several accounts may read one mailbox, spelled otherwise."""
     customers, mailbox = sql.rows(_PERSON, {"customer": customer_id})[0]
     return Person(customers=tuple(sorted(customers or [customer_id])), mailbox=mailbox)
+
+
+def role_of(*, actor: Actor) -> str:
+    """Return the role of the member of the team who acts; empty for everybody who has none, a superuser among them."""
+    if actor.kind != "staff" or not actor.id.isdecimal():
+        return ""
+    held = Group.objects.filter(user__pk=int(actor.id), user__is_superuser=False).order_by("pk")
+    return held.values_list("name", flat=True).first() or ""
 
 
 def signed_in(*, token: str, now: datetime) -> tuple[User, UUID]:
@@ -127,6 +137,14 @@ def factors_of(*, user: User) -> dict[str, Any]:
         "passkeys": list(WebAuthnCredential.objects.filter(user=user, confirmed=True).order_by("pk")),
         "codes_left": RecoveryCode.objects.filter(user=user, used_at__isnull=True).count(),
     }
+
+
+def passkey_number(*, user: User, key: str) -> int:
+    """Return the number of a login's passkey by the digest of its id. Raises NotFound."""
+    found = WebAuthnCredential.objects.filter(user=user, credential_id_sha256=key).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return int(found)
 
 
 def waiting_sign_in(*, digest: str, now: datetime) -> SignInChallenge | None:

@@ -38,6 +38,12 @@ class Forgotten(Conflict):
     title = _("The data of this customer has been erased")
 
 
+class HasAccount(Conflict):
+    """The customer has an account; closing it, which only they can, erases it all."""
+
+    title = _("This customer has an account: they close it themselves, and that erases it all")
+
+
 class NothingToBlockBy(Conflict):
     """Nobody can be told apart by a name alone."""
 

@@ -95,6 +95,7 @@ class CustomerRecord(models.Model):
         permissions = [
             ("merge_customerrecord", _("Can merge customers")),
             ("block_customerrecord", _("Can block customers")),
+            ("erase_customerrecord", _("Can erase what is known of customers")),
         ]
         constraints = [
             models.UniqueConstraint(

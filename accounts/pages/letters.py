@@ -1,6 +1,7 @@
 """Pages about one's own account that a letter leads to: confirming an address, choosing a new password.
 
 They need no login and no script: the link's token is the proof, a form sends it on, and nothing changes before that.
+Where the window is built, they lead a customer on to its page for the same.
 """
 
 from typing import Any
@@ -20,11 +21,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import services as accounts
 from accounts.errors import InvalidToken
 from accounts.forms import AddressForm, NewPasswordForm
-from accounts.pages.places import place_of
+from accounts.pages.places import sign_in_of
 from common import clock
 from common.addresses import client_address
 from common.errors import Malformed
 from pages.links import PRIVATE, opened_by_link, token_of
+from pages.views import window_page
 
 
 @method_decorator([never_cache, csrf_protect, sensitive_post_parameters(), opened_by_link], name="dispatch")
@@ -44,7 +46,8 @@ class ConfirmEmailPage(_Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask, because programs that look at links must not confirm anything."""
-        return self.shown(request, button=_("Yes, this e-mail is mine"))
+        onward = window_page("window-own", "confirmar-email", token=token_of(request))
+        return self.shown(request, button=_("Yes, this e-mail is mine"), window_address=onward)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Confirm the address."""
@@ -52,7 +55,7 @@ class ConfirmEmailPage(_Page):
             user = accounts.verify_email(token=token_of(request), now=clock.now())
         except InvalidToken as refusal:
             return self.shown(request, status=400, text=str(refusal.title))
-        return self.shown(request, text=_("Thank you! Your e-mail is confirmed."), sign_in=place_of(user).sign_in)
+        return self.shown(request, text=_("Thank you! Your e-mail is confirmed."), sign_in=sign_in_of(user))
 
 
 class NewPasswordPage(_Page):
@@ -61,10 +64,14 @@ class NewPasswordPage(_Page):
     title = gettext_lazy("Choose a new password")
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the form where the link is good."""
-        if accounts.resettable(token=token_of(request)) is None:
-            return self.shown(request, status=400, text=str(InvalidToken.title))
-        return self.shown(request, form=NewPasswordForm(), button=_("Save the password"))
+        """Show the form where the link is good. The team chooses here, and signs in at the desk."""
+        token = token_of(request)
+        user = accounts.resettable(token=token)
+        if user is None:
+            onward = window_page("window-own", "nova-senha")
+            return self.shown(request, status=400, text=str(InvalidToken.title), window_address=onward)
+        onward = "" if user.is_staff else window_page("window-own", "nova-senha", token=token)
+        return self.shown(request, form=NewPasswordForm(), button=_("Save the password"), window_address=onward)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Set the password."""
@@ -80,7 +87,7 @@ class NewPasswordPage(_Page):
                     form.add_error("password", complaint.detail)
             else:
                 text = _("Your password is saved. Sign in with it.")
-                return self.shown(request, text=text, sign_in=place_of(user).sign_in)
+                return self.shown(request, text=text, sign_in=sign_in_of(user))
         return self.shown(request, form=form, button=_("Save the password"))
 
 

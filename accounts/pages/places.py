@@ -70,8 +70,13 @@ ACCOUNT = Place(door="api", routes="account", frame="accounts/frame.html")
 
 
 def place_of(user: User) -> Place:
-    """Return where somebody signs in."""
+    """Return where somebody looks after their login."""
     return DESK if user.is_staff else ACCOUNT
+
+
+def sign_in_of(user: User) -> str:
+    """Return the address where somebody signs in; that of a customer leads into the shop window, where there is one."""
+    return place_of(user).sign_in
 
 
 @method_decorator([never_cache, csrf_protect, sensitive_post_parameters()], name="dispatch")

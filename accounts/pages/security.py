@@ -1,46 +1,26 @@
 """How one signs in: the authenticator app, passkeys, recovery codes, sessions, and who tried."""
 
-from base64 import b32encode
-from collections.abc import Sequence
 from typing import Any
 
 import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import selectors
 from accounts import services as accounts
+from accounts.errors import InvalidToken
 from accounts.forms import AppForm, PasskeyForm
 from accounts.models import User
 from accounts.pages.places import OwnPage, read_object, session_of
+from accounts.wording import program_of
 from common import clock
 from common.errors import Malformed, NotFound, Refusal
 
-SEALED, PASSKEY = "accounts.app", "passkey_to_make"
-SEAL_LIFE = 3600
-
-
-PROGRAMS = ("Edg/ Edge", "OPR/ Opera", "Firefox/ Firefox", "Chrome/ Chrome", "Safari/ Safari")
-SYSTEMS = ("Android Android", "iPhone iPhone", "iPad iPad", "Windows Windows", "Mac Mac", "Linux Linux")
-
-
-def program_of(agent: str) -> str:
-    """Return what a person calls the program and the machine that a browser names; its own words where unknown."""
-
-    def first(known: Sequence[str]) -> str:
-        pairs = (one.partition(" ") for one in known)
-        return next((name for mark, _space, name in pairs if mark in agent), "")
-
-    program, system = first(PROGRAMS), first(SYSTEMS)
-    if program and system:
-        return gettext("%(program)s on %(system)s") % {"program": program, "system": system}
-    return program or system or agent[:40] or gettext("Unknown program")
+PASSKEY = "passkey_to_make"
 
 
 class _OwnPage(OwnPage):
@@ -106,14 +86,14 @@ class AppPage(_OwnPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show a new secret; it is worth nothing before a code proves that the app has it."""
-        return self._asked(TOTPDevice(user=self.user).key, form=AppForm())
+        return self._asked("", form=AppForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Set the app up, if the code is one of its secret."""
         try:
-            secret = signing.loads(request.POST.get("secret", ""), salt=SEALED, max_age=SEAL_LIFE)[str(self.user.pk)]
-        except (signing.BadSignature, KeyError):
-            messages.error(request, gettext("This page was open for too long. Scan the new code."))
+            secret = accounts.secret_of(user=self.user, sealed=request.POST.get("secret", ""))
+        except InvalidToken as refusal:
+            messages.error(request, str(refusal.detail))
             return HttpResponseRedirect(self.place.url("app"))
         form = AppForm(request.POST)
         if not form.is_valid():
@@ -132,17 +112,16 @@ class AppPage(_OwnPage):
         return self.done(gettext("The app is set up. From now on we ask for its code."), codes=codes)
 
     def _asked(self, secret: str, *, form: AppForm, status: int = 200) -> HttpResponse:
-        app = TOTPDevice(user=self.user, key=secret)
-        words = b32encode(app.bin_key).decode()
-        picture = segno.make(app.config_url, error="m").svg_inline(scale=4, border=4, light="white", svgclass="qr")
+        app = accounts.app_to_add(user=self.user, secret=secret)
+        picture = segno.make(app.address, error="m").svg_inline(scale=4, border=4, light="white", svgclass="qr")
         return self.shown(
             self.request,
             status=status,
             form=form,
             picture=mark_safe(picture),  # noqa: S308 - drawn by segno: squares and no text
-            words=" ".join(words[place : place + 4] for place in range(0, len(words), 4)),
-            address=app.config_url,
-            sealed=signing.dumps({str(self.user.pk): secret}, salt=SEALED),
+            words=app.words,
+            address=app.address,
+            sealed=app.sealed,
         )
 
 

@@ -28,16 +28,17 @@ from accounts.pages.places import (
     keep_session,
     let_in,
     onwards,
-    place_of,
     prove,
     read_object,
     remember_device,
     session_of,
+    sign_in_of,
     visitor_of,
 )
 from common import clock
 from common.errors import NotFound, Refusal, TooManyRequests
 from pages.links import PRIVATE, opened_by_link, token_of
+from pages.views import window_page
 
 WAITING = "second_step"
 """Where a session keeps what waits for its second step."""
@@ -53,12 +54,20 @@ def desk_sign_in_page(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 def sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Let somebody in to the pages of their account, or ask for the second step."""
+    """Let somebody in to the pages of their account, or ask for the second step.
+
+    Whoever was not on the way to one of these pages signs in to the window, where there is one.
+    """
+    is_led = request.method == "GET" and not request.GET.get("next")
     ask = LoginView.as_view(
         template_name="accounts/sign_in.html",
         authentication_form=SignInForm,
         next_page=ACCOUNT.home,
-        extra_context={**admin.site.each_context(request), "title": gettext("Sign in")},
+        extra_context={
+            **admin.site.each_context(request),
+            "title": gettext("Sign in"),
+            "window_address": window_page("window-own", "entrar") if is_led else "",
+        },
     )
     response = _signed_in(request, ask(request), place=ACCOUNT)  # type: ignore[arg-type]
     for name, value in PRIVATE.items():
@@ -205,10 +214,18 @@ def unlock_page(request: HttpRequest) -> HttpResponse:
     if user is not None and request.method == "POST":
         with suppress(Refusal):
             user = accounts.unlock(token=token, now=clock.now())
-            messages.success(request, gettext("Your account is open again on this device. Sign in."))
-            response = HttpResponseRedirect(place_of(user).sign_in)
+            response = _opened(request, user=user, text=gettext("Your account is open again on this device. Sign in."))
             remember_device(response, user=user)
             return response
         user = None
     status = 200 if user is not None else 404
     return TemplateResponse(request, "accounts/unlock.html", {**context, "known": user is not None}, status=status)
+
+
+def _opened(request: HttpRequest, *, user: User, text: str) -> HttpResponse:
+    """Say that an account is open again: where the team signs in, and to a customer with the way there."""
+    if user.is_staff:
+        messages.success(request, text)
+        return HttpResponseRedirect(sign_in_of(user))
+    context = {**admin.site.each_context(request), "title": gettext("Sign in again"), "text": text}
+    return TemplateResponse(request, "accounts/page.html", {**context, "sign_in": sign_in_of(user)})

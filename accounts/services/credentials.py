@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from accounts import selectors, tokens
 from accounts.errors import InvalidCredentials, InvalidToken, SecondFactorRequired
-from accounts.models import SignInAttempt, SignInChallenge, User
+from accounts.models import RefreshFamily, SignInAttempt, SignInChallenge, User
 from accounts.models.factors import MAX_TRIES
 from accounts.services import passkeys
 from accounts.services.attempts import Visitor, open_attempt, settle
 from accounts.services.factors import is_right_code
-from accounts.services.sessions import TokenPair, begin_session, end_session
+from accounts.services.sessions import TokenPair, begin_session, end_session, end_sessions
 from common import security
 from common.errors import Busy, FieldError, Malformed
 from common.identity import normal_email
@@ -123,12 +123,36 @@ def sign_out_there(
         NotFound: there is no such session, or it is over.
         TooManyRequests: too many wrong passwords in this session.
     """
-    if public_id != session and not selectors.began_lately(session=session, now=now):
-        if not password:
-            complaint = _("Type your password again to sign out elsewhere.")
-            raise Malformed(errors=[FieldError(pointer="/password", code="required", detail=complaint)])
-        prove_again(user=user, password=password, visitor=visitor, session=session, now=now)
+    if public_id != session:
+        prove_lately(user=user, password=password, visitor=visitor, session=session, now=now)
     end_session(user=user, public_id=public_id, now=now)
+
+
+def sign_out_elsewhere(*, user: User, password: str, visitor: Visitor, session: UUID, now: datetime) -> int:
+    """End every session of a login but `session`, at both doors, and return how many there were.
+
+    Raises:
+        InvalidCredentials: this is not the password.
+        Malformed: the password is asked for.
+        TooManyRequests: too many wrong passwords in this session.
+    """
+    prove_lately(user=user, password=password, visitor=visitor, session=session, now=now)
+    ending = RefreshFamily.Ending.LOGOUT
+    return run_unit_of_work(
+        lambda: end_sessions(user=locked(User.objects.filter(pk=user.pk)).get(), ending=ending, now=now, but=session)
+    )
+
+
+def prove_lately(*, user: User, password: str, visitor: Visitor, session: UUID, now: datetime) -> None:
+    """Make sure that the password was typed a moment ago: to begin this session, or now.
+
+    Raises InvalidCredentials, Malformed (the password is asked for), TooManyRequests.
+    """
+    if password:
+        prove_again(user=user, password=password, visitor=visitor, session=session, now=now)
+    elif not selectors.began_lately(session=session, now=now):
+        complaint = _("Type your password again.")
+        raise Malformed(errors=[FieldError(pointer="/password", code="required", detail=complaint)])
 
 
 @contextmanager

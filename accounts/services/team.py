@@ -143,6 +143,12 @@ def change_member(*, user: User, name: str, role: str, is_active: bool, actor: A
 
 
 @within_unit_of_work
+def hold_member(*, actor: Actor) -> None:
+    """Let nothing else that this member of the team does, and that is counted, come between until this commits."""
+    locked(User.objects.filter(pk=int(actor.id))).first()
+
+
+@within_unit_of_work
 def _give_role(*, user: User, role: str) -> None:
     group = Group.objects.filter(name=role).first()
     if group is None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
 from struct import pack
 from time import time
 from typing import Any
@@ -27,6 +27,11 @@ def shown(secret: str = SECRET, *, steps: int = 0) -> str:
     totp = TOTP(bytes.fromhex(secret))
     totp.time = time() + 30 * steps
     return f"{totp.token():06d}"
+
+
+def from_words(words: str) -> str:
+    """Return the secret that a page shows in groups of letters, as `shown` takes it."""
+    return b32decode(words.replace(" ", "")).hex()
 
 
 def with_app(user: User) -> list[str]:

@@ -48,7 +48,7 @@ def messages_of(answer: Any) -> list[str]:
 def test_the_owner_invites_somebody_who_chooses_a_password(desk: Client) -> None:
     add = reverse("admin:accounts_user_add")
     page = desk.get(add).content.decode()
-    assert page.count('name="role"') == 3
+    assert page.count('name="role"') == 5
     for hidden in ("is_superuser", "user_permissions", 'name="password"', "is_staff"):
         assert hidden not in page
 
@@ -249,4 +249,4 @@ def test_the_counter_cannot_block(owner: User) -> None:
 
 def test_roles_are_not_edited_at_the_desk(desk: Client) -> None:
     assert desk.get("/admin/auth/group/").status_code == 404
-    assert Group.objects.count() == 3
+    assert Group.objects.count() == 5

@@ -219,6 +219,22 @@ def test_the_mailbox_opens_the_door_once_for_the_device_that_follows_the_link(li
     assert browser.post(link[1]).status_code == 404
 
 
+def test_a_customer_whose_account_is_open_again_is_led_to_where_customers_sign_in(limits: None) -> None:
+    customer = factories.user()
+    now = clock.now()
+    for _number in range(6):
+        try_in(customer, now=now)
+    attempt = SignInAttempt.objects.filter(outcome="locked").order_by("pk")[0]
+    browser = Client()
+    browser.get("/admin/unlock/", {"token": tokens.unlock_token(attempt=attempt.pk)})
+
+    answer = browser.post("/admin/unlock/")
+
+    assert "Sua conta está aberta de novo neste aparelho" in answer.content.decode()
+    assert f'href="{reverse("account-sign-in")}"' in answer.content.decode()
+    assert tokens.DEVICE_COOKIE in answer.cookies
+
+
 def test_an_old_or_forged_link_opens_nothing() -> None:
     with pytest.raises(NotFound):
         accounts.unlock(token="forged", now=NOW)

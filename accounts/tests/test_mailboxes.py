@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -279,3 +280,32 @@ class TestOverHttp:
                 now=NOW,
             )
         assert desk.get(reverse("admin:index")).status_code == 302
+
+
+def test_the_letter_that_verifies_is_sent_again_to_who_asks_for_it_until_it_is_verified() -> None:
+    register()
+    api = APIClient(headers={"Authorization": f"Bearer {sign_in(EMAIL, PASSWORD).access}"})
+    again = reverse("me-verification")
+
+    answer = api.post(again)
+
+    assert (answer.status_code, answer.content) == (202, b"")
+    [token] = letters()
+    assert mail.outbox[0].to == [EMAIL]
+    accounts.verify_email(token=token, now=clock.now())
+    assert api.post(again).status_code == 202
+    assert letters() == []
+    assert APIClient().post(again).status_code == 401
+    assert User.objects.get().email_verified_at is not None
+
+
+@pytest.mark.parametrize("name", ["account.registered", "account.verification_asked"])
+def test_a_letter_that_comes_late_gives_no_login_the_address_it_had_before(name: str) -> None:
+    register()
+    user, letter = User.objects.get(), {"email": EMAIL, "user": str(User.objects.get().public_id)}
+    mail.outbox.clear()
+    User.objects.filter(pk=user.pk).update(email="right@example.com", email_verified_at=NOW)
+
+    accounts.send_verification(name=name, payload=letter, event_id=uuid4(), now=clock.now())
+
+    assert mail.outbox == []

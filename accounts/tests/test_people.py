@@ -13,6 +13,7 @@ from accounts.models import Address, Customer, RefreshFamily, User
 from accounts.tests import factories
 from accounts.tests.factories import CPF, LETTERED_CNPJ, NOW, OTHER_CPF, PASSWORD, VISITOR
 from common import outbox
+from common.actors import Actor
 from common.errors import Malformed, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +231,9 @@ def test_staff_are_not_blocked_as_customers() -> None:
 def test_the_database_refuses_what_is_not_in_its_form(fields: dict[str, object], constraint: str) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         factories.customer(**fields)
+
+
+def test_who_only_acts_in_tests_is_no_login_and_has_no_limits_of_a_role() -> None:
+    """Actors of tests have small numbers; in a new database the first login would have one of them."""
+    factories.member("counter")
+    assert selectors.role_of(actor=Actor(kind="staff", id="1", door="admin")) == ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import addresses, profile, signing_in
+from accounts.views import addresses, factors, profile, signing_in
 
 urlpatterns = [
     path("auth/register/", signing_in.RegistrationView.as_view(), name="auth-register"),
@@ -19,8 +19,16 @@ urlpatterns = [
     ),
     path("me/", profile.MeView.as_view(), name="me"),
     path("me/password/", profile.PasswordView.as_view(), name="me-password"),
+    path("me/verification/", profile.VerificationView.as_view(), name="me-verification"),
     path("me/sessions/", profile.SessionsView.as_view(), name="me-sessions"),
     path("me/sessions/<uuid:public_id>/", profile.SessionView.as_view(), name="me-session"),
+    path("me/second-factor/", factors.SecondFactorsView.as_view(), name="me-second-factor"),
+    path("me/second-factor/app/", factors.AppView.as_view(), name="me-app"),
+    path("me/second-factor/app/confirm/", factors.AppConfirmationView.as_view(), name="me-app-confirm"),
+    path("me/second-factor/passkeys/", factors.PasskeysView.as_view(), name="me-passkeys"),
+    path("me/second-factor/passkeys/confirm/", factors.PasskeyConfirmationView.as_view(), name="me-passkey-confirm"),
+    path("me/second-factor/passkeys/<str:key>/", factors.PasskeyView.as_view(), name="me-passkey"),
+    path("me/second-factor/recovery-codes/", factors.RecoveryCodesView.as_view(), name="me-recovery-codes"),
     path("me/addresses/", addresses.AddressesView.as_view(), name="me-addresses"),
     path("me/addresses/<uuid:public_id>/", addresses.AddressView.as_view(), name="me-address"),
     path("addresses/lookup/", addresses.LookupView.as_view(), name="addresses-lookup"),

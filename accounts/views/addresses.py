@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from accounts import selectors
 from accounts import services as accounts
-from accounts.answers import (
+from accounts.answers.addresses import (
     AddressChange,
     AddressRequest,
     AddressResponse,

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts import selectors
 from accounts import services as accounts
-from accounts.answers import (
+from accounts.answers.people import (
     LeavingRequest,
     PasswordRequest,
     ProfileRequest,
@@ -31,6 +31,7 @@ from api.pagination import page_of_queryset
 from api.permissions import IsSignedIn
 from api.requests import read
 from common import clock
+from common.addresses import client_address
 from common.errors import NotFound
 
 
@@ -77,6 +78,19 @@ class MeView(APIView):
         return nothing()
 
 
+class VerificationView(APIView):
+    """The letter that verifies one's own address."""
+
+    permission_classes = (IsSignedIn,)
+    throttle_scope = "register"
+
+    @operation(request=None, responses={202: None})
+    def post(self, request: Request) -> HttpResponse:
+        """Have the letter sent once more; nothing is sent to an address that is verified."""
+        accounts.ask_for_verification(user=user_of(request), now=clock.now(), client=client_address(request.META))
+        return HttpResponse(status=202)
+
+
 class PasswordView(APIView):
     """One's own password."""
 
@@ -109,6 +123,22 @@ class SessionsView(APIView):
         found = selectors.sessions_of(user=user_of(request), now=clock.now())
         shown = partial(session_answer, current=session_of(request))
         return respond(page_of_queryset(request=request, found=found, shown=shown))
+
+    @operation(request=SessionEndRequest, responses={204: None}, refusals=[InvalidCredentials])
+    def delete(self, request: Request) -> HttpResponse:
+        """Sign out everywhere else, at the desk too; the session that asks goes on.
+
+        Takes the password, unless the session that asks began within the last ten minutes.
+        """
+        password = read(SessionEndRequest, request.data).password
+        accounts.sign_out_elsewhere(
+            user=user_of(request),
+            password="" if password is UNSET else password,
+            visitor=visitor_of(request),
+            session=session_of(request),
+            now=clock.now(),
+        )
+        return nothing()
 
 
 class SessionView(APIView):

@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts import services as accounts
-from accounts.answers import (
+from accounts.answers.factors import SecondFactorRequest
+from accounts.answers.people import (
     EmailRequest,
     MailTokenRequest,
     RefreshRequest,
     RegistrationRequest,
     RegistrationResponse,
     ResetRequest,
-    SecondFactorRequest,
     SignInRequest,
     TokenPairResponse,
     pair_answer,

@@ -6,7 +6,7 @@ first, then what belongs to accounts.
 """
 
 from customers.services.blocking import block_customer, unblock_customer
-from customers.services.erasure import erase_record
+from customers.services.erasure import erase_record, forget_customer
 from customers.services.linking import BATCH, Known, records_for, take_in_accounts
 from customers.services.merging import keep_apart, merge_customers
 from customers.services.sweeping import swept
@@ -20,6 +20,7 @@ __all__ = [
     "block_customer",
     "change_customer",
     "erase_record",
+    "forget_customer",
     "keep_apart",
     "merge_customers",
     "records_for",

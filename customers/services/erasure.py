@@ -1,4 +1,7 @@
-"""What the shop knows of a customer, overwritten when their account is closed. Orders and visits keep their figures."""
+"""What the shop knows of a customer, overwritten when their account is closed or the owner erases it.
+
+Orders and visits keep their figures.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,10 +9,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from common import outbox
 from common.actors import Actor
 from common.transactions import locked, unit_of_work
+from common.use_cases import use_case
+from customers.errors import HasAccount
 from customers.models import CustomerRecord, CustomerStep
-from customers.services.records import note
+from customers.services.records import group_of, living, note
 
 SHOP = Actor.system(door="task")
 NOBODY: dict[str, Any] = {
@@ -40,6 +46,24 @@ def erase_record(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
         if in_use is not None and closed.pk == root:
             _lead(to=in_use, group=group, now=now)
         note(records=gone, action=CustomerStep.Action.ERASED, actor=SHOP, now=now)
+
+
+@use_case()
+def forget_customer(*, record: CustomerRecord, actor: Actor, now: datetime) -> None:
+    """Erase what the shop knows of somebody without an account, and what was merged with it.
+
+    Whoever keeps their name beside a sale or a visit hears of it and erases it; figures stay, and so does a block.
+    Raises NotFound, MergedMeanwhile, Forgotten, HasAccount.
+    """
+    kept = living(pk=record.pk)
+    group = group_of(record=kept)
+    if any(one.account is not None and one.account.anonymised_at is None for one in group):
+        raise HasAccount()
+    CustomerRecord.objects.filter(pk__in=[one.pk for one in group]).update(**NOBODY, anonymised_at=now)
+    note(records=group, action=CustomerStep.Action.ERASED, actor=actor, now=now)
+    for one in group:
+        outbox.emit(name="customer.forgotten", payload={"record": str(one.public_id)}, now=now)
+    outbox.wake()
 
 
 def _lead(*, to: CustomerRecord, group: list[CustomerRecord], now: datetime) -> None:

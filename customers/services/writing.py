@@ -1,8 +1,9 @@
 """Adding and changing records: how what people say is read, and what cannot be."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from customers.errors import AlreadyThere, DocumentTaken
 from customers.models import MAX_TAG, MAX_TAGS, CustomerRecord, CustomerStep
 from customers.services.blocking import follow_block
 from customers.services.records import living, note
+from shop import services as shop
 
 FIELDS = ("name", "phone", "email", "document", "birthday", "tags", "notes")
 MAX_NAME, MAX_NOTES = 120, 2000
@@ -50,7 +52,7 @@ def add_customer(
         "tags": tags,
         "notes": notes,
     }
-    return write_customer(values=as_stored(typed=typed, now=now), actor=actor, now=now)
+    return write_customer(values=as_stored(typed=typed, today=_today(now=now)), actor=actor, now=now)
 
 
 @within_unit_of_work
@@ -76,7 +78,7 @@ def change_customer(
         Malformed, DocumentTaken, AlreadyThere: as `add_customer`.
         MergedMeanwhile, Forgotten: there is nothing left to change.
     """
-    return rewrite_customer(pk=record.pk, values=as_stored(typed=changes, now=now), actor=actor, now=now)
+    return rewrite_customer(pk=record.pk, values=as_stored(typed=changes, today=_today(now=now)), actor=actor, now=now)
 
 
 @within_unit_of_work
@@ -111,8 +113,11 @@ def _refuse_twins(*, record: CustomerRecord) -> None:
         raise AlreadyThere()
 
 
-def as_stored(*, typed: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return what was typed as it is stored. Raises Malformed with every field that cannot be read."""
+def as_stored(*, typed: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return what was typed as it is stored, without asking the database. Raises Malformed with every bad field.
+
+    `today`: the shop's day, after which nobody was born.
+    """
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
     for field, value in typed.items():
@@ -121,11 +126,15 @@ def as_stored(*, typed: Mapping[str, Any], now: datetime) -> dict[str, Any]:
             values[field] = normalise(value)
         except ValueError:
             errors.append(FieldError(pointer=f"/{field}", code="invalid", detail=str(complaint())))
-    if values.get("birthday", "")[:10] > now.date().isoformat():
+    if values.get("birthday", "")[:10] > today.isoformat():
         errors.append(FieldError(pointer="/birthday", code="invalid", detail=_("This day is still to come.")))
     if errors:
         raise Malformed(errors=errors)
     return values
+
+
+def _today(*, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(shop.policy().timezone)).date()
 
 
 def _name(text: str) -> str:

@@ -1,5 +1,7 @@
 """Customers as the shop writes them down: what is read, what is refused, what the history says."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -62,6 +64,16 @@ def test_what_cannot_be_is_refused_beside_its_field(field: str, value: object) -
         record(**{field: value})
     assert [error.pointer for error in refusal.value.errors] == [f"/{field}"]
     assert not CustomerRecord.objects.exists()
+
+
+def test_a_birthday_is_compared_with_the_day_of_the_shop() -> None:
+    evening = NOW.replace(hour=1) + timedelta(days=1)  # ten in the evening in São Paulo, tomorrow in Greenwich
+    today, tomorrow = NOW.strftime("%d/%m/%Y"), evening.strftime("%d/%m/%Y")
+    ana = customers.add_customer(name="Ana", birthday=today, actor=CLERK, now=evening)
+    assert ana.birthday == NOW.date().isoformat()
+    with pytest.raises(Malformed) as refusal:
+        customers.add_customer(name="Bia", birthday=tomorrow, actor=CLERK, now=evening)
+    assert [error.pointer for error in refusal.value.errors] == ["/birthday"]
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
