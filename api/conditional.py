@@ -49,6 +49,12 @@ def conditional(request: Request, data: Any) -> HttpResponse:
     return _answer(request, body=body, etag=etag)
 
 
+def own(request: Request, data: Any) -> HttpResponse:
+    """Return `data` as `conditional` does to one person, who asks each time whether it is still so."""
+    body, etag = _tagged(data)
+    return _answer(request, body=body, etag=etag, control="private, no-cache")
+
+
 def kept(request: Request, build: Callable[[], Any]) -> HttpResponse:
     """Return what `build` returns as `conditional` does; the same question asked again at once gets the same body.
 
@@ -68,8 +74,10 @@ def _tagged(data: Any) -> tuple[bytes, str]:
     return body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _answer(request: Request, *, body: bytes, etag: str) -> HttpResponse:
-    headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH_SECONDS}", "Vary": "Accept-Language"}
+def _answer(
+    request: Request, *, body: bytes, etag: str, control: str = f"public, max-age={FRESH_SECONDS}"
+) -> HttpResponse:
+    headers = {"ETag": etag, "Cache-Control": control, "Vary": "Accept-Language"}
     if _matches(request.META.get("HTTP_IF_NONE_MATCH", ""), etag=etag):
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(body, content_type=JSON, headers=headers)

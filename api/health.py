@@ -3,12 +3,14 @@
 Redis, the worker and beat only degrade a shop. It sells without them.
 """
 
+import json
 import pkgutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 
+import structlog
 from django.apps import apps
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
@@ -18,11 +20,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api import proxies
-from common import clock, heartbeats, redis
+from common import clock, redis
+from common.outbox import letter_handlers
+from common.standing import Standing, standing
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 
+UNREACHABLE = "unreachable"
+
+log = structlog.get_logger(__name__)
+
 _migrated: set[str] = set()
+_told: dict[str, str] = {}
 
 
 @require_safe
@@ -37,22 +46,46 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Say whether requests can be served: 503 without database or migrations.
 
-    Degraded without Redis or worker, and where most requests come over other proxies than configured.
+    Degraded where the database takes no writes, a standby is far behind, messages are late, a worker, Redis or the mail
+    server is away, and where most requests come over other proxies than configured. A change is written down.
     """
     checks: dict[str, Any] = {}
     try:
-        connection.ensure_connection()
-        checks["database"] = "ok"
+        found = standing(letters=letter_handlers())
+        checks["database"] = found.writes
         checks["migrations"] = "ok" if _all_applied() else "missing"
-        checks["worker"] = _worker()
+        checks |= _seen(found, now=clock.now())
     except Error:
-        checks["database"] = "unreachable"
-    checks["redis"] = "ok" if redis.is_up() else "unreachable"
+        checks["database"] = UNREACHABLE
+    checks["redis"] = "ok" if redis.is_up() else UNREACHABLE
     checks["proxies"] = "ok" if proxies.most_pass() is None else "differ"
-    if checks["database"] != "ok" or checks["migrations"] != "ok":
-        return JsonResponse({"status": "unavailable", "checks": checks}, status=503, headers={"Retry-After": "2"})
-    whole = all(value == "ok" for value in checks.values())
-    return JsonResponse({"status": "ok" if whole else "degraded", "checks": checks})
+    is_closed = checks["database"] == UNREACHABLE or checks["migrations"] != "ok"
+    is_whole = all(value == "ok" for value in checks.values())
+    status = "unavailable" if is_closed else "ok" if is_whole else "degraded"
+    _write_down(status, checks)
+    body = {"status": status, "checks": checks}
+    return JsonResponse(body, status=503, headers={"Retry-After": "2"}) if is_closed else JsonResponse(body)
+
+
+def _seen(found: Standing, *, now: datetime) -> dict[str, str]:
+    """Return what stands in the database of workers, messages, standbys and the mail server."""
+    lately = {name: abs(now - at) < WORKER_SILENT_AFTER for name, at in found.seen.items()}
+    return {
+        "replication": "behind" if found.is_behind else "ok",
+        "worker": "ok" if lately.get("worker") else "silent",
+        "letters": "ok" if lately.get("mail") else "silent",
+        "outbox": "late" if found.is_late(now=now) else "ok",
+        "mail": "ok" if found.mail_away_since is None else "away",
+    }
+
+
+def _write_down(status: str, checks: dict[str, Any]) -> None:
+    """Log how it stands where that has changed since this process was asked last."""
+    told = json.dumps(checks, sort_keys=True)
+    before = _told.get("checks")
+    _told["checks"] = told
+    if told != before and (before is not None or status != "ok"):
+        log.warning("readiness", status=status, **checks)
 
 
 def _all_applied() -> bool:
@@ -70,8 +103,3 @@ def _migrations() -> Iterator[tuple[str, str]]:
         for found in pkgutil.iter_modules(spec.submodule_search_locations if spec is not None else ()):
             if not found.ispkg and found.name[0] not in "_~":  # what Django takes for a migration
                 yield app.label, found.name
-
-
-def _worker() -> str:
-    seen = heartbeats.last_seen().get("worker")
-    return "ok" if seen is not None and abs(clock.now() - seen) < WORKER_SILENT_AFTER else "silent"

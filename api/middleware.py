@@ -25,8 +25,10 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
+from api import traffic
 from api.problems import error_page, is_api, problem_response, refusal_of
 from api.proxies import watch
 from common import security
@@ -39,7 +41,7 @@ log = structlog.get_logger("requests")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_QUERY = 8192
-QUIET = "/health/"
+QUIET = ("/health/", "/metrics")  # asked for by machines of the shop's own, all the time
 CALLS = "/api/v1/"
 
 
@@ -64,14 +66,17 @@ class RequestMiddleware:
             response.headers.setdefault("Cache-Control", "no-store")
         if not request.path.startswith(QUIET):
             watch.look(request.META)
-            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            seconds = time.perf_counter() - began
+            traffic.observe(request, status=response.status_code, seconds=seconds)
             log.info(
                 "request",
                 method=request.method,
                 path=request.path,
                 status=response.status_code,
-                milliseconds=milliseconds,
+                milliseconds=round(seconds * 1000, 1),
             )
+        if response.status_code >= 500:  # Django says it later, when nobody knows any more which request it was
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         structlog.contextvars.clear_contextvars()
         return response
 

@@ -212,6 +212,15 @@ class Schema(AutoSchema):
         found["responses"] = dict(sorted(found["responses"].items()))
         return found
 
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+        """Describe what a DELETE reads too, such as the password of whoever ends something."""
+        described = self._described()
+        if self.method != "DELETE" or described is None or described.request is None:
+            found: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+            return found
+        schema, needed = self._get_request_for_media_type(described.request, direction)
+        return {"content": {"application/json": {"schema": schema}}, **({"required": True} if needed else {})}
+
     def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> tuple[Any, bool]:
         if isinstance(serializer, type) and issubclass(serializer, Body):
             needed = any(field.required for field in msgspec.structs.fields(serializer))

@@ -71,6 +71,7 @@ def _described(problem: Exception, *, path: str) -> tuple[int, dict[str, Any], d
         counters.increment("internal_error")
         log.error("internal_error", exc_info=problem, path=path)
         return 500, _body(500, INTERNAL, str(_("Something went wrong on our side")), None, path, {}), {}
+    counters.count(("refusal", refusal.code))
     if isinstance(refusal, Forbidden):
         security.note(Event.ACCESS_REFUSED, path=path)
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, Busy | TooManyRequests) else {}

@@ -5,6 +5,7 @@ it begins, so this page leaves the transaction out. What a service refuses comes
 field and with everything that was typed; so does a page that somebody else saved meanwhile.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -18,8 +19,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, PositiveIntegerField, PositiveSmallIntegerField
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -29,7 +31,7 @@ from unfold.admin import TabularInline
 
 from common.actors import Actor
 from common.errors import Refusal
-from common.locks import lease
+from common.locks import lease, page
 from desk.forms import DurationField, InWords, NamesTwins
 from desk.lookups import ShownLookups
 from desk.refusals import Problem, explained, named, place_in_rows
@@ -37,6 +39,8 @@ from desk.search import KeySearch
 from desk.shown import DAY
 from desk.versions import SEEN, Difference, Picture, differences, merged, picture_of
 
+WORDS = "words"
+"""What the log's messages keep beside Django's own parts: field, before and after, in words."""
 UNITS = {"minutes": 1, "hours": 60, "days": DAY}
 LONGEST = 525_600
 """Minutes in a year: the most where a column sets no limit of its own."""
@@ -54,6 +58,7 @@ class _State:
     changed: list[Difference] = field(default_factory=list)
     savers: str = ""
     is_stale: bool = False
+    before: Picture | None = None
 
 
 def _state(request: HttpRequest) -> _State:
@@ -93,6 +98,11 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
     """A page whose `save_model` calls a service."""
 
     change_form_before_template = "desk/form_top.html"
+    tells_before = False
+    """Whether the log keeps, beside who changed what, how it was before and after; not where people are written down,
+    whose names would stay in it."""
+    names_changes = False
+    """Whether a button of the page's own leads to who changed it, which a phone keeps behind its menu."""
 
     def changeform_view(
         self,
@@ -107,11 +117,15 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
             return self._shown(request, super().changeform_view(request, *again))
         try:
             # One saves a page at a time, so that what is compared here is what the service finds.
-            with lease([f"desk:{self.opts.label_lower}:{object_id}"] if object_id else [], wait=PATIENCE):
+            with lease(self.pages_of(request, object_id) if object_id else [], wait=PATIENCE):
                 status = 409 if object_id and self._meanwhile(request, object_id) else None
                 return self._shown(request, super().changeform_view(request, *again), status=status)
         except Refusal as refusal:
             return self.refused(request, refusal, again=lambda: super(DeskAdmin, self).changeform_view(request, *again))
+
+    def pages_of(self, request: HttpRequest, object_id: str) -> list[str]:
+        """Return the leases under which a row's page is saved: its own, and those of the other pages it writes to."""
+        return [page(table=self.opts.label_lower, pk=object_id)]
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -134,6 +148,32 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
     def missing(self, request: HttpRequest, obj: Any) -> Sequence[tuple[str | Promise, str]]:
         """Return what has to be there before the page is of use: a sentence, and where it leads."""
         return ()
+
+    def changes_url(self, request: HttpRequest, obj: Any) -> str:
+        """Return where it is told who changed a row; nothing where that is closed to whoever looks."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[obj.pk])
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Say what changed; where the page tells it, with how it was before and how it became."""
+        message = super().construct_change_message(request, form, formsets, add)
+        before = _state(request).before
+        if add or before is None or not self.tells_before:
+            return message
+        untouched, rows = self._untouched(request, self.get_object(request, str(form.instance.pk)))
+        now = picture_of(form=untouched, formsets=rows)
+        found = differences(before=before, now=now, form=untouched, formsets=rows, post=QueryDict())
+        return [*message, {WORDS: [[one.label, one.before, one.now] for one in found]}]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show who changed a row, the latest first."""
+        answer: HttpResponse = super().history_view(request, object_id, extra_context)
+        if isinstance(answer, TemplateResponse) and answer.context_data is not None:
+            answer.template_name = "desk/changes.html"
+            steps = [(entry, words_of(entry)) for entry in answer.context_data["action_list"]]
+            answer.context_data |= {"steps": steps, "title": gettext("Who changed this?")}
+        return answer
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form; while a refusal is told, one that says so."""
@@ -179,7 +219,7 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
             return True
         with translation.override(before.language or translation.get_language()):
             form, formsets = self._untouched(request, obj)
-            now = picture_of(form=form, formsets=formsets)
+            now = state.before = picture_of(form=form, formsets=formsets)
             if now.same_as(before):
                 return False
             state.is_stale = True
@@ -231,6 +271,8 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
             "problems": _problems(form, formsets),
             "tab": _tab(form, formsets, fresh=obj is None),
             "missing": () if form.is_bound else self.missing(request, obj),
+            "changes": self.changes_url(request, obj) if obj is not None else "",
+            "on_a_phone": self.names_changes,
         }
         _discard_bad_files(form, formsets)
         return response
@@ -250,6 +292,16 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
 def desk_actor(request: HttpRequest) -> Actor:
     """Return the member of the team who sits at the desk."""
     return Actor(kind="staff", id=str(request.user.pk or ""), door="admin")
+
+
+def words_of(entry: LogEntry) -> list[tuple[str, str, str]]:
+    """Return what an entry of the log says was changed, each with how it was before and after."""
+    try:
+        found = json.loads(entry.change_message or "[]")
+    except ValueError:
+        return []
+    parts = found if isinstance(found, list) else []
+    return [tuple(row) for part in parts if isinstance(part, dict) for row in part.get(WORDS, ())]
 
 
 def _in_words(form: Any) -> Any:

@@ -65,6 +65,7 @@ class FramedPages:
 
     admin_site: Any
     opts: Any
+    has_view_permission: Any
     media: Any
 
     def page(
@@ -73,7 +74,7 @@ class FramedPages:
         """Render a page inside the desk."""
         whole = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
+            "opts": self.opts if self.has_view_permission(request) else None,  # the way back, where it is open
             "original": obj,
             "title": str(obj) if obj else self.opts.verbose_name_plural,
             "is_popup": False,
@@ -112,7 +113,10 @@ class PageAdmin(FramedPages, ReadOnlyAdmin):
 
 @dataclass(frozen=True)
 class Question:
-    """A page that asks before something is done."""
+    """A page that asks before something is done.
+
+    `effect`: where the page is told, while one types, what would come of it.
+    """
 
     title: str
     submit: str
@@ -121,6 +125,7 @@ class Question:
     danger: bool = False
     facts: Sequence[tuple[str, str]] = ()
     suggestions: Sequence[str] = field(default_factory=tuple)
+    effect: str = ""
 
 
 def ask(
@@ -135,7 +140,7 @@ def ask(
     """Show the question; after a refusal the same one again, with everything that had been typed."""
     status = 200
     if refusal is not None:
-        form.add_error(None, explained(refusal))
+        form.add_error(refusal.about if refusal.about in form.fields else None, explained(refusal))
         status = refusal.status
     elif form.is_bound and not form.is_valid():
         status = 400

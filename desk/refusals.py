@@ -78,7 +78,8 @@ def problems_of(refusal: Refusal) -> list[Problem]:
     """Return what a refusal says, and about which field of the form that was sent."""
     if isinstance(refusal, Malformed) and refusal.errors:
         return [(field_at(error.pointer), error.detail) for error in refusal.errors]
-    return [(refusal.fields[0] if len(refusal.fields) == 1 else None, explained(refusal))]
+    place = refusal.about or (refusal.fields[0] if len(refusal.fields) == 1 else None)
+    return [(place, explained(refusal))]
 
 
 def field_at(pointer: str) -> str | None:

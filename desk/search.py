@@ -20,15 +20,25 @@ class KeySearch:
     search_also: tuple[str, ...] = ()
     search_beyond: Callable[[str], Q] | None = None
 
+    def search_help(self, request: HttpRequest) -> Any:
+        """Return what is written in the field of the search for whoever asks."""
+        return self.search_help_text  # type: ignore[attr-defined]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list with what its search is for."""
+        found: Any = super().get_changelist_instance(request)  # type: ignore[misc]
+        found.search_help_text = self.search_help(request)
+        return found
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Keep the rows that hold every term."""
         if (self.search_key_field or self.search_also) and search_term.strip():
-            queryset = queryset.filter(self.search_condition(search_term))
+            queryset = queryset.filter(self.search_condition(request, search_term))
         return queryset, False
 
-    def search_condition(self, text: str) -> Q:
-        """Return what a row must hold to be found by a text."""
+    def search_condition(self, request: HttpRequest, text: str) -> Q:
+        """Return what a row must hold to be found by a text of whoever asks."""
         condition = matching(text=text, column=self.search_key_field, also=self.search_also)
         return condition | self.search_beyond(text) if self.search_beyond else condition

@@ -1,7 +1,8 @@
 """What every page for a customer does: kept by nobody, in their language, a refusal as a sentence.
 
-Such a page is opened by the access token of a letter and needs no script. The token stays out of caches, search engines
-and the addresses that other sites are told.
+Such a page is opened by the access token of a letter and needs no script. Whoever can run one is led on to the page of
+the shop window that shows the same, where the window is built. The token stays out of caches, search engines and the
+addresses that other sites are told.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views import View
@@ -29,20 +31,39 @@ TOKEN = "access_token"  # noqa: S105 - the name of a parameter
 LANGUAGE = "language"
 
 
+def window_page(route: str, *args: Any, token: str = "") -> str:
+    """Return the address of a page of the shop window, with its token behind the #, where no server reads it."""
+    return reverse(route, args=args) + (f"#{token}" if token else "")
+
+
 class CustomerPage(View):
-    """A page that a token opens; without a good one it does not exist."""
+    """A page that a token opens; without a good one it does not exist.
+
+    `leads_to`: the route of the window's page about the same, to which its address leads on.
+    """
 
     http_method_names = ["get", "head", "post"]
+    leads_to = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request, and let nobody keep the answer. Raises Http404."""
         try:
             response = super().dispatch(request, *args, **kwargs)
         except NotFound:
-            raise Http404 from None
+            if not self.leads_to:
+                raise Http404 from None
+            response = self._closed(*kwargs.values())
         for name, value in PRIVATE.items():
             response.headers[name] = value
         return response
+
+    def _closed(self, *args: Any) -> HttpResponse:
+        """Answer that the link opens nothing; in the window an account may, or what this browser has kept."""
+        try:
+            context = {"window_address": window_page(self.leads_to, *args)}
+        except NoReverseMatch:  # no order is called that
+            raise Http404 from None
+        return render(self.request, "pages/closed.html", context, status=404)
 
     @property
     def token(self) -> str:
@@ -74,6 +95,7 @@ class CustomerPage(View):
     def show(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
         """Answer the page, in the language in force."""
         current = translation.get_language()
+        window_address = window_page(self.leads_to, *self.kwargs.values(), token=self.token) if self.leads_to else ""
         others = [
             {
                 "code": code,
@@ -83,7 +105,14 @@ class CustomerPage(View):
             for code, _name in settings.LANGUAGES
             if code != current
         ]
-        frame = {"query": self.query, "token": self.token, "languages": others, "done": "done" in self.request.GET}
+        frame = {
+            "query": self.query,
+            "token": self.token,
+            "languages": others,
+            "done": "done" in self.request.GET,
+            "window_address": window_address,
+            "letter_language": current,
+        }
         response = render(self.request, template, {**frame, **context}, status=status)
         response.headers["Content-Language"] = current or settings.LANGUAGE_CODE
         return response

@@ -10,7 +10,8 @@ from unfold.decorators import display
 
 from desk.pages import ReadOnlyAdmin
 from desk.shown import DAY, name_actors, shown_door, shown_duration, shown_instant
-from shop.models import OpeningHours, PolicyChange, ShopSettings
+from shop.looks import KEY as LOOK
+from shop.models import OpeningHours, PolicyChange, ShopLook, ShopSettings
 from shop.policy import KEYS
 from shop.selectors import zone_name
 
@@ -30,6 +31,11 @@ def setting_name(key: str) -> str:
         return capfirst(str(OpeningHours._meta.verbose_name))
     if key == "holidays":
         return str(_("Days off"))
+    if key == f"{LOOK}categories":
+        return str(_("Order of the categories"))
+    if key.startswith(LOOK):
+        shown: Any = ShopLook._meta.get_field(key.removeprefix(LOOK))
+        return f"{_('Window')}: {shown.verbose_name}"
     field: Any = ShopSettings._meta.get_field(key) if key in KEYS else None
     return capfirst(str(field.verbose_name)) if field else key
 

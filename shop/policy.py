@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 MINUTES_A_DAY = 24 * 60
+MOST_REAIS = 1_000_000
 
 PAYMENT_METHODS = ("on_site", "transfer", "pix", "card")
 """Ways to pay that the owner may choose; `offered_methods` says which of the chosen ones can be completed now."""
@@ -30,6 +31,9 @@ KNOWN_METHODS = {
 LANGUAGES = ("pt-BR", "en")
 LATE_FEES = ("none", "deposit", "share")
 """What the shop may keep of something that is called off late or that nobody comes to."""
+
+LIMITED_ROLES = ("manager", "counter")
+"""Roles that go as far as the owner lets them; the settings `ROLE_what` say how far."""
 
 SCALE_VALUES = ("price", "weight")
 """What the label of a scale may hold beside the product's code."""
@@ -53,6 +57,14 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "cancel_cutoff_minutes": (0, MINUTES_A_DAY * 30),
         "late_fee_percent": (1, 100),
         "counter_discount_percent": (0, 100),
+        "counter_refund_each": (0, MOST_REAIS),
+        "counter_refund_day": (0, MOST_REAIS),
+        "counter_cancel_paid": (0, MOST_REAIS),
+        "manager_discount_percent": (0, 100),
+        "manager_refund_each": (0, MOST_REAIS),
+        "manager_refund_day": (0, MOST_REAIS),
+        "manager_cancel_paid": (0, MOST_REAIS),
+        "manager_price_percent": (0, 1000),
         "parked_hold_minutes": (1, MINUTES_A_DAY * 7),
         "pickup_lead_minutes": (0, MINUTES_A_DAY * 30),
         "pickup_horizon_days": (1, 180),
@@ -128,6 +140,14 @@ class Policy:
     late_fee: str = "none"
     late_fee_percent: int = 50
     counter_discount_percent: int = 10
+    counter_refund_each: int = 0
+    counter_refund_day: int = 0
+    counter_cancel_paid: int = 500
+    manager_discount_percent: int = 30
+    manager_refund_each: int = 500
+    manager_refund_day: int = 2000
+    manager_cancel_paid: int = 5000
+    manager_price_percent: int = 30
     parked_hold_minutes: int = 4 * 60
     scale_layout: str = ""
     scale_value: str = "price"
@@ -153,6 +173,13 @@ class Policy:
         OpenHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(6)
     )
     holidays: tuple[DayOff, ...] = ()
+
+    def limit_of(self, *, role: str, what: str) -> int | None:
+        """Return how far a role may go, in whole reais or per cent: `what` is discount_percent, refund_each and so on.
+
+        None: it has no limit. Limits are of the roles in `LIMITED_ROLES`; permissions say what the others may at all.
+        """
+        return getattr(self, f"{role}_{what}", None) if role in LIMITED_ROLES else None
 
 
 DEFAULTS = Policy()

@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common import sql
+from shop.look import DEFAULTS as UNDRESSED
+from shop.look import Look, look_from
 from shop.models import PolicyChange, ShopSettings
 from shop.policy import (
     BY_GATEWAY,
@@ -56,6 +58,26 @@ def _policy(row: str, hours: str, days: str, gateways: tuple[tuple[str, str], ..
         chosen=found.payment_methods, gateways=dict(gateways), pix_key=found.pix_key, currency=found.currency
     )
     return replace(found, payment_methods=offered)
+
+
+LOOK_COLUMN = "(SELECT row_to_json(look)::text FROM shop_shoplook look WHERE look.id = 1)"
+
+
+def policy_and_look() -> tuple[Policy, Look]:
+    """Return what the shop is and how its window looks, in one statement."""
+    *about, look = sql.rows(f"SELECT {POLICY_COLUMNS}, {LOOK_COLUMN}", {})[0]
+    return policy_of(*about), look_of(look)
+
+
+def look() -> Look:
+    """Return how the window looks."""
+    return look_of(sql.rows(f"SELECT {LOOK_COLUMN}", {})[0][0])
+
+
+@lru_cache(maxsize=4)
+def look_of(row: str | None) -> Look:
+    """Return the look that `LOOK_COLUMN` read."""
+    return UNDRESSED if row is None else look_from(row=json.loads(row))
 
 
 def known_to_everybody() -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from common.text import is_clean, plain_marks
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 from shop import selectors
-from shop.errors import HoursClash, PolicyOutOfRange, UnknownPolicy
+from shop.errors import HoursChanged, HoursClash, PolicyOutOfRange, UnknownPolicy
 from shop.models import Holiday, OpeningHours, PolicyChange, ShopSettings
 from shop.policy import (
     DEFAULTS,
@@ -44,10 +44,14 @@ NUMBERS = ("whatsapp", "document")
 
 @dataclass(frozen=True)
 class ShopSheet:
-    """What is typed differently on the shop's page: settings by key, and lists as they shall be (None: as they are)."""
+    """What is typed differently on the shop's page: settings by key, and lists as they shall be (None: as they are).
+
+    `hours_seen`: the opening hours that the page showed, where it would not replace others.
+    """
 
     values: Mapping[str, object] = field(default_factory=dict)
     opening_hours: Sequence[OpenHours] | None = None
+    hours_seen: Sequence[OpenHours] | None = None
     holidays: Mapping[date, str] | None = None
 
 
@@ -116,12 +120,12 @@ def check_opening_hours(*, hours: Sequence[OpenHours]) -> None:
 def write(*, sheet: ShopSheet, actor: Actor, now: datetime) -> None:
     """Write down all that a sheet changes, and who did it; what stays the same leaves no trace.
 
-    Raises UnknownPolicy, PolicyOutOfRange, HoursClash.
+    Raises UnknownPolicy, PolicyOutOfRange, HoursClash, HoursChanged.
     """
     checked = {key: check_policy(key=key, value=value) for key, value in sheet.values.items()}
     _write_values(values=checked, actor=actor, now=now)
     if sheet.opening_hours is not None:
-        _write_hours(hours=sheet.opening_hours, actor=actor, now=now)
+        _write_hours(hours=sheet.opening_hours, seen=sheet.hours_seen, actor=actor, now=now)
     if sheet.holidays is not None:
         _write_holidays(holidays=sheet.holidays, actor=actor, now=now)
 
@@ -144,12 +148,14 @@ def _write_values(*, values: Mapping[str, object], actor: Actor, now: datetime) 
 
 
 @within_unit_of_work
-def _write_hours(*, hours: Sequence[OpenHours], actor: Actor, now: datetime) -> None:
+def _write_hours(*, hours: Sequence[OpenHours], seen: Sequence[OpenHours] | None, actor: Actor, now: datetime) -> None:
     check_opening_hours(hours=hours)
     ordered = sorted(hours, key=lambda row: (row.weekday, row.opens))
     row = _settings_row()
     kept = OpeningHours.objects.filter(shop=row)
     before = [OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) for old in kept]
+    if seen is not None and list(seen) != before:
+        raise HoursChanged()
     if before == ordered:
         return
     gone = [old for old in kept if OpenHours(weekday=old.weekday, opens=old.opens, closes=old.closes) not in ordered]

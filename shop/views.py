@@ -8,7 +8,7 @@ from api.conditional import conditional
 from api.openapi import operation
 from api.permissions import Public
 from common import clock
-from shop import services as shop
+from shop import selectors as shop
 from shop.answers import ShopResponse, shop_answer
 
 
@@ -20,5 +20,5 @@ class ShopView(APIView):
 
     @operation(responses={200: ShopResponse})
     def get(self, request: Request) -> HttpResponse:
-        """Show the shop's name, hours, ways to pay and to collect, and its cut-offs."""
-        return conditional(request, shop_answer(shop.policy(), now=clock.now()))
+        """Show the shop's name, hours, ways to pay and to collect, and its cut-offs, and how its window looks."""
+        return conditional(request, shop_answer(*shop.policy_and_look(), now=clock.now()))

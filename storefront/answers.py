@@ -20,7 +20,7 @@ from catalog.units import MEASURED_SOLD_AT_ONCE, Unit
 from storefront.selectors import Availability, ProductPage, Row
 
 KINDS = tuple(Product.Kind.values)
-ORDERINGS = ("name", "-name", "price", "-price", "-created_at")
+ORDERINGS = ("name", "-name", "price", "-price", "-created_at", "featured")
 
 Slug = Pattern("[a-zA-Z0-9_-]{1,80}", code="invalid", detail=_("Letters, digits, dashes and underscores."))
 Price = Pattern(
@@ -54,7 +54,14 @@ class ProductsQuery(Body, frozen=True, kw_only=True):
     price_max: Annotated[Decimal, Price, Meta(description="Products up to this price.")] | UnsetType = UNSET
     in_stock: Annotated[bool, YesOrNo, Meta(description="Whether it can be bought now.")] | UnsetType = UNSET
     kind: Annotated[str, Choice(*KINDS), Meta(description="Goods or services.")] | UnsetType = UNSET
-    ordering: Annotated[str, Choice(*ORDERINGS), Meta(description="By name without it.")] = "name"
+    featured: Annotated[bool, YesOrNo, Meta(description="Whether the shop put it on its first page.")] | UnsetType = (
+        UNSET
+    )
+    ordering: Annotated[
+        str,
+        Choice(*ORDERINGS),
+        Meta(description="By name without it; `featured`: as the shop put them on its first page."),
+    ] = "name"
 
 
 class AvailabilityQuery(Body, frozen=True, kw_only=True):
@@ -89,7 +96,7 @@ class ImageResponse(Answer, frozen=True, kw_only=True):
 
 
 class ProductCardResponse(Answer, frozen=True, kw_only=True):
-    """A product on a list."""
+    """A product on a list: what its variants cost from and to, the least of it for `price_per` of a `unit`."""
 
     id: UUID
     slug: str
@@ -98,6 +105,9 @@ class ProductCardResponse(Answer, frozen=True, kw_only=True):
     category: CategoryNameResponse
     image: ImageResponse | None
     price_from: str
+    price_to: str
+    unit: Annotated[str, one_of(*Unit.values)]
+    price_per: int
     currency: str
     in_stock: bool
 
@@ -215,6 +225,9 @@ def _card(row: Row) -> dict[str, Any]:
         "kind": row["kind"],
         "category": CategoryNameResponse(slug=row["category_slug"], name=row["category_name"]),
         "price_from": row["price_from"],
+        "price_to": row["price_to"],
+        "unit": row["unit"],
+        "price_per": row["price_per"],
         "currency": row["currency"],
         "in_stock": row["in_stock"],
     }

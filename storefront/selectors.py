@@ -4,11 +4,12 @@ Each page is one statement, two for a product with its neighbours. A claim that 
 nothing here, swept or not, just as in `inventory.selectors`; a test holds the two together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -17,10 +18,11 @@ from catalog.selectors import CATEGORY_AND_BELOW
 from catalog.units import refuse_quantity
 from common.errors import NotFound
 from common.money import MAX_MONEY
-from common.text import search_key
+from common.text import literally, search_key
 from inventory import selectors as inventory
 from inventory.selectors import AVAILABLE
 from shop.policy import DEFAULTS
+from storefront.spelling import SHORTEST, meant
 
 Row = Mapping[str, Any]
 
@@ -40,12 +42,29 @@ _PRICE_FROM = """
      WHERE variant.product_id = product.id AND variant.is_active)
 """
 
+_CHEAPEST = """
+    LEFT JOIN LATERAL (
+        SELECT variant.unit, variant.price_per FROM catalog_variant variant
+        WHERE variant.product_id = product.id AND variant.is_active
+        ORDER BY variant.price, variant.position, variant.id LIMIT 1
+    ) cheapest ON true
+"""
+
+_PRICE_TO = """
+    (SELECT max(variant.price) FROM catalog_variant variant
+     WHERE variant.product_id = product.id AND variant.is_active)
+"""
+
 _CURRENCY = "coalesce((SELECT currency FROM shop_shopsettings WHERE id = 1), %(currency)s)"
+
+_CHOSEN = "coalesce(%(chosen)s::uuid[], (SELECT featured FROM shop_shoplook WHERE id = 1))"
+"""The featured products in their order: those that are given, or those of the window."""
 
 _CONDITIONS = {
     "category": "product.category_id IN (SELECT id FROM category_and_below)",
     "kind": "product.kind = %(kind)s",
     "price": f"EXISTS ({_SOLD} AND variant.price BETWEEN %(price_min)s AND %(price_max)s)",
+    "featured": f"product.public_id = ANY({_CHOSEN})",
     "beside": "product.category_id = %(beside_category)s AND product.id <> %(beside)s",
 }
 
@@ -56,6 +75,7 @@ _ORDERS = {
     "price": (_PRICE_FROM, "key, name_key, id"),
     "-price": (_PRICE_FROM, "key DESC, name_key, id"),
     "-created_at": ("product.created_at", "key DESC, id DESC"),
+    "featured": (f"array_position({_CHOSEN}, product.public_id)", "key, name_key, id"),
 }
 
 _CARDS = """
@@ -69,10 +89,12 @@ page AS (SELECT * FROM listed ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 SELECT
     (SELECT count(*) FROM listed) AS total, product.public_id, product.slug, product.name, product.kind,
     category.slug AS category_slug, category.name AS category_name, {price_from}::text AS price_from,
-    {currency} AS currency, {in_stock} AS in_stock, image.file, image.alt, image.width, image.height
+    {price_to}::text AS price_to, cheapest.unit, cheapest.price_per, {currency} AS currency, {in_stock} AS in_stock,
+    image.file, image.alt, image.width, image.height
 FROM page
 JOIN catalog_product product ON product.id = page.id
 JOIN catalog_category category ON category.id = product.category_id
+{cheapest}
 LEFT JOIN LATERAL (
     SELECT file, alt, width, height FROM catalog_productimage
     WHERE product_id = product.id ORDER BY position, id LIMIT 1
@@ -84,7 +106,8 @@ _PRODUCT = f"""
 SELECT
     product.id, product.category_id, product.public_id, product.slug, product.name, product.kind, product.description,
     product.pickup_lead_minutes, category.slug AS category_slug, category.name AS category_name,
-    {_PRICE_FROM}::text AS price_from, {_CURRENCY} AS currency, {_IN_STOCK} AS in_stock,
+    {_PRICE_FROM}::text AS price_from, {_PRICE_TO}::text AS price_to, cheapest.unit, cheapest.price_per,
+    {_CURRENCY} AS currency, {_IN_STOCK} AS in_stock,
     (
         SELECT json_agg(json_build_object(
             'sku', variant.sku, 'name', variant.name, 'price', variant.price::text,
@@ -101,6 +124,7 @@ SELECT
         FROM catalog_productimage image WHERE image.product_id = product.id
     ) AS images
 FROM catalog_product product JOIN catalog_category category ON category.id = product.category_id
+{_CHEAPEST}
 WHERE product.slug = %(slug)s AND product.status = 'published' AND EXISTS ({_SOLD})
 """  # noqa: S608 - made of constants
 
@@ -111,6 +135,30 @@ LEFT JOIN catalog_product product
     ON product.category_id = category.id AND product.status = 'published' AND EXISTS ({_SOLD})
 GROUP BY category.id ORDER BY category.position, category.sort_key, category.id
 """  # noqa: S608 - made of constants
+
+_ADDRESSES = f"""
+SELECT
+    ARRAY(SELECT slug FROM catalog_category ORDER BY position, sort_key, id) AS categories,
+    ARRAY(SELECT slug FROM catalog_product product
+          WHERE product.status = 'published' AND EXISTS ({_SOLD}) ORDER BY id) AS products
+"""  # noqa: S608 - made of constants
+
+_ON_SHOW = f"""
+SELECT product.public_id AS id, product.slug, product.name FROM catalog_product product
+WHERE product.status = 'published' AND EXISTS ({_SOLD}) ORDER BY product.search_key, product.id
+"""  # noqa: S608 - made of constants
+
+_PICTURE = """
+SELECT image.file, image.alt, image.width, image.height
+FROM catalog_variant variant JOIN catalog_productimage image ON image.product_id = variant.product_id
+WHERE variant.sku = %(sku)s ORDER BY image.position, image.id LIMIT 1
+"""
+
+_WORDS = """
+SELECT DISTINCT word FROM catalog_product product,
+    unnest(string_to_array(split_part(product.search_key, E'\\n', 1), ' ')) AS word
+WHERE product.status = 'published' AND length(word) > 2
+"""
 
 _UNITS = f"""
 SELECT variant.unit, CASE WHEN product.kind = 'goods' THEN coalesce({AVAILABLE}, 0) END AS available
@@ -131,6 +179,7 @@ class Filters:
     price_max: Decimal | None = None
     in_stock: bool | None = None
     kind: str | None = None
+    featured: bool | None = None
     ordering: str = "name"
 
 
@@ -159,11 +208,38 @@ def categories() -> list[Row]:
     return _rows(_CATEGORIES, {})
 
 
+def addresses() -> tuple[list[str], list[str]]:
+    """Return the slugs of all categories and of all products on show, in one statement."""
+    row = _rows(_ADDRESSES, {})[0]
+    return row["categories"], row["products"]
+
+
 def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[int, list[Row]]:
     """Return how many products there are and those of one page, in one statement.
 
-    Past the last page there is nothing to count: (0, []).
+    Where nothing holds what was searched for, a word that is one letter away from words of names stands for those: then
+    it is three statements, two where no word is near. Past the last page there is nothing to count: (0, []).
     """
+    words = search_key(filters.search).split()
+    found = _found(filters=filters, words=[[word] for word in words], page=page, size=size, now=now)
+    if found[0] or not words:
+        return found
+    mended = _mended(words)
+    return found if mended is None else _found(filters=filters, words=mended, page=page, size=size, now=now)
+
+
+def _mended(words: list[str]) -> list[list[str]] | None:
+    """Return, for each word that was typed, the words that may be meant; None where there is nothing to mend."""
+    if not any(len(word) >= SHORTEST for word in words):
+        return None
+    known = [row["word"] for row in _rows(_WORDS, {})]
+    mended = [[word] if any(word in one for one in known) else meant(typed=word, words=known) for word in words]
+    is_mended = all(mended) and mended != [[word] for word in words]
+    return mended if is_mended else None
+
+
+def _found(*, filters: Filters, words: list[list[str]], page: int, size: int, now: datetime) -> tuple[int, list[Row]]:
+    """Return how many products hold of each of these lists of words one, and those of one page."""
     wanted: dict[str, Any] = {
         key: value for key in ("category", "kind") if (value := getattr(filters, key)) is not None
     }
@@ -174,15 +250,35 @@ def products(*, filters: Filters, page: int, size: int, now: datetime) -> tuple[
         wanted["price_max"] = MAX_MONEY if filters.price_max is None else filters.price_max
     if filters.in_stock is not None:
         conditions.append(_IN_STOCK if filters.in_stock else f"NOT {_IN_STOCK}")
-    for place, word in enumerate(search_key(filters.search).split()):
-        conditions.append(f"product.search_key LIKE %(word{place})s")
-        wanted[f"word{place}"] = f"%{_literally(word)}%"
+    if filters.featured is not None:
+        conditions.append(f"coalesce({_CONDITIONS['featured']}, false) = %(is_featured)s")
+        wanted["is_featured"] = filters.featured
+    for place, either in enumerate(words):
+        names = [f"word{place}_{number}" for number in range(len(either))]
+        conditions.append(f"({' OR '.join(f'product.search_key LIKE %({name})s' for name in names)})")
+        wanted |= {name: f"%{literally(word)}%" for name, word in zip(names, either, strict=True)}
     rows = _cards(
         conditions=conditions,
         ordering=filters.ordering,
         parameters={**wanted, "limit": size, "offset": (page - 1) * size, "now": now},
     )
     return (rows[0]["total"] if rows else 0), rows
+
+
+def chosen(*, ids: Sequence[UUID], now: datetime) -> list[Row]:
+    """Return those of these products that are on show, in this order, in one statement."""
+    parameters = {"chosen": list(ids), "limit": len(ids), "offset": 0, "now": now}
+    return _cards(conditions=[_CONDITIONS["featured"]], ordering="featured", parameters=parameters)
+
+
+def on_show() -> list[Row]:
+    """Return id, slug and name of every product on show, by name; one statement."""
+    return _rows(_ON_SHOW, {})
+
+
+def picture_of_sku(*, sku: str) -> Row | None:
+    """Return the main picture of the product that a SKU belongs to, if it has any; one statement."""
+    return next(iter(_rows(_PICTURE, {"sku": sku})), None)
 
 
 def product(*, slug: str, now: datetime) -> ProductPage:
@@ -228,10 +324,12 @@ def _cards(*, conditions: list[str], ordering: str, parameters: Mapping[str, Any
         order=order,
         outer_order=", ".join(f"page.{part}" for part in order.split(", ")),
         price_from=_PRICE_FROM,
+        price_to=_PRICE_TO,
+        cheapest=_CHEAPEST,
         currency=_CURRENCY,
         in_stock=_IN_STOCK,
     )
-    return _rows(statement, {**parameters, "currency": DEFAULTS.currency})
+    return _rows(statement, {"chosen": None, **parameters, "currency": DEFAULTS.currency})
 
 
 def _rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -239,8 +337,3 @@ def _rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         cursor.execute(statement, parameters)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _literally(word: str) -> str:
-    """Return a word as LIKE reads it without wildcards."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

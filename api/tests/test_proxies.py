@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from api import proxies
-from common import clock, heartbeats
+from api.tests.test_health import both_workers_beat
 from common.testing import Lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault("F8")]
@@ -49,7 +49,7 @@ def test_another_number_of_proxies_is_told_and_what_a_client_invents_is_not_beli
     client: Client, log_lines: Lines, settings: Settings, trusted: int, forwarded: str, believed: str
 ) -> None:
     settings.TRUSTED_PROXIES = trusted
-    heartbeats.beat(name="worker", now=clock.now())
+    both_workers_beat()
     given = {"X-Forwarded-For": forwarded} if forwarded else {}
     for _number in range(3):
         client.get(PAGE, headers=given)
@@ -61,7 +61,7 @@ def test_another_number_of_proxies_is_told_and_what_a_client_invents_is_not_beli
 
 def test_as_configured_is_no_news(client: Client, log_lines: Lines, settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
-    heartbeats.beat(name="worker", now=clock.now())
+    both_workers_beat()
     client.get(PAGE, HTTP_X_FORWARDED_FOR="198.51.100.1")
     assert told(log_lines) == []
     assert ready(client) == ("ok", "ok")
@@ -69,7 +69,7 @@ def test_as_configured_is_no_news(client: Client, log_lines: Lines, settings: Se
 
 def test_a_few_inventors_do_not_degrade_the_shop(client: Client, log_lines: Lines, settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
-    heartbeats.beat(name="worker", now=clock.now())
+    both_workers_beat()
     for forwarded in ("198.51.100.1", "198.51.100.1", "6.6.6.6, 198.51.100.2", "198.51.100.1"):
         client.get(PAGE, HTTP_X_FORWARDED_FOR=forwarded)
     assert told(log_lines) == [("proxies_differ", 2, 1)]

@@ -1,7 +1,8 @@
-"""The tables of the shop: its settings, its hours, and what was decided about them."""
+"""The tables of the shop: its settings, its hours, how its window looks, and what was decided about them."""
 
 from shop.models.changes import PolicyChange
 from shop.models.hours import Holiday, OpeningHours
+from shop.models.look import ShopLook
 from shop.models.settings import (
     ShopSettings,
     default_fulfilment_methods,
@@ -13,6 +14,7 @@ __all__ = [
     "Holiday",
     "OpeningHours",
     "PolicyChange",
+    "ShopLook",
     "ShopSettings",
     "default_fulfilment_methods",
     "default_languages",

@@ -185,9 +185,57 @@ class ShopSettings(models.Model):
     )
     counter_discount_percent = whole_number(
         "counter_discount_percent",
-        _("discount at the counter (%)"),
+        _("counter: discount (%)"),
         _("What who sells at the counter may take off a sale; the owner may take off anything."),
         db_default=10,
+    )
+    counter_refund_each = whole_number(
+        "counter_refund_each",
+        _("counter: one refund (R$)"),
+        _("What one order may get back in one go; 0: they give nothing back."),
+        db_default=0,
+    )
+    counter_refund_day = whole_number(
+        "counter_refund_day",
+        _("counter: refunds a day (R$)"),
+        _("What one person may give back in a day, all orders together."),
+        db_default=0,
+    )
+    counter_cancel_paid = whole_number(
+        "counter_cancel_paid",
+        _("counter: cancel what is paid (R$)"),
+        _("How much an order that they cancel may have been paid; 0: only unpaid ones."),
+        db_default=500,
+    )
+    manager_discount_percent = whole_number(
+        "manager_discount_percent",
+        _("manager: discount (%)"),
+        _("What the manager may take off a sale."),
+        db_default=30,
+    )
+    manager_refund_each = whole_number(
+        "manager_refund_each",
+        _("manager: one refund (R$)"),
+        _("What one order may get back in one go; 0: they give nothing back."),
+        db_default=500,
+    )
+    manager_refund_day = whole_number(
+        "manager_refund_day",
+        _("manager: refunds a day (R$)"),
+        _("What one person may give back in a day, all orders together."),
+        db_default=2000,
+    )
+    manager_cancel_paid = whole_number(
+        "manager_cancel_paid",
+        _("manager: cancel what is paid (R$)"),
+        _("How much an order that they cancel may have been paid; 0: only unpaid ones."),
+        db_default=5000,
+    )
+    manager_price_percent = whole_number(
+        "manager_price_percent",
+        _("manager: change of a price a day (%)"),
+        _("By how much a price may go up or down in a day; 0: they change none."),
+        db_default=30,
     )
     parked_hold_minutes = whole_number(
         "parked_hold_minutes",
@@ -291,6 +339,7 @@ class ShopSettings(models.Model):
     class Meta:
         verbose_name = _("shop settings")
         verbose_name_plural = _("shop settings")
+        permissions = [("decide_money", _("Can change the bank details, the legal identity and what roles may do"))]
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="shopsettings_single_row"),
             models.CheckConstraint(condition=~Q(name=""), name="shopsettings_has_name"),

@@ -1,6 +1,7 @@
 """GET /shop/ over HTTP."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from rest_framework.test import APIClient
@@ -16,7 +17,7 @@ URL = "/api/v1/shop/"
 
 
 def test_the_shop() -> None:
-    today = clock.now().date()
+    today = clock.now().astimezone(ZoneInfo("America/Sao_Paulo")).date()
     shop.set_opening_hours(hours=[hours(0, "09:00", "18:00"), hours(6, "20:00", "00:00")], actor=OWNER, now=NOW)
     close_on(days={today + timedelta(days=40): "Folga", date(2020, 1, 1): "Passado"})
     shop.set_policies(
@@ -33,6 +34,7 @@ def test_the_shop() -> None:
     assert answer.json() == {
         "name": "Balcão",
         "timezone": "America/Sao_Paulo",
+        "today": today.isoformat(),
         "currency": "BRL",
         "languages": ["pt-BR", "en"],
         "payment_methods": ["on_site", "transfer"],
@@ -54,6 +56,17 @@ def test_the_shop() -> None:
         "whatsapp": "+5511987654321",
         "email": None,
         "address": None,
+        "look": {
+            "colour": None,
+            "colour_dark": None,
+            "logo": None,
+            "cover": None,
+            "welcome": None,
+            "about": None,
+            "footer": None,
+            "notice": None,
+            "has_featured": False,
+        },
     }
 
 

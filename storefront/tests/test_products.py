@@ -43,6 +43,9 @@ def test_a_card() -> None:
                     "height": 600,
                 },
                 "price_from": "3.50",
+                "price_to": "6.50",
+                "unit": "piece",
+                "price_per": 1,
                 "currency": "BRL",
                 "in_stock": True,
             }
@@ -105,6 +108,30 @@ def test_words_are_found_in_any_order_without_accents_and_case() -> None:
     assert slugs("/products/?search=rances") == ["pao-frances"]
     assert slugs("/products/?search=bolo") == []
     assert len(slugs("/products/?search=")) == 3
+
+
+def test_a_mistake_of_one_letter_finds_what_was_meant() -> None:
+    on_sale("Pão de queijo")
+    on_sale("Queijo Minas")
+    on_sale("Bolo de chocolate", description="Com cobertura.")
+    on_sale("Rascunho de xícara", published=False)
+    with statements() as ran:
+        assert slugs("/products/?search=queijo") == ["pao-de-queijo", "queijo-minas"]
+    assert len(ran) == 1
+    with statements() as ran:
+        assert slugs("/products/?search=quejio minas") == ["queijo-minas"]
+    assert len(ran) == 3
+    assert slugs("/products/?search=CHOCLA") == ["bolo-de-chocolate"]
+    assert slugs("/products/?search=bolo chocolatte") == ["bolo-de-chocolate"]
+    assert slugs("/products/?search=xicaras") == []
+    with statements() as ran:
+        assert slugs("/products/?search=queijo coberturaa") == []
+    assert len(ran) == 2
+    with statements() as ran:
+        assert slugs("/products/?search=xyz") == []
+    assert len(ran) == 1
+    mended = get("/products/?search=quejo&page_size=1").json()
+    assert (mended["count"], len(get("/products/?search=quejo&page_size=1&page=2").json()["results"])) == (2, 1)
 
 
 @pytest.mark.fault("E14")

@@ -1,1 +1,0 @@
-"""The page people meet at the shop's bare address."""
