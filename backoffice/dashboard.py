@@ -7,11 +7,10 @@ Nothing here is cached, so what somebody else has just done is gone from the lis
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -19,20 +18,22 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import copies, today
 from backoffice.first_steps.steps import MAY, first_steps
 from backoffice.own_day import own_day
+from backoffice.quick_actions import quick_actions
+from backoffice.today import Counts, Listed, Panels, shown_visit
 from catalog.units import Unit
 from common import clock
 from common.money import format_brl
 from desk.shown import day_bounds, shown_instant, shown_window
 from inventory import selectors as inventory
-from orders import selectors as orders
 from orders.amounts import shown_total
-from orders.models import Fulfilment, Order, OrderLine
-from payments.models import MoneyCase, Refund
+from orders.models import Order, OrderLine
+from payments.models import Refund
 from scheduling import selectors as agenda
-from scheduling.models import Appointment
 from shop import services as shop
+from shop.policy import Policy
 
 ON_A_PANEL = 8
 TITLES = ("dona", "seu", "dr.", "dra.")
@@ -62,21 +63,25 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what whoever is looking has to do today."""
     now = clock.now()
     may = request.user.has_perm
-    panels: dict[str, Any] = {"figures": [], "day": _day_text(now)}
+    policy: Policy = getattr(request, "policy", None) or shop.policy()
+    counted = today.counts(may=may, now=now, most=ON_A_PANEL + 1)
+    panels: dict[str, Any] = {"figures": [], "day": _day_text(now), "actions": quick_actions(request)}
     if may("orders.view_order"):
-        panels |= _orders(now=now, figures=panels["figures"])
+        panels |= _orders(counted=counted, policy=policy, now=now, figures=panels["figures"])
     if may("scheduling.view_appointment"):
-        panels["requests"] = _visits(now=now, figures=panels["figures"])
+        panels |= _visits(counted=counted, now=now, figures=panels["figures"])
     elif may("scheduling.view_own_agenda"):
-        panels["own"] = own_day(user_id=request.user.pk or 0, policy=shop.policy(), now=now)
-    if may("payments.view_moneycase"):
-        _money_cases(figures=panels["figures"])
+        panels["own"] = own_day(user_id=request.user.pk or 0, policy=policy, now=now)
+    if counted.cases:
+        _money_cases(count=counted.cases, figures=panels["figures"])
     if may("payments.view_refund"):
         panels["refunds"] = _refunds(figures=panels["figures"])
     if may("inventory.view_stockitem"):
-        panels |= _low_stock(now=now, figures=panels["figures"])
+        panels |= _low_stock(counted=counted, now=now, figures=panels["figures"])
     if request.user.has_perms(MAY):
         panels["first_steps"] = first_steps()
+    if may(copies.MAY):
+        panels["copies"] = copies.light(now=now)
     name = getattr(request.user, "name", "")
     return {**context, "title": _("Today"), "panels": panels, "first_name": _called(name)}
 
@@ -94,34 +99,29 @@ def _day_text(now: datetime) -> str:
     return text.lower() if (get_language() or "").startswith("pt") else text
 
 
-def _orders(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
+def _orders(*, counted: Counts, policy: Policy, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     starts_at, ends_at = day_bounds(now)
-    grace = shop.policy().pickup_grace_hours
-    to_prepare = _first(_with_lines(orders.to_hand_over(before=ends_at, now=now, grace_hours=grace)))
-    waiting = _first(_waiting(now=now))
-    late = _first(orders.uncollected(now=now, grace_hours=grace))
-    sold, worth = orders.sales(orders=orders.placed_between(starts_at=starts_at, ends_at=ends_at))
-    figures += _order_figures(sold=sold, worth=worth, to_prepare=to_prepare, waiting=waiting, late=late)
+    listed = today.order_panels(now=now, grace_hours=policy.pickup_grace_hours, limit=ON_A_PANEL + 1)
+    figures += _order_figures(counted=counted, listed=listed)
     return {
-        "to_prepare": [_prepared(order) for order in to_prepare[:ON_A_PANEL]],
-        "more_to_prepare": len(to_prepare) > ON_A_PANEL,
+        "to_prepare": [_prepared(one) for one in listed.to_prepare[:ON_A_PANEL]],
+        "more_to_prepare": len(listed.to_prepare) > ON_A_PANEL,
         "sheet": _units_to_prepare(starts_at=starts_at, ends_at=ends_at),
-        "waiting": [_row(order, when=shown_instant(order.expires_at)) for order in waiting[:ON_A_PANEL]],
+        "waiting": [_row(one.order, when=shown_instant(one.order.expires_at)) for one in listed.waiting[:ON_A_PANEL]],
         "late": [
-            _row(order, when=shown_window(order.pickup_starts_at, order.pickup_ends_at)) for order in late[:ON_A_PANEL]
+            _row(one.order, when=shown_window(one.order.pickup_starts_at, one.order.pickup_ends_at))
+            for one in listed.late[:ON_A_PANEL]
         ],
     }
 
 
-def _order_figures(
-    *, sold: int, worth: Decimal, to_prepare: list[Order], waiting: list[Order], late: list[Order]
-) -> list[Figure]:
+def _order_figures(*, counted: Counts, listed: Panels) -> list[Figure]:
     base = reverse("admin:orders_order_changelist")
     return [
         Figure(
             _("Orders today"),
-            str(sold),
-            format_brl(worth),
+            str(counted.sold),
+            format_brl(counted.worth),
             f"{base}?placed=today&status=sold",
             "receipt_long",
             _(
@@ -131,7 +131,7 @@ def _order_figures(
         ),
         Figure(
             _("To hand over today"),
-            _number(to_prepare),
+            _number(listed.to_prepare),
             _("pickups until tonight"),
             f"{base}?pickup=due",
             "skillet",
@@ -139,40 +139,27 @@ def _order_figures(
         ),
         Figure(
             _("Waiting for a transfer"),
-            _number(waiting),
+            _number(listed.waiting),
             _("look at the bank statement"),
             f"{base}?status=pending&payment_method__exact=transfer",
             "account_balance",
             _("Orders paid by transfer that wait for the money and have not run out."),
-            calls=bool(waiting),
+            calls=bool(listed.waiting),
         ),
         Figure(
             _("Not collected"),
-            _number(late),
+            _number(listed.late),
             _("call the customer"),
             f"{base}?pickup=uncollected",
             "schedule",
             _("Confirmed orders that nobody collected within the grace after their pickup."),
-            calls=bool(late),
+            calls=bool(listed.late),
         ),
     ]
 
 
-def _with_lines(found: QuerySet[Order]) -> QuerySet[Order]:
-    lines = Prefetch("lines", queryset=OrderLine.objects.filter(kind="goods"))
-    return found.select_related("contact").prefetch_related(lines, "fulfilments")
-
-
-def _waiting(*, now: datetime) -> QuerySet[Order]:
-    pending = Order.objects.filter(payment_method=Order.PaymentMethod.TRANSFER).select_related("contact")
-    found = orders.with_status(orders=pending, status=Order.Status.PENDING, now=now)
-    return found.order_by("expires_at", "pk")
-
-
-def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
-    """Return requests that await an answer, the first to run out first; and a figure for the visits of today."""
-    starts_at, ends_at = day_bounds(now)
-    today = agenda.booked_between(starts_at=starts_at, ends_at=ends_at).count()
+def _visits(*, counted: Counts, now: datetime, figures: list[Figure]) -> dict[str, Any]:
+    """Return the visits of today and the requests that await an answer, with their figures."""
     day = timezone.localtime(now)
     rows = {
         "state__in": ",".join(agenda.BOOKED),
@@ -183,42 +170,39 @@ def _visits(*, now: datetime, figures: list[Figure]) -> list[dict[str, Any]]:
     figures.append(
         Figure(
             _("Visits today"),
-            str(today),
+            str(counted.visits),
             _("booked for today"),
             f"{reverse('admin:scheduling_appointment_changelist')}?{urlencode(rows)}",
             "event",
             _("Visits of today that are confirmed, took place or were missed. Not those cancelled or only asked for."),
         )
     )
-    asked = Appointment.objects.filter(state=Appointment.State.REQUESTED, awaits_click=False, expires_at__gt=now)
-    requests = asked.select_related("professional").order_by("expires_at", "pk")
-    found = list(requests[: ON_A_PANEL + 1])
-    if found:
+    listed = today.visit_panels(now=now, limit=ON_A_PANEL + 1)
+    if listed.asked:
         link = reverse("admin:scheduling_appointment_changelist") + "?state__exact=requested&awaits_click__exact=0"
-        number = _number(found)
+        number = _number(listed.asked)
         meaning = _("Visits that customers asked for and that wait for the shop's answer.")
         figures.append(
             Figure(_("Times asked for"), number, _("accept or decline"), link, "event_upcoming", meaning, calls=True)
         )
-    return [
-        {
-            "link": f"{reverse('agenda:page')}?visit={visit.public_id}",
-            "when": shown_window(visit.starts_at, visit.ends_at),
-            "name": visit.shown_name,
-            "professional": visit.professional.name,
-            "until": shown_instant(visit.expires_at),
-        }
-        for visit in found[:ON_A_PANEL]
-    ]
+    return {
+        "coming": [
+            shown_visit(one) | {"when": f"{timezone.localtime(one.visit.starts_at):%H:%M}"}
+            for one in listed.coming[:ON_A_PANEL]
+        ],
+        "more_coming": len(listed.coming) > ON_A_PANEL,
+        "requests": [
+            shown_visit(one) | {"until": shown_instant(one.visit.expires_at)} for one in listed.asked[:ON_A_PANEL]
+        ],
+    }
 
 
-def _money_cases(*, figures: list[Figure]) -> None:
-    """Add how many cases of the money inbox are open, while any is."""
-    found = list(MoneyCase.objects.filter(status=MoneyCase.Status.OPEN).values_list("pk", flat=True)[: ON_A_PANEL + 1])
-    if found:
-        link = reverse("admin:payments_moneycase_changelist") + "?status__exact=open"
-        meaning = _("Money that did not come or go as it should, and that nobody has settled yet.")
-        figures.append(Figure(_("Money inbox"), _number(found), _("to be decided"), link, "inbox", meaning, calls=True))
+def _money_cases(*, count: int, figures: list[Figure]) -> None:
+    """Add how many cases of the money inbox are open."""
+    link = reverse("admin:payments_moneycase_changelist") + "?status__exact=open"
+    meaning = _("Money that did not come or go as it should, and that nobody has settled yet.")
+    number = f"{ON_A_PANEL}+" if count > ON_A_PANEL else str(count)
+    figures.append(Figure(_("Money inbox"), number, _("to be decided"), link, "inbox", meaning, calls=True))
 
 
 def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
@@ -226,7 +210,7 @@ def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
     due = Refund.objects.filter(status__in=owed).select_related("order__contact").order_by("pk")
     found = list(due[: ON_A_PANEL + 1])
     if found:
-        link = reverse("admin:payments_refund_changelist") + "?status__exact=due"
+        link = f"{reverse('admin:payments_refund_changelist')}?{urlencode({'status__in': ','.join(owed)})}"
         number = _number(found)
         meaning = _("Money that is owed back to customers and not marked as given back.")
         figures.append(
@@ -243,7 +227,7 @@ def _refunds(*, figures: list[Figure]) -> list[dict[str, Any]]:
     ]
 
 
-def _low_stock(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
+def _low_stock(*, counted: Counts, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     """Return what is for sale and low or gone: first what was never received, then what is down to its warning."""
     missing = list(inventory.never_received()[: ON_A_PANEL + 1])
     found = list(inventory.low(now=now)[: ON_A_PANEL + 1 - len(missing)])
@@ -256,7 +240,7 @@ def _low_stock(*, now: datetime, figures: list[Figure]) -> dict[str, Any]:
     return {
         "never_received": missing[:ON_A_PANEL],
         "low": found[: ON_A_PANEL - len(missing[:ON_A_PANEL])],
-        "has_goods": bool(rows) or inventory.goods_for_sale().exists(),
+        "has_goods": bool(rows or counted.goods),
     }
 
 
@@ -272,21 +256,14 @@ def _units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[st
     return [{**row, "sign": "×" if row["unit"] == Unit.PIECE else row["unit"]} for row in rows]
 
 
-def _first(found: QuerySet[Order]) -> list[Order]:
-    """One more than a panel shows, so that it knows whether there are more; no counting of a long table."""
-    return list(found[: ON_A_PANEL + 1])
-
-
 def _number(rows: Sequence[Any]) -> str:
     return f"{ON_A_PANEL}+" if len(rows) > ON_A_PANEL else str(len(rows))
 
 
-def _prepared(order: Order) -> dict[str, Any]:
-    statuses = [row.status for row in order.fulfilments.all() if row.status != Fulfilment.Status.CANCELLED]
-    text, colour = STAGES.get(statuses[-1] if statuses else "", STAGES[""])
-    items = ", ".join(line.words for line in order.lines.all())
-    when = shown_window(order.pickup_starts_at, order.pickup_ends_at)
-    return _row(order, when=when) | {"items": items, "stage": text, "colour": colour}
+def _prepared(one: Listed) -> dict[str, Any]:
+    text, colour = STAGES.get(one.stage, STAGES[""])
+    when = shown_window(one.order.pickup_starts_at, one.order.pickup_ends_at)
+    return _row(one.order, when=when) | {"items": one.items, "stage": text, "colour": colour}
 
 
 def _row(order: Order, *, when: str) -> dict[str, Any]:

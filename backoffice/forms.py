@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from common.identity import shown_birthday, shown_document
 from customers.models import CustomerRecord
 from desk.forms import BrlField, LineField, OnceForm, UnitsField
 from desk.shown import shown_phone
+from payments.forms import HandedField
 from payments.models import Payment
 
 if TYPE_CHECKING:
@@ -127,16 +129,23 @@ class RefundForm(OnceForm):
     amount = BrlField(
         label=_("How much goes back?"),
         required=False,
-        help_text=_("Leave it empty to give back the price of the units below."),
+        help_text=_("All that can go back, until you write less or say what came back."),
     )
+    whole = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     reason = LineField(
         label=_("Reason"),
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "desk-suggestions", "autocomplete": "off"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "desk-suggestions", "autocomplete": "off", "autofocus": True}),
     )
 
-    def __init__(self, *args: Any, returnable: Sequence[LineView], through: str = "", **kwargs: Any) -> None:
+    handed = HandedField()
+
+    def __init__(
+        self, *args: Any, returnable: Sequence[LineView], refundable: Decimal, through: str = "", **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {"amount": refundable, "whole": str(refundable)}
         super().__init__(*args, **kwargs)
         self._names: dict[str, UUID] = {}
+        self.fields["amount"].widget.attrs["data-unset"] = "whole"
         if through:
             self.fields["by_hand"] = forms.BooleanField(
                 label=_("I give it back by hand instead, in cash or by transfer"),
@@ -147,7 +156,7 @@ class RefundForm(OnceForm):
             )
         if not returnable:
             self.fields["amount"].required = True
-            self.fields["amount"].help_text = ""
+            self.fields["amount"].help_text = _("All that can go back, until you write less.")
         for row in returnable:
             name = f"units_{row.line.position}"
             self._names[name] = row.line.public_id
@@ -170,8 +179,14 @@ class RefundForm(OnceForm):
         return [(line, int(quantity)) for line, quantity in units if quantity]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a form that gives nothing back."""
+        """Refuse a form that gives nothing back.
+
+        The amount that the page began with, left as it was, gives way to the price of the units that came back.
+        """
         cleaned: dict[str, Any] = super().clean() or {}
+        untouched = cleaned.get("amount") is not None and str(cleaned["amount"]) == cleaned.get("whole")
+        if untouched and self.handed_back():
+            cleaned["amount"] = None
         if not self.errors and cleaned.get("amount") is None and not self.handed_back():
             raise forms.ValidationError(_("Say how much goes back, or what came back."), code="nothing")
         return cleaned

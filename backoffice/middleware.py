@@ -26,5 +26,7 @@ class ShopZoneMiddleware:
         """Answer the request; a page costs one statement for it."""
         if is_api(request.path) or request.path.startswith(WITHOUT_TIMES):
             return self.get_response(request)
-        with timezone.override(shop.policy().timezone):
+        policy = shop.policy()
+        request.policy = policy  # type: ignore[attr-defined]  # for pages that only read, as they are at this moment
+        with timezone.override(policy.timezone):
             return self.get_response(request)

@@ -25,7 +25,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Carts"), "shopping_cart", "cart_cart_changelist", "cart.view_cart"),
             (_("Kept without payment"), "lock_clock", "keeping:page", "cart.view_cart"),
             (_("Drawer"), "point_of_sale", "drawer:page", "till.use_drawer"),
-            (_("Close of the day"), "summarize", "day:page", "till.close_day"),
+            (_("Close of the day"), "summarize", "day:page", "till.view_dayclose"),
+            (_("Reports"), "monitoring", "reports:page", "reports.view_reports"),
             (_("Payments"), "payments", "payments_payment_changelist", "payments.view_payment"),
             (_("Money inbox"), "inbox", "payments_moneycase_changelist", "payments.view_moneycase"),
             (_("Statement of the bank"), "account_balance", "payments_payment_statement", "payments.record_payment"),
@@ -36,7 +37,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Stock"),
         (
             (_("Units in stock"), "inventory_2", "inventory_stockitem_changelist", "inventory.view_stockitem"),
-            (_("Receive goods"), "add_box", "inventory_stockitem_receive", "inventory.adjust_stock"),
+            (_("Receive goods"), "add_box", "shelf:page", "inventory.adjust_stock"),
+            (_("Count the stock"), "checklist", "shelf:counts", "inventory.adjust_stock"),
             (_("Movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"),
         ),
     ),
@@ -44,6 +46,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Catalogue"),
         (
             (_("Products"), "bakery_dining", "catalog_product_changelist", "catalog.view_product"),
+            (_("Change prices"), "sell", "prices:page", "catalog.change_variant"),
             (_("Categories"), "category", "catalog_category_changelist", "catalog.view_category"),
         ),
     ),
@@ -51,7 +54,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Visits"),
         (
             (_("Appointments"), "event", "scheduling_appointment_changelist", "scheduling.view_appointment"),
+            (_("Working hours"), "schedule", "hours:page", "scheduling.change_availabilityrule"),
             (_("Services"), "content_cut", "scheduling_service_changelist", "scheduling.view_service"),
+            (_("Combinations"), "join_inner", "scheduling_combination_changelist", "scheduling.view_combination"),
             (_("Professionals"), "badge", "scheduling_professional_changelist", "scheduling.view_professional"),
             (_("Rooms"), "meeting_room", "scheduling_room_changelist", "scheduling.view_room"),
         ),
@@ -78,9 +83,15 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("People"),
         (
+            (_("Today's messages"), "chat", "chats:page", "chats.send_chat"),
             (_("Customers"), "group", "customers_customerrecord_changelist", "customers.view_customerrecord"),
             (_("Accounts"), "account_circle", "accounts_customer_changelist", "accounts.view_customer"),
-            (_("Guests without an account"), "person_alert", "orders_ordercontact_changelist", "orders.view_order"),
+            (
+                _("Guests without an account"),
+                "person_alert",
+                "orders_ordercontact_changelist",
+                "orders.view_ordercontact",
+            ),
             (_("Blocked people"), "block", "accounts_block_changelist", "accounts.view_block"),
             (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),
             (_("Letters"), "mail", "common_sentletter_changelist", "common.view_sentletter"),
@@ -90,8 +101,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Shop"),
         (
-            (_("First steps"), "checklist", "first_steps:page", "shop.change_shopsettings"),
+            (_("First steps"), "checklist", "first_steps:page", "shop.decide_money"),
             (_("Spreadsheets"), "table_view", "spreadsheets:page", "spreadsheets.export_sheet"),
+            (_("Shop window"), "palette", "look:page", "shop.change_shopsettings"),
+            (_("Links and poster"), "qr_code_2", "look:links", "shop.change_shopsettings"),
             (_("Details and rules"), "storefront", "shop_shopsettings_changelist", "shop.view_shopsettings"),
             (_("Ways to pay"), "credit_card", "payments_payment_methods", "shop.view_shopsettings"),
         ),
@@ -99,7 +112,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
 )
 
 
-OWN_ENTRIES = ("inventory_stockitem_receive", "payments_payment_methods", "payments_payment_statement")
+OWN_ENTRIES = ("payments_payment_methods", "payments_payment_statement", "links")
 """Pages below a list that have an entry of their own."""
 
 
@@ -138,5 +151,5 @@ def _active(request: HttpRequest, *, link: str, page: str) -> bool:
     """Mark the list's own entry on its objects' pages too, but not on a page with an entry of its own."""
     match = request.resolver_match
     if match is not None and match.url_name in OWN_ENTRIES:
-        return page == match.url_name
+        return page.rpartition(":")[2] == match.url_name
     return request.path.startswith(link)

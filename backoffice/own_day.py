@@ -51,7 +51,7 @@ def _row(*, visit: Appointment, now: datetime) -> dict[str, Any]:
     return {
         "link": f"{reverse('agenda:page')}?visit={visit.public_id}",
         "when": shown_window(visit.starts_at, visit.ends_at),
-        "name": visit.contact_name,
+        "name": visit.shown_name,
         "services": ", ".join(one.name for one in visit.services.all()),
         "room": visit.room.name if visit.room else "",
         "state": state_name(appointment=visit, now=now),

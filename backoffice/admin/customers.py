@@ -24,6 +24,7 @@ from common import clock
 from common.errors import Refusal
 from common.identity import shown_birthday, shown_document
 from common.money import format_brl
+from common.text import chat_url
 from common.use_cases import only_once
 from customers import selectors
 from customers import services as customers
@@ -38,6 +39,7 @@ CHANGES = "customers.change_customerrecord"
 ADDS = "customers.add_customerrecord"
 MERGES = "customers.merge_customerrecord"
 BLOCKS = "customers.block_customerrecord"
+ERASES = "customers.erase_customerrecord"
 ONE_WAY_OUT = {"show_save_and_continue": False, "show_save_and_add_another": False}
 """A form is left by the customer's page alone."""
 
@@ -65,7 +67,7 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
         """Return the customers there are, each with whether they are kept out."""
         return selectors.customers().select_related("block")
 
-    def search_condition(self, text: str) -> Q:
+    def search_condition(self, request: HttpRequest, text: str) -> Q:
         """Find customers by what is known of them, and by what was known of records merged into theirs."""
         return selectors.known_by(text)
 
@@ -112,6 +114,7 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
             ("<int:pk>/edit/", self.edit, "edit"),
             ("<int:pk>/block/", self.block, "block"),
             ("<int:pk>/unblock/", self.unblock, "unblock"),
+            ("<int:pk>/erase/", self.erase, "erase"),
             ("<int:pk>/merge/<int:other>/", self.merge, "merge"),
             ("<int:pk>/apart/<int:other>/", self.apart, "apart"),
         )
@@ -157,7 +160,7 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
             "page_number": page,
             "next_page": page + 1 if has_more else None,
             "phone": shown_phone(record.phone),
-            "chat": f"https://wa.me/{record.phone.lstrip('+')}" if record.phone else "",
+            "chat": chat_url(phone=record.phone) if record.phone else "",
             "document": shown_document(record.document),
             "birthday": shown_birthday(record.birthday),
             "others": [(one, shown_phone(one.phone), shown_document(one.document)) for one in records[1:]],
@@ -167,6 +170,7 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
             "may_change": may(CHANGES),
             "may_merge": may(MERGES),
             "may_block": may(BLOCKS),
+            "may_erase": may(ERASES) and not any(one.account for one in records),
         }
 
     # What is done.
@@ -272,6 +276,29 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
         except Refusal as refusal:
             return refused(request, refusal=refusal, back=question.back)
         return self._done(request, record, gettext("%(name)s may order and book again."))
+
+    def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, and erase what is known of the customer."""
+        require(request, ERASES)
+        record = self._record(request, pk)
+        question = Question(
+            title=gettext("Erase %(name)s") % {"name": record},
+            intro=gettext(
+                "Name, phone, e-mail, CPF, birthday, tags and notes are erased here and beside all their orders and "
+                "visits, those still ahead too. What was sold stays. This cannot be undone."
+            ),
+            submit=gettext("Erase"),
+            back=_url(pk),
+            danger=True,
+        )
+        if (asked := asked_first(request, admin=self, question=question, obj=record)) is not None:
+            return asked
+        try:
+            customers.forget_customer(record=record, actor=desk_actor(request), now=clock.now())
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=question.back)
+        messages.success(request, gettext("What was known of this customer is erased."))
+        return HttpResponseRedirect(reverse("admin:customers_customerrecord_changelist"))
 
     def duplicates(self, request: HttpRequest) -> HttpResponse:
         """Show pairs of records that may be of one person."""

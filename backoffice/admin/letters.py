@@ -21,7 +21,7 @@ class SentLetterAdmin(ReadOnlyAdmin):
     search_fields = ("subject",)
     search_also = ("subject",)
     ordering = ("-at", "-pk")
-    fields = ("shown_at", "subject", "outcome")
+    fields = ("shown_at", "subject", "outcome_in_words")
     readonly_fields = fields
 
     @display(description=_("at"), ordering="at")
@@ -35,3 +35,8 @@ class SentLetterAdmin(ReadOnlyAdmin):
         if not letter.held_back:
             return "sent", gettext("Sent")
         return "held_back", gettext("Not sent: %(why)s") % {"why": letter.get_held_back_display()}
+
+    @display(description=_("outcome"))
+    def outcome_in_words(self, letter: SentLetter) -> str:
+        """Show the same on the letter's own page."""
+        return str(self.outcome(letter)[1])

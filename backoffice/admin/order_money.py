@@ -1,12 +1,18 @@
 """The desk's pages of an order's money: what arrived, what goes back, and a fee that is given up."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
 
-from backoffice import order_desk
+from backoffice import order_desk, order_refund
 from backoffice.admin.verbs import VerbPages, is_filled_in
 from backoffice.forms import ConfirmForm, ReceiveForm, RefundForm, WaiveFeeForm
+from backoffice.order_desk import OrderDesk
 from common import clock
 from common.errors import Refusal
 from common.money import format_brl
@@ -21,6 +27,12 @@ from orders.services import Handover
 from payments import services as payments
 
 STAFF = Access(staff=True)
+
+
+def _refund_form(data: QueryDict | None, desk: OrderDesk) -> RefundForm:
+    returnable = [row for row in desk.lines if row.out > 0]
+    through = order_desk.came_through(desk)
+    return RefundForm(data, returnable=returnable, refundable=desk.refundable, through=through)
 
 
 class MoneyPages(VerbPages):
@@ -87,18 +99,13 @@ class MoneyPages(VerbPages):
 
     def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask how much goes back and what came back for it, and write both down."""
-        require(request, self.asking["refund"])
+        if not payments.gives_back(user=request.user, actor=desk_actor(request)):
+            raise PermissionDenied
         desk = self._desk(request, pk)
-        returnable = [row for row in desk.lines if row.out > 0]
         through = order_desk.came_through(desk)
         by_hand = gettext("Give it back first, by transfer or in cash, then write it down here.")
         itself = gettext("What came by %(through)s goes back through it by itself, as soon as this is written down.")
-        form = RefundForm(
-            posted(request),
-            returnable=returnable,
-            through=through,
-            initial={"amount": desk.refundable if not returnable else None},
-        )
+        form = _refund_form(posted(request), desk)
         question = Question(
             title=gettext("Give money back"),
             intro=itself % {"through": through} if through else by_hand,
@@ -107,6 +114,7 @@ class MoneyPages(VerbPages):
             danger=True,
             facts=[*order_desk.facts(desk), (gettext("Can be given back"), format_brl(desk.refundable))],
             suggestions=[gettext("The customer was not satisfied"), gettext("Something was missing")],
+            effect=reverse("admin:orders_order_refund_effect", args=[pk]),
         )
         if not is_filled_in(request, form):
             return self._ask(request, desk, "refund", question, form)
@@ -117,6 +125,7 @@ class MoneyPages(VerbPages):
                 handed_back=[Handover(line=line, quantity=units) for line, units in form.handed_back()],
                 restock=bool(form.cleaned_data.get("restock")),
                 by_hand=bool(form.cleaned_data.get("by_hand")),
+                handed=form.cleaned_data["handed"],
                 reason=form.cleaned_data["reason"],
                 access=STAFF,
                 actor=desk_actor(request),
@@ -125,6 +134,25 @@ class MoneyPages(VerbPages):
         except Refusal as refusal:
             return self._ask(request, desk, "refund", question, form, refusal)
         return self._done(request, desk, gettext("The refund is written down."))
+
+    @method_decorator(require_GET)
+    def refund_effect(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Tell what a refund as it is typed so far would take from each line."""
+        if not payments.gives_back(user=request.user, actor=desk_actor(request)):
+            raise PermissionDenied
+        desk = self._desk(request, pk)
+        form = _refund_form(request.GET, desk)
+        form.is_valid()  # what is typed may not be whole yet
+        handed = dict(form.handed_back())
+        amount = form.cleaned_data.get("amount")
+        if amount is None and "amount" not in form.errors:
+            amount = order_refund.price_of_returned(desk, handed)
+        context = {
+            "amount": format_brl(amount) if amount else "",
+            "too_much": bool(amount and amount > desk.refundable),
+            "rows": order_refund.refund_effect(desk, amount=min(amount, desk.refundable)) if amount else (),
+        }
+        return TemplateResponse(request, "backoffice/refund_effect.html", context)
 
     def waive_fee(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask why, and give up the fee that is kept."""

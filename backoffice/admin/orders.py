@@ -27,18 +27,20 @@ from common import clock
 from common.errors import Refusal
 from common.identity import shown_document
 from common.money import format_brl
+from common.text import chat_url
 from desk.admin import desk_actor
 from desk.pages import Question, asked_first, posted, require, told_of_link
 from desk.refusals import refused
 from desk.shown import shown_instant, shown_phone, shown_window
 from orders import services as orders
-from orders.access import token_of
+from orders.access import CONTACTS, token_of
 from orders.amounts import current_total, payment_status, shown_total
 from orders.lifecycle import effective_status
 from orders.models import Order
 from orders.selectors import Access, search
 from orders.services import Handover
 from orders.wording import page_path
+from payments import services as payments
 from payments.forms import reason_text
 
 STAFF = Access(staff=True)
@@ -65,6 +67,7 @@ class OrderAdmin(MoneyPages, PickupPages):
     search_fields = ("number",)
     search_also = ("number",)
     search_help_text = _("Number, name, e-mail, phone or CPF")
+    list_display_links = ("shown_number", "customer_name", "customer_alone", "shown_total", "pickup", "shown_placed")
     ordering = ("-placed_at", "-pk")
     page_template = "backoffice/order.html"
     asking: ClassVar[dict[str, str]] = {
@@ -84,9 +87,19 @@ class OrderAdmin(MoneyPages, PickupPages):
         found: QuerySet[Order] = super().get_queryset(request).select_related("contact", "customer")
         return found
 
-    def search_condition(self, text: str) -> Q:
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Leave out how to reach the customers for those who only look after the books."""
+        if request.user.has_perm(CONTACTS):
+            return self.list_display
+        return tuple("customer_alone" if name == "customer_name" else name for name in self.list_display)
+
+    def search_condition(self, request: HttpRequest, text: str) -> Q:
         """Find orders by number and by their people."""
-        return search(text=text)
+        return search(text=text, names_only=not request.user.has_perm(CONTACTS))
+
+    def search_help(self, request: HttpRequest) -> Any:
+        """Name what whoever asks finds orders by."""
+        return self.search_help_text if request.user.has_perm(CONTACTS) else _("Number or name")
 
     @display(description=_("number"), ordering="number", header=True)
     def shown_number(self, order: Order) -> list[str]:
@@ -97,6 +110,11 @@ class OrderAdmin(MoneyPages, PickupPages):
     def customer_name(self, order: Order) -> list[str]:
         """Show who ordered."""
         return [order.contact.shown_name, order.contact.email]
+
+    @display(description=_("customer"))
+    def customer_alone(self, order: Order) -> str:
+        """Show who ordered to somebody who does not write to them."""
+        return order.contact.shown_name
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, order: Order) -> tuple[str, Any]:
@@ -129,15 +147,18 @@ class OrderAdmin(MoneyPages, PickupPages):
         """Return the whole order and the verbs it allows."""
         desk = order_desk.read(order=obj, now=clock.now())
         contact = obj.contact
+        reaches = request.user.has_perm(CONTACTS)
         may_fulfil = request.user.has_perm("orders.fulfil_order")
+        gives_back = payments.gives_back(user=request.user, actor=desk_actor(request))
         return {
             "title": gettext("Order %(number)s") % {"number": obj.number},
             "desk": desk,
             "contact": contact,
-            "address": order_desk.address_lines(contact.address),
+            "reaches": reaches,
+            "address": order_desk.address_lines(contact.address) if reaches else [],
             "document": shown_document(contact.document),
             "phone": shown_phone(contact.phone),
-            "chat": f"https://wa.me/{contact.phone.lstrip('+')}" if contact.phone else "",
+            "chat": chat_url(phone=contact.phone) if contact.phone else "",
             "status_colour": STATUS_COLOURS[desk.status],
             "money_colour": MONEY_COLOURS[desk.money_status],
             "money_text": MONEY_TEXTS[desk.money_status],
@@ -152,9 +173,11 @@ class OrderAdmin(MoneyPages, PickupPages):
                 for row in desk.payments
             ],
             "refunds": [(row, format_brl(row.amount), reason_text(reason=row.reason)) for row in desk.refunds],
-            "verbs": order_desk.verbs(desk=desk, may=request.user.has_perm),
+            "verbs": order_desk.verbs(
+                desk=desk, may=lambda name: gives_back if name == self.asking["refund"] else request.user.has_perm(name)
+            ),
             "may_fulfil": may_fulfil,
-            "may_settle": request.user.has_perm("payments.refund_payment"),
+            "may_settle": gives_back,
             "customer_url": _customer_url(request, obj),
             "link_renewed": shown_instant(obj.link_renewed_at) if obj.link_renewed_at else "",
         }
@@ -169,6 +192,7 @@ class OrderAdmin(MoneyPages, PickupPages):
                 path(f"<int:pk>/{name}/", view(page), name=f"orders_order_do_{name}")
                 for name, page in (asking | acting).items()
             ),
+            path("<int:pk>/refund/effect/", view(self.refund_effect), name="orders_order_refund_effect"),
             path("<int:pk>/fulfilments/<uuid:fulfilment>/<slug:verb>/", view(self.step), name="orders_order_step"),
             *super().get_urls(),
         ]

@@ -5,27 +5,34 @@ saved. There is nothing to choose from a list. The menu entry leads straight to 
 created on the first visit.
 """
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action
 
+from backoffice.stranded_pickups import pickups_in, tell_pickups
 from common import clock
 from desk.admin import DeskInline, desk_actor
-from desk.shown import shown_instant, shown_window
 from orders import services as orders
-from orders.models import Order
 from scheduling.errors import WouldStrand
-from scheduling.stranding import SHOWN, StrandingPage, tell_stranded, wanted_anyway
+from scheduling.stranding import StrandingPage, tell_stranded, wanted_anyway
 from shop import services as shop
 from shop.forms import HolidayFormSet, OpeningHoursFormSet, SettingsForm
 from shop.models import Holiday, OpeningHours, ShopSettings
+from shop.policy import KEYS, LIMITED_ROLES
 from shop.selectors import possible_methods
 from shop.services import ShopSheet
+
+DECIDES = "shop.decide_money"
+OWNERS_OWN = (
+    "name", "legal_name", "document", "currency", "payment_methods", "transfer_instructions", "pix_key", "pix_name",
+    "pix_city", "late_fee", "late_fee_percent",
+    *(key for key in KEYS if key.partition("_")[0] in LIMITED_ROLES),
+)  # fmt: skip
+"""Whose money it is, in whose name it is asked for, and who may give any of it away: decided by the owner alone."""
 
 
 class OpeningHoursInline(DeskInline):
@@ -56,6 +63,7 @@ class ShopSettingsAdmin(StrandingPage):
     inlines = (OpeningHoursInline, HolidayInline)
     warn_unsaved_form = True
     actions_detail = ("decisions",)
+    names_changes = True
     fieldsets = (
         (
             _("The shop"),
@@ -91,7 +99,24 @@ class ShopSettingsAdmin(StrandingPage):
             _("Counter"),
             {
                 "classes": ["tab"],
-                "fields": (("counter_discount_percent", "parked_hold_minutes"), ("scale_layout", "scale_value")),
+                "fields": ("parked_hold_minutes", ("scale_layout", "scale_value")),
+            },
+        ),
+        (
+            _("Limits of the team"),
+            {
+                "classes": ["tab"],
+                "description": _(
+                    "How far each role may go without asking. What is beyond it is done by somebody who may; the owner "
+                    "has no limit."
+                ),
+                "fields": (
+                    ("counter_discount_percent", "manager_discount_percent"),
+                    ("counter_refund_each", "manager_refund_each"),
+                    ("counter_refund_day", "manager_refund_day"),
+                    ("counter_cancel_paid", "manager_cancel_paid"),
+                    "manager_price_percent",
+                ),
             },
         ),
         (
@@ -145,6 +170,10 @@ class ShopSettingsAdmin(StrandingPage):
             for name, options in self.fieldsets
         ]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: ShopSettings | None = None) -> tuple[str, ...]:
+        """Show what is the owner's to decide, and take nothing of it, to whoever is not."""
+        return () if request.user.has_perm(DECIDES) else OWNERS_OWN
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead straight to the one page."""
         if not self.has_view_permission(request):
@@ -152,10 +181,18 @@ class ShopSettingsAdmin(StrandingPage):
         row = shop.open_settings()
         return HttpResponseRedirect(reverse("admin:shop_shopsettings_change", args=[row.pk]))
 
-    @action(description=_("Changes"), icon="history", permissions=["view"])
+    @action(description=_("Who changed this?"), icon="history", permissions=["decisions"])
     def decisions(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to what was decided, when and by whom."""
         return HttpResponseRedirect(reverse("admin:shop_policychange_changelist"))
+
+    def changes_url(self, request: HttpRequest, obj: Any) -> str:
+        """Return where it is told who decided what, for whoever may see it."""
+        return reverse("admin:shop_policychange_changelist") if self.has_decisions_permission(request) else ""
+
+    def has_decisions_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Lead nobody to a list that is closed to them."""
+        return bool(request.user.has_perm("shop.view_policychange"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never add a second shop."""
@@ -180,34 +217,12 @@ class ShopSettingsAdmin(StrandingPage):
             sheet=sheet, actor=desk_actor(request), now=clock.now(), anyway=wanted_anyway(request)
         )
         tell_stranded(request, stranded.visits)
-        _tell_pickups(request, stranded.pickups)
+        tell_pickups(request, stranded.pickups)
 
     def pickups_in(self, refusal: WouldStrand) -> list[dict[str, str]]:
         """Return the pickups that the change would strand, each with the page where it is moved."""
-        named = cast("list[dict[str, str]]", refusal.data["pickups"])
-        found = Order.objects.filter(number__in=[one["number"] for one in named]).select_related("contact")
-        return [
-            {
-                "name": f"{order.contact.shown_name} · {order.number}",
-                "when": shown_window(order.pickup_starts_at, order.pickup_ends_at),
-                "page": reverse("admin:orders_order_do_move_pickup", args=[order.pk]),
-            }
-            for order in found.order_by("pickup_starts_at", "pk")
-        ]
+        return pickups_in(refusal)
 
 
 def _without_card(row: Any) -> Any:
     return tuple(name for name in row if name != "card_hold_minutes") if isinstance(row, tuple) else row
-
-
-def _tell_pickups(request: HttpRequest, orders: list[Order]) -> None:
-    """Warn about pickups that the change left outside opening hours, and name the first of them."""
-    if not orders:
-        return
-    names = "; ".join(f"{order.contact.shown_name} {shown_instant(order.pickup_starts_at)}" for order in orders[:SHOWN])
-    text = ngettext(
-        "%(count)s pickup is now outside opening hours: %(names)s. Move it, or tell the customer.",
-        "%(count)s pickups are now outside opening hours: %(names)s. Move them, or tell the customers.",
-        len(orders),
-    )
-    messages.warning(request, text % {"count": len(orders), "names": names})

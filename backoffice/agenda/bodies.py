@@ -27,7 +27,7 @@ from api.kinds import (
 )
 from common.dates import FIRST_YEAR, LAST_YEAR
 from payments.models import Payment
-from scheduling.selectors import MAX_SERVICES
+from scheduling.models import MAX_SERVICES
 
 WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?")
 

@@ -4,6 +4,7 @@ The words travel from here because the page's scripts are files without translat
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,10 +39,13 @@ TEXTS = {
     "unblock": _("Open this time again"),
     "away": _("Away"),
     "any": _("Whoever is free"),
+    "who": _("Who is away?"),
+    "undo": _("Undo"),
     "loading": _("Looking up free times…"),
     "choose_service": _("Choose a service to see the free times."),
     "no_times": _("No free time on this day."),
     "nearest": _("Nearest free times"),
+    "why": _("Why is another time not free?"),
     "choose_time": _("Choose one of the free times."),
     "booked": _("The visit is booked, and the customer is written to."),
     "booked_untold": _("The visit is booked. Without an e-mail nobody is written to."),
@@ -110,7 +114,7 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
 
     `may`: whether the person has a permission, for the pages that a missing thing is written down on.
     """
-    offered = selectors.offers_by_name() if sitter.manages else []
+    offered = _offered(sitter=sitter)
     language = get_language() or "pt-br"
     return {
         "language": "pt-BR" if language.startswith("pt") else "en",
@@ -120,12 +124,13 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
             "root": reverse("agenda:page"),
             "week": reverse("agenda:week"),
             "times": reverse("agenda:times"),
+            "why": reverse("why:day"),
             "customers": reverse("agenda:customers"),
             "visits": reverse("agenda:visits"),
             "timeOff": reverse("agenda:time-off"),
         },
         "may": {
-            "manage": sitter.manages,
+            "manage": sitter.books,
             "force": sitter.forces,
             "block": sitter.blocks,
             "unblock": sitter.unblocks,
@@ -149,6 +154,17 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
         "reasons": {code: str(text) for code, text in REASONS.items()},
         "texts": {name: str(text) for name, text in TEXTS.items()},
     }
+
+
+def _offered(*, sitter: AgendaPermissions) -> Sequence[Offer]:
+    """Return what the person may book: all there is, or what they perform themselves, with nobody else."""
+    if sitter.manages:
+        return selectors.offers_by_name()
+    own = selectors.professional_of_login(user_id=sitter.user_id) if sitter.manages_own else None
+    if own is None:
+        return []
+    mine = [(offer, [one for one in offer.performers if one.public_id == own]) for offer in selectors.offers_by_name()]
+    return [replace(offer, performers=tuple(alone)) for offer, alone in mine if alone]
 
 
 def _missing(*, offered: Sequence[Offer], may: Callable[[str], bool]) -> list[dict[str, Any]]:

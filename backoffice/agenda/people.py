@@ -12,6 +12,7 @@ from scheduling.selectors import Access
 SEES_ALL = "scheduling.view_appointment"
 SEES_OWN = "scheduling.view_own_agenda"
 MANAGES = "scheduling.manage_appointment"
+MANAGES_OWN = "scheduling.manage_own_appointment"
 FORCES = "scheduling.force_appointment"
 BLOCKS = "scheduling.add_timeoff"
 UNBLOCKS = "scheduling.delete_timeoff"
@@ -24,6 +25,7 @@ class AgendaPermissions:
     user_id: int
     sees_all: bool
     manages: bool
+    manages_own: bool
     forces: bool
     blocks: bool
     unblocks: bool
@@ -34,7 +36,12 @@ class AgendaPermissions:
     @property
     def access(self) -> Access:
         """What they bring along to see visits with: all of them, or those of their own agenda."""
-        return Access(sees_all=self.sees_all, manages=self.manages, user_id=self.user_id)
+        return Access(sees_all=self.sees_all, manages=self.manages, manages_own=self.manages_own, user_id=self.user_id)
+
+    @property
+    def books(self) -> bool:
+        """Whether they book: with anybody, or with themselves alone."""
+        return self.manages or self.manages_own
 
 
 def may_look(user: Any) -> bool:
@@ -43,13 +50,17 @@ def may_look(user: Any) -> bool:
 
 
 def sitter_of(user: Any) -> AgendaPermissions:
-    """Return what the user may do; whoever sees their own column alone closes its visits and blocks its time."""
+    """Return what the user may do; whoever sees their own column alone closes its visits and blocks its time.
+
+    With the permission for it they book into that column and change what stands there, too.
+    """
     sees_all = user.has_perm(SEES_ALL)
     own = not sees_all and user.has_perm(SEES_OWN)
     return AgendaPermissions(
         user_id=user.pk,
         sees_all=sees_all,
         manages=sees_all and user.has_perm(MANAGES),
+        manages_own=own and user.has_perm(MANAGES_OWN),
         forces=sees_all and user.has_perm(FORCES),
         blocks=own or (sees_all and user.has_perm(BLOCKS)),
         unblocks=own or (sees_all and user.has_perm(UNBLOCKS)),

@@ -53,7 +53,7 @@ from orders import services as orders
 from payments import services as payments
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.models import Appointment
+from scheduling.models import Appointment, TimeOff
 from scheduling.services import Booked, Booker, Wish
 from scheduling.slots import instant_of, moment_of
 from shop import services as shop
@@ -79,13 +79,13 @@ def agenda_page(request: HttpRequest) -> HttpResponse:
 
 
 def _opened_at(request: HttpRequest, *, sitter: AgendaPermissions, policy: Policy) -> dict[str, Any]:
-    """Return what the address asks to be opened at: a visit, with its day, or the booking of a new one."""
+    """Return what the address asks to be opened at: a visit, with its day and perhaps to be moved, or a new one."""
     try:
         visit = selectors.appointment(public_id=UUID(request.GET.get("visit", "")), access=sitter.access)
     except (ValueError, NotFound):
-        return {"new": sitter.manages and "new" in request.GET}
+        return {"new": sitter.books and "new" in request.GET, "block": sitter.blocks and "block" in request.GET}
     day = visit.starts_at.astimezone(ZoneInfo(policy.timezone)).date()
-    return {"visit": str(visit.public_id), "day": day.isoformat()}
+    return {"visit": str(visit.public_id), "day": day.isoformat(), "move": "move" in request.GET}
 
 
 class Door(APIView):
@@ -108,6 +108,13 @@ class Door(APIView):
         """Who asks."""
         return sitter_of(self.request.user)
 
+    def own(self) -> UUID:
+        """Return the professional who asks. Raises NotFound."""
+        found = selectors.professional_of_login(user_id=self.sitter.user_id)
+        if found is None:
+            raise NotFound()
+        return found
+
     def visit(self, *, public_id: UUID) -> Appointment:
         """Return a visit that the person may see. Raises NotFound."""
         return selectors.appointment(public_id=public_id, access=self.sitter.access)
@@ -126,7 +133,8 @@ class Door(APIView):
 
     def details(self, visit: Appointment) -> DetailsResponse:
         """Return everything about a visit that the person may know."""
-        return details_answer(visit=visit, sitter=self.sitter, policy=shop.policy(), now=clock.now())
+        actor = actor_of(self.request, door=DOOR)
+        return details_answer(visit=visit, sitter=self.sitter, actor=actor, policy=shop.policy(), now=clock.now())
 
 
 class WeekView(Door):
@@ -147,10 +155,13 @@ class WeekView(Door):
 class TimesView(Door):
     """Free times."""
 
-    needs = "manages"
+    needs = "books"
 
     def get(self, request: Request) -> HttpResponse:
-        """Return the free times of a day for some services, or for a visit that is to move."""
+        """Return the free times of a day for some services, or for a visit that is to move.
+
+        Whoever changes their own agenda alone is told of their own times.
+        """
         asked = read_query(TimesQuery, request)
         policy = shop.policy()
         besides: list[int] = []
@@ -166,7 +177,7 @@ class TimesView(Door):
         answer = times_answer(
             visit=wanted,
             day=asked.day,
-            professional=asked.professional,
+            professional=asked.professional if self.sitter.manages else self.own(),
             besides=besides,
             policy=policy,
             now=clock.now(),
@@ -187,7 +198,7 @@ class CustomersView(Door):
 class VisitsView(Door):
     """Booking."""
 
-    needs = "manages"
+    needs = "books"
 
     def post(self, request: Request) -> HttpResponse:
         """Book a visit; with `force`, over whatever is there; with `reason`, at a time that has passed."""
@@ -214,6 +225,7 @@ class VisitsView(Door):
             now=clock.now(),
             force=asked.force,
             reason=asked.reason,
+            access=self.sitter.access,
         )
         return respond_kept(answer)
 
@@ -264,13 +276,13 @@ class CancelView(Door):
 class AcceptView(Door):
     """Accepting a request."""
 
-    needs = "manages"
+    needs = "books"
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Confirm a requested visit."""
         read(Nothing, request.data)
-        actor = actor_of(request, door=DOOR)
-        return self.shown(scheduling.accept(public_id=public_id, actor=actor, now=clock.now()))
+        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        return self.shown(scheduling.accept(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
 
 class CompleteView(Door):
@@ -331,9 +343,10 @@ class TimeOffsView(Door):
 
     def post(self, request: Request) -> HttpResponse:
         """Close a stretch of somebody's time, unless booked visits stand in it."""
+        once = once_from(request, scope="agenda:block")
         asked = read(TimeOffRequest, request.data)
         policy = shop.policy()
-        absence = scheduling.block_time(
+        answer = answered(scheduling.block_time, _blocked, once=once)(
             professional=asked.professional,
             starts_at=_moment(asked.starts_at, policy),
             ends_at=_moment(asked.ends_at, policy),
@@ -341,7 +354,7 @@ class TimeOffsView(Door):
             now=clock.now(),
             access=self.sitter.access,
         )
-        return _private(AbsenceResponse(id=absence.pk), status=201)
+        return respond_kept(answer)
 
 
 class UnblockView(Door):
@@ -354,6 +367,10 @@ class UnblockView(Door):
         read(Nothing, request.data)
         scheduling.unblock_time(time_off_id=pk, access=self.sitter.access)
         return _private(AbsenceResponse(id=pk))
+
+
+def _blocked(absence: TimeOff) -> StoredResponse:
+    return to_keep(AbsenceResponse(id=absence.pk), status=201)
 
 
 def _moment(value: datetime, policy: Policy) -> datetime:

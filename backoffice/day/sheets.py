@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from common.money import format_brl
 from desk.shown import actor_names, shown_instant
+from reports.sections import ways
 from till.models import TENDERS
 
 Cell = str | int | Decimal
@@ -45,22 +46,11 @@ def sections_of(figures: Mapping[str, Any]) -> list[Section]:
         _by(gettext("By kind of payment"), gettext("Kind of payment"), figures["by_way"], _way),
         _by(gettext("By person"), gettext("Who"), figures["by_person"], lambda row: _who(row, names)),
         _by(gettext("By till"), gettext("Till"), figures["by_till"], lambda row: row["till"]),
+        *([_tips(figures["tips"])] if figures.get("tips") else []),
         _drawers(figures["drawers"], names),
         _to_come(figures),
         *([_corrections(figures["corrections"], names)] if figures["corrections"] else []),
     ]
-
-
-def ways() -> dict[str, str]:
-    """Return what the desk calls the ways in which money comes and goes."""
-    return {
-        "cash": gettext("Cash"),
-        "card": gettext("Card machine"),
-        "pix": gettext("Pix at the counter"),
-        "transfer": gettext("Bank transfer"),
-        "pix_online": gettext("Pix online"),
-        "card_online": gettext("Card online"),
-    }
 
 
 def shown(cell: Cell) -> str:
@@ -94,7 +84,36 @@ def _summary(figures: Mapping[str, Any]) -> Section:
         title=gettext("The day"),
         columns=(gettext("What"), gettext("Amount")),
         rows=[(name, _amount(amount)) for name, amount in amounts],
-        hint=gettext("Money over the counter belongs to the day on which its drawer was opened."),
+        hint=gettext(
+            "Money over the counter belongs to the day on which somebody opened its drawer; where it opened by itself, "
+            "to the day on which it came."
+        ),
+    )
+
+
+def _tips(tips: Iterable[Mapping[str, Any]]) -> Section:
+    """Return the tips of a day; a day that was closed before there were tips has none."""
+    names = ways()
+    return Section(
+        title=gettext("Tips"),
+        columns=(
+            gettext("Professional"),
+            gettext("Kind of payment"),
+            gettext("Received"),
+            gettext("Given back"),
+            gettext("Kept of it"),
+        ),
+        rows=[
+            (
+                one["professional"],
+                names[one["tender"]],
+                _amount(one["received"]),
+                _amount(one["given_back"]),
+                _amount(one["kept"]),
+            )
+            for one in tips
+        ],
+        hint=gettext("Tips are no income of the shop. They lie in the drawers and are passed on with the commissions."),
     )
 
 

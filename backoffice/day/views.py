@@ -27,14 +27,14 @@ from desk.shown import name_actors, shown_instant
 from shop import services as shop
 from till import selectors as till
 
-CLOSE = "till.close_day"
+SEE, CLOSE = "till.view_dayclose", "till.close_day"
 PAPERS = ("a4", "80")
 
 
 @require_GET
 def day_page(request: HttpRequest) -> HttpResponse:
-    """Show the sheet of a day, and offer to close it."""
-    require(request, CLOSE)
+    """Show the sheet of a day, and offer to close it to whoever may."""
+    require(request, SEE)
     day, today = _day(request)
     return _page(request, day=day, today=today)
 
@@ -42,19 +42,19 @@ def day_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def printed(request: HttpRequest) -> HttpResponse:
     """Show the sheet alone, for a page of A4 or a roll of 80 mm."""
-    require(request, CLOSE)
+    require(request, SEE)
     day, _today = _day(request)
     asked = request.GET.get("paper", "")
-    context = {**_sheet(day), "paper": asked if asked in PAPERS else PAPERS[0], "shop": shop.policy().name}
+    context = {**sheet_of(day), "paper": asked if asked in PAPERS else PAPERS[0], "shop": shop.policy().name}
     return TemplateResponse(request, "backoffice/day/print.html", context)
 
 
 @require_GET
 def table(request: HttpRequest) -> HttpResponse:
     """Return the sheet as a table for a spreadsheet."""
-    require(request, CLOSE)
+    require(request, SEE)
     day, _today = _day(request)
-    sheet = _sheet(day)
+    sheet = sheet_of(day)
     text = tables.as_csv(heading=f"{sheet['title']} · {sheet['span']}", sections=sheet["sections"])
     name = _("day-%(day)s.csv") % {"day": day.isoformat()}
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -72,9 +72,9 @@ def close(request: HttpRequest) -> HttpResponse:
     try:
         counter.close_day(day=day, note=form.cleaned_data["note"].strip(), actor=desk_actor(request), now=clock.now())
     except Refusal as refusal:
-        return refused(request, refusal=refusal, back=_at(day))
+        return refused(request, refusal=refusal, back=url_of(day))
     messages.success(request, _("The day is closed. What comes now counts for the next one."))
-    return HttpResponseRedirect(_at(day))
+    return HttpResponseRedirect(url_of(day))
 
 
 @require_POST
@@ -97,9 +97,9 @@ def correct(request: HttpRequest) -> HttpResponse:
             now=clock.now(),
         )
     except Refusal as refusal:
-        return refused(request, refusal=refusal, back=_at(said["day"]))
+        return refused(request, refusal=refusal, back=url_of(said["day"]))
     messages.success(request, _("Written down."))
-    return HttpResponseRedirect(_at(said["day"]))
+    return HttpResponseRedirect(url_of(said["day"]))
 
 
 def _day(request: HttpRequest) -> tuple[date, date]:
@@ -108,11 +108,13 @@ def _day(request: HttpRequest) -> tuple[date, date]:
     return sheets.day_of(request.GET.get("day", ""), today=today), today
 
 
-def _at(day: date) -> str:
+def url_of(day: date) -> str:
+    """Return the address of a day's sheet."""
     return f"{reverse('day:page')}?{urlencode({'day': day.isoformat()})}"
 
 
-def _sheet(day: date) -> dict[str, Any]:
+def sheet_of(day: date) -> dict[str, Any]:
+    """Return what the sheet of a day says."""
     zone = shop.policy().timezone
     period = period_of(day=day, timezone=zone, now=clock.now())
     figures = _figures(period, zone)
@@ -139,7 +141,7 @@ def _figures(period: Period, zone: str) -> dict[str, Any]:
 def _page(
     request: HttpRequest, *, day: date, today: date, correction: CorrectionForm | None = None, status: int = 200
 ) -> HttpResponse:
-    sheet = _sheet(day)
+    sheet = sheet_of(day)
     waiting = [] if sheet["closed"] else list(till.open_sessions())
     name_actors(waiting)
     context = {

@@ -1,6 +1,5 @@
 """The first products and services: written by the services that every page uses, and once for each form."""
 
-import json
 from datetime import datetime
 
 from django.db.models import Model
@@ -10,8 +9,8 @@ from catalog import services as catalog
 from catalog.models import Product
 from catalog.services import ProductSheet, VariantSheet
 from common.actors import Actor
-from common.idempotency import IdempotencyKey, StoredResponse, stored_value
-from common.use_cases import answered, only_once
+from common.idempotency import IdempotencyKey
+from common.use_cases import only_once, use_case
 from inventory import services as inventory
 from scheduling import services as scheduling
 from scheduling.models import AvailabilityRule, Professional, ProfessionalService, Service
@@ -25,19 +24,7 @@ def add_product(
 
     Raises what `create_product` and `adjust_stock` raise.
     """
-    made = answered(catalog.create_product, _sku_of, once=once)(
-        sheet=sheet, variants=[variant], published=True, actor=actor, now=now
-    )
-    if quantity:
-        received = IdempotencyKey(scope=f"{once.scope}:stock", key=once.key, fingerprint=once.fingerprint)
-        only_once(received, inventory.adjust_stock)(
-            sku=json.loads(made.body),
-            operation="add",
-            quantity=quantity,
-            reason=_("Opening stock"),
-            actor=actor,
-            now=now,
-        )
+    only_once(once, _write_product)(sheet=sheet, variant=variant, quantity=quantity, actor=actor, now=now)
 
 
 def add_service(
@@ -62,6 +49,23 @@ def add_service(
     )
 
 
+@use_case()
+def _write_product(*, sheet: ProductSheet, variant: VariantSheet, quantity: int, actor: Actor, now: datetime) -> None:
+    """Write a product and its opening stock, both or neither."""
+    product = catalog.write_product(
+        sheet=sheet, variants=[variant], kind=Product.Kind.GOODS, published=True, actor=actor, now=now
+    )
+    if quantity:
+        inventory.adjust_units(
+            sku=product.variants.get().sku,
+            operation="add",
+            quantity=quantity,
+            reason=_("Opening stock"),
+            actor=actor,
+            now=now,
+        )
+
+
 def performing(*, person: str, service: Service, policy: Policy) -> list[Model]:
     """Return the rows that let a person perform a service, unsaved: a new person, their week, and the service."""
     known = Professional.objects.filter(name__iexact=person, is_active=True).order_by("pk").first()
@@ -83,7 +87,3 @@ def week_of(*, who: Professional, policy: Policy) -> list[AvailabilityRule]:
         )
         for row in policy.opening_hours
     ]
-
-
-def _sku_of(product: Product) -> StoredResponse:
-    return stored_value(product.variants.get().sku)

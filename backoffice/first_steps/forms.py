@@ -66,6 +66,11 @@ class PaymentForm(SettingsForm):
         super().__init__(*args, **kwargs)
         if not needs_pix_key(methods=["pix"]):
             del self.fields["pix_key"]
+        if not self.is_bound and not is_payable(methods=["transfer"], instructions=self.instance.transfer_instructions):
+            # A shop begins with transfers offered. Nobody has chosen them yet, so they are shown as not chosen; what is
+            # sent is still compared with what is stored.
+            field = self.fields["payment_methods"]
+            field.prepare_value = lambda value: [way for way in value or () if way != "transfer"]  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         """Ask where to transfer to, where that is offered."""

@@ -17,7 +17,13 @@ from shop.selectors import POLICY_COLUMNS, policy_of
 
 HOURS_SEEN, LINK_SHARED, PUT_AWAY = "first_steps.hours", "first_steps.link", "first_steps.put_away"
 
-MAY = ("shop.change_shopsettings", "catalog.add_product", "inventory.adjust_stock", "scheduling.add_service")
+MAY = (
+    "shop.decide_money",
+    "shop.change_shopsettings",
+    "catalog.add_product",
+    "inventory.adjust_stock",
+    "scheduling.add_service",
+)
 """Whoever may do all of the steps sees them."""
 
 _STATE = f"""

@@ -7,7 +7,6 @@ more of their kind.
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
@@ -27,6 +26,7 @@ from backoffice.first_steps.steps import HOURS_SEEN, LINK_SHARED, MAY, PUT_AWAY,
 from catalog.models import Category
 from common import clock, milestones
 from common.errors import Refusal
+from common.text import chat_url
 from desk.admin import desk_actor
 from desk.pages import posted, require
 from desk.refusals import problems_of
@@ -239,7 +239,7 @@ class ShareStep(StepPage):
         address = f"{settings.PUBLIC_URL}/"
         text = gettext("%(name)s: where we are, when we are open, and how to reach us: %(address)s")
         message = text % {"name": shop.policy().name, "address": address}
-        chat = f"https://wa.me/?text={quote(message)}"
+        chat = chat_url(phone="", text=message)
         return _page(request, "backoffice/first_step_share.html", title=self.title, address=address, chat=chat)
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -92,6 +92,8 @@ def remove(*, key: str, actor: Actor, now: datetime) -> Removed:
     """Put away what nobody touched or sold since, and the hours if they are still the set's. Raises NotFound."""
     starter = _set(key)
     taken_at = milestones.reached().get(starter.milestone)
+    if taken_at is None:  # never taken: nothing of this shop is the set's
+        return Removed(gone=0, stays=())
     stays: list[tuple[str, str]] = []
     gone = 0
     differing = _differing_services(starter)
@@ -192,7 +194,7 @@ def _agenda_side(service: Service) -> dict[str, object]:
     }
 
 
-def _judged(found: QuerySet[Product], *, taken_at: datetime | None) -> QuerySet[Any]:
+def _judged(found: QuerySet[Product], *, taken_at: datetime) -> QuerySet[Any]:
     """Return the products, each knowing what became of it since; being hidden or shown is no change of it."""
     of: Callable[[str], Q] = lambda path: Q(**{f"{path}product": OuterRef("pk")})  # noqa: E731
     touched = ProductChange.objects.filter(of(""), at__gt=taken_at).exclude(key="status")

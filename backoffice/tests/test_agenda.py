@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.tests import factories as people
 from backoffice.tests.desk import text_of
 from common import clock
-from common.testing import statements
+from common.testing import directives, statements
 from operations.tests.salons import look, salon, seated, send
 from scheduling import services as scheduling
 from scheduling.models import Appointment, TimeOff
@@ -53,30 +53,34 @@ def test_a_professional_sees_the_own_column_and_nothing_of_the_others() -> None:
     answer = look(desk, "week", **WEEK)
     assert [one["title"] for one in answer.json()["resources"]] == ["Ana"]
     assert [one["id"] for one in visits_in(answer)] == [str(mine.public_id)]
-    assert visits_in(answer)[0]["startEditable"] is False
+    assert visits_in(answer)[0]["startEditable"] is True
     assert look(desk, "visit", mine.public_id).status_code == 200
     refused = look(desk, "visit", hers.public_id)
     assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 
-def test_a_professional_changes_nobodys_time_and_closes_only_own_visits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_professional_changes_nobody_elses_time(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = salon()
     mine = make.booked(at(10), who=shop.id("Ana"))
     hers = make.booked(at(10), who=shop.id("Bia"))
     desk = seated(role="professional", professional=shop.people["Ana"])
     monkeypatch.setattr(clock, "now", lambda: at(11))
     before = make.everything()
+    visit: dict[str, Any] = {"services": ["CORTE"], "starts_at": "2026-03-05T10:00", "name": "Eva"}
+    bia = str(shop.id("Bia"))
     forbidden = [
-        send(desk, "visits", services=["CORTE"], starts_at="2026-03-05T10:00", name="Eva"),
-        send(desk, "move", mine.public_id, starts_at="2026-03-05T10:00"),
-        send(desk, "cancel", mine.public_id, reason="x"),
-        send(desk, "accept", mine.public_id),
-        look(desk, "times", service="CORTE", day="2026-03-05"),
+        send(desk, "visits", **visit),
+        send(desk, "visits", **visit, professional=bia),
+        send(desk, "visits", **visit, professional=str(shop.id("Ana")), force="x"),
+        send(desk, "move", mine.public_id, starts_at="2026-03-05T10:00", professional=bia),
         look(desk, "customers", q="maria"),
     ]
-    assert [(answer.status_code, answer.json()["code"]) for answer in forbidden] == [(403, "forbidden")] * 6
-    hidden = [send(desk, verb, hers.public_id) for verb in ("complete", "no-show")]
-    assert [answer.status_code for answer in hidden] == [404, 404]
+    assert [(answer.status_code, answer.json()["code"]) for answer in forbidden] == [(403, "forbidden")] * 5
+    hidden = [send(desk, verb, hers.public_id) for verb in ("complete", "no-show", "accept")]
+    hidden += [send(desk, "move", hers.public_id, starts_at="2026-03-05T10:00")]
+    assert [answer.status_code for answer in hidden] == [404] * 4
+    times = look(desk, "times", service="CORTE", day="2026-03-05", professional=bia).json()["times"]
+    assert {one["professional"]["name"] for one in times} == {"Ana"}
     assert send(desk, "cancel", hers.public_id).status_code == 404
     assert make.everything() == before
     assert TimeOff.objects.count() == 0
@@ -85,12 +89,43 @@ def test_a_professional_changes_nobodys_time_and_closes_only_own_visits(monkeypa
     assert (done.status_code, done.json()["state"]) == (200, "completed")
 
 
+def test_a_professional_books_moves_and_calls_off_their_own_visits() -> None:
+    shop = salon()
+    desk = seated(role="professional", professional=shop.people["Ana"])
+    page = desk.get("/admin/agenda/?new")
+    assert page.context["config"]["may"]["manage"] is True
+    assert page.context["config"]["open"] == {"new": True, "block": False}
+    assert [one["professionals"] for one in page.context["config"]["services"]] == [[str(shop.id("Ana"))]]
+    visit: dict[str, Any] = {"services": ["CORTE"], "starts_at": "2026-03-05T10:00", "name": "Eva"}
+    booked = send(desk, "visits", **visit, professional=str(shop.id("Ana")))
+    assert (booked.status_code, booked.json()["may"]["move"], booked.json()["may"]["cancel"]) == (201, True, True)
+    moved = send(desk, "move", booked.json()["id"], starts_at="2026-03-05T11:00")
+    assert (moved.status_code, moved.json()["starts_at"]) == (200, "2026-03-05T11:00:00")
+    off = send(desk, "cancel", booked.json()["id"])
+    assert (off.status_code, off.json()["state"]) == (200, "cancelled")
+
+
+def test_whoever_is_no_professional_books_with_nobody() -> None:
+    salon()
+    desk = seated(role="professional")
+    refused = look(desk, "times", service="CORTE", day="2026-03-05")
+    assert (refused.status_code, desk.get("/admin/agenda/?block").context["config"]["services"]) == (404, [])
+
+
+def test_a_professional_accepts_requests_of_their_own() -> None:
+    shop = salon(requires_confirmation=True)
+    mine, hers = (make.booked(at(10, day=5), who=shop.id(name)) for name in ("Ana", "Bia"))
+    desk = seated(role="professional", professional=shop.people["Ana"])
+    assert send(desk, "accept", mine.public_id).json()["state"] == "confirmed"
+    assert send(desk, "accept", hers.public_id).status_code == 404
+
+
 def test_a_professional_blocks_and_opens_their_own_time_and_nobody_elses() -> None:
     shop = salon()
     mine, hers = (make.booked(at(10), who=shop.id(name)) for name in ("Ana", "Bia"))
     desk = seated(role="professional", professional=shop.people["Ana"])
     assert desk.get("/admin/agenda/").context["config"]["may"] == {
-        "manage": False, "force": False, "block": True, "unblock": True, "find": False, "seeAll": False,
+        "manage": True, "force": False, "block": True, "unblock": True, "find": False, "seeAll": False,
     }  # fmt: skip
 
     def block(name: str, hour: int) -> Any:
@@ -202,9 +237,7 @@ def test_the_page_and_its_policy_hold_no_inline_script() -> None:
     salon()
     page = seated(role="owner").get(reverse("agenda:page"))
     assert page.status_code == 200
-    policy = page["Content-Security-Policy"]
-    script = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
-    assert "unsafe-inline" not in script
+    assert "'unsafe-inline'" not in directives(page)["script-src"]
     text = text_of(page)
     inside = text[text.index('id="agenda"') :]
     assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", inside))
@@ -296,3 +329,30 @@ def test_days_that_mean_nothing_are_refused(query: dict[str, str], pointer: str)
     answer = look(seated(role="owner"), "week", **query)
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_visit_says_whether_its_change_needs_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = salon()
+    visit = make.booked(at(10), who=shop.id("Ana"))
+    desk = seated(role="owner")
+    early = look(desk, "visit", visit.public_id).json()
+    monkeypatch.setattr(clock, "now", lambda: at(9, 30))
+    late = look(desk, "visit", visit.public_id).json()
+    assert early["needs_reason"] == {"move": False, "cancel": False}
+    assert late["needs_reason"] == {"move": True, "cancel": True}
+    assert send(desk, "cancel", visit.public_id).json()["errors"][0]["pointer"] == "/reason"
+
+
+def test_the_page_opens_at_what_the_address_asks_for() -> None:
+    shop = salon()
+    visit = make.booked(at(10), who=shop.id("Ana"))
+    desk = seated(role="owner")
+
+    def opened(query: str) -> Any:
+        return desk.get(f"/admin/agenda/?{query}").context["config"]["open"]
+
+    shown = {"visit": str(visit.public_id), "day": "2026-03-03"}
+    assert opened(f"visit={visit.public_id}") == shown | {"move": False}
+    assert opened(f"visit={visit.public_id}&move") == shown | {"move": True}
+    assert opened("new") == {"new": True, "block": False}
+    assert opened("block") == {"new": False, "block": True}

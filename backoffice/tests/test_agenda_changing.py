@@ -203,6 +203,14 @@ class TestBlocking:
         assert send(desk, "visits", **wanted(shop)).status_code == 201
         assert send(desk, "unblock", off.pk).status_code == 404
 
+    def test_time_is_blocked_once_however_often_it_is_sent(self) -> None:
+        shop = salon()
+        desk = seated(role="counter")
+        away = {"professional": str(shop.id("Ana")), "starts_at": "2026-03-03T09:00", "ends_at": "2026-03-03T12:00"}
+        answers = [send(desk, "time-off", key="the-same-key", **away) for _time in range(2)]
+        assert [answer.status_code for answer in answers] == [201, 201]
+        assert answers[0].json() == answers[1].json() == {"id": TimeOff.objects.get().pk}
+
     def test_what_would_be_stranded_is_named_and_nothing_is_blocked(self) -> None:
         shop = salon()
         visit = make.booked(at(10), who=shop.id("Ana"))

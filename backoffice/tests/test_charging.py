@@ -62,6 +62,7 @@ def test_the_visit_is_the_one_line_of_a_confirmed_counter_order() -> None:
     assert (line["kind"], line["sku"], line["appointment"]["id"]) == ("visit", "CORTE", str(visit))
     assert (body["customer"]["email"], body["fulfilment"]) == ("maria@example.com", None)
     assert Appointment.objects.get().claim == OrderLine.objects.get().claim
+    assert Order.objects.get().channel == "counter"
     assert findings(now=MONDAY) == []
 
 

@@ -10,12 +10,14 @@ from backoffice.tests.desk import at_desk, text_of
 from catalog.tests import factories as catalog
 from common import outbox
 from common.access import access_token
+from common.testing import statements
 from inventory import services as inventory
 from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, hand_over, ordered, stocked
 from pages.views import VISITOR
 from payments import services as payments
+from payments.models import Refund
 from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.tests import factories as make
@@ -87,6 +89,28 @@ def test_money_that_is_owed_back_is_listed(desk: Client) -> None:
     assert (numbers(found["refunds"]), found["refunds"][0]["amount"]) == ([order.number], "R$ 30,00")
 
 
+def test_the_number_of_a_figure_is_that_of_the_rows_behind_it(desk: Client) -> None:
+    for _number in range(2):
+        order = ordered(units={"PAO": 3})
+        payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+        cancel(order=order)
+    outbox.relay(now=MONDAY)
+    for status in ("sent", "refused"):
+        Refund.objects.filter(pk=Refund.objects.order_by("pk")[0].pk).update(status=status)
+    ordered(units={"PAO": 1})
+    ordered(units={"PAO": 1}, payment_method="transfer")
+    inventory.warn_at(sku="PAO", units=99, actor=STAFF, now=MONDAY)
+    shop = make.salon(requires_confirmation=True)
+    make.book(at(10), who=shop.id("Ana"), name="Rita")
+    figures = panels(desk)["figures"]
+    assert {str(figure.label): figure.value for figure in figures} == {
+        "Pedidos de hoje": "1", "Para entregar hoje": "1", "Aguardando transferência": "1", "Não retirados": "0",
+        "Agendamentos de hoje": "0", "Horários a confirmar": "1", "A devolver": "2", "Estoque baixo": "1",
+    }  # fmt: skip
+    rows = {str(figure.label): desk.get(figure.link).context["cl"].result_count for figure in figures}
+    assert rows == {str(figure.label): int(figure.value) for figure in figures}
+
+
 def test_low_stock_is_listed_at_the_level_of_each_product(desk: Client) -> None:
     assert panels(desk)["low"] == []
     inventory.warn_at(sku="PAO", units=97, actor=STAFF, now=MONDAY)
@@ -130,6 +154,25 @@ def test_times_that_wait_for_an_answer_are_listed_until_they_run_out(desk: Clien
 
     settings.SHOP_NOW = MONDAY + timedelta(hours=24)
     assert panels(desk)["requests"] == []
+
+
+def test_the_visits_of_today_are_listed_until_they_are_closed(desk: Client, settings: Any) -> None:
+    shop = make.salon()
+    for hour in (15, 10):
+        make.booked(at(hour), who=shop.id("Ana"))
+    tomorrow = make.booked(at(10, day=2), who=shop.id("Ana"))
+    settings.SHOP_NOW = at(9)
+    rows = panels(desk)["coming"]
+    assert [(row["when"], row["name"], row["services"], row["professional"]) for row in rows] == [
+        ("10:00", "Maria Souza", "Corte", "Ana"), ("15:00", "Maria Souza", "Corte", "Ana"),
+    ]  # fmt: skip
+    page = text_of(desk.get("/admin/"))
+    assert f"{rows[0]['link']}&amp;move" in page
+    assert str(tomorrow.public_id) not in page
+    Appointment.objects.filter(starts_at=at(10)).update(state="completed")
+    assert [row["when"] for row in panels(desk)["coming"]] == ["15:00"]
+    settings.SHOP_NOW = at(17, 31)
+    assert panels(desk)["coming"] == []
 
 
 def figures(desk: Client) -> dict[str, Any]:
@@ -183,7 +226,7 @@ def test_a_shelf_without_units_is_never_enough(desk: Client) -> None:
     page = text_of(desk.get("/admin/"))
     assert ("Tem o suficiente de tudo" in page, "Sem entrada" in page, "Óleo" in page) == (False, True, True)
     stock = text_of(desk.get("/admin/inventory/stockitem/"))
-    assert f"receive/?sku={never.sku}" in stock
+    assert f"?sku={never.sku}" in stock
 
 
 def test_an_empty_shop_is_not_told_that_it_has_enough(db: None) -> None:
@@ -214,3 +257,21 @@ def test_what_waits_for_its_customers_click_is_asked_of_nobody(desk: Client) -> 
     assert "Horários a confirmar" in text_of(desk.get("/admin/"))
     listed = text_of(desk.get("/admin/scheduling/appointment/?state__exact=requested&awaits_click__exact=0"))
     assert "Maria Souza" in listed
+
+
+@pytest.mark.parametrize(("role", "statements_"), [("owner", 14), ("counter", 12), ("professional", 6)])
+def test_the_first_page_costs_the_same_whatever_there_is(role: str, statements_: int, db: None) -> None:
+    """Two of them are the session and the login, and one of the owner's is the light of the copies."""
+    stocked(sku="PAO", units=100, price="10.00")
+    stocked(sku="FIM", units=1, price="1.00")
+    shop = make.salon(requires_confirmation=True)
+    someone = at_desk(role=role)
+    costs = []
+    for hour in (10, 14):
+        hand_over(order=ordered(units={"PAO": 1}), verbs=("pick", "ready"))
+        ordered(units={"PAO": 1}, payment_method="transfer")
+        make.book(at(hour), who=shop.id("Ana"), name="Rita")
+        with statements() as ran:
+            assert someone.get("/admin/").status_code == 200
+        costs.append(len(ran))
+    assert costs == [statements_, statements_]

@@ -16,6 +16,7 @@ from catalog.models import Category, Product, Variant
 from catalog.tests import factories as catalog
 from common import clock, milestones
 from common.actors import Actor
+from common.errors import Busy
 from inventory.models import StockItem
 from orders.tests.factories import ordered, stocked
 from scheduling.models import AvailabilityRule, Professional, Service
@@ -144,7 +145,7 @@ def test_it_takes_one_statement(django_assert_num_queries: Any) -> None:
 def test_only_who_may_do_all_of_it_sees_it(role: str) -> None:
     desk = at_desk(role=role)
     allowed = set(MAY) <= roles.ROLES.get(role, frozenset())
-    assert allowed == (role in ("owner", "manager"))
+    assert allowed == (role == "owner")
     assert ("passos feitos" in text_of(desk.get("/admin/"))) is allowed
     pages = [reverse("first_steps:page"), *(reverse(f"first_steps:{key}") for key in KEYS)]
     assert {desk.get(page).status_code for page in pages} == {200 if allowed else 403}
@@ -170,6 +171,22 @@ def test_a_product_goes_on_show_with_what_there_is_of_it(desk: Client) -> None:
     variant = product.variants.get()
     assert (product.status, product.category.name, str(variant.price)) == ("published", "Pães", "0.90")
     assert StockItem.objects.get(variant=variant).on_hand == 120
+
+
+def test_a_product_whose_units_cannot_be_received_is_not_there_either(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_said: object) -> None:
+        raise Busy()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inventory.services.adjust_units", fails)
+        page = desk.get(reverse("first_steps:product"))
+        sent = {**PRODUCT, "key": str(page.context["form"]["key"].value())}
+        assert desk.post(reverse("first_steps:product"), sent).status_code == 503
+    assert (Product.objects.count(), Category.objects.count()) == (0, 0)
+    assert desk.post(reverse("first_steps:product"), sent).status_code == 302
+    assert StockItem.objects.get().on_hand == 120
 
 
 def test_one_more_product_keeps_the_category(desk: Client) -> None:
@@ -265,6 +282,19 @@ def test_the_shop_needs_a_number_that_can_be(desk: Client) -> None:
     assert send(desk, "shop", name="Padaria", document="529.982.247-25", whatsapp="(11) 98765-4321").status_code == 302
     policy = shop.policy()
     assert (policy.name, policy.document, policy.whatsapp) == ("Padaria", "52998224725", "+5511987654321")
+
+
+def test_transfers_that_nobody_chose_are_not_ticked_and_do_not_ask_for_a_bank(desk: Client) -> None:
+    page = desk.get(reverse("first_steps:payment"))
+    assert page.context["form"]["payment_methods"].value() == ["on_site"]
+    answer = send(desk, "payment", payment_methods=["on_site", "pix"], pix_key="dona@balcao.example")
+    assert (answer.status_code, shop.policy().payment_methods, done()["payment"]) == (302, ("on_site", "pix"), True)
+    shop.set_policy(key="payment_methods", value="on_site,transfer", actor=STAFF, now=clock.now())
+    answer = send(desk, "payment", payment_methods=["on_site"])
+    assert (answer.status_code, shop.policy().payment_methods) == (302, ("on_site",))
+    answer = send(desk, "payment", payment_methods=["transfer"], transfer_instructions="Banco 000")
+    page = desk.get(reverse("first_steps:payment"))
+    assert page.context["form"]["payment_methods"].value() == ["transfer"]
 
 
 def test_who_offers_transfers_says_where_to(desk: Client) -> None:

@@ -18,6 +18,7 @@ from desk import kept
 from desk.models import KeptFile
 from desk.tasks import forget_files
 from inventory.models import StockItem
+from inventory.tests.factories import stocked
 from scheduling.models import Professional
 from scheduling.tests import factories as agenda
 
@@ -42,16 +43,16 @@ def new_product(client: Client, **typed: Any) -> Tab:
     return Tab(client, reverse(ADD)).type(**{"name": "Pão", "shelf": str(shelf.pk), **row, **typed})
 
 
-def test_goods_received_without_a_reason_are_received_once_there_is_one(owner: Client) -> None:
-    products.variant(sku="PAO", product=products.product(name="Pão"))
-    page = reverse("admin:inventory_stockitem_receive")
+def test_units_added_without_a_reason_are_added_once_there_is_one(owner: Client) -> None:
+    stocked(sku="PAO", units=1)
+    page = reverse("admin:inventory_stockitem_do_add", args=[StockItem.objects.get().pk])
 
-    answer = owner.post(page, {**fields_of(owner.get(page)), "sku": "PAO", "quantity": "5", "reason": ""})
+    answer = owner.post(page, {**fields_of(owner.get(page)), "quantity": "5", "reason": ""})
     again = fields_of(answer)
-    assert (answer.status_code, again["sku"], again["quantity"]) == (400, ["PAO"], ["5"])
+    assert (answer.status_code, again["quantity"]) == (400, ["5"])
 
     assert owner.post(page, {**again, "reason": "Feito hoje"}).status_code == 302
-    assert StockItem.objects.get().on_hand == 5
+    assert StockItem.objects.get().on_hand == 6
 
 
 def test_a_photo_survives_a_bad_sku(owner: Client) -> None:

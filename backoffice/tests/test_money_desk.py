@@ -8,9 +8,10 @@ from django.test import Client
 from time_machine import Traveller
 
 from backoffice.tests.desk import at_desk, messages_of, text_of
+from common.money import format_brl
 from inventory.tests.factories import stocked
 from orders.models import Order
-from orders.tests.factories import ALL, MONDAY, STAFF, ordered
+from orders.tests.factories import ALL, MONDAY, STAFF, hand_over, ordered
 from payments import services as payments
 from payments.models import MoneyCase, Payment, Refund
 from payments.tests.by_card import begin, by_card, relay, tell
@@ -162,3 +163,47 @@ def test_whoever_cancels_is_told_which_way_the_money_goes_back(gateway: StandIn,
     assert "volta por lá sozinho" in said[order.pk]
     assert "vão aparecer em Devoluções" not in said[order.pk]
     assert "R$ 59,90 já foram pagos e vão aparecer em Devoluções, para você devolver." in said[by_hand.pk]
+
+
+def test_a_refund_begins_with_all_of_it_and_tells_what_each_line_would_keep(gateway: StandIn, owner: Client) -> None:
+    stocked(sku="PAO", units=9, price="0.90")
+    order = ordered(units={"BOLO": 1, "PAO": 3})
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    order.refresh_from_db()
+    address = f"/admin/orders/order/{order.pk}/refund/"
+    form = owner.get(address).context["form"]
+    assert form["amount"].value() == "62,60"
+    told = owner.get(f"{address}effect/", {"amount": "10,00"})
+    assert "Voltam R$ 10,00." in text_of(told)
+    assert "sai da venda inteira" in text_of(told)
+    kept = [(before, after) for _what, before, after in told.context["rows"]]
+    went = sum((amount_of(before) - amount_of(after) for before, after in kept), Decimal(0))
+    assert went == Decimal("10.00")
+    assert sum((amount_of(before) for before, _after in kept), Decimal(0)) == order.paid
+    assert "mais do que pode" in text_of(owner.get(f"{address}effect/", {"amount": "9999"}))
+    for odd in ("", "x", "-1", "0"):
+        assert "Voltam" not in text_of(owner.get(f"{address}effect/", {"amount": odd}))
+    assert at_desk(role="counter").get(f"{address}effect/", {"amount": "1"}).status_code == 403
+
+
+def test_what_came_back_sets_the_amount_unless_one_was_typed(gateway: StandIn, owner: Client) -> None:
+    stocked(sku="PAO", units=9, price="0.90")
+    order = ordered(units={"PAO": 4})
+    payments.begin_payment(number=order.number, method="on_site", access=ALL, actor=STAFF, now=MONDAY)
+    hand_over(order=order)
+    order.refresh_from_db()
+    address = f"/admin/orders/order/{order.pk}/refund/"
+    page = owner.get(address)
+    begun = {name: page.context["form"][name].value() for name in ("key", "whole")}
+    all_of_it = f"{order.paid:.2f}".replace(".", ",")
+    one = order.paid / 4
+    said = {**begun, "amount": all_of_it, "units_1": "1", "restock": "on", "reason": "Murcho"}
+    assert owner.get(f"{address}effect/", said).context["amount"] == format_brl(one)
+    assert owner.get(f"{address}effect/", {**said, "whole": ""}).context["amount"] == format_brl(order.paid)
+    owner.post(address, said)
+    order.refresh_from_db()
+    assert order.refunded == one
+
+
+def amount_of(text: str) -> Decimal:
+    return Decimal(text.removeprefix("R$ ").replace(".", "").replace(",", "."))

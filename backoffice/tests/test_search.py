@@ -108,6 +108,22 @@ def test_nobody_is_found_for_what_nobody_has(desk: Client, name: str) -> None:
     assert {text: found(desk, name, text) for text in STRANGERS} == {text: [] for text in STRANGERS}
 
 
+@pytest.mark.parametrize("name", ["orders_order", "payments_payment", "payments_refund"])
+def test_whoever_sees_no_contacts_finds_nobody_by_them(name: str) -> None:
+    """A list that is searched by what it hides tells whose an e-mail, a phone or a CPF is."""
+    desk = at_desk(role="viewer")
+    by_name = ["antonio", "ANTÔNIO gonçalves", "gonc anton", "an"]
+    reached_by = [text for text in TYPED if text not in by_name and any(sign in text for sign in "@0123456789")]
+    assert len(reached_by) >= 8
+    assert {text: found(desk, name, text) for text in by_name} == {text: ["Antônio Gonçalves"] for text in by_name}
+    for text in (*reached_by, *DOCUMENTS, "example.com", "97777", *STRANGERS):
+        assert found(desk, name, text) == [], text
+    number = Order.objects.get(contact__name="Antônio Gonçalves").number
+    assert found(desk, name, number) == ["Antônio Gonçalves"]
+    page = desk.get(reverse(f"admin:{name}_changelist")).content.decode()
+    assert not {word for word in ("e-mail", "telefone", "CPF") if word in page.partition('id="searchbar"')[2][:600]}
+
+
 def test_nothing_typed_asks_for_nothing(desk: Client) -> None:
     for text in ("", "   ", "\u200b"):
         assert sorted(found(desk, "orders_order", text)) == ["Antônio Gonçalves", "Bia Reis"]

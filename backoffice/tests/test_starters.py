@@ -173,6 +173,11 @@ def test_what_nobody_touched_goes_with_its_hours_and_comes_back() -> None:
     assert remove().gone == len(SETS["barbershop"].skus)
 
 
+def test_a_set_that_was_never_taken_puts_nothing_away() -> None:
+    removed = remove("bakery")
+    assert (removed.gone, list(removed.stays)) == (0, [])
+
+
 def test_what_became_the_owners_stays_and_the_reason_is_said() -> None:
     take()
     products = {variant.sku: variant.product_id for variant in Variant.objects.all()}

@@ -10,12 +10,15 @@ from django.urls import reverse
 from api.answers import Answer
 from backoffice.agenda.answers.shared import PersonResponse, wall
 from backoffice.agenda.people import AgendaPermissions
+from common.actors import Actor
+from common.errors import Malformed
 from common.money import format_brl
 from desk.shown import shown_phone, shown_window
 from orders import selectors as orders
 from orders.amounts import NOTHING, amount_due
 from orders.models import Order
 from scheduling import selectors
+from scheduling import services as scheduling
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, effective_state
 from scheduling.models import Appointment
 from scheduling.wording import reminder_url, state_name
@@ -57,6 +60,13 @@ class MayResponse(Answer, frozen=True, kw_only=True):
     cancel: bool
 
 
+class ReasonResponse(Answer, frozen=True, kw_only=True):
+    """For which changes the person has to say why, because the customer could no longer make them."""
+
+    move: bool
+    cancel: bool
+
+
 class DetailsResponse(Answer, frozen=True, kw_only=True):
     """Everything about one visit."""
 
@@ -80,14 +90,19 @@ class DetailsResponse(Answer, frozen=True, kw_only=True):
     page: str
     order: OrderLink | None
     may: MayResponse
+    needs_reason: ReasonResponse
 
 
-def details_answer(*, visit: Appointment, sitter: AgendaPermissions, policy: Policy, now: datetime) -> DetailsResponse:
+def details_answer(
+    *, visit: Appointment, sitter: AgendaPermissions, actor: Actor, policy: Policy, now: datetime
+) -> DetailsResponse:
     """Return everything about one visit, and what the person may do with it now."""
     state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
     line = orders.line_of_claim(claim=str(visit.claim)) if visit.claim and sitter.sees_orders else None
     begun = visit.starts_at <= now
+    changes = sitter.access.changes(professional=visit.professional)
     due = _due(visit=visit, order=line.order if line else None)
+    refusals = scheduling.refusals(appointment=visit, policy=policy, actor=actor, now=now)
     return DetailsResponse(
         id=visit.public_id,
         state=state,
@@ -114,13 +129,16 @@ def details_answer(*, visit: Appointment, sitter: AgendaPermissions, policy: Pol
         if line
         else None,
         may=MayResponse(
-            accept=sitter.manages and state == Appointment.State.REQUESTED and not visit.awaits_click,
+            accept=changes and state == Appointment.State.REQUESTED and not visit.awaits_click,
             complete=state == Appointment.State.CONFIRMED and begun,
             no_show=state == Appointment.State.CONFIRMED and begun,
             reopen=selectors.closed_today(visit=visit, policy=policy, now=now),
             charge=sitter.charges and due > 0 and state in (Appointment.State.CONFIRMED, Appointment.State.COMPLETED),
-            move=sitter.manages and state in MOVABLE,
-            cancel=sitter.manages and "cancelled" in TRANSITIONS[state],
+            move=changes and state in MOVABLE,
+            cancel=changes and "cancelled" in TRANSITIONS[state],
+        ),
+        needs_reason=ReasonResponse(
+            move=isinstance(refusals.get("move"), Malformed), cancel=isinstance(refusals.get("cancel"), Malformed)
         ),
     )
 

@@ -98,7 +98,7 @@ def week_answer(*, first: date, last: date, sitter: AgendaPermissions, policy: P
             professionals=[column.pk for column in columns],
         )
     )
-    events = [_visit(visit=visit, manages=sitter.manages, zone=zone) for visit in visits]
+    events = [_visit(visit=visit, manages=sitter.books, zone=zone) for visit in visits]
     for column in columns:
         events += [_there(column=column, start=start, end=end, zone=zone) for start, end in column.there]
         events += [_away(column=column, absence=absence, zone=zone) for absence in column.away]

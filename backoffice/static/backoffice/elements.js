@@ -88,13 +88,15 @@ window.Desk = (() => {
 
   const toaster = (id) => {
     let timer;
-    return (text, bad = false) => {
+    // `undo`: what takes back what was just done, with its words; the message then stays longer.
+    return (text, bad = false, undo = null) => {
       const element = document.getElementById(id);
-      element.textContent = text;
+      const back = undo && make("button", { type: "button", class: "desk-undo", on: { click: () => { element.hidden = true; undo.work(); } } }, undo.text);
+      fill(element, make("span", {}, text), back);
       element.classList.toggle("is-bad", bad);
       element.hidden = false;
       clearTimeout(timer);
-      timer = setTimeout(() => { element.hidden = true; }, 6000);
+      timer = setTimeout(() => { element.hidden = true; }, undo ? 20000 : 6000);
     };
   };
 

@@ -9,6 +9,8 @@
   const form = dialog.querySelector("form");
   const place = dialog.querySelector("[data-refusal]");
   const field = (name) => form.elements.namedItem(name);
+  const submit = dialog.querySelector("[data-submit]");
+  let key = "";
 
   const refuse = (problem) => {
     place.hidden = !problem;
@@ -28,28 +30,61 @@
     );
   };
 
+  // Whole days are typed as days, the last one included.
+  const ENDS = ["starts_at", "ends_at"];
+  const times = {};
+  const whole = () => field("whole_days").checked;
+  const dayAfter = (day) => {
+    const next = new Date(`${day}T12:00:00Z`);
+    next.setUTCDate(next.getUTCDate() + 1);
+    return next.toISOString().slice(0, 10);
+  };
+
+  const typed = (name) => {
+    const { value } = field(name);
+    if (!value || !whole()) return value;
+    return `${name === "ends_at" ? dayAfter(value) : value}T00:00`;
+  };
+
+  field("whole_days").addEventListener("change", () => {
+    for (const name of ENDS) {
+      const { value } = field(name);
+      if (whole()) times[name] = value.slice(11) || "12:00";
+      field(name).type = whole() ? "date" : "datetime-local";
+      field(name).value = whole() ? value.slice(0, 10) : value && `${value}T${times[name]}`;
+    }
+  });
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const body = Object.fromEntries(
-      ["professional", "starts_at", "ends_at", "reason"].map((name) => [name, field(name).value]),
-    );
-    const answer = await ask(config.urls.timeOff, { body });
+    const body = {
+      professional: field("professional").value, starts_at: typed("starts_at"), ends_at: typed("ends_at"),
+      reason: field("reason").value,
+    };
+    submit.disabled = true;
+    const answer = await ask(config.urls.timeOff, { body, key });
+    submit.disabled = false;
     if (!answer.ok) {
+      // An answer that was lost may have been a yes: the same key asks for it again.
+      if (answer.problem.code !== "offline") key = Agenda.freshKey();
       refuse(answer.problem);
       return;
     }
     dialog.close();
-    toast(texts.blocked);
+    const undo = config.may.unblock ? Agenda.undoing(`${config.urls.timeOff}${answer.data.id}/remove/`, texts.unblocked) : null;
+    toast(texts.blocked, false, undo);
     await Agenda.reload();
   });
 
   Agenda.block = ({ professional = "", starts, ends }) => {
     form.reset();
+    for (const name of ENDS) field(name).type = "datetime-local";
     refuse(null);
-    Agenda.people(field("professional"), { chosen: professional });
+    key = Agenda.freshKey();
+    Agenda.people(field("professional"), { ask: true, chosen: professional });
     field("starts_at").value = starts;
     field("ends_at").value = ends;
     dialog.showModal();
-    field("reason").focus();
+    field(field("professional").value ? "reason" : "professional").focus();
   };
 })();

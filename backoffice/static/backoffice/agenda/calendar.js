@@ -69,10 +69,11 @@
     Agenda.block({ professional: resource ? resource.id : "", starts: wall(start), ends: wall(end) });
   };
 
-  const dropped = async ({ event, newResource, revert }) => {
+  const dropped = async ({ event, oldEvent, oldResource, newResource, revert }) => {
     const professional = newResource ? newResource.id : event.resourceIds[0];
     const visit = { id: event.id, name: event.title };
-    const moved = await Agenda.move({ visit, place: { starts_at: wall(event.start), professional } });
+    const from = { starts_at: wall(oldEvent.start), professional: oldResource ? oldResource.id : oldEvent.resourceIds[0] };
+    const moved = await Agenda.move({ visit, place: { starts_at: wall(event.start), professional }, from });
     if (!moved) {
       revert();
       draw();
@@ -161,10 +162,14 @@
 
   // The address may ask for a visit or for a new one; that is opened once, when its day is in sight.
   const openAsked = () => {
-    const { visit, new: fresh } = config.open;
+    const { visit, move, new: fresh, block: away } = config.open;
     config.open = {};
-    if (visit) Agenda.openVisit(visit);
+    if (visit) Agenda.openVisit(visit, { move });
     else if (fresh && Agenda.book) Agenda.book({ day: shownDate() });
+    else if (away && Agenda.block) {
+      const hour = Math.min(Number(Agenda.now().slice(11, 13)) + 1, 22);
+      Agenda.block({ professional: who.value, starts: `${config.today}T${pad(hour)}:00`, ends: `${config.today}T${pad(hour + 1)}:00` });
+    }
   };
 
   const titled = () => {

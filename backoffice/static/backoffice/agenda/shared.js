@@ -46,9 +46,11 @@ window.Agenda = (() => {
       ),
     );
 
-  const people = (select, { any = false, chosen = "" } = {}) => {
+  // `any`: whoever is free will do; `ask`: one of several has to be chosen, and nobody is by chance.
+  const people = (select, { any = false, ask = false, chosen = "" } = {}) => {
     const options = Agenda.resources().map((one) => make("option", { value: one.id }, one.title));
-    fill(select, any ? make("option", { value: "" }, texts.any) : null, ...options);
+    const nobody = any ? texts.any : ask && options.length > 1 ? texts.who : "";
+    fill(select, nobody ? make("option", { value: "" }, nobody) : null, ...options);
     select.value = chosen || "";
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   };

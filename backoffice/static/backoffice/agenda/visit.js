@@ -16,15 +16,32 @@
     if (problem) fill(inside("refusal"), ...explain(problem));
   };
 
-  const done = async (text) => {
+  const done = async (text, undo = null) => {
     card.close();
-    toast(text);
+    toast(text, false, undo);
     await Agenda.reload();
+  };
+
+  // What was just done is taken back by the same doors that do it, so their rules hold, and what they refuse is said.
+  const undoing = (address, text) => ({
+    text: texts.undo,
+    work: async () => {
+      const answer = await ask(address, { body: {} });
+      toast(answer.ok ? text : [answer.problem.title, ...Agenda.sentences(answer.problem)].join(" "), !answer.ok);
+      await Agenda.reload();
+    },
+  });
+  Agenda.undoing = undoing;
+
+  Agenda.toldMoved = ({ visit, from }) => {
+    const work = () => Agenda.move({ visit, place: from });
+    toast(told("moved", visit), false, { text: texts.undo, work });
   };
 
   const act = async (visit, verb, body, text, key) => {
     const answer = await ask(address(visit, verb), { body, key });
-    if (answer.ok) return done(text);
+    const closes = verb === "complete" || verb === "no-show";
+    if (answer.ok) return done(text, closes && answer.data.may.reopen ? undoing(address(visit, "reopen"), texts.reopened) : null);
     complain(answer.problem);
     if (verb === "cancel" && needsReason(answer.problem)) cancel(visit);
     return undefined;
@@ -35,7 +52,8 @@
   // Cancelling asks first, in the same card, with a place for the reason.
   const cancel = (visit) => {
     const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
-    fill(inside("body"), make("p", {}, told("confirm_cancel", visit)), make("label", {}, texts.reason, reason));
+    const needed = visit.needs_reason.cancel ? make("p", {}, texts.reason_needed) : null;
+    fill(inside("body"), make("p", {}, told("confirm_cancel", visit)), needed, make("label", {}, texts.reason, reason));
     fill(
       inside("buttons"),
       button("cancel", texts.cancel_visit, () => act(visit, "cancel", { reason: reason.value }, texts.cancelled), "is-danger"),
@@ -78,6 +96,10 @@
     fill(inside("buttons"), button("point_of_sale", texts.receive.replace("%(amount)s", text), receive, "is-primary"), back(visit));
   };
 
+  const placed = (visit) => (
+    { visit, professional: visit.professional.id, day: dayOf(visit.starts_at), clock: clockOf(visit.starts_at) }
+  );
+
   const fact = (label, value) => (value ? make("div", {}, make("dt", {}, label), make("dd", {}, value)) : null);
 
   const show = (visit) => {
@@ -107,7 +129,6 @@
         ].filter(Boolean),
       ),
     );
-    const moving = { visit, professional: visit.professional.id, day: dayOf(visit.starts_at), clock: clockOf(visit.starts_at) };
     fill(
       inside("buttons"),
       may.accept ? button("check_circle", texts.accept, () => act(visit, "accept", {}, told("accepted", visit)), "is-primary") : null,
@@ -121,7 +142,7 @@
       may.reopen ? button("undo", texts.reopen, () => act(visit, "reopen", {}, texts.reopened)) : null,
       visit.whatsapp ? link("chat", texts.remind, visit.whatsapp, true) : null,
       may.move && Agenda.book
-        ? button("event_repeat", texts.move, () => { card.close(); Agenda.book(moving); })
+        ? button("event_repeat", texts.move, () => { card.close(); Agenda.book(placed(visit)); })
         : null,
       visit.order ? link("receipt_long", `${texts.open_order} ${visit.order.number}`, visit.order.page) : null,
       link("history", texts.open_page, visit.page),
@@ -129,11 +150,16 @@
     );
   };
 
-  Agenda.openVisit = async (id) => {
+  // `move`: straight to the times it could be moved to, where it can.
+  Agenda.openVisit = async (id, { move = false } = {}) => {
     complain(null);
     const answer = await ask(address({ id }));
     if (!answer.ok) {
       toast(answer.problem.title, true);
+      return;
+    }
+    if (move && answer.data.may.move && Agenda.book) {
+      Agenda.book(placed(answer.data));
       return;
     }
     show(answer.data);
@@ -141,12 +167,12 @@
   };
 
   // A drag was refused: the visit is back where it was, and this says why and what is free instead.
-  const tellRefused = ({ visit, place, problem }) => {
+  const tellRefused = ({ visit, place, from, problem }) => {
     document.getElementById("agenda-refused-title").textContent = texts.refused_move;
     const body = refused.querySelector("[data-body]");
     const buttons = refused.querySelector("[data-buttons]");
     const found = problem.alternatives || [];
-    const again = (more) => { refused.close(); Agenda.move({ visit, place: { ...place, ...more } }); };
+    const again = (more) => { refused.close(); Agenda.move({ visit, place: { ...place, ...more }, from }); };
     const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
     const asks = needsReason(problem);
     const judged = ["slot_taken", "slot_unavailable"].includes(problem.code);
@@ -177,11 +203,13 @@
     if (asks) reason.focus();
   };
 
-  Agenda.move = async ({ visit, place }) => {
+  // `from`: where it stood, so that it can be put back.
+  Agenda.move = async ({ visit, place, from = null }) => {
     const answer = await ask(address(visit, "move"), { body: place });
-    if (answer.ok) toast(told("moved", answer.data));
+    if (answer.ok && from) Agenda.toldMoved({ visit: answer.data, from });
+    else if (answer.ok) toast(told("moved", answer.data));
     await Agenda.reload();
-    if (!answer.ok) tellRefused({ visit, place, problem: answer.problem });
+    if (!answer.ok) tellRefused({ visit, place, from, problem: answer.problem });
     return answer.ok;
   };
 

@@ -1,0 +1,1 @@
+"""One field of the first page that finds visits to come, customers and orders."""

@@ -1,0 +1,1 @@
+"""Many prices at once: chosen, looked at, changed, put back."""

@@ -1,0 +1,131 @@
+"""Why a professional's other times are not free on a day: the reasons of the agenda itself, and who stands there."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from backoffice.agenda.people import AgendaPermissions, may_look, sitter_of
+from common import clock
+from common.dates import FIRST_YEAR, LAST_YEAR, weekday_of
+from common.errors import Refusal
+from desk.shown import shown_window
+from scheduling import selectors
+from scheduling.models import MAX_SERVICES
+from scheduling.selectors import Performer, RefusedStart, Visit
+from scheduling.slots import day_span, moment_of
+from scheduling.stranding import in_agenda
+from scheduling.wording import refused_because
+from shop import services as shop
+from shop.policy import Policy
+
+
+@require_GET
+def day_page(request: HttpRequest) -> HttpResponse:
+    """Show every time of a day that is not free for some services with a professional, and why."""
+    if not may_look(request.user) or not sitter_of(request.user).books:
+        raise PermissionDenied
+    policy, now = shop.policy(), clock.now()
+    visit, day = _asked(request, policy=policy, now=now)
+    performers = _performers(visit, sitter=sitter_of(request.user))
+    chosen = next((one for one in performers if str(one.public_id) == request.GET.get("professional")), None)
+    person = chosen or next(iter(performers), None)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Why is it not free?"),
+        "day": weekday_of(day=day),
+        "services": ", ".join(part.name for part in visit.parts),
+        "performers": performers,
+        "person": person,
+        "query": _query(request, day=day),
+        **(_told(visit, person=person, day=day, policy=policy, now=now) if person else {}),
+    }
+    return TemplateResponse(request, "backoffice/why/day.html", context)
+
+
+def _asked(request: HttpRequest, *, policy: Policy, now: datetime) -> tuple[Visit, date]:
+    """Return the services and the day that are asked about, or end in a 404."""
+    text = request.GET.get("day", "")
+    try:
+        day = parse_date(text) if text else now.astimezone(ZoneInfo(policy.timezone)).date()
+    except ValueError:
+        day = None
+    skus = request.GET.getlist("service")
+    if day is None or not FIRST_YEAR <= day.year < LAST_YEAR or not 1 <= len(skus) <= MAX_SERVICES:
+        raise Http404
+    try:
+        return selectors.visit_of(skus=skus, policy=policy), day
+    except Refusal:
+        raise Http404 from None
+
+
+def _performers(visit: Visit, *, sitter: AgendaPermissions) -> list[Performer]:
+    """Return who performs all of it; for whoever books with themselves alone, only them."""
+    if sitter.manages:
+        return list(visit.performers)
+    own = selectors.professional_of_login(user_id=sitter.user_id)
+    return [one for one in visit.performers if one.public_id == own]
+
+
+def _told(visit: Visit, *, person: Performer, day: date, policy: Policy, now: datetime) -> dict[str, Any]:
+    zone = ZoneInfo(policy.timezone)
+    refused = selectors.refused_starts(
+        visit=visit, policy=policy, first=day, last=day, professional=person.public_id, now=now, desk=True
+    )
+    begins, ends = (moment_of(instant) for instant in day_span(day=day, zone=zone))
+    columns = selectors.columns(policy=policy, first=day, last=day, now=now)
+    column = next((one for one in columns if one.public_id == person.public_id), None)
+    return {
+        "rows": _stretches(refused, minutes=visit.granularity, zone=zone),
+        "hours": [shown_window(moment_of(start), moment_of(end)) for start, end in column.there] if column else [],
+        "away": [(shown_window(one.starts_at, one.ends_at), one.reason) for one in column.away] if column else [],
+        "visits": [
+            (shown_window(one.starts_at, one.ends_at), one.shown_name, in_agenda(visit=str(one.public_id)))
+            for one in selectors.agenda(begins=begins, ends=ends, now=now, professionals=[person.pk])
+        ],
+    }
+
+
+def _stretches(refused: Sequence[RefusedStart], *, minutes: int, zone: ZoneInfo) -> list[tuple[str, list[str]]]:
+    """Return the refused starts put together where they follow each other for the same reasons, in words."""
+    groups: list[list[RefusedStart]] = [[one] for one in refused[:1]]
+    for before, one in pairwise(refused):
+        follows = one.start - before.start == minutes * 60 and one.reasons == before.reasons
+        if follows:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return [
+        (
+            _span(group[0].start, group[-1].start, zone=zone),
+            [refused_because(why, desk=True) for why in group[0].reasons],
+        )
+        for group in groups
+    ]
+
+
+def _span(first: int, last: int, *, zone: ZoneInfo) -> str:
+    begins, ends = (moment_of(instant).astimezone(zone) for instant in (first, last))
+    return f"{begins:%H:%M}" if first == last else f"{begins:%H:%M}–{ends:%H:%M}"
+
+
+def _query(request: HttpRequest, *, day: date) -> dict[str, str]:
+    """Return the addresses of the day before and the day after, and of this one with somebody else to be named."""
+
+    def at(other: date, *, who: str) -> str:
+        asked = request.GET.copy()
+        asked.pop("professional", None)
+        asked["day"], asked["professional"] = other.isoformat(), who
+        return f"?{asked.urlencode()}"
+
+    one, who = timedelta(days=1), request.GET.get("professional", "")
+    return {"before": at(day - one, who=who), "after": at(day + one, who=who), "other": at(day, who="")}
