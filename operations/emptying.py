@@ -15,7 +15,10 @@ from common.transactions import within_unit_of_work
 KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 """What the migrations wrote and the models need; emptied only where it is filled again."""
 
-AUTOMATIC = KEPT | {"shop_shopsettings", "shop_openinghours", "common_heartbeat", "django_session"}
+AUTOMATIC = KEPT | {
+    "shop_shopsettings", "shop_openinghours", "common_heartbeat", "common_outage", "common_backupcopy",
+    "django_session",
+}  # fmt: skip
 """Tables in which a new shop has rows of its own; rows in any other table mean that somebody has begun to use it."""
 
 
@@ -25,11 +28,20 @@ def tables() -> list[str]:
     return sorted({model._meta.db_table for model in models if not model._meta.proxy} | {"django_migrations"})
 
 
+def tables_there() -> list[str]:
+    """Return those of them that the database has; one of another version has others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(quote_ident(name)) IS NOT NULL", [tables()]
+        )
+        return sorted(name for (name,) in cursor.fetchall())
+
+
 def used_tables() -> list[str]:
     """Return the tables in which somebody has written something."""
     with connection.cursor() as cursor:
         used = []
-        for table in tables():
+        for table in tables_there():
             if table in AUTOMATIC or table.startswith("auth_group"):
                 continue
             cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608 - names of our own tables

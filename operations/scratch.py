@@ -3,9 +3,19 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import DatabaseError, connection
+
+KEPT_OPTIONS = frozenset(
+    {
+        "channel_binding", "connect_timeout", "gssencmode", "host", "hostaddr", "keepalives", "keepalives_idle",
+        "passfile", "requirepeer", "sslcert", "sslcrl", "sslkey", "sslmode", "sslnegotiation", "sslpassword",
+        "sslrootcert", "target_session_attrs",
+    }
+)  # fmt: skip
+"""What an address asks of the way to its server, and the same server's other databases are reached by."""
 
 MARK = "made for a drill and dropped after it"
 """What the comment of a database says in which everything may be done."""
@@ -21,6 +31,8 @@ def database(*, purpose: str, marked: bool = False) -> Iterator[str]:
 
     `marked`: in this one everything may be done.
     """
+    if settings.DATABASE_POOLER:
+        raise NoScratchError("This takes a session of the server's own: set DATABASE_URL to it, past the pooler.")
     name = f"balcao_{purpose}_{secrets.token_hex(4)}"
     with connection.cursor() as cursor:
         try:
@@ -57,4 +69,5 @@ def url_of(name: str) -> str:
     ours = connection.settings_dict
     user, password, host = (quote(str(ours[key] or ""), safe="") for key in ("USER", "PASSWORD", "HOST"))
     port = f":{ours['PORT']}" if ours["PORT"] else ""
-    return f"postgres://{user}:{password}@{host}{port}/{name}"
+    asked = urlencode({key: value for key, value in ours.get("OPTIONS", {}).items() if key in KEPT_OPTIONS})
+    return f"postgres://{user}:{password}@{host}{port}/{name}{'?' if asked else ''}{asked}"

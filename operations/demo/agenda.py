@@ -14,12 +14,21 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Variant
 from common.actors import Actor
-from operations.demo.content import PROFESSIONALS, ROOMS, SERVICES, DemoProfessional
+from common.money import money
+from operations.demo.content import COMBINATIONS, PROFESSIONALS, ROOMS, SERVICES, DemoCombination, DemoProfessional
 from operations.demo.logins import DEMO_LOGINS
 from operations.demo.visits import ENDED, PHONES, DemoVisit, plan
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken, SlotUnavailable
-from scheduling.models import Appointment, AvailabilityRule, Professional, ProfessionalService, Room, Service
+from scheduling.models import (
+    Appointment,
+    AvailabilityRule,
+    Combination,
+    Professional,
+    ProfessionalService,
+    Room,
+    Service,
+)
 from scheduling.services import Booker, Wish
 from shop import services as shop
 
@@ -27,8 +36,8 @@ GUEST = Actor(kind="guest", id="", door="command")
 
 
 def missing_setup() -> int:
-    """Count the services and people of the demonstration that the agenda does not know."""
-    return len(_new_services()) + len(_new_people())
+    """Count the services, combinations and people of the demonstration that the agenda does not know."""
+    return len(_new_services()) + len(_new_combinations()) + len(_new_people())
 
 
 def make_setup(*, now: datetime) -> None:
@@ -50,6 +59,11 @@ def make_setup(*, now: datetime) -> None:
         )
         scheduling.keep_setup(rows=[row], rooms=[rooms[name] for name in content.rooms], now=now)
     services = {service.variant.sku: service for service in Service.objects.select_related("variant")}
+    for together in _new_combinations():
+        scheduling.keep_combination(
+            combination=Combination(price=money(together.price), duration_minutes=together.minutes),
+            services=[services[sku] for sku in together.services],
+        )
     for person in _new_people():
         _hire(person=person, services=services, now=now)
 
@@ -148,6 +162,21 @@ def _hire(*, person: DemoProfessional, services: dict[str, Service], now: dateti
 def _new_services() -> list[Variant]:
     known = Service.objects.values("variant")
     return list(Variant.objects.filter(sku__in=SERVICES).exclude(pk__in=known).order_by("pk"))
+
+
+def _new_combinations() -> list[DemoCombination]:
+    """Return those that are not there, of services that are or can be."""
+    skus = {one for together in COMBINATIONS for one in together.services}
+    offered = set(Variant.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    services = Service.objects.filter(variant__sku__in=skus).values_list("variant__sku", "pk")
+    keys = dict(services)
+    there = {tuple(one) for one in Combination.objects.values_list("service_set", flat=True)}
+    return [
+        one
+        for one in COMBINATIONS
+        if offered.issuperset(one.services)
+        and tuple(sorted(keys[sku] for sku in one.services if sku in keys)) not in there
+    ]
 
 
 def _new_people() -> list[DemoProfessional]:

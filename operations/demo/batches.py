@@ -1,8 +1,10 @@
 """Rows of many tables that are written together, by COPY, under ids taken beforehand."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +13,15 @@ from django.db import connection
 from django.db.models import JSONField, Model
 from psycopg.types.json import Jsonb
 
+from common.actors import Actor
 from common.rows import written_fields
 from inventory.models import StockItem
+from operations.demo import drawers
 from operations.demo.drawers import Drawers
+from orders.models import OrderEvent
+from orders.seals import chain_of
 from shop.policy import Policy
+from till.models import TillClose, TillCount, TillSession
 
 IDS_AT_ONCE = 2_000
 
@@ -55,6 +62,24 @@ class Batch:
         self.rows[model].append(row)
         return row
 
+    def drawer(self, *, tender: str, amount: Decimal, at: datetime) -> int:
+        """Return the session that money of an instant goes through; one more where there is none of that day."""
+        day = self.drawers.key_of(at)
+        if day not in self.drawers.by_day:
+            self.drawers.by_day[day] = self.add(TillSession, **self.drawers.values_for(at))
+        session = self.drawers.by_day[day]
+        self.drawers.take(session=session, tender=tender, amount=amount, at=at)
+        return int(session.id)
+
+    def close_drawers(self) -> None:
+        """Close every session of the batch with what went through it; all its money has been written."""
+        drawers.close(self.drawers)
+        for session in self.drawers.by_day.values():
+            sums = self.drawers.sums_of(session)
+            self.add(TillClose, count_id=self.add(TillCount, **sums).id, **sums)
+        for model in (TillCount, TillClose):
+            copy_rows(model=model, rows=self.rows[model])
+
     def _next_id(self, model: type[Model]) -> int:
         if not self._ids[model]:
             with connection.cursor() as cursor:
@@ -64,6 +89,25 @@ class Batch:
                 )
                 self._ids[model] = [number for (number,) in reversed(cursor.fetchall())]
         return self._ids[model].pop()
+
+
+def add_history(*, batch: Batch, order: Row, steps: Iterable[tuple[str, datetime, Actor]]) -> None:
+    """Add the steps of an order: how it stood, from when on, and by whom; each sealed on the one before."""
+    origin, chain = "", ""
+    for seq, (status, at, actor) in enumerate(steps, start=1):
+        event = batch.add(
+            OrderEvent,
+            order_id=order.id,
+            seq=seq,
+            from_status=origin,
+            to_status=status,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            door=actor.door,
+            at=at,
+        )
+        event.chain = chain = chain_of(previous=chain, event=event)
+        origin = status
 
 
 def copy_rows(*, model: type[Model], rows: Sequence[Row]) -> None:

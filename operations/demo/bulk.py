@@ -24,18 +24,18 @@ from catalog.units import cost
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from inventory.models import StockItem, StockMovement, StockReservation
 from operations.demo import drawers
-from operations.demo.batches import Batch, Row, copy_rows
+from operations.demo.batches import Batch, Row, add_history, copy_rows
 from operations.demo.content import PRODUCTS
 from operations.demo.draws import GUEST, SELLER, Drawing, Sale
 from orders import services as orders
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderContact, OrderEvent, OrderLine
-from orders.seals import chain_of, digest_of
+from orders.seals import digest_of
 from orders.snapshots import keep_choices
 from payments.models import MoneyStep, Payment, Refund
 from shop import services as shop
 from shop.fees import terms_shown
 from shop.policy import Policy
-from till.models import TillClose, TillCount, TillSession
+from till.models import TillSession
 
 BATCH = 2_000
 WORTH_ANALYZING = 10_000
@@ -83,7 +83,7 @@ def _write(*, drawing: Drawing, places: Sequence[int], offers: Sequence[Offer], 
     found = StockItem.objects.filter(variant__in={offer.variant_id for offer in offers})
     tills = drawers.Drawers(zone=ZoneInfo(policy.timezone))
     batch = Batch(policy=policy, drawers=tills, items={item.variant_id: item for item in locked(found)})
-    numbers = _numbers(len(sales))
+    numbers = fresh_numbers(len(sales))
     for number, sale in zip(numbers, sales, strict=True):
         _add_order(batch=batch, number=number, sale=sale)
     _receive(batch=batch, at=sales[0].placed_at)
@@ -91,11 +91,11 @@ def _write(*, drawing: Drawing, places: Sequence[int], offers: Sequence[Offer], 
         cursor.execute("SET LOCAL statement_timeout = 0")
     for model in TABLES:
         copy_rows(model=model, rows=batch.rows[model])
-    _close_drawers(batch=batch)
+    batch.close_drawers()
     StockItem.objects.bulk_update(batch.items.values(), ["on_hand", "reserved"])
 
 
-def _numbers(count: int) -> list[str]:
+def fresh_numbers(count: int) -> list[str]:
     """Return so many order numbers that nobody has."""
     numbers: set[str] = set()
     while len(numbers) < count:
@@ -127,6 +127,7 @@ def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
         paid=total if sale.life.paid_at else NOTHING,
         refunded=total if sale.life.returned_at else NOTHING,
         fulfilment_method="pickup",
+        channel=sale.channel,
         pickup_starts_at=sale.window.starts_at,
         pickup_ends_at=sale.window.ends_at,
         agreed_pickup_starts_at=sale.window.starts_at,
@@ -139,7 +140,8 @@ def _add_order(*, batch: Batch, number: str, sale: Sale) -> None:
     _add_contact(batch=batch, order=order, sale=sale)
     lines = _add_lines(batch=batch, order=order, cart=cart, sale=sale)
     order.digest = digest_of(order=order, lines=lines)
-    _add_history(batch=batch, order=order, sale=sale)
+    steps = ((status, at, SELLER if place else GUEST) for place, (status, at) in enumerate(sale.steps))
+    add_history(batch=batch, order=order, steps=steps)
     _add_money(batch=batch, order=order, sale=sale)
     _add_units(batch=batch, order=order, lines=lines, sale=sale)
 
@@ -195,25 +197,6 @@ def _cost(offer: Offer, quantity: int) -> Decimal:
     return cost(price=offer.price, quantity=quantity, price_per=offer.price_per)
 
 
-def _add_history(*, batch: Batch, order: Row, sale: Sale) -> None:
-    origin, chain = "", ""
-    for seq, (status, at) in enumerate(sale.steps, start=1):
-        actor = SELLER if seq > 1 else GUEST
-        event = batch.add(
-            OrderEvent,
-            order_id=order.id,
-            seq=seq,
-            from_status=origin,
-            to_status=status,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            door=actor.door,
-            at=at,
-        )
-        event.chain = chain = chain_of(previous=chain, event=event)
-        origin = status
-
-
 def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
     if sale.life.paid_at is None:
         return
@@ -224,8 +207,11 @@ def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
         Payment,
         order_id=order.id,
         gateway="counter" if over_the_counter else "transfer",
-        session_id=_drawer(batch=batch, amount=order.total, at=sale.life.paid_at) if over_the_counter else None,
+        session_id=batch.drawer(tender=sale.tender, amount=order.total, at=sale.life.paid_at)
+        if over_the_counter
+        else None,
         method=sale.method,
+        tender=sale.tender,
         status="succeeded",
         created_at=sale.life.paid_at,
         answered_at=sale.life.paid_at,
@@ -241,8 +227,8 @@ def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
             order_id=order.id,
             payment_id=payment.id,
             status="succeeded" if returned_at else "due",
-            tender="cash" if handed_back else "",
-            session_id=_drawer(batch=batch, amount=-order.total, at=handed_back) if handed_back else None,
+            tender=sale.tender if handed_back else "",
+            session_id=batch.drawer(tender=sale.tender, amount=-order.total, at=handed_back) if handed_back else None,
             reason=_("Changed plans"),
             created_at=sale.life.cancelled_at,
             returned_at=returned_at,
@@ -250,25 +236,6 @@ def _add_money(*, batch: Batch, order: Row, sale: Sale) -> None:
         )
         at = returned_at or sale.life.cancelled_at
         batch.add(MoneyStep, refund_id=refund.id, to_status=refund.status, at=at, **step)
-
-
-def _drawer(*, batch: Batch, amount: Decimal, at: datetime) -> int:
-    """Return the session that cash goes through at an instant; one more where there is none of that day."""
-    day = batch.drawers.key_of(at)
-    if day not in batch.drawers.by_day:
-        batch.drawers.by_day[day] = batch.add(TillSession, **batch.drawers.values_for(at))
-    session = batch.drawers.by_day[day]
-    batch.drawers.take(session=session, amount=amount, at=at)
-    return int(session.id)
-
-
-def _close_drawers(*, batch: Batch) -> None:
-    drawers.close(batch.drawers)
-    for session in batch.drawers.by_day.values():
-        sums = batch.drawers.sums_of(session)
-        batch.add(TillClose, count_id=batch.add(TillCount, **sums).id, **sums)
-    for model in (TillCount, TillClose):
-        copy_rows(model=model, rows=batch.rows[model])
 
 
 def _add_units(*, batch: Batch, order: Row, lines: Sequence[Row], sale: Sale) -> None:

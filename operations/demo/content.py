@@ -78,6 +78,15 @@ class DemoService:
 
 
 @dataclass(frozen=True)
+class DemoCombination:
+    """Services, by SKU, that have a price in reais and a length of their own together."""
+
+    services: list[str]
+    price: str
+    minutes: int
+
+
+@dataclass(frozen=True)
 class DemoShift:
     """When somebody works on some weekdays, in whole hours."""
 
@@ -116,6 +125,28 @@ class DemoOrder:
         return "transfer" if self.fate in ("transferred", "unpaid", "waiting") else "on_site"
 
 
+@dataclass(frozen=True)
+class DemoRegular:
+    """Somebody who comes again and again, and what the shop has written down about them."""
+
+    name: str
+    phone: str
+    birthday: str = ""
+    tags: list[str] = field(default_factory=list)
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class DemoCommission:
+    """What a professional earns: a share of all services, or an amount for one; `fee` is the card's, borne by both."""
+
+    professional: str
+    percent: str = ""
+    service: str = ""
+    amount: str = ""
+    fee: str = ""
+
+
 def _product(*, variants: list[dict[str, Any]], deposit: dict[str, Any] | None = None, **values: Any) -> DemoProduct:
     return DemoProduct(variants=[DemoVariant(**variant) for variant in variants], deposit=_deposit(deposit), **values)
 
@@ -145,7 +176,11 @@ ROOMS: list[str] = _CONTENT["agenda"]["rooms"]
 BUSY: list[float] = _CONTENT["agenda"]["busy"]
 MENU: list[list[str]] = _CONTENT["agenda"]["menu"]
 SERVICES = {service["sku"]: _service(**service) for service in _CONTENT["services"]}
+COMBINATIONS = [DemoCombination(**combination) for combination in _CONTENT["combinations"]]
 PROFESSIONALS = [_professional(**person) for person in _CONTENT["professionals"]]
+BASKETS: list[dict[str, int]] = _CONTENT["takings"]["baskets"]
+REGULARS = [DemoRegular(**regular) for regular in _CONTENT["takings"]["regulars"]]
+COMMISSIONS = [DemoCommission(**commission) for commission in _CONTENT["commissions"]]
 ORDERS = [DemoOrder(**order) for order in _CONTENT["orders"]]
 FIRST_NAMES: list[str] = _CONTENT["people"]["first"]
 LAST_NAMES: list[str] = _CONTENT["people"]["last"]

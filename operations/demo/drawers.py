@@ -29,7 +29,7 @@ class Drawers:
 
     zone: ZoneInfo
     till: Till = field(default_factory=first_till)
-    cash: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    sums: dict[tuple[int, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     last: dict[int, datetime] = field(default_factory=dict)
     by_day: dict[str, Row] = field(default_factory=dict)
 
@@ -48,15 +48,15 @@ class Drawers:
             "opened_at": at,
         }
 
-    def take(self, *, session: Row, amount: Decimal, at: datetime) -> None:
-        """Count cash that goes into a session, or out of it where it is negative."""
-        self.cash[session.id] += amount
+    def take(self, *, session: Row, tender: str, amount: Decimal, at: datetime) -> None:
+        """Count money that goes into a session, or out of it where it is negative."""
+        self.sums[session.id, tender] += amount
         session.opened_at = min(session.opened_at, at)
         self.last[session.id] = max(self.last.get(session.id, at), at)
 
     def sums_of(self, session: Row) -> dict[str, object]:
         """Return the columns of a count of a session that fits."""
-        sums = dict.fromkeys(TENDERS, NOTHING) | {"cash": self.cash[session.id]}
+        sums = {tender: self.sums.get((session.id, tender), NOTHING) for tender in TENDERS}
         amounts = {f"{side}_{tender}": amount for tender, amount in sums.items() for side in ("counted", "expected")}
         who = {"actor_kind": SELLER.kind, "actor_id": SELLER.id, "at": self.last[session.id]}
         return {"session_id": session.id, **amounts, **who}

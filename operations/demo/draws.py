@@ -28,6 +28,9 @@ SELLER = Actor(kind="system", id="seed_demo", door="command")
 QUANTITIES = (1, 1, 1, 2, 2, 3, 6)
 GRAMS = 100
 """Of one of them, where something is sold by weight."""
+TENDERS = ("cash", "cash", "card", "card", "pix")
+PHONED, SOLD_AT_ONCE = 0.1, 0.7
+"""How many of the orders were told by telephone; of those paid and collected at the counter, how many at once."""
 FATES = ("collected",) * 14 + ("cancelled",) * 2 + ("unpaid",) * 3 + ("refunded",)
 
 
@@ -64,6 +67,8 @@ class Sale:
     placed_at: datetime
     expires_at: datetime | None
     life: Life
+    tender: str = ""
+    channel: str = "web"
 
     @property
     def steps(self) -> list[tuple[str, datetime]]:
@@ -129,7 +134,14 @@ class Drawing:
         earliest = (expires_at or placed_at) + timedelta(minutes=max(lead, self._policy.pickup_lead_minutes))
         window = self._calendar.first_from(earliest)
         life = self._life(fate=fate, placed_at=placed_at, expires_at=expires_at, window=window, chance=chance)
-        return Sale(buyer, units, method, window, placed_at, expires_at, life)
+        how = random.Random(f"{self._seed}:{place}:how")  # noqa: S311 - apart, so that all else stays as it was drawn
+        tender = how.choice(TENDERS) if method == "on_site" else ""
+        channel = "phone" if how.random() < PHONED else "web"
+        if method == "on_site" and fate == "collected" and how.random() < SOLD_AT_ONCE:
+            at_once = self._past(placed_at + timedelta(minutes=1))
+            life, channel = Life(paid_at=at_once, handed_at=at_once), "counter"
+            window = Window(starts_at=placed_at, ends_at=placed_at + timedelta(minutes=2))
+        return Sale(buyer, units, method, window, placed_at, expires_at, life, tender, channel)
 
     def _buyer(self, *, place: int, chance: random.Random) -> Buyer:
         name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)} {chance.choice(LAST_NAMES)}"

@@ -13,7 +13,9 @@ class DemoLogin(NamedTuple):
 
 DEMO_LOGINS: tuple[DemoLogin, ...] = (
     DemoLogin(role="owner", email="dona@balcao.example", password="pao-de-queijo-7"),  # noqa: S106 - demonstration only
+    DemoLogin(role="manager", email="gerente@balcao.example", password="fornada-das-seis-7"),  # noqa: S106
     DemoLogin(role="counter", email="balcao@balcao.example", password="cafe-coado-7"),  # noqa: S106
     DemoLogin(role="professional", email="ana@balcao.example", password="tesoura-afiada-7"),  # noqa: S106
+    DemoLogin(role="viewer", email="contador@balcao.example", password="livro-caixa-aberto-7"),  # noqa: S106
     DemoLogin(role="customer", email="cliente@balcao.example", password="bolo-de-fuba-7"),  # noqa: S106
 )

@@ -5,13 +5,16 @@ A shop that already has a name of its own keeps all its settings.
 
 from datetime import datetime, time
 
+from django.db.models import QuerySet
+
 from accounts import services as accounts
 from accounts.models import Address, Customer, User
 from backoffice import roles
 from common.actors import Actor
 from common.identity import normal_document
 from customers import services as customers
-from operations.demo.content import CUSTOMER, HOURS, LOGIN_NAMES, SHOP
+from customers.models import CustomerRecord
+from operations.demo.content import CUSTOMER, HOURS, LOGIN_NAMES, REGULARS, SHOP, DemoRegular
 from operations.demo.logins import DEMO_LOGINS, DemoLogin
 from orders import services as orders
 from orders.models import OrderContact
@@ -22,6 +25,7 @@ from scheduling.models.appointments import UNKNOWN as UNKNOWN_VISITORS
 from shop import selectors
 from shop import services as shop
 from shop.policy import DEFAULTS, OpenHours
+from till.models import TillSession
 
 
 def missing_settings() -> int:
@@ -63,6 +67,18 @@ def counter() -> Actor:
     return Actor(kind="staff", id=str(user.pk), door="command")
 
 
+def manager() -> Actor:
+    """Return the manager, whose drawer the demonstration's counter has."""
+    user = User.objects.get(email=_email(role="manager"))
+    return Actor(kind="staff", id=str(user.pk), door="command")
+
+
+def drawers() -> QuerySet[TillSession]:
+    """Return the manager's drawers; none before there is a manager."""
+    user = User.objects.filter(email=_email(role="manager")).first()
+    return TillSession.objects.filter(actor_id=str(user.pk)) if user else TillSession.objects.none()
+
+
 def customer() -> Customer:
     """Return the demonstration's customer with a login."""
     return Customer.objects.select_related("user").get(user__email=_email(role="customer"))
@@ -100,6 +116,24 @@ def _unfinished() -> list[DemoLogin]:
 
 def _email(*, role: str) -> str:
     return next(login.email for login in DEMO_LOGINS if login.role == role)
+
+
+def missing_regulars() -> int:
+    """Count those who come again and again of whom the shop has written nothing down yet."""
+    return len(_new_regulars())
+
+
+def make_regulars(*, actor: Actor, now: datetime) -> None:
+    """Write down what the shop knows of those who come again and again."""
+    for one in _new_regulars():
+        customers.add_customer(
+            name=one.name, phone=one.phone, birthday=one.birthday, tags=one.tags, notes=one.notes, actor=actor, now=now
+        )
+
+
+def _new_regulars() -> list[DemoRegular]:
+    there = set(CustomerRecord.objects.values_list("phone", flat=True))
+    return [one for one in REGULARS if one.tags and one.phone not in there]
 
 
 def missing_customers() -> int:

@@ -18,7 +18,7 @@ from backoffice import roles
 from catalog.models import Product
 from common import milestones
 from common.actors import Actor
-from operations.demo import agenda, people, sales, shelves
+from operations.demo import agenda, counter, earnings, people, sales, shelves
 from operations.demo.logins import DEMO_LOGINS
 
 OPENED = timedelta(days=30)
@@ -107,6 +107,18 @@ def _steps(*, began: datetime) -> tuple[Step, ...]:
             _("visits"),
             lambda: agenda.missing_visits(now=began),
             lambda: agenda.make_visits(actor=people.counter(), now=began),
+        ),
+        Step(_("regular customers"), people.missing_regulars, lambda: people.make_regulars(actor=ACTOR, now=opened)),
+        Step(_("commission rules"), earnings.missing_rules, lambda: earnings.make_rules(actor=ACTOR, now=opened)),
+        Step(
+            _("sales and drawers of the counter"),
+            lambda: counter.missing_sales(now=began),
+            lambda: counter.make_sales(now=began),
+        ),
+        Step(
+            _("commissions paid out"),
+            lambda: earnings.missing_payouts(now=began),
+            lambda: earnings.make_payouts(now=began),
         ),
         Step(_("customers"), people.missing_customers, lambda: people.make_customers(now=began)),
     )

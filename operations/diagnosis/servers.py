@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import redis as redis_library
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from common import counters, locks, redis
+from common import counters, locks, redis, sentinels
+from common.standing import BEHIND_SECONDS
 from operations.diagnosis.grammar import Finding, Probe
 
 OLDEST, NEWEST = 14, 18
 SKEW_WARNING, SKEW_PROBLEM = timedelta(seconds=2), timedelta(seconds=30)
 EXTENSIONS = ("btree_gist",)
+TRIAL = "CREATE TEMP TABLE doctor ON COMMIT DROP AS SELECT repeat('x', 1000) AS room FROM generate_series(1, 1000)"
+"""A megabyte on the disk, which is taken back."""
+
 GUARDS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 OLD_TRANSACTION = timedelta(minutes=5)
 OLD_IDS = 1_500_000_000
@@ -71,6 +74,44 @@ def session(now: datetime) -> Iterator[Finding]:
         yield Finding("warning", _("Without limit: %(names)s") % {"names": ", ".join(lost)}, remedy)
     else:
         yield Finding("ok", _("Waiting for locks, statements and idle transactions is limited"))
+
+
+def writable(now: datetime) -> Iterator[Finding]:
+    """Say whether PostgreSQL takes writes: a server that only reads, or a full disk, answers all the same."""
+    if _one("SELECT pg_is_in_recovery()"):
+        remedy = _("Let DATABASE_URL name the primary, or promote this one.")
+        yield Finding("problem", _("This PostgreSQL is a standby and only reads"), remedy)
+        return
+    if _one("SHOW transaction_read_only") == "on":
+        remedy = _("Take `default_transaction_read_only` back, from the server, the database or the role.")
+        yield Finding("problem", _("PostgreSQL only reads"), remedy)
+        return
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TRIAL)
+            transaction.set_rollback(True)
+    except DatabaseError as problem:
+        first = str(problem).strip().partition("\n")[0]
+        remedy = _("Make room on the disk of PostgreSQL; until then every write is refused, and nothing is lost.")
+        yield Finding("problem", _("PostgreSQL takes no writes: %(why)s") % {"why": first}, remedy)
+        return
+    yield Finding("ok", _("PostgreSQL takes writes"))
+
+
+def standbys(now: datetime) -> Iterator[Finding]:
+    """Say how far standbys are behind, where there are any and the role may know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT application_name, state, extract(epoch FROM replay_lag)::float FROM pg_stat_replication")
+        found = cursor.fetchall()
+    for name, state, lag in found:
+        told = {"name": name or "?", "state": state or "?", "seconds": round(lag or 0)}
+        what = _("The standby %(name)s (%(state)s) is %(seconds)d s behind") % told
+        if (lag or 0) > BEHIND_SECONDS:
+            yield Finding("warning", what, _("Look at its disk and the network; until then a failover may lose sales."))
+        else:
+            yield Finding("ok", what)
+    if not found:
+        yield Finding("note", _("No standby follows this PostgreSQL, or the role may not see it"))
 
 
 def transactions(now: datetime) -> Iterator[Finding]:
@@ -139,21 +180,30 @@ def leases(now: datetime) -> Iterator[Finding]:
 
 def queue(now: datetime) -> Iterator[Finding]:
     """Tasks do not pile up in front of the worker."""
-    url = settings.CELERY_BROKER_URL
-    if not url.startswith(("redis://", "rediss://")):
+    url, number = settings.CELERY_BROKER_URL, None
+    if sentinels.is_watched(settings.REDIS_URL):
+        url, number = settings.REDIS_URL, sentinels.parse(settings.REDIS_URL).number + 1
+    elif not url.startswith(("redis://", "rediss://")):
         yield Finding("note", _("The broker is no Redis; its queue was not counted"))
         return
     try:
-        with redis_library.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as broker:
-            waiting = int(str(broker.llen("celery")))
+        with redis.connected(url, number=number, socket_timeout=1, socket_connect_timeout=1) as broker:
+            waiting = {name: int(str(broker.llen(name))) for name in _queues()}
     except RedisError as problem:
         remedy = _("Start Redis. Messages wait in the outbox and are delivered afterwards.")
         yield Finding("warning", _("The broker does not answer: %(why)s") % {"why": problem}, remedy)
         return
-    if waiting > FULL_QUEUE:
-        yield Finding("warning", _("%(count)d tasks wait") % {"count": waiting}, _("Start a worker, or a second one."))
+    full = ", ".join(f"{name}: {count}" for name, count in waiting.items() if count > FULL_QUEUE)
+    if full:
+        yield Finding(
+            "warning", _("Tasks pile up (%(queues)s)") % {"queues": full}, _("Start a worker, or a second one.")
+        )
     else:
-        yield Finding("ok", _("%(count)d tasks wait") % {"count": waiting})
+        yield Finding("ok", _("%(count)d tasks wait") % {"count": sum(waiting.values())})
+
+
+def _queues() -> list[str]:
+    return sorted({route["queue"] for route in settings.CELERY_TASK_ROUTES.values()})
 
 
 def _skew(*, name: str, theirs: Callable[[], datetime]) -> Finding:
@@ -190,6 +240,8 @@ def _one(statement: str, *values: Any) -> object:
 
 PROBES = (
     Probe("database", database, needs_database=False),
+    Probe("writes", writable),
+    Probe("standbys", standbys),
     Probe("migrations", migrations),
     Probe("extensions", extensions),
     Probe("session", session),

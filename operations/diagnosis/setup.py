@@ -4,7 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,13 +18,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from api.proxies import most_pass
 from backoffice import roles
-from operations import backups
+from common import backups
 from operations.demo.logins import DEMO_LOGINS
 from operations.diagnosis.grammar import Finding, Probe, age
 from shop import services as shop
 
 LITTLE_ROOM = 500_000_000
-DAY_AND_A_BIT = timedelta(hours=26)
 
 
 def in_production() -> bool:
@@ -152,15 +151,25 @@ def profile(now: datetime) -> Iterator[Finding]:
 
 
 def last_backup(now: datetime) -> Iterator[Finding]:
-    """Return a real shop has a backup of today, in the usual place or elsewhere."""
-    path = backups.newest()
+    """Check that a real shop has a copy of last night, that one was proved this week, and that changes are received."""
+    known = backups.state()
     remedy = _("Run `manage.py backup --verify` every night, or do what you do elsewhere and let this pass.")
-    if path is None:
-        yield Finding("warning" if in_production() else "note", _("There is no backup in the usual place"), remedy)
+    if known.copied_at is None:
+        yield Finding("warning" if in_production() else "note", _("There is no copy of the shop"), remedy)
         return
-    made = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    what = _("The last backup is %(age)s old (%(path)s)") % {"age": age(since=made, now=now), "path": path}
-    yield Finding("warning", what, remedy) if now - made > DAY_AND_A_BIT else Finding("ok", what)
+    what = _("The last copy is %(age)s old") % {"age": age(since=known.copied_at, now=now)}
+    yield Finding("warning", what, remedy) if known.is_old(now=now) else Finding("ok", what)
+    if known.failed_at is not None:
+        yield Finding(
+            "problem",
+            _("The last proof of a copy failed, %(age)s ago") % {"age": age(since=known.failed_at, now=now)},
+            _("Take another copy, prove it with `manage.py verify_backup`, and read the report in BACKUP_DIR."),
+        )
+    elif known.is_unproved(now=now):
+        yield Finding("warning", _("No copy was proved this week"), _("Run `manage.py backup --verify`."))
+    if known.is_silent(now=now) and known.changes_until is not None:
+        what = _("Changes are kept only until %(age)s ago") % {"age": age(since=known.changes_until, now=now)}
+        yield Finding("warning", what, _("Start `manage.py receive_wal` again, or give it up with --drop-slot."))
 
 
 PROBES = (
@@ -170,7 +179,7 @@ PROBES = (
     Probe("proxies", proxies, needs_database=False),
     Probe("letters", letters, needs_database=False),
     Probe("media", media, needs_database=False),
-    Probe("backup", last_backup, needs_database=False),
+    Probe("backup", last_backup),
     Probe("team", team),
     Probe("profile", profile),
 )

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 import redis
 from django.conf import settings
 
+from common import sentinels
+from common.redis import connected
 from operations import scratch
 from operations.drill import inside
 from operations.drill.running import DrillRefusedError, Plan
@@ -51,7 +53,7 @@ def _environment(*, database_url: str, redis_url: str, media: str) -> dict[str, 
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "MEDIA_ROOT": media,
-        "EMAIL_URL": "dummymail://",
+        "EMAIL_URL": "none",
         "ALLOWED_HOSTS": "127.0.0.1",
         "PUBLIC_URL": "http://127.0.0.1",
         "SECURE_SSL_REDIRECT": "false",
@@ -78,9 +80,10 @@ def _empty_redis() -> Iterator[str]:
     Without one the drill is held without Redis, as the shop works without it.
     """
     parts = urlsplit(settings.REDIS_URL)
+    service = f"/{sentinels.parse(settings.REDIS_URL).service}" if sentinels.is_watched(settings.REDIS_URL) else ""
     for number in REDIS_NUMBERS if parts.scheme != "unix" else ():
-        url = urlunsplit(parts._replace(path=f"/{number}"))
-        client = redis.Redis.from_url(url)
+        url = urlunsplit(parts._replace(path=f"{service}/{number}"))
+        client = connected(url)
         try:
             if client.dbsize() == 0:
                 try:

@@ -64,17 +64,22 @@ CHECKS = (
     ),
     Check(
         name="commissions.payouts_are_their_entries",
-        promise=_("A payout is the sum of the entries it paid, all of them of its professional."),
+        promise=_("A payout is the sum of the entries and tips it paid, all of them of its professional."),
         remedy=_("A row was written outside the shop; compare the payout with the statement and the bank."),
         find=sql(
             """
-            SELECT payout.public_id AS payout, payout.amount, coalesce(sum(entry.amount), 0) AS entries
+            SELECT payout.public_id AS payout, payout.amount, coalesce(sum(paid.amount), 0) AS entries
             FROM commissions_commissionpayout payout
-            LEFT JOIN commissions_commissionpayoutline line ON line.payout_id = payout.id
-            LEFT JOIN commissions_commissionentry entry ON entry.id = line.entry_id
+            LEFT JOIN (
+                SELECT line.payout_id, entry.amount, entry.professional_id FROM commissions_commissionpayoutline line
+                JOIN commissions_commissionentry entry ON entry.id = line.entry_id
+                UNION ALL
+                SELECT line.payout_id, tip.amount, tip.professional_id FROM commissions_commissionpayouttip line
+                JOIN payments_tip tip ON tip.id = line.tip_id
+            ) paid ON paid.payout_id = payout.id
             GROUP BY payout.id
-            HAVING payout.amount <> coalesce(sum(entry.amount), 0)
-                OR bool_or(entry.professional_id <> payout.professional_id)
+            HAVING payout.amount <> coalesce(sum(paid.amount), 0)
+                OR bool_or(paid.professional_id <> payout.professional_id)
             ORDER BY payout.id
             """
         ),

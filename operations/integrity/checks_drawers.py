@@ -37,7 +37,7 @@ CHECKS = (
     ),
     Check(
         name="drawers.closes_add_up",
-        promise=_("What a drawer's close expected is what went through it: float, sales, cash in and out, refunds."),
+        promise=_("What a drawer's close expected is what went through it: float, sales, tips, cash moved, refunds."),
         remedy=_("Compare the drawer's payments with its slips, and write a correction of the day."),
         find=sql(
             """
@@ -54,11 +54,27 @@ CHECKS = (
                     UNION ALL
                     SELECT session_id, tender, -amount FROM payments_refund WHERE session_id IS NOT NULL
                     UNION ALL
+                    SELECT session_id, tender, amount FROM payments_tip
+                    UNION ALL
                     SELECT session_id, 'cash', CASE kind WHEN 'in' THEN amount ELSE -amount END FROM till_cashmovement
                 ) money GROUP BY session_id
             ) sums ON sums.session_id = s.id
             WHERE (c.expected_cash, c.expected_card, c.expected_pix) IS DISTINCT FROM (sums.cash, sums.card, sums.pix)
             ORDER BY c.id
+            """
+        ),
+    ),
+    Check(
+        name="drawers.tips_go_back_as_they_came",
+        promise=_("A tip that was given back went back whole, as it came, for the professional and order it was for."),
+        remedy=_("A row was written outside the shop; compare the statement with the drawer."),
+        find=sql(
+            """
+            SELECT back.public_id, back.amount, tip.amount AS given FROM payments_tip back
+            JOIN payments_tip tip ON tip.id = back.of_id
+            WHERE (back.order_id, back.professional_id, back.tender, -back.amount)
+                  IS DISTINCT FROM (tip.order_id, tip.professional_id, tip.tender, tip.amount)
+            ORDER BY back.id
             """
         ),
     ),

@@ -101,4 +101,30 @@ CHECKS = (
             """
         ),
     ),
+    Check(
+        name="people.forgotten_from_sales",
+        promise=_("Of a customer whom the shop has erased no name stands beside an order or a visit."),
+        remedy=_("Start the worker: the erasure waits in the outbox. What is left then, erase by hand."),
+        find=sql(
+            """
+            SELECT record.public_id AS record, left_over.kind, left_over.named FROM customers_customerrecord record
+            JOIN (
+                SELECT contact.record_id, 'order' AS kind, o.number::text AS named FROM orders_ordercontact contact
+                JOIN orders_order o ON o.id = contact.order_id WHERE contact.anonymised_at IS NULL
+                UNION ALL
+                SELECT record_id, 'visit', public_id::text FROM scheduling_appointment
+                WHERE concat(contact_name, contact_email, contact_phone, note) <> ''
+            ) left_over ON left_over.record_id = record.id
+            WHERE record.anonymised_at IS NOT NULL AND EXISTS (
+                SELECT 1 FROM customers_customerstep step
+                WHERE step.record_id = record.id AND step.action = 'erased' AND step.actor_kind = 'staff'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM common_outboxmessage message
+                WHERE message.name = 'customer.forgotten' AND message.payload ->> 'record' = record.public_id::text
+                  AND message.done_at IS NULL AND message.dead_at IS NULL
+            )
+            ORDER BY record.id, left_over.kind, left_over.named
+            """
+        ),
+    ),
 )

@@ -70,6 +70,32 @@ CHECKS = (
         ),
     ),
     Check(
+        name="stock.applied_counts_are_movements",
+        promise=_("A count that was applied moved each line by what was counted beyond what was expected, once."),
+        remedy=_("Count the SKU at the shelf once more; the correction of a count is missing, or was written twice."),
+        find=sql(
+            """
+            SELECT coalesce(counted.reference, moved.reference) AS count, variant.sku,
+                   counted.difference, moved.units AS moved
+            FROM (
+                SELECT 'count:' || shelf.public_id AS reference, line.stock_item_id,
+                       line.quantity::bigint - line.expected AS difference
+                FROM inventory_countedline line JOIN inventory_stockcount shelf ON shelf.id = line.count_id
+                WHERE shelf.status = 'applied'
+            ) counted
+            FULL JOIN (
+                SELECT reference, stock_item_id, sum(delta) AS units, count(*) AS times
+                FROM inventory_stockmovement WHERE kind = 'counted' AND starts_with(reference, 'count:')
+                GROUP BY reference, stock_item_id
+            ) moved ON moved.reference = counted.reference AND moved.stock_item_id = counted.stock_item_id
+            JOIN inventory_stockitem item ON item.id = coalesce(counted.stock_item_id, moved.stock_item_id)
+            JOIN catalog_variant variant ON variant.id = item.variant_id
+            WHERE moved.units IS DISTINCT FROM counted.difference OR moved.times > 1
+            ORDER BY 1, 2
+            """
+        ),
+    ),
+    Check(
         name="stock.returned_within_sold",
         promise=_("No more units come back under a claim than have left under it."),
         remedy=_("Units were put back twice; count the SKU and look for two returns of one order."),

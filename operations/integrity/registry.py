@@ -11,6 +11,7 @@ from operations.integrity import (
     checks_money,
     checks_orders,
     checks_people,
+    checks_reports,
     checks_schema,
     checks_stock,
     checks_time,
@@ -31,4 +32,5 @@ CHECKS: tuple[Check, ...] = (
     *checks_drawers.CHECKS,
     *checks_messages.CHECKS,
     *checks_people.CHECKS,
+    *checks_reports.CHECKS,
 )

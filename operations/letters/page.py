@@ -25,6 +25,7 @@ LANGUAGES = ("pt-br", "en")
 ACCOUNTS = (
     "account.registered",
     "account.registered_again",
+    "account.verification_asked",
     "account.email_change_asked",
     "account.email_changed",
     "account.reset_asked",

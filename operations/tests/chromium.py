@@ -3,13 +3,14 @@
 import json
 import os
 import select
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from devstack import browser
 
 QUIET = (
     "--headless",
@@ -22,6 +23,7 @@ QUIET = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--force-prefers-reduced-motion",
+    "--accept-lang=pt-BR",
     "--remote-debugging-pipe",
 )
 PATIENCE = 60.0
@@ -29,7 +31,7 @@ PATIENCE = 60.0
 
 def installed() -> str | None:
     """Return where chromium is, or None for a machine without it."""
-    return shutil.which("chromium")
+    return browser.found()
 
 
 class BrowserError(Exception):
@@ -44,11 +46,28 @@ class Tab:
         self._buffer = b""
         self._calls = 0
         self._session: str | None = None
+        self._worker = ""
         self._events: set[str] = set()
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin in a profile of its own: nothing is remembered there of what was before."""
+        self._session, self._worker = None, ""
+        self._profile = self.call("Target.createBrowserContext")["browserContextId"]
+        self._open_page()
+
+    def leave(self) -> None:
+        """Close the page and its profile, whatever was typed there."""
+        self._session = None
+        try:
+            self.call("Target.disposeBrowserContext", browserContextId=self._profile)
+        except (BrowserError, OSError):  # it has ended, and the next test starts another
+            return
+
+    def _open_page(self) -> None:
+        self._target = self.call("Target.createTarget", url="about:blank", browserContextId=self._profile)["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         self.call("Page.enable")
-        self.call("Page.setBypassCSP", enabled=True)
         self.call("Network.enable")
         self.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": "pt-BR"})
 
@@ -69,6 +88,27 @@ class Tab:
             else:
                 return dict(answer["result"])
 
+    def call_worker(self, method: str, **params: Any) -> dict[str, Any]:
+        """Send a command to the worker that stands between the pages and the network."""
+        page, self._session = self._session, None
+        try:
+            if not self._worker:
+                found = self.call("Target.getTargets")["targetInfos"]
+                mine = [one for one in found if one.get("browserContextId") == self._profile]
+                target = next(one["targetId"] for one in mine if one["type"] == "service_worker")
+                self._worker = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            self._session = self._worker
+            self.call("Network.enable")
+            return self.call(method, **params)
+        finally:
+            self._session = page
+
+    def renew(self) -> None:
+        """Begin with an empty page; the one before is closed, whatever was typed there, and asks nothing more."""
+        self._session, target = None, self._target
+        self._open_page()
+        self.call("Target.closeTarget", targetId=target)
+
     def keep_cookie(self, *, name: str, value: str, url: str) -> None:
         """Let the browser send a cookie."""
         self.call("Network.setCookie", name=name, value=value, url=url)
@@ -77,10 +117,14 @@ class Tab:
         """Let the browser be a stranger."""
         self.call("Network.clearBrowserCookies")
 
-    def open(self, url: str, *, width: int) -> None:
-        """Show a page in a window of that width, until everything on it has loaded."""
+    def open(self, url: str, *, width: int, afresh: bool = True) -> None:
+        """Show a page in a window of that width, until everything on it has loaded.
+
+        `afresh`: by way of an empty page, since from one place of a page to another nothing would load. It costs the
+        browser a new process.
+        """
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        for address in ("about:blank", url):  # from one place of a page to another, nothing would load
+        for address in ("about:blank", url) if afresh else (url,):
             self._events.clear()
             failed = self.call("Page.navigate", url=address).get("errorText")
             if failed:

@@ -8,14 +8,21 @@ from operations.tests.chromium import BrowserError, Tab
 PATIENCE = 20.0
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "F2": 113, "F8": 119, "ArrowDown": 40, "Backspace": 8}
 PLACE = """
-(() => {
-  const found = [...document.querySelectorAll(%s)].find((one) => one.getClientRects().length && !one.disabled);
-  if (!found) return null;
-  found.scrollIntoView({ block: "center" });
-  const { left, top, width, height } = found.getBoundingClientRect();
-  const [x, y] = [left + width / 2, top + height / 2];
-  const hit = document.elementFromPoint(x, y);
-  return hit && (hit === found || found.contains(hit) || hit.contains(found)) ? [x, y] : null;
+(async () => {
+  const place = () => {
+    const found = [...document.querySelectorAll(%s)].find((one) => one.getClientRects().length && !one.disabled);
+    if (!found) return null;
+    found.scrollIntoView({ block: "center" });
+    const { left, top, width, height } = found.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    const hit = document.elementFromPoint(x, y);
+    return hit && (hit === found || found.contains(hit) || hit.contains(found)) ? [x, y] : null;
+  };
+  const before = place();
+  if (!before) return null;
+  await new Promise((done) => setTimeout(done, 20));
+  const now = place();
+  return now && now[0] === before[0] && now[1] === before[1] ? now : null;
 })()
 """
 
@@ -28,7 +35,7 @@ class Clerk:
         self.clicks = 0
 
     def click(self, what: str) -> None:
-        """Click what a selector finds, once it is there and nothing lies over it."""
+        """Click what a selector finds, once it is there, stands still and has nothing lying over it."""
         x, y = self.until(PLACE % repr(what), why=what)
         self.clicks += 1
         for kind in ("mousePressed", "mouseReleased"):

@@ -116,6 +116,9 @@ PLANTS: dict[str, list[str]] = {
         f"""UPDATE inventory_stockmovement SET on_hand_after = on_hand_after + 1
             WHERE id = (SELECT min(id) FROM inventory_stockmovement WHERE stock_item_id = {_BREAD})""",
     ],
+    "stock.applied_counts_are_movements": [
+        "UPDATE inventory_countedline SET quantity = quantity + 1",
+    ],
     "stock.returned_within_sold": [movement("returned", 1, claim("returned"))],
     "stock.only_goods": ["UPDATE catalog_product SET kind = 'service'"],
     "stock.expired_reservations_are_swept": [
@@ -318,6 +321,7 @@ PLANTS: dict[str, list[str]] = {
     "drawers.closes_add_up": [
         "UPDATE till_tillclose SET expected_cash = expected_cash + 1, counted_cash = counted_cash + 1"
     ],
+    "drawers.tips_go_back_as_they_came": ["UPDATE payments_tip SET tender = 'card' WHERE of_id IS NOT NULL"],
     "drawers.closed_with_a_count": ["DELETE FROM till_tillclose"],
     "drawers.days_are_the_sum_of_closes": ["UPDATE till_dayclose SET counted = counted + 1"],
     "drawers.days_are_sealed": ["""UPDATE till_dayclose SET figures = figures || '{"received": "0.00"}'"""],
@@ -367,9 +371,26 @@ PLANTS: dict[str, list[str]] = {
         """UPDATE customers_customerrecord gone SET merged_into_id = stays.id FROM customers_customerrecord stays
            WHERE (gone.name, stays.name) IN (('Ana', 'Ana Lima'), ('Ana Lima', 'Ana L.'))""",
     ],
+    "people.forgotten_from_sales": [
+        """INSERT INTO customers_customerrecord
+               (public_id, name, phone, email, document, birthday, tags, notes, created_at, anonymised_at)
+           VALUES (gen_random_uuid(), '', '', '', '', '', '{}', '', '2020-01-01', %(now)s)""",
+        """INSERT INTO customers_customerstep (record_id, action, fields, actor_kind, actor_id, door, at)
+           SELECT id, 'erased', '{}', 'staff', '1', 'admin', %(now)s FROM customers_customerrecord
+           WHERE anonymised_at IS NOT NULL""",
+        """UPDATE orders_ordercontact SET record_id = (
+               SELECT id FROM customers_customerrecord WHERE anonymised_at IS NOT NULL
+           ) WHERE order_id = %(confirmed)s""",
+    ],
     "people.erased_from_records": [
         """INSERT INTO accounts_customer (public_id, name, email, phone, document, is_active, created_at, anonymised_at)
            VALUES (gen_random_uuid(), '', 'over@example.com', '', '', false, %(now)s, %(now)s)""",
         record_of("Ana", account="(SELECT id FROM accounts_customer WHERE email = 'over@example.com')"),
+    ],
+    "reports.kept_days_are_right": [
+        """INSERT INTO reports_keptday (day, starts_at, ends_at, kept_at)
+           VALUES ('2020-01-01', '2020-01-01 03:00+00', '2020-01-02 03:00+00', %(now)s)""",
+        """INSERT INTO reports_keptsum (day_id, what, key, came, count, units, amount, goods)
+           VALUES ('2020-01-01', 'sales', 'web', true, 1, 0, 1, 0)""",
     ],
 }

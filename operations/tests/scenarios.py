@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
@@ -19,6 +19,7 @@ from commissions import services as commissions
 from commissions.models import CommissionRule
 from common.idempotency import IdempotencyKey
 from common.models import OutboxMessage
+from common.transactions import unit_of_work
 from common.use_cases import only_once
 from counter import services as counter
 from inventory import services as inventory
@@ -40,6 +41,7 @@ from orders.tests.factories import (
 )
 from payments import services as payments
 from payments.selectors import drawer_sums
+from payments.services.tips import Given
 from scheduling import services as scheduling
 from scheduling.models import Appointment, Professional
 from scheduling.tests import factories as salon
@@ -99,6 +101,11 @@ def _shelves() -> None:
     only_once(
         IdempotencyKey(scope="user:1:POST:stock-adjustments", key="burnt", fingerprint="f"), inventory.adjust_stock
     )(sku="BREAD", operation="remove", quantity=3, reason="Burnt", actor=STAFF, now=MONDAY)
+    by: dict[str, Any] = {"actor": STAFF, "now": MONDAY}
+    count = inventory.open_count(key=uuid4(), label="Below", category="below", **by).public_id
+    inventory.count_line(count=count, sku="BREAD", quantity=495, seen=0, **by)
+    version = inventory.compare_count(count=count, **by).version
+    inventory.apply_count(count=count, version=version, reason="Two fell down", **by)
     catalog.variant(sku="HAIRCUT", product=catalog.product(kind="service"))
 
 
@@ -181,6 +188,11 @@ def _commission() -> None:
         professional=ana.public_id, until=MONDAY.date(), expected=visit.total * 2 / 5, method="pix", note="",
         actor=STAFF, now=MONDAY,
     )  # fmt: skip
+    visit.refresh_from_db()
+    with unit_of_work():
+        order = Order.objects.get(lines__claim=salon.claim_of(visit))
+        payments.take_tips(order=order, tips=[Given(ana, "cash", Decimal("5.00"))], actor=STAFF, now=MONDAY)
+        payments.give_tips_back(order=order, actor=STAFF, now=MONDAY)
 
 
 def _session() -> None:

@@ -4,10 +4,10 @@ The policy that says which scripts may run is on.
 """
 
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as project
@@ -21,15 +21,17 @@ from catalog.models import Product
 from catalog.services.variants import index
 from catalog.tests import factories as catalog
 from common.transactions import run_unit_of_work
-from counter.models import Receipt
+from counter import services as counter
+from counter.models import ParkedSale, Receipt
+from counter.services import Goods, Sale
 from inventory.tests.factories import MONDAY, receive
-from operations.tests import chromium
 from operations.tests.chromium import Tab
 from operations.tests.clerk import Clerk
-from operations.tests.test_browser import AXE, LOOK, SIDEWAYS
+from operations.tests.looking import flaws
 from orders.models import Order
 from orders.tests.factories import STAFF
-from payments.models import Payment
+from payments.models import Payment, Tip
+from payments.tests.sandbox_process import running
 from scheduling.models import Appointment
 from scheduling.tests.factories import at, booked, salon
 from shop import services as shop
@@ -38,16 +40,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 A_LETTER = 0.2
 DESK, PHONE = 1440, 390
-
-
-@pytest.fixture
-def tab(tmp_path: Path) -> Iterator[Tab]:
-    program = chromium.installed()
-    if program is None:
-        pytest.skip("there is no chromium on this machine, so nobody sold anything with a browser")
-    with chromium.a_tab(program=program, profile=tmp_path / "profile") as opened:
-        opened.call("Page.setBypassCSP", enabled=False)
-        yield opened
 
 
 @pytest.fixture
@@ -79,15 +71,6 @@ def clerk_at(tab: Tab, server: LiveServer, *, width: int = DESK, role: str = "co
     clerk = Clerk(tab, pace=pace)
     clerk.until("document.activeElement.id === 'counter-search'", why="the search field")
     return clerk
-
-
-def flaws(tab: Tab) -> list[str]:
-    """Return what keeps somebody from using the page."""
-    tab.call("Page.setBypassCSP", enabled=True)
-    tab.run(AXE)
-    found = list(tab.run(LOOK))
-    wide = tab.run(SIDEWAYS)
-    return [*found, *([f"scrolls sideways by {wide} px"] if wide > 0 else [])]
 
 
 def stands() -> list[tuple[str, str, str]]:
@@ -133,6 +116,26 @@ def test_a_scanner_reads_one_code_after_the_other(tab: Tab, live_server: LiveSer
     clerk.tab.run("document.activeElement.blur()")  # a scanner works wherever the focus is
     clerk.scan("BOLO")
     clerk.due("R$ 66,70")
+
+
+@pytest.mark.usefixtures("bakery")
+def test_what_is_still_looked_for_is_paid_too(tab: Tab, live_server: LiveServer) -> None:
+    clerk = clerk_at(tab, live_server)
+    tab.run(SLOW_LINE)
+    clerk.scan("PAO")
+    clerk.scan("CORTE")
+    clerk.press("F8")
+    clerk.until("document.getElementById('counter-pay').open", why="the money")
+    clerk.press("Enter")
+    clerk.sees("R$ 60,90 recebidos")
+    time.sleep(0.6)
+    clerk.press("Enter")
+    for code in ("BOLO", "nada-disso"):
+        clerk.scan(code)
+    clerk.press("F8")
+    clerk.sees("Nada encontrado com “nada-disso”.")
+    assert tab.run("document.getElementById('counter-pay').open") is False
+    assert stands() == [("completed", "counter", "60.90")]
 
 
 @pytest.mark.usefixtures("bakery")
@@ -290,6 +293,111 @@ def test_pix_is_shown_and_the_professional_is_chosen(tab: Tab, live_server: Live
 
 @pytest.mark.usefixtures("bakery")
 @pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_tip_is_shared_and_taken_off_the_change(tab: Tab, live_server: LiveServer, width: int) -> None:
+    clerk = clerk_at(tab, live_server, width=width)
+    clerk.scan("CORTE")
+    clerk.due("R$ 60,00")
+    clerk.click("[data-pay=cash]")
+    clerk.until("document.getElementById('counter-pay').open", why="the money")
+    for amount in ("5", "2,50"):
+        clerk.click("[data-add-tip]")
+        clerk.until("document.activeElement.name === 'tip' && !document.activeElement.value", why="a tip")
+        clerk.type(amount)
+    clerk.sees("Com a gorjeta: R$ 67,50")
+    clerk.click("[name=received]")
+    clerk.type("100")
+    clerk.sees("Troco: R$ 32,50")
+    assert flaws(tab) == []
+    clerk.click("[data-receive]")
+    clerk.sees("R$ 60,00 recebidos")
+    clerk.sees("Gorjeta: R$ 7,50")
+    assert [str(one.amount) for one in Tip.objects.order_by("pk")] == ["5.00", "2.50"]
+    assert str(Receipt.objects.get().change) == "32.50"
+
+
+@pytest.mark.usefixtures("bakery")
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_pix_of_a_gateway_completes_the_sale_by_itself(
+    tab: Tab, live_server: LiveServer, settings: Any, width: int
+) -> None:
+    with running(begins=MONDAY) as sandbox:
+        settings.PAYMENT_GATEWAYS = {"pix": "sandbox", "card": ""}
+        settings.PAYMENT_ACCESS = {"sandbox": sandbox.access}
+        shop.set_policy(key="payment_methods", value="on_site,pix", actor=STAFF, now=MONDAY)
+        clerk = clerk_at(tab, live_server, width=width)
+        for code in ("BOLO", "PAO"):
+            clerk.scan(code)
+        clerk.due("R$ 32,90")
+        awaits(clerk)
+        assert flaws(tab) == []
+        clerk.click("[data-give-up]")
+        clerk.sees("O Pix foi cancelado")
+        assert Order.objects.get().status == "cancelled"
+        awaits(clerk)
+        clerk.reload()
+        clerk.until("document.querySelector('#counter-await img')?.naturalWidth", why="the code, after a reload")
+        sandbox.act(Payment.objects.latest("pk").gateway_reference, "pay")
+        clerk.sees("R$ 32,90 recebidos")
+    assert [(order.status, str(order.paid)) for order in Order.objects.order_by("pk")] == [
+        ("cancelled", "0.00"),
+        ("completed", "32.90"),
+    ]
+    assert Receipt.objects.count() == 1
+
+
+@pytest.mark.usefixtures("bakery")
+def test_a_comanda_whose_pix_is_called_off_is_still_there_to_be_paid(
+    tab: Tab, live_server: LiveServer, settings: Any
+) -> None:
+    with running(begins=MONDAY) as sandbox:
+        settings.PAYMENT_GATEWAYS = {"pix": "sandbox", "card": ""}
+        settings.PAYMENT_ACCESS = {"sandbox": sandbox.access}
+        shop.set_policy(key="payment_methods", value="on_site,pix", actor=STAFF, now=MONDAY)
+        sale = Sale(goods=(Goods(sku="BOLO", quantity=1),))
+        counter.park(sale=sale, label="Mesa 4", keep=False, actor=STAFF, now=MONDAY, key=uuid4())
+        clerk = clerk_at(tab, live_server, width=PHONE)
+        clerk.click("[data-parked-sale]")
+        clerk.due("R$ 32,00")
+        tab.run(SLOW_LINE)
+        awaits(clerk)
+        tab.call("Input.dispatchMouseEvent", type="mousePressed", x=3, y=3, button="left", clickCount=1)
+        tab.call("Input.dispatchMouseEvent", type="mouseReleased", x=3, y=3, button="left", clickCount=1)
+        for _time in range(3):
+            clerk.press("Escape")
+        clerk.click("#counter-await [data-give-up]")
+        clerk.sees("O Pix foi cancelado")
+        sandbox.fails("error", times=20)
+        clerk.click("[data-pay=pix]")
+        clerk.click("[data-receive].is-pix")
+        clerk.until("!document.getElementById('counter').classList.contains('is-locked')", why="the sale once more")
+        clerk.click("[data-pay=cash]")
+        clerk.click("[data-receive]")
+        clerk.sees("R$ 32,00 recebidos")
+    assert sorted(status for status, _channel, _total in stands()) == ["cancelled", "cancelled", "completed"]
+    assert ParkedSale.objects.get().order == Order.objects.get(status="completed")
+
+
+# What is asked for comes a second late; what is sent goes at once.
+SLOW_LINE = """
+(() => {
+  const sent = window.fetch;
+  window.fetch = async (address, options = {}) => {
+    if ((options.method || "GET") === "GET") await new Promise((done) => setTimeout(done, 1000));
+    return sent(address, options);
+  };
+})();
+"""
+
+
+def awaits(clerk: Clerk) -> None:
+    """Ask for a Pix, and have its code before one."""
+    clerk.click("[data-pay=pix]")
+    clerk.click("[data-receive].is-pix")
+    clerk.until("document.querySelector('#counter-await img')?.naturalWidth", why="the code")
+
+
+@pytest.mark.usefixtures("bakery")
+@pytest.mark.parametrize("width", [DESK, PHONE])
 def test_what_is_parked_at_one_till_is_paid_at_another(tab: Tab, live_server: LiveServer, width: int) -> None:
     clerk = clerk_at(tab, live_server, width=width)
     for code in ("BOLO", "PAO", "CORTE"):
@@ -381,3 +489,26 @@ def test_one_key_leads_to_the_counter_from_everywhere(tab: Tab, live_server: Liv
     clerk.press("F2")
     clerk.until(f"location.pathname === {reverse('counter:page')!r}", why="the counter")
     clerk.until("document.activeElement.id === 'counter-search'", why="the search field")
+
+
+def test_the_key_of_the_counter_loses_no_work_and_opens_no_tab_without_need(
+    tab: Tab, live_server: LiveServer, bakery: None
+) -> None:
+    clerk = clerk_at(tab, live_server, role="owner")
+    tab.run("sessionStorage.clear()")
+    opened = "window.open = (address) => { window.went = address; }; true"
+    tab.open(live_server.url + reverse("admin:catalog_product_add"), width=DESK)
+    clerk.until(opened)
+    clerk.until("(document.querySelector('[name=name]').focus(), document.activeElement.name === 'name')")
+    clerk.type("Broa")
+    clerk.press("F2")
+    clerk.until(f"window.went?.endsWith({reverse('counter:page')!r})", why="a tab of its own")
+    tab.renew()  # the page asks whether to leave what was typed
+    tab.open(live_server.url + reverse("agenda:page"), width=DESK)
+    clerk.click("#agenda-new")
+    clerk.until("(document.querySelector('#agenda-book [name=name]').focus(), true)")
+    clerk.type("Maria")
+    clerk.click("#agenda-book [data-close]")
+    clerk.until("!document.querySelector('dialog[open]')", why="the agenda")
+    clerk.press("F2")
+    clerk.until(f"location.pathname === {reverse('counter:page')!r}", why="the counter, in this tab")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import override_settings
 
-from operations.demo import agenda, people, sales, shelves
+from operations.demo import agenda, counter, people, sales, shelves, takings
 from operations.demo.content import ORDERS, PROFESSIONALS, SERVICES
 from operations.demo.seeding import ACTOR
+from operations.demo.takings import DemoDay
 from operations.demo.visits import AHEAD, PAST, DemoVisit, plan
 from operations.integrity import findings
 from operations.tests.scenarios import held_open
@@ -19,6 +21,8 @@ from orders.models import Order
 from scheduling.models import Appointment, AppointmentEvent
 from shop import services as shop
 from shop.tests.factories import close_on
+from till import services as till
+from till.models import TillClose, TillSession
 
 SAO_PAULO, NEW_YORK = ZoneInfo("America/Sao_Paulo"), ZoneInfo("America/New_York")
 STEP = timedelta(hours=13)
@@ -82,6 +86,32 @@ def test_the_same_instant_plans_the_same_visits() -> None:
     assert plan(now=now, zone=SAO_PAULO) == plan(now=now, zone=SAO_PAULO)
 
 
+def odd(*, day: DemoDay, now: datetime) -> bool:
+    """Whether something about one planned day of the counter cannot be."""
+    until = day.closes_at or now
+    begun = [(sale.professional, sale.at) for sale in day.sales if sale.services]
+    return not (
+        all(day.opens_at < sale.at <= until for sale in day.sales)
+        and (day.closes_at is None or day.closes_at + takings.AFTER <= now)
+        and len(set(begun)) == len(begun)
+        and all(bool(sale.goods or sale.services) != bool(sale.visit) for sale in day.sales)
+    )
+
+
+@pytest.mark.parametrize(("year", "zone"), [(2026, SAO_PAULO), (2027, NEW_YORK)])
+def test_the_counter_holds_at_every_hour_of_a_year(year: int, zone: ZoneInfo) -> None:
+    for now in hours_of(year):
+        days = takings.plan(now=now, zone=zone)
+        assert [day for day in days if odd(day=day, now=now)] == [], now
+        for before, after in pairwise(days):
+            assert before.closes_at is not None, now
+            assert before.closes_at + takings.AFTER < after.opens_at, now
+        keys = [sale.key for day in days for sale in day.sales]
+        assert len(keys) == len(set(keys)) > 40, now
+        assert {sale.ways for day in days for sale in day.sales} == set(takings.WAYS), now
+        assert takings.plan(now=now, zone=zone) == days
+
+
 @pytest.fixture(scope="module")
 def shelved(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is not dated is made once: settings, logins, goods and their stock."""
@@ -122,6 +152,10 @@ def begin(*, now: datetime) -> None:
     agenda.make_visits(actor=people.counter(), now=now)
 
 
+COUNTED = ("friday late", "an hour skipped")
+"""When the counter begins, too: it takes a while."""
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("now", "zone"),
@@ -145,6 +179,36 @@ def test_the_services_take_it_whole(shelved: None, now: datetime, zone: ZoneInfo
     before = Appointment.objects.count()
     begin(now=now)
     assert (Appointment.objects.count(), Order.objects.count()) == (before, len(ORDERS))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", COUNTED)
+def test_the_counter_sells_what_was_planned(shelved: None, name: str) -> None:
+    now = (WEEK | JUMPS)[name]
+    zone = NEW_YORK if name in JUMPS else SAO_PAULO
+    shop.set_policy(key="timezone", value=str(zone), actor=ACTOR, now=now)
+    begin(now=now)
+    assert counter.missing_sales(now=now) > 40
+    counter.make_sales(now=now)
+    assert counter.missing_sales(now=now) == 0
+    sold = Order.objects.filter(channel="counter")
+    assert sold.count() == sum(len(day.sales) for day in takings.plan(now=now, zone=zone))
+    assert set(sold.values_list("status", flat=True)) == {"completed"}
+    assert not sold.filter(events__at__gt=now).exists()
+    assert min(close.difference for close in TillClose.objects.all()) < 0
+    assert TillSession.objects.filter(actor_id=people.manager().id, closed_at=None).count() <= 1
+    assert findings(now=now) == []
+    counter.make_sales(now=now)
+    assert Order.objects.filter(channel="counter").count() == sold.count()
+
+
+@pytest.mark.django_db
+def test_a_shop_that_sold_over_its_counter_keeps_its_own(shelved: None) -> None:
+    now = WEEK["friday noon"]
+    till.open_session(till=None, opening_float=Decimal(0), actor=people.manager(), now=now)
+    assert counter.missing_sales(now=now) == 0
+    counter.make_sales(now=now)
+    assert not Order.objects.filter(channel="counter").exists()
 
 
 @pytest.mark.django_db

@@ -14,12 +14,14 @@ from pytest_django import Settings
 
 from catalog.models import Category, Product, ProductImage
 from catalog.tests import factories as catalog
+from commissions.models import CommissionPayout, CommissionRule
 from common import clock, milestones
 from common.models import Milestone
+from counter.models import Receipt
 from devstack import prepare
 from inventory import services as inventory
 from inventory.models import StockItem
-from operations.demo import content, people, seeding, shelves, visits
+from operations.demo import content, earnings, people, seeding, shelves, takings, visits
 from operations.demo.agenda import person_id
 from operations.integrity import findings
 from operations.tests.scenarios import held_open
@@ -27,10 +29,11 @@ from orders.models import Fulfilment, Order
 from payments.models import Payment
 from scheduling.models import Appointment, Professional, Service
 from shop import services as shop
+from till.models import CashMovement, TillClose, TillSession
 
 FRIDAY = datetime(2026, 11, 27, 15, tzinfo=UTC)
 NEXT_DAY = FRIDAY + timedelta(days=1, hours=7)
-LOGINS, PRODUCTS, ORDERS, SETUP, VISITS = 1, 3, 6, 7, 8
+LOGINS, PRODUCTS, ORDERS, SETUP, VISITS, RULES, COUNTER, PAYOUTS = 1, 3, 6, 7, 8, 10, 11, 12
 """The places of steps."""
 
 pytestmark = pytest.mark.django_db
@@ -71,11 +74,27 @@ def picture() -> dict[str, Any]:
         "settings": shop.policy(),
         "counts": {
             model.__name__: model._default_manager.count()
-            for model in (Category, Product, ProductImage, StockItem, Professional, Service, Payment, Fulfilment)
+            for model in (
+                Category,
+                Product,
+                ProductImage,
+                StockItem,
+                Professional,
+                Service,
+                Payment,
+                Fulfilment,
+                CommissionRule,
+                TillSession,
+                TillClose,
+                CashMovement,
+                Receipt,
+            )
         },
         "stock": sorted(StockItem.objects.values_list("variant__sku", "on_hand", "reserved")),
         "orders": sorted(Order.objects.values_list("placed_at", "status", "total", "paid", "fulfilments__status")),
         "visits": sorted(Appointment.objects.values_list("contact_phone", "starts_at", "state")),
+        "payouts": sorted(CommissionPayout.objects.values_list("professional__public_id", "amount", "paid_at")),
+        "drawers": sorted(TillSession.objects.values_list("opened_at", "closed_at", "close__counted_cash")),
         "logins": people.missing_logins(),
     }
 
@@ -83,12 +102,15 @@ def picture() -> dict[str, Any]:
 @pytest.fixture(autouse=True, scope="module")
 def a_smaller_demonstration() -> Iterator[None]:
     """A week of visits, and the goods that are sold: a quarter of the work, of every kind."""
-    sold = {sku for order in content.ORDERS for sku in order.units} | set(content.SERVICES)
+    baskets = [*(order.units for order in content.ORDERS), *content.BASKETS, {"POMADA-MATTE-80": 1}]
+    sold = {sku for basket in baskets for sku in basket} | set(content.SERVICES)
     goods = [product for product in content.PRODUCTS if sold & {variant.sku for variant in product.variants}]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(shelves, "PRODUCTS", goods)
         patched.setattr(visits, "PAST", 2)
         patched.setattr(visits, "AHEAD", 4)
+        patched.setattr(takings, "DAYS", 4)
+        patched.setattr(earnings, "SINCE", timedelta(days=1))
         yield
 
 
@@ -128,7 +150,20 @@ def test_one_without_goods_begins_anew(whole: Whole, part: float) -> None:
     assert picture() == whole.picture
 
 
-@pytest.mark.parametrize(("step", "part"), [(PRODUCTS, 0.5), (ORDERS, 0.5), (ORDERS, 0.7), (SETUP, 0.5), (VISITS, 0.6)])
+@pytest.mark.parametrize(
+    ("step", "part"),
+    [
+        (PRODUCTS, 0.5),
+        (ORDERS, 0.5),
+        (ORDERS, 0.7),
+        (SETUP, 0.5),
+        (VISITS, 0.6),
+        (RULES, 0.5),
+        (COUNTER, 0.4),
+        (COUNTER, 0.97),
+        (PAYOUTS, 0.5),
+    ],
+)
 def test_completed_the_next_day_it_is_what_it_would_have_been(whole: Whole, step: int, part: float) -> None:
     interrupt(whole.within(step, part))
     assert seeding.stage() == "interrupted"

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from api.proxies import Watch
 from backoffice import roles
-from common import clock, counters, heartbeats, outbox, redis
+from common import backups, clock, counters, heartbeats, outages, outbox, redis
 from common.models import OutboxMessage
 from common.transactions import unit_of_work
 from operations.diagnosis import PROBES, Finding, Probe, examine, processes, servers, setup
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.real_clock]
 @pytest.fixture
 def working() -> None:
     """Janitors that were seen just now, and roles in step."""
-    for name in ("worker", "outbox", "orders"):
+    for name in ("worker", "outbox", "mail", "orders"):
         heartbeats.beat(name=name, now=clock.now())
     roles.sync_roles()
 
@@ -142,11 +142,11 @@ def test_letters_that_go_nowhere_or_into_the_log(settings: Settings, backend: st
 
 @pytest.mark.fault("D12")
 def test_janitors_that_are_silent() -> None:
-    assert levels(processes.signs_of_life(NOW)) == ["warning", "warning"]
+    assert levels(processes.signs_of_life(NOW)) == ["warning"] * 3
     heartbeats.beat(name="worker", now=NOW)
     heartbeats.beat(name="outbox", now=NOW - timedelta(minutes=10))
     found = {finding.what.split()[0]: finding.level for finding in processes.signs_of_life(NOW)}
-    assert found == {"outbox": "warning", "worker": "ok"}
+    assert found == {"mail": "warning", "outbox": "warning", "worker": "ok"}
 
 
 def test_expired_rows_are_counted() -> None:
@@ -169,6 +169,30 @@ def test_outbox_that_stands_still() -> None:
     assert levels(processes.outbox(NOW + timedelta(minutes=6))) == ["warning"]
     OutboxMessage.objects.update(dead_at=NOW)
     assert levels(processes.outbox(NOW + timedelta(minutes=6))) == ["problem"]
+
+
+@pytest.mark.fault("D25")
+def test_letters_that_wait_for_the_mail_server_are_not_late_and_their_server_is_named() -> None:
+    with unit_of_work():
+        outbox.emit(name="order.placed", payload={"order": "X"}, now=NOW)
+    assert levels(processes.mail_server(NOW)) == ["ok"]
+    for minutes in (0, 10, 20):
+        outages.failed(name=outages.MAIL, cause="Connection refused", now=NOW + timedelta(minutes=minutes))
+    later = NOW + timedelta(minutes=21)
+    assert levels(processes.outbox(later)) == ["ok"]
+    [(level, what)] = seen(processes.mail_server(later))
+    assert level == "warning"
+    assert "21 min" in what
+    assert "2 " in what
+    assert "Connection refused" in what
+
+
+def test_messages_that_fail_again_and_again_are_named() -> None:
+    with unit_of_work():
+        outbox.emit(name="order.placed", payload={"order": "X"}, now=NOW)
+    OutboxMessage.objects.update(attempts=12, last_error="KeyError: 'x'\nmore", not_before=NOW + timedelta(hours=1))
+    assert seen(processes.outbox(NOW))[0][0] == "warning"
+    assert "KeyError: 'x'" in seen(processes.outbox(NOW))[0][1]
 
 
 def test_debug_and_a_clock_that_was_set(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,16 +240,25 @@ def test_a_shop_that_never_opens() -> None:
     assert shop.policy().opening_hours == ()
 
 
-def test_backups_that_are_old_or_none(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.VAR_DIR = tmp_path
-    assert levels(setup.last_backup(clock.now())) == ["note"]
-    (tmp_path / "backups").mkdir()
-    (tmp_path / "backups" / "balcao-20260302-120000.zip").write_bytes(b"")
-    assert levels(setup.last_backup(clock.now())) == ["ok"]
-    assert levels(setup.last_backup(clock.now() + timedelta(days=2))) == ["warning"]
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
-    settings.VAR_DIR = tmp_path / "elsewhere"
-    assert levels(setup.last_backup(clock.now())) == ["warning"]
+def test_copies_that_are_old_unproved_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    day = timedelta(days=1)
+    assert levels(setup.last_backup(NOW)) == ["note"]
+    with monkeypatch.context() as production:
+        production.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
+        assert levels(setup.last_backup(NOW)) == ["warning"]
+    copy: dict[str, Any] = {"kind": "portable", "name": "20260302-120000", "made_at": NOW}
+    backups.note_copy(**copy, size=1, is_encrypted=True)
+    assert levels(setup.last_backup(NOW + day)) == ["ok", "warning"]
+    backups.note_proof(**copy, at=NOW + day, is_sound=True, findings=0)
+    assert levels(setup.last_backup(NOW + day)) == ["ok"]
+    assert levels(setup.last_backup(NOW + 2 * day)) == ["warning"]
+    assert levels(setup.last_backup(NOW + 10 * day)) == ["warning", "warning"]
+    backups.note_proof(**copy, at=NOW + 2 * day, is_sound=False, findings=1)
+    assert levels(setup.last_backup(NOW + day)) == ["ok", "problem"]
+    backups.note_proof(**copy, at=NOW + 3 * day, is_sound=True, findings=0)
+    heartbeats.beat(name=backups.WAL, now=NOW + day)
+    assert levels(setup.last_backup(NOW + day)) == ["ok"]
+    assert levels(setup.last_backup(NOW + day + timedelta(minutes=16))) == ["ok", "warning"]
 
 
 def test_a_probe_that_breaks_is_a_problem_and_the_others_go_on() -> None:

@@ -3,9 +3,7 @@
 Nobody types a command but the one that opens the shop. The policy that says which scripts may run is on.
 """
 
-from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.conf import settings as project
@@ -22,10 +20,9 @@ from catalog.models import Product
 from common import clock
 from inventory.models import StockItem
 from operations.integrity import findings
-from operations.tests import chromium
 from operations.tests.chromium import Tab
 from operations.tests.clerk import Clerk
-from operations.tests.test_browser import AXE, LOOK, SIDEWAYS
+from operations.tests.looking import flaws
 from orders.models import Order
 from shop import services as shop
 
@@ -56,23 +53,7 @@ class Owner(Clerk):
             self.type(text)
 
     def flaws(self) -> list[str]:
-        """Return what keeps somebody from using the page."""
-        self.tab.call("Page.setBypassCSP", enabled=True)
-        self.tab.run(AXE)
-        found = list(self.tab.run(LOOK))
-        self.tab.call("Page.setBypassCSP", enabled=False)
-        wide = self.tab.run(SIDEWAYS)
-        return [*found, *([f"scrolls sideways by {wide} px"] if wide > 0 else [])]
-
-
-@pytest.fixture
-def tab(tmp_path: Path) -> Iterator[Tab]:
-    program = chromium.installed()
-    if program is None:
-        pytest.skip("there is no chromium on this machine, so nobody opened a shop with a browser")
-    with chromium.a_tab(program=program, profile=tmp_path / "profile") as opened:
-        opened.call("Page.setBypassCSP", enabled=False)
-        yield opened
+        return flaws(self.tab)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

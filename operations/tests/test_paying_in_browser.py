@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ from time_machine import Traveller
 from backoffice.roles import sync_roles
 from common import clock, outbox
 from inventory.tests.factories import MONDAY, stocked
-from operations.tests import chromium
 from operations.tests.chromium import BrowserError, Tab
-from operations.tests.test_browser import AXE, LOOK, SIDEWAYS, owner_cookie
+from operations.tests.looking import flaws
+from operations.tests.test_browser import owner_cookie
 from operations.tests.test_signing_in_browser import PRESS
 from orders import services as orders
 from orders.models import Order
@@ -89,36 +88,26 @@ class Payer:
         self.press(what)
 
     def flaws(self) -> list[str]:
-        """Return what keeps somebody from using the page."""
-        self.tab.run(AXE)
-        wide = self.tab.run(SIDEWAYS)
-        return [*self.tab.run(LOOK), *([f"scrolls sideways by {wide} px"] if wide > 0 else [])]
+        return flaws(self.tab)
 
 
 @pytest.fixture
 def payer(
-    tmp_path: Path,
+    tab: Tab,
     live_server: LiveServer,
     settings: Settings,
     time_machine: Traveller,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Payer]:
     """It is Monday morning, there are cakes, and somebody wants some."""
-    program = chromium.installed()
-    if program is None:
-        pytest.skip("there is no chromium on this machine, so nobody paid with a browser")
     time_machine.move_to(MONDAY, tick=True)
     monkeypatch.setattr(calls, "breakers", defaultdict(calls.Breaker))
     stocked(sku="BOLO", units=9, price="59.90")
-    with (
-        running(begins=MONDAY + AHEAD) as sandbox,
-        chromium.a_tab(program=program, profile=tmp_path / "profile") as tab,
-    ):
+    with running(begins=MONDAY + AHEAD) as sandbox:
         settings.PUBLIC_URL = live_server.url
         settings.PAYMENT_GATEWAYS = {"pix": "sandbox", "card": "sandbox"}
         settings.PAYMENT_ACCESS = {"sandbox": sandbox.access}
         shop.set_policy(key="payment_methods", value="on_site,pix,card", actor=STAFF, now=MONDAY)
-        tab.call("Page.setBypassCSP", enabled=False)
         yield Payer(tab, shop_url=live_server.url, sandbox=sandbox)
 
 

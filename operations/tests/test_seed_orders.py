@@ -14,6 +14,8 @@ from django.db.models import F, Sum
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from commissions import selectors as commissions
+from commissions.models import CommissionEntry
 from common import clock
 from common.identity import normal_document, normal_phone
 from common.models import OutboxMessage
@@ -25,8 +27,10 @@ from operations.integrity import findings
 from operations.tests.scenarios import held_open
 from orders.answers import line_answer
 from orders.models import Order, OrderContact, OrderLine
-from payments.models import Refund
+from payments.models import Payment, Refund, Tip
+from scheduling.models import Appointment
 from shop import services as shop
+from till.models import TillClose
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +86,45 @@ def test_they_are_in_every_state_and_spread_over_a_year() -> None:
     assert not drawn.filter(status="pending", expires_at__lte=clock.now() - timedelta(minutes=1)).exists()
     assert Refund.objects.filter(status="succeeded").exists()
     assert StockReservation.objects.filter(expires_at__isnull=True).exists()
+
+
+def test_money_comes_by_every_tender_and_orders_by_every_channel() -> None:
+    drawn = Order.objects.filter(contact__email__endswith=".7@clientes.example")
+    assert set(drawn.values_list("channel", flat=True)) == {"web", "counter", "phone"}
+    paid = Payment.objects.filter(order__in=drawn)
+    assert set(paid.values_list("gateway", "tender")) == {
+        ("transfer", ""), ("counter", "cash"), ("counter", "card"), ("counter", "pix"),
+    }  # fmt: skip
+    counted = TillClose.objects.aggregate(cash=Sum("counted_cash"), card=Sum("counted_card"), pix=Sum("counted_pix"))
+    assert all(amount > 0 for amount in counted.values())
+
+
+def test_the_agenda_of_the_year_before_is_full_and_written_once() -> None:
+    before = Appointment.objects.filter(starts_at__lt=clock.now() - timedelta(days=30))
+    states = Counter(before.values_list("state", flat=True))
+    assert set(states) == {"completed", "no_show", "cancelled"}
+    assert 80 < sum(states.values()) < 250  # about one for four orders
+    assert before.filter(starts_at__lt=clock.now() - timedelta(days=300)).exists()
+    everything = Appointment.objects.count()
+    run("--orders", "600", "--seed", "7")
+    run("--orders", "5", "--seed", "8")
+    assert Appointment.objects.count() == everything
+
+
+def test_visits_that_took_place_were_paid_with_tips_and_commissions() -> None:
+    before = Appointment.objects.filter(starts_at__lt=clock.now() - timedelta(days=30), state="completed")
+    assert before.filter(claim__isnull=True).count() == 0
+    visits = Order.objects.filter(lines__kind="visit", channel="counter", status="completed")
+    assert visits.count() == Appointment.objects.filter(claim__isnull=False).count() > 60
+    assert set(Payment.objects.filter(order__in=visits).values_list("tender", flat=True)) == {"cash", "card", "pix"}
+    tips = Tip.objects.filter(order__in=visits)
+    assert 5 <= tips.count() < visits.count() / 3
+    of_old = visits.filter(placed_at__lt=clock.now() - timedelta(days=31))  # before the demonstration's own rules
+    entries = CommissionEntry.objects.filter(line__order__in=of_old)
+    earned = entries.aggregate(base=Sum("base"), amount=Sum("amount"))
+    assert earned["base"] == of_old.aggregate(total=Sum("total"))["total"]
+    assert abs(earned["amount"] - earned["base"] * 40 / 100) < 1
+    assert list(commissions.differences()) == []
 
 
 def test_a_pending_order_waits_no_longer_than_until_its_pickup() -> None:

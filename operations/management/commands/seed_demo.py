@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common import clock, milestones, outbox
 from common.errors import Refusal
-from operations.demo import bulk, clearing
+from operations.demo import bulk, clearing, seats
 from operations.demo.progress import Bar
 from operations.demo.seeding import seed, stage
 from shop import services as shop
@@ -83,3 +83,6 @@ class Command(BaseCommand):
         for there in bulk.sell(count=count, seed=number, now=clock.now()):
             bar.show(there)
         self.stdout.write(_("%(count)d orders of seed %(seed)d are there.") % {"count": count, "seed": number})
+        visits = seats.seat(orders=count, seed=number, now=clock.now())
+        if visits:
+            self.stdout.write(_("%(count)d visits of the year before are there.") % {"count": visits})
