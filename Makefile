@@ -47,6 +47,25 @@ reset: install ## Delete the data of this checkout (var/; with EMPTY=1 var-empty
 test: install ## Run the whole test suite on throw-away servers
 	@CLOCK=$(CLOCK) $(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
+.PHONY: e2e
+e2e: install ## Walk through the desk in a real Chromium, at a desk and on a phone (part of 'make test' too)
+	@$(PY) -m devstack.browser
+	@CLOCK=$(CLOCK) $(PY) -m pytest -m browser -n $(WORKERS) --maxprocesses 2 --dist worksteal $(ARGS)
+
+.PHONY: shopping
+shopping: install ## Walk to a paid order in a shop of 'make run': good network, slow 3G, server killed on the way
+	@$(PY) -m devstack.browser
+	@$(PY) -m pytest -q -s --show-capture=no operations/tests/walks/for_real.py $(ARGS)
+
+.PHONY: lighthouse
+lighthouse: install ## Measure how fast the window of a running shop is (URL=http://127.0.0.1:8000)
+	@$(PY) -m tools.lighthouse $(URL)
+
+.PHONY: manual
+manual: install ## Make the pictures and the table of the owner's manual anew, by walking
+	@$(PY) -m devstack.browser
+	@$(PY) -m tools.manual
+
 .PHONY: test-clocks
 test-clocks: install ## Run the whole test suite under every other clock, one after the other
 	@failed=; for clock in $$($(PY) -m devstack.clocks list); do \
@@ -86,6 +105,18 @@ sbom: install ## Write var/sbom.json, the list of parts that go into the image
 schema: install ## Write openapi.yaml anew
 	@$(PY) -m devstack.isolated manage.py spectacular --lang en --validate --fail-on-warn --file openapi.yaml
 
+.PHONY: docs
+docs: install ## Write what docs/ takes from the code
+	@DJANGO_SETTINGS_MODULE=config.settings.offline $(PY) manage.py write_docs
+
+.PHONY: window
+window: install ## Build the shop window (web/) if it changed; 'make run' does it by itself
+	@$(PY) -m devstack.window
+
+.PHONY: client
+client: install ## Write the types of the TypeScript client and its collection anew, from openapi.yaml
+	@$(PY) -m tools.clients write
+
 .PHONY: messages
 messages: install ## Collect the texts for translation (needs gettext) and compile the catalogues
 	@$(PY) -m devstack.isolated manage.py makemessages --locale pt_BR --no-location --no-wrap --no-obsolete --ignore var --ignore var-empty --ignore config --ignore devstack
@@ -102,6 +133,10 @@ mutants: install ## Put faults into the code and see that its tests notice (docs
 .PHONY: lock
 lock: install ## Resolve the Pipfile again and write Pipfile.lock
 	@.dev/lock.sh
+
+.PHONY: ci-servers
+ci-servers: install ## What needs servers of Debian's packages: the pooler, the guide (not part of 'make ci')
+	@$(PY) -m pytest -m servers $(ARGS)
 
 .PHONY: ci
 ci: ## Everything that must be green before a change is shared

@@ -1,22 +1,29 @@
 """What every test of the project shares.
 
-Transactional tests end with a flush. Append-only tables refuse TRUNCATE, so that flush, and nothing else, runs with
-the triggers asleep.
+Transactional tests end with an empty database. Append-only tables refuse that, so it, and nothing else, runs with the
+triggers asleep.
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 import structlog
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 from redis.exceptions import RedisError
 
 from common import clock, redis
-from common.testing import Lines, logged
+from common.testing import ASLEEP, AWAKE, Emptied, Lines, logged
+from devstack import migrated
+from devstack.pytest_servers import OWN_POSTGRES
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 if settings.get_current_profile_name() == "default":  # who tries mutants has chosen another
@@ -35,22 +42,50 @@ def races(request: pytest.FixtureRequest) -> int:
     return rounds
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Let the workers of a run copy what one of them has migrated."""
+    if os.environ.get(OWN_POSTGRES) and os.environ.get("PYTEST_XDIST_WORKER"):
+        with django_db_blocker.unblock():
+            template = migrated.once(url=os.environ["DATABASE_URL"])
+        connection.settings_dict["TEST"].update(TEMPLATE=template, MIGRATE=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Give logins keys above those that actors of tests have: `STAFF`, number 1, signs in nowhere and has no role."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_user ALTER COLUMN id RESTART WITH 1001")
+
+
 @pytest.fixture(autouse=True, scope="session")
-def flush_with_triggers_asleep() -> Iterator[None]:
-    """Let the flush after a transactional test empty the append-only tables too."""
+def what_was_written_is_deleted() -> Iterator[None]:
+    """Let the end of a transactional test delete rows where there are any, instead of making every table anew."""
+    emptied = Emptied(flush=TransactionTestCase._fixture_teardown)  # type: ignore[attr-defined]
+
+    def empty(case: TransactionTestCase) -> None:
+        emptied.after(case)
+
     original = DatabaseOperations.execute_sql_flush
 
     def asleep(self: Any, sql_list: Iterable[str]) -> None:
-        original(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"])
+        original(self, [ASLEEP, *sql_list, AWAKE])
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DatabaseOperations, "execute_sql_flush", asleep)
+        patched.setattr(TransactionTestCase, "_fixture_teardown", empty)
         yield
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """Forget what the test before has left: figures on show, leases and throttles in Redis, who asked in the log."""
+    """Forget what the test before has left: figures, leases and throttles in Redis, who asked, in which language."""
+    translation.deactivate()
+    timezone.deactivate()
     structlog.contextvars.clear_contextvars()
     redis.breaker.reset()
     with contextlib.suppress(RedisError):

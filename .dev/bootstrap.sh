@@ -8,7 +8,7 @@ root=$PWD
 oldest="3.11"
 newest="3.14"
 pipenv_requirement="pipenv>=2026,<2027"
-categories="packages embedded dev-packages audit"
+categories=${CATEGORIES:-packages embedded web dev-packages audit}  # a server needs "packages web" alone
 stamp=".venv/.synced"
 
 fail() {

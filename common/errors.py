@@ -33,6 +33,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is no error
     """What a person at the desk reads, with figures of `data` as %(name)s; None: detail or title say it all."""
     amounts: ClassVar[tuple[str, ...]] = ()
     """Which of the data are money."""
+    about: ClassVar[str | None] = None
+    """The field of a form beside which the sentence stands, where the form has it."""
 
     def __init__(self, detail: str | Promise | None = None, **data: object) -> None:
         self.detail = str(detail) if detail is not None else None

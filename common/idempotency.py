@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from common import sql
+from common.batches import delete_in_batches
 from common.errors import IdempotencyInProgress, IdempotencyKeyReused
 from common.models import IdempotencyRecord
 from common.transactions import within_unit_of_work
 
-KEEP = timedelta(hours=48)
 MAX_SCOPE = 120
 USER = "user:"
 
@@ -46,9 +47,14 @@ class StoredResponse:
     body: bytes
     replayed: bool = False
 
+    @property
+    def value(self) -> Any:
+        """What was kept by `stored_value`, as JSON has it."""
+        return json.loads(self.body)
+
 
 def stored_value(value: Any) -> StoredResponse:
-    """Return what keeps a value under a key, for whoever asks again: `json.loads(answer.body)` gives it back."""
+    """Return what keeps a value under a key, for whoever asks again: `value` of the answer gives it back."""
     return StoredResponse(status=200, body=json.dumps(value, default=str).encode())
 
 
@@ -78,7 +84,9 @@ def claim(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
     wanted = {"scope": scope, "key": once.key, "fingerprint": once.fingerprint}
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, wanted | {"now": now, "expires_at": now + KEEP})
+            cursor.execute(
+                _CLAIM, wanted | {"now": now, "expires_at": now + timedelta(hours=settings.IDEMPOTENCY_KEPT_HOURS)}
+            )
             if cursor.rowcount == 1:
                 return None
     except OperationalError as problem:
@@ -111,4 +119,4 @@ def keep(*, once: IdempotencyKey, answer: StoredResponse) -> None:
 
 def purge(*, now: datetime) -> int:
     """Forget the answers that are old enough; returns how many."""
-    return IdempotencyRecord.objects.filter(expires_at__lte=now).delete()[0]
+    return delete_in_batches(IdempotencyRecord.objects.filter(expires_at__lte=now))

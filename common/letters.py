@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from common import counters, mail
+from common.batches import delete_in_batches
 from common.identity import mailbox_digest, mailbox_of
 from common.mail import Letter
 from common.models import SentLetter
@@ -22,7 +23,10 @@ MONTH = timedelta(days=30)
 
 
 def send(*, letter: Letter, now: datetime) -> bool:
-    """Send the letter unless a bound holds it back; return whether it went out. Raises smtplib and socket errors."""
+    """Send the letter unless a bound holds it back; return whether it went out.
+
+    Raises MailAwayError, LetterRefusedError, LetterDelayedError.
+    """
     held_back = run_unit_of_work(lambda: _written_down(letter=letter, now=now))
     if held_back:
         counters.increment("letters_held_back")
@@ -33,7 +37,7 @@ def send(*, letter: Letter, now: datetime) -> bool:
 
 def forget(*, now: datetime) -> int:
     """Forget the letters that count no more; returns how many."""
-    return SentLetter.objects.filter(at__lte=now - MONTH).delete()[0]
+    return delete_in_batches(SentLetter.objects.filter(at__lte=now - MONTH))
 
 
 def _written_down(*, letter: Letter, now: datetime) -> str:

@@ -48,6 +48,11 @@ return own
 """
 
 
+def page(*, table: str, pk: object) -> str:
+    """Return the name of the lease under which a row's page of the desk is saved."""
+    return f"desk:{table}:{pk}"
+
+
 @contextmanager
 def lease(keys: Iterable[str], *, seconds: float = 15, wait: float = 3) -> Iterator[None]:
     """Hold all `keys`, or raise Busy after `wait` seconds without running the block.

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
+from django.utils.module_loading import import_string
 
 SECRETS = re.compile(r"(token=|Bearer |Order |Appointment |Feed |/welcome/[^/\s]+/)[A-Za-z0-9._~+/=:%-]+")
 SECRET_KEYS = ("password", "token", "secret", "authorization", "access", "refresh")
@@ -42,9 +43,18 @@ SHARED: list[Any] = [
 
 
 def configure(options: dict[str, Any]) -> None:
-    """Set up logging; `options` has the level. Called by Django through LOGGING_CONFIG."""
+    """Set up logging; `options` has the level, and `sentry` what `common.sentry.begin` takes, or None.
+
+    Called by Django through LOGGING_CONFIG, in every process.
+    """
+    told = _told_to_sentry(**options["sentry"]) if options["sentry"] else []
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *told,  # whatever the level of the log
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -70,3 +80,12 @@ def configure(options: dict[str, Any]) -> None:
             },
         }
     )
+
+
+def _told_to_sentry(**options: str) -> list[Any]:
+    """Begin to tell a Sentry of accidents, and return what tells it of those that are logged.
+
+    Nothing of it is loaded in a shop that names none.
+    """
+    import_string("common.sentry.begin")(**options)
+    return [import_string("common.sentry.tell")]

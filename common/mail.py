@@ -1,11 +1,19 @@
 """Sends mail through the configured backend, and never with a transaction open."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from email.mime.text import MIMEText
-from smtplib import SMTPResponseException, SMTPServerDisconnected
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +26,38 @@ from common.transactions import refuse_inside
 
 CLOSING = 421  # "Service not available, closing transmission channel": RFC 5321, section 4.2.2
 
-_shared: ContextVar[SmtpBackend | None] = ContextVar("mail_conversation", default=None)
+REFUSED = range(500, 600)
+NOT_ABOUT_THE_LETTER = (530, 535)  # "Authentication required", "credentials invalid": RFC 4954, section 6
+STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
+POLICY = "5.7."  # "Security or policy status": RFC 3463, section 3.8; somebody may put that right
+
+
+@dataclass
+class Conversation:
+    """A session with the mail server, where letters go by SMTP, and how many letters have left in it."""
+
+    backend: SmtpBackend | None
+    sent: int = 0
+
+    def open(self) -> None:
+        """Begin the session, where it has not begun. Raises SMTPException, OSError."""
+        if self.backend is not None:
+            self.backend.open()
+
+
+_shared: ContextVar[Conversation | None] = ContextVar("mail_conversation", default=None)
+
+
+class MailAwayError(SMTPException):
+    """The mail server is away, or takes no letter from the shop at all; it says nothing about this letter."""
+
+
+class LetterRefusedError(SMTPException):
+    """The mail server will never take this letter: there is no such mailbox, or it may not be written to."""
+
+
+class LetterDelayedError(SMTPException):
+    """The mail server does not take this letter now; it may later."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +89,10 @@ class Letter:
 
 
 def send(*, letter: Letter) -> None:
-    """Send the letter, under a Message-ID made from its identity. Raises smtplib and socket errors."""
+    """Send the letter, under a Message-ID made from its identity.
+
+    Raises MailAwayError, LetterRefusedError, LetterDelayedError.
+    """
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     message = EmailMessage(
         subject=letter.subject,
@@ -61,7 +103,33 @@ def send(*, letter: Letter) -> None:
     )
     if letter.calendar is not None:
         message.attach(_attachment(letter.calendar))
-    message.send()
+    try:
+        message.send()
+    except (SMTPException, OSError) as problem:
+        raise judged(problem, recipient=letter.recipient) from problem
+
+
+def judged(problem: SMTPException | OSError, *, recipient: str) -> SMTPException:
+    """Return what an error means: the server is away, or this letter is refused, for good or for now.
+
+    What it says names no recipient.
+    """
+    text: bytes | str
+    if isinstance(problem, SMTPRecipientsRefused):
+        code, text = next(iter(problem.recipients.values()), (0, b""))
+    elif isinstance(problem, SMTPDataError):
+        code, text = problem.smtp_code, problem.smtp_error
+    elif isinstance(problem, SMTPNotSupportedError) and not recipient.isascii():
+        return LetterRefusedError("the server takes no addresses in letters of the world")
+    else:
+        return MailAwayError(f"{type(problem).__name__}: {problem}")
+    answer = text if isinstance(text, str) else text.decode("ascii", "replace")
+    status = next(iter(STATUS.findall(answer)), "")
+    told = f"{code} {status}".strip()
+    if code == CLOSING or code in NOT_ABOUT_THE_LETTER:
+        return MailAwayError(told)
+    is_final = code in REFUSED and not status.startswith(POLICY)
+    return LetterRefusedError(told) if is_final else LetterDelayedError(told)
 
 
 def _attachment(file: CalendarFile) -> MIMEText:
@@ -72,18 +140,17 @@ def _attachment(file: CalendarFile) -> MIMEText:
 
 
 @contextmanager
-def conversation() -> Iterator[None]:
+def conversation() -> Iterator[Conversation]:
     """Send every letter of the block in one SMTP session, which the first of them opens."""
     backend = get_connection(settings.MAIL_DELIVERY)
-    if not isinstance(backend, SmtpBackend):  # only there does a session cost anything
-        yield
-        return
-    before = _shared.set(backend)
+    talk = Conversation(backend=backend if isinstance(backend, SmtpBackend) else None)  # elsewhere a session is free
+    before = _shared.set(talk)
     try:
-        yield
+        yield talk
     finally:
         _shared.reset(before)
-        backend.close()
+        if talk.backend is not None:
+            talk.backend.close()
 
 
 class GuardedEmailBackend(BaseEmailBackend):
@@ -104,8 +171,15 @@ class GuardedEmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send the messages and return how many went out."""
         refuse_inside("mail")
-        shared = _shared.get()
-        return (_in_session(shared, email_messages) if shared else self._own.send_messages(email_messages)) or 0
+        talk = _shared.get()
+        if talk is None:
+            return self._own.send_messages(email_messages) or 0
+        if talk.backend is None:
+            sent = self._own.send_messages(email_messages) or 0
+        else:
+            sent = _in_session(talk.backend, email_messages) or 0
+        talk.sent += sent
+        return sent
 
 
 def _in_session(backend: SmtpBackend, letters: Sequence[EmailMessage]) -> int | None:

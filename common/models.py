@@ -64,6 +64,14 @@ class OutboxMessage(models.Model):
     done_at = models.DateTimeField(_("done at"), null=True, blank=True, help_text=_("When it was delivered."))
     dead_at = models.DateTimeField(_("given up at"), null=True, blank=True, help_text=_("When nobody tries any more."))
     last_error = models.TextField(_("last error"), blank=True, default="", help_text=_("Why the last try failed."))
+    request_id = models.CharField(
+        _("request"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The id under which the log has the request that caused it."),
+    )
 
     class Meta:
         verbose_name = _("outbox message")
@@ -132,6 +140,66 @@ class Heartbeat(models.Model):
     class Meta:
         verbose_name = _("heartbeat")
         verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outage(models.Model):
+    """A server of somebody else's that is away; the row goes when it answers again."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True, help_text=_("Which server, such as mail."))
+    since = models.DateTimeField(_("since"), help_text=_("When it was first found to be away."))
+    retry_at = models.DateTimeField(_("asked again at"), help_text=_("Nobody asks it before."))
+    tries = models.PositiveIntegerField(_("tries"), default=1, help_text=_("How often it was asked since."))
+    cause = models.TextField(_("cause"), blank=True, default="", help_text=_("What it said, or did not say."))
+
+    class Meta:
+        verbose_name = _("outage")
+        verbose_name_plural = _("outages")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BackupCopy(models.Model):
+    """A copy of the whole shop: when it was made, and whether somebody proved that it can be restored."""
+
+    class Kind(models.TextChoices):
+        PORTABLE = "portable", _("rows and pictures")
+        PHYSICAL = "physical", _("the server's files")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, help_text=_("What was copied, and how."))
+    name = models.CharField(_("name"), max_length=40, help_text=_("What the copy is called where it lies."))
+    made_at = models.DateTimeField(_("made at"), help_text=_("The moment whose state it holds."))
+    bytes = models.BigIntegerField(_("bytes"), default=0, help_text=_("How much room it takes."))
+    is_encrypted = models.BooleanField(
+        _("encrypted"), default=False, help_text=_("Whether only the holder of a key can read it.")
+    )
+    proved_at = models.DateTimeField(
+        _("proved at"), null=True, blank=True, help_text=_("When it was restored elsewhere and examined.")
+    )
+    is_sound = models.BooleanField(
+        _("sound"), null=True, blank=True, help_text=_("Whether every promise held in what was restored.")
+    )
+    findings = models.PositiveIntegerField(
+        _("findings"), default=0, help_text=_("How many promises were broken in what was restored.")
+    )
+
+    class Meta:
+        verbose_name = _("copy of the shop")
+        verbose_name_plural = _("copies of the shop")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="backupcopy_once"),
+            models.CheckConstraint(condition=Q(kind__in=["portable", "physical"]), name="backupcopy_kind_known"),
+            models.CheckConstraint(
+                condition=Q(proved_at__isnull=True, is_sound__isnull=True)
+                | Q(proved_at__isnull=False, is_sound__isnull=False),
+                name="backupcopy_proof_whole",
+            ),
+            models.CheckConstraint(condition=Q(bytes__gte=0), name="backupcopy_bytes_counted"),
+        ]
+        indexes = [models.Index(fields=["made_at"], name="backupcopy_made")]
 
     def __str__(self) -> str:
         return self.name

@@ -36,18 +36,25 @@ def split(*, amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]
 
     Weights that are all 0 count alike. Raises ValueError without weights.
     """
+    return [money(part * CENT) for part in shares(whole=int(money(amount) / CENT), weights=weights)]
+
+
+def shares(*, whole: int, weights: Sequence[Decimal | int]) -> list[int]:
+    """Split a whole number in proportion to the weights, so that the parts add up (largest remainder).
+
+    Weights that are all 0 count alike. Raises ValueError without weights.
+    """
     if not weights:
         raise ValueError("no weights to split by")
-    whole = sum(Decimal(weight) for weight in weights)
-    if whole == 0:
-        return split(amount=amount, weights=[1] * len(weights))
-    cents = int(money(amount) / CENT)
-    exact = [cents * Decimal(weight) / whole for weight in weights]
+    weight_of_all = sum(Decimal(weight) for weight in weights)
+    if weight_of_all == 0:
+        return shares(whole=whole, weights=[1] * len(weights))
+    exact = [whole * Decimal(weight) / weight_of_all for weight in weights]
     parts = [int(share) for share in exact]
     by_remainder = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))
-    for place in by_remainder[: cents - sum(parts)]:
+    for place in by_remainder[: whole - sum(parts)]:
         parts[place] += 1
-    return [money(part * CENT) for part in parts]
+    return parts
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not subscriptable at run time

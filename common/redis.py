@@ -18,6 +18,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from common import counters, sentinels
 
 PATIENCE_SECONDS = 0.25
 BREAK_SECONDS = 3.0
@@ -37,6 +40,7 @@ class Breaker:
 
     def trip(self) -> None:
         """Remember a failure."""
+        counters.increment("redis_break")
         with self._guard:
             self._open_until = time.monotonic() + BREAK_SECONDS
 
@@ -80,10 +84,28 @@ def guarded(call: Callable[[], Any]) -> Any:
         raise
 
 
+def connected(url: str, *, kind: type[redis.Redis] = redis.Redis, number: int | None = None, **options: Any) -> Any:
+    """Return a client of `kind` for an address, whichever server sentinels say it is; `number` chooses its database."""
+    if not sentinels.is_watched(url):
+        return kind.from_url(url, **options, **({} if number is None else {"db": number}))
+    watched = sentinels.parse(url)
+    watching = Sentinel(  # type: ignore[no-untyped-call]
+        list(watched.sentinels), sentinel_kwargs={**options, "password": watched.sentinel_password}, **options
+    )
+    return watching.master_for(  # type: ignore[no-untyped-call]
+        watched.service,
+        redis_class=kind,
+        db=watched.number if number is None else number,
+        username=watched.username,
+        password=watched.password,
+    )
+
+
 @lru_cache(maxsize=4)
 def _client(url: str) -> ImpatientRedis:
-    made = ImpatientRedis.from_url(
+    made = connected(
         url,
+        kind=ImpatientRedis,
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
         retry=Retry(NoBackoff(), 0),

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import F, Func, GeneratedField, Q, TextField
 from django.db.models.expressions import Combinable
+from django.db.models.lookups import Contains
+from django.utils.translation import gettext_lazy as _
 
 from common.identity import DOTLESS
 from common.text import search_key, search_terms
@@ -35,6 +37,16 @@ MAILBOX = (
 )
 
 
+class ComputedText(GeneratedField):
+    """A column that PostgreSQL computes. What it means is no part of a migration: the table stays as it is."""
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Return it for migrations as Django's own field, without its help text."""
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs.pop("help_text", None)
+        return name, "django.db.models.GeneratedField", args, kwargs
+
+
 def folded(column: str) -> Func:
     """Return the SQL for a text column without accents and case."""
     return Func(F(column), template=_FOLDED, output_field=TextField())
@@ -50,22 +62,26 @@ def digits_of_phone(column: str) -> Func:
     return Func(F(column), template="replace(%(expressions)s, '+', '')", output_field=TextField())
 
 
-def sort_key_of(column: str, *, label: Any) -> GeneratedField:
+def sort_key_of(column: str, *, label: Any) -> ComputedText:
     """Return the column by which a name is sorted: Água beside Agua, Álvaro before Bruno, in every locale."""
-    return _kept(folded(column), label=label)
+    return _kept(folded(column), label=label, help_text=_("Computed from the name: by what it is sorted."))
 
 
-def search_key_of(*parts: Combinable, label: Any) -> GeneratedField:
+def search_key_of(*parts: Combinable, label: Any) -> ComputedText:
     """Return the column in which `matching` looks; each word of it has a space before it."""
     return _kept(
         Func(*parts, template="(' ' || %(expressions)s)", arg_joiner=" || ' ' || ", output_field=TextField()),
         label=label,
+        help_text=_("Computed: the words by which it is found, without accents and case."),
     )
 
 
-def mailbox_key_of(column: str, *, label: Any) -> GeneratedField:
+def mailbox_key_of(column: str, *, label: Any) -> ComputedText:
     """Return the column of what `common.identity.mailbox_of` makes of an e-mail column."""
-    return _kept(Func(F(column), template=MAILBOX, output_field=TextField()), label=label)
+    mailbox: Func = Func(F(column), template=MAILBOX, output_field=TextField())
+    return _kept(
+        mailbox, label=label, help_text=_("Computed from the e-mail: whose mailbox it is, however it is written.")
+    )
 
 
 def matching(*, text: str, column: str, also: Sequence[str] = ()) -> Q:
@@ -84,11 +100,21 @@ def matching(*, text: str, column: str, also: Sequence[str] = ()) -> Q:
     return condition
 
 
-def _kept(expression: Func, *, label: Any) -> GeneratedField:
-    return GeneratedField(
+def naming(*, text: str, name: str) -> Q:
+    """Return the condition that a name holds every term of what somebody typed, as a search key of it alone would."""
+    key = Func(folded(name), template="(' ' || %(expressions)s)", output_field=TextField())
+    condition = Q()
+    for alternatives in search_terms(text):
+        condition &= Q(*(Contains(key, wanted) for wanted in alternatives), _connector=Q.OR)
+    return condition
+
+
+def _kept(expression: Func, *, label: Any, help_text: Any) -> ComputedText:
+    return ComputedText(
         expression=expression,
         output_field=TextField(db_collation="C"),
         db_persist=True,
         editable=False,
         verbose_name=label,
+        help_text=help_text,
     )

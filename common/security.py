@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 import structlog
 from django.db import transaction
 
+from common import counters
 from common.identity import normal_email
 
 log = structlog.get_logger("security")
@@ -96,9 +97,15 @@ def note(event: Event, **facts: Unpack[Facts]) -> None:
     said = {name: _short(value) for name, value in facts.items() if value not in (None, "")}
     said["login"] = structlog.contextvars.get_contextvars().get("login", SYSTEM)
     if event in REFUSALS:
+        counters.count(("security", event.value))
         log.warning(event.value, **said)
     else:
-        transaction.on_commit(lambda: log.info(event.value, **said))
+        transaction.on_commit(lambda: _done(event, said))
+
+
+def _done(event: Event, said: dict[str, object]) -> None:
+    counters.count(("security", event.value))
+    log.info(event.value, **said)
 
 
 def arrived(*, request_id: str, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Tools for tests: races with real threads, and counted statements."""
+"""Tools for tests: races with real threads, counted statements, policies of pages, and an empty database afterwards."""
 
 import io
 import json
@@ -9,8 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+
+ASLEEP, AWAKE = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
 
 
 def race(*, workers: int, work: Callable[[int], Any]) -> list[Any]:
@@ -66,9 +69,78 @@ def logged() -> Iterator[Lines]:
 
 
 @contextmanager
+def undone() -> Iterator[None]:
+    """Take back what the block writes; the services within see no transaction of ours around them.
+
+    The savepoint is released too. One that only is rolled back stays open, and the server walks through all that are
+    open for every row it looks at: after a thousand of them a page takes seconds.
+    """
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+        transaction.savepoint_commit(point)
+
+
+@contextmanager
 def statements() -> Iterator[list[str]]:
     """Collect the SQL of the block, BEGIN and COMMIT included, in order."""
     found: list[str] = []
     with CaptureQueriesContext(connection) as captured:
         yield found
     found.extend(query["sql"] for query in captured.captured_queries)
+
+
+def directives(answer: Any) -> dict[str, list[str]]:
+    """Return what an answer's Content-Security-Policy allows, by directive; their order is another in every process."""
+    parts = (part.split() for part in answer["Content-Security-Policy"].split(";"))
+    return {name: allowed for name, *allowed in parts}
+
+
+class Emptied:
+    """What a transactional test leaves: a database as after Django's flush, for the price of what the test wrote.
+
+    The flush truncates every table and writes all content types and permissions anew, which takes longer than most
+    tests. Those two tables stay here as long as nobody has touched them, and rows are deleted where there are any.
+    """
+
+    KEPT = ("django_content_type", "auth_permission")
+
+    def __init__(self, *, flush: Callable[[TransactionTestCase], None]) -> None:
+        self._flush = flush
+        self._kept: object = None
+        self._holding = ""
+
+    def after(self, case: TransactionTestCase) -> None:
+        """Empty the database after a test."""
+        if self._kept is None or self._kept != self._stands():
+            self._flush(case)
+            self._kept = self._stands()
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(self._question())
+            tables = [connection.ops.quote_name(name) for (name,) in cursor.fetchall()]
+            if not tables:
+                return
+            # Whoever still writes is waited for.
+            cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(ASLEEP)
+            for table in tables:
+                cursor.execute(f"DELETE FROM {table}")
+            cursor.execute(AWAKE)
+
+    def _stands(self) -> object:
+        sums = (f"(SELECT md5(string_agg(a::text, '' ORDER BY id)) FROM {name} a)" for name in self.KEPT)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(sums)}")
+            return cursor.fetchone()
+
+    def _question(self) -> str:
+        if not self._holding:
+            names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+            self._holding = " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM {connection.ops.quote_name(name)})"
+                for name in sorted({*names} - {*self.KEPT})
+            )
+        return self._holding

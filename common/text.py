@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 INVISIBLE = "\u200b\u2060\ufeff"
@@ -70,6 +71,11 @@ def name_in_letters(text: str) -> str:
     return "" if _INNER_DOT.search(name) else name
 
 
+def chat_url(*, phone: str, text: str = "") -> str:
+    """Return a link that opens WhatsApp with a text written in; without a phone (E.164) its reader chooses the chat."""
+    return f"https://wa.me/{phone.removeprefix('+')}{f'?text={quote(text)}' if text else ''}"
+
+
 def without_links(text: str) -> str:
     """Return a text as it is if no mail program finds a link in it; otherwise nothing."""
     return "" if _LINKED.search(unicodedata.normalize("NFKC", text)) else text
@@ -77,6 +83,11 @@ def without_links(text: str) -> str:
 
 def _is_of_a_name(sign: str) -> bool:
     return sign in " '’-.&" or unicodedata.category(sign)[0] in "LM"
+
+
+def literally(word: str) -> str:
+    """Return a word as LIKE reads it without wildcards."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def search_terms(text: str) -> list[tuple[str, ...]]:

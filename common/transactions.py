@@ -21,6 +21,7 @@ from psycopg_pool import PoolTimeout
 
 from common import counters
 from common.errors import Busy, DatabaseUnavailable, Refusal
+from common.trouble import trouble
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -120,6 +121,7 @@ def translated(problem: BaseException) -> Refusal | None:
     if isinstance(cause, PoolTimeout):
         return DatabaseUnavailable()
     state = getattr(cause, "sqlstate", None)
+    trouble.note(state=state or "", message=str(cause))
     if state in REPEATABLE or state in IMPATIENT:
         counters.increment("database_busy")
         return Busy()

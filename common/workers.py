@@ -1,6 +1,7 @@
-"""Asks a worker to run a task by its name, for apps that know no more of tasks than that."""
+"""Asks a worker to run a task by its name, for apps that know no more of tasks than that; and who goes alone in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,11 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from common import redis
+from common import locks, redis
+from common.errors import Busy
+
+GATEWAYS = "task:gateways"
+LONGEST_TASK_SECONDS = 150
 
 
 def ask(name: str, *arguments: str, expires: int = 60) -> bool:
@@ -22,3 +27,18 @@ def ask(name: str, *arguments: str, expires: int = 60) -> bool:
         redis.breaker.trip()
         return False
     return True
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Say whether no other task of this name is at work, and let none begin meanwhile.
+
+    Tasks that may wait for somebody else's server go one at a time, so that a process is left for those that do not.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locks.lease([name], seconds=LONGEST_TASK_SECONDS, wait=1))
+        except Busy:
+            yield False
+            return
+        yield True

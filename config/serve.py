@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass
 from importlib import import_module
 from types import FrameType
@@ -27,9 +28,10 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
+from common.tallies import Teller
 from config import supervise as supervise_module
 from config.supervise import STATE, STOPS
 from config.wsgi import application
@@ -86,6 +88,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.adj = _API_ADJUSTMENTS
 
 
+LIFE = "/health/live/"
+ALIVE = b'{"status": "ok"}'
+
 REFUSAL_HEADERS = (
     ("Content-Type", "application/problem+json"),
     ("Cache-Control", "no-store"),
@@ -111,6 +116,17 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class LifeTask(ErrorTask):  # type: ignore[misc]
+    """Says that the process lives, without the shop: no thread has to be free for it, and no server answer."""
+
+    def execute(self) -> None:
+        """Write what `api.health.live` says."""
+        self.status = "200 OK"
+        self.response_headers.extend([("Content-Type", "application/json"), *REFUSAL_HEADERS[1:]])
+        self.content_length = len(ALIVE)
+        self.write(b"" if self.request.command == "HEAD" else ALIVE)
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection that knows since when it has been receiving a request."""
 
@@ -128,6 +144,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return taken
 
     @property
+    def asks_for_life(self) -> bool:
+        """Whether its request only asks whether the process lives."""
+        request = self.requests[0]
+        return request.error is None and request.command in ("GET", "HEAD") and request.path == LIFE
+
+    def service(self) -> None:
+        """Answer one request."""
+        self.task_class = LifeTask if self.asks_for_life else WSGITask
+        super().service()
+
+    @property
     def is_answering(self) -> bool:
         """Whether a request has been received whole and its answer is not yet sent."""
         return bool(self.requests or self.total_outbufs_len)
@@ -137,6 +164,23 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     """A listener whose connections do not wait for ever for the rest of a request."""
 
     channel_class = Channel
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        self._asked_for_life: deque[Channel] = deque()
+
+    def add_task(self, channel: Channel) -> None:
+        """Hand a request to a thread; who asks whether the process lives waits for none."""
+        if channel.asks_for_life:
+            self._asked_for_life.append(channel)
+            self.pull_trigger()
+        else:
+            super().add_task(channel)
+
+    def say_alive(self) -> None:
+        """Answer whoever asked whether the process lives."""
+        while self._asked_for_life:
+            self._asked_for_life.popleft().service()
 
     def maintenance(self, now: float) -> None:
         """Close connections that are silent, or have been receiving one request for too long."""
@@ -188,13 +232,18 @@ def serve(*, listener: socket.socket, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     parent = os.getppid()
+    teller = Teller()
+    teller.start()
     while not stopping and os.getppid() == parent:
         wasyncore.poll2(0.5, sockets)
+        server.say_alive()
     server.accepting = False
     listener.close()
     give_up_at = time.monotonic() + DRAIN_SECONDS
     while time.monotonic() < give_up_at and any(channel.is_answering for channel in server.active_channels.values()):
         wasyncore.poll2(0.05, sockets)
+        server.say_alive()
+    teller.end()
 
 
 def _listen(*, host: str, port: int) -> socket.socket:

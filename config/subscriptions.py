@@ -5,12 +5,19 @@ This is how something flows up the street without anyone importing uphill.
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "account.closed": [
+        "chats.services.erase_texts",
         "customers.services.erase_record",
         "orders.services.erase_contacts",
         "scheduling.services.erase_contacts",
     ],
+    "customer.forgotten": [
+        "chats.services.erase_texts",
+        "orders.services.forget_buyer",
+        "scheduling.services.forget_visitor",
+    ],
     "account.locked": ["accounts.services.mail_person"],
     "account.registered": ["accounts.services.send_verification"],
+    "account.verification_asked": ["accounts.services.send_verification"],
     "account.reset_asked": ["accounts.services.send_reset"],
     "account.email_change_asked": ["accounts.services.send_verification"],
     "account.email_changed": ["accounts.services.mail_person"],
@@ -52,7 +59,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     ],
     "gateway.told": ["payments.services.hear_gateway"],
     "attempt.given_up": ["payments.services.close_at_gateway"],
-    "money.received": ["commissions.services.follow_payment"],
+    "money.received": ["counter.services.follow_money", "commissions.services.follow_payment"],
     "refund.due": ["payments.services.send_refund"],
     "refund.given_back": ["commissions.services.follow_refund"],
     "refund.came_back": ["commissions.services.follow_refund"],
@@ -76,3 +83,17 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "appointment.no_show": [],
     "appointment.reopened": [],
 }
+
+LETTERS = frozenset(
+    {
+        "accounts.services.mail_person",
+        "accounts.services.send_reset",
+        "accounts.services.send_verification",
+        "orders.services.mail_customer",
+        "orders.services.mail_shop",
+        "payments.services.mail_shop",
+        "scheduling.services.send_link",
+        "scheduling.services.tell_customer",
+    }
+)
+"""The handlers that write to people. They wait for a mail server, and everything else does not wait for them."""

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import time
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -53,7 +54,11 @@ def watch(*, pids: set[int]) -> bool:
 
 def _note(pids: set[int], pid: int, status: int) -> None:
     pids.discard(pid)
-    print(f"web process {pid} ended with status {status}; starting another", file=sys.stderr, flush=True)  # noqa: T201
+    line = {
+        "event": "web_process_ended", "pid": pid, "status": status, "level": "error", "logger": "config.supervise",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }  # fmt: skip
+    print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def end(*, pids: set[int], listener: int) -> None:

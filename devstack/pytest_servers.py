@@ -1,6 +1,6 @@
 """Real servers for the tests: a pytest plugin that starts them before Django reads its settings.
 
-One throw-away PostgreSQL serves the whole run (each xdist worker makes its own test database in it); every process has
+One throw-away PostgreSQL serves the whole run (each xdist worker copies its own test database in it); every process has
 a Valkey of its own, so that a test may flush it without hurting its neighbours. `DATABASE_URL` and `REDIS_URL` from the
 environment win, and then nothing is started for them. A test that stops or freezes a server must ask for
 `postgres_server` or `redis_server`, which are private; the shared ones are nobody's to break.
@@ -8,6 +8,7 @@ environment win, and then nothing is started for them. A test that stops or free
 
 import atexit
 import os
+import sys
 from collections.abc import Iterator
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +21,7 @@ from devstack.errors import StackError
 from devstack.servers import PostgresServer, Server, ValkeyServer
 
 OWN_REDIS = "BALCAO_TESTS_OWN_REDIS"
+OWN_POSTGRES = "BALCAO_TESTS_OWN_POSTGRES"
 
 ServerT = TypeVar("ServerT", bound=Server)
 
@@ -40,11 +42,18 @@ def _shared_redis_of_worker(url: str, worker: str) -> str:
     return urlunsplit(parts._replace(path=f"/{base + 2 * (int(worker.removeprefix('gw')) + 1)}"))
 
 
+def _keep_what_is_compiled() -> None:
+    """Have this process and its children compile each file once, and not in every process again."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 def _prepare_environment() -> None:
     atexit.register(_throw_away)  # a mistake in a conftest ends pytest before it unconfigures anything
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = _started(throwaway.postgres()).url
+        os.environ[OWN_POSTGRES] = "1"
     if not os.environ.get("REDIS_URL") or os.environ.get(OWN_REDIS):
         server = _started(throwaway.valkey())
         os.environ["REDIS_URL"] = server.url
@@ -57,6 +66,7 @@ def _prepare_environment() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start the servers; a wrapper, because pytest-django reads the settings in this very hook."""
+    _keep_what_is_compiled()
     if not (early_config.known_args_namespace.help or early_config.known_args_namespace.version):
         try:
             _prepare_environment()

@@ -26,6 +26,8 @@ DEFAULT_SETTINGS = "config.settings.dev"
 WEB_PROCESSES = 2
 THREADS_PER_WEB_PROCESS = min(8, 2 * (os.cpu_count() or 1) + 1)
 TASK_PROCESSES = 2
+WORKERS = {"worker": "sweeps", "letters": "letters,heavy"}
+"""By the name of a worker, its queues. One frees what ran out, and waits for no mail server and no spreadsheet."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +116,18 @@ def services(
         "--skip-checks",
         "--quiet",
     ]
-    worker = [
-        *celery, "worker", "--loglevel", "WARNING", "--concurrency", str(TASK_PROCESSES),
-        "--without-gossip", "--without-mingle",
+    workers = [
+        (name, [
+            *celery, "worker", "--queues", queues, "--hostname", f"{name}@%h", "--loglevel", "WARNING",
+            "--concurrency", str(TASK_PROCESSES), "--without-gossip", "--without-mingle",
+        ])
+        for name, queues in WORKERS.items()
     ]  # fmt: skip
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(var / "beat-schedule"), "--pidfile", ""]
     played = [(play_money.NAME, sandbox.command(var=var))] if sandbox else []
     return [
         Service(name=name, command=command, environment=environment, directory=state.ROOT)
-        for name, command in (("web", web), *played, ("worker", worker), ("beat", beat))
+        for name, command in (("web", web), *played, *workers, ("beat", beat))
     ]
 
 

@@ -20,13 +20,25 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
 BASELINE = ROOT / ".secrets.baseline"
-SECTIONS = ("default", "embedded", "develop")
+SECTIONS = ("default", "embedded", "web", "develop")
 BATCH = 400
 MOVED = 3
 """What detect-secrets-hook ends with when it found nothing new, and known lines elsewhere."""
 
+NPM_LOCKS = ("package-lock.json", "tools/lighthouse/package-lock.json")
+NPM_LICENCES = frozenset(
+    {
+        "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC-BY-4.0", "CC0-1.0", "ISC", "MIT",
+        "MPL-2.0", "Python-2.0", "Unlicense",
+    }
+)  # fmt: skip
+"""What npm's packages may be licensed under, as SPDX names it; CC-BY is for tables of facts."""
+
 GUESSES = ("Base64HighEntropyString", "BasicAuthDetector", "HexHighEntropyString", "KeywordDetector")
-"""Detectors that take any password for a secret. Tests are full of passwords that open nothing; there they are off."""
+"""Detectors that take any word beside "password" for a secret. Where passwords open nothing they are off: in tests, and
+in texts for people."""
+
+HARMLESS = ("/tests/", "/web/src/messages/", "/clients/typescript/src/schema.d.ts")
 
 
 def ask(tool: str, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -78,10 +90,32 @@ def audit() -> int:
 
 
 def licences() -> int:
-    """Hold installed packages to the licences that `[tool.pip-licenses]` allows."""
+    """Hold installed packages to the licences that `[tool.pip-licenses]` allows, and npm's to ours."""
     done = ask("pip-licenses", "--format", "plain", "--order", "license")
     print(done.stdout, done.stderr, sep="")
-    return done.returncode
+    foreign = [line for name in NPM_LOCKS for line in unlicensed(json.loads((ROOT / name).read_text()))]
+    print(*foreign, sep="\n")
+    return done.returncode or (1 if foreign else 0)
+
+
+def unlicensed(lock: dict[str, Any]) -> list[str]:
+    """Return the packages of npm's lock whose licence is not allowed or not named; our own are the shop's."""
+    packages = {
+        name.rpartition("node_modules/")[2]: entry
+        for name, entry in lock["packages"].items()
+        if "node_modules/" in name and not entry.get("link")
+    }
+    return [
+        f"{name} {entry.get('version')}: {entry.get('license', 'no licence is named')}"
+        for name, entry in packages.items()
+        if not _is_allowed(entry.get("license", ""))
+    ]
+
+
+def _is_allowed(expression: str) -> bool:
+    """Tell whether one way to read an SPDX expression is allowed: any of "A OR B", all of "A AND B"."""
+    ways = expression.strip("()").split(" OR ")
+    return any(all(one.strip("() ") in NPM_LICENCES for one in way.split(" AND ")) for way in ways)
 
 
 def sbom(path: str) -> int:
@@ -93,13 +127,13 @@ def sbom(path: str) -> int:
 
 def suspects(files: Sequence[str], *, baseline: Path = BASELINE) -> str:
     """Return what looks like a secret in these files and is not in the baseline; nothing where all is well."""
-    of_tests = [name for name in files if "/tests/" in f"/{name}"]
-    others = [name for name in files if name not in set(of_tests) and name != BASELINE.name]
+    harmless = [name for name in files if any(part in f"/{name}" for part in HARMLESS)]
+    others = [name for name in files if name not in set(harmless) and name != BASELINE.name]
     guesses = [word for name in GUESSES for word in ("--disable-plugin", name)]
     said = ""
     with tempfile.TemporaryDirectory() as place:
         copy = shutil.copy(baseline, place)  # the tool writes into its baseline where lines have moved
-        for words, names in ((["--baseline", str(copy)], others), (guesses, of_tests)):
+        for words, names in ((["--baseline", str(copy)], others), (guesses, harmless)):
             for start in range(0, len(names), BATCH):
                 done = ask("detect-secrets-hook", "--no-verify", *words, *names[start : start + BATCH])
                 said += "" if done.returncode in (0, MOVED) else done.stdout + done.stderr

@@ -3,26 +3,96 @@
 A server that ended, or was told to end a session, has closed the socket, and that can be seen without asking anything.
 So a connection that broke while nobody used it is replaced before the first statement, when nothing can have
 been written, and taking one from the pool costs no round trip.
+
+While the server cannot be reached nobody waits for a connection: each request is refused as soon as the last attempt
+to connect was. Every request still makes the pool try once more, so the first after the server's return, or the one
+after it, is served.
 """
 
 import select
+import threading
+import time
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg import Connection, Error
-from psycopg_pool import ConnectionPool
+from psycopg import Connection, Error, IsolationLevel, OperationalError
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+LOOK = 0.1
+"""Seconds of waiting for a connection before looking whether the server can be reached at all."""
+
+GLANCE = 0.02
+"""Seconds of waiting while it could not be: enough to take a connection that is there."""
+
+
+class Gate:
+    """Whether the last attempt to connect reached the server."""
+
+    def __init__(self) -> None:
+        self._opened = threading.Event()
+        self._opened.set()
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether the server could not be reached when somebody tried last."""
+        return not self._opened.is_set()
+
+    def shut(self) -> None:
+        """Remember that the server could not be reached."""
+        self._opened.clear()
+
+    def open(self) -> None:
+        """Remember that it answers."""
+        self._opened.set()
+
+
+gate = Gate()
+
+
+class Reaching(Connection[Any]):
+    """A connection that tells the gate whether the server could be reached."""
+
+    @classmethod
+    def connect(cls, *words: Any, **options: Any) -> Any:
+        """Connect. Raises OperationalError."""
+        try:
+            made = super().connect(*words, **options)
+        except OperationalError:
+            gate.shut()
+            raise
+        gate.open()
+        return made
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection of Django's; one from the pool has been looked at."""
 
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        if pool := self.settings_dict["OPTIONS"].get("pool"):
+            pool["connection_class"] = Reaching
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection that was in order a moment ago. Raises OperationalError, PoolTimeout."""
-        connection = super().get_new_connection(conn_params)
-        while self.pool and not is_in_order(connection):
+        if not self.pool:
+            return super().get_new_connection(conn_params)
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        self.pool.open()
+        connection = self._taken()
+        while not is_in_order(connection):
             self.pool.putconn(connection)  # the pool drops it and makes another
-            connection = super().get_new_connection(conn_params)
+            connection = self._taken()
         return connection
+
+    def _taken(self) -> Any:
+        """Take a connection from the pool; wait for one only as long as the server seems to be there."""
+        give_up_at = time.monotonic() + self.pool.timeout
+        while True:
+            try:
+                return self.pool.getconn(timeout=GLANCE if gate.is_shut else LOOK)
+            except PoolTimeout:
+                if gate.is_shut or time.monotonic() >= give_up_at:
+                    raise
 
 
 def is_in_order(connection: Connection[Any]) -> bool:

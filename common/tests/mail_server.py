@@ -10,10 +10,15 @@ from typing import Any
 
 @dataclass
 class MailServer:
-    """What the server saw. `patience`: letters it takes before it ends a session."""
+    """What the server saw. `patience`: letters it takes before it ends a session. `silent`: it accepts, and says nothing.
+
+    `refusals`: what it answers to a recipient, by the name before the @.
+    """
 
     port: int = 0
     patience: int = 100
+    silent: bool = False
+    refusals: dict[str, str] = field(default_factory=dict)
     sessions: int = 0
     letters: list[str] = field(default_factory=list)
 
@@ -30,6 +35,9 @@ class _Session(socketserver.StreamRequestHandler):
         seen: MailServer = self.server.seen
         seen.sessions += 1
         taken = 0
+        if seen.silent:
+            self.rfile.read(1)  # until the client hangs up
+            return
         self.say("220 mail.example")
         for line in iter(self.rfile.readline, b""):
             word = line.decode().strip().upper()
@@ -44,15 +52,26 @@ class _Session(socketserver.StreamRequestHandler):
             elif word.startswith("MAIL") and taken >= seen.patience:
                 self.say("421 enough for now")
                 return
+            elif word.startswith("RCPT"):
+                self.say(
+                    next((said for name, said in seen.refusals.items() if f"<{name.upper()}@" in word), "250 fine")
+                )
             else:
-                self.say("550 nobody here" if word.startswith("RCPT") and "NOBODY@" in word else "250 fine")
+                self.say("250 fine")
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    """A server whose port may be taken again at once."""
+
+    allow_reuse_address = True
 
 
 @contextmanager
-def mail_server(*, patience: int = 100) -> Iterator[MailServer]:
-    """Run a mail server."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session) as server:
-        seen = MailServer(port=server.server_address[1], patience=patience)
+def mail_server(*, patience: int = 100, silent: bool = False, port: int = 0) -> Iterator[MailServer]:
+    """Run a mail server. Nobody is at `nobody@`."""
+    with _Listener(("127.0.0.1", port), _Session) as server:
+        seen = MailServer(port=server.server_address[1], patience=patience, silent=silent)
+        seen.refusals["nobody"] = "550 5.1.1 nobody here"
         server.seen = seen  # type: ignore[attr-defined]
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_django import Settings
 
-from common import clock, counters
+from common import clock
 from common.access import access_token, opens
 
 ORDER = UUID("7b0c4e7e-3a51-4d0a-9a53-0d7f5d1a2b3c")
@@ -50,11 +50,3 @@ def test_an_old_key_still_opens_and_never_signs(settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [old]
     assert opens(token=token, kind="order", public_id=ORDER)
     assert access_token(kind="order", public_id=ORDER) != token
-
-
-def test_counts_add_up() -> None:
-    before = counters.read("test")
-    counters.increment("test")
-    counters.increment("test", by=2)
-    assert counters.read("test") == before + 3
-    assert counters.snapshot()["test"] == before + 3

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db.models import Max
+import structlog
+from django.db.models import Max, Min
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from common import counters, outbox, redis
 from common.errors import Conflict
 from common.models import OutboxMessage
-from common.testing import race
+from common.testing import Lines, race
 from common.transactions import in_unit_of_work, run_unit_of_work, unit_of_work
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -25,6 +26,7 @@ SUBSCRIPTIONS = {
 }
 
 heard: list[tuple[str, str, UUID]] = []
+heard_under: list[str] = []
 stumbles: list[bool] = []
 
 
@@ -32,6 +34,7 @@ def listen(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime)
     """Hear, with no transaction open."""
     assert not in_unit_of_work()
     heard.append(("listen", payload["thing"], event_id))
+    heard_under.append(str(structlog.contextvars.get_contextvars().get("request_id", "")))
 
 
 def listen_too(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
@@ -53,6 +56,7 @@ def own_subscriptions(settings: Settings) -> Any:
     settings.OUTBOX_SUBSCRIPTIONS = f"{HERE}.SUBSCRIPTIONS"
     outbox.subscriptions.cache_clear()
     heard.clear()
+    heard_under.clear()
     stumbles.clear()
     yield
     outbox.subscriptions.cache_clear()
@@ -111,10 +115,23 @@ def test_rows_say_what_emit_writes() -> None:
     kept = [dict(row) for row in OutboxMessage.objects.order_by("pk").values()]
     assert len(rows) == len(kept) == 2
     for row, message in zip(rows, kept, strict=True):
-        shared = {"name", "handler", "payload", "attempts", "last_error"}
+        shared = {"name", "handler", "payload", "attempts", "last_error", "request_id"}
         assert {name: row[name] for name in shared} == {name: message[name] for name in shared}
         assert datetime.fromisoformat(row["not_before"]) == message["not_before"]
     assert rows[0]["event_id"] == rows[1]["event_id"]
+
+
+@pytest.mark.django_db
+def test_each_message_is_delivered_under_the_request_that_caused_it() -> None:
+    for request_id in ("request-of-ana", "request-of-bia"):
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            emit("thing.happened")
+            assert outbox.rows(name="thing.happened", payload={}, now=NOON)[0]["request_id"] == request_id
+    emit("thing.happened")
+    with structlog.contextvars.bound_contextvars(request_id="request-that-woke-the-relay"):
+        assert outbox.relay(now=NOON) == 6
+        assert structlog.contextvars.get_contextvars()["request_id"] == "request-that-woke-the-relay"
+    assert heard_under == ["request-of-ana", "request-of-bia", "request-that-woke-the-relay"]
 
 
 @pytest.mark.django_db
@@ -137,18 +154,19 @@ def test_one_handlers_trouble_is_not_anothers_and_is_tried_again_later() -> None
 @pytest.mark.fault("D14")
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["thing.broke", "handler.gone"])
-def test_a_message_that_never_works_is_given_up_after_ten_tries(name: str) -> None:
-    stumbles.extend([True] * 50)
+def test_a_message_that_never_works_is_given_up_after_five_days(name: str, log_lines: Lines) -> None:
+    stumbles.extend([True] * 100)
     emit(name)
     now = NOON
-    for _attempt in range(15):
+    while OutboxMessage.objects.filter(done_at=None, dead_at=None).exists():
+        now = OutboxMessage.objects.filter(done_at=None).aggregate(next=Min("not_before"))["next"]
         outbox.relay(now=now)
-        now += timedelta(hours=2)
     dead = OutboxMessage.objects.get(dead_at__isnull=False)
-    assert dead.attempts == 10
+    assert dead.attempts == outbox.MAX_ATTEMPTS
     assert dead.done_at is None
     assert dead.last_error != ""
-    assert len(stumbles) in (40, 50)
+    assert timedelta(days=5) < now - NOON < timedelta(days=6)
+    assert [line["event"] for line in log_lines.of("common.outbox")] == ["outbox_failed", "outbox_given_up"]
 
 
 @pytest.mark.fault("D9")

@@ -4,7 +4,7 @@ Rates of requests are settings too, `NAME_THROTTLE=60/min`, and an empty value s
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,18 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.settings import gateways
+from config.settings import backups, gateways, tasks
+from config.settings.backups import *
+from config.settings.environment import POOLERS, passkey_place
 from config.settings.environment import env as env
-from config.settings.environment import passkey_place
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE
 from config.settings.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("BALCAO_VAR") or BASE_DIR / "var")
-IS_WEB = os.environ.get("BALCAO_PROCESS") == "web"
+IS_WEB = env.choice("BALCAO_PROCESS", among=("web",)) == "web"
+
+ROLES = ("owner", "manager", "counter", "professional", "viewer")
 
 DEBUG = False
 VERSION = "0.1.0"
@@ -56,12 +59,15 @@ INSTALLED_APPS = [
     "scheduling",
     "till",
     "storefront",
+    "window",
     "cart",
     "orders",
     "payments",
     "counter",
     "spreadsheets",
+    "chats",
     "commissions",
+    "reports",
     "backoffice",
     "operations",
 ]
@@ -105,6 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "window.built.in_pages",
             ]
         },
     }
@@ -141,7 +148,7 @@ SIGN_IN_LIMITS = {
     "codes": env.whole_number("SIGN_IN_CODES_PER_DAY", default=30),  # wrong codes of the second step, in a day
 }
 # Roles that may do nothing before they have a second step; `manage.py createsuperuser` makes one that is asked too.
-SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["owner", "manager"])
+SECOND_FACTOR_ROLES = env.some_of("SECOND_FACTOR_ROLES", known=ROLES, default=["owner", "manager"])
 OTP_TOTP_THROTTLE_FACTOR = 0  # codes are counted by the lock on signing in
 OTP_TOTP_ISSUER = "Balcão"
 OTP_WEBAUTHN_RP_NAME = "Balcão"
@@ -161,10 +168,18 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 MEDIA_URL = "media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+# Files whose names change with their content: those of the window's build, and those that Django names.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/window/built/assets/|\.[0-9a-f]{12}\.[a-z0-9]+$"
 SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)
+WINDOW_INSTALLABLE = env.flag(
+    "WINDOW_INSTALLABLE", default=True
+)  # whether phones may keep the window, with an offline page
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Copies of the shop
+BACKUP_DIR = backups.directory(VAR_DIR)
 
 # The API
 REST_FRAMEWORK: dict[str, Any] = {
@@ -192,7 +207,7 @@ THROTTLES: dict[str, str] = {
 }
 LIST_KEPT_SECONDS = 1  # for which a list of products is answered as it was; the cart judges
 TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", default=0)
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.list_of_origins("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
@@ -219,8 +234,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
 }
 
+# What a pooler in front of PostgreSQL gives to a client; empty where there is none
+DATABASE_POOLER = env.choice("DATABASE_POOLER", among=POOLERS)
+
 # The rest of the world
-PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
+PUBLIC_URL = env.page("PUBLIC_URL", default=f"http://127.0.0.1:{env.whole_number('PORT', default=8000, least=1)}")
 OTP_WEBAUTHN_RP_ID, OTP_WEBAUTHN_ALLOWED_ORIGINS = passkey_place(PUBLIC_URL)
 # Letters that one mailbox gets in a day, that one which nobody is known to read gets in a month, and that one internet
 # address causes in a day.
@@ -229,13 +247,18 @@ LETTER_LIMITS = {
     "unknown": env.whole_number("LETTERS_PER_UNKNOWN_MAILBOX", default=10),
     "client": env.whole_number("LETTERS_PER_ADDRESS", default=200),
 }
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Balcão <nao-responda@balcao.example>")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="Balcão <nao-responda@balcao.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_BACKEND = "common.mail.GuardedEmailBackend"
 EMAIL_TIMEOUT = 10
 MAIL_DELIVERY = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-POSTAL_CODE_URL = env("POSTAL_CODE_URL", default="")
+POSTAL_CODE_URL = env.address(
+    "POSTAL_CODE_URL",
+    schemes=("http", "https"),
+    example="POSTAL_CODE_URL=https://viacep.com.br/ws/{postal_code}/json/",
+    place=lambda parts: "{postal_code}" in f"{parts.path}{parts.query}",
+)
 # Which gateway completes which way to pay; "pix" is the shop's own Pix key, an empty name means none.
 PAYMENT_GATEWAYS: dict[str, str] = gateways.CHOSEN
 PAYMENT_ACCESS: dict[str, dict[str, str]] = gateways.access()  # what each configured gateway is reached with
@@ -243,50 +266,54 @@ GATEWAY_EVENT_MAX_BYTES = 256 * 1024
 
 # Tasks: the janitor
 OUTBOX_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
+OUTBOX_LETTERS = "config.subscriptions.LETTERS"
 OUTBOX_WAKE = True
+# Hours for which an answer is kept for whoever asks again under the same key.
+IDEMPOTENCY_KEPT_HOURS = env.whole_number("IDEMPOTENCY_KEPT_HOURS", default=48, least=24)
+# Days for which is kept what nobody needs any more: messages delivered, messages given up, carts that ran out.
+OUTBOX_KEPT_DAYS = env.whole_number("OUTBOX_KEPT_DAYS", default=30, least=1)
+DEAD_LETTERS_KEPT_DAYS = env.whole_number("DEAD_LETTERS_KEPT_DAYS", default=90, least=1)
+CARTS_KEPT_DAYS = env.whole_number("CARTS_KEPT_DAYS", default=90, least=1)
 TASK_SENDER = "config.celery.send"
 CELERY_BROKER_TRANSPORT_OPTIONS = WEB_PATIENCE if IS_WEB else WORKER_PATIENCE
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.25 if IS_WEB else 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a Redis that is full refuses: the worker begins anew, until it takes again
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_DEFAULT_QUEUE = tasks.DEFAULT_QUEUE
+CELERY_TASK_QUEUES = tasks.TAKEN
+CELERY_TASK_ROUTES = tasks.ROUTES
+CELERY_TASK_ANNOTATIONS = tasks.LIMITS
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    name: {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds}}
-    for name, task, seconds in (
-        ("relay", "common.tasks.relay_outbox", 10),
-        ("beat", "common.tasks.beat", 30),
-        ("release", "inventory.tasks.release_expired", 60),
-        ("carts", "cart.tasks.expire_carts", 60),
-        ("orders", "orders.tasks.expire_due_orders", 60),
-        ("missed", "orders.tasks.settle_missed_visits", 3600),
-        ("customers", "orders.tasks.know_customers", 60),
-        ("accounts", "customers.tasks.take_in_accounts", 300),
-        ("holds", "scheduling.tasks.release_expired", 60),
-        ("reminders", "scheduling.tasks.send_reminders", 900),
-        ("purge", "common.tasks.purge_idempotency", 3600),
-        ("letters", "common.tasks.forget_letters", 86400),
-        ("sessions", "accounts.tasks.forget_sessions", 3600),
-        ("files", "desk.tasks.forget_files", 3600),
-        ("spreadsheets", "spreadsheets.tasks.forget_rows", 3600),
-        ("money", "payments.tasks.look_after_money", 60),
-        ("reconciliation", "payments.tasks.reconcile_payments", 24 * 3600),
-    )
-}
+CELERY_BEAT_SCHEDULE = tasks.SCHEDULE
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+
+# Figures for Prometheus: for who sends the token, and for peers of these networks that no proxy has passed on; without
+# both the door is not there. What was read is handed out again for so many seconds.
+METRICS_TOKEN = env.access_key("METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
+METRICS_KEPT_SECONDS = 5
 
 # Logs: one JSON object a line
 LOG_LEVEL = env.level("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "common.logging.configure"
-LOGGING = {"level": LOG_LEVEL}
+
+# Accidents are told to a Sentry only where one is named: those of the server and the worker, and those of the window.
+RELEASE = f"balcao@{VERSION}"
+SENTRY_DSN = env.dsn("SENTRY_DSN")
+SENTRY_WINDOW_DSN = env.dsn("SENTRY_WINDOW_DSN")
+SENTRY_ENVIRONMENT = env.place("SENTRY_ENVIRONMENT", default="production")
+LOGGING: dict[str, Any] = {
+    "level": LOG_LEVEL,
+    "sentry": {"dsn": SENTRY_DSN, "release": RELEASE, "environment": SENTRY_ENVIRONMENT} if SENTRY_DSN else None,
+}
 
 # Browsers
 CSRF_FAILURE_VIEW = "api.problems.stale_form"

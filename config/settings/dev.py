@@ -6,10 +6,19 @@ import socket
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import IS_WEB, PAYMENT_ACCESS, VAR_DIR, env
+from config.settings.base import (
+    CELERY_BROKER_TRANSPORT_OPTIONS,
+    DATABASE_POOLER,
+    IS_WEB,
+    PAYMENT_ACCESS,
+    POSTGRES_BIN,
+    ROLES,
+    VAR_DIR,
+    env,
+)
 from config.settings.environment import POSTGRES, REDIS
-from config.settings.servers import broker, database
-from devstack import state
+from config.settings.servers import broker, broker_options, database
+from devstack import binaries, state
 
 _running = state.read(var=VAR_DIR)
 _database_url = env.address("DATABASE_URL", **POSTGRES) or (_running.database_url if _running else "")
@@ -33,12 +42,17 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["localhost", "127.0.0.1", "[::1]", "0.0.0.0", socket.gethostname(), os.environ.get("HOST") or "localhost"],  # noqa: S104
 )
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATABASES = {"default": database(_database_url, pooled=IS_WEB, prepared=env.flag("DATABASE_PREPARED", default=True))}
+CSRF_TRUSTED_ORIGINS = env.list_of_origins("CSRF_TRUSTED_ORIGINS")
+DATABASES = {"default": database(_database_url, pooled=IS_WEB, pooler=DATABASE_POOLER)}
 CELERY_BROKER_URL = broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL, CELERY_BROKER_TRANSPORT_OPTIONS)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])  # the demonstration lets everybody look around
+SECOND_FACTOR_ROLES = env.some_of(
+    "SECOND_FACTOR_ROLES", known=ROLES, default=[]
+)  # the demonstration lets everybody look around
+POSTGRES_BIN = POSTGRES_BIN or str(binaries.postgres_directory())
+POSTGRES_WRAPPER = "devstack.binaries.postgres_wrapper"

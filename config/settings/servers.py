@@ -5,32 +5,36 @@ worker must not inherit a pool, and it waits for messages longer than any web re
 """
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from environ import Env
 
+from common import sentinels
+
 SESSION = "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=10000"
 CONNECT_SECONDS = 3
-# The pool soon stops trying by itself, so that after an outage the next request tries at once instead of waiting for
-# the end of an ever longer pause.
-POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 2, "max_idle": 300, "num_workers": 2}
+# The pool stops trying by itself at once, so that after an outage the next request tries instead of waiting for the end
+# of an ever longer pause.
+POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 0, "max_idle": 300, "num_workers": 2}
 # A statement that came a few times is prepared, and from then on neither sent nor planned as a whole.
 PREPARED = {"prepare_threshold": 3, "server_side_binding": True}
 WEB_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "max_retries": 0}
 WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
 
-def database(url: str, *, pooled: bool, prepared: bool = True) -> dict[str, Any]:
+def database(url: str, *, pooled: bool, pooler: str = "") -> dict[str, Any]:
     """Return Django's description of the PostgreSQL at `url`, with a session that never waits for long.
 
-    `prepared`: whether statements are prepared and cursors kept in the server. Not through a pooler that gives each
-    transaction another session.
+    `pooler`: "transaction" where each transaction gets another session. Then nothing is left in one, no prepared
+    statement and no cursor, and its limits are not sent at its start, which PgBouncer refuses: the role has them
+    (deploy/sql/roles.sql).
     """
     found: dict[str, Any] = dict(Env.db_url_config(url))
     options = dict(found.get("OPTIONS") or {})
-    options["options"] = f"{options.get('options', '')} {SESSION}".strip()
+    if not pooler:
+        options["options"] = f"{SESSION} {options.get('options', '')}".strip()  # the last one holds
+        options.update(PREPARED)
     options.setdefault("connect_timeout", CONNECT_SECONDS)
-    options.update(PREPARED if prepared else {})
     if pooled:
         options["pool"] = dict(POOL)
     return {
@@ -40,14 +44,31 @@ def database(url: str, *, pooled: bool, prepared: bool = True) -> dict[str, Any]
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": not pooled,  # the engine looks at those of a pool
         "ATOMIC_REQUESTS": False,
-        "DISABLE_SERVER_SIDE_CURSORS": not prepared,
+        "DISABLE_SERVER_SIDE_CURSORS": bool(pooler),
     }
 
 
 def broker(redis_url: str) -> str:
     """Return the address of Celery's broker: the next database of the same Redis."""
+    if sentinels.is_watched(redis_url):
+        watched = sentinels.parse(redis_url)
+        access = (
+            f"{quote(watched.username or '', safe='')}:{quote(watched.password, safe='')}@" if watched.password else ""
+        )
+        hosts = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in watched.sentinels]
+        return ";".join(f"sentinel://{access}{host}/{watched.number + 1}" for host in hosts)
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
         number = int(parse_qs(parts.query).get("db", ["0"])[0])
         return f"redis+socket://{parts.path}?virtual_host={number + 1}"
     return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}"))
+
+
+def broker_options(redis_url: str, patience: dict[str, Any]) -> dict[str, Any]:
+    """Return how Celery reaches its broker: with how much patience, and through which sentinels' service."""
+    if not sentinels.is_watched(redis_url):
+        return dict(patience)
+    watched = sentinels.parse(redis_url)
+    asking = {"socket_timeout": 1, "socket_connect_timeout": 1, "password": watched.sentinel_password}
+    asking |= {name: patience[name] for name in ("socket_timeout", "socket_connect_timeout") if patience[name] < 1}
+    return {**patience, "master_name": watched.service, "sentinel_kwargs": asking}

@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 import structlog
+import yaml
 from celery import Celery
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from common.tasks import beat
 from config.celery import app
-from config.settings.servers import WEB_PATIENCE, broker
+from config.settings import tasks
+from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE, broker
+from devstack import shop
 from devstack.servers import ValkeyServer
+from devstack.state import ROOT
 
 
 def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> None:
@@ -32,6 +36,43 @@ def test_every_scheduled_task_exists_and_is_given_back_when_a_worker_dies() -> N
     assert own == names | asked, "a task that nothing starts, or a start of no task"
     for name in own:
         assert app.tasks[name].acks_late is True
+
+
+def test_every_task_has_a_queue_that_a_worker_takes_and_an_end() -> None:
+    app.loader.import_default_modules()
+    own = {name for name in app.tasks if not name.startswith("celery.")}
+    taken = [queue for queues in shop.WORKERS.values() for queue in queues.split(",")]
+    assert sorted(taken) == sorted(tasks.QUEUES)
+    assert own == set(tasks.ROUTES)
+    for name in own:
+        assert app.amqp.router.route({}, name)["queue"].name in taken
+        soft, hard = app.tasks[name].soft_time_limit, app.tasks[name].time_limit
+        assert soft is not None
+        assert hard is not None
+        assert 0 < soft < hard < WORKER_PATIENCE["visibility_timeout"]
+
+
+def test_sweeps_wait_for_nobody_else() -> None:
+    """What waits for mail servers and spreadsheets, or sums a year, is taken by another worker."""
+    assert shop.WORKERS["worker"] == "sweeps"
+    quick = tasks.QUEUES["sweeps"].tasks
+    assert {name for name in quick if name.endswith(("release_expired", "expire_carts", "expire_due_orders"))} == {
+        "cart.tasks.expire_carts",
+        "inventory.tasks.release_expired",
+        "orders.tasks.expire_due_orders",
+        "scheduling.tasks.release_expired",
+    }
+    assert "common.tasks.relay_letters" not in quick
+
+
+def test_a_composition_starts_the_workers_that_make_run_starts() -> None:
+    services = yaml.safe_load((ROOT / ".docker" / "compose.yaml").read_text())["services"]
+    started = {
+        name: command[command.index("--queues") + 1]
+        for name, service in services.items()
+        if "--queues" in (command := service.get("command") or [])
+    }
+    assert started == shop.WORKERS
 
 
 def test_a_message_nobody_took_in_time_is_not_piled_up() -> None:

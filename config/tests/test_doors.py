@@ -22,10 +22,10 @@ PUBLIC = {
     "orders/<str:number>/reschedule-pickup/", "orders/<str:number>/history/", "orders/<str:number>/payments/",
     "payments/webhooks/<slug:gateway>/",  # believed by its signature alone
     "products/", "products/<slug:slug>/",
-    "professionals/", "professionals/<uuid:public_id>/calendar.ics", "services/", "shop/", "slots/", "variants/<str:sku>/availability/",
+    "professionals/", "professionals/<uuid:public_id>/calendar.ics", "services/", "shop/", "slots/", "slots/next/", "variants/<str:sku>/availability/",
 }  # fmt: skip
-# Doors that are no views of REST framework: unknown paths, the description, health, languages, files; the desk has its own login.
-PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang/", r"^media/(?P<path>.+)$"}
+# Doors that are no views of REST framework: unknown paths, the description, health, figures (404 without a token), languages, files; the desk has its own login.
+PLAIN = {r"^api/", "api/schema/", "health/live/", "health/ready/", "i18n/setlang/", "metrics", r"^media/(?P<path>.+)$"}
 # Pages for customers: the shop's own, and those that an access token opens.
 PAGES = {
     "", "orders/<str:number>/", "orders/<str:number>/cancel/", "orders/<str:number>/pickup/",
@@ -55,6 +55,29 @@ API_DOORS = {
     for route, door in DOORS.items()
     if issubclass(getattr(door, "view_class", getattr(door, "cls", object)), APIView)
 }
+
+
+WINDOW = {
+    "^agendar/?$",
+    "^categoria/(?P<slug>[a-zA-Z0-9_-]+)/?$",
+    r"^cores/(?P<light>[0-9a-f]{6})-(?P<dark>[0-9a-f]{6})\.css$",
+    "^incorporar/(?:agendar|carrinho|finalizar|pedido/[A-Za-z0-9-]+|visita/[0-9a-f-]{36})/?$",
+    "^pedido/(?P<number>[A-Za-z0-9-]+)/?$",
+    "^produto/(?P<slug>[a-zA-Z0-9_-]+)/?$",
+    "^visita/(?P<public_id>[0-9a-f-]{36})/?$",
+    (
+        "^(?P<place>carrinho|confirmar-email|entrar|esqueci-a-senha|finalizar|minha-conta|minha-conta/dados|minha-conta/enderecos|"
+        "minha-conta/seguranca|minha-conta/visitas|nova-senha)/?$"
+    ),
+    "icone-<int:size>.png",
+    "loja.webmanifest",
+    "previa/",
+    "robots.txt",
+    "sem-conexao",
+    "sitemap.xml",
+    "sw.js",
+}
+"""Pages of the shop window: read by everybody, without cookies; but `previa/`, which is for who dresses it."""
 
 
 def rules_of(door: type[APIView]) -> list[Any]:
@@ -87,7 +110,9 @@ def test_the_public_doors_are_these() -> None:
 
 
 def test_what_is_no_view_of_the_api_is_known_by_name() -> None:
-    assert {route for route in DOORS if route not in API_DOORS and not route.startswith("admin/")} == PLAIN | PAGES
+    assert {
+        route for route in DOORS if route not in API_DOORS and not route.startswith("admin/")
+    } == PLAIN | PAGES | WINDOW
 
 
 def test_a_view_that_forgot_refuses_everybody() -> None:

@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 
 # Tables that Django or a package makes.
-OF_OTHERS = r"^(auth|django|otp)_|^accounts_user_(groups|user_permissions)$|^scheduling_service_rooms$"
+OF_OTHERS = (
+    r"^(auth|django|otp)_|^accounts_user_(groups|user_permissions)$|^scheduling_(service_rooms|combination_services)$"
+)
 
 REDUNDANT = """
 WITH found AS (

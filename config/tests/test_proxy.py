@@ -93,7 +93,7 @@ def run(tmp_path: Path, *, server: str, trusted: int, stack: ExitStack) -> Front
         os.environ, DJANGO_SETTINGS_MODULE="config.settings.test", TRUSTED_PROXIES=str(trusted), LOG_LEVEL="INFO"
     )
     serve = [sys.executable, "-m", "config.serve", "--port", str(web), "--processes", "1", "--threads", "2"]
-    log = stack.enter_context(told.open("wb"))
+    log = stack.enter_context(told.open("ab"))
     shop = subprocess.Popen(serve, cwd=ROOT, env=environment, stderr=log)
     stack.callback(ended, shop)
     proxy = subprocess.Popen(nginx(config), stderr=log, stdout=log)
@@ -106,7 +106,7 @@ def run(tmp_path: Path, *, server: str, trusted: int, stack: ExitStack) -> Front
         except OSError:
             return False
 
-    assert processes.wait_until(answers, seconds=40), told.read_text()
+    assert processes.wait_until(answers, seconds=90), told.read_text()
     return front
 
 

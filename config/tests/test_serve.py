@@ -1,18 +1,21 @@
 """The web server against clients that dawdle, lie about their length, or are still waiting when it is told to stop."""
 
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from devstack import ports, processes, state
+from devstack.servers import PostgresServer
 
 
 def ask(port: int, path: str = "/health/live/", *, timeout: float = 5) -> int:
@@ -52,10 +55,11 @@ def resident_mb_of(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-@pytest.fixture
-def server(settings: object) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+@contextmanager
+def serving(**variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Run a server of two processes with two threads each."""
     port = ports.free_port()
-    environment = dict(os.environ, DJANGO_SETTINGS_MODULE="config.settings.test", LOG_LEVEL="ERROR")
+    environment = dict(os.environ, DJANGO_SETTINGS_MODULE="config.settings.test", LOG_LEVEL="ERROR") | variables
     words = [sys.executable, "-m", "config.serve", "--port", str(port), "--processes", "2", "--threads", "2"]
     process = subprocess.Popen(words, cwd=state.ROOT, env=environment)
     try:
@@ -64,6 +68,42 @@ def server(settings: object) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture
+def server(settings: object) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    with serving() as found:
+        yield found
+
+
+@pytest.mark.fault("D28")
+def test_a_process_lives_although_no_thread_is_free(postgres_server: PostgresServer) -> None:
+    """Four threads of two processes, and twenty requests that wait for a database that is frozen."""
+    with serving(DATABASE_URL=postgres_server.url) as (port, _process), ExitStack() as stack:
+        postgres_server.pause()
+        stack.callback(postgres_server.resume)
+        for _number in range(20):
+            stack.enter_context(say(port, b"GET /health/ready/ HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            ask(port, "/health/ready/", timeout=0.5)
+        assert [ask(port, timeout=0.5) for _number in range(20)] == [200] * 20
+        assert time.monotonic() - began < 3, "the database was waited for meanwhile"
+
+
+def test_what_lives_is_said_in_the_form_in_which_the_shop_says_it(server: tuple[int, object]) -> None:
+    port, _process = server
+    client = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
+    for method, body in (("GET", {"status": "ok"}), ("HEAD", None), ("GET", {"status": "ok"})):
+        client.request(method, "/health/live/", headers={"Host": "no-name-of-the-shop.example"})
+        answer = client.getresponse()
+        text = answer.read()
+        assert (answer.status, json.loads(text) if text else None) == (200, body)
+        assert answer.headers["Content-Type"] == "application/json"
+        assert answer.headers["Cache-Control"] == "no-store"
+    client.request("POST", "/health/live/", headers={"Host": "localhost"})
+    assert client.getresponse().status == 403, "what only reads is the shop's own to refuse"
+    client.close()
 
 
 HEAD = b"POST /api/v1/carts/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -101,8 +141,8 @@ def test_a_body_too_large_for_the_api_is_refused_before_it_is_sent(server: tuple
 
 def test_a_process_that_died_is_replaced(server: tuple[int, subprocess.Popen[bytes]]) -> None:
     port, process = server
+    assert processes.wait_until(lambda: len(processes.family(process.pid)) == 3, seconds=30)
     first = processes.family(process.pid)[1:]
-    assert len(first) == 2
     for pid in first:
         processes.send(pid, signal.SIGKILL)
     assert processes.wait_until(lambda: len(set(processes.family(process.pid)[1:]) - set(first)) == 2, seconds=60)

@@ -4,6 +4,7 @@ The linter of imports sees no strings, so this reads every text of the productio
 """
 
 import ast
+import functools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"[a-z_]+")
 
 
+@functools.cache
 def street() -> list[list[str]]:
     """Return the floors of the street, the highest first, from the contract that the linter holds."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -23,6 +25,7 @@ def street() -> list[list[str]]:
     return [re.findall(r"\w+", floor) for floor in layers]
 
 
+@functools.cache
 def reachable(app: str) -> set[str]:
     """Return the apps whose tables an app may name: its own, and those on the floors below."""
     floors = street()
@@ -30,6 +33,7 @@ def reachable(app: str) -> set[str]:
     return {app}.union(*floors[own + 1 :])
 
 
+@functools.cache
 def tables() -> dict[str, str]:
     """Return, by table, the app that owns it; our own apps only."""
     ours = {app for floor in street() for app in floor}
@@ -40,14 +44,19 @@ def tables() -> dict[str, str]:
     }
 
 
-def named(source: str) -> Iterator[tuple[int, str]]:
+@functools.cache
+def named(source: str) -> list[tuple[int, str]]:
     """Return the tables that the texts of a module name, with their lines; what says what it is for is not read."""
     known = tables()
-    tree = ast.parse(source)
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
-            yield from ((node.lineno, word) for word in NAME.findall(node.value) if word in known)
+    nodes = list(ast.walk(ast.parse(source)))
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return [
+        (node.lineno, word)
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+        for word in NAME.findall(node.value)
+        if word in known
+    ]
 
 
 def production() -> Iterator[tuple[str, Path]]:

@@ -78,7 +78,7 @@ def opened(var: Path, *words: str, **variables: str) -> Iterator[Run]:
 @pytest.mark.timeout(420)
 def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None:
     run.read_until("Ctrl-C stops everything")
-    assert processes.wait_until(lambda: run.readiness()["status"] == "ok", seconds=25), "before the first sweep"
+    assert processes.wait_until(lambda: run.readiness()["status"] == "ok", seconds=50), "before the first sweep"
     logins = [f"{login.role} {login.email} {login.password}" for login in DEMO_LOGINS]
     assert [line for line in run.lines if line.partition(" ")[0] in {login.role for login in DEMO_LOGINS}] == logins
     assert {"owner", "counter", "customer"} <= {login.role for login in DEMO_LOGINS}
@@ -94,7 +94,8 @@ def test_the_shop_opens_mends_itself_and_leaves_nothing_behind(run: Run) -> None
     assert _sandbox_takes_what_the_shop_offers(run)
     parts = {
         "web": ("config.serve",),
-        "worker": ("celery", "worker"),
+        "worker": ("celery", "worker@"),
+        "letters": ("celery", "letters@"),
         "beat": ("celery", "beat"),
         "sandbox": ("-m sandbox", "--file"),
     }

@@ -3,6 +3,7 @@
 import re
 import socket
 import stat
+import subprocess
 
 import psycopg
 import pytest
@@ -119,3 +120,21 @@ def test_postgres_listens_on_the_loopback_interface_only(postgres_server: Postgr
     assert _answer(postgres_server, "SHOW listen_addresses") == "127.0.0.1"
     assert _answer(postgres_server, "SHOW unix_socket_directories") == ""
     assert re.fullmatch(r"postgres://balcao:\w{32}@127\.0\.0\.1:\d+/balcao", postgres_server.url)
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_server_that_is_gone_leaves_no_shared_memory_behind(*, killed: bool) -> None:
+    server = throwaway.postgres()
+    server.start()
+    segment = (server.data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+    assert segment in _segments()
+    if killed:
+        server.kill()
+        assert segment in _segments()
+    server.destroy()
+    assert segment not in _segments()
+
+
+def _segments() -> set[str]:
+    said = subprocess.run(["ipcs", "-m"], capture_output=True, text=True, check=True).stdout
+    return {words[1] for line in said.splitlines() if len(words := line.split()) > 1}

@@ -1,6 +1,8 @@
 """What the shop is made of: nothing unknown is called faultless, no licence slips in, and no secret stays unseen."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,12 @@ def test_the_tools_of_the_audit_are_no_part_of_the_image() -> None:
     assert not {"pip-audit", "pip-licenses", "cyclonedx-bom", "bc-detect-secrets"} & set(lock["default"])
     docker = (supply.ROOT / ".docker" / "Dockerfile").read_text()
     assert "pipenv sync\n" in docker
-    assert "--categories" not in docker
+    assert re.findall(r"--categories (.+)", docker) == ["web"]  # Node, in the stage that builds the window
+    assert re.findall(r"COPY --from=(\w+) (\S+)", docker) == [
+        ("packages", "/srv/shop/.venv"),  # of the image for copies
+        ("packages", "/srv/shop/.venv"),
+        ("window", "/srv/shop/window/static/window/built"),
+    ]
 
 
 def test_the_list_of_parts_is_that_of_the_image(tmp_path: Path) -> None:
@@ -97,3 +104,40 @@ def test_the_baseline_names_keys_of_settings_that_serve_nobody() -> None:
 def test_what_is_not_understood_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert supply.main(["dance"]) == 2
     assert "python -m tools.supply audit" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("licence", "is_allowed"),
+    [
+        ("MIT", True),
+        ("(MIT OR CC0-1.0)", True),
+        ("(GPL-3.0-only OR MIT)", True),
+        ("MIT AND Apache-2.0", True),
+        ("MIT AND GPL-3.0-only", False),
+        ("GPL-3.0-only", False),
+        ("SEE LICENSE IN x", False),
+        (None, False),
+    ],
+)
+def test_npms_packages_are_held_to_their_licences(licence: str | None, is_allowed: bool) -> None:
+    entry = {"version": "1.0.0"} | ({"license": licence} if licence else {})
+    lock = {
+        "packages": {
+            "": {},
+            "web": {},
+            "node_modules/@balcao/client": {"link": True},
+            "node_modules/a/node_modules/b": entry,
+        }
+    }
+    assert supply.unlicensed(lock) == ([] if is_allowed else [f"b 1.0.0: {licence or 'no licence is named'}"])
+
+
+def test_every_lock_of_npm_is_judged() -> None:
+    listed = ["git", "ls-files", "*package-lock.json"]
+    locks = subprocess.run(listed, cwd=supply.ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(locks) == sorted(supply.NPM_LOCKS)
+    for name in supply.NPM_LOCKS:
+        lock = json.loads((supply.ROOT / name).read_text())
+        assert len(lock["packages"]) > 50
+        assert supply.unlicensed(lock) == []
+        assert not [one for one in lock["packages"].values() if str(one.get("resolved", "")).startswith("http")]
