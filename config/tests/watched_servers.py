@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from devstack import binaries, ports
+from redis import Redis
+from redis.exceptions import RedisError
+
+from devstack import binaries, ports, processes
 from devstack.servers import ValkeyServer, new_password
 
 SERVICE = "balcao"
 SENTINELS, QUORUM = 3, 2
+ACQUAINTED_SECONDS = 60
+"""Sentinels ask a server who follows it every ten seconds, and tell each other of themselves every two."""
+
 ServerT = TypeVar("ServerT", bound=ValkeyServer)
 
 
@@ -49,6 +55,24 @@ class Sentinel(ValkeyServer):
         self.configuration.write_text("\n".join([*lines, ""]))
         return [str(binaries.valkey_binary()), str(self.configuration), "--sentinel"]
 
+    def view(self) -> dict[str, Any]:
+        """Return what this sentinel knows of the service; raises RedisError."""
+        with Redis(port=self.port or 0, password=self.password, socket_timeout=5, decode_responses=True) as client:
+            found: dict[str, Any] = client.sentinel_master(SERVICE)
+            return found
+
+    def is_ready_to_promote(self) -> bool:
+        """Whether it knows the one that follows and all who watch; before that nobody could be promoted."""
+        try:
+            found = self.view()
+        except RedisError:
+            return False
+        return bool(
+            found["num-slaves"] == 1
+            and found["num-other-sentinels"] == SENTINELS - 1
+            and not {"s_down", "o_down"} & {*str(found["flags"]).split(",")}
+        )
+
 
 @dataclass
 class WatchedRedis:
@@ -59,10 +83,21 @@ class WatchedRedis:
     second: Follower
     sentinels: list[Sentinel]
 
+    def views(self) -> list[dict[str, Any] | str]:
+        """Return what each sentinel knows, or why it does not say: for whoever reads of a test that failed."""
+
+        def view(sentinel: Sentinel) -> dict[str, Any] | str:
+            try:
+                return sentinel.view()
+            except RedisError as error:
+                return repr(error)
+
+        return [view(sentinel) for sentinel in self.sentinels]
+
 
 @contextmanager
 def watched(home: Path) -> Iterator[WatchedRedis]:
-    """Run all five for the length of a block."""
+    """Run all five for the length of a block, which begins once each sentinel could promote the one that follows."""
     password, asked = new_password(), new_password()
     with ExitStack() as stack:
 
@@ -82,4 +117,7 @@ def watched(home: Path) -> Iterator[WatchedRedis]:
             sentinels.append(started(sentinel))
         hosts = ",".join(f"{ports.LOOPBACK}:{sentinel.port}" for sentinel in sentinels)
         url = f"sentinel://:{password}@{hosts}/{SERVICE}/0?sentinel_password={asked}"
+        for sentinel in sentinels:
+            ready = processes.wait_until(sentinel.is_ready_to_promote, seconds=ACQUAINTED_SECONDS, every=0.1)
+            assert ready, sentinel.view()
         yield WatchedRedis(url=url, first=first, second=second, sentinels=sentinels)
