@@ -1,7 +1,7 @@
 """Redis watched by sentinels: the shop finds the server that takes writes, before and after one of them dies."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ def test_the_shop_writes_to_the_other_server_once_the_first_is_gone(both: Watche
     began = time.monotonic()
     assert processes.wait_until(takes_writes, seconds=AGREED_SECONDS, every=0.1)
     assert time.monotonic() - began < AGREED_SECONDS
-    assert redis.client().info("server")["tcp_port"] == both.second.port
+    assert writes_to() == both.second.port
     degraded = counters.read("lock_degraded")
     with lease(["somebody"], seconds=5):
         pass
@@ -107,7 +107,7 @@ def test_the_shop_writes_to_the_other_server_once_the_first_is_gone(both: Watche
     both.first.start()  # it comes back as the one that follows
     assert processes.wait_until(lambda: diagnosed() == 1, seconds=AGREED_SECONDS, every=0.1)
     assert takes_writes()
-    assert redis.client().info("server")["tcp_port"] == both.second.port
+    assert writes_to() == both.second.port
 
 
 def test_a_sentinel_may_be_missing(both: WatchedRedis) -> None:
@@ -116,8 +116,9 @@ def test_a_sentinel_may_be_missing(both: WatchedRedis) -> None:
     assert processes.wait_until(takes_writes, seconds=10, every=0.2)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_worker_goes_on_with_the_other_server(both: WatchedRedis, tmp_path: Path, settings: Any) -> None:
+@pytest.fixture
+def beats(both: WatchedRedis, tmp_path: Path, settings: Any) -> Iterator[Callable[[], bool]]:
+    """Run a worker behind both; asked, it says whether a task that is sent now is run soon."""
     place = shop.Place(ports.LOOPBACK, ports.free_port())
     environment = competitors.environment(redis_url=both.url, place=place, var=tmp_path)
     command = shop.services(environment=environment, place=place, var=tmp_path)[1].command
@@ -127,26 +128,46 @@ def test_the_worker_goes_on_with_the_other_server(both: WatchedRedis, tmp_path: 
     web = Celery("web", broker=broker(both.url))
     web.conf.broker_transport_options = broker_options(both.url, WEB_PATIENCE)
     web.conf.update(task_ignore_result=True, task_routes=settings.CELERY_TASK_ROUTES)
+
+    def once() -> bool:
+        Heartbeat.objects.all().delete()
+        try:
+            web.send_task("common.tasks.beat", retry=False, expires=5)
+        except (KombuError, RedisError, OSError):
+            return False
+        return processes.wait_until(Heartbeat.objects.exists, seconds=3, every=0.1)
+
+    def soon() -> bool:
+        assert processes.wait_until(once, seconds=120, every=0.5), (both.views(), log.read_text()[-3_000:])
+        return True
+
     try:
-        assert processes.wait_until(lambda: beats(web), seconds=120, every=0.5), last_words(log)
-        both.first.kill()
-        assert processes.wait_until(lambda: beats(web), seconds=120, every=0.5), (both.views(), last_words(log))
-        assert redis.client().info("server")["tcp_port"] == both.second.port
-        settings.CELERY_BROKER_URL = broker(both.url)
-        assert [finding.level for finding in diagnosis.queue(None)] == ["ok"]  # type: ignore[arg-type]
+        yield soon
     finally:
         processes.end(worker, politely=None, seconds=1)
 
 
-def last_words(log: Path) -> str:
-    return log.read_text()[-3_000:]
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_goes_on_with_the_other_server(both: WatchedRedis, beats: Callable[[], bool], settings: Any) -> None:
+    assert beats()
+    both.first.kill()
+    assert beats()
+    assert writes_to() == both.second.port
+    settings.CELERY_BROKER_URL = broker(both.url)
+    assert [finding.level for finding in diagnosis.queue(None)] == ["ok"]  # type: ignore[arg-type]
 
 
-def beats(web: Celery) -> bool:
-    """Whether a task that is sent now is run soon."""
-    Heartbeat.objects.all().delete()
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_goes_on_when_the_servers_change_places(both: WatchedRedis, beats: Callable[[], bool]) -> None:
+    assert beats()
+    both.sentinels[0].change_places()
+    assert processes.wait_until(lambda: writes_to() == both.second.port, seconds=AGREED_SECONDS, every=0.1)
+    assert beats()
+
+
+def writes_to() -> int | None:
+    """Return the port of the server that takes writes, as the shop finds it."""
     try:
-        web.send_task("common.tasks.beat", retry=False, expires=5)
-    except (KombuError, RedisError, OSError):
-        return False
-    return processes.wait_until(Heartbeat.objects.exists, seconds=3, every=0.1)
+        return int(redis.client().info("server")["tcp_port"])
+    except RedisError:
+        return None

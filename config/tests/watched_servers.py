@@ -25,6 +25,11 @@ class Follower(ValkeyServer):
 
     following: int | None = None
 
+    def is_followed(self) -> bool:
+        """Whether somebody follows it."""
+        with Redis(port=self.port or 0, password=self.password, socket_timeout=5) as client:
+            return bool(client.info("replication")["connected_slaves"])
+
     def _command(self) -> list[str]:
         command = super()._command()
         with self.configuration.open("a") as text:
@@ -57,9 +62,17 @@ class Sentinel(ValkeyServer):
 
     def view(self) -> dict[str, Any]:
         """Return what this sentinel knows of the service; raises RedisError."""
-        with Redis(port=self.port or 0, password=self.password, socket_timeout=5, decode_responses=True) as client:
+        with self._client() as client:
             found: dict[str, Any] = client.sentinel_master(SERVICE)
             return found
+
+    def change_places(self) -> None:
+        """Promote the one that follows although nobody is gone; raises RedisError."""
+        with self._client() as client:
+            client.execute_command("SENTINEL", "FAILOVER", SERVICE)
+
+    def _client(self) -> Redis:
+        return Redis(port=self.port or 0, password=self.password, socket_timeout=5, decode_responses=True)
 
     def is_ready_to_promote(self) -> bool:
         """Whether it knows the one that follows and all who watch; before that nobody could be promoted."""
@@ -110,6 +123,7 @@ def watched(home: Path) -> Iterator[WatchedRedis]:
         second = Follower(home=home / "second", password=password, throwaway=True)
         second.following = first.port
         started(second)
+        assert processes.wait_until(first.is_followed, seconds=ACQUAINTED_SECONDS, every=0.05)
         sentinels = []
         for number in range(SENTINELS):
             sentinel = Sentinel(home=home / f"sentinel-{number}", password=asked, throwaway=True)
