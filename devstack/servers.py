@@ -12,7 +12,9 @@ import signal
 import socket
 import subprocess
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from devstack import binaries, ports, processes
 from devstack.errors import StackError
@@ -198,6 +200,8 @@ class PostgresServer(Server):
     name = "PostgreSQL"
     stop_signal = signal.SIGINT
     throwaway_signal = signal.SIGQUIT  # at once, and yet nothing of it stays in the machine's memory
+    settings: ClassVar[Mapping[str, str]] = {}
+    """What a kind of server is set to besides what all are."""
 
     @property
     def data(self) -> Path:
@@ -263,7 +267,7 @@ class PostgresServer(Server):
             raise StackError("PostgreSQL could not create the shop's database.", done.stderr.strip())
 
     def _command(self) -> list[str]:
-        settings = POSTGRES_SETTINGS | (THROWAWAY_POSTGRES_SETTINGS if self.throwaway else {})
+        settings = POSTGRES_SETTINGS | (THROWAWAY_POSTGRES_SETTINGS if self.throwaway else {}) | dict(self.settings)
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         return [
             *binaries.postgres_wrapper().prefix, str(binaries.postgres_binary("postgres")),

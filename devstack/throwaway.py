@@ -13,7 +13,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a tmpfs, used through mkdtemp
 ROOM_NEEDED = 1_500_000_000
 
 
-def _home() -> Path:
+def home() -> Path:
     """Return a fresh private directory, in memory when there is enough of it (containers often give just 64 MB)."""
     usable = SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK)
     roomy = usable and shutil.disk_usage(SHARED_MEMORY).free >= ROOM_NEEDED
@@ -22,12 +22,12 @@ def _home() -> Path:
 
 def postgres() -> PostgresServer:
     """Return a PostgreSQL that is not started yet, in a directory of its own."""
-    return PostgresServer(home=_home(), password=new_password(), throwaway=True)
+    return PostgresServer(home=home(), password=new_password(), throwaway=True)
 
 
 def valkey() -> ValkeyServer:
     """Return a Valkey that is not started yet, in a directory of its own."""
-    return ValkeyServer(home=_home(), password=new_password(), throwaway=True)
+    return ValkeyServer(home=home(), password=new_password(), throwaway=True)
 
 
 @contextmanager
