@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import copies, today
+from backoffice import copies, soundness, today
 from backoffice.first_steps.steps import MAY, first_steps
 from backoffice.own_day import own_day
 from backoffice.quick_actions import quick_actions
@@ -82,6 +82,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         panels["first_steps"] = first_steps()
     if may(copies.MAY):
         panels["copies"] = copies.light(now=now)
+    if may(soundness.MAY):
+        panels["soundness"] = soundness.light(now=now)
     name = getattr(request.user, "name", "")
     return {**context, "title": _("Today"), "panels": panels, "first_name": _called(name)}
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -203,6 +203,39 @@ class BackupCopy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Examination(models.Model):
+    """What was found when all promises about the shop's data were looked at: by night, or by an operator."""
+
+    night = models.DateField(
+        _("night"), unique=True, null=True, blank=True, help_text=_("The night's day in the shop's zone; none by hand.")
+    )
+    began_at = models.DateTimeField(_("began at"), help_text=_("The moment whose state was looked at."))
+    ended_at = models.DateTimeField(
+        _("ended at"), null=True, blank=True, help_text=_("When everything had been looked at.")
+    )
+    tries = models.PositiveSmallIntegerField(_("tries"), default=1, help_text=_("How often it was begun."))
+    checks = models.PositiveIntegerField(_("checks"), default=0, help_text=_("How many promises were looked at."))
+    broken = models.JSONField(
+        _("broken"),
+        default=list,
+        blank=True,
+        help_text=_("The promises that do not hold, by check; no rows of theirs."),
+    )
+
+    class Meta:
+        verbose_name = _("examination")
+        verbose_name_plural = _("examinations")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")), name="examination_ends_after_begin"
+            )
+        ]
+        indexes = [models.Index(fields=["-ended_at"], name="examination_ended")]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d %H:%M}"
 
 
 DEMONSTRATION, OWN = "demonstration.begun", "shop.opened"

@@ -259,9 +259,9 @@ def test_what_waits_for_its_customers_click_is_asked_of_nobody(desk: Client) -> 
     assert "Maria Souza" in listed
 
 
-@pytest.mark.parametrize(("role", "statements_"), [("owner", 14), ("counter", 12), ("professional", 6)])
+@pytest.mark.parametrize(("role", "statements_"), [("owner", 15), ("counter", 12), ("professional", 6)])
 def test_the_first_page_costs_the_same_whatever_there_is(role: str, statements_: int, db: None) -> None:
-    """Two of them are the session and the login, and one of the owner's is the light of the copies."""
+    """Two of them are the session and the login, and two of the owner's are the lights of copies and records."""
     stocked(sku="PAO", units=100, price="10.00")
     stocked(sku="FIM", units=1, price="1.00")
     shop = make.salon(requires_confirmation=True)

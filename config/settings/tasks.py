@@ -57,6 +57,7 @@ QUEUES: dict[str, Queue] = {
             "orders.tasks.know_customers": ("customers", 60),
             "customers.tasks.take_in_accounts": ("accounts", 300),
             "reports.tasks.keep_days": ("sums", 300),
+            "operations.tasks.examine": ("integrity", 900),
             "orders.tasks.settle_missed_visits": ("missed", 3600),
             "common.tasks.purge_idempotency": ("purge", 3600),
             "accounts.tasks.forget_sessions": ("sessions", 3600),

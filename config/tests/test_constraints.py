@@ -64,7 +64,7 @@ BUGS = {
         commissionrule_begins_after_writing commissionrule_ends_after_beginning commissionentry_within_its_base
         commissionentry_of_something commissionpayout_amount_bounds commissionpayout_cash_left_a_drawer
         commissions_commissionpayout_movement_id_key
-        backupcopy_bytes_counted backupcopy_proof_whole refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
+        backupcopy_bytes_counted backupcopy_proof_whole examination_ends_after_begin refreshtoken_lives stockmovement_delta_not_zero stockmovement_sign_of_kind stockreservation_quantity_positive
     """,
     "larger than the amount that a buyer must name to get there": r"""
         order_money_bounds orderline_deposit_bounds orderline_money_bounds payment_amount_bounds refund_amount_bounds
@@ -77,7 +77,7 @@ BUGS = {
         importrow_once
     """,
     "written so that the second one is passed over": r"""
-        appointmentnotice_once backupcopy_once gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once apart_once
+        appointmentnotice_once backupcopy_once common_examination_night_key gatewayevent_once inventory_stockitem_variant_id_key keptunits_once block_once apart_once
         payments_moneycase_cause_key common_sentletter_identity_key common_outage_name_key \w+_uniq
     """,
 }

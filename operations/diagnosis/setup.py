@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from api.proxies import most_pass
 from backoffice import roles
-from common import backups
+from common import backups, examinations
 from operations.demo.logins import DEMO_LOGINS
 from operations.diagnosis.grammar import Finding, Probe, age
 from shop import services as shop
@@ -172,6 +172,22 @@ def last_backup(now: datetime) -> Iterator[Finding]:
         yield Finding("warning", what, _("Start `manage.py receive_wal` again, or give it up with --drop-slot."))
 
 
+def integrity(now: datetime) -> Iterator[Finding]:
+    """Say when the shop's data was last looked at, and which of its promises did not hold."""
+    known = examinations.state()
+    if known.at is None:
+        remedy = _("Start the workers, which look every night, or run `manage.py check_integrity --keep`.")
+        yield Finding("warning" if in_production() else "note", _("Nobody has looked at the shop's data yet"), remedy)
+        return
+    what = _("The shop's data was looked at %(age)s ago") % {"age": age(since=known.at, now=now)}
+    if known.is_old(now=now):
+        yield Finding("warning", what, _("Start the worker of `heavy`, or run `manage.py check_integrity --keep`."))
+    else:
+        yield Finding("ok", what)
+    for one in known.broken:
+        yield Finding("problem", f"{one.check}: {one.failure or one.shown_promise}", one.shown_remedy)
+
+
 PROBES = (
     Probe("debug", debug, needs_database=False),
     Probe("shop's clock", shops_clock, needs_database=False),
@@ -180,6 +196,7 @@ PROBES = (
     Probe("letters", letters, needs_database=False),
     Probe("media", media, needs_database=False),
     Probe("backup", last_backup),
+    Probe("integrity", integrity),
     Probe("team", team),
     Probe("profile", profile),
 )

@@ -26,7 +26,7 @@ CHECKS = (
     Check(
         name="stock.reserved_is_the_sum_of_reservations",
         promise=_("The units reserved of a SKU are the sum of its reservations."),
-        remedy=_("Set `reserved` of the stock item to that sum, inside a transaction that locks its row."),
+        remedy=_("Run `manage.py reconcile_stock --repair`."),
         find=sql(
             f"""
             SELECT variant.sku, item.reserved, coalesce(kept.units, 0) AS reservations {_ITEM}
@@ -41,7 +41,7 @@ CHECKS = (
     Check(
         name="stock.on_hand_is_the_sum_of_movements",
         promise=_("The units on hand of a SKU are the sum of its movements."),
-        remedy=_("Count the SKU at the shelf; the count writes the movement that is missing."),
+        remedy=_("Run `manage.py reconcile_stock --repair`, then count the SKU at the shelf."),
         find=sql(
             f"""
             SELECT variant.sku, item.on_hand, coalesce(moved.units, 0) AS movements {_ITEM}

@@ -55,7 +55,7 @@ def sql(statement: str, **values: Any) -> Finder:
     """
 
     def find(moment: Moment) -> Iterable[Row]:
-        with connection.cursor() as cursor:
+        with connection.chunked_cursor() as cursor:  # the server keeps the rows that nobody asks for
             cursor.execute(statement, {"now": moment.now, "overdue": moment.overdue, **values})
             names = [column.name for column in cursor.description or ()]
             while batch := cursor.fetchmany(200):

@@ -12,6 +12,8 @@ from django.utils import translation
 
 from accounts import emails as account_emails
 from common.mail import Letter
+from common.models import Examination
+from operations import emails as own_emails
 from operations.letters.scenes import CONTACT, MONEY, NOW, ORDERS, POLICY, VISITS, OrderScene, VisitScene
 from orders import emails as order_emails
 from orders.emails import Told as ToldOrder
@@ -38,6 +40,20 @@ ACCOUNTS = (
     "account.factors_removed",
     "account.recovery_code_used",
 )
+RECORDS = [
+    {
+        "check": "stock.on_hand_is_the_sum_of_movements",
+        "promise": "The units on hand of a SKU are the sum of its movements.",
+        "remedy": "Run `manage.py reconcile_stock --repair`, then count the SKU at the shelf.",
+        "rows": 2,
+    },
+    {
+        "check": "catalog.pictures",
+        "promise": "Every picture of the catalogue has its file.",
+        "remedy": "Restore the media files of the last backup, or add the picture again.",
+        "failure": "canceling statement due to statement timeout",
+    },
+]
 EVENT = UUID(int=9)
 TOKEN = re.compile(r"(access_token|token)=[A-Za-z0-9_:.-]+")
 
@@ -50,7 +66,7 @@ both languages. The page is made by `make manage ARGS="letters_sample --output d
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join([HEAD, *_orders(), *_money(), *_visits(), *_accounts(), *_chats()]) + "\n"
+    return "\n".join([HEAD, *_orders(), *_money(), *_visits(), *_accounts(), *_records(), *_chats()]) + "\n"
 
 
 def _orders() -> Iterator[str]:
@@ -93,6 +109,14 @@ def _accounts() -> Iterator[str]:
         yield _shown(
             account_emails.letter(name=name, email="maria@cliente.example", event_id=EVENT, attempt=1, token="x")  # noqa: S106 - left out of the page
         )
+
+
+def _records() -> Iterator[str]:
+    """Return what the owner is told of the nightly look at the shop's data."""
+    yield "## The shop's records\n"
+    for broken in (RECORDS, []):
+        examination = Examination(began_at=NOW, broken=broken)
+        yield _shown(own_emails.owner_letter(examination=examination, policy=POLICY, event_id=EVENT))
 
 
 def _chats() -> Iterator[str]:

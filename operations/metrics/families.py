@@ -85,6 +85,14 @@ COPIES = (
     Family("balcao_backup_proved_timestamp_seconds", "gauge", "When a copy was last proved to be restorable."),
 )  # fmt: skip
 
+INTEGRITY = (
+    Family("balcao_integrity_findings", "gauge", "Promises about the shop's data that the last examination found "
+           "broken; 0 before the first."),
+    Family("balcao_integrity_examined_timestamp_seconds", "gauge",
+           "When the last examination of the shop's data ended."),
+    Family("balcao_integrity_seconds", "gauge", "How long the last examination took."),
+)  # fmt: skip
+
 DATABASE = (
     Family("balcao_database_size_bytes", "gauge", "Size of the database."),
     Family("balcao_database_transactions_total", "counter", "Transactions by how they ended.", ("outcome",),
@@ -125,4 +133,4 @@ ITSELF = (
     Family("balcao_reading_seconds", "gauge", "How long reading the figures of the database took."),
 )  # fmt: skip
 
-FAMILIES = (*SHOP, *WORK, *COPIES, *DATABASE, *COUNTED, *ITSELF)
+FAMILIES = (*SHOP, *WORK, *COPIES, *INTEGRITY, *DATABASE, *COUNTED, *ITSELF)

@@ -151,6 +151,19 @@ UNION ALL
 SELECT 'balcao_backup_proved_timestamp_seconds', '{}', extract(epoch FROM proved) FROM copies
 """
 
+INTEGRITY = """
+WITH last AS (
+    SELECT began_at, ended_at, broken FROM common_examination
+    WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1
+)
+SELECT 'balcao_integrity_findings' AS family, '{}'::text[] AS words,
+    coalesce((SELECT jsonb_array_length(broken) FROM last), 0)::float8 AS value
+UNION ALL
+SELECT 'balcao_integrity_examined_timestamp_seconds', '{}', extract(epoch FROM ended_at) FROM last
+UNION ALL
+SELECT 'balcao_integrity_seconds', '{}', extract(epoch FROM ended_at - began_at) FROM last
+"""
+
 DATABASE = """
 WITH here AS (
     SELECT * FROM pg_stat_database WHERE datname = current_database()
@@ -199,6 +212,7 @@ READINGS = (
     Reading("time and goods", TIME_AND_GOODS),
     Reading("work", WORK),
     Reading("copies", COPIES),
+    Reading("integrity", INTEGRITY),
     Reading("database", DATABASE),
 )
 

@@ -20,7 +20,7 @@ from pytest_django import Settings
 from api.proxies import Watch
 from backoffice import roles
 from common import backups, clock, counters, heartbeats, outages, outbox, redis
-from common.models import OutboxMessage
+from common.models import Examination, OutboxMessage
 from common.transactions import unit_of_work
 from operations.diagnosis import PROBES, Finding, Probe, examine, processes, servers, setup
 from operations.diagnosis.grammar import age
@@ -259,6 +259,23 @@ def test_copies_that_are_old_unproved_or_none(monkeypatch: pytest.MonkeyPatch) -
     heartbeats.beat(name=backups.WAL, now=NOW + day)
     assert levels(setup.last_backup(NOW + day)) == ["ok"]
     assert levels(setup.last_backup(NOW + day + timedelta(minutes=16))) == ["ok", "warning"]
+
+
+def test_records_that_do_not_agree_or_were_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    day = timedelta(days=1)
+    assert levels(setup.integrity(NOW)) == ["note"]
+    with monkeypatch.context() as production:
+        production.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
+        assert levels(setup.integrity(NOW)) == ["warning"]
+    Examination.objects.create(began_at=NOW, ended_at=NOW)
+    assert levels(setup.integrity(NOW + day)) == ["ok"]
+    assert levels(setup.integrity(NOW + 2 * day)) == ["warning"]
+    broken = {"check": "stock.bounds", "promise": "Nothing is below zero.", "remedy": "Count it.", "rows": 1}
+    Examination.objects.create(began_at=NOW + day, ended_at=NOW + day, broken=[broken])
+    _ok, found = setup.integrity(NOW + day)
+    assert (found.level, found.what, found.remedy) == (
+        "problem", "stock.bounds: Nothing is below zero.", "Count it.",
+    )  # fmt: skip
 
 
 def test_a_probe_that_breaks_is_a_problem_and_the_others_go_on() -> None:

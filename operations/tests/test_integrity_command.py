@@ -1,9 +1,10 @@
 """The command, as an operator or a program calls it, in its own read-only snapshot."""
 
 import json
+from collections.abc import Generator
 from contextlib import closing
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +12,9 @@ from django.core.management.base import CommandError
 from django.db import connection, transaction
 
 from common import clock
-from operations.integrity import CHECKS, Check, examine, sql
+from common.models import Examination
+from operations.integrity import CHECKS, Check, Moment, examine, sql
+from operations.integrity.examination import MOST_ROWS
 from operations.tests.scenarios import MONDAY, guards_asleep, open_for_business
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +66,7 @@ def test_lists_every_check() -> None:
 
 def test_looks_without_being_able_to_write() -> None:
     writing = Check(
-        name="planted.writing", promise="-", remedy="-", find=sql("DELETE FROM common_heartbeat RETURNING name")
+        name="planted.writing", promise="-", remedy="-", find=sql("SELECT nextval('common_heartbeat_id_seq')")
     )
     result = examine(now=MONDAY, checks=[writing]).results[0]
     assert "read-only" in result.failure
@@ -84,3 +87,36 @@ def test_sees_one_moment() -> None:
     looking = Check(name="planted.looking", promise="-", remedy="-", find=count_and_interfere)
     examine(now=MONDAY, checks=[looking, looking])
     assert seen == [0, 0]
+
+
+def test_no_more_rows_are_fetched_than_are_told() -> None:
+    """A promise broken a million times is read as far as it is told."""
+    many = Check(name="planted.many", promise="-", remedy="-", find=sql("SELECT n FROM generate_series(1, 1000000) n"))
+    [result] = examine(now=MONDAY, checks=[many]).results
+    assert (len(result.rows), result.more) == (MOST_ROWS, True)
+    with (
+        transaction.atomic(),
+        closing(cast("Generator[Any]", many.find(Moment(now=MONDAY)))) as rows,
+        connection.cursor() as cursor,
+    ):
+        assert next(rows) == {"n": 1}
+        cursor.execute("SELECT count(*) FROM pg_cursors WHERE statement LIKE %s", ["%generate_series(1, 1000000)%"])
+        assert cursor.fetchone()[0] == 1  # the rows stay where they are
+
+
+def test_a_check_that_takes_too_long_ends_and_the_others_are_told() -> None:
+    slow = Check(name="planted.slow", promise="-", remedy="-", find=sql("SELECT pg_sleep(60)"))
+    quick = Check(name="planted.quick", promise="-", remedy="-", find=sql("SELECT 1 WHERE false"))
+    first, second, third = examine(now=MONDAY, checks=[quick, slow, quick], seconds=1).results
+    assert (first.kept, "statement timeout" in second.failure) == (True, True)
+    assert third.failure  # no time was left
+    assert len(examine(now=MONDAY, checks=[quick, slow, quick], seconds=1).findings) == 2
+
+
+def test_what_an_operator_finds_is_kept_where_asked() -> None:
+    assert run("--keep")[0] == 0
+    kept = Examination.objects.get()
+    assert (kept.night, kept.checks, kept.broken) == (None, len(CHECKS), [])
+    assert run()[0] == 0
+    assert run("--keep", "--only", "stock")[0] == 2
+    assert Examination.objects.count() == 1

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts.tests import factories
 from common import backups, clock, counters, heartbeats, redis
-from common.models import BackupCopy, OutboxMessage, SentLetter
+from common.models import BackupCopy, Examination, OutboxMessage, SentLetter
 from inventory.tests.factories import MONDAY
 from operations import metrics, views
 from operations.metrics import families, readings
@@ -62,7 +62,10 @@ def token(settings: Settings) -> None:
 
 def test_every_family_is_read_by_one_statement_or_counted_and_no_other_is() -> None:
     told = {name for reading in readings.READINGS for name in re.findall(r"'(balcao_\w+)'", reading.statement)}
-    assert told == {family.name for family in (*families.SHOP, *families.WORK, *families.COPIES, *families.DATABASE)}
+    assert told == {
+        family.name
+        for family in (*families.SHOP, *families.WORK, *families.COPIES, *families.INTEGRITY, *families.DATABASE)
+    }
     assert len({family.name for family in families.FAMILIES}) == len(families.FAMILIES)
 
 
@@ -75,13 +78,19 @@ def test_names_follow_the_conventions() -> None:
 
 def test_a_shop_without_anything_says_0_and_not_nothing() -> None:
     found = {name for name, *_words in figures()}
-    lacking = {family.name for family in (*families.SHOP, *families.WORK, *families.COPIES, *families.DATABASE)} - found
+    lacking = {
+        family.name
+        for family in (*families.SHOP, *families.WORK, *families.COPIES, *families.INTEGRITY, *families.DATABASE)
+    } - found
     assert lacking == {
         "balcao_order_last_placed_timestamp_seconds",
         "balcao_heartbeat_timestamp_seconds",
         "balcao_backup_made_timestamp_seconds",
         "balcao_backup_proved_timestamp_seconds",
+        "balcao_integrity_examined_timestamp_seconds",
+        "balcao_integrity_seconds",
     }
+    assert figures()["balcao_integrity_findings",] == 0
     assert figures()["balcao_events_total", "lock_degraded"] == 0
 
 
@@ -155,6 +164,17 @@ def test_copies_are_well_while_the_shops_own_rule_says_so() -> None:
     assert told(later) == [1, 0, 0]
     assert figures(later)["balcao_backup_made_timestamp_seconds",] == later.timestamp()
     assert figures(later)["balcao_backup_proved_timestamp_seconds",] == MONDAY.timestamp()
+
+
+def test_what_the_last_examination_found() -> None:
+    for hours, broken in ((1, [{"check": "a"}]), (2, [{"check": "a"}, {"check": "b"}])):
+        began = MONDAY - timedelta(hours=hours)
+        Examination.objects.create(began_at=began, ended_at=began + timedelta(seconds=70), broken=broken)
+    Examination.objects.create(began_at=MONDAY)  # has not ended
+    found = figures()
+    assert found["balcao_integrity_findings",] == 1
+    assert found["balcao_integrity_seconds",] == 70
+    assert found["balcao_integrity_examined_timestamp_seconds",] == MONDAY.timestamp() - 3530
 
 
 def test_requests_are_told_as_a_histogram_that_adds_up(client: Client, token: None) -> None:

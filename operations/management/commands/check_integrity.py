@@ -1,4 +1,4 @@
-"""`manage.py check_integrity`: looks for what must never be true of the shop's data, and changes nothing."""
+"""`manage.py check_integrity`: looks for what must never be true of the shop's data, and changes nothing of it."""
 
 import json
 from argparse import ArgumentParser
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import clock
+from operations import services as operations
 from operations.integrity import CHECKS, Report, Result, examine
 
 PRINTED = 10
@@ -18,13 +19,16 @@ PRINTED = 10
 class Command(BaseCommand):
     """Exit code 0: every promise holds (warnings do not count). 1: at least one is broken. 2: could not look."""
 
-    help = "Look for what must never be true of the shop's data. Read-only."
+    help = "Look for what must never be true of the shop's data. Changes nothing of it."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take --json, --only and --list."""
+        """Take --json, --only, --list and --keep."""
         parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
         parser.add_argument("--only", action="append", metavar="NAME", help="run this check alone, or all of this noun")
+        parser.add_argument(
+            "--keep", action="store_true", help="what was found is the desk's and the alerts' from now on"
+        )
         parser.add_argument("--list", action="store_true", help="name every check and what it promises")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,12 +36,16 @@ class Command(BaseCommand):
         checks = [check for check in CHECKS if _wanted(check.name, options["only"])]
         if not checks:
             raise CommandError(_("There is no such check; --list names them."), returncode=2)
+        if options["keep"] and options["only"]:
+            raise CommandError(_("--keep is of a look at everything, without --only."), returncode=2)
         if options["list"]:
             for check in checks:
                 self.stdout.write(f"{check.name}  {check.promise}")
             return
         try:
             report = examine(now=clock.now(), checks=checks)
+            if options["keep"]:
+                operations.keep(report=report)
         except DatabaseError as problem:
             raise CommandError(_("The database does not answer: %(why)s") % {"why": problem}, returncode=2) from problem
         if options["json"]:
