@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, F, Func, IntegerField, OuterRef, QuerySet, Sum, Value
+from django.db.models import DateTimeField, Exists, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from redis.exceptions import RedisError
 
 from catalog.models import Product, Variant
 from common import counters, redis, sql
-from inventory.models import StockItem, StockMovement
+from inventory.models import StockItem, StockMovement, StockReservation
 
 DISPLAY_SECONDS = 90
 
@@ -160,6 +161,51 @@ def _fill_display(*, figures: Mapping[str, tuple[int, int]]) -> None:
         pipeline.execute()
     except RedisError:
         counters.increment("display_cache_unreachable")
+
+
+@dataclass(frozen=True)
+class UnitsAt:
+    """Units of a SKU on hand at an instant, by its movements, and the last movement up to then."""
+
+    units: int
+    last: StockMovement | None
+
+
+def units_at(*, sku: str, at: datetime) -> UnitsAt:
+    """Return what had come and not gone of a SKU by an instant, however the figure of today came about."""
+    moved = StockMovement.objects.filter(stock_item__variant__sku=sku, at__lte=at)
+    units = moved.order_by().aggregate(units=Sum("delta"))["units"]
+    return UnitsAt(units=units or 0, last=moved.order_by("-at", "-pk").first())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Stock whose figures are not the sums they stand for: of its movements, of its reservations."""
+
+    sku: str
+    on_hand: int
+    moved: int
+    reserved: int
+    kept: int
+
+    @property
+    def can_be_mended(self) -> bool:
+        """Whether the sums can stand as the figures: no fewer units than none, or than are promised."""
+        return 0 <= self.kept <= self.moved
+
+
+def differences(*, skus: Iterable[str] | None = None) -> list[Difference]:
+    """Return the stock that differs from its sums, by SKU; of some SKUs or of all, in one statement."""
+    moved = StockMovement.objects.filter(stock_item=OuterRef("pk")).order_by().values("stock_item")
+    kept = StockReservation.objects.filter(stock_item=OuterRef("pk")).order_by().values("stock_item")
+    found = StockItem.objects.annotate(
+        moved=Coalesce(Subquery(moved.values(units=Sum("delta"))), 0),
+        kept=Coalesce(Subquery(kept.values(units=Sum("quantity"))), 0),
+    ).exclude(on_hand=F("moved"), reserved=F("kept"))
+    if skus is not None:
+        found = found.filter(variant__sku__in=list(skus))
+    rows = found.order_by("variant__sku").values_list("variant__sku", "on_hand", "moved", "reserved", "kept")
+    return [Difference(*row) for row in rows]
 
 
 def units_out(*, claims: Iterable[UUID]) -> dict[UUID, int]:

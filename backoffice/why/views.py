@@ -1,8 +1,6 @@
 """Why a professional's other times are not free on a day: the reasons of the agenda itself, and who stands there."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from backoffice.agenda.people import AgendaPermissions, may_look, sitter_of
+from backoffice.why.times import stretches
 from common import clock
 from common.dates import FIRST_YEAR, LAST_YEAR, weekday_of
 from common.errors import Refusal
 from desk.shown import shown_window
 from scheduling import selectors
 from scheduling.models import MAX_SERVICES
-from scheduling.selectors import Performer, RefusedStart, Visit
+from scheduling.selectors import Performer, Visit
 from scheduling.slots import day_span, moment_of
 from scheduling.stranding import in_agenda
-from scheduling.wording import refused_because
 from shop import services as shop
 from shop.policy import Policy
 
@@ -85,7 +83,7 @@ def _told(visit: Visit, *, person: Performer, day: date, policy: Policy, now: da
     columns = selectors.columns(policy=policy, first=day, last=day, now=now)
     column = next((one for one in columns if one.public_id == person.public_id), None)
     return {
-        "rows": _stretches(refused, minutes=visit.granularity, zone=zone),
+        "rows": stretches(refused, minutes=visit.granularity, zone=zone, desk=True),
         "hours": [shown_window(moment_of(start), moment_of(end)) for start, end in column.there] if column else [],
         "away": [(shown_window(one.starts_at, one.ends_at), one.reason) for one in column.away] if column else [],
         "visits": [
@@ -93,29 +91,6 @@ def _told(visit: Visit, *, person: Performer, day: date, policy: Policy, now: da
             for one in selectors.agenda(begins=begins, ends=ends, now=now, professionals=[person.pk])
         ],
     }
-
-
-def _stretches(refused: Sequence[RefusedStart], *, minutes: int, zone: ZoneInfo) -> list[tuple[str, list[str]]]:
-    """Return the refused starts put together where they follow each other for the same reasons, in words."""
-    groups: list[list[RefusedStart]] = [[one] for one in refused[:1]]
-    for before, one in pairwise(refused):
-        follows = one.start - before.start == minutes * 60 and one.reasons == before.reasons
-        if follows:
-            groups[-1].append(one)
-        else:
-            groups.append([one])
-    return [
-        (
-            _span(group[0].start, group[-1].start, zone=zone),
-            [refused_because(why, desk=True) for why in group[0].reasons],
-        )
-        for group in groups
-    ]
-
-
-def _span(first: int, last: int, *, zone: ZoneInfo) -> str:
-    begins, ends = (moment_of(instant).astimezone(zone) for instant in (first, last))
-    return f"{begins:%H:%M}" if first == last else f"{begins:%H:%M}–{ends:%H:%M}"
 
 
 def _query(request: HttpRequest, *, day: date) -> dict[str, str]:

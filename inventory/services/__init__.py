@@ -1,9 +1,9 @@
 """Every write to the stock and every rule about units.
 
 `stock` changes what lies on the shelf, `receiving` takes a delivery in, `counting` counts a shelf, `claims` what is
-spoken for, `sweep` tidies what ran out. Steps that belong to a larger use case refuse to run outside its unit of work.
-Whoever touches a reservation row holds the row lock of its stock item first; that one rule keeps `reserved` equal to
-the sum of the reservations.
+spoken for, `sweep` tidies what ran out, `mending` puts right what a hand in the database left. Steps that belong to a
+larger use case refuse to run outside its unit of work. Whoever touches a reservation row holds the row lock of its
+stock item first; that one rule keeps `reserved` equal to the sum of the reservations.
 """
 
 from inventory.services.claims import Need, Shortage, allocate, hold, hold_anew, release, shortages
@@ -18,6 +18,7 @@ from inventory.services.counting import (
     resume_count,
 )
 from inventory.services.levels import warn_at
+from inventory.services.mending import mend
 from inventory.services.receiving import Arrived, receive_goods
 from inventory.services.stock import Leaving, Operation, Returning, adjust_stock, adjust_units, consume, restock
 from inventory.services.sweep import release_expired
@@ -41,6 +42,7 @@ __all__ = [
     "hold",
     "hold_anew",
     "leave_line",
+    "mend",
     "open_count",
     "receive_goods",
     "release",
