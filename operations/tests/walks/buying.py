@@ -28,6 +28,7 @@ PLACE = """
   const { left, top, width, height } = field.getBoundingClientRect();
   return [left + width / 2, top + height / 2];
 """
+LAST_TIME = "[...document.querySelectorAll('.times button')].at(-1)?.innerText.trim()"
 AT_THE_SERVICE = "a.button[rel=noreferrer]"
 _ASK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -178,9 +179,10 @@ class Purchase:
         one.sees_all("Pedido confirmado", "Pagamento recebido")
         one.presses("Ver ou mudar")
         one.presses("Mudar o horário")
-        one.touches(".times button", "16:")
+        later = str(one.until(LAST_TIME, why="a time to move to"))
+        one.touches(".times button", later)
         one.touches("button", "Mudar para")
-        one.sees_all("Pronto: mudamos para", "16:")
+        one.sees_all("Pronto: mudamos para", later)
 
     def _cancel(self) -> None:
         one = self.customer
