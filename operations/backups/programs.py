@@ -129,23 +129,42 @@ def wrapper() -> tuple[tuple[str, ...], int]:
     return (), os.geteuid()
 
 
+class Output:
+    """What a program writes. Its end is no word that it wrote all of it: `ended_well` is."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", *, does: str) -> None:
+        if process.stdout is None or process.stderr is None:
+            raise RuntimeError("a pipe was asked for")
+        self._process, self._does = process, does
+        self._written, self._told = process.stdout, process.stderr
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most so many bytes; none at the end."""
+        piece: bytes = self._written.read(size)
+        return piece
+
+    def ended_well(self) -> None:
+        """Wait for the program's end. Raises BackupRefused if it has failed, with its own words."""
+        if self._process.returncode is None:
+            told = self._told.read().decode(errors="replace").strip()
+            if self._process.wait() != 0:
+                raise BackupRefused(f"{self._does} failed: {told[-1500:]}")
+
+
 @contextmanager
-def output(command: Sequence[str], *, environment: dict[str, str], does: str) -> Iterator[IO[bytes]]:
+def output(command: Sequence[str], *, environment: dict[str, str], does: str) -> Iterator[Output]:
     """Yield what a program writes. Raises BackupRefused at the end if it has failed, with its own words."""
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    if process.stdout is None or process.stderr is None:
-        raise RuntimeError("a pipe was asked for")
-    with process, process.stdout as written:
+    with process:
+        written = Output(process, does=does)
         try:
             yield written
         except BaseException:
             process.kill()
             raise
-        told = process.stderr.read().decode(errors="replace").strip()
-        if process.wait() != 0:
-            raise BackupRefused(f"{does} failed: {told[-1500:]}")
+        written.ended_well()
 
 
 def run(command: Sequence[str], *, environment: dict[str, str], does: str, codes: Sequence[int] = (0,)) -> str:

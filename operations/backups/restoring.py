@@ -101,8 +101,8 @@ def into_shop(dump: Path, *, contents: dict[str, Any], horizon: int) -> list[str
     return left_out
 
 
-def _fed(command: Sequence[str], *, environment: dict[str, str], source: Any) -> None:
-    """Let psql carry out what `source` says. Raises BackupRefused with its own words."""
+def _fed(command: Sequence[str], *, environment: dict[str, str], source: programs.Output) -> None:
+    """Let psql carry out all that `source` says, or nothing. Raises BackupRefused with its own words."""
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -113,6 +113,7 @@ def _fed(command: Sequence[str], *, environment: dict[str, str], source: Any) ->
             process.stdin.write(source.read(HEAD).replace(NOT_OF_OLDER_SERVERS, b""))
             while piece := source.read(sealing.CHUNK):
                 process.stdin.write(piece)
+            source.ended_well()
             process.stdin.close()
         except BrokenPipeError:
             pass
@@ -205,8 +206,3 @@ def _forget_figures() -> None:
             redis.client().delete(*(display_key(sku=sku) for sku in skus[start : start + 1000]))
     except RedisError:
         return
-
-
-def contents_of(copy: Copy, *, keys: Sequence[x25519.Identity]) -> dict[str, Any]:
-    """Return what was counted when the copy was made. Raises BackupRefused."""
-    return store.load_contents(copy, keys=keys)

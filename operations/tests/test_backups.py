@@ -107,6 +107,33 @@ def test_comes_back_as_it_was_and_goes_on_selling(world: World, copy: backups.Co
         cursor.execute("DELETE FROM orders_orderevent")
 
 
+HALF_OF_IT = r"""#!/bin/sh
+case "$*" in
+    *--version*|*--list*) exec "$WHOLE" "$@" ;;
+    *) "$WHOLE" "$@" | sed '/^\\\.$/q'; echo "out of memory" >&2; exit 1 ;;
+esac
+"""
+
+
+@pytest.mark.fault("D18")
+def test_half_of_a_copy_is_never_committed(
+    copy: backups.Copy, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents()
+    monkeypatch.setenv("WHOLE", programs.client("pg_restore", major=programs.major()))
+    dying = tmp_path / "dying"
+    dying.mkdir()
+    for name in ("pg_dump", "psql", "pg_restore"):
+        whole = programs.client(name, major=programs.major())
+        (dying / name).write_text(HALF_OF_IT if name == "pg_restore" else f'#!/bin/sh\nexec "{whole}" "$@"\n')
+        (dying / name).chmod(0o755)
+    settings.POSTGRES_BIN = str(dying)
+    code, printed = run("restore", "--force")
+    assert code == 1
+    assert "pg_restore failed: out of memory" in printed
+    assert contents() == before
+
+
 @pytest.mark.fault("D18")
 def test_what_is_replaced_is_kept_and_comes_back_too(world: World, copy: backups.Copy, monkeypatch: Any) -> None:
     """Orders that were acknowledged after the copy are never lost silently: they are named, and stand in a copy."""
