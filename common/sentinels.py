@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
+from common import hosts
+
 SCHEME = "sentinel"
 PORT = 26379
 _ADDRESS = re.compile(
     r"sentinel://(?:(?P<user>[^:@/?#]*):(?P<password>[^@/?#]*)@)?(?P<hosts>[^@/?#]+)"
     r"/(?P<service>[A-Za-z0-9._-]+)(?:/(?P<number>\d{0,4}))?(?:\?(?P<query>[^#]*))?"
 )
-_HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>\d{1,5}))?")
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,10 @@ def parse(url: str) -> Watched:
     if set(query) - {"sentinel_password"}:
         raise ValueError("unknown words after the question mark")
     return Watched(
-        sentinels=tuple(_host(text) for text in found["hosts"].split(",")),
+        sentinels=tuple(hosts.parse(text, port=PORT) for text in found["hosts"].split(",")),
         service=found["service"],
         number=int(found["number"] or 0),
         username=unquote(found["user"] or "") or None,
         password=unquote(found["password"] or "") or None,
         sentinel_password=query.get("sentinel_password", [None])[0],
     )
-
-
-def _host(text: str) -> tuple[str, int]:
-    found = _HOST.fullmatch(text)
-    port = int(found["port"] or PORT) if found else 0
-    if found is None or not 0 < port < 65536:
-        raise ValueError("not the host of a sentinel")
-    return found["six"] or found["name"], port

@@ -8,6 +8,8 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from common import hosts
+
 KEPT_OPTIONS = frozenset(
     {
         "channel_binding", "connect_timeout", "gssencmode", "host", "hostaddr", "keepalives", "keepalives_idle",
@@ -67,7 +69,15 @@ def refuse_what_was_not_made_for_it() -> None:
 def url_of(name: str) -> str:
     """Return the address of a database beside ours, with what we log in with."""
     ours = connection.settings_dict
-    user, password, host = (quote(str(ours[key] or ""), safe="") for key in ("USER", "PASSWORD", "HOST"))
-    port = f":{ours['PORT']}" if ours["PORT"] else ""
+    user, password = (quote(str(ours[key] or ""), safe="") for key in ("USER", "PASSWORD"))
     asked = urlencode({key: value for key, value in ours.get("OPTIONS", {}).items() if key in KEPT_OPTIONS})
-    return f"postgres://{user}:{password}@{host}{port}/{name}{'?' if asked else ''}{asked}"
+    return f"postgres://{user}:{password}@{_servers()}/{name}{'?' if asked else ''}{asked}"
+
+
+def _servers() -> str:
+    """Return the server, or the several, as an address names them."""
+    named, ports = (str(connection.settings_dict[key] or "") for key in ("HOST", "PORT"))
+    if "," in named:
+        both = zip(named.split(","), ports.split(","), strict=True)
+        return ",".join(hosts.written(host, int(port)) for host, port in both)
+    return f"{quote(named, safe='')}{f':{ports}' if ports else ''}"

@@ -7,16 +7,25 @@ been written, and taking one from the pool costs no round trip.
 While the server cannot be reached nobody waits for a connection: each request is refused as soon as the last attempt
 to connect was. Every request still makes the pool try once more, so the first after the server's return, or the one
 after it, is served.
+
+Where an address names several servers, the one that took writes last is asked first. A connection whose server refused
+to write is not used again: after a failover the next one leads to the server that takes writes now.
 """
 
 import select
 import threading
 import time
+from types import TracebackType
 from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from psycopg import Connection, Error, IsolationLevel, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import ConnectionPool, PoolTimeout
+
+from common.postgres.addresses import order
 
 LOOK = 0.1
 """Seconds of waiting for a connection before looking whether the server can be reached at all."""
@@ -56,16 +65,34 @@ class Reaching(Connection[Any]):
     def connect(cls, *words: Any, **options: Any) -> Any:
         """Connect. Raises OperationalError."""
         try:
-            made = super().connect(*words, **options)
+            made = super().connect(*words, **order.of(options))
         except OperationalError:
             gate.shut()
             raise
         gate.open()
+        order.found(made, options)
         return made
 
 
+class Noticing(DatabaseErrorWrapper):
+    """Turns the driver's errors into Django's, and tells the connection when its server refuses to write."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
+    ) -> None:
+        """Tell, then raise what Django calls it."""
+        if isinstance(problem, ReadOnlySqlTransaction):
+            self.wrapper.only_reads = True  # type: ignore[attr-defined]
+        super().__exit__(kind, problem, at)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection of Django's; one from the pool has been looked at."""
+    """A connection of Django's; one from the pool has been looked at.
+
+    `only_reads`: its server has refused to write, so nobody is to get it after us.
+    """
+
+    only_reads = False
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
@@ -75,7 +102,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection that was in order a moment ago. Raises OperationalError, PoolTimeout."""
         if not self.pool:
-            return super().get_new_connection(conn_params)
+            made = super().get_new_connection(order.of(conn_params))
+            order.found(made, conn_params)
+            return made
         self.isolation_level = IsolationLevel.READ_COMMITTED
         self.pool.open()
         connection = self._taken()
@@ -83,6 +112,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)  # the pool drops it and makes another
             connection = self._taken()
         return connection
+
+    @cached_property
+    def wrap_database_errors(self) -> Noticing:
+        """Return what turns the driver's errors into Django's."""
+        return Noticing(self)
+
+    def _close(self) -> Any:
+        """Give the connection back, or end it."""
+        if self.only_reads and self.connection is not None:
+            self.connection.close()  # the pool makes another instead of keeping it
+        self.only_reads = False
+        return super()._close()  # type: ignore[misc]
 
     def _taken(self) -> Any:
         """Take a connection from the pool; wait for one only as long as the server seems to be there."""

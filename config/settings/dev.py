@@ -16,12 +16,12 @@ from config.settings.base import (
     VAR_DIR,
     env,
 )
-from config.settings.environment import POSTGRES, REDIS
+from config.settings.environment import PRIMARY, REDIS
 from config.settings.servers import broker, broker_options, database
 from devstack import binaries, state
 
 _running = state.read(var=VAR_DIR)
-_database_url = env.address("DATABASE_URL", **POSTGRES) or (_running.database_url if _running else "")
+_database_url = env.address("DATABASE_URL", **PRIMARY) or (_running.database_url if _running else "")
 REDIS_URL = env.address("REDIS_URL", **REDIS) or (_running.redis_url if _running else "")
 if not _database_url or not REDIS_URL:
     raise ImproperlyConfigured(

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from common.postgres import addresses
 from common.sentinels import SCHEME as SENTINEL
 from common.sentinels import is_watched
 from common.sentinels import parse as parse_sentinels
@@ -109,7 +110,8 @@ class ShopEnv(Env):  # type: ignore[misc]
             if SENTINEL in schemes and is_watched(text):
                 parse_sentinels(text)
                 return text
-            parts = urlsplit(text)
+            several = addresses.servers(text) if schemes == addresses.SCHEMES else []
+            parts = urlsplit(addresses.with_one(text) if several else text)
             named = bool(parts.hostname or parts.path or parts.query) and (parts.port or 1) > 0
         except ValueError:
             named = False
@@ -275,9 +277,16 @@ def _number_of(parts: SplitResult) -> str:
 MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
 
 POSTGRES: dict[str, Any] = {
-    "schemes": ("postgres", "postgresql"),
-    "place": lambda parts: len(parts.path) > 1,
+    "schemes": addresses.SCHEMES,
+    "place": lambda parts: (
+        len(parts.path) > 1 and addresses.asked(parts.query) in (*addresses.WRITING, *addresses.READING)
+    ),
     "example": "DATABASE_URL=postgres://balcao:password@127.0.0.1:5432/balcao",
+}
+PRIMARY: dict[str, Any] = {
+    **POSTGRES,
+    "place": lambda parts: len(parts.path) > 1 and addresses.asked(parts.query) in addresses.WRITING,
+    "example": f"{POSTGRES['example']}, or of several postgres://balcao:password@10.0.0.1:5432,10.0.0.2:5432/balcao",
 }
 REDIS: dict[str, Any] = {
     "schemes": ("redis", "rediss", "unix", SENTINEL),

@@ -14,7 +14,7 @@ from config.settings.base import (
     TRUSTED_PROXIES,
     env,
 )
-from config.settings.environment import POSTGRES, REDIS, passkey_place
+from config.settings.environment import PRIMARY, REDIS, passkey_place
 from config.settings.servers import broker, broker_options, database
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EMAIL_URL")
@@ -39,7 +39,7 @@ SECRET_KEY_FALLBACKS = env.signing_keys("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list_of_origins("CSRF_TRUSTED_ORIGINS")
 REDIS_URL = env.address("REDIS_URL", **REDIS)
-DATABASES = {"default": database(env.address("DATABASE_URL", **POSTGRES), pooled=IS_WEB, pooler=DATABASE_POOLER)}
+DATABASES = {"default": database(env.address("DATABASE_URL", **PRIMARY), pooled=IS_WEB, pooler=DATABASE_POOLER)}
 CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL, CELERY_BROKER_TRANSPORT_OPTIONS)
 PUBLIC_URL = env.page("PUBLIC_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}")

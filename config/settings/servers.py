@@ -7,12 +7,13 @@ worker must not inherit a pool, and it waits for messages longer than any web re
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-from environ import Env
-
-from common import sentinels
+from common import hosts, sentinels
+from common.postgres import addresses
 
 SESSION = "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=10000"
 CONNECT_SECONDS = 3
+# A machine that was switched off says nothing. Sessions that wait for it, and idle ones, end after some ten seconds.
+ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
 # The pool stops trying by itself at once, so that after an outage the next request tries instead of waiting for the end
 # of an ever longer pause.
 POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 0, "max_idle": 300, "num_workers": 2}
@@ -25,16 +26,18 @@ WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibilit
 def database(url: str, *, pooled: bool, pooler: str = "") -> dict[str, Any]:
     """Return Django's description of the PostgreSQL at `url`, with a session that never waits for long.
 
+    Where the address names several servers, whichever takes writes is meant (`common.postgres.addresses`).
+
     `pooler`: "transaction" where each transaction gets another session. Then nothing is left in one, no prepared
     statement and no cursor, and its limits are not sent at its start, which PgBouncer refuses: the role has them
     (deploy/sql/roles.sql).
     """
-    found: dict[str, Any] = dict(Env.db_url_config(url))
-    options = dict(found.get("OPTIONS") or {})
+    found = addresses.described(url)
+    options = found["OPTIONS"]
     if not pooler:
         options["options"] = f"{SESSION} {options.get('options', '')}".strip()  # the last one holds
         options.update(PREPARED)
-    options.setdefault("connect_timeout", CONNECT_SECONDS)
+    options = {"connect_timeout": CONNECT_SECONDS, **ALIVE, **options}
     if pooled:
         options["pool"] = dict(POOL)
     return {
@@ -55,8 +58,7 @@ def broker(redis_url: str) -> str:
         access = (
             f"{quote(watched.username or '', safe='')}:{quote(watched.password, safe='')}@" if watched.password else ""
         )
-        hosts = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in watched.sentinels]
-        return ";".join(f"sentinel://{access}{host}/{watched.number + 1}" for host in hosts)
+        return ";".join(f"sentinel://{access}{hosts.written(*one)}/{watched.number + 1}" for one in watched.sentinels)
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
         number = int(parse_qs(parts.query).get("db", ["0"])[0])

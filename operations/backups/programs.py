@@ -18,10 +18,10 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
-from environ import Env
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
+from common.postgres import addresses
 from operations.backups.refusal import BackupRefused
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -45,7 +45,7 @@ def server(*, everything: bool = True) -> Server:
     if settings.DATABASE_POOLER and not url:
         name = "BACKUP_DATABASE_URL" if everything else "DATABASE_URL"
         raise BackupRefused(f"This takes a session of the server's own: set {name} to it, past the pooler.")
-    found: dict[str, Any] = dict(Env.db_url_config(url)) if url else connection.settings_dict
+    found: dict[str, Any] = addresses.described(url) if url else connection.settings_dict
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     words = {key: str(value) for key, value in (found.get("OPTIONS") or {}).items() if key in known}
     words |= {

@@ -1,0 +1,114 @@
+"""A shop whose DATABASE_URL names two servers finds the one that takes writes, without a restart."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from devstack import standby
+from devstack.standby import Pair
+from devstack.state import ROOT
+
+# Answers each line with what came of writing (`write`) or reading.
+WORKING = """
+import sys, django
+django.setup()
+from django.db import connection
+from common.transactions import run_unit_of_work
+from common.errors import Refusal
+
+def write():
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO sold VALUES (1)")
+
+def read():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sold")
+
+for line in sys.stdin:
+    try:
+        run_unit_of_work({"write": write, "read": read}[line.strip()])
+        answer = "ok"
+    except Refusal as refusal:
+        answer = refusal.code
+    finally:
+        connection.close()
+    print(answer, flush=True)
+"""
+
+
+class Process:
+    """A process of the shop that does what it is told."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def __call__(self, word: str) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(word, file=self._process.stdin, flush=True)
+        answer: str = self._process.stdout.readline()
+        return answer.strip()
+
+
+@contextmanager
+def working(servers: Pair, *, kind: str) -> Iterator[Process]:
+    """Run a process of a kind: `web` has a pool, others have none."""
+    environment = dict(
+        os.environ, DATABASE_URL=servers.url, REDIS_URL="redis://127.0.0.1:1/0", LOG_LEVEL="CRITICAL",
+        DJANGO_SETTINGS_MODULE="config.settings.dev", BALCAO_PROCESS=kind,
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKING], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        yield Process(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until_ok(process: Process, word: str) -> list[str]:
+    """What it answers until it is well, each answer once."""
+    answers = []
+    for _try in range(100):
+        answers.append(process(word))
+        if answers[-1] == "ok":
+            break
+    return sorted(set(answers))
+
+
+@pytest.mark.fault("D3")
+def test_every_kind_of_process_finds_the_new_primary_and_stays_there() -> None:
+    with standby.pair() as servers, working(servers, kind="web") as web, working(servers, kind="") as worker:
+        servers.primary.asked("CREATE TABLE sold (units int)")
+        assert [one("write") for one in (web, worker)] == ["ok", "ok"]
+        servers.primary.kill()
+        assert {one(word) for one in (web, worker) for word in ("read", "write")} == {"database_unavailable"}
+        servers.promote()
+        assert [until_ok(one, "write")[-1] for one in (web, worker)] == ["ok", "ok"]
+        servers.rebuild()  # the old primary comes back, and nobody writes to it
+        assert [one("write") for one in (web, worker)] == ["ok", "ok"]
+        servers.wait_for_standby()
+        assert servers.standby.asked("SELECT count(*) FROM sold") == 6
+        assert servers.primary.asked("SELECT count(*) FROM sold") == 6
+
+
+@pytest.mark.fault("D3")
+def test_a_connection_whose_server_refuses_to_write_is_not_used_again() -> None:
+    with standby.pair() as servers, working(servers, kind="web") as web:
+        old, new = servers.primary, servers.standby
+        old.asked("CREATE TABLE sold (units int)")
+        assert web("write") == "ok"
+        new.asked("SELECT pg_promote(true, 60)")
+        old.asked("ALTER SYSTEM SET default_transaction_read_only = on")
+        old.asked("SELECT pg_reload_conf()")
+        answers = [web("write") for _try in range(20)]
+        moved = answers.index("ok", answers.index("database_unavailable"))  # each connection of the pool is refused once
+        before, after = answers[:moved].count("ok"), answers[moved:]
+        assert set(after) == {"ok"}, answers
+        assert [one.asked("SELECT count(*) FROM sold") for one in (old, new)] == [1 + before, 1 + before + len(after)]
