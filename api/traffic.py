@@ -24,18 +24,22 @@ UNKNOWN = "unknown"
 
 def observe(request: HttpRequest, *, status: int, seconds: float) -> None:
     """Count a request that was answered. Some microseconds, and nothing leaves the process."""
-    method = request.method if request.method in METHODS else OTHER
-    route = _route(request)
+    name, route_name = method(request), route(request)
     counters.count_all(
         {
-            (REQUESTS, method, route, str(status)): 1,
-            (SECONDS, method, route, str(bisect_left(BOUNDS, seconds))): 1,
-            (MICROSECONDS, method, route): int(seconds * 1_000_000),
+            (REQUESTS, name, route_name, str(status)): 1,
+            (SECONDS, name, route_name, str(bisect_left(BOUNDS, seconds))): 1,
+            (MICROSECONDS, name, route_name): int(seconds * 1_000_000),
         }
     )
 
 
-def _route(request: HttpRequest) -> str:
+def method(request: HttpRequest) -> str:
+    """Return the method if it has a name."""
+    return request.method if request.method in METHODS else OTHER
+
+
+def route(request: HttpRequest) -> str:
     """Return the template of the route that answered."""
     match = request.resolver_match
     if match is not None:

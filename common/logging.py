@@ -43,11 +43,13 @@ SHARED: list[Any] = [
 
 
 def configure(options: dict[str, Any]) -> None:
-    """Set up logging; `options` has the level, and `sentry` what `common.sentry.begin` takes, or None.
+    """Set up logging; `options` has the level, and what `common.sentry` and `common.telemetry` begin with, or None.
 
     Called by Django through LOGGING_CONFIG, in every process.
     """
     told = _told_to_sentry(**options["sentry"]) if options["sentry"] else []
+    if options["traces"]:
+        import_string("common.telemetry.begin")(**options["traces"])  # and nothing of it is loaded without
     structlog.configure(
         processors=[
             *told,  # whatever the level of the log
@@ -74,6 +76,7 @@ def configure(options: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 "django.server": {"level": "WARNING"},
+                "opentelemetry": {"level": "CRITICAL"},  # common.telemetry says once what this says all the time
                 "stripe": {"level": "WARNING"},  # below that it writes down whole answers
                 "django.request": {"level": "ERROR"},
                 "django.security.DisallowedHost": {"level": "ERROR"},

@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery, Task, bootsteps
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from common import counters, tallies
+from common import counters, tallies, traces
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
@@ -21,7 +21,8 @@ class CountedTask(Task):  # type: ignore[type-arg]
         """Run the task."""
         began, outcome = time.perf_counter(), "failed"
         try:
-            result = self.run(*args, **kwargs)
+            with traces.writer.task(self.name, parent=self.request.get("traceparent")):
+                result = self.run(*args, **kwargs)
             outcome = "done"
             return result
         finally:
@@ -57,4 +58,4 @@ app.steps["consumer"].add(FirstHeartbeat)
 
 def send(name: str, **options: Any) -> object:
     """Ask a worker to run a task by name."""
-    return app.send_task(name, **options)
+    return app.send_task(name, headers=traces.writer.carried(), **options)

@@ -31,6 +31,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
+from common import traces
 from common.tallies import Teller
 from config import supervise as supervise_module
 from config.supervise import STATE, STOPS
@@ -244,6 +245,7 @@ def serve(*, listener: socket.socket, threads: int) -> None:
         wasyncore.poll2(0.05, sockets)
         server.say_alive()
     teller.end()
+    traces.writer.end()
 
 
 def _listen(*, host: str, port: int) -> socket.socket:

@@ -310,9 +310,24 @@ RELEASE = f"balcao@{VERSION}"
 SENTRY_DSN = env.dsn("SENTRY_DSN")
 SENTRY_WINDOW_DSN = env.dsn("SENTRY_WINDOW_DSN")
 SENTRY_ENVIRONMENT = env.place("SENTRY_ENVIRONMENT", default="production")
+# Spans of requests, tasks and statements go to a collector of OpenTelemetry only where one is named.
+TRACES_ENDPOINT = env.address(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    schemes=("http", "https"),
+    example="OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318",
+)
+_place = {"release": RELEASE, "environment": SENTRY_ENVIRONMENT}
+_traces = {
+    "endpoint": TRACES_ENDPOINT,
+    "headers": env.headers("OTEL_EXPORTER_OTLP_HEADERS"),
+    "share": env.share("OTEL_TRACES_SAMPLER_ARG", default=1.0),
+}
+if TRACES_ENDPOINT:
+    MIDDLEWARE.insert(1, "api.tracing.TracingMiddleware")  # where the request has its id
 LOGGING: dict[str, Any] = {
     "level": LOG_LEVEL,
-    "sentry": {"dsn": SENTRY_DSN, "release": RELEASE, "environment": SENTRY_ENVIRONMENT} if SENTRY_DSN else None,
+    "sentry": {"dsn": SENTRY_DSN, **_place} if SENTRY_DSN else None,
+    "traces": _traces | _place if TRACES_ENDPOINT else None,
 }
 
 # Browsers

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -19,6 +19,8 @@ from common.sentinels import parse as parse_sentinels
 
 KEY = re.compile(r"[!-~]*")
 DSN = re.compile(r"https?://[0-9A-Za-z]+@[0-9A-Za-z.-]+(:[0-9]{1,5})?(/[0-9A-Za-z._-]+)*/[0-9]+")
+HEADERS = re.compile(r"\s*[0-9A-Za-z._-]+=[!-+\--~]+\s*(,\s*[0-9A-Za-z._-]+=[!-+\--~]+\s*)*")
+SHARE = re.compile(r"0|1|[01]\.0*|0?\.[0-9]{1,9}")
 PLACE = re.compile(r"[0-9A-Za-z._-]{1,64}")
 HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
@@ -130,6 +132,31 @@ class ShopEnv(Env):  # type: ignore[misc]
                 f"{name} is not the DSN of a project of Sentry; for example {name}=https://key@sentry.example.com/1."
             )
         return text
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Return headers, written as `name=value,name=value` with percent signs for what is no letter or digit.
+
+        Their text is never repeated in the complaint: it holds a key.
+        """
+        text = str(self.str(name, default="")).strip()
+        if text and not HEADERS.fullmatch(text):
+            raise ImproperlyConfigured(
+                f"{name} is not a list of headers; for example {name}=authorization=Bearer%20key."
+            )
+        return {
+            key.strip(): unquote(value.strip())
+            for key, _is, value in (one.partition("=") for one in text.split(","))
+            if key
+        }
+
+    def share(self, name: str, *, default: float) -> float:
+        """Return a share between nothing, 0, and all, 1."""
+        text = str(self.str(name, default="")).strip()
+        if not text:
+            return default
+        if not SHARE.fullmatch(text):
+            raise wrong(name, text, "a share from 0 to 1", "0.1")
+        return float(text)
 
     def place(self, name: str, *, default: str) -> str:
         """Return the name of the place where the shop runs."""

@@ -48,7 +48,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SENTRY_DSN = SENTRY_WINDOW_DSN = ""
-LOGGING = {**LOGGING, "sentry": None}
+LOGGING = {**LOGGING, "sentry": None, "traces": None}
 PUBLIC_URL = "http://testserver"
 OTP_WEBAUTHN_RP_ID, OTP_WEBAUTHN_ALLOWED_ORIGINS = "localhost", ["http://localhost"]
 POSTAL_CODE_URL = ""

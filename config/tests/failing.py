@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.permissions import Public
+from common import workers
 from common.errors import Busy
 from config import urls
 
@@ -38,6 +39,7 @@ def _greeting(*, name: str, email: str, phone: str) -> str:
 def page(request: HttpRequest, token: str) -> HttpResponse:
     name = request.GET["name"]
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT '{name}' -- {name}")
         cursor.execute("SELECT %s::int", [name])
     return HttpResponse(token)
 
@@ -50,6 +52,10 @@ def refused(request: HttpRequest) -> HttpResponse:
     raise Busy(request.GET["name"])
 
 
+def asking(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(workers.ask("config.tests.failing.slips", request.GET["name"])))
+
+
 @shared_task(name="config.tests.failing.fails")
 def fails(name: str, email: str) -> None:
     told = {"name": name}
@@ -58,6 +64,8 @@ def fails(name: str, email: str) -> None:
 
 @shared_task(name="config.tests.failing.slips")
 def slips(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s", [name])
     name.nothing_of_that_name  # type: ignore[attr-defined]  # noqa: B018
 
 
@@ -65,6 +73,7 @@ urlpatterns = [
     path("api/v1/failing/", Asked.as_view()),
     path("failing/<str:token>/", page),
     path("refused/", refused),
+    path("asking/", asking),
     *urls.urlpatterns,
 ]
 handler400, handler403, handler404, handler500 = urls.handler400, urls.handler403, urls.handler404, urls.handler500

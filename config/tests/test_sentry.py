@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -42,10 +43,13 @@ def sentry() -> Iterator[StandIn]:
 
 
 @contextmanager
-def running(*words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program of the shop whose views and tasks fail."""
+def running(*words: str, told: bool = False, **environment: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program of the shop whose views and tasks fail; `told`: read what it logs."""
     named = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.tests.failing_settings", "LOG_LEVEL": "CRITICAL"}
-    process = subprocess.Popen([sys.executable, "-m", *words], cwd=state.ROOT, env={**named, **environment})
+    stderr = subprocess.PIPE if told else None
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words], cwd=state.ROOT, env={**named, **environment}, stderr=stderr
+    )
     try:
         yield process
     finally:

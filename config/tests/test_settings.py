@@ -90,6 +90,9 @@ def test_production_names_what_is_missing(missing: str) -> None:
             "https://key:secret@sentry.example.com/1",
             "SENTRY_WINDOW_DSN is not the DSN of a project",
         ),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT is not an address of http"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer key", "OTEL_EXPORTER_OTLP_HEADERS is not a list of headers"),
+        ("OTEL_TRACES_SAMPLER_ARG", "1.5", "OTEL_TRACES_SAMPLER_ARG=1.5 is not a share from 0 to 1"),
         ("SENTRY_ENVIRONMENT", "my shop", "SENTRY_ENVIRONMENT=my shop is not a name of letters, digits"),
     ],
 )
