@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
 BASELINE = ROOT / ".secrets.baseline"
-SECTIONS = ("default", "embedded", "web", "develop")
+SECTIONS = ("default", "embedded", "web", "develop", "servers")
 BATCH = 400
 MOVED = 3
 """What detect-secrets-hook ends with when it found nothing new, and known lines elsewhere."""
