@@ -10,28 +10,47 @@ after it, is served.
 
 Where an address names several servers, the one that took writes last is asked first. A connection whose server refused
 to write is not used again: after a failover the next one leads to the server that takes writes now.
+
+A server that hangs refuses nothing, and ends no statement that takes too long. So nobody waits for its word for longer
+than it may take itself, and until it has spoken again each connection is asked, briefly, before it is handed out.
 """
 
 import select
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 from psycopg import Connection, Error, IsolationLevel, OperationalError
+from psycopg.abc import PQGen
 from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from common.postgres.addresses import order
+
+T = TypeVar("T")
 
 LOOK = 0.1
 """Seconds of waiting for a connection before looking whether the server can be reached at all."""
 
 GLANCE = 0.02
 """Seconds of waiting while it could not be: enough to take a connection that is there."""
+
+
+SILENCE = 18.0
+"""Seconds to wait for the server's word on a statement, which it ends itself after 15 (`config.settings.servers`)."""
+
+INTERVAL = 0.1
+"""Seconds after which who waits looks whether something else is to be done."""
+
+BRIEFLY = 0.5
+"""Seconds to wait for its word on whether it is there at all."""
 
 
 class Gate:
@@ -59,7 +78,9 @@ gate = Gate()
 
 
 class Reaching(Connection[Any]):
-    """A connection that tells the gate whether the server could be reached."""
+    """A connection that tells the gate whether the server could be reached, and that a silent one does not keep."""
+
+    patience = SILENCE
 
     @classmethod
     def connect(cls, *words: Any, **options: Any) -> Any:
@@ -72,6 +93,16 @@ class Reaching(Connection[Any]):
         gate.open()
         order.found(made, options)
         return made
+
+    def wait(self, gen: PQGen[T], interval: float = INTERVAL, timeout: float | None = None) -> T:
+        """Wait for the server's word. Raises OperationalError when it does not come; then the connection is closed."""
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # asked, and not answered
+                self.pgconn.finish()
+                gate.shut()
+            raise
 
 
 class Noticing(DatabaseErrorWrapper):
@@ -140,13 +171,25 @@ def is_in_order(connection: Connection[Any]) -> bool:
     """Say whether an idle connection can be used.
 
     An idle one has nothing to read. Where there is something, it is the server's farewell or merely news, such as
-    settings that it read anew, so then it is asked.
+    settings that it read anew, so then it is asked; and so is one of a server that could not be reached or was silent.
     """
     try:
         looking = select.poll()
         looking.register(connection.fileno(), select.POLLIN)
-        if looking.poll(0):
-            ConnectionPool.check_connection(connection)
+        if looking.poll(0) or gate.is_shut:
+            with briefly(connection):
+                ConnectionPool.check_connection(connection)
+            gate.open()
     except Error:
         return False
     return True
+
+
+@contextmanager
+def briefly(connection: Connection[Any]) -> Iterator[None]:
+    """Wait for the server's word only briefly, for the length of a block."""
+    if isinstance(connection, Reaching):
+        connection.patience = BRIEFLY
+    yield
+    if isinstance(connection, Reaching):
+        connection.patience = SILENCE

@@ -25,6 +25,9 @@ import sys, threading, time, django
 from django.conf import settings
 settings.DATABASES["default"]["OPTIONS"]["pool"].update(max_size=1, timeout=0.5)
 django.setup()
+from common.postgres import base
+base.SILENCE = 2.5
+base.Reaching.patience = 2.5
 from django.db import Error, connection
 from common.transactions import translated
 
@@ -122,6 +125,22 @@ def test_a_database_that_was_killed_is_found_again_at_once(postgres_server: Post
         postgres_server.start()
         later = [process.ask()[0] for _try in range(6)]
         assert later[-1] == "ok"
+
+
+@pytest.mark.fault("D30")
+def test_a_database_that_hangs_is_waited_for_once_and_found_again(postgres_server: PostgresServer) -> None:
+    with web(postgres_server.url) as process:
+        assert process.ask()[0] == "ok"
+        postgres_server.pause()
+        try:
+            answers = [process.ask() for _try in range(6)]
+        finally:
+            postgres_server.resume()
+        assert {answer for answer, _tenths in answers} == {"database_unavailable"}
+        waited = [tenths for _answer, tenths in answers]
+        assert waited[0] >= 25
+        assert max(waited[1:]) < 20, "whoever comes later does not wait for it again"
+        assert until(lambda: process.ask()[0] == "ok")
 
 
 @pytest.mark.fault("D1")
