@@ -137,3 +137,25 @@ def test_a_full_redis_ends_no_worker_and_they_go_on_by_themselves(redis_server: 
         workers.ask("common.tasks.beat", "common.tasks.relay_letters")
         assert soon(lambda: beats("worker") == 1 and beats("mail") == 1)
         assert workers.alive() == {"worker", "letters"}
+
+
+@pytest.mark.fault("D10")
+@pytest.mark.timeout(180)
+@pytest.mark.django_db(transaction=True)
+def test_a_redis_that_dies_during_a_task_ends_no_worker(redis_server: ValkeyServer, tmp_path: Path) -> None:
+    with mail_server(silent=True) as mail:
+        url = f"smtp://127.0.0.1:{mail.port}"
+        with working(redis_server.url, tmp_path, EMAIL_URL=url) as workers:
+            person = people.user(email_verified_at=None)
+            told = {"user": str(person.public_id), "email": person.email}
+            with unit_of_work():
+                outbox.emit(name="account.registered", payload=told, now=clock.now())
+            workers.ask("common.tasks.beat", "common.tasks.relay_letters")
+            assert soon(lambda: beats("worker") == 1 and mail.sessions > 0)  # the server is waited for
+            redis_server.kill()
+            threading.Event().wait(2)
+            redis_server.start()
+            Heartbeat.objects.all().delete()
+            workers.ask("common.tasks.beat", "common.tasks.relay_letters")
+            assert soon(lambda: beats("worker") == 1 and beats("mail") == 1)
+            assert workers.alive() == {"worker", "letters"}
