@@ -23,7 +23,7 @@ from catalog.services.pictures import Picture
 from catalog.services.variants import locked_product
 from common import counters
 from common.actors import Actor
-from common.errors import NotFound
+from common.errors import Busy, NotFound
 from common.text import one_line
 from common.use_cases import use_case
 
@@ -44,18 +44,28 @@ def add_image(
 ) -> ProductImage:
     """Store a picture that `prepare_picture` returned; without a position it comes last, 0 is the main picture.
 
-    Raises Malformed, NotFound, TooManyPictures.
+    Raises Malformed, NotFound, TooManyPictures, and Busy where there is no room for it.
     """
     alt = one_line(alt)
     sheets.refuse_alt(alt=alt)
     sheets.refuse_position(position=position)
-    wanted = f"{FOLDER}/{uuid.uuid4().hex}.{picture.extension}"
-    name = default_storage.save(wanted, ContentFile(picture.content))
+    name = _stored(picture)
     try:
         return _add(product_id=product_id, picture=picture, name=name, alt=alt, position=position, actor=actor, now=now)
     except BaseException:
         delete_file(name)
         raise
+
+
+def _stored(picture: Picture) -> str:
+    """Store a picture under a name that nobody guesses, whole or not at all, and return that. Raises Busy."""
+    wanted = f"{FOLDER}/{uuid.uuid4().hex}.{picture.extension}"
+    try:
+        return str(default_storage.save(wanted, ContentFile(picture.content)))
+    except OSError as problem:
+        log.exception("picture_not_stored")
+        delete_file(wanted)
+        raise Busy(_("The picture could not be stored: the shop's disk may be full.")) from problem
 
 
 @use_case()
