@@ -40,5 +40,6 @@ def _answers() -> bool:
     try:
         connection.ensure_connection()
     except DatabaseError:
+        connection.close()  # one that a pooler took and broke off is none; who looks next says why
         return False
     return True

@@ -31,14 +31,13 @@ FULL_QUEUE = 1000
 def database(now: datetime) -> Iterator[Finding]:
     """PostgreSQL answers, and its version is one the shop is tested with."""
     try:
-        connection.ensure_connection()
+        major = int(str(_one("SHOW server_version_num"))) // 10_000  # a pooler alone lets everybody in
+        version = _one("SHOW server_version")
     except DatabaseError as problem:
         told = str(problem).strip().splitlines()
         what = _("PostgreSQL does not answer: %(why)s") % {"why": told[0] if told else type(problem).__name__}
         yield Finding("problem", what, _("Start it (`make run` or `make services`), or correct DATABASE_URL."))
         return
-    major = int(str(_one("SHOW server_version_num"))) // 10_000
-    version = _one("SHOW server_version")
     if OLDEST <= major <= NEWEST:
         yield Finding("ok", f"PostgreSQL {version}")
     else:
