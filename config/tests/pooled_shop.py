@@ -95,15 +95,27 @@ class PgBouncer:
 
     def kill(self) -> None:
         """End it as an accident would."""
+        self._send(signal.SIGKILL)
         if self._process is not None:
-            for member in processes.family(self._process.pid):
-                processes.send(member, signal.SIGKILL)
             self._process.wait()
+
+    def pause(self) -> None:
+        """Let it hang."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._send(signal.SIGCONT)
 
     def log(self) -> str:
         """Return what it has written down."""
         path = self._home / "pgbouncer.log"
         return path.read_text() if path.exists() else ""
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            for member in processes.family(self._process.pid):
+                processes.send(member, number)
 
     def _prefix(self) -> tuple[str, ...]:
         """PgBouncer refuses to be root's."""

@@ -1,7 +1,6 @@
 """nginx as deploy/nginx/balcao.conf sets it up for Debian: units restart one after the other, and nobody notices."""
 
 import http.client
-import shutil
 import socket
 import ssl
 import subprocess
@@ -15,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from config.tests.test_proxy import NGINX, OPENSSL, PROXY, certificate, ended, nginx
+from config.tests.debian_proxy import written_out
+from config.tests.test_proxy import NGINX, OPENSSL, ended, nginx
 from devstack import ports, processes
-from devstack.state import ROOT
 
 pytestmark = pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="there is no nginx, or no openssl")
 
@@ -64,32 +63,13 @@ class Front:
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
     tls, plain, first, second = (ports.free_port() for _port in range(4))
-    certificate(tmp_path)
-    for file in (PROXY / "shop.conf", PROXY / "refusal.conf", ROOT / "deploy" / "nginx" / "balcao.limits"):
-        shutil.copy(file, tmp_path / file.name)
-    limits = tmp_path / "balcao.limits"
-    limits.write_text(limits.read_text().replace("/var/log/nginx", str(tmp_path)))
-    text = (ROOT / "deploy" / "nginx" / "balcao.conf").read_text()
-    for old, new in (
-        ("listen [::]", "# listen [::]"), ("listen 443", f"listen 127.0.0.1:{tls}"), ("listen 80", f"listen 127.0.0.1:{plain}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{first}"), ("127.0.0.1:8001", f"127.0.0.1:{second}"),
-        ("shop.example.com", "localhost"), ("/etc/nginx/tls", str(tmp_path)), ("include mime.types;", ""),
-        ("/srv/balcao", str(tmp_path)),
-    ):  # fmt: skip
-        assert old in text
-        text = text.replace(old, new)
-    temporary = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log; events {{}} http {{ {temporary} {text} }}"
-    )
+    config = written_out(tmp_path, tls=tls, plain=plain, units=[first, second])
     with ExitStack() as stack:
         found = Front(tls, [first, second], tmp_path / "fullchain.pem", {})
         for port in found.units:
             found.start(port)
         stack.callback(lambda: list(map(ended, found.running.values())))
-        proxy = subprocess.Popen(nginx(tmp_path / "nginx.conf"))
+        proxy = subprocess.Popen(nginx(config))
         stack.callback(ended, proxy)
         assert processes.wait_until(lambda: not ports.is_free(tls), seconds=20)
         yield found

@@ -1,0 +1,129 @@
+"""What the shop says of itself meanwhile, and what is true of it afterwards."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from devstack.ports import LOOPBACK
+from tools.outages.buyers import Heard
+from tools.outages.premises import SKUS, UNITS_EACH, Premises
+
+EVERY = 0.5
+LOOKS = 5.0
+"""Seconds that whoever watches waits for an answer."""
+
+_ORDERS = """
+SELECT contact.email, the.number, the.paid = the.total FROM orders_ordercontact contact
+JOIN orders_order the ON the.id = contact.order_id WHERE contact.email = ANY(%s)
+"""
+_VISITS = "SELECT contact_email, public_id::text FROM scheduling_appointment WHERE contact_email = ANY(%s)"
+_WAITING = "SELECT count(*) FROM common_outboxmessage WHERE done_at IS NULL AND dead_at IS NULL"
+_GIVEN_UP = "SELECT count(*) FROM common_outboxmessage WHERE dead_at IS NOT NULL"
+_LETTERS = "SELECT identity::text FROM common_sentletter WHERE held_back = ''"
+_SHELVES = "SELECT sum(on_hand) FROM inventory_stockitem"
+_UNPAID = "SELECT count(*) FROM orders_order WHERE number = ANY(%s) AND paid <> total"
+
+
+@dataclass
+class Readiness:
+    """What /health/ready/ said, and when it began to say that."""
+
+    said: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def now(self) -> str:
+        """What it said last."""
+        return self.said[-1][1] if self.said else ""
+
+    def since(self, at: float) -> list[str]:
+        """Return what it has said from then on, each once."""
+        return list(dict.fromkeys(what for when, what in self.said if when >= at))
+
+    def ask(self, port: int) -> None:
+        """Ask once."""
+        line = http.client.HTTPConnection(LOOPBACK, port, timeout=LOOKS)
+        try:
+            line.request("GET", "/health/ready/")
+            found = line.getresponse()
+            checks = json.loads(found.read())["checks"]
+            odd = [f"{name} {value}" for name, value in checks.items() if value != "ok"]
+            what = f"{found.status} {', '.join(odd) or 'ok'}"
+        except (OSError, http.client.HTTPException, ValueError):
+            what = f"no answer in {LOOKS:.0f} s"
+        finally:
+            line.close()
+        self.said.append((time.monotonic(), what))
+
+
+@contextmanager
+def watching(port: int) -> Iterator[Readiness]:
+    """Ask a web unit how the shop stands for the length of a block."""
+    found, is_over = Readiness(), threading.Event()
+    found.ask(port)
+
+    def watch() -> None:
+        while not is_over.wait(EVERY):
+            found.ask(port)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def doctor(premises: Premises) -> dict[str, str]:
+    """Return what the doctor finds, by probe: warnings and problems, with what they say."""
+    done = premises.manage("doctor", "--json")
+    try:
+        found = json.loads(done.stdout)["findings"]
+    except ValueError:
+        return {"doctor": (done.stderr or done.stdout)[-200:]}
+    return {one["probe"]: f"{one['level']}: {one['what']}" for one in found if one["level"] in ("problem", "warning")}
+
+
+def waiting(premises: Premises, heard: Heard) -> int:
+    """Return how many messages are not delivered yet, and how many payments the shop has not heard of."""
+    left, unpaid = premises.asked(_WAITING), premises.asked(_UNPAID, list(heard.paid))
+    return int(str(left[0][0])) + int(str(unpaid[0][0]))
+
+
+def letters_doubled(premises: Premises) -> int:
+    """Return how often a letter came that had come before, under the same Message-ID."""
+    taken = _taken(premises)
+    return len(taken) - len(set(taken))
+
+
+def wrong_with(premises: Premises, heard: Heard) -> list[str]:
+    """Return what was lost or doubled; nothing must be."""
+    found = [f"never answered: {one}" for one in heard.gone_home]
+    for what, wanted, statement in (("order", heard.orders, _ORDERS), ("visit", heard.visits, _VISITS)):
+        there: dict[str, list[str]] = {}
+        for mailbox, name, *_more in premises.asked(statement, list(wanted)):
+            there.setdefault(str(mailbox), []).append(str(name))
+        for mailbox, name in wanted.items():
+            rows = there.get(mailbox, [])
+            if rows != ([name] if name else []):
+                found.append(f"{what} {name or 'that nobody acknowledged'}: {len(rows)} rows {rows}")
+    if unpaid := premises.asked(_UNPAID, list(heard.paid))[0][0]:
+        found.append(f"{unpaid} orders were paid and do not know it")
+    if lost := {str(one) for (one,) in premises.asked(_LETTERS)} - set(_taken(premises)):
+        found.append(f"{len(lost)} letters never came")
+    if left := premises.asked(_WAITING)[0][0]:
+        found.append(f"{left} messages still wait")
+    if dead := premises.asked(_GIVEN_UP)[0][0]:
+        found.append(f"{dead} messages were given up")
+    if (units := premises.asked(_SHELVES)[0][0]) != len(SKUS) * UNITS_EACH:
+        found.append(f"{units} units on the shelves")
+    examined = premises.manage("check_integrity")
+    return found + ([] if examined.returncode == 0 else [examined.stdout[-600:] + examined.stderr[-200:]])
+
+
+def _taken(premises: Premises) -> list[str]:
+    return premises.letters_taken.read_text().split() if premises.letters_taken.exists() else []

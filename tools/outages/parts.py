@@ -1,0 +1,89 @@
+"""What can be taken away: how it goes, and how it comes back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import psycopg
+
+from tools.outages.premises import Premises
+
+AWAY = 10.0
+UNSEEN = {"worker": 150.0, "beat": 150.0}
+"""Seconds after which readiness has missed them."""
+
+HANGING = {"web 1": 10.0, "mail server": 20.0, "Redis": 10.0, "PgBouncer": 40.0, "PostgreSQL": 40.0}
+"""What may hang, and for how many seconds: a database for longer than anybody waits for its word."""
+
+
+class Thing(Protocol):
+    """What can die, and hang."""
+
+    def kill(self) -> None:
+        """End it as an accident would."""
+
+    def start(self) -> None:
+        """Start it, again where it has run before."""
+
+    def pause(self) -> None:
+        """Let it hang."""
+
+    def resume(self) -> None:
+        """Let it go on."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the shop. `tried`: what somebody tries meanwhile, and what is wrong with how that ended."""
+
+    name: str
+    goes: Callable[[], None]
+    comes_back: Callable[[], None]
+    away: float = AWAY
+    tried: Callable[[], list[str]] = list
+
+
+def parts_of(premises: Premises) -> list[Part]:
+    """Return what can be taken away on this machine."""
+    names = ("nginx", "web 1", "worker", "letters", "beat", "mail server")
+    things: dict[str, Thing] = {name: premises.parts[name] for name in names}
+    things |= {"Redis": premises.memory, "PgBouncer": premises.pooler, "PostgreSQL": premises.server}
+    found = [Part(name, one.kill, one.start, UNSEEN.get(name, AWAY)) for name, one in things.items()]
+    found += [Part(f"{name} hangs", things[name].pause, things[name].resume, away) for name, away in HANGING.items()]
+    return found + _disks(premises)
+
+
+def _disks(premises: Premises) -> list[Part]:
+    found = []
+    if disk := premises.disks.get("database"):
+        found.append(Part("disk full", disk.fill, disk.make_room))
+        found.append(Part("disk full, no room for WAL", partial(_fill_wal, premises), partial(_free_wal, premises)))
+    if disk := premises.disks.get("copies"):
+        found.append(Part("disk of copies full", disk.fill, disk.make_room, tried=partial(_copied, premises)))
+    return found
+
+
+def _fill_wal(premises: Premises) -> None:
+    """Fill the disk, and use up the files that PostgreSQL keeps for its next changes."""
+    premises.disks["database"].fill()
+    try:
+        for _segment in range(64):
+            premises.asked("SELECT pg_logical_emit_message(true, 'outage', 'x'), pg_switch_wal()")
+    except psycopg.Error:
+        return
+
+
+def _free_wal(premises: Premises) -> None:
+    """Make room, and start the server again if that was its end."""
+    premises.disks["database"].make_room()
+    premises.server.start()
+
+
+def _copied(premises: Premises) -> list[str]:
+    """Take a copy for which there is no room; nothing of it may be left."""
+    before = sorted(premises.var.glob("copies/**/*"))
+    done = premises.manage("backup", "--plain", role="owner")
+    wrong = [] if done.returncode in (1, 2) and "Traceback" not in done.stderr else [f"backup: {done.stderr[-400:]}"]
+    left = [str(path) for path in sorted(premises.var.glob("copies/**/*")) if path not in before and path.is_file()]
+    return wrong + [f"left of a copy: {path}" for path in left]
