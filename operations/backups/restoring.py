@@ -27,7 +27,7 @@ from common import redis
 from common.transactions import unit_of_work
 from inventory.selectors import display_key
 from operations import emptying
-from operations.backups import programs, sealing, store
+from operations.backups import programs, sealing
 from operations.backups.cluster import Scratch
 from operations.backups.refusal import BackupRefused
 from operations.backups.store import Copy
