@@ -108,7 +108,9 @@ def test_a_connection_whose_server_refuses_to_write_is_not_used_again() -> None:
         old.asked("ALTER SYSTEM SET default_transaction_read_only = on")
         old.asked("SELECT pg_reload_conf()")
         answers = [web("write") for _try in range(20)]
-        moved = answers.index("ok", answers.index("database_unavailable"))  # each connection of the pool is refused once
+        moved = answers.index(
+            "ok", answers.index("database_unavailable")
+        )  # each connection of the pool is refused once
         before, after = answers[:moved].count("ok"), answers[moved:]
         assert set(after) == {"ok"}, answers
         assert [one.asked("SELECT count(*) FROM sold") for one in (old, new)] == [1 + before, 1 + before + len(after)]
