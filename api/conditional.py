@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from rest_framework.request import Request
 
 from api.answers import JSON, encode
+from common import replica
 
 FRESH_SECONDS = 30
 
@@ -59,9 +60,9 @@ def kept(request: Request, build: Callable[[], Any]) -> HttpResponse:
     """Return what `build` returns as `conditional` does; the same question asked again at once gets the same body.
 
     Only for doors that answer everybody alike, and where a moment's delay harms nobody: what is sold is judged by the
-    cart.
+    cart. What the replica said is kept for those who read there.
     """
-    key = (request.build_absolute_uri(), get_language())
+    key = (request.build_absolute_uri(), get_language(), replica.is_read())
     body, etag = _kept.get(key) or (b"", "")
     if not etag:
         body, etag = _tagged(build())

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api import proxies
-from common import clock, redis
+from common import clock, redis, replica
 from common.outbox import letter_handlers
 from common.standing import Standing, standing
 
@@ -44,10 +44,11 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether requests can be served: 503 without database or migrations.
+    """Say whether requests can be served: 503 without migrations, or without a database to read.
 
-    Degraded where the database takes no writes, a standby is far behind, messages are late, a worker, Redis or the mail
-    server is away, and where most requests come over other proxies than configured. A change is written down.
+    Degraded where only the replica answers, so that nothing but sight is left, where the database takes no writes, a
+    standby is far behind, the replica is not read, messages are late, a worker, Redis or the mail server is away, and
+    where most requests come over other proxies than configured. A change is written down.
     """
     checks: dict[str, Any] = {}
     try:
@@ -56,10 +57,15 @@ def ready(request: HttpRequest) -> JsonResponse:
         checks["migrations"] = "ok" if _all_applied() else "missing"
         checks |= _seen(found, now=clock.now())
     except Error:
-        checks["database"] = UNREACHABLE
+        checks = {"database": UNREACHABLE}
+    if replica.is_set():
+        there = replica.standing()
+        checks["replica"] = there.word
+        if checks["database"] == UNREACHABLE and there.is_read:
+            checks |= _left()
     checks["redis"] = "ok" if redis.is_up() else UNREACHABLE
     checks["proxies"] = "ok" if proxies.most_pass() is None else "differ"
-    is_closed = checks["database"] == UNREACHABLE or checks["migrations"] != "ok"
+    is_closed = checks.get("migrations") != "ok"
     is_whole = all(value == "ok" for value in checks.values())
     status = "unavailable" if is_closed else "ok" if is_whole else "degraded"
     _write_down(status, checks)
@@ -77,6 +83,14 @@ def _seen(found: Standing, *, now: datetime) -> dict[str, str]:
         "outbox": "late" if found.is_late(now=now) else "ok",
         "mail": "ok" if found.mail_away_since is None else "away",
     }
+
+
+def _left() -> dict[str, str]:
+    """Return whether the replica, which is all that is left, has every migration; nothing if it does not answer."""
+    try:
+        return {"migrations": "ok" if replica.read(_all_applied) else "missing"}
+    except Error:
+        return {}
 
 
 def _write_down(status: str, checks: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from api.problems import is_api
+from api.replica import for_anybody
 from shop import services as shop
 
 WITHOUT_TIMES = ("/health/", "/media/", "/static/", "/metrics")
@@ -26,7 +27,7 @@ class ShopZoneMiddleware:
         """Answer the request; a page costs one statement for it."""
         if is_api(request.path) or request.path.startswith(WITHOUT_TIMES):
             return self.get_response(request)
-        policy = shop.policy()
+        policy = for_anybody(request, shop.policy)
         request.policy = policy  # type: ignore[attr-defined]  # for pages that only read, as they are at this moment
         with timezone.override(policy.timezone):
             return self.get_response(request)

@@ -39,6 +39,8 @@ EVENTS = {
     "picture_file_left": "the file of a picture could not be deleted",
     "progress_unreachable": "the progress of an import could not be shown",
     "redis_break": "Redis did not answer and is left alone for a few seconds",
+    "replica_break": "the replica did not answer and is left alone for a few seconds",
+    "replica_failed": "the replica did not answer a read, which the primary was asked instead",
     "throttle_degraded": "a request passed uncounted, because Redis did not answer",
     "unit_of_work_repeated": "a unit of work was run again after a conflict",
 }

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from redis.exceptions import RedisError
 
 from catalog.models import Product, Variant
-from common import counters, redis, sql
+from common import counters, redis, replica, sql
 from inventory.models import StockItem, StockMovement, StockReservation
 
 DISPLAY_SECONDS = 90
@@ -121,7 +121,8 @@ def display_available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
     """Return units to show by SKU: from Redis where known, else from PostgreSQL, which fills Redis.
 
     May be 90 seconds old, never older than the next claim that runs out, and costs no statement when Redis knows every
-    figure. A SKU without stock reads 0.
+    figure. A SKU without stock reads 0. What a replica says fills nothing: a sale may have dropped a figure that it
+    still has.
     """
     wanted = sorted(set(skus))
     known = _read_display(skus=wanted)
@@ -131,7 +132,8 @@ def display_available(*, skus: Iterable[str], now: datetime) -> dict[str, int]:
     figures = dict.fromkeys(missing, (0, DISPLAY_SECONDS))
     for sku, units, next_expiry in sql.rows(_DISPLAY, {"skus": missing, "now": now}):
         figures[sku] = (units, _life(next_expiry=next_expiry, now=now))
-    _fill_display(figures=figures)
+    if not replica.is_read():
+        _fill_display(figures=figures)
     return known | {sku: units for sku, (units, _seconds) in figures.items()}
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from api.replica import for_reports
 from common import clock
 from desk.pages import require
 from reports.charts import charts_of
@@ -21,7 +22,7 @@ from reports.figures import BY_KEY
 from reports.files import MOST_GOODS, as_csv, as_xlsx
 from reports.forms import NAMES, USUAL, PeriodForm, asked_for
 from reports.periods import PRESETS, Days, compared_with
-from reports.sections import headlines, sections_of, shown, summary
+from reports.sections import Section, headlines, sections_of, shown, summary
 from reports.selectors import Reading, goods, read, rows_behind, spans_of
 from reports.shown import row_shown, sees_names
 from shop import services as shop
@@ -42,15 +43,17 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "presets": _presets(request)}
     if not form.is_valid():
         return _shown(request, "page", _("Reports"), context, status=400)
-    return _shown(request, "page", _("Reports"), {**context, **_report(form, policy=_policy(request))})
+    policy = _policy(request)
+    report = for_reports(request, lambda: _report(form, policy=policy))
+    return _shown(request, "page", _("Reports"), {**context, **report})
 
 
 @require_GET
 def lately(request: HttpRequest) -> HttpResponse:
     """Show the last thirty days as charts: a part of the first page, asked for once that stands there."""
     require(request, VIEW)
-    [reading] = read(stretches=[PRESETS[USUAL](_today())], policy=_policy(request), now=clock.now())
-    sections = sections_of(reading, goods(span=reading.span, limit=IN_A_LIST))
+    policy = _policy(request)
+    reading, sections = for_reports(request, lambda: _lately(policy=policy))
     context = {
         "headlines": headlines(reading, None),
         "charts": [chart for chart in charts_of(reading, sections) if not chart.is_empty],
@@ -72,7 +75,9 @@ def rows(request: HttpRequest) -> HttpResponse:
     number = _number(request.GET.get("page", ""))
     [span] = spans_of(stretches=[form.days], timezone=_policy(request).timezone, now=clock.now())
     asked = replace(figure.behind, **narrowed)
-    found = rows_behind(asked=asked, span=span, limit=ON_A_PAGE, skipped=ON_A_PAGE * (number - 1))
+    found = for_reports(
+        request, lambda: rows_behind(asked=asked, span=span, limit=ON_A_PAGE, skipped=ON_A_PAGE * (number - 1))
+    )
     if not found.rows and number > 1:
         raise Http404
     query = {key: value for key, value in request.GET.items() if key != "page"}
@@ -101,8 +106,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse | StreamingHttpRespo
     if not asked.is_valid():
         return HttpResponseRedirect(f"{reverse('reports:page')}?{request.GET.urlencode()}")
     policy = _policy(request)
-    reading, before = read_report(asked, policy=policy)
-    tables = sections_of(reading, goods(span=reading.span, limit=MOST_GOODS))
+    reading, before, tables = for_reports(request, lambda: _tables(asked, policy=policy))
     sections = [summary(headlines(reading, before), compared=before is not None), *tables]
     days = asked.days
     heading = _("%(shop)s, from %(first)s to %(last)s") % {
@@ -147,6 +151,16 @@ def read_report(form: PeriodForm, *, policy: Policy) -> tuple[Reading, Reading |
     stretches: list[Days] = [form.days, *([then] if then else [])]
     reading, *before = read(stretches=stretches, policy=policy, now=clock.now())
     return reading, before[0] if before else None
+
+
+def _lately(*, policy: Policy) -> tuple[Reading, list[Section]]:
+    [reading] = read(stretches=[PRESETS[USUAL](_today())], policy=policy, now=clock.now())
+    return reading, sections_of(reading, goods(span=reading.span, limit=IN_A_LIST))
+
+
+def _tables(form: PeriodForm, *, policy: Policy) -> tuple[Reading, Reading | None, list[Section]]:
+    reading, before = read_report(form, policy=policy)
+    return reading, before, sections_of(reading, goods(span=reading.span, limit=MOST_GOODS))
 
 
 def _report(form: PeriodForm, *, policy: Policy) -> dict[str, Any]:

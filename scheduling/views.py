@@ -27,6 +27,7 @@ from api.openapi import operation
 from api.pagination import CursorPages, page_body, page_of, page_size_of
 from api.permissions import IsSignedIn, Public
 from api.renderers import OrjsonRenderer, dumps
+from api.replica import seen_by_anybody
 from api.requests import actor_of, once_from, read, read_query, scheme_token
 from catalog.errors import NotForSale, UnknownSku
 from common import clock
@@ -116,6 +117,7 @@ class ServicesView(APIView):
     permission_classes = (Public,)
 
     @operation(query=ProfessionalFilter, responses={200: ServiceResponse}, refusals=[NotFound], pages=True)
+    @seen_by_anybody
     def get(self, request: Request) -> HttpResponse:
         """List the services that somebody performs."""
         wanted = read_query(ProfessionalFilter, request, allow=PAGE)
@@ -130,6 +132,7 @@ class ProfessionalsView(APIView):
     permission_classes = (Public,)
 
     @operation(query=ServiceFilter, responses={200: ProfessionalResponse}, refusals=[NotFound], pages=True)
+    @seen_by_anybody
     def get(self, request: Request) -> HttpResponse:
         """List the active professionals with what they perform."""
         wanted = read_query(ServiceFilter, request, allow=PAGE)
@@ -144,6 +147,7 @@ class SlotsView(APIView):
     permission_classes = (Public,)
 
     @operation(query=SlotsQuery, responses={200: SlotsResponse}, refusals=[UnknownSku, NotForSale])
+    @seen_by_anybody
     def get(self, request: Request) -> HttpResponse:
         """List the free times of a visit; with explain also the refused ones, with the reasons."""
         now = clock.now()
@@ -178,6 +182,7 @@ class NextSlotView(APIView):
     permission_classes = (Public,)
 
     @operation(query=NextSlotQuery, responses={200: NextSlotResponse}, refusals=[UnknownSku, NotForSale])
+    @seen_by_anybody
     def get(self, request: Request) -> HttpResponse:
         """Return the next free time of a visit, as far ahead as it may be booked and half a year at most."""
         now, policy = clock.now(), shop.policy()

@@ -11,6 +11,7 @@ from api.conditional import conditional, kept
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
 from api.permissions import Public
+from api.replica import seen_by_anybody
 from api.requests import read_query
 from common import clock
 from common.errors import NotFound
@@ -41,6 +42,7 @@ class CategoriesView(WindowView):
     """The tree of categories."""
 
     @operation(responses={200: list[CategoryResponse]})
+    @seen_by_anybody
     def get(self, request: Request) -> HttpResponse:
         """Show the categories, each with how many products stand in and below it."""
         read_query(Nothing, request)
@@ -51,6 +53,7 @@ class ProductsView(WindowView):
     """The products on show."""
 
     @operation(responses={200: ProductCardResponse}, query=ProductsQuery, pages=True, refusals=[NotFound])
+    @seen_by_anybody
     def get(self, request: Request) -> HttpResponse:
         """List products: filtered, found by words, ordered, page by page."""
         return kept(request, lambda: self.listed(request))
@@ -67,6 +70,7 @@ class ProductView(WindowView):
     """One product."""
 
     @operation(responses={200: ProductResponse}, refusals=[NotFound])
+    @seen_by_anybody
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Show a product with its pictures, its variants and a few of its neighbours."""
         read_query(Nothing, request)

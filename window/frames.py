@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from api.replica import for_anybody
 from common import clock
 from common.text import chat_url
 from shop.look import Look
@@ -35,10 +36,11 @@ def page(view: Page) -> Page:
     @require_safe
     @csp_replace({"style-src": [SELF], "worker-src": [SELF], "manifest-src": [SELF]})
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        response = for_anybody(request, lambda: view(request, *args, **kwargs))
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
 
+    shown.is_seen_by_anybody = True  # type: ignore[attr-defined]
     return shown
 
 

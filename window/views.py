@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from api.replica import for_anybody
 from common import clock
 from common.errors import NotFound
 from common.money import format_amount
@@ -121,7 +122,7 @@ FRAMED = "/incorporar"
 @require_safe
 def framed_booking(request: HttpRequest) -> HttpResponse:
     """Show the pages on which one books, to be put into the frame of a site that the owner named, and of no other."""
-    policy, look = shop.policy_and_look()
+    policy, look = for_anybody(request, shop.policy_and_look)
     name = _("Book a time")
     response = framed(
         request,

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
@@ -74,12 +74,14 @@ class Gate:
         self._opened.set()
 
 
-gate = Gate()
+_gates: dict[str, Gate] = {}
+"""By the name of the database in Django's settings."""
 
 
 class Reaching(Connection[Any]):
-    """A connection that tells the gate whether the server could be reached, and that a silent one does not keep."""
+    """A connection that tells its gate whether the server could be reached, and that a silent one does not keep."""
 
+    gate: ClassVar[Gate]
     patience = SILENCE
 
     @classmethod
@@ -88,9 +90,9 @@ class Reaching(Connection[Any]):
         try:
             made = super().connect(*words, **order.of(options))
         except OperationalError:
-            gate.shut()
+            cls.gate.shut()
             raise
-        gate.open()
+        cls.gate.open()
         order.found(made, options)
         return made
 
@@ -101,7 +103,7 @@ class Reaching(Connection[Any]):
         except OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # asked, and not answered
                 self.pgconn.finish()
-                gate.shut()
+                self.gate.shut()
             raise
 
 
@@ -127,8 +129,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
+        self.gate = _gates.setdefault(self.alias, Gate())
         if pool := self.settings_dict["OPTIONS"].get("pool"):
-            pool["connection_class"] = Reaching
+            pool["connection_class"] = type("Reaching", (Reaching,), {"gate": self.gate})
+
+    @contextmanager
+    def patient(self, *, seconds: float) -> Iterator[None]:
+        """Wait no longer than this for the server's word on a statement of the block. Raises what connecting raises."""
+        self.ensure_connection()
+        with patience(self.connection, seconds=seconds):
+            yield
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection that was in order a moment ago. Raises OperationalError, PoolTimeout."""
@@ -161,9 +171,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         give_up_at = time.monotonic() + self.pool.timeout
         while True:
             try:
-                return self.pool.getconn(timeout=GLANCE if gate.is_shut else LOOK)
+                return self.pool.getconn(timeout=GLANCE if self.gate.is_shut else LOOK)
             except PoolTimeout:
-                if gate.is_shut or time.monotonic() >= give_up_at:
+                if self.gate.is_shut or time.monotonic() >= give_up_at:
                     raise
 
 
@@ -176,8 +186,9 @@ def is_in_order(connection: Connection[Any]) -> bool:
     try:
         looking = select.poll()
         looking.register(connection.fileno(), select.POLLIN)
+        gate = connection.gate if isinstance(connection, Reaching) else Gate()
         if looking.poll(0) or gate.is_shut:
-            with briefly(connection):
+            with patience(connection, seconds=BRIEFLY):
                 ConnectionPool.check_connection(connection)
             gate.open()
     except Error:
@@ -186,10 +197,12 @@ def is_in_order(connection: Connection[Any]) -> bool:
 
 
 @contextmanager
-def briefly(connection: Connection[Any]) -> Iterator[None]:
-    """Wait for the server's word only briefly, for the length of a block."""
+def patience(connection: Connection[Any], *, seconds: float) -> Iterator[None]:
+    """Wait so long for the server's word, for the length of a block; only a connection of a pool has such a bound."""
     if isinstance(connection, Reaching):
-        connection.patience = BRIEFLY
-    yield
-    if isinstance(connection, Reaching):
-        connection.patience = SILENCE
+        connection.patience = seconds
+    try:
+        yield
+    finally:
+        if isinstance(connection, Reaching):
+            connection.patience = SILENCE

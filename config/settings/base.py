@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.settings import backups, gateways, tasks
 from config.settings.backups import *
-from config.settings.environment import POOLERS, passkey_place
+from config.settings.environment import POOLERS, REPLICA, passkey_place
 from config.settings.environment import env as env
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE
 from config.settings.unfold import UNFOLD as UNFOLD
@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "api.middleware.RequestMiddleware",
+    "api.replica.WroteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -236,6 +237,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # What a pooler in front of PostgreSQL gives to a client; empty where there is none
 DATABASE_POOLER = env.choice("DATABASE_POOLER", among=POOLERS)
+# A PostgreSQL that follows the one of DATABASE_URL, and by how many seconds it may be behind and is still read.
+DATABASE_REPLICA_URL = env.address("DATABASE_REPLICA_URL", **REPLICA)
+REPLICA_MAX_LAG = env.whole_number("REPLICA_MAX_LAG", default=5, least=1)
+WROTE_COOKIE = "balcao_wrote"  # of who has just written, and reads where it was written
 
 # The rest of the world
 PUBLIC_URL = env.page("PUBLIC_URL", default=f"http://127.0.0.1:{env.whole_number('PORT', default=8000, least=1)}")

@@ -9,6 +9,7 @@ from config.settings.base import *
 from config.settings.base import (
     CELERY_BROKER_TRANSPORT_OPTIONS,
     DATABASE_POOLER,
+    DATABASE_REPLICA_URL,
     IS_WEB,
     PAYMENT_ACCESS,
     POSTGRES_BIN,
@@ -17,7 +18,7 @@ from config.settings.base import (
     env,
 )
 from config.settings.environment import PRIMARY, REDIS
-from config.settings.servers import broker, broker_options, database
+from config.settings.servers import broker, broker_options, databases
 from devstack import binaries, state
 
 _running = state.read(var=VAR_DIR)
@@ -43,7 +44,7 @@ ALLOWED_HOSTS = env.list(
     default=["localhost", "127.0.0.1", "[::1]", "0.0.0.0", socket.gethostname(), os.environ.get("HOST") or "localhost"],  # noqa: S104
 )
 CSRF_TRUSTED_ORIGINS = env.list_of_origins("CSRF_TRUSTED_ORIGINS")
-DATABASES = {"default": database(_database_url, pooled=IS_WEB, pooler=DATABASE_POOLER)}
+DATABASES = databases(_database_url, replica=DATABASE_REPLICA_URL, pooled=IS_WEB, pooler=DATABASE_POOLER)
 CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL, CELERY_BROKER_TRANSPORT_OPTIONS)
 STORAGES = {

@@ -315,6 +315,10 @@ PRIMARY: dict[str, Any] = {
     "place": lambda parts: len(parts.path) > 1 and addresses.asked(parts.query) in addresses.WRITING,
     "example": f"{POSTGRES['example']}, or of several postgres://balcao:password@10.0.0.1:5432,10.0.0.2:5432/balcao",
 }
+REPLICA: dict[str, Any] = {
+    **POSTGRES,
+    "example": "DATABASE_REPLICA_URL=postgres://balcao_app:password@10.0.0.2:5432/balcao",
+}
 REDIS: dict[str, Any] = {
     "schemes": ("redis", "rediss", "unix", SENTINEL),
     "place": lambda parts: parts.scheme == SENTINEL or _number_of(parts).isdigit(),

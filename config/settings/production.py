@@ -8,6 +8,7 @@ from config.settings.base import *
 from config.settings.base import (
     CELERY_BROKER_TRANSPORT_OPTIONS,
     DATABASE_POOLER,
+    DATABASE_REPLICA_URL,
     IS_WEB,
     PAYMENT_ACCESS,
     SILENCED_SYSTEM_CHECKS,
@@ -15,7 +16,7 @@ from config.settings.base import (
     env,
 )
 from config.settings.environment import PRIMARY, REDIS, passkey_place
-from config.settings.servers import broker, broker_options, database
+from config.settings.servers import broker, broker_options, databases
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EMAIL_URL")
 _missing = [name for name in REQUIRED if not os.environ.get(name)]
@@ -39,7 +40,9 @@ SECRET_KEY_FALLBACKS = env.signing_keys("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list_of_origins("CSRF_TRUSTED_ORIGINS")
 REDIS_URL = env.address("REDIS_URL", **REDIS)
-DATABASES = {"default": database(env.address("DATABASE_URL", **PRIMARY), pooled=IS_WEB, pooler=DATABASE_POOLER)}
+DATABASES = databases(
+    env.address("DATABASE_URL", **PRIMARY), replica=DATABASE_REPLICA_URL, pooled=IS_WEB, pooler=DATABASE_POOLER
+)
 CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL, CELERY_BROKER_TRANSPORT_OPTIONS)
 PUBLIC_URL = env.page("PUBLIC_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
@@ -64,5 +67,5 @@ SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 # A browser keeps cookies of these names only from this host, by TLS; `__Host-` for the whole of it.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-LANGUAGE_COOKIE_NAME, DEVICE_COOKIE = "__Host-language", "__Host-device"
+LANGUAGE_COOKIE_NAME, DEVICE_COOKIE, WROTE_COOKIE = "__Host-language", "__Host-device", "__Host-wrote"
 REFRESH_COOKIE = "__Secure-refresh"  # goes to its own path alone

@@ -17,6 +17,7 @@ ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_
 # The pool stops trying by itself at once, so that after an outage the next request tries instead of waiting for the end
 # of an ever longer pause.
 POOL = {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 0, "max_idle": 300, "num_workers": 2}
+REPLICA_SECONDS = 1  # of waiting for a connection to it: the other database has what it has
 # A statement that came a few times is prepared, and from then on neither sent nor planned as a whole.
 PREPARED = {"prepare_threshold": 3, "server_side_binding": True}
 WEB_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "max_retries": 0}
@@ -49,6 +50,16 @@ def database(url: str, *, pooled: bool, pooler: str = "") -> dict[str, Any]:
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": bool(pooler),
     }
+
+
+def databases(url: str, *, replica: str, pooled: bool, pooler: str = "") -> dict[str, dict[str, Any]]:
+    """Return Django's databases: the one that judges, and, where `replica` names one, another that is only read."""
+    found = {"default": database(url, pooled=pooled, pooler=pooler)}
+    if replica:
+        found["replica"] = database(replica, pooled=pooled, pooler=pooler)
+        if pooled:
+            found["replica"]["OPTIONS"]["pool"]["timeout"] = REPLICA_SECONDS
+    return found
 
 
 def broker(redis_url: str) -> str:

@@ -80,6 +80,18 @@ WINDOW = {
 """Pages of the shop window: read by everybody, without cookies; but `previa/`, which is for who dresses it."""
 
 
+SIGHT = {
+    "categories/", "products/", "products/<slug:slug>/", "professionals/", "services/", "shop/", "slots/", "slots/next/",
+}  # fmt: skip
+"""Doors of the API that a replica may answer to anybody."""
+
+EXACT = {"variants/<str:sku>/availability/"}
+"""Asked for the number as it is now, so the primary answers everybody."""
+
+OWN = ("appointments/", "carts/", "orders/", "auth/", "payments/", "addresses/", "professionals/<uuid")
+"""Doors below these open by a proof, or change something."""
+
+
 def rules_of(door: type[APIView]) -> list[Any]:
     """Return every permission a view asks for, whatever the method."""
     found = []
@@ -127,3 +139,16 @@ def test_a_view_that_forgot_refuses_everybody() -> None:
     response = Forgetful.as_view()(request)
     assert response.status_code == 403
     assert json.loads(response.content)["code"] == "forbidden"
+
+
+def test_the_doors_that_a_replica_may_answer_are_these() -> None:
+    seen = {
+        route.removeprefix("api/v1/")
+        for route, door in API_DOORS.items()
+        if getattr(getattr(door, "get", None), "is_seen_by_anybody", False)
+    }
+    assert seen == SIGHT
+    assert {route for route in PUBLIC - seen if not route.startswith(OWN)} == EXACT
+    pages = {route for route, door in DOORS.items() if getattr(door, "is_seen_by_anybody", False)}
+    assert (WINDOW | {""}) - pages == {"previa/", next(route for route in WINDOW if route.startswith("^incorporar"))}
+    assert pages - WINDOW == {""}

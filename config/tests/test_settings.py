@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backoffice import roles
-from config.settings.servers import broker, database
+from config.settings.servers import broker, database, databases
 from config.tests.test_environment import LISTED
 from devstack.state import ROOT
 
@@ -69,6 +69,8 @@ def test_production_names_what_is_missing(missing: str) -> None:
         ("REDIS_URL", "redis://h:no/0", "REDIS_URL is not an address of redis"),
         ("REDIS_URL", "sentinel://h", "REDIS_URL is not an address of redis"),
         ("REDIS_URL", "sentinel://h/balcao/0?more=1", "REDIS_URL is not an address of redis"),
+        ("DATABASE_REPLICA_URL", "nonsense", "DATABASE_REPLICA_URL is not an address of postgres"),
+        ("REPLICA_MAX_LAG", "0", "REPLICA_MAX_LAG=0 is not a whole number from 1 on"),
         ("DATABASE_POOLER", "banana", "DATABASE_POOLER=banana is not one of transaction"),
         ("ANON_THROTTLE", "banana", "ANON_THROTTLE=banana is not a rate"),
         ("TRUSTED_PROXIES", "abc", "TRUSTED_PROXIES=abc is not a whole number"),
@@ -162,6 +164,7 @@ def test_cookies_are_bound_to_this_host_and_to_tls() -> None:
     names = "[settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME]"
     assert all(name.startswith("__Host-") for name in shown(names, **SECRETS))
     assert shown("settings.DEVICE_COOKIE", **SECRETS).startswith("__Host-")
+    assert shown("settings.WROTE_COOKIE", **SECRETS).startswith("__Host-")
     assert shown("settings.REFRESH_COOKIE", **SECRETS).startswith("__Secure-")
     for flag in ("SECURE", "HTTPONLY"):
         flags = f"[settings.SESSION_COOKIE_{flag}, settings.CSRF_COOKIE_{flag}, settings.LANGUAGE_COOKIE_{flag}]"
@@ -281,6 +284,14 @@ def test_a_database_address_may_say_more_and_stays_impatient() -> None:
     assert longer.endswith("-c statement_timeout=60000"), "of two options PostgreSQL takes the last"
     assert found["CONN_MAX_AGE"] == 0
     assert found["ATOMIC_REQUESTS"] is False
+
+
+def test_a_replica_is_another_database_and_is_waited_for_less() -> None:
+    found = databases("postgres://u:p@h/d", replica="postgres://u:p@other/d", pooled=True)
+    assert {name: one["HOST"] for name, one in found.items()} == {"default": "h", "replica": "other"}
+    assert found["replica"]["OPTIONS"]["pool"]["timeout"] == 1
+    assert found["default"]["OPTIONS"]["pool"]["timeout"] == 3
+    assert set(databases("postgres://u:p@h/d", replica="", pooled=False)) == {"default"}
 
 
 def test_behind_a_pooler_nothing_is_left_in_a_session() -> None:

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from common import counters, locks, redis, sentinels
+from common import counters, locks, redis, replica, sentinels
 from common.standing import BEHIND_SECONDS
 from operations.diagnosis.grammar import Finding, Probe
 
@@ -111,6 +111,27 @@ def standbys(now: datetime) -> Iterator[Finding]:
             yield Finding("ok", what)
     if not found:
         yield Finding("note", _("No standby follows this PostgreSQL, or the role may not see it"))
+
+
+def replica_server(now: datetime) -> Iterator[Finding]:
+    """Say how the replica stands that is read instead, if there is one, and whether it is read."""
+    if not replica.is_set():
+        yield Finding("note", _("No replica is read (DATABASE_REPLICA_URL)"))
+        return
+    found = replica.standing()
+    if found.word == replica.UNREACHABLE:
+        remedy = _("Start it, or correct DATABASE_REPLICA_URL. Everything is read at the primary meanwhile.")
+        yield Finding("warning", _("The replica does not answer"), remedy)
+    elif found.word == replica.LEADS:
+        remedy = _("Let DATABASE_REPLICA_URL name a standby; one that was promoted is read no more.")
+        yield Finding("warning", _("The replica follows nobody"), remedy)
+    elif found.lag is None:
+        remedy = _("Look at its log: does it receive anything? Everything is read at the primary meanwhile.")
+        yield Finding("warning", _("The replica is behind, and nobody knows how far"), remedy)
+    else:
+        what = _("The replica is %(seconds)d s behind at most") % {"seconds": round(found.lag)}
+        remedy = _("Look at its disk, the network and long queries on it. It is not read meanwhile.")
+        yield Finding("ok", what) if found.word == replica.OK else Finding("warning", what, remedy)
 
 
 def transactions(now: datetime) -> Iterator[Finding]:
@@ -241,6 +262,7 @@ PROBES = (
     Probe("database", database, needs_database=False),
     Probe("writes", writable),
     Probe("standbys", standbys),
+    Probe("replica", replica_server, needs_database=False),
     Probe("migrations", migrations),
     Probe("extensions", extensions),
     Probe("session", session),

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from api import traffic
-from common import tallies
+from common import replica, tallies
 from common.counters import Series
 from operations.metrics import readings
 from operations.metrics.families import COUNTED, FAMILIES, Family
@@ -22,6 +22,7 @@ NAMES = {
     "event": "balcao_events_total",
     "security": "balcao_security_events_total",
     "refusal": "balcao_refusals_total",
+    replica.READ: "balcao_reads_total",
     "task": "balcao_tasks_total",
     traffic.REQUESTS: "balcao_http_requests_total",
 }
@@ -59,6 +60,7 @@ def exposed(*, now: datetime) -> bytes:
     began = time.perf_counter()
     figures, absent = _rows(now=now)
     seconds = time.perf_counter() - began
+    figures += _replica()
     figures += [
         Figure("balcao_build_info", (settings.VERSION,), 1),
         Figure("balcao_up", ("redis",), counted is not None),
@@ -82,6 +84,16 @@ def _rows(*, now: datetime) -> tuple[list[Figure], set[str]]:
         everything = set().union(*map(_families_of, readings.READINGS))
         return [Figure("balcao_up", ("database",), 0)], everything
     return [*figures, Figure("balcao_up", ("database",), 1)], absent
+
+
+def _replica() -> Iterator[Figure]:
+    """Give how the replica stands, where there is one."""
+    if replica.is_set():
+        found = replica.standing()
+        yield Figure("balcao_up", ("replica",), found.word != replica.UNREACHABLE)
+        yield Figure("balcao_replica_read", (), found.is_read)
+        if found.lag is not None:
+            yield Figure("balcao_replica_lag_seconds", (), found.lag)
 
 
 def _families_of(reading: readings.Reading) -> set[str]:

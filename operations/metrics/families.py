@@ -112,7 +112,14 @@ DATABASE = (
            "behind itself. 0 where there is none."),
 )  # fmt: skip
 
+REPLICA = (
+    Family("balcao_replica_read", "gauge", "1 where the replica of DATABASE_REPLICA_URL is fit to be read."),
+    Family("balcao_replica_lag_seconds", "gauge", "How far the replica is behind at most."),
+)
+
 COUNTED = (
+    Family("balcao_reads_total", "counter", "Reads that a replica may answer, by the database that did.", ("database",),
+           (("primary", "replica"),)),
     Family("balcao_http_requests_total", "counter", "Requests by the template of their route.",
            ("method", "route", "status")),
     Family("balcao_http_request_duration_seconds", "histogram", "How long requests took.", ("method", "route")),
@@ -133,4 +140,4 @@ ITSELF = (
     Family("balcao_reading_seconds", "gauge", "How long reading the figures of the database took."),
 )  # fmt: skip
 
-FAMILIES = (*SHOP, *WORK, *COPIES, *INTEGRITY, *DATABASE, *COUNTED, *ITSELF)
+FAMILIES = (*SHOP, *WORK, *COPIES, *INTEGRITY, *DATABASE, *REPLICA, *COUNTED, *ITSELF)
