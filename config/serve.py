@@ -60,6 +60,9 @@ RECEIVE_SECONDS = 120
 """How long a request may take to arrive, however steadily it drips."""
 
 DRAIN_SECONDS = 20
+LAST_SECONDS = 0.5
+"""How long a connection that was made before the end may still take to say what it wants."""
+
 CONNECTIONS = 800
 """Connections of one process. The usual limit of open files is 1024."""
 
@@ -178,10 +181,24 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         else:
             super().add_task(channel)
 
+    def take_waiting(self) -> None:
+        """Take every connection that waits to be taken: a listener that closes hangs up on them."""
+        taken = -1
+        while taken != len(self.active_channels):
+            taken = len(self.active_channels)
+            self.handle_accept()
+
     def say_alive(self) -> None:
         """Answer whoever asked whether the process lives."""
         while self._asked_for_life:
             self._asked_for_life.popleft().service()
+
+    def is_awaited(self, *, seconds: float) -> bool:
+        """Say whether anybody waits for an answer, or may be about to ask, so long after the listener was closed."""
+        channels = self.active_channels.values()
+        if seconds < LAST_SECONDS:
+            return bool(channels)
+        return seconds < DRAIN_SECONDS and any(channel.is_answering for channel in channels)
 
     def maintenance(self, now: float) -> None:
         """Close connections that are silent, or have been receiving one request for too long."""
@@ -238,10 +255,11 @@ def serve(*, listener: socket.socket, threads: int) -> None:
     while not stopping and os.getppid() == parent:
         wasyncore.poll2(0.5, sockets)
         server.say_alive()
+    server.take_waiting()
     server.accepting = False
     listener.close()
-    give_up_at = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < give_up_at and any(channel.is_answering for channel in server.active_channels.values()):
+    began = time.monotonic()
+    while server.is_awaited(seconds=time.monotonic() - began):
         wasyncore.poll2(0.05, sockets)
         server.say_alive()
     teller.end()

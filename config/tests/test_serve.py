@@ -171,6 +171,24 @@ def test_who_is_asked_to_stop_while_a_process_is_replaced_stops(server: tuple[in
     assert not answers(port)
 
 
+def test_who_was_let_in_before_the_server_ends_is_answered(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    """Connections that nobody has taken yet when the server is told to end: a proxy has sent requests on them."""
+    port, process = server
+    assert processes.wait_until(lambda: watching(process), seconds=30)
+    family = processes.family(process.pid)
+    with ExitStack() as stack:
+        for pid in family:
+            processes.send(pid, signal.SIGSTOP)
+        asked = [
+            stack.enter_context(say(port, b"GET /api/schema/ HTTP/1.1\r\nHost: localhost\r\n\r\n")) for _ in range(12)
+        ]
+        process.send_signal(signal.SIGTERM)
+        for pid in family:
+            processes.send(pid, signal.SIGCONT)
+        assert [connection.recv(15) for connection in asked] == [b"HTTP/1.1 200 OK"] * 12
+        assert process.wait(30) == 0
+
+
 def test_what_was_received_is_answered_before_the_server_ends(server: tuple[int, subprocess.Popen[bytes]]) -> None:
     port, process = server
     with ExitStack() as stack:
