@@ -135,8 +135,9 @@ lock: install ## Resolve the Pipfile again and write Pipfile.lock
 	@.dev/lock.sh
 
 .PHONY: ci-servers
-ci-servers: install ## What needs servers of Debian's packages: the pooler, the guide (not part of 'make ci')
-	@$(PY) -m pytest -m servers $(ARGS)
+ci-servers: ## What needs servers of Debian's packages (.ci/servers.txt) and root: nothing is skipped, and not part of 'make ci'
+	@CATEGORIES="packages embedded web dev-packages audit servers" .dev/bootstrap.sh
+	@$(PY) -m pytest -m servers --nothing-skipped $(ARGS)
 
 .PHONY: ci
 ci: ## Everything that must be green before a change is shared

@@ -7,7 +7,7 @@ triggers asleep.
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -31,8 +31,23 @@ if settings.get_current_profile_name() == "default":  # who tries mutants has ch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take how long the long races shall be."""
+    """Take how long the long races shall be, and whether a test may be skipped."""
     parser.addoption("--races", type=int, default=150, metavar="N", help="rounds of the long races of money")
+    parser.addoption("--nothing-skipped", action="store_true", help="a test that is skipped has failed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test that says what it lacks fail, where nothing may lack."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and item.config.getoption("--nothing-skipped"):
+        report.outcome, report.longrepr = (
+            "failed",
+            f"skipped, where nothing may be: {call.excinfo and call.excinfo.value}",
+        )
+    return report
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from devstack.errors import StackError
 from devstack.state import ROOT
 
 GUIDE = ROOT / "docs" / "operations" / "install.md"
-BASE = ROOT / "var" / "guide" / "base"
+BASES = ROOT / "var" / "guide"
 HOST = "loja.example"
 OURS = f'export SHOP_HOST={HOST} SHOP_NAME="Padaria da Maria" OWNER_EMAIL=maria@{HOST} BALCAO_SOURCE=/srv/source.git\n'
 PORTS = (80, 443, 5432, 6379, 6432, 8000, 8001)
@@ -72,7 +72,7 @@ def missing() -> str:
     if absent:
         return f"{', '.join(absent)} missing (Debian: apt-get install debootstrap systemd-container)"
     taken = [str(port) for port in PORTS if not ports.is_free(port)]
-    return f"ports {', '.join(taken)} are taken" if taken else ""
+    return f"ports {', '.join(taken)} are taken (by whom: ss --listening --tcp --processes)" if taken else ""
 
 
 @dataclass
@@ -157,18 +157,19 @@ class Machine:
         return status, order
 
 
-def bare() -> Path:
-    """Return a bare Debian 12, made the first time."""
-    if not BASE.is_dir():
-        fresh = BASE.with_name("base.new")
+def bare(name: str = "base", *, packages: str = PACKAGES) -> Path:
+    """Return a bare Debian 12 with these packages, made the first time. Raises StackError."""
+    base = BASES / name
+    if not base.is_dir():
+        fresh = BASES / f"{name}.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.parent.mkdir(parents=True, exist_ok=True)
-        words = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(fresh)]
+        words = ["debootstrap", "--variant=minbase", f"--include={packages}", "bookworm", str(fresh)]
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=SECONDS)
         if done.returncode != 0:
             raise StackError("debootstrap does not make a Debian here.", done.stdout[-500:])
-        fresh.rename(BASE)
-    return BASE
+        fresh.rename(base)
+    return base
 
 
 @contextmanager
@@ -187,7 +188,7 @@ def machine() -> Iterator[Machine]:
         inside = ["git", "--git-dir", str(root / "srv/source.git")]
         subprocess.run([*inside, "update-ref", "--no-deref", "refs/heads/guide", branch], check=True)
         subprocess.run([*inside, "symbolic-ref", "HEAD", "refs/heads/guide"], check=True)
-        _trust_what_we_trust(root)
+        trust_what_we_trust(root)
         with (Path(home) / "console.log").open("wb") as console:
             command = [
                 "systemd-nspawn", f"--directory={root}", "--boot", "--register=no", "--keep-unit",
@@ -205,7 +206,7 @@ def machine() -> Iterator[Machine]:
                 process.wait()
 
 
-def _trust_what_we_trust(root: Path) -> None:
+def trust_what_we_trust(root: Path) -> None:
     """Copy the authorities that this machine trusts: package indexes may be reached through a proxy of its own."""
     authorities = Path("/usr/local/share/ca-certificates")
     if authorities.is_dir():
