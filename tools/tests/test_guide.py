@@ -1,5 +1,6 @@
 """docs/operations/install.md, followed word by word in a fresh Debian 12 whose first process is systemd."""
 
+import re
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,16 @@ def test_the_guide_in_portuguese_has_the_same_commands() -> None:
     told = [block.text for block in guide.blocks()]
     assert len(told) > 10
     assert [block.text for block in guide.blocks(ROOT / "docs" / "pt-br" / "instalacao.md")] == told
+
+
+def test_an_upgrade_renews_whatever_of_ours_was_put_elsewhere() -> None:
+    """Settings that may hold lines of the operator's own are compared instead, or left alone."""
+    steps = guide.blocks()
+    [upgrade] = [block.text for block in steps if "Upgrading" in block.heading]
+    before = "".join(block.text for block in steps if "Upgrading" not in block.heading)
+    ours = set(re.findall(r"(?:deploy|\.docker)/[\w./*-]+", before))
+    left_alone = {"deploy/bin/balcao", "deploy/redis/balcao.conf", "deploy/pgbouncer/pgbouncer.ini"}
+    assert ours - left_alone - set(re.findall(r"(?:deploy|\.docker)/[\w./*-]+", upgrade)) == set()
 
 
 def test_every_unit_gives_up_what_it_does_not_need() -> None:
