@@ -30,11 +30,16 @@ class Roles:
         default_factory=lambda: {name: new_password() for name in ("owner", "app", "read")}
     )
 
-    def apply(self) -> None:
-        """Run roles.sql as a superuser. Raises CalledProcessError."""
+    def apply(self, *, professional: int | None = None) -> None:
+        """Run roles.sql as a superuser, for a professional's own login too if one is named. Raises CalledProcessError."""
+        own = []
+        if professional is not None:
+            self.passwords.setdefault(f"professional_{professional}", new_password())
+            self.passwords["professional"] = self.passwords[f"professional_{professional}"]
+            own = ["--set", f"professional={professional}"]
         subprocess.run(
             [
-                str(binaries.postgres_binary("psql")), "--no-psqlrc", "--quiet", "--set", f"database={DATABASE}",
+                str(binaries.postgres_binary("psql")), "--no-psqlrc", "--quiet", "--set", f"database={DATABASE}", *own,
                 "--file", str(DEPLOY / "sql" / "roles.sql"), self.server.url,
             ],
             env=os.environ | {f"{name.upper()}_PASSWORD": password for name, password in self.passwords.items()},

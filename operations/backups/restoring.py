@@ -36,6 +36,7 @@ MAKE_ROOM = Path(__file__).with_name("make_room.sql")
 NOBODY_WROTE = -1
 NOT_OF_OLDER_SERVERS = b"SET transaction_timeout = 0;\n"
 HEAD = 4096
+OF_ROLES = re.compile(r"^\d+; \d+ \d+ (POLICY|ROW SECURITY) ")
 UNPACKED_DAMAGED = (tarfile.TarError, EOFError, ValueError)
 
 
@@ -78,10 +79,10 @@ def into_shop(dump: Path, *, contents: dict[str, Any], horizon: int) -> list[str
     major = programs.major()
     target = _target()
     restoring, psql = programs.client("pg_restore", major=major), programs.client("psql", major=major)
-    wanted, left_out = _wanted(restoring, dump=dump, target=target)
     missing = sorted(set(contents["roles"]) - target.roles)
+    wanted, left_out = _wanted(restoring, dump=dump, target=target, has_roles=not missing)
     if missing:
-        left_out.append(f"grants, for there is no role {', '.join(missing)}")
+        left_out.append(f"grants and policies, for there is no role {', '.join(missing)}")
     reached = programs.server(everything=False)
     connection.close()
     script = [restoring, "--no-owner", f"--use-list={wanted}", "--file=-", str(dump)]
@@ -138,15 +139,18 @@ def _target() -> Target:
         return Target(extensions=extensions, addable=addable, roles={name for (name,) in cursor.fetchall()})
 
 
-def _wanted(program: str, *, dump: Path, target: Target) -> tuple[Path, list[str]]:
-    """Write the list of what is brought back: all but extensions that are there, or that this role may not add."""
+def _wanted(program: str, *, dump: Path, target: Target, has_roles: bool) -> tuple[Path, list[str]]:
+    """Write the list of what is brought back: all but extensions that are there, or that this role may not add.
+
+    Policies are of roles, and rows are limited by policies, so without the roles there is neither.
+    """
     listed = programs.run([program, "--list", str(dump)], environment=dict(os.environ), does="pg_restore")
     kept, left_out = [], []
     for line in listed.splitlines():
         extension = re.search(r" EXTENSION - (\S+)", line)
-        if " DEFAULT ACL " in line:
+        if " DEFAULT ACL " in line or (not has_roles and OF_ROLES.search(line)):
             continue
-        if extension and (" COMMENT - " in line or extension[1] in target.extensions):
+        if " COMMENT - EXTENSION " in line or (extension and extension[1] in target.extensions):
             continue
         if extension and extension[1] not in target.addable:
             left_out.append(f"the extension {extension[1]}")

@@ -240,6 +240,21 @@ def test_the_machine_that_copies_cannot_read_its_copies(world: World, tmp_path: 
     assert copy.path.stat().st_mode & 0o777 == 0o700
 
 
+def test_policies_are_left_out_with_the_roles_that_are_missing(world: World) -> None:
+    """A table whose rows are limited, and a server without those whom its policies let see some, would show nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE POLICY own ON common_heartbeat FOR SELECT USING (false)")
+        cursor.execute("ALTER TABLE common_heartbeat ENABLE ROW LEVEL SECURITY")
+    made, counted = taking.take(now=MONDAY, keys=sealing.recipients())
+    elsewhere = counted | {"roles": [*counted["roles"], "somebody_who_reads_elsewhere"]}
+    resigned(made, "contents.json.age", json.dumps(elsewhere).encode())
+    code, printed = run("restore", "--force")
+    assert (code, "policies, for there is no role somebody_who_reads_elsewhere" in printed) == (0, True), printed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relrowsecurity FROM pg_class WHERE relname = 'common_heartbeat'")
+        assert cursor.fetchall() == [(False,)]
+
+
 def test_without_a_key_nothing_is_written_unless_somebody_says_so(world: World, settings: Any) -> None:
     settings.BACKUP_RECIPIENTS = []
     code, printed = run("backup")

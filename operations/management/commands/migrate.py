@@ -6,6 +6,9 @@ again.
 
 An index that is built beside the shop stands outside any transaction. One whose migration was broken off is there,
 finished or not, and would be in the way of the next try, or the next run; so it is dropped and built anew.
+
+A column that a view reads can be neither dropped nor given another type, so the views for reports go first, if there is
+something to apply; `deploy/sql/roles.sql`, which is run after every `migrate`, makes them anew.
 """
 
 import re
@@ -27,6 +30,9 @@ from common.transactions import LOCK_TIMEOUT
 LONGEST_PAUSE = 30
 CHANGES_NOTHING = ("plan", "check_unapplied", "fake")
 BESIDE = re.compile(r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\w+)")
+VIEWS = "reporting"
+"""The schema in which roles.sql makes views for reports."""
+
 LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
@@ -52,6 +58,7 @@ class Command(migrate.Command):
                 try:
                     if not any(options[name] for name in CHANGES_NOTHING):
                         _drop_indexes(_left_behind())
+                        _drop_views()
                     super().handle(*args, **options)
                 except OperationalError as problem:
                     if getattr(problem.__cause__, "sqlstate", None) != LOCK_TIMEOUT or attempt == tries:
@@ -108,3 +115,15 @@ def _drop_indexes(names: set[str]) -> None:
     for name in sorted(names):
         with connection.cursor() as cursor:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+
+
+def _drop_views() -> None:
+    """Drop the views for reports, if they are this role's and a migration waits."""
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'v'"
+                       " AND pg_has_role(relowner, 'MEMBER')", [VIEWS])  # fmt: skip
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP VIEW IF EXISTS {VIEWS}."{name}" CASCADE')
