@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from devstack import state
 from devstack.servers import PostgresServer, ValkeyServer, new_password
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a tmpfs, used through mkdtemp
@@ -41,3 +42,26 @@ def both() -> Iterator[tuple[PostgresServer, ValkeyServer]]:
     finally:
         memory.destroy()
         database.destroy()
+
+
+@contextmanager
+def kept(directory: Path) -> Iterator[tuple[PostgresServer, ValkeyServer]]:
+    """Run one of each whose data stays in a directory, for what takes long to make and is measured more than once.
+
+    They promise nothing about power cuts either.
+    """
+    memory = state.remembered(var=directory)
+    database = PostgresServer(
+        home=directory / "postgres", password=memory.postgres_password, port=memory.postgres_port, throwaway=True
+    )
+    figures = ValkeyServer(
+        home=directory / "valkey", password=memory.valkey_password, port=memory.valkey_port, throwaway=True
+    )
+    try:
+        for server in (database, figures):
+            server.take_over()
+            server.start()
+        yield database, figures
+    finally:
+        figures.stop()
+        database.stop()

@@ -4,6 +4,7 @@ import re
 import socket
 import stat
 import subprocess
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -138,3 +139,13 @@ def test_a_server_that_is_gone_leaves_no_shared_memory_behind(*, killed: bool) -
 def _segments() -> set[str]:
     said = subprocess.run(["ipcs", "-m"], capture_output=True, text=True, check=True).stdout
     return {words[1] for line in said.splitlines() if len(words := line.split()) > 1}
+
+
+def test_servers_that_are_kept_have_their_rows_the_next_time(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with throwaway.kept(tmp_path) as (database, _memory), psycopg.connect(database.url, autocommit=True) as session:
+        session.execute("CREATE TABLE sold (sku text)")
+    assert not database.is_running()
+    with throwaway.kept(tmp_path) as (database, memory):
+        assert _answer(database, "SELECT count(*) FROM sold") == 0
+        assert redis.Redis.from_url(memory.url).ping()
