@@ -105,7 +105,7 @@ class Lookout:
             self._until = 0.0
 
     def _note(self, seen: Standing) -> None:
-        seconds = LEFT_ALONE_SECONDS if seen.word == UNREACHABLE else KEPT_SECONDS
+        seconds = KEPT_SECONDS if seen.word in (OK, BEHIND) else LEFT_ALONE_SECONDS
         with self._guard:
             before, self._seen, self._is_looking = self._seen, seen, False
             self._until = time.monotonic() + seconds
@@ -194,6 +194,7 @@ def _look() -> Standing:
         connections[ALIAS].close()
         return Standing(UNREACHABLE, is_alone=is_alone)
     if not follows:
+        _database(ALIAS).forget()
         return Standing(LEADS, is_alone=is_alone)
     is_near = lag is not None and lag <= settings.REPLICA_MAX_LAG
     return Standing(OK if is_near else BEHIND, lag=lag, is_alone=is_alone)

@@ -16,12 +16,14 @@ from psycopg import Connection
 
 from common import hosts
 
+Servers = tuple[tuple[str, str], ...]
 SCHEMES = ("postgres", "postgresql")
 PORT = 5432
 SESSION = "target_session_attrs"
 TAKES_WRITES = "read-write"
 WRITING = (TAKES_WRITES, "primary", "any")
-READING = ("read-only", "standby", "prefer-standby")
+STANDS_BY = "standby"
+READING = ("read-only", STANDS_BY, "prefer-standby")
 """What an address may ask of a server; the first of all where it names several and asks nothing."""
 
 _SEVERAL = re.compile(r"(?P<before>[a-z]+://(?:[^/?#]*@)?)(?P<hosts>[^@/?#]*,[^@/?#]*)(?P<after>[/?#].*)?", re.DOTALL)
@@ -59,15 +61,18 @@ def asked(query: str) -> str:
 
 
 class Order:
-    """In which order the servers of an address are asked: one that is switched off would cost seconds each time."""
+    """In which order the servers of an address are asked: one that is switched off would cost seconds each time.
+
+    What is asked of them counts too: an address of which one that stands by is meant leads elsewhere.
+    """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[tuple[str, str], ...], tuple[str, str]] = {}
+        self._last: dict[tuple[str, Servers], tuple[str, str]] = {}
 
     def of(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a connection is made with, the server that was found last in front."""
         named = _servers(options)
-        last = self._last.get(named)
+        last = self._last.get((_asked_of(options), named))
         if last is None:
             return dict(options)
         asked = [last, *(one for one in named if one != last)]
@@ -81,10 +86,14 @@ class Order:
         """Remember which server a connection was made to."""
         named = _servers(options)
         if len(named) > 1:
-            self._last[named] = (connection.info.host, str(connection.info.port))
+            self._last[_asked_of(options), named] = (connection.info.host, str(connection.info.port))
 
 
-def _servers(options: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _asked_of(options: Mapping[str, Any]) -> str:
+    return str(options.get(SESSION, ""))
+
+
+def _servers(options: Mapping[str, Any]) -> Servers:
     hosts, ports = str(options.get("host", "")).split(","), str(options.get("port", "")).split(",")
     return tuple(zip(hosts, ports, strict=True)) if len(hosts) == len(ports) else ()
 

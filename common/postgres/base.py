@@ -140,6 +140,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with patience(self.connection, seconds=seconds):
             yield
 
+    def forget(self) -> None:
+        """End every connection that nobody uses, this one included: the next may lead to another server."""
+        if self.connection is not None:
+            self.connection.close()
+        self.close()
+        if self.pool:
+            self.pool.drain()
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection that was in order a moment ago. Raises OperationalError, PoolTimeout."""
         if not self.pool:

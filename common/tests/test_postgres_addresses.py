@@ -57,6 +57,8 @@ def test_the_server_that_took_writes_last_is_asked_first() -> None:
     assert order.of(options) == options
     order.found(Made("two", 2), options)  # type: ignore[arg-type]
     assert order.of(options) == {"host": "two,one,three", "port": "2,1,3", "dbname": "d"}
+    elsewhere = options | {"target_session_attrs": "standby"}
+    assert order.of(elsewhere) == elsewhere, "what stands by is another server"
     assert order.of({"host": "one,two", "port": "1,2"}) == {"host": "one,two", "port": "1,2"}
 
 

@@ -24,16 +24,17 @@ WEB_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "max_ret
 WORKER_PATIENCE = {"socket_timeout": 30, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
 
-def database(url: str, *, pooled: bool, pooler: str = "") -> dict[str, Any]:
+def database(url: str, *, pooled: bool, pooler: str = "", session: str = addresses.TAKES_WRITES) -> dict[str, Any]:
     """Return Django's description of the PostgreSQL at `url`, with a session that never waits for long.
 
-    Where the address names several servers, whichever takes writes is meant (`common.postgres.addresses`).
+    Where the address names several servers, the one of which `session` is true is meant, whichever takes writes
+    (`common.postgres.addresses`).
 
     `pooler`: "transaction" where each transaction gets another session. Then nothing is left in one, no prepared
     statement and no cursor, and its limits are not sent at its start, which PgBouncer refuses: the role has them
     (deploy/sql/roles.sql).
     """
-    found = addresses.described(url)
+    found = addresses.described(url, session=session)
     options = found["OPTIONS"]
     if not pooler:
         options["options"] = f"{SESSION} {options.get('options', '')}".strip()  # the last one holds
@@ -53,10 +54,13 @@ def database(url: str, *, pooled: bool, pooler: str = "") -> dict[str, Any]:
 
 
 def databases(url: str, *, replica: str, pooled: bool, pooler: str = "") -> dict[str, dict[str, Any]]:
-    """Return Django's databases: the one that judges, and, where `replica` names one, another that is only read."""
+    """Return Django's databases: the one that judges, and, where `replica` names one, another that is only read.
+
+    Where `replica` names several servers, one that stands by is meant: the same two may stand in both addresses.
+    """
     found = {"default": database(url, pooled=pooled, pooler=pooler)}
     if replica:
-        found["replica"] = database(replica, pooled=pooled, pooler=pooler)
+        found["replica"] = database(replica, pooled=pooled, pooler=pooler, session=addresses.STANDS_BY)
         if pooled:
             found["replica"]["OPTIONS"]["pool"]["timeout"] = REPLICA_SECONDS
     return found

@@ -61,9 +61,9 @@ class ReplicatedShop:
         """The variables of the shop's processes."""
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         made = shop.environment(
-            kept, database_url=self.servers.primary.url, redis_url=self.redis.url, place=self.place, var=self.var
+            kept, database_url=self.servers.url, redis_url=self.redis.url, place=self.place, var=self.var
         )
-        ours = {"DATABASE_REPLICA_URL": self.servers.standby.url, "LOG_LEVEL": "CRITICAL", "ANON_THROTTLE": ""}
+        ours = {"DATABASE_REPLICA_URL": self.servers.url, "LOG_LEVEL": "CRITICAL", "ANON_THROTTLE": ""}
         return (
             made | ours | {"SECRET_KEY": "known-to-every-process-of-these-tests-and-to-nobody-else"} | dict(self.more)
         )

@@ -266,6 +266,22 @@ def test_without_the_primary_the_window_is_in_sight_and_writes_are_asked_to_come
     reads(old)
 
 
+def test_after_a_failover_the_replica_is_whoever_follows_then(old: ReplicatedShop, servers: Pair) -> None:
+    reads(old)
+    servers.primary.kill()
+    servers.promote()
+    assert until(lambda: old.ask("/api/v1/carts/", method="POST", body={}).status == 201)
+    assert until(lambda: old.checks()["replica"] == "unreachable"), "the one that was promoted is no replica"
+    reprice(servers.primary, "2.50")
+    assert old.price() == "2.50"
+    servers.rebuild()
+    reads(old)
+    with held(servers):
+        reprice(servers.primary, "9.90")
+        assert old.price() == "2.50"
+        assert old.price(Cookie="balcao_wrote=1") == "9.90"
+
+
 def test_without_either_nobody_is_served(old: ReplicatedShop, servers: Pair) -> None:
     reads(old)
     servers.primary.kill()

@@ -291,6 +291,9 @@ def test_a_replica_is_another_database_and_is_waited_for_less() -> None:
     assert {name: one["HOST"] for name, one in found.items()} == {"default": "h", "replica": "other"}
     assert found["replica"]["OPTIONS"]["pool"]["timeout"] == 1
     assert found["default"]["OPTIONS"]["pool"]["timeout"] == 3
+    both = databases("postgres://u:p@h,other/d", replica="postgres://u:p@h,other/d", pooled=False)
+    wanted = {name: one["OPTIONS"]["target_session_attrs"] for name, one in both.items()}
+    assert wanted == {"default": "read-write", "replica": "standby"}
     assert set(databases("postgres://u:p@h/d", replica="", pooled=False)) == {"default"}
 
 
