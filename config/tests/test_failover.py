@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
-from devstack import standby
+from devstack import processes, standby
 from devstack.standby import Pair
 from devstack.state import ROOT
 
@@ -54,16 +55,19 @@ class Process:
         return answer.strip()
 
 
-@contextmanager
-def working(servers: Pair, *, kind: str) -> Iterator[Process]:
-    """Run a process of a kind: `web` has a pool, others have none."""
-    environment = dict(
-        os.environ, DATABASE_URL=servers.url, REDIS_URL="redis://127.0.0.1:1/0", LOG_LEVEL="CRITICAL",
-        DJANGO_SETTINGS_MODULE="config.settings.dev", BALCAO_PROCESS=kind,
+def environment(url: str, **more: str) -> dict[str, str]:
+    return dict(
+        os.environ, DATABASE_URL=url, REDIS_URL="redis://127.0.0.1:1/0", LOG_LEVEL="ERROR",
+        DJANGO_SETTINGS_MODULE="config.settings.dev", **more,
     )  # fmt: skip
+
+
+@contextmanager
+def working(url: str, *, kind: str) -> Iterator[Process]:
+    """Run a process of a kind: `web` has a pool, others have none."""
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKING], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", WORKING], cwd=ROOT, env=environment(url, BALCAO_PROCESS=kind), stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield Process(process)
@@ -84,7 +88,7 @@ def until_ok(process: Process, word: str) -> list[str]:
 
 @pytest.mark.fault("D3")
 def test_every_kind_of_process_finds_the_new_primary_and_stays_there() -> None:
-    with standby.pair() as servers, working(servers, kind="web") as web, working(servers, kind="") as worker:
+    with standby.pair() as servers, working(servers.url, kind="web") as web, working(servers.url, kind="") as worker:
         servers.primary.asked("CREATE TABLE sold (units int)")
         assert [one("write") for one in (web, worker)] == ["ok", "ok"]
         servers.primary.kill()
@@ -100,7 +104,7 @@ def test_every_kind_of_process_finds_the_new_primary_and_stays_there() -> None:
 
 @pytest.mark.fault("D3")
 def test_a_connection_whose_server_refuses_to_write_is_not_used_again() -> None:
-    with standby.pair() as servers, working(servers, kind="web") as web:
+    with standby.pair() as servers, working(servers.url, kind="web") as web:
         old, new = servers.primary, servers.standby
         old.asked("CREATE TABLE sold (units int)")
         assert web("write") == "ok"
@@ -114,3 +118,42 @@ def test_a_connection_whose_server_refuses_to_write_is_not_used_again() -> None:
         before, after = answers[:moved].count("ok"), answers[moved:]
         assert set(after) == {"ok"}, answers
         assert [one.asked("SELECT count(*) FROM sold") for one in (old, new)] == [1 + before, 1 + before + len(after)]
+
+
+DIAGNOSED = """
+import django
+django.setup()
+from common import clock
+from operations.diagnosis.servers import standbys
+print([finding.level for finding in standbys(clock.now())])
+"""
+
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
+@pytest.mark.fault("D4")
+def test_nothing_is_acknowledged_that_a_dead_standby_has_not_until_it_is_taken_out() -> None:
+    with standby.pair() as servers, working(servers.url, kind="") as worker:
+        servers.primary.asked("CREATE TABLE sold (units int)")
+        servers.standby.kill()
+        with ThreadPoolExecutor(1) as beside:
+            answer = beside.submit(worker, "write")
+            assert processes.wait_until(lambda: servers.primary.asked(WAITS) == 1, seconds=60)
+            assert diagnosed(servers) == "['problem']"
+            assert not answer.done()
+            assert servers.primary.asked("SELECT count(*) FROM sold") == 0
+            servers.keep_one_copy()
+            assert answer.result(timeout=60) == "ok"
+        assert diagnosed(servers) == "['note']"
+        assert servers.primary.asked("SELECT count(*) FROM sold") == 1
+
+
+def diagnosed(servers: Pair) -> str:
+    """What `doctor` says of standbys, by level."""
+    done = subprocess.run(
+        [sys.executable, "-c", DIAGNOSED], cwd=ROOT, env=environment(servers.url), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

@@ -109,7 +109,11 @@ def standbys(now: datetime) -> Iterator[Finding]:
             yield Finding("warning", what, _("Look at its disk and the network; until then a failover may lose sales."))
         else:
             yield Finding("ok", what)
-    if not found:
+    waited_for = str(_one("SHOW synchronous_standby_names"))
+    if waited_for and not found:
+        what = _("Every write waits for a standby that is away: %(names)s") % {"names": waited_for}
+        yield Finding("problem", what, _("Take it out (docs/operations/failover.md) until it follows again."))
+    elif not found:
         yield Finding("note", _("No standby follows this PostgreSQL, or the role may not see it"))
 
 

@@ -97,6 +97,7 @@ class Running:
         self._stack = ExitStack()
         self._log = release.var / f"{release.name.replace('/', '-')}.log"
         self._commands: Mapping[str, Sequence[str]] = {}
+        self._started: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         """Begin with none."""
@@ -125,7 +126,12 @@ class Running:
                 process = processes.spawn(
                     self._commands[name], environment=made, directory=self.release.folder, output=output
                 )
+            self._started[name] = process
             self._stack.callback(processes.end, process, politely=signal.SIGTERM, seconds=DRAIN)
+
+    def ended(self) -> list[str]:
+        """Return which of its processes have ended by themselves."""
+        return [f"{name} has ended" for name, process in self._started.items() if process.poll() is not None]
 
     def end(self) -> None:
         """Ask its processes to end, the last first, and wait until what they had begun is answered."""
