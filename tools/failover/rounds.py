@@ -21,7 +21,7 @@ PATIENCE = 60.0
 class Round:
     """One failover: instants by `time.monotonic`, seconds, and by which program the old primary became the standby."""
 
-    killed_at: float
+    promoted_at: float
     promoting: float
     to_first_write: float
     away: float
@@ -42,7 +42,7 @@ class Rounds:
 
     def lost_at(self, lost: list[Sale]) -> dict[int, int]:
         """Return by number of the failover how many of the lost orders were the last before it."""
-        return dict(Counter(sum(one.killed_at < sale.at for one in self.made) + 1 for sale in lost))
+        return dict(Counter(sum(one.promoted_at < sale.at for one in self.made) + 1 for sale in lost))
 
     def table(self, *, heard: Heard, lost: int, doubled: int, buyers: int, kind: str) -> str:
         """Return the table of docs/performance.md."""
@@ -88,6 +88,6 @@ def fail_over(servers: Pair, *, heard: Heard, behind: float = 0) -> Round:
     rebuilt_at = time.monotonic()
     program = servers.rebuild()
     return Round(
-        killed_at=killed_at, promoting=promoting, to_first_write=first - promoted_at, away=first - killed_at,
+        promoted_at=promoted_at, promoting=promoting, to_first_write=first - promoted_at, away=first - killed_at,
         rebuilding=time.monotonic() - rebuilt_at, program=program,
     )  # fmt: skip
