@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from api import traffic
 from api.problems import error_page, is_api, problem_response, refusal_of
 from api.proxies import watch
-from common import security
+from common import origin, security
 from common.addresses import client_address
 from common.errors import Busy, FieldError, Forbidden, Malformed
 
@@ -59,6 +59,7 @@ class RequestMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         security.arrived(request_id=request_id, address=client_address(request.META))
+        origin.entered("")
         began = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
@@ -78,7 +79,12 @@ class RequestMiddleware:
         if response.status_code >= 500:  # Django says it later, when nobody knows any more which request it was
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         structlog.contextvars.clear_contextvars()
+        origin.entered("")
         return response
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Say by which route the request came in, before anything is done for it."""
+        origin.entered(f"{traffic.method(request)} {traffic.route(request)}")
 
 
 class ProblemMiddleware:

@@ -146,6 +146,7 @@ _OWNERS_OWN = frozenset(
         "accounts.add_user",
         "accounts.change_user",
         "accounts.view_signinattempt",
+        "audit.view_entry",
         "commissions.add_commissionrule",
         "commissions.change_commissionrule",
         "commissions.pay_commission",

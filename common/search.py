@@ -87,13 +87,13 @@ def mailbox_key_of(column: str, *, label: Any) -> ComputedText:
 def matching(*, text: str, column: str, also: Sequence[str] = ()) -> Q:
     """Return the condition that a search key holds every term of what somebody typed; no term asks for nothing.
 
-    `also`: columns without accents in which a term may stand instead, whatever its case.
+    `also`: columns without accents in which a term may stand instead, whatever its case; alone where there is no key.
     """
     condition = Q()
     for alternatives in search_terms(text):
         either = Q()
         for wanted in alternatives:
-            either |= Q(**{f"{column}__contains": wanted})
+            either |= Q(**{f"{column}__contains": wanted}) if column else Q()
             for other in also:
                 either |= Q(**{f"{other}__icontains": wanted.strip()})
         condition &= either

@@ -5,7 +5,6 @@ it begins, so this page leaves the transaction out. What a service refuses comes
 field and with everything that was typed; so does a page that somebody else saved meanwhile.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -32,6 +31,7 @@ from unfold.admin import TabularInline
 from common.actors import Actor
 from common.errors import Refusal
 from common.locks import lease, page
+from desk.changes import WORDS, TellsChanges
 from desk.forms import DurationField, InWords, NamesTwins
 from desk.lookups import ShownLookups
 from desk.refusals import Problem, explained, named, place_in_rows
@@ -39,8 +39,6 @@ from desk.search import KeySearch
 from desk.shown import DAY
 from desk.versions import SEEN, Difference, Picture, differences, merged, picture_of
 
-WORDS = "words"
-"""What the log's messages keep beside Django's own parts: field, before and after, in words."""
 UNITS = {"minutes": 1, "hours": 60, "days": DAY}
 LONGEST = 525_600
 """Minutes in a year: the most where a column sets no limit of its own."""
@@ -94,7 +92,7 @@ class DeskInline(TabularInline):  # type: ignore[misc]
         return type(made.__name__, (NamesTwins, made), {})
 
 
-class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
+class DeskAdmin(TellsChanges, ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):  # type: ignore[misc]
     """A page whose `save_model` calls a service."""
 
     change_form_before_template = "desk/form_top.html"
@@ -163,17 +161,6 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
         now = picture_of(form=untouched, formsets=rows)
         found = differences(before=before, now=now, form=untouched, formsets=rows, post=QueryDict())
         return [*message, {WORDS: [[one.label, one.before, one.now] for one in found]}]
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show who changed a row, the latest first."""
-        answer: HttpResponse = super().history_view(request, object_id, extra_context)
-        if isinstance(answer, TemplateResponse) and answer.context_data is not None:
-            answer.template_name = "desk/changes.html"
-            steps = [(entry, words_of(entry)) for entry in answer.context_data["action_list"]]
-            answer.context_data |= {"steps": steps, "title": gettext("Who changed this?")}
-        return answer
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form; while a refusal is told, one that says so."""
@@ -292,16 +279,6 @@ class DeskAdmin(ShownLookups, KeySearch, UnfoldModelAdmin, _WithoutTransaction):
 def desk_actor(request: HttpRequest) -> Actor:
     """Return the member of the team who sits at the desk."""
     return Actor(kind="staff", id=str(request.user.pk or ""), door="admin")
-
-
-def words_of(entry: LogEntry) -> list[tuple[str, str, str]]:
-    """Return what an entry of the log says was changed, each with how it was before and after."""
-    try:
-        found = json.loads(entry.change_message or "[]")
-    except ValueError:
-        return []
-    parts = found if isinstance(found, list) else []
-    return [tuple(row) for part in parts if isinstance(part, dict) for row in part.get(WORDS, ())]
 
 
 def _in_words(form: Any) -> Any:

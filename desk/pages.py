@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
 from common.errors import Refusal
+from desk.changes import TellsChanges
 from desk.lookups import ShownLookups
 from desk.paging import BoundedPaginator
 from desk.refusals import explained
@@ -29,7 +30,7 @@ from desk.search import KeySearch
 from desk.shown import name_actors
 
 
-class ReadOnlyAdmin(ShownLookups, KeySearch, ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(TellsChanges, ShownLookups, KeySearch, ModelAdmin):  # type: ignore[misc]
     """A list to look at. Nothing of it is added, edited or deleted by hand."""
 
     show_full_result_count = False

@@ -17,7 +17,7 @@ KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"}
 
 AUTOMATIC = KEPT | {
     "shop_shopsettings", "shop_openinghours", "common_heartbeat", "common_outage", "common_backupcopy",
-    "common_examination", "django_session",
+    "audit_entry", "common_examination", "django_session",
 }  # fmt: skip
 """Tables in which a new shop has rows of its own; rows in any other table mean that somebody has begun to use it."""
 

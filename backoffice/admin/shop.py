@@ -184,11 +184,19 @@ class ShopSettingsAdmin(StrandingPage):
     @action(description=_("Who changed this?"), icon="history", permissions=["decisions"])
     def decisions(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to what was decided, when and by whom."""
-        return HttpResponseRedirect(reverse("admin:shop_policychange_changelist"))
+        return HttpResponseRedirect(super().changes_url(request, shop.open_settings()))
+
+    def tells_changes_to(self, request: HttpRequest) -> bool:
+        """Tell whoever may read what was decided."""
+        return self.has_decisions_permission(request)
 
     def changes_url(self, request: HttpRequest, obj: Any) -> str:
         """Return where it is told who decided what, for whoever may see it."""
-        return reverse("admin:shop_policychange_changelist") if self.has_decisions_permission(request) else ""
+        return super().changes_url(request, obj) if self.has_decisions_permission(request) else ""
+
+    def noted_url(self, request: HttpRequest, obj: Any) -> str:
+        """Return the list of what the shop itself decided."""
+        return reverse("admin:shop_policychange_changelist")
 
     def has_decisions_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Lead nobody to a list that is closed to them."""

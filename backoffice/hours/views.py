@@ -16,7 +16,8 @@ from backoffice.hours.forms import WeekForm, changed_days, copied, read, written
 from backoffice.stranded_pickups import pickups_in, tell_pickups
 from common import clock
 from common.errors import Malformed, Refusal
-from desk.admin import WORDS, desk_actor
+from desk.admin import desk_actor
+from desk.changes import WORDS
 from desk.pages import require
 from desk.refusals import explained
 from orders import services as orders

@@ -87,6 +87,7 @@ OF_THE_OWNER = {
     "common.sentletter",
     "accounts.signinattempt",
     "accounts.user",
+    "audit.entry",
     "catalog.productchange",
     "commissions.commissionentry",
     "commissions.commissionpayout",

@@ -79,7 +79,9 @@ def test_the_log_of_the_settings_is_in_words_and_linked(owner: Client) -> None:
         assert f">{key}<" not in page, key
     link = settings_page().replace("change/", "decisions/")
     assert link in text_of(owner.get(settings_page()))
-    assert owner.get(link)["Location"] == log
+    told = owner.get(link)["Location"]
+    assert told == settings_page().replace("change/", "history/")
+    assert owner.get(told).context["noted"] == log
     assert (
         owner.get(reverse("admin:shop_policychange_change", args=[PolicyChange.objects.latest("pk").pk])).status_code
         == 200

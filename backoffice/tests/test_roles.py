@@ -77,6 +77,7 @@ def test_the_manager_runs_the_shop_and_the_owner_decides_about_it() -> None:
         "accounts.add_user",
         "accounts.change_user",
         "accounts.view_signinattempt",
+        "audit.view_entry",
         "commissions.add_commissionrule",
         "commissions.change_commissionrule",
         "commissions.pay_commission",

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -102,8 +102,6 @@ class ProductAdmin(DeskAdmin):
     warn_unsaved_form = True
     actions = ("publish", "hide", "archive", "unarchive", "change_prices")
     actions_submit_line = ("publish_this", "hide_this", "archive_this", "unarchive_this")
-    actions_detail = ("history",)
-    names_changes = True
     readonly_fields = ("status_now", "price_now", "price_alone")
     fieldsets = (
         (
@@ -352,22 +350,17 @@ class ProductAdmin(DeskAdmin):
         chosen = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
         return HttpResponseRedirect(f"{reverse('prices:page')}?ids={chosen}")
 
-    def has_look_at_changes_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        """Say whether somebody may read who changed what."""
-        return request.user.has_perm("catalog.view_productchange")
+    def tells_changes_to(self, request: HttpRequest) -> bool:
+        """Tell whoever may read the changes of products."""
+        return bool(request.user.has_perm("catalog.view_productchange"))
 
     def changes_url(self, request: HttpRequest, obj: Product) -> str:
         """Return where it is told who changed the product, for whoever may see it."""
-        return super().changes_url(request, obj) if self.has_look_at_changes_permission(request) else ""
+        return super().changes_url(request, obj) if self.tells_changes_to(request) else ""
 
-    @action(description=_("Who changed this?"), icon="history", permissions=["look_at_changes"])
-    def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Lead to what was changed about the product."""
-        product = self.get_object(request, object_id)
-        if product is None:
-            raise Http404
-        page = reverse("admin:catalog_productchange_changelist")
-        return HttpResponseRedirect(f"{page}?product__id__exact={product.pk}")
+    def noted_url(self, request: HttpRequest, obj: Product) -> str:
+        """Return the list of what the shop itself changed about the product."""
+        return f"{reverse('admin:catalog_productchange_changelist')}?product__id__exact={obj.pk}"
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Product], *, verb: Verb) -> None:
         done = 0

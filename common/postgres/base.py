@@ -33,6 +33,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from common.postgres.addresses import order
+from common.postgres.telling import Telling
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ _gates: dict[str, Gate] = {}
 """By the name of the database in Django's settings."""
 
 
-class Reaching(Connection[Any]):
+class Reaching(Telling):
     """A connection that tells its gate whether the server could be reached, and that a silent one does not keep."""
 
     gate: ClassVar[Gate]
@@ -150,11 +151,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection that was in order a moment ago. Raises OperationalError, PoolTimeout."""
+        self.isolation_level = IsolationLevel.READ_COMMITTED
         if not self.pool:
-            made = super().get_new_connection(order.of(conn_params))
+            made = Telling.connect(**order.of(conn_params))
             order.found(made, conn_params)
             return made
-        self.isolation_level = IsolationLevel.READ_COMMITTED
         self.pool.open()
         connection = self._taken()
         while not is_in_order(connection):

@@ -142,7 +142,7 @@ orders/order/<int:pk>/prepare/                                     405+   405+  
 orders/order/<int:pk>/complete/                                    405+   405+   405+   403-   403-
 orders/order/<int:pk>/fulfilments/<uuid:fulfilment>/<slug:verb>/   405+   405+   405+   403-   403-
 shop/shopsettings/<path:object_id>/decisions/                      302+   302+   403-   403-   403-
-^(?P<app_label>accounts|shop|catalog|inventory|scheduling|cart|orders|payments|commissions|customers|common)/$ 404-   404-   404-   404-   404-
+^(?P<app_label>accounts|shop|catalog|inventory|scheduling|cart|orders|payments|commissions|audit|customers|common)/$ 404-   404-   404-   404-   404-
 (?P<url>.*)$                                                       404-   404-   404-   404-   404-
 chats/                                                             200-   200-   200-   403-   403-
 chats/send/                                                        405-   405-   405-   405-   405-
@@ -186,10 +186,11 @@ accounts/customer              lshx   lshx   lsh    -      -
 accounts/block                 lashx  lashx  -      -      -
 accounts/signinattempt         lsh    -      -      -      -
 accounts/user                  lasch  lsh    -      -      -
+audit/entry                    lsh    -      -      -      -
 shop/policychange              lsh    lsh    -      -      -
 catalog/category               lascdh lascdh lsh    -      lsh
 catalog/productchange          lsh    lsh    -      -      -
-catalog/product                lascx  lascx  ls     ls     ls
+catalog/product                laschx laschx ls     ls     ls
 inventory/stockitem            lsh    lsh    lsh    -      lsh
 inventory/stockmovement        lsh    lsh    lsh    -      lsh
 scheduling/appointment         lsh    lsh    lsh    l      -
@@ -207,7 +208,7 @@ commissions/commissionrule     lash   lsh    -      -      lsh
 customers/customerrecord       lash   lash   lash   -      -
 common/sentletter              lsh    lsh    -      -      -
 orders/order                   lsh    lsh    lsh    -      lsh
-shop/shopsettings              lsch   lsch   lsh    -      lsh
+shop/shopsettings              lsch   lsch   ls     -      ls
 """
 
 # Of each door of the API that the team has to itself or uses beside customers, as of the pages.

@@ -30,7 +30,7 @@ TABLES = {
         commissions_commissionrule commissions_commissionpayoutline commissions_commissionpayouttip
     """,
     "the machinery": """
-        common_heartbeat common_outage common_backupcopy common_examination common_milestone reports_daymark
+        audit_entry common_heartbeat common_outage common_backupcopy common_examination common_milestone reports_daymark
     """,
 }
 

@@ -98,9 +98,10 @@ ALTER DEFAULT PRIVILEGES FOR ROLE balcao_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE balcao_owner IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO balcao_app;
 
--- Which migrations ran is the owner's to write.
-SELECT 'REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM balcao_app'
-WHERE to_regclass('django_migrations') IS NOT NULL \gexec
+-- Which migrations ran is the owner's to write, and changes are written down by triggers that are the owner's.
+SELECT format('REVOKE INSERT, UPDATE, DELETE ON %I FROM balcao_app', name)
+FROM unnest(ARRAY['django_migrations', 'audit_entry']) AS name
+WHERE to_regclass(name) IS NOT NULL \gexec
 
 -- What reports read, column by column, so that a column that is new is nobody's until it stands here: goods, stock,
 -- sales, money and whose time is taken. No name, mailbox, phone, document, secret or link, nor free words, which may

@@ -1,6 +1,7 @@
 """Every check there is, by noun. A new list of checks is added here and nowhere else."""
 
 from operations.integrity import (
+    checks_audit,
     checks_catalog,
     checks_claims,
     checks_commissions,
@@ -33,4 +34,5 @@ CHECKS: tuple[Check, ...] = (
     *checks_messages.CHECKS,
     *checks_people.CHECKS,
     *checks_reports.CHECKS,
+    *checks_audit.CHECKS,
 )

@@ -393,4 +393,7 @@ PLANTS: dict[str, list[str]] = {
         """INSERT INTO reports_keptsum (day_id, what, key, came, count, units, amount, goods)
            VALUES ('2020-01-01', 'sales', 'web', true, 1, 0, 1, 0)""",
     ],
+    # audit
+    "audit.chains": ["UPDATE audit_entry SET actor = 'nobody' WHERE id = (SELECT min(id) FROM audit_entry)"],
+    "audit.rows_are_as_told": ["UPDATE catalog_variant SET price = price + 1 WHERE sku = 'CAKE'"],
 }

@@ -1,0 +1,66 @@
+"""The desk's list of everything that the database wrote down, newest first; only to read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from audit.models import Entry
+from desk.changes import Teller, where
+from desk.pages import ReadOnlyAdmin
+from desk.shown import shown_instant
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    """Who changed what, through which door; what came past the shop can be looked at by itself."""
+
+    list_display = ("shown_at", "who", "through", "what")
+    list_filter = ("by_hand",)
+    search_fields = ("subject",)
+    search_also = ("subject",)
+    search_help_text = _("A table and a number, such as orders_order:12")
+    ordering = ("-pk",)
+    fields = ("shown_at", "who", "through", "subject", "what", "request_id", "role")
+    readonly_fields = fields
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Read the names of the whole page together."""
+        changelist = super().get_changelist_instance(request)
+        teller = Teller(changelist.result_list)
+        for entry in changelist.result_list:
+            entry.teller = teller
+        return changelist
+
+    def search_condition(self, request: HttpRequest, text: str) -> Q:
+        """Return what hangs on one thing, named exactly, so that an index finds it in however long a list."""
+        return Q(subject=text.strip())
+
+    @display(description=_("at"), ordering="pk")
+    def shown_at(self, entry: Entry) -> str:
+        """Show when."""
+        return shown_instant(entry.at)
+
+    @display(description=_("who"))
+    def who(self, entry: Entry) -> str:
+        """Name who did it."""
+        return _teller(entry).who(entry)
+
+    @display(description=_("through"))
+    def through(self, entry: Entry) -> str:
+        """Show where it came in."""
+        return where(entry)
+
+    @display(description=_("what"))
+    def what(self, entry: Entry) -> str:
+        """Show what was changed, before and after."""
+        return format_html_join("", "<p>{}: <del>{}</del> → <strong>{}</strong></p>", _teller(entry).words(entry))
+
+
+def _teller(entry: Any) -> Teller:
+    found: Teller = getattr(entry, "teller", None) or Teller([entry])
+    return found
