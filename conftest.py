@@ -15,14 +15,14 @@ import pytest
 import structlog
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, client
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from redis.exceptions import RedisError
 
 from common import clock, redis
-from common.testing import ASLEEP, AWAKE, Emptied, Lines, logged
+from common.testing import ASLEEP, AWAKE, Emptied, Lines, keep_context_once, logged
 from devstack import migrated
 from devstack.pytest_servers import OWN_POSTGRES
 
@@ -105,6 +105,14 @@ def what_was_written_is_deleted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DatabaseOperations, "execute_sql_flush", asleep)
         patched.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_context_is_kept_once() -> Iterator[None]:
+    """Let the test client copy each context of a page once."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(client, "store_rendered_templates", keep_context_once)
         yield
 
 

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, ContextList
 
 ASLEEP, AWAKE = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
 
@@ -90,6 +91,18 @@ def statements() -> Iterator[list[str]]:
     with CaptureQueriesContext(connection) as captured:
         yield found
     found.extend(query["sql"] for query in captured.captured_queries)
+
+
+def keep_context_once(store: dict[str, Any], *, template: Any, context: Any, **_signal: Any) -> None:
+    """Remember what a page was rendered with, for `answer.context`; an `include` within it brings nothing new.
+
+    Django's own copies the context for every include, a thousand times for a form with many fields.
+    """
+    store.setdefault("templates", []).append(template)
+    kept = store.setdefault("kept", {})
+    if id(context) not in kept:
+        kept[id(context)] = context  # which keeps the number its own
+        store.setdefault("context", ContextList()).append(copy(context))
 
 
 def directives(answer: Any) -> dict[str, list[str]]:
