@@ -10,6 +10,7 @@ import pytest
 
 from backoffice import roles
 from config.settings.servers import broker, database, databases
+from config.tests import fresh
 from config.tests.test_environment import LISTED
 from devstack.state import ROOT
 
@@ -24,12 +25,8 @@ SECRETS = {
 
 def load(*, code: str, module: str = "production", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `code` in a process of its own with these settings."""
-    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    environment = {**clean, **environment, "DJANGO_SETTINGS_MODULE": f"config.settings.{module}"}
-    return subprocess.run(
-        [sys.executable, "-c", f"from django.conf import settings\n{code}"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    environment = {**fresh.clean(), **environment, "DJANGO_SETTINGS_MODULE": f"config.settings.{module}"}
+    return fresh.run(f"from django.conf import settings\n{code}", environment=environment)
 
 
 def shown(expression: str, **options: Any) -> Any:
