@@ -1,0 +1,102 @@
+"""What stays of a statement and of its plan when values, costs and numbers of rows are left out. Pure."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+Node = Mapping[str, Any]
+
+PASSED_THROUGH = {"Hash", "Materialize", "Memoize", "Gather", "Gather Merge", "Result", "Subquery Scan", "ProjectSet"}
+"""Steps that come and go with numbers of rows and say nothing of what is read."""
+SAME = {"Incremental Sort": "Sort"}
+JOINS = {"Nested Loop", "Hash Join", "Merge Join"}
+BY_INDEX = ("Index Scan", "Index Only Scan")
+_COLUMN = r'"\w+"\."\w+"(?: AS "\w+")?'
+_COLUMNS = re.compile(rf"{_COLUMN}(?:, {_COLUMN}){{2,}}")
+_NAMES = re.compile(r'"\w+"(?:, "\w+"){2,}')
+_PLACES = re.compile(r"(?:%s|%\(\w+\)s)(?:::\w+(?:\[\])?)?(?:, (?:%s|%\(\w+\)s)(?:::\w+(?:\[\])?)?)+")
+_ROWS = re.compile(r"\((?:%s|…|DEFAULT|, )+\)(?:, \((?:%s|…|DEFAULT|, )+\))+")
+_LIMIT = re.compile(r"\b(LIMIT|OFFSET) \d+")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement without its values: `key` names it in snapshots."""
+
+    form: str
+
+    @property
+    def key(self) -> str:
+        """Return eight signs that stay the same while the statement reads the same tables in the same way."""
+        return hashlib.sha256(self.form.encode()).hexdigest()[:8]
+
+
+def statement(sql: str) -> Statement:
+    """Return a statement without values and without lists of columns, so that a column more makes no other."""
+    form = " ".join(sql.split())
+    for pattern, instead in ((_COLUMNS, "…"), (_NAMES, "…"), (_PLACES, "…"), (_ROWS, "(…)")):
+        form = pattern.sub(instead, form)
+    return Statement(_LIMIT.sub(r"\1 n", form))
+
+
+def shape(plan: Node) -> str:
+    """Return a plan as indented lines: steps, how tables are joined, which index is read."""
+    return "\n".join(_lines(plan, depth=0))
+
+
+def _lines(node: Node, *, depth: int) -> Iterator[str]:
+    kind = node["Node Type"]
+    if kind not in PASSED_THROUGH:
+        yield "  " * depth + _described(node)
+        depth += 1
+    for child in node.get("Plans", ()):
+        yield from _lines(child, depth=depth)
+
+
+def _described(node: Node) -> str:
+    kind = str(node["Node Type"])
+    words = [SAME.get(kind, kind)]
+    if kind in JOINS and node.get("Join Type", "Inner") != "Inner":
+        words.append(f"({node['Join Type'].lower()})")
+    if kind == "ModifyTable":
+        words = [str(node["Operation"])]
+    if "Index Name" in node:
+        words.append(f"using {node['Index Name']}")
+    if "Relation Name" in node:
+        words.append(f"on {node['Relation Name']}")
+    return " ".join(words)
+
+
+def tables(plan: Node) -> set[str]:
+    """Return the tables that a plan reads or writes."""
+    return {node["Relation Name"] for node in nodes(plan) if "Relation Name" in node}
+
+
+def nodes(plan: Node) -> Iterator[Node]:
+    """Yield a plan's steps, outer ones first."""
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+def read_whole(plan: Node, *, big: AbstractSet[str], whole_indexes: AbstractSet[str]) -> list[str]:
+    """Return what a plan reads from end to end of the big tables: by sequence, or all of an index that holds every row.
+
+    Under a limit an index or a table may be begun without a condition: that is how the newest rows are found, and how
+    they are counted to a thousand.
+    """
+    return sorted(set(_whole(plan, big=big, whole_indexes=whole_indexes, limited=False)))
+
+
+def _whole(plan: Node, *, big: AbstractSet[str], whole_indexes: AbstractSet[str], limited: bool) -> Iterator[str]:
+    kind, table = plan["Node Type"], plan.get("Relation Name", "")
+    if kind == "Seq Scan" and table in big and not (limited and "Filter" not in plan):
+        yield f"{table} is read row by row"
+    is_bounded = limited or "Index Cond" in plan or plan.get("Index Name") not in whole_indexes
+    if kind in BY_INDEX and table in big and not is_bounded:
+        yield f"all of {plan['Index Name']} is read"
+    for child in plan.get("Plans", ()):
+        yield from _whole(child, big=big, whole_indexes=whole_indexes, limited=limited or kind == "Limit")

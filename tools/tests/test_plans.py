@@ -1,0 +1,76 @@
+"""Snapshots of plans: what they leave out, and what they complain of."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.plans import keeping
+from tools.plans.keeping import Planned
+from tools.plans.shapes import read_whole, shape, statement
+
+SELECT = 'SELECT "a"."id", "a"."b", "a"."c" FROM "a" WHERE "a"."id" IN (%s, %s) LIMIT 21'
+
+
+def scan(table: str, **more: Any) -> dict[str, Any]:
+    return {"Node Type": "Seq Scan", "Relation Name": table} | more
+
+
+def by_index(table: str, index: str, **more: Any) -> dict[str, Any]:
+    return {"Node Type": "Index Scan", "Relation Name": table, "Index Name": index} | more
+
+
+def test_values_limits_and_lists_of_columns_make_no_other_statement() -> None:
+    with_a_column_more = 'SELECT "a"."id", "a"."b", "a"."c", "a"."d"\n FROM "a" WHERE "a"."id" IN (%s, %s, %s) LIMIT 5'
+    assert statement(SELECT).form == 'SELECT … FROM "a" WHERE "a"."id" IN (…) LIMIT n'
+    assert statement(with_a_column_more).key == statement(SELECT).key
+    assert statement(SELECT.replace('WHERE "a"."id"', 'WHERE "a"."b"')).key != statement(SELECT).key
+
+
+def test_a_shape_is_steps_and_indexes_without_costs() -> None:
+    inner = {"Node Type": "Hash", "Plans": [scan("b", **{"Total Cost": 7})]}
+    joined = {"Node Type": "Hash Join", "Join Type": "Left", "Plans": [by_index("a", "a_pkey"), inner]}
+    limited = {"Node Type": "Limit", "Plans": [{"Node Type": "Incremental Sort", "Plans": [joined]}]}
+    assert shape(limited).splitlines() == [
+        "Limit",
+        "  Sort",
+        "    Hash Join (left)",
+        "      Index Scan using a_pkey on a",
+        "      Seq Scan on b",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plan", "complaints"),
+    [
+        (scan("big"), ["big is read row by row"]),
+        (scan("small"), []),
+        ({"Node Type": "Limit", "Plans": [scan("big")]}, []),
+        ({"Node Type": "Limit", "Plans": [scan("big", Filter="(a = 1)")]}, ["big is read row by row"]),
+        (by_index("big", "big_pkey"), ["all of big_pkey is read"]),
+        (by_index("big", "big_pkey", **{"Index Cond": "(id = 1)"}), []),
+        (by_index("big", "big_some"), []),
+        ({"Node Type": "Limit", "Plans": [by_index("big", "big_pkey")]}, []),
+    ],
+)
+def test_what_reads_a_big_table_from_end_to_end_is_complained_of(plan: Any, complaints: list[str]) -> None:
+    assert read_whole(plan, big={"big"}, whole_indexes={"big_pkey"}) == complaints
+
+
+def test_snapshots_are_read_as_they_were_written_and_each_stands_once(tmp_path: Path) -> None:
+    one, other = (Planned(statement(SELECT), text) for text in ("Limit\n  Seq Scan on a", "Index Scan using x on a"))
+    keeping.write({"GET /a/": [one, one], "GET /b/": [other, one]}, rows={"a": 7}, orders=5, folder=tmp_path)
+    assert keeping.kept(tmp_path) == {one.statement.key: {one.shape, other.shape}}
+    assert keeping.big_tables(tmp_path) == {"a"}
+    assert (tmp_path / "get-b.txt").read_text().count("[") == 1
+
+
+def test_new_snapshots_stand_beside_the_others(tmp_path: Path) -> None:
+    old, new = Planned(statement(SELECT), "Limit"), Planned(statement("SELECT 1"), "Result")
+    keeping.write({"GET /a/": [old]}, rows={}, orders=5, folder=tmp_path)
+    keeping.add([("GET /b/", new)], orders=3, folder=tmp_path)
+    assert keeping.kept(tmp_path) == {old.statement.key: {"Limit"}, new.statement.key: {"Result"}}
+
+
+def test_what_is_known_to_be_read_from_end_to_end_is_still_asked() -> None:
+    assert set(keeping.KNOWN) - set(keeping.kept()) == set()
