@@ -109,6 +109,8 @@ def pooler(roles: Roles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         "TRUNCATE orders_orderline CASCADE",
         "DROP TABLE orders_orderline",
         "DELETE FROM django_migrations",
+        "UPDATE audit_entry SET actor = 'nobody'",
+        "INSERT INTO audit_entry SELECT * FROM audit_entry",
         "SET session_replication_role = replica",
         "CREATE DATABASE extra",
     ],
@@ -116,6 +118,18 @@ def pooler(roles: Roles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 def test_the_shop_in_service_changes_no_table_and_no_guard(roles: Roles, statement: str) -> None:
     with psycopg.connect(roles.url("app"), autocommit=True) as app, pytest.raises(errors.InsufficientPrivilege):
         app.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["app", "owner"])
+def test_sql_past_the_shop_is_written_down_with_the_role_it_signed_in_as(roles: Roles, role: str) -> None:
+    with psycopg.connect(roles.url(role), autocommit=True, application_name="psql") as session:
+        session.execute("SET balcao.actor = 'Maria'")
+        session.execute("UPDATE catalog_variant SET position = position + 1")
+        found = session.execute(
+            """SELECT DISTINCT actor, role, door, by_hand FROM audit_entry
+               WHERE table_name = 'catalog_variant' AND action = 'update' AND role = session_user"""
+        ).fetchall()
+    assert found == [("Maria", f"balcao_{role}", "sql psql", True)]
 
 
 @pytest.mark.parametrize(
