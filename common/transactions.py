@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.db.utils import Error as DjangoDatabaseError
 from psycopg_pool import PoolTimeout
@@ -129,7 +129,8 @@ def translated(problem: BaseException) -> Refusal | None:
     if verdict is not None:
         counters.increment("constraint_judged")
         return verdict.refusal()
-    if state == READ_ONLY or isinstance(problem, OperationalError | InterfaceError):
+    is_garbled = isinstance(problem, InternalError) and state is None  # a pooler that breaks off answers twice
+    if is_garbled or state == READ_ONLY or isinstance(problem, OperationalError | InterfaceError):
         return DatabaseUnavailable()
     return None
 

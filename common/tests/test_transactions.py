@@ -141,6 +141,7 @@ def test_deadlocks_are_repeated_and_then_busy(kind: type[Exception]) -> None:
         (caused(postgres.TooManyConnections()), DatabaseUnavailable),
         (caused(postgres.DiskFull()), DatabaseUnavailable),
         (caused(postgres.ReadOnlySqlTransaction(), InternalError), DatabaseUnavailable),
+        (caused(postgres.InternalError("received 2 results from command 'BEGIN'"), InternalError), DatabaseUnavailable),
         (caused(postgres.IdleInTransactionSessionTimeout()), DatabaseUnavailable),
         (OperationalError("connection refused"), DatabaseUnavailable),
         (InterfaceError("the connection is closed"), DatabaseUnavailable),
