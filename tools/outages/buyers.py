@@ -27,8 +27,8 @@ INSISTS = 300.0
 
 THINKS = (0.3, 1.2)
 POLITE = ("busy", "database_unavailable")
-SOLD = ("out_of_stock", "slot_taken", "slot_unavailable")
-"""What a buyer chooses something else for."""
+REFUSALS = ("out_of_stock", "slot_taken", "slot_unavailable", "total_changed")
+"""What a buyer chooses anew for; the total changes where a line that was taken for lost came after all."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def is_impolite(status: int, code: str, headers: http.client.HTTPMessage) -> boo
         return code not in POLITE or not headers.get("Retry-After")
     if status == 429:
         return not headers.get("Retry-After")
-    return status >= 400 and code not in (*SOLD, "idempotency_in_progress")
+    return status >= 400 and code not in (*REFUSALS, "idempotency_in_progress")
 
 
 @contextmanager

@@ -49,9 +49,19 @@ def parts_of(premises: Premises) -> list[Part]:
     names = ("nginx", "web 1", "worker", "letters", "beat", "mail server")
     things: dict[str, Thing] = {name: premises.parts[name] for name in names}
     things |= {"Redis": premises.memory, "PgBouncer": premises.pooler, "PostgreSQL": premises.server}
+    things["standby"] = premises.servers.standby
     found = [Part(name, one.kill, one.start, UNSEEN.get(name, AWAY)) for name, one in things.items()]
     found += [Part(f"{name} hangs", things[name].pause, things[name].resume, away) for name, away in HANGING.items()]
-    return found + _disks(premises)
+    gone = Part("PostgreSQL for good", premises.server.kill, partial(_promoted, premises))
+    return [*found, *_disks(premises), gone]
+
+
+def _promoted(premises: Premises) -> None:
+    """Let the standby take writes, and PgBouncer lead there."""
+    premises.servers.promote()
+    premises.roles.server = premises.server
+    premises.pooler.kill()
+    premises.pooler.start()
 
 
 def _disks(premises: Premises) -> list[Part]:

@@ -24,7 +24,8 @@ from config.tests.test_proxy import NGINX, OPENSSL, nginx
 from devstack import ports, processes, shop, state, throwaway
 from devstack import sandbox as play_money
 from devstack.errors import StackError
-from devstack.servers import PostgresServer, ValkeyServer, new_password
+from devstack.servers import PostgresServer, ValkeyServer
+from devstack.standby import Pair
 from tools.outages.buyers import Front
 
 SKUS = [f"COISA-{number}" for number in range(40)]
@@ -33,7 +34,7 @@ PROFESSIONALS = 12
 SESSIONS = 12
 WEB = ("web 1", "web 2")
 STARTED = 90.0
-DISK_MB = 700
+DISK_MB = 900
 COPIES_MB = 4
 SEED = f"""
 import django
@@ -105,7 +106,7 @@ class Premises:
     """The shop, its parts by name, and how it is reached."""
 
     front: Front
-    server: PostgresServer
+    servers: Pair
     memory: ValkeyServer
     roles: Roles
     pooler: PgBouncer
@@ -114,6 +115,11 @@ class Premises:
     environment: dict[str, str]
     letters_taken: Path
     var: Path
+
+    @property
+    def server(self) -> PostgresServer:
+        """The server that takes writes."""
+        return self.servers.primary
 
     def manage(self, *words: str, role: str = "app") -> "subprocess.CompletedProcess[str]":
         """Run a command of the shop's, as the role that serves or past the pooler as the owner."""
@@ -147,17 +153,16 @@ def opened() -> Iterator[Premises]:
         var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="balcao-outages-")))
         var.chmod(0o755)
         disks = {}
-        for name, size in (("database", DISK_MB), ("copies", COPIES_MB)):
-            (var / name).mkdir()
-            if _mounted(var / name, megabytes=size):
-                stack.callback(subprocess.run, ["umount", "--lazy", str(var / name)], check=False)
-                disks[name] = Disk(var / name)
-        server = PostgresServer(home=var / "database" / "server", password=new_password(), throwaway=True)
-        memory = throwaway.valkey()
-        for one in (server, memory):
+        servers, memory = Pair(home=var / "database"), throwaway.valkey()
+        for name, place, size in (("database", servers.primary.home, DISK_MB), ("copies", var / "copies", COPIES_MB)):
+            place.mkdir(parents=True)
+            if _mounted(place, megabytes=size):
+                stack.callback(subprocess.run, ["umount", "--lazy", str(place)], check=False)
+                disks[name] = Disk(place)
+        for one in (servers, memory):
             stack.callback(one.destroy)
             one.start()
-        yield _opened(stack, var=var, server=server, memory=memory, disks=disks)
+        yield _opened(stack, var=var, servers=servers, memory=memory, disks=disks)
 
 
 def _mounted(place: Path, *, megabytes: int) -> bool:
@@ -168,13 +173,11 @@ def _mounted(place: Path, *, megabytes: int) -> bool:
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
-def _opened(
-    stack: ExitStack, *, var: Path, server: PostgresServer, memory: ValkeyServer, disks: dict[str, Disk]
-) -> Premises:
+def _opened(stack: ExitStack, *, var: Path, servers: Pair, memory: ValkeyServer, disks: dict[str, Disk]) -> Premises:
     tls, plain, post, *units = (ports.free_port() for _port in range(5))
     paying = play_money.choose({}, host=ports.LOOPBACK, port=tls, hostname=ports.LOOPBACK, var=var)
     assert paying is not None
-    roles = Roles(server)
+    roles = Roles(servers.primary)
     roles.apply()
     settings = {
         "DJANGO_SETTINGS_MODULE": "tools.outages.settings", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING",
@@ -208,7 +211,7 @@ def _opened(
         if not processes.wait_until(partial(shop.is_ready, place), seconds=STARTED):
             raise StackError(f"A web unit does not become ready: {(var / 'web 1.log').read_text()[-800:]}")
     return Premises(
-        front, server, memory, roles, pooler, parts, disks, environment, letters_taken=var / "letters", var=var
+        front, servers, memory, roles, pooler, parts, disks, environment, letters_taken=var / "letters", var=var
     )
 
 
