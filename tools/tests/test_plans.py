@@ -1,11 +1,19 @@
 """Snapshots of plans: what they leave out, and what they complain of."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import override_settings
 
+from inventory.tests.factories import MONDAY
+from operations.tests.scenarios import held_open
+from tools.calls.every import calls
+from tools.calls.ground import Ground
 from tools.plans import keeping
+from tools.plans.asking import caught, explaining, plans
 from tools.plans.keeping import Planned
 from tools.plans.shapes import read_whole, shape, statement
 
@@ -74,3 +82,28 @@ def test_new_snapshots_stand_beside_the_others(tmp_path: Path) -> None:
 
 def test_what_is_known_to_be_read_from_end_to_end_is_still_asked() -> None:
     assert set(keeping.KNOWN) - set(keeping.kept()) == set()
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """The demonstration on a Monday, made once."""
+    files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), SHOP_NOW=MONDAY)
+    with django_db_blocker.unblock(), files, held_open():
+        call_command("seed_demo", orders=200, verbosity=0)
+        yield Ground()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.django_db
+def test_every_hot_statement_has_an_index_to_read_big_tables_by(ground: Ground) -> None:
+    """Without scans allowed, the planner takes an index wherever there is one that serves; at a million it has to."""
+    big, unserved = keeping.big_tables(), []
+    for call in calls():
+        if not call.hot:
+            continue
+        statements = caught(call, ground)
+        with explaining(enable_seqscan="off"):
+            for one, plan in plans(statements):
+                wholes = [] if one.key in keeping.KNOWN else read_whole(plan, big=big, whole_indexes=set())
+                unserved += [f"{call.name}: {what}: [{one.key}] {one.form}" for what in wholes]
+    assert unserved == []
