@@ -90,29 +90,39 @@ def keep_segments(*, keys: Sequence[x25519.Recipient]) -> int:
 
     The segment that is being written is kept as it stands, too, under the name it has meanwhile. Raises BackupRefused.
     """
-    suffix = f".gz{sealing.SUFFIX}" if keys else ".gz"
     count = 0
     try:
         for path in sorted(spool().iterdir()):
-            is_partial = path.suffix == ".partial"
-            final = archive() / f"{path.name}{suffix}"
-            written = path.stat()
-            if is_partial and final.exists() and final.stat().st_mtime_ns == written.st_mtime_ns:
-                continue
-            unfinished = final.with_name(f".{final.name}.part")
-            unfinished.unlink(missing_ok=True)
-            with path.open("rb") as source:
-                sealing.seal(Compressed(source), path=unfinished, keys=keys)
-            os.utime(unfinished, ns=(written.st_atime_ns, written.st_mtime_ns))  # as of when it was read, not kept
-            unfinished.rename(final)
-            if not is_partial:
-                path.unlink()
-                for older in archive().glob(f"{path.name}.partial*"):
-                    older.unlink()
-                count += 1
+            try:
+                count += _keep(path, keys=keys)
+            except FileNotFoundError:
+                if path.exists() or path.suffix != ".partial":
+                    raise
+                # it was finished while we looked, and has its own name now: the next round keeps it
     except OSError as problem:
         raise BackupRefused(f"Changes cannot be kept ({problem.strerror or problem}: {problem.filename}).") from problem
     return count
+
+
+def _keep(path: Path, *, keys: Sequence[x25519.Recipient]) -> bool:
+    """Write one segment into the archive; say whether it was whole. Raises OSError."""
+    is_partial = path.suffix == ".partial"
+    final = archive() / f"{path.name}.gz{sealing.SUFFIX if keys else ''}"
+    written = path.stat()
+    if is_partial and final.exists() and final.stat().st_mtime_ns == written.st_mtime_ns:
+        return False
+    unfinished = final.with_name(f".{final.name}.part")
+    unfinished.unlink(missing_ok=True)
+    with path.open("rb") as source:
+        sealing.seal(Compressed(source), path=unfinished, keys=keys)
+    os.utime(unfinished, ns=(written.st_atime_ns, written.st_mtime_ns))  # as of when it was read, not kept
+    unfinished.rename(final)
+    if is_partial:
+        return False
+    path.unlink()
+    for older in archive().glob(f"{path.name}.partial*"):
+        older.unlink()
+    return True
 
 
 class Compressed:

@@ -23,7 +23,7 @@ from pyrage import x25519
 
 from devstack.servers import PostgresServer, new_password
 from devstack.state import ROOT
-from operations.backups import keeping
+from operations.backups import keeping, physical
 from operations.backups.keeping import needless_segments
 
 SELL = """
@@ -160,6 +160,15 @@ def test_to_the_second_before_a_mistake(drill: Drill) -> None:
         assert drill.asked("SELECT count(*) FROM orders_orderline", url=server.url) == 7
     finally:
         server.destroy()
+
+
+def test_a_segment_that_is_finished_meanwhile_ends_nothing(tmp_path: Path, settings: Any) -> None:
+    settings.BACKUP_DIR = tmp_path
+    first, second = f"{1:024X}", f"{2:024X}"
+    (physical.spool() / f"{first}.partial").symlink_to(tmp_path / "finished")  # listed, and not there any more
+    (physical.spool() / second).write_bytes(b"changes")
+    assert physical.keep_segments(keys=()) == 1
+    assert [path.name for path in physical.archive().iterdir()] == [f"{second}.gz"]
 
 
 @pytest.mark.timeout(600)
