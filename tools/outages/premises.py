@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -36,6 +36,7 @@ WEB = ("web 1", "web 2")
 STARTED = 90.0
 DISK_MB = 900
 COPIES_MB = 4
+MEBIBYTE = bytes(2**20)
 SEED = f"""
 import django
 django.setup()
@@ -92,9 +93,9 @@ class Disk:
 
     def fill(self) -> None:
         """Take every block that is free."""
-        found = os.statvfs(self._place)
-        with (self._place / "ballast").open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, found.f_bavail * found.f_frsize))
+        with suppress(OSError), (self._place / "ballast").open("wb", buffering=0) as file:
+            while file.write(MEBIBYTE):
+                pass
 
     def make_room(self) -> None:
         """Give them back."""
