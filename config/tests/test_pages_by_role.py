@@ -227,8 +227,14 @@ def _open_order() -> Order:
 
 
 def _first(model: Any) -> str:
-    row = model._default_manager.order_by("pk").first()
+    rows = _visits() if model is Appointment else model._default_manager.all()
+    row = rows.order_by("pk").first()
     return str(row.pk) if row else ""
+
+
+def _visits() -> Any:
+    """Return the visits that are not of the professional who signs in; whose is the first depends on the hour."""
+    return Appointment.objects.filter(professional__user=None)
 
 
 # Whose row a route's key is, where it is not one of the list that the route begins with.
@@ -240,7 +246,7 @@ def _address(about: str) -> str:
     route, _bracket, said = about.rstrip("]").partition("[")
     chosen = dict(pair.split("=") for pair in said.split(",") if pair)
     model = next((model for name, model in REGISTERED.items() if route.startswith(f"admin/{name}/")), None)
-    visit, order = Appointment.objects.filter(state="confirmed").order_by("-starts_at")[0], _open_order()
+    visit, order = _visits().filter(state="confirmed").order_by("-starts_at")[0], _open_order()
     parcel = Fulfilment.objects.order_by("-pk").select_related("order")[0]
     drawer = TillSession.objects.filter(closed_at__isnull=True).order_by("pk")[0]
     asked = next((kind for part, kind in ROW_OF.items() if part in route), model)
