@@ -25,7 +25,8 @@ from operations.tests.test_point_in_time import SELL, placed
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600), pytest.mark.real_clock]
 
-DEBIANS = Path("/usr/lib/postgresql/15/bin")
+DEBIANS = min(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/lib/postgresql/15/bin"))
+"""The distribution's own, which its pgBackRest knows; newer ones come from elsewhere."""
 DEPLOY = ROOT / "deploy" / "pgbackrest"
 PAGE = ROOT / "docs" / "operations" / "pgbackrest.md"
 PLACEHOLDER = "2026-11-29 14:03:20-03"

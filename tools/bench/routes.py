@@ -6,8 +6,9 @@ On servers of its own, with so many orders of a year (100,000 by itself), as `to
 `--keep DIRECTORY` before `-m` they are made once. The web processes serve it as `make run` does; each request of
 `tools.calls` is sent some times, one after the other, over a connection that stands, and its whole answer is read (of
 files that are sent while they are read: the first part). Statements, and what PostgreSQL took of the time, are those of
-the same request within this process. Ends with 1 when 95 of 100 requests of a route take longer than the limit, when
-one is answered otherwise than it should be, and when a route of the API has no example.
+the same request within this process. Ends with 1 when 95 of 100 requests of a route take longer than the limit (five
+times that where a password is hashed, which is made to take long), when one is answered otherwise than it should be,
+and when a route of the API has no example.
 """
 
 import argparse
@@ -51,6 +52,8 @@ from tools.calls.ground import HOST, Ask, Ground, RefusedError  # noqa: E402
 
 ROUNDS = 20
 LIMIT_MS = 200.0
+HASHING = 5
+"""So many limits may a request take that hashes a password: Argon2 takes time from whoever guesses."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +159,9 @@ def main() -> int:
                 wrong.append(f"{call.name}: {found.wrong}")
                 print(f"{call.name:<78} {found.wrong[:80]}", flush=True)
                 continue
-            above += [call.name] if found.p95 > options.limit else []
-            mark = "  above" if found.p95 > options.limit else ""
+            limit = options.limit * (HASHING if call.is_hashing else 1)
+            above += [call.name] if found.p95 > limit else []
+            mark = "  above" if found.p95 > limit else ""
             figures = f"{found.p50:>7.0f}{found.p95:>7.0f}{found.statements:>12}{found.in_sql:>8.0f}"
             print(f"{call.name:<78}{figures}{mark}", flush=True)
     for title, names in ((f"above {options.limit:.0f} ms", above), ("answered otherwise", wrong)):
