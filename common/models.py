@@ -48,6 +48,9 @@ class IdempotencyRecord(models.Model):
         return self.key
 
 
+_WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
+
+
 class OutboxMessage(models.Model):
     """One handler's share of one event, written in the transaction that caused it and delivered after."""
 
@@ -78,11 +81,8 @@ class OutboxMessage(models.Model):
         verbose_name_plural = _("outbox")
         constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="outboxmessage_once")]
         indexes = [
-            models.Index(
-                fields=["not_before", "id"],
-                name="outboxmessage_waiting",
-                condition=Q(done_at__isnull=True, dead_at__isnull=True),
-            )
+            models.Index(fields=["not_before", "id"], name="outboxmessage_waiting", condition=_WAITING),
+            models.Index(fields=["id"], name="outboxmessage_next", condition=_WAITING),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """The outbox: told once for each handler, with patience, and never before the commit."""
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import structlog
+from django.db import connection
 from django.db.models import Max, Min
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -181,6 +184,26 @@ def test_a_message_whose_worker_was_killed_is_told_by_another() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.django_db
+def test_who_delivers_does_not_walk_past_what_was_delivered() -> None:
+    delivered, waiting = 3000, 30
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_outboxmessage (event_id, handler, name, payload, last_error, attempts, occurred_at, "
+            "not_before, done_at) SELECT gen_random_uuid(), 'x', 'x', '{}', '', 0, now(), now(), "
+            "CASE WHEN n <= %(delivered)s THEN now() END FROM generate_series(1, %(all)s) n",
+            {"delivered": delivered, "all": delivered + waiting},
+        )
+        cursor.execute("ANALYZE common_outboxmessage")
+        moment = datetime(2100, 1, 1, tzinfo=UTC)
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {outbox._CLAIM}",
+            {"until": moment, "now": moment, "kind": "all", "letters": [], "limit": 10},
+        )
+        plan = json.dumps(cursor.fetchone()[0])
+    assert [int(rows) for rows in re.findall(r'"Rows Removed by Filter": (\d+)', plan) if int(rows) > waiting] == []
+
+
 def test_a_relay_stops_at_its_limit() -> None:
     for number in range(20):
         emit("thing.happened", thing=str(number))
