@@ -24,7 +24,7 @@ class Entry(models.Model):
     row_id = models.BigIntegerField(_("row"), help_text=_("The number of the row; 0 for a whole table."))
     seq = models.PositiveIntegerField(_("step"), help_text=_("Which of the row's entries it is, from 1."))
     subject = models.CharField(
-        _("subject"), max_length=100, help_text=_("What the row is a part of, as orders_order:12; else the row itself.")
+        _("subject"), max_length=100, help_text=_("What the row is a part of, as table:number; else the row itself.")
     )
     action = models.CharField(_("action"), max_length=8, choices=Action.choices, help_text=_("What was done."))
     before = models.JSONField(_("before"), default=dict, help_text=_("How the columns were that changed."))

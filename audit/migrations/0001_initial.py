@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('table_name', models.CharField(help_text='The table of the row.', max_length=63, verbose_name='table')),
                 ('row_id', models.BigIntegerField(help_text='The number of the row; 0 for a whole table.', verbose_name='row')),
                 ('seq', models.PositiveIntegerField(help_text="Which of the row's entries it is, from 1.", verbose_name='step')),
-                ('subject', models.CharField(help_text='What the row is a part of, as orders_order:12; else the row itself.', max_length=100, verbose_name='subject')),
+                ('subject', models.CharField(help_text='What the row is a part of, as table:number; else the row itself.', max_length=100, verbose_name='subject')),
                 ('action', models.CharField(choices=[('insert', 'Row added'), ('update', 'Row changed'), ('delete', 'Row removed'), ('truncate', 'All rows removed')], help_text='What was done.', max_length=8, verbose_name='action')),
                 ('before', models.JSONField(default=dict, help_text='How the columns were that changed.', verbose_name='before')),
                 ('after', models.JSONField(default=dict, help_text='What they became.', verbose_name='after')),

@@ -13,7 +13,7 @@ from tools.calls import Call
 from tools.calls.buying import look
 from tools.calls.ground import API, Ask, Ground
 
-NEW_PASSWORD = "queijo-com-goiabada-9"  # noqa: S105 - of logins that only these calls use
+NEW_PASSWORD = f"{PASSWORD}-9"
 LOOKUP, LOOKED_UP = {"postal_code": "01310100"}, 422
 HOME = {
     "label": "Casa", "postal_code": "01310100", "street": "Avenida Paulista", "number": "1578",
