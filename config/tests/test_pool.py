@@ -23,7 +23,7 @@ from devstack.state import ROOT
 ASKING = """
 import sys, threading, time, django
 from django.conf import settings
-settings.DATABASES["default"]["OPTIONS"]["pool"].update(max_size=1, timeout=0.5)
+settings.DATABASES["default"]["OPTIONS"]["pool"].update(max_size=1, timeout=float(sys.argv[1]))
 django.setup()
 from common.postgres import base
 base.SILENCE = 2.5
@@ -80,8 +80,8 @@ class Web:
 
 
 @contextmanager
-def web(url: str) -> Iterator[Web]:
-    """Run a web process on a database."""
+def web(url: str, *, patience: float = 0.5) -> Iterator[Web]:
+    """Run a web process on a database; `patience`: seconds for which its pool is waited for."""
     environment = dict(
         os.environ,
         DATABASE_URL=url,
@@ -91,7 +91,7 @@ def web(url: str) -> Iterator[Web]:
         LOG_LEVEL="CRITICAL",
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", ASKING],
+        [sys.executable, "-c", ASKING, str(patience)],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,
@@ -158,12 +158,12 @@ def test_a_session_that_the_server_ended_costs_nobody_a_request(postgres_server:
 
 @pytest.mark.fault("D1")
 def test_a_refused_connection_is_answered_at_once_to_many_at_a_time(postgres_server: PostgresServer) -> None:
-    with web(postgres_server.url) as process:
+    with web(postgres_server.url, patience=20) as process:
         assert process.ask()[0] == "ok"
         postgres_server.kill()
         answer, milliseconds = process.ask("visitors")
         assert answer == "visited"
-        assert milliseconds < 200, "the 95th of a hundred"
+        assert milliseconds < 5_000, "whoever waits for the pool waits for twenty seconds"
         postgres_server.start()
         assert until(lambda: process.ask()[0] == "ok")
 
