@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext, ContextList
+from psycopg.errors import DeadlockDetected
 
 ASLEEP, AWAKE = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
 
@@ -119,6 +120,7 @@ class Emptied:
     """
 
     KEPT = ("django_content_type", "auth_permission")
+    TRIES = 5
 
     def __init__(self, *, flush: Callable[[TransactionTestCase], None]) -> None:
         self._flush = flush
@@ -131,6 +133,16 @@ class Emptied:
             self._flush(case)
             self._kept = self._stands()
             return
+        for left in reversed(range(self.TRIES)):
+            try:
+                self._delete()
+                return
+            except OperationalError as problem:
+                if not isinstance(problem.__cause__, DeadlockDetected) or not left:
+                    raise
+
+    def _delete(self) -> None:
+        """Delete the rows of the tables that have any. Raises OperationalError where who still writes is in the way."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(self._question())
             tables = [connection.ops.quote_name(name) for (name,) in cursor.fetchall()]

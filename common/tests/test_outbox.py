@@ -184,7 +184,6 @@ def test_a_message_whose_worker_was_killed_is_told_by_another() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.django_db
 def test_who_delivers_does_not_walk_past_what_was_delivered() -> None:
     delivered, waiting = 3000, 30
     with connection.cursor() as cursor:
@@ -204,6 +203,7 @@ def test_who_delivers_does_not_walk_past_what_was_delivered() -> None:
     assert [int(rows) for rows in re.findall(r'"Rows Removed by Filter": (\d+)', plan) if int(rows) > waiting] == []
 
 
+@pytest.mark.django_db
 def test_a_relay_stops_at_its_limit() -> None:
     for number in range(20):
         emit("thing.happened", thing=str(number))

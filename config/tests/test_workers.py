@@ -141,6 +141,7 @@ def test_a_full_redis_ends_no_worker_and_they_go_on_by_themselves(redis_server: 
 
 @pytest.mark.fault("D10")
 @pytest.mark.timeout(180)
+@pytest.mark.real_clock
 @pytest.mark.django_db(transaction=True)
 def test_a_redis_that_dies_during_a_task_ends_no_worker(redis_server: ValkeyServer, tmp_path: Path) -> None:
     with mail_server(silent=True) as mail:

@@ -81,8 +81,9 @@ class Clerk:
         self.until("!window.stale && document.readyState === 'complete'", why="the page once more")
 
     def sees(self, text: str) -> None:
-        """Wait until the page shows a text."""
-        self.until(f"document.body.innerText.replaceAll('\\u00a0', ' ').includes({text!r})", why=text)
+        """Wait until the page shows a text, in capitals too: a badge has them once its style is there."""
+        shown = "document.body.innerText.replaceAll('\\u00a0', ' ')"
+        self.until(f"[{text!r}, {text.upper()!r}].some((words) => {shown}.includes(words))", why=text)
 
     def due(self, amount: str) -> None:
         """Wait until so much is to be paid."""
