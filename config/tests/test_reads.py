@@ -21,6 +21,7 @@ from orders.services import Handover
 from orders.tests.doors import an_order
 from orders.tests.factories import ALL
 from scheduling.tests.factories import at, booked, salon
+from shop import services as shop
 from storefront.tests.shop import on_sale, variant
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)", re.IGNORECASE | re.DOTALL)
@@ -31,6 +32,7 @@ THE_VISITORS_OWN = re.compile(r'"django_session"')
 def ids(db: None, settings: Any) -> dict[str, str]:
     """Fill a shop with something of everything, and return what the addresses of its pages hold."""
     settings.SHOP_NOW = MONDAY
+    shop.open_settings()  # whoever looks first at a shop that has none opens them
     on_sale("Bolo de fubá", variant("BOLO", "59.90"), stock=50)
     people = salon()
     visit = booked(at(15))
