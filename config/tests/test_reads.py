@@ -32,7 +32,7 @@ THE_VISITORS_OWN = re.compile(r'"django_session"')
 def ids(db: None, settings: Any) -> dict[str, str]:
     """Fill a shop with something of everything, and return what the addresses of its pages hold."""
     settings.SHOP_NOW = MONDAY
-    shop.open_settings()  # whoever looks first at a shop that has none opens them
+    shop.open_settings()  # as a migration did, before a test that emptied the database
     on_sale("Bolo de fubá", variant("BOLO", "59.90"), stock=50)
     people = salon()
     visit = booked(at(15))
