@@ -7,11 +7,14 @@ import pytest
 import structlog
 import yaml
 from celery import Celery
+from celery.utils.log import get_task_logger
+from kombu.asynchronous import Hub
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from common.tasks import beat
 from config.celery import app
+from config.consumer import LastingConsumer
 from config.settings import tasks
 from config.settings.servers import WEB_PATIENCE, WORKER_PATIENCE, broker
 from devstack import shop
@@ -111,6 +114,25 @@ def test_a_task_carries_the_id_of_the_request_that_woke_it(redis_server: ValkeyS
         headers: Any = queue.get(timeout=5).headers
         queue.close()
     assert headers["__django_structlog__"]["request_id"] == "request-12345"
+
+
+@pytest.mark.fault("D10")
+def test_how_a_task_ended_is_not_told_to_a_connection_that_is_gone(redis_server: ValkeyServer) -> None:
+    line = impatient(redis_server).connection_for_read()
+    queue = line.SimpleQueue("celery")
+    queue.put("a task")
+    message, gone, logger = queue.get(timeout=5), line.connection_errors, get_task_logger(__name__)
+    assert message.channel is not None
+    message.channel.do_restore = False  # it cannot be given back either
+    line.close()
+    with pytest.raises(AttributeError, match="NoneType"):
+        message.ack_log_error(logger, gone)
+    consumer: Any = object.__new__(LastingConsumer)
+    consumer.hub = Hub()
+    consumer.call_soon_ack(message.ack_log_error, logger, gone)
+    assert len(consumer.hub._ready) == 1
+    next(consumer.hub.create_loop())
+    assert not message.acknowledged
 
 
 @pytest.mark.fault("D10")
