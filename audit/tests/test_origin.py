@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import structlog
-from celery import shared_task
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
@@ -21,6 +20,7 @@ from catalog.tests import factories as catalog
 from common import origin
 from common.testing import statements
 from common.transactions import unit_of_work
+from config.celery import app
 from customers.services import erasure
 from customers.tests.factories import record
 from inventory.tests.factories import MONDAY, stocked
@@ -76,13 +76,14 @@ def test_a_request_leaves_nothing_to_the_next_transaction() -> None:
 def test_a_task_is_the_shop_itself_under_the_request_that_caused_it() -> None:
     bread = catalog.variant(sku="BREAD")
 
-    @shared_task(name="audit.tests.dearer")
+    @app.task(name="audit.tests.dearer", shared=False)
     def dearer() -> None:
         with unit_of_work():
             Variant.objects.filter(pk=bread.pk).update(price=11)
 
     with structlog.contextvars.bound_contextvars(login=7, request_id="of-the-cause"):
         dearer.apply().get()
+    app.tasks.unregister(dearer.name)
     entry = last("catalog_variant")
     assert (entry.actor, entry.door, entry.request_id) == ("system", "task audit.tests.dearer", "of-the-cause")
 

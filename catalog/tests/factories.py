@@ -12,7 +12,7 @@ from catalog.models import Category, Product, Variant
 from common.actors import Actor
 from common.text import search_key
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(100_001)  # of one length, so that what is made later comes later in a list by name
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OWNER = Actor(kind="staff", id="1", door="admin")
 
