@@ -192,7 +192,7 @@ def without_redis(counter: LiveShop, server: ValkeyServer) -> None:
         buyers.stop.wait(1.5)
     assert set(buyers.statuses) == {201}, buyers.impolite
     assert buyers.slowest < 5
-    back = processes.wait_until(lambda: counter.checks()["redis"] == "ok", seconds=10)
+    back = processes.wait_until(lambda: counter.checks()["redis"] == "ok", seconds=60)
     assert back
     as_sold(counter, buyers)
 
