@@ -66,4 +66,4 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.table_name} {self.row_id}"
+        return f"{self.get_action_display()} · {self.pk}"

@@ -10,6 +10,12 @@ def subject_of(instance: Model) -> str:
     return f"{instance._meta.db_table}:{instance.pk}"
 
 
+def subject_parts(subject: str) -> tuple[str, int]:
+    """Return the table and the number of the row that entries call so."""
+    table, _colon, row = subject.rpartition(":")
+    return table, int(row)
+
+
 def entries_of(instance: Model) -> QuerySet[Entry]:
     """Return the entries of a row and of the rows that are part of it."""
     return Entry.objects.filter(subject=subject_of(instance))

@@ -5,35 +5,33 @@ request is said first, because it is in the words of the page; the rows stand be
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import structlog
-from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import dateparse, formats
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Entry
-from audit.selectors import entries_of
+from audit.selectors import entries_of, subject_parts
 from common import origin
 from common.money import MoneyField, format_brl
+from desk.called import called_column, called_table, column_of, read_names
 from desk.paging import COUNTED
-from desk.shown import ACTORS, DAY, actor_names, shown_door, shown_duration, shown_instant
+from desk.shown import ACTORS, DAY, DOORS, actor_names, shown_door, shown_duration, shown_instant
 
 WORDS = "words"
 """What the log's messages keep beside Django's own parts: field, before and after, in words."""
@@ -45,9 +43,8 @@ LONGEST = 120
 MOST_COLUMNS = 8
 NOTHING = "-"
 NOT_KEPT = _("not kept")
+WORDS_OF = {"actor_kind": ACTORS, "door": DOORS}
 MINUTES = {"minutes": 1, "hours": 60, "days": DAY}
-NAMED_APPS = ("auth", "catalog", "scheduling")
-"""Whose rows are called by their names where others refer to them; those of people by their numbers."""
 
 Words = tuple[str, str, str]
 """A field, how it was, and how it became."""
@@ -181,10 +178,13 @@ def _parts(note: LogEntry) -> list[dict[str, Any]]:
 def where(entry: Entry) -> str:
     """Return through which door a change came in, in words."""
     if entry.by_hand:
-        return gettext("Past the shop, by SQL: %(program)s, as %(role)s") % {
-            "program": entry.door.removeprefix("sql").strip() or NOTHING,
-            "role": entry.role,
-        }
+        program = entry.door.removeprefix("sql").strip()
+        told = (
+            gettext("Past the shop, straight in the database (program %(program)s, user %(role)s)")
+            if program
+            else gettext("Past the shop, straight in the database (user %(role)s)")
+        )
+        return told % {"program": program, "role": entry.role}
     for mark, door in ((origin.TASK, "task"), (origin.COMMAND, "command")):
         if entry.door.startswith(mark):
             return f"{shown_door(door)}: {entry.door.removeprefix(mark)}"
@@ -192,13 +192,13 @@ def where(entry: Entry) -> str:
 
 
 class Teller:
-    """Says in words what entries hold; the names of what they refer to are read together."""
+    """Says in words what entries hold; the names of what they are about and refer to are read together."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = list(entries)
         logins = [one.actor.removeprefix(origin.LOGIN) for one in self._entries if one.actor.startswith(origin.LOGIN)]
         self._people = actor_names(logins)
-        self._names = dict(self._read())
+        self._names = dict(read_names(self._rows()))
 
     def who(self, entry: Entry) -> str:
         """Name who made a change."""
@@ -209,73 +209,56 @@ class Teller:
             return gettext("Somebody at the database")
         return str(ACTORS.get(entry.actor, entry.actor))
 
+    def subject(self, entry: Entry) -> str:
+        """Name what a row is a part of."""
+        table, row = subject_parts(entry.subject)
+        return f"{called_table(table)} {self._names.get((table, row), row)}"
+
     def words(self, entry: Entry, *, of: models.Model | None = None) -> list[Words]:
-        """Return what an entry says, column by column; that a row came or went, in one line."""
-        model = tables().get(entry.table_name)
-        title = capfirst(str(model._meta.verbose_name)) if model else entry.table_name
+        """Return what an entry says, column by column; that a row came or went, in one line.
+
+        `of`: the thing whose life is told, which needs not be named.
+        """
+        row = (entry.table_name, entry.row_id)
+        title = called_table(entry.table_name)
+        whole = "" if of is not None or subject_parts(entry.subject) == row else f"{self.subject(entry)} · "
         if entry.action != Entry.Action.UPDATE:
-            came, went = self._summary(model, entry.after), self._summary(model, entry.before)
-            return [(f"{title}: {entry.get_action_display()}", went, came)]
-        is_itself = of is not None and (entry.table_name, entry.row_id) == (of._meta.db_table, of.pk)
-        head = "" if is_itself else f"{title} {entry.row_id} · "
+            came, went = self._summary(entry, entry.after), self._summary(entry, entry.before)
+            return [(f"{whole}{title}: {entry.get_action_display()}", went, came)]
+        is_itself = of is not None and row == (of._meta.db_table, of.pk)
+        head = "" if is_itself else f"{whole}{title} {self._names.get(row, entry.row_id)} · "
         told = [
-            (name, self._value(model, name, entry.before.get(name)), self._value(model, name, value))
+            (name, self._value(entry, name, entry.before.get(name)), self._value(entry, name, value))
             for name, value in sorted(entry.after.items())
         ]
         told += [(name, str(NOT_KEPT), str(NOT_KEPT)) for name in entry.unsaid]
-        return [(f"{head}{_label(model, name)}", before, after) for name, before, after in told]
+        return [(f"{head}{called_column(entry.table_name, name)}", before, after) for name, before, after in told]
 
-    def _summary(self, model: type[models.Model] | None, values: dict[str, Any]) -> str:
+    def _summary(self, entry: Entry, values: dict[str, Any]) -> str:
         shown = [
-            f"{_label(model, name)}: {self._value(model, name, value)}"
+            f"{called_column(entry.table_name, name)}: {self._value(entry, name, value)}"
             for name, value in values.items()
             if value not in ("", [], {}) and not name.endswith("public_id")
         ]
         return ", ".join(shown[:MOST_COLUMNS]) or NOTHING
 
-    def _value(self, model: type[models.Model] | None, name: str, value: Any) -> str:
-        column = _column(model, name)
+    def _value(self, entry: Entry, name: str, value: Any) -> str:
+        column = column_of(entry.table_name, name)
         if column is not None and column.related_model is not None and value is not None:
-            named = self._names.get((column.related_model, value))
-            return named or str(value)
+            return self._names.get((column.related_model._meta.db_table, value)) or str(value)
         text = _shown(column, value)
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
-    def _read(self) -> Iterable[tuple[tuple[Any, Any], str]]:
-        """Read the names of what entries refer to, with one statement for each table."""
-        wanted: dict[Any, set[Any]] = {}
+    def _rows(self) -> Iterator[tuple[str, Any]]:
+        """Return what entries are about and what they refer to, each a table and a number."""
         for entry in self._entries:
+            yield entry.table_name, entry.row_id
+            yield subject_parts(entry.subject)
             for values in (entry.before, entry.after):
                 for name, value in values.items():
-                    column = _column(tables().get(entry.table_name), name)
-                    other: Any = column.related_model if column is not None else None
-                    if other is not None and value is not None and other._meta.app_label in NAMED_APPS:
-                        wanted.setdefault(other, set()).add(value)
-        for other, keys in wanted.items():
-            called = next((one for one in ("name", "sku") if _column(other, one) is not None), None)
-            if called is not None:
-                for pk, text in other._base_manager.filter(pk__in=keys).values_list("pk", called):
-                    yield (other, pk), str(text)
-
-
-@cache
-def tables() -> dict[str, type[models.Model]]:
-    """Return the models by their tables."""
-    return {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-
-
-def _column(model: type[models.Model] | None, name: str) -> Any:
-    if model is None:
-        return None
-    try:
-        return model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return next((one for one in model._meta.concrete_fields if one.column == name), None)
-
-
-def _label(model: type[models.Model] | None, name: str) -> str:
-    column = _column(model, name)
-    return capfirst(str(column.verbose_name)) if column is not None else name
+                    column = column_of(entry.table_name, name)
+                    if value is not None and column is not None and column.related_model is not None:
+                        yield column.related_model._meta.db_table, value
 
 
 def _shown(column: Any, value: Any) -> str:
@@ -287,7 +270,7 @@ def _shown(column: Any, value: Any) -> str:
     if isinstance(value, list | dict):
         parts = value if isinstance(value, list) else [value]
         return ", ".join(_inner(one) for one in parts) or NOTHING
-    choices = dict(column.flatchoices) if column is not None else {}
+    choices = {**WORDS_OF.get(column.name, {}), **dict(column.flatchoices)} if column is not None else {}
     if value in choices:
         return str(choices[value])
     if isinstance(column, MoneyField):

@@ -1,15 +1,19 @@
 """The desk's list of everything that the database wrote down, newest first; only to read."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from audit.models import Entry
+from backoffice.meant import subjects_meant
 from desk.changes import Teller, where
 from desk.pages import ReadOnlyAdmin
 from desk.shown import shown_instant
@@ -23,9 +27,9 @@ class EntryAdmin(ReadOnlyAdmin):
     list_filter = ("by_hand",)
     search_fields = ("subject",)
     search_also = ("subject",)
-    search_help_text = _("A table and a number, such as orders_order:12")
+    search_help_text = _("Order, product, SKU, name or e-mail")
     ordering = ("-pk",)
-    fields = ("shown_at", "who", "through", "subject", "what", "request_id", "role")
+    fields = ("shown_at", "who", "through", "about", "what", "request_id", "role")
     readonly_fields = fields
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -37,8 +41,8 @@ class EntryAdmin(ReadOnlyAdmin):
         return changelist
 
     def search_condition(self, request: HttpRequest, text: str) -> Q:
-        """Return what hangs on one thing, named exactly, so that an index finds it in however long a list."""
-        return Q(subject=text.strip())
+        """Return what hangs on the things that a text means, each named exactly, so that an index finds them."""
+        return Q(subject__in=subjects_meant(text))
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, entry: Entry) -> str:
@@ -54,6 +58,12 @@ class EntryAdmin(ReadOnlyAdmin):
     def through(self, entry: Entry) -> str:
         """Show where it came in."""
         return where(entry)
+
+    @display(description=_("about"))
+    def about(self, entry: Entry) -> str:
+        """Name what the row is a part of, and lead to everything that was written down of it."""
+        link = f"{reverse('admin:audit_entry_changelist')}?{urlencode({SEARCH_VAR: entry.subject})}"
+        return format_html('<a class="desk-link" href="{}">{}</a>', link, _teller(entry).subject(entry))
 
     @display(description=_("what"))
     def what(self, entry: Entry) -> str:

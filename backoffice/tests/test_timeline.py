@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.urls import reverse
+from django.utils import translation
 
 from audit.models import Entry
 from backoffice.tests.desk import at_desk, text_of
@@ -18,7 +19,9 @@ from catalog.tests import factories as catalog
 from common.testing import statements
 from common.transactions import unit_of_work
 from customers.tests.factories import record
-from desk.changes import PER_PAGE
+from desk.called import called_column, called_table
+from desk.changes import PER_PAGE, where
+from operations.integrity.checks_audit import audited_tables
 from scheduling.models import Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,12 +58,33 @@ def test_sql_and_commands_show_where_the_owner_looks(monkeypatch: pytest.MonkeyP
     answer = desk.get(reverse("admin:catalog_product_history", args=[bread.product_id]))
     command, sql = answer.context["steps"][:2]
     assert (command.who, command.where) == ("A própria loja", "Linha de comando: cheaper")
-    head = f"Variação {bread.pk} · "
+    head = "Variação PAO · "
     assert command.rows == [(f"{head}Preço", "R$ 0,01", "R$ 0,95")]
     assert (sql.who, sql.by_hand) == ("Alguém no banco de dados", True)
-    assert sql.where.startswith("Por fora da loja, em SQL: psql, como ")
+    assert sql.where.startswith("Por fora da loja, direto no banco de dados (programa psql, usuário ")
     assert sql.rows == [(f"{head}À venda", "sim", "não"), (f"{head}Preço", "R$ 0,90", "R$ 0,01")]
     assert "<del>R$ 0,90</del>" in text_of(answer)
+
+
+def test_a_program_without_a_name_is_not_spoken_of() -> None:
+    entry = Entry(by_hand=True, door="sql ", role="balcao")
+    with translation.override("pt-br"):
+        assert where(entry) == "Por fora da loja, direto no banco de dados (usuário balcao)"
+
+
+def test_whatever_is_told_has_a_name_in_portuguese() -> None:
+    def names() -> dict[str, tuple[str, ...]]:
+        return {
+            table: (called_table(table), *(called_column(table, name) for name in (*told, *unsaid)))
+            for table, told, unsaid, _quiet in audited_tables()
+        }
+
+    with translation.override("en"):
+        english = names()
+    with translation.override("pt-br"):
+        portuguese = names()
+    alike = {text for table, texts in english.items() for text in {*texts} & {*portuguese[table]}}
+    assert alike == {"Base", "E-mail", "Logo", "SKU", "Subtotal", "Total", "WhatsApp"}
 
 
 def test_of_people_is_said_that_it_changed() -> None:
