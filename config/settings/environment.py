@@ -295,10 +295,10 @@ class ShopEnv(Env):  # type: ignore[misc]
         return [str(host) for host in names]
 
 
-def _number_of(parts: SplitResult) -> str:
-    """Return the number of the database that an address of Redis names; 0 where it names none."""
-    named = parse_qs(parts.query).get("db", ["0"])[0] if parts.scheme == "unix" else parts.path.strip("/")
-    return named or "0"
+def _is_redis(parts: SplitResult) -> bool:
+    """Say whether an address names one server, or a socket, and the number of a database there."""
+    number = parse_qs(parts.query).get("db", ["0"])[0] if parts.scheme == "unix" else parts.path.strip("/")
+    return (number or "0").isdigit() and "," not in parts.netloc.rpartition("@")[2]
 
 
 MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
@@ -321,8 +321,11 @@ REPLICA: dict[str, Any] = {
 }
 REDIS: dict[str, Any] = {
     "schemes": ("redis", "rediss", "unix", SENTINEL),
-    "place": lambda parts: parts.scheme == SENTINEL or _number_of(parts).isdigit(),
-    "example": "REDIS_URL=redis://:password@127.0.0.1:6379/0",
+    "place": _is_redis,
+    "example": (
+        "REDIS_URL=redis://:password@127.0.0.1:6379/0, "
+        "or of several REDIS_URL=sentinel://:password@10.0.0.1:26379,10.0.0.2:26379/balcao/0"
+    ),
 }
 
 POOLERS = ("transaction",)

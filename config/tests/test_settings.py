@@ -64,6 +64,8 @@ def test_production_names_what_is_missing(missing: str) -> None:
         ("DATABASE_URL", "postgres://u:p@one,two/d?target_session_attrs=writes", "DATABASE_URL is not an address of"),
         ("REDIS_URL", "foo", "REDIS_URL is not an address of redis"),
         ("REDIS_URL", "redis://h:no/0", "REDIS_URL is not an address of redis"),
+        ("REDIS_URL", "redis://one,two/0", "REDIS_URL is not an address of redis"),
+        ("REDIS_URL", "rediss://:p@one:1,two/0", "REDIS_URL is not an address of redis"),
         ("REDIS_URL", "sentinel://h", "REDIS_URL is not an address of redis"),
         ("REDIS_URL", "sentinel://h/balcao/0?more=1", "REDIS_URL is not an address of redis"),
         ("DATABASE_REPLICA_URL", "nonsense", "DATABASE_REPLICA_URL is not an address of postgres"),
