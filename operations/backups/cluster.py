@@ -27,6 +27,9 @@ SUPERUSER = "balcao"
 LONGEST_SOCKET = 90
 START_SECONDS = 60
 STOP_SECONDS = 30
+SIGN_IN_SECONDS = 30
+"""A server that takes connections refuses them for a moment while its recovery ends, and not for longer."""
+
 SETTINGS = {
     "listen_addresses": "", "unix_socket_permissions": "0700", "fsync": "off", "synchronous_commit": "off",
     "full_page_writes": "off", "autovacuum": "off", "timezone": "UTC", "log_timezone": "UTC",
@@ -112,10 +115,7 @@ def recovered(
     _give_away(home)
     with _running(home, data=data, program=program, settings_of_it=SETTINGS | places | dict(settings_of_it)) as process:
         scratch = Scratch(home=home, user=user, database=database)
-        while _asked(scratch, "SELECT pg_is_in_recovery()"):
-            if process.poll() is not None:
-                raise BackupRefused(f"The recovery ended early: {_end_of(home)}")
-            threading.Event().wait(0.2)
+        _wait_for_recovery(scratch, process=process)
         yield scratch
 
 
@@ -168,12 +168,29 @@ def _status(data: Path) -> str:
         return ""
 
 
-def _asked(scratch: Scratch, question: str) -> bool:
-    try:
-        with psycopg.connect(scratch.words, autocommit=True) as connection:
-            row = connection.execute(question).fetchone()
-    except psycopg.OperationalError:
-        return True
+def _wait_for_recovery(scratch: Scratch, *, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the recovery has ended, however long it takes, as long as the server says how it goes."""
+    give_up_at = time.monotonic() + SIGN_IN_SECONDS
+    while True:
+        if process.poll() is not None:
+            raise BackupRefused(f"The recovery ended early: {_end_of(scratch.home)}")
+        try:
+            if not _is_recovering(scratch):
+                return
+            give_up_at = time.monotonic() + SIGN_IN_SECONDS
+        except psycopg.OperationalError as problem:
+            if time.monotonic() > give_up_at:
+                raise BackupRefused(
+                    f"The recovered server lets nobody in as {scratch.user}, a superuser when the copy was taken "
+                    f"({problem}). Name a moment at which that role could sign in, or take a copy that knows another."
+                ) from problem
+        threading.Event().wait(0.2)
+
+
+def _is_recovering(scratch: Scratch) -> bool:
+    """Ask the server. Raises psycopg.OperationalError."""
+    with psycopg.connect(scratch.words, autocommit=True, connect_timeout=SIGN_IN_SECONDS) as connection:
+        row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
     return bool(row and row[0])
 
 
