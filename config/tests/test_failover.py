@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 
 from devstack import processes, standby
@@ -146,6 +147,28 @@ def test_nothing_is_acknowledged_that_a_dead_standby_has_not_until_it_is_taken_o
             servers.keep_one_copy()
             assert answer.result(timeout=60) == "ok"
         assert diagnosed(servers) == "['note']"
+        assert servers.primary.asked("SELECT count(*) FROM sold") == 1
+
+
+OUTLASTS = f"{WAITS} AND application_name = 'limited' AND clock_timestamp() - query_start > interval '1 second'"
+
+
+@pytest.mark.fault("D4")
+def test_no_time_limit_ends_a_commit_that_waits_for_a_dead_standby() -> None:
+    with standby.pair() as servers:
+        servers.primary.asked("CREATE TABLE sold (units int)")
+        servers.standby.kill()
+
+        def write() -> None:
+            url, limit = servers.primary.url, "-c statement_timeout=100ms"
+            with psycopg.connect(url, autocommit=True, application_name="limited", options=limit) as connection:
+                connection.execute("INSERT INTO sold VALUES (1)")
+
+        with ThreadPoolExecutor(1) as beside:
+            answer = beside.submit(write)
+            assert processes.wait_until(lambda: servers.primary.asked(OUTLASTS) == 1, seconds=60)
+            servers.keep_one_copy()
+            answer.result(timeout=60)
         assert servers.primary.asked("SELECT count(*) FROM sold") == 1
 
 
