@@ -45,7 +45,9 @@ LONGEST_PAUSE = timedelta(hours=4)
 AFTER_OTHERS = timedelta(minutes=1)
 """How much later than others a letter is tried at which the server went away: it may be the reason."""
 
-CLAIM = timedelta(minutes=5)
+CLAIM = workers.OUTLIVED
+"""For which nobody else takes a message: no longer than whoever took it can live, and no shorter."""
+
 BATCH = 10
 WAKE_TASK = "common.tasks.relay_outbox"
 LETTERS_TASK = "common.tasks.relay_letters"

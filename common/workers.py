@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,10 @@ from common.errors import Busy
 
 GATEWAYS = "task:gateways"
 LONGEST_TASK_SECONDS = 150
+"""After which a task of the queues `sweeps` and `letters` is ended, whatever it does."""
+
+OUTLIVED = timedelta(seconds=LONGEST_TASK_SECONDS + 10)
+"""After which nobody is at work any more who began such a task, though clocks of machines differ a little."""
 
 
 def ask(name: str, *arguments: str, expires: int = 60) -> bool:

@@ -12,6 +12,7 @@ from kombu.asynchronous import Hub
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from common import workers
 from common.tasks import beat
 from config.celery import app
 from config.consumer import LastingConsumer
@@ -53,6 +54,13 @@ def test_every_task_has_a_queue_that_a_worker_takes_and_an_end() -> None:
         assert soft is not None
         assert hard is not None
         assert 0 < soft < hard < WORKER_PATIENCE["visibility_timeout"]
+
+
+def test_no_task_outlives_what_it_has_taken_for_itself() -> None:
+    """Who relays, or reminds, is ended before another may take the same messages."""
+    for name in ("sweeps", "letters"):
+        assert tasks.QUEUES[name].hard == workers.LONGEST_TASK_SECONDS < workers.OUTLIVED.total_seconds()
+    assert "scheduling.tasks.send_reminders" in tasks.QUEUES["letters"].tasks
 
 
 def test_sweeps_wait_for_nobody_else() -> None:

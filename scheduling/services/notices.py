@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from django.db.models import Exists, F, OuterRef, Q
 
-from common import outages
+from common import outages, workers
 from common.mail import MailAwayError
 from common.transactions import unit_of_work
 from scheduling import emails, selectors
@@ -41,14 +41,17 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "cancellation": ("cancelled", "expired"),
     "reminder": ("confirmed",),
 }
-SENDING = timedelta(minutes=10)
 REMIND_BEFORE = timedelta(hours=24)
+
+
+class NoticeTakenError(Exception):
+    """Somebody is sending this message, or died at it; whoever knows which looks again later."""
 
 
 def tell_customer(*, name: str, payload: Mapping[str, Any], event_id: UUID, now: datetime) -> None:
     """Write to the customer about an event, unless the visit has changed since or they have been told.
 
-    Raises smtplib and socket errors; then it may be tried again.
+    Raises NoticeTakenError, smtplib and socket errors; then it may be tried again.
     """
     send_notice(
         public_id=UUID(payload["appointment"]),
@@ -83,6 +86,8 @@ def send_reminders(*, now: datetime) -> int:
     for public_id, version in due:
         try:
             sent += send_notice(public_id=public_id, kind="reminder", version=version, now=now)
+        except NoticeTakenError:
+            continue
         except MailAwayError as problem:
             outages.failed(name=outages.MAIL, cause=str(problem), now=now)
             return sent
@@ -96,7 +101,7 @@ def send_reminders(*, now: datetime) -> int:
 def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> bool:
     """Send one message if it is still true, and has not been sent; returns whether it went out.
 
-    Raises smtplib and socket errors; then it counts as not sent.
+    Raises NoticeTakenError, smtplib and socket errors; then it counts as not sent.
     """
     policy = shop.policy()
     with unit_of_work():
@@ -115,7 +120,7 @@ def send_notice(*, public_id: UUID, kind: str, version: int, now: datetime) -> b
     row = AppointmentNotice.objects.filter(appointment=appointment, kind=kind, version=version)
     try:
         emails.to_customer(told=told, is_known=selectors.is_known_reader(visit=appointment), now=now)
-    except OSError:
+    except Exception:
         row.update(claimed_until=None)
         raise
     row.update(sent_at=now, claimed_until=None)
@@ -128,10 +133,17 @@ def _still_true(*, appointment: Appointment, kind: str, version: int, now: datet
 
 
 def _claim(*, appointment: Appointment, kind: str, now: datetime) -> bool:
-    """Make the row that may exist once, or take over one whose sender has gone quiet."""
-    until = now + SENDING
+    """Make the row that may exist once, or take over one whose sender is dead; say whether it is still to be sent.
+
+    Raises NoticeTakenError: its sender may be alive.
+    """
     about = {"appointment": appointment, "kind": kind, "version": appointment.version}
     notice = AppointmentNotice(**about, starts_at=appointment.starts_at)
     AppointmentNotice.objects.bulk_create([notice], ignore_conflicts=True)
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    return AppointmentNotice.objects.filter(free, sent_at__isnull=True, **about).update(claimed_until=until) == 1
+    unsent = AppointmentNotice.objects.filter(sent_at__isnull=True, **about)
+    if unsent.filter(free).update(claimed_until=now + workers.OUTLIVED):
+        return True
+    if unsent.exists():
+        raise NoticeTakenError(f"{kind} of {appointment.public_id}")
+    return False

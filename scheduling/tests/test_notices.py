@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from icalendar import Calendar
 
-from common import outages, outbox
+from common import outages, outbox, workers
 from common.mail import LetterRefusedError, MailAwayError
 from common.models import OutboxMessage
 from scheduling import emails
@@ -235,6 +236,43 @@ def test_a_mail_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
         relay()
     assert AppointmentNotice.objects.values_list("sent_at", "claimed_until").get() == (None, None)
     relay(MONDAY + DAY)
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.fault("D9")
+def test_a_letter_whose_worker_was_killed_is_sent_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.salon()
+    make.booked(at(10, day=5))
+
+    def killed(**_any: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(emails, "to_customer", killed)
+        with pytest.raises(SystemExit):
+            relay()
+    OutboxMessage.objects.update(
+        claimed_until=None
+    )  # its claim on the event ran out a moment before that on the letter
+    relay(MONDAY + workers.OUTLIVED - timedelta(seconds=1))
+    assert mail.outbox == []
+    relay(MONDAY + 2 * workers.OUTLIVED)
+    assert len(mail.outbox) == 1
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
+def test_a_letter_that_took_too_long_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.salon()
+    make.booked(at(10, day=5))
+
+    def slow(**_any: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(emails, "to_customer", slow)
+        with pytest.raises(SoftTimeLimitExceeded):
+            relay()
+    relay(MONDAY + workers.OUTLIVED)
     assert len(mail.outbox) == 1
 
 

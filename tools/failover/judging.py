@@ -34,7 +34,7 @@ django.setup()
 from common import clock, outbox
 outbox.relay(now=clock.now() + outbox.CLAIM, limit=1_000_000)
 """
-"""What a relay had taken whose database died is free again after five minutes, for which nobody waits here."""
+"""What a relay had taken whose database died is free again after a while, for which nobody waits here."""
 
 
 @dataclass(frozen=True)
