@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,17 @@ def undone() -> Iterator[None]:
     finally:
         transaction.savepoint_rollback(point)
         transaction.savepoint_commit(point)
+
+
+@contextmanager
+def no_room_for_more_than(size: int) -> Iterator[None]:
+    """Let this process write no file larger than so many bytes, for the length of a block."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
 
 @contextmanager

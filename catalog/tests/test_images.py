@@ -1,11 +1,9 @@
 """Pictures: judged by content, painted anew, kept in order."""
 
 import io
-import resource
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,6 +21,7 @@ from catalog.services import Picture, pictures
 from catalog.tests import factories
 from catalog.tests.factories import NOW, OWNER, picture_file
 from common.errors import Busy, Malformed, NotFound, Refusal
+from common.testing import no_room_for_more_than
 
 BY: dict[str, Any] = {"actor": OWNER, "now": NOW}
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -188,17 +187,6 @@ def test_pictures_are_added_under_names_nobody_guesses(media: Path) -> None:
     with default_storage.open(names[0]) as stored:
         assert Image.open(stored).size == (40, 30)
     assert ProductChange.objects.first().key == "picture"  # type: ignore[union-attr]
-
-
-@contextmanager
-def no_room_for_more_than(size: int) -> Iterator[None]:
-    """Let this process write no file larger than so many bytes, for the length of a block."""
-    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
 
 @pytest.mark.fault("D31")

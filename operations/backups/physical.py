@@ -113,8 +113,12 @@ def _keep(path: Path, *, keys: Sequence[x25519.Recipient]) -> bool:
         return False
     unfinished = final.with_name(f".{final.name}.part")
     unfinished.unlink(missing_ok=True)
-    with path.open("rb") as source:
-        sealing.seal(Compressed(source), path=unfinished, keys=keys)
+    try:
+        with path.open("rb") as source:
+            sealing.seal(Compressed(source), path=unfinished, keys=keys)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
     os.utime(unfinished, ns=(written.st_atime_ns, written.st_mtime_ns))  # as of when it was read, not kept
     unfinished.rename(final)
     if is_partial:

@@ -102,11 +102,15 @@ def media(now: datetime) -> Iterator[Finding]:
         yield Finding("ok", _("Pictures can be stored"))
     else:
         yield Finding("problem", _("A stored file came back changed"), _("Look at the storage behind MEDIA_ROOT."))
-    place = Path(settings.MEDIA_ROOT)
+    yield from _room_at(Path(settings.MEDIA_ROOT), remedy=_("Make room or move MEDIA_ROOT."))
+
+
+def _room_at(place: Path, *, remedy: str) -> Iterator[Finding]:
+    """Warn where little room is left in a directory, if it is on this machine."""
     free = shutil.disk_usage(place).free if place.exists() else LITTLE_ROOM
     if free < LITTLE_ROOM:
         what = _("Only %(mb)d MB are free at %(path)s") % {"mb": free // 1_000_000, "path": place}
-        yield Finding("warning", what, _("Make room or move MEDIA_ROOT."))
+        yield Finding("warning", what, remedy)
 
 
 def team(now: datetime) -> Iterator[Finding]:
@@ -151,8 +155,11 @@ def profile(now: datetime) -> Iterator[Finding]:
 
 
 def last_backup(now: datetime) -> Iterator[Finding]:
-    """Check that a real shop has a copy of last night, that one was proved this week, and that changes are received."""
+    """Check that a real shop has a copy of last night and one proved this week, receives changes, and has room."""
     known = backups.state()
+    yield from _room_at(
+        Path(settings.BACKUP_DIR), remedy=_("Make room or move BACKUP_DIR: without it no change is kept.")
+    )
     remedy = _("Run `manage.py backup --verify` every night, or do what you do elsewhere and let this pass.")
     if known.copied_at is None:
         yield Finding("warning" if in_production() else "note", _("There is no copy of the shop"), remedy)

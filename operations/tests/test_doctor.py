@@ -224,6 +224,14 @@ def test_media_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
     assert levels(setup.media(NOW)) == ["ok", "warning"]
 
 
+def test_copies_without_room(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "LITTLE_ROOM", 10**18)
+    settings.BACKUP_DIR = tmp_path / "elsewhere"
+    assert levels(setup.last_backup(NOW)) == ["note"]
+    settings.BACKUP_DIR = tmp_path
+    assert levels(setup.last_backup(NOW)) == ["warning", "note"]
+
+
 def test_a_team_without_an_owner_or_with_demo_logins(monkeypatch: pytest.MonkeyPatch) -> None:
     roles.sync_roles()
     assert levels(setup.team(NOW)) == ["ok", "warning"]

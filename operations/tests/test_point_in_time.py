@@ -5,6 +5,7 @@ A server of its own with real processes: one places orders, one receives every c
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -21,10 +22,12 @@ import psycopg
 import pytest
 from pyrage import x25519
 
+from common.testing import no_room_for_more_than
 from devstack.servers import PostgresServer, new_password
 from devstack.state import ROOT
 from operations.backups import keeping, physical
 from operations.backups.keeping import needless_segments
+from operations.backups.refusal import BackupRefused
 
 SELL = """
 import sys
@@ -169,6 +172,17 @@ def test_a_segment_that_is_finished_meanwhile_ends_nothing(tmp_path: Path, setti
     (physical.spool() / second).write_bytes(b"changes")
     assert physical.keep_segments(keys=()) == 1
     assert [path.name for path in physical.archive().iterdir()] == [f"{second}.gz"]
+
+
+def test_a_segment_for_which_there_is_no_room_stays_where_it_is(tmp_path: Path, settings: Any) -> None:
+    settings.BACKUP_DIR = tmp_path
+    segment = physical.spool() / f"{1:024X}"
+    segment.write_bytes(random.Random(1).randbytes(10_000))
+    with no_room_for_more_than(5_000), pytest.raises(BackupRefused, match="Changes cannot be kept"):
+        physical.keep_segments(keys=())
+    assert list(physical.archive().iterdir()) == []
+    assert physical.keep_segments(keys=()) == 1
+    assert [path.name for path in physical.archive().iterdir()] == [f"{segment.name}.gz"]
 
 
 @pytest.mark.timeout(600)
