@@ -261,21 +261,32 @@ class _Run:
         return claimed
 
     def deliver(self, messages: Iterable[OutboxMessage]) -> None:
-        """Deliver a batch, each message judged alone, and tick off together those that were."""
+        """Deliver a batch, each message judged alone, and tick off together those that were.
+
+        Letters are ticked off one by one: those that are not come twice when their worker is killed.
+        """
         done: list[int] = []
         not_tried: list[int] = []
         try:
             for message in messages:
-                if self._is_away and message.handler in letter_handlers():
+                is_letter = message.handler in letter_handlers()
+                if self._is_away and is_letter:
                     not_tried.append(message.pk)
                 elif self._deliver(message):
                     done.append(message.pk)
+                    if is_letter:
+                        self._tick_off(done)
         finally:  # what was done so far is ticked off whatever ends the loop
             if done:
-                OutboxMessage.objects.filter(pk__in=done).update(done_at=self.now, claimed_until=None, last_error="")
+                self._tick_off(done)
             if not_tried:
                 OutboxMessage.objects.filter(pk__in=not_tried).update(claimed_until=None, attempts=F("attempts") - 1)
-            self.delivered += len(done)
+
+    def _tick_off(self, done: list[int]) -> None:
+        """Write down that these were delivered, and empty the list."""
+        OutboxMessage.objects.filter(pk__in=done).update(done_at=self.now, claimed_until=None, last_error="")
+        self.delivered += len(done)
+        done.clear()
 
     def _deliver(self, message: OutboxMessage) -> bool:
         """Deliver one, under the id of the request that caused it, whoever woke the relay; say whether it went well."""

@@ -104,6 +104,26 @@ def test_letters_leave_within_minutes_of_a_short_outage(by_smtp: Settings) -> No
     assert len(server.letters) == 3
 
 
+@pytest.mark.fault("D9")
+@pytest.mark.django_db
+def test_a_letter_that_was_sent_is_ticked_off_before_the_next(
+    by_smtp: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed between two letters has no time to tick anything off."""
+    due("ana", "bia", "caio")
+    ticked_off: list[int] = []
+    really = write
+
+    def looking(**words: Any) -> None:
+        ticked_off.append(OutboxMessage.objects.exclude(done_at=None).count())
+        really(**words)
+
+    monkeypatch.setattr(f"{HERE}.write", looking)
+    with mail_server(port=by_smtp.EMAIL_PORT):
+        assert outbox.relay(now=NOON, kind=Kind.LETTERS) == 3
+    assert ticked_off == [0, 1, 2]
+
+
 @pytest.mark.fault("D26")
 @pytest.mark.django_db
 def test_a_silent_server_is_waited_for_once_and_keeps_no_step(by_smtp: Settings) -> None:
