@@ -12,7 +12,7 @@ from operations.backups.refusal import BackupRefused
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A room with the files of a server that was stopped."""
-    monkeypatch.setattr(cluster, "SIGN_IN_SECONDS", 1)
+    monkeypatch.setattr(cluster, "SIGN_IN_SECONDS", 5)
     with cluster.room() as home:
         with cluster.empty(home, least=1):
             pass
