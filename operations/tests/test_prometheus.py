@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pytest
 import yaml
 
-from devstack import ports, processes, shop, state, throwaway
+from devstack import ports, processes, shop, standby, state, throwaway
 from operations.tests.test_watching import DASHBOARD, DEPLOY, RECORDED
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -31,14 +31,16 @@ PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
 
 @pytest.fixture(scope="module")
 def a_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Place]:
-    """The demonstration, with web, worker and beat."""
+    """The demonstration, with web, worker and beat, and a replica that is read."""
     var = tmp_path_factory.mktemp("shop")
     place = shop.Place(ports.LOOPBACK, ports.free_port())
     with ExitStack() as stack:
-        database, memory = stack.enter_context(throwaway.both())
+        servers, memory = stack.enter_context(standby.pair(synchronous=False)), throwaway.valkey()
+        stack.callback(memory.destroy)
+        memory.start()
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-        made = shop.environment(kept, database_url=database.url, redis_url=memory.url, place=place, var=var)
-        made |= {"METRICS_TOKEN": TOKEN, "LOG_LEVEL": "ERROR"}
+        made = shop.environment(kept, database_url=servers.url, redis_url=memory.url, place=place, var=var)
+        made |= {"DATABASE_REPLICA_URL": servers.url, "METRICS_TOKEN": TOKEN, "LOG_LEVEL": "ERROR"}
         for words in (["migrate", "--verbosity", "0"], ["seed_demo"]):
             subprocess.run([sys.executable, "manage.py", *words], cwd=state.ROOT, env=made, check=True, timeout=400)
         for service in shop.services(environment=made, place=place, var=var):
@@ -122,9 +124,13 @@ def _panels() -> list[tuple[str, str]]:
     ]
 
 
+def _empty(port: int) -> list[tuple[str, str]]:
+    return [(title, query) for title, query in _panels() if not _ask(port, query)]
+
+
 def test_no_panel_is_empty(prometheus: int) -> None:
-    empty = [(title, query) for title, query in _panels() if not _ask(prometheus, query)]
-    assert empty == []
+    processes.wait_until(lambda: not _empty(prometheus), seconds=180)  # workers begin when they begin
+    assert _empty(prometheus) == []
     nothing = [title for title, query in _panels() if all(one["value"][1] == "NaN" for one in _ask(prometheus, query))]
     assert nothing == []
 
@@ -134,6 +140,9 @@ def test_figures_are_those_of_the_shop(prometheus: int) -> None:
     assert int(placed["value"][1]) > 0
     served = f'sum(balcao_http_requests_total{{route="api/v1/products/<slug:slug>/"}}) == {ROUNDS}'
     assert processes.wait_until(lambda: bool(_ask(prometheus, served)), seconds=30)  # told by two web processes
+    assert processes.wait_until(
+        lambda: bool(_ask(prometheus, 'balcao_reads_total{database="replica"} > 0')), seconds=30
+    )
     assert _ask(prometheus, 'balcao_refusals_total{code="not_found"}')
     assert _ask(prometheus, 'balcao_tasks_total{task="common.tasks.relay_outbox",outcome="done"}')
     assert not _ask(prometheus, '{__name__=~"balcao_.*", route=~".*none.*"}')
