@@ -54,6 +54,7 @@ class CartAdmin(PageAdmin):
     list_select_related = ("customer",)
     search_fields = ("customer__search_key",)
     search_key_field = "customer__search_key"
+    search_neighbours = "customer"
     search_help_text = _("Name or e-mail of the customer")
     ordering = ("-pk",)
     page_template = "cart/desk/cart.html"

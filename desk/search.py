@@ -6,17 +6,20 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from common.search import matching
+from common.search import Neighbours, matching
 
 
 class KeySearch:
     """A list that is searched by a key its rows or their neighbours keep (`common.search`).
 
-    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead. `search_beyond` is for
-    an app above, which knows what the rows belong to.
+    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead. `search_neighbours` is
+    the foreign key to whatever keeps those columns where the list is long, so that it is looked up first.
+    `search_beyond` is for an app above, which knows what the rows belong to.
     """
 
+    model: Any
     search_key_field = ""
+    search_neighbours = ""
     search_also: tuple[str, ...] = ()
     search_beyond: Callable[[str], Q] | None = None
 
@@ -40,5 +43,8 @@ class KeySearch:
 
     def search_condition(self, request: HttpRequest, text: str) -> Q:
         """Return what a row must hold to be found by a text of whoever asks."""
-        condition = matching(text=text, column=self.search_key_field, also=self.search_also)
+        neighbours = None
+        if key := self.search_neighbours:
+            neighbours = Neighbours(key, self.model._meta.get_field(key).related_model._default_manager.all())
+        condition = matching(text=text, column=self.search_key_field, also=self.search_also, neighbours=neighbours)
         return condition | self.search_beyond(text) if self.search_beyond else condition

@@ -1,5 +1,6 @@
 """People are found at the desk as they are typed, in every list and in the agenda, and stand where Portuguese has them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Customer, User
 from accounts.tests import factories as people
 from backoffice.tests.desk import at_desk
+from cart.models import Cart
 from catalog.models import Category, Product
 from catalog.tests import factories as catalog
 from customers import services as customers
@@ -123,6 +125,22 @@ def test_whoever_sees_no_contacts_finds_nobody_by_them(name: str) -> None:
     assert found(desk, name, number) == ["Antônio Gonçalves"]
     page = desk.get(reverse(f"admin:{name}_changelist")).content.decode()
     assert not {word for word in ("e-mail", "telefone", "CPF") if word in page.partition('id="searchbar"')[2][:600]}
+
+
+def test_carts_are_found_by_their_customers(desk: Client) -> None:
+    for person in Customer.objects.all():
+        Cart.objects.create(customer=person, created_at=MONDAY, expires_at=MONDAY + timedelta(days=1))
+    Cart.objects.create(created_at=MONDAY, expires_at=MONDAY + timedelta(days=1))
+
+    def owners(text: str) -> list[str]:
+        rows = desk.get(reverse("admin:cart_cart_changelist"), {"q": text}).context["cl"].result_list
+        return [cart.customer.name for cart in rows if cart.customer]
+
+    assert {text: owners(text) for text in [*TYPED, *DOCUMENTS]} == {
+        text: ["Antônio Gonçalves"] for text in [*TYPED, *DOCUMENTS]
+    }
+    assert {text: owners(text) for text in STRANGERS} == {text: [] for text in STRANGERS}
+    assert sorted(owners("")) == ["Antônio Gonçalves", "Bia Reis"]
 
 
 def test_nothing_typed_asks_for_nothing(desk: Client) -> None:

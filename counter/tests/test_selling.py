@@ -1,5 +1,6 @@
 """A sale over the counter is one order, paid, handed over and complete, or nothing at all."""
 
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from catalog.services.variants import index
 from common.errors import IdempotencyKeyReused, Malformed, TotalChanged
 from common.testing import statements
 from common.transactions import run_unit_of_work
+from counter import selectors
 from counter import services as counter
 from counter.errors import NothingSold, PaymentsDoNotAddUp
 from counter.models import Receipt
@@ -252,6 +254,22 @@ def test_what_sells_best_comes_first() -> None:
         sell(cash("20.00"), goods=goods(BOLO=1))
     sell(cash("19.50"), goods=goods(PAO=3))
     assert [(item.sku, item.available) for item in favourites(now=MONDAY)] == [("BOLO", 0), ("PAO", 7)]
+
+
+def test_what_sold_more_than_a_month_ago_is_no_favourite() -> None:
+    long_ago, lately = MONDAY - timedelta(days=31), MONDAY - timedelta(days=29)
+    sold = []
+    for sku, paid, at in (("BOLO", "20.00", long_ago), ("PAO", "6.50", MONDAY), ("BOLO", "20.00", lately)):
+        sell(cash(paid), goods=goods(**{sku: 1}), now=at)
+        sold.append(sorted(item.sku for item in favourites(now=MONDAY)))
+    assert sold == [[], ["PAO"], ["BOLO", "PAO"]]
+
+
+def test_the_latest_sales_say_what_is_a_favourite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "MOST_SALES", 2)
+    for sku, paid, hours in (("BOLO", "20.00", 3), ("PAO", "6.50", 1), ("PAO", "6.50", 2), ("BOLO", "20.00", 4)):
+        sell(cash(paid), goods=goods(**{sku: 1}), now=MONDAY - timedelta(hours=hours))
+    assert [item.sku for item in favourites(now=MONDAY)] == ["PAO"]
 
 
 @pytest.mark.parametrize("lines", [1, 3, 20])

@@ -77,6 +77,37 @@ def test_words_are_found_without_accents_in_any_order(desk: Client) -> None:
         assert "OUTRO" not in page
 
 
+MOVEMENTS = {
+    "pao": {"Chegou hoje", "Quebrou", "Caiu"},
+    "AÇÚCAR": {"Chegou hoje"},
+    "doce-1": {"Chegou hoje"},
+    "quebrou": {"Quebrou"},
+    "pao quebrou": {"Quebrou"},
+    "queb seco": {"Quebrou"},
+    "seco CAIU": {"Caiu"},
+    "4f1c": {"Caiu"},
+    "pao 4f1c": {"Caiu"},
+    "bolo quebrou": set(),
+    "%": set(),
+    "": {"Chegou hoje", "Quebrou", "Caiu", "Assado"},
+}
+"""What is typed, and the reasons of the movements that are found."""
+
+
+@pytest.mark.parametrize(("typed", "reasons"), MOVEMENTS.items())
+def test_movements_are_found_by_product_code_reason_and_reference(desk: Client, typed: str, reasons: set[str]) -> None:
+    for name, sku in (("Pão de açúcar", "DOCE-1"), ("Pão seco", "SECO"), ("Bolo", "BOLO")):
+        catalog.variant(sku=sku, product=catalog.product(name=name))
+        receive(sku=sku, units=1)
+    told = [("DOCE-1", "Chegou hoje", ""), ("SECO", "Quebrou", ""), ("SECO", "Caiu", "4f1c-77"), ("BOLO", "Assado", "")]
+    for sku, reason, reference in told:
+        moved = {"kind": "received", "delta": 1, "on_hand_after": 2, "reason": reason, "reference": reference}
+        StockMovement.objects.create(stock_item=item_of(sku), actor_kind="staff", door="api", at=MONDAY, **moved)
+    answer = desk.get(reverse("admin:inventory_stockmovement_changelist"), {"q": typed})
+    found = {movement.reason for movement in answer.context["cl"].result_list}
+    assert found - {"Opening stock"} == reasons
+
+
 def test_units_are_added_removed_and_counted_with_a_reason(desk: Client) -> None:
     stocked(sku="PAO", units=10)
     item = item_of("PAO")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
@@ -69,10 +70,10 @@ def with_status(*, orders: QuerySet[Order], status: str, now: datetime) -> Query
     return orders.filter(status=status)
 
 
-def visits_found(*, text: str) -> QuerySet[Any, Any]:
+def visits_found(*, text: str) -> list[UUID]:
     """Return the claims of the visits in orders that `search` finds, of the newest orders first; 200 at most."""
     lines = OrderLine.objects.filter(search(text=text, order="order__"), kind="visit")
-    return lines.order_by("-order_id").values("claim")[:MOST_VISITS]
+    return list(lines.order_by("-order_id").values_list("claim", flat=True)[:MOST_VISITS])
 
 
 def search(*, text: str, order: str = "", names_only: bool = False) -> Q:
@@ -101,9 +102,10 @@ def uncollected(*, now: datetime, grace_hours: int) -> QuerySet[Order]:
     waiting = Order.objects.select_related("contact").filter(
         status=Order.Status.CONFIRMED,
         fulfilment_method=Order.FulfilmentMethod.PICKUP,
+        pickup_starts_at__lte=limit,  # as every window that has ended, and what the index is of
         pickup_ends_at__lte=limit,
     )
-    return waiting.exclude(fulfilments__status=Fulfilment.Status.DELIVERED).order_by("pickup_ends_at")
+    return waiting.exclude(fulfilments__status=Fulfilment.Status.DELIVERED).order_by("pickup_starts_at", "pk")
 
 
 def to_hand_over(*, before: datetime, now: datetime, grace_hours: int) -> QuerySet[Order]:

@@ -42,12 +42,17 @@ ORDER BY page.moved_at DESC, came, page.id DESC
 """Whole amounts, or the parts of them that paid for one thing: only for those are the lines of orders read."""
 
 _SALES = f"""
-SELECT count(*) OVER (), coalesce(sum({WORTH}) OVER (), 0), placed_at, orders_order.id, number, NULL::uuid,
-       contact.name, channel, status, {WORTH}, 0
-FROM orders_order JOIN orders_ordercontact contact ON contact.order_id = orders_order.id
-WHERE {SOLD} AND (%(channel)s = '' OR channel = %(channel)s)
-ORDER BY placed_at DESC, orders_order.id DESC LIMIT %(limit)s OFFSET %(skipped)s
+WITH page AS (
+    SELECT count(*) OVER () AS many, sum({WORTH}) OVER () AS whole, placed_at, id, number, channel, status,
+           {WORTH} AS worth
+    FROM orders_order WHERE {SOLD} AND (%(channel)s = '' OR channel = %(channel)s)
+    ORDER BY placed_at DESC, id DESC LIMIT %(limit)s OFFSET %(skipped)s
+)
+SELECT many, whole, placed_at, page.id, number, NULL::uuid, contact.name, channel, status, worth, 0
+FROM page JOIN orders_ordercontact contact ON contact.order_id = page.id
+ORDER BY placed_at DESC, page.id DESC
 """  # noqa: S608 - pieces of our own, no values
+"""Names are read of the rows that are shown, not of all that are counted."""
 
 _VISITS = """
 SELECT count(*) OVER (), coalesce(sum(visit.total) OVER (), 0), visit.starts_at, NULL::bigint, '', visit.public_id,

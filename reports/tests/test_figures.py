@@ -147,6 +147,18 @@ def test_the_rows_behind_every_figure_add_up_to_it() -> None:
         assert (behind.total, sum(row.quantity for row in behind.rows)) == (good.worth, good.units)
 
 
+def test_every_page_of_rows_says_how_many_there_are_and_what_they_come_to() -> None:
+    a_day_of_everything()
+    span = reading().span
+    for asked in (Asked("sales"), Asked("money"), Asked("sales", channel="counter")):
+        whole = rows_behind(asked=asked, span=span, limit=1000)
+        pages = [rows_behind(asked=asked, span=span, limit=1, skipped=skipped) for skipped in range(whole.count)]
+        assert [row for page in pages for row in page.rows] == whole.rows
+        assert {(page.count, page.total) for page in pages} == {(whole.count, whole.total)}
+        assert whole.count > 1
+        assert rows_behind(asked=asked, span=span, limit=1, skipped=whole.count).rows == []
+
+
 def test_a_sale_of_time_alone_is_time_on_the_sheet_too() -> None:
     made = salon()
     sell(cash("50.00"), walk_ins=(WalkIn(services=(("CORTE", made.id("Ana")),)),), now=MONDAY)

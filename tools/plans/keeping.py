@@ -1,4 +1,7 @@
-"""The snapshots: text files beside this one, one for each call, with the statements that no call before it has."""
+"""The snapshots: for each size of a shop a folder beside this file, named by its orders.
+
+In it is a text file for each call, with the statements that no call before it has and that read a big table.
+"""
 
 import re
 from collections import defaultdict
@@ -10,35 +13,32 @@ from tools.plans.shapes import Statement
 
 KEPT = Path(__file__).parent / "kept"
 TABLES = "tables.txt"
-LATER = "later.txt"
 SHOWN = 400
 """Signs of a statement that a snapshot shows."""
 KNOWN: dict[str, str] = {
-    "267e7ce7": "what sold most lately, for the counter's favourites",
-    "5ec2efc8": "a report of a year: the sums of a year are nearly all there are",
-    "ce41eba2": "rows behind the sales of some days, with the names of their buyers",
-    "e270cf3e": "what waits, on the first page",
-    "d637e562": "movements by parts of words: how many",
-    "85f67116": "movements by parts of words",
-    "eca4204c": "carts by parts of a name",
+    "5ec2efc8": "a report of a year: the sums of its days are what it is made of, and there are few others",
 }
-"""Statements that read a big table from end to end at 100,000 orders, by their key, and what for: they are told and do
-not fail, until somebody mends them."""
+"""Statements that read a big table from end to end, by their key, and why they must: they are told and do not fail."""
 _HEAD = re.compile(r"\[([0-9a-f]{8})\] ")
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A statement of a call, and the shape of its plan."""
+    """A statement of a call, and the shape of a plan of it."""
 
     statement: Statement
     shape: str
 
 
-def kept(folder: Path = KEPT) -> dict[str, set[str]]:
+def folder_of(*, orders: int) -> Path:
+    """Return where the snapshots of a shop of so many orders are."""
+    return KEPT / str(orders)
+
+
+def kept(folder: Path) -> dict[str, set[str]]:
     """Return the shapes that are kept of each statement, by its key."""
     found: dict[str, set[str]] = defaultdict(set)
-    for file in sorted(folder.glob("*.txt")):
+    for file in sorted(folder.rglob("*.txt")):
         for block in file.read_text().split("\n\n"):
             head, _line, shape = block.strip().partition("\n")
             if match := _HEAD.match(head):
@@ -46,14 +46,15 @@ def kept(folder: Path = KEPT) -> dict[str, set[str]]:
     return found
 
 
-def big_tables(folder: Path = KEPT) -> set[str]:
-    """Return the tables that were large where the snapshots were taken."""
-    return {line.split()[-1] for line in (folder / TABLES).read_text().splitlines() if not line.startswith("#")}
+def big_tables(folder: Path) -> set[str]:
+    """Return the tables that were large where snapshots were taken."""
+    lines = [line for file in folder.rglob(TABLES) for line in file.read_text().splitlines()]
+    return {line.split()[-1] for line in lines if not line.startswith("#")}
 
 
-def write(found: Mapping[str, Iterable[Planned]], *, rows: Mapping[str, int], orders: int, folder: Path = KEPT) -> None:
-    """Replace all snapshots by what was found for each call."""
-    folder.mkdir(exist_ok=True)
+def write(found: Mapping[str, Iterable[Planned]], *, rows: Mapping[str, int], orders: int, folder: Path) -> None:
+    """Replace all snapshots of a folder by what was found for each call."""
+    folder.mkdir(parents=True, exist_ok=True)
     for file in folder.glob("*.txt"):
         file.unlink()
     said = f"# Tables of so many rows in a shop of {orders:,} orders\n"
@@ -65,13 +66,6 @@ def write(found: Mapping[str, Iterable[Planned]], *, rows: Mapping[str, int], or
         known.update(new)
         if new:
             (folder / f"{file_name(name)}.txt").write_text(f"# {name}\n" + "".join(map(_block, new)))
-
-
-def add(missing: Iterable[tuple[str, Planned]], *, orders: int, folder: Path = KEPT) -> None:
-    """Keep statements that are new beside what is there, which may have been taken in a larger shop."""
-    with (folder / LATER).open("a") as file:
-        for name, one in missing:
-            file.write(f"\n# {name}, in a shop of {orders:,} orders\n{_block(one)}")
 
 
 def file_name(name: str) -> str:

@@ -9,10 +9,6 @@ from typing import Any
 
 Node = Mapping[str, Any]
 
-PASSED_THROUGH = {"Hash", "Materialize", "Memoize", "Gather", "Gather Merge", "Result", "Subquery Scan", "ProjectSet"}
-"""Steps that come and go with numbers of rows and say nothing of what is read."""
-SAME = {"Incremental Sort": "Sort"}
-JOINS = {"Nested Loop", "Hash Join", "Merge Join"}
 BY_INDEX = ("Index Scan", "Index Only Scan")
 _COLUMN = r'"\w+"\."\w+"(?: AS "\w+")?'
 _COLUMNS = re.compile(rf"{_COLUMN}(?:, {_COLUMN}){{2,}}")
@@ -42,32 +38,22 @@ def statement(sql: str) -> Statement:
     return Statement(_LIMIT.sub(r"\1 n", form))
 
 
-def shape(plan: Node) -> str:
-    """Return a plan as indented lines: steps, how tables are joined, which index is read."""
-    return "\n".join(_lines(plan, depth=0))
+def shape(plan: Node, *, big: AbstractSet[str]) -> str:
+    """Return how a plan reaches each big table, a line each: by which index, or all of it; empty where there is none.
+
+    Joins, sorts and small tables are left out: PostgreSQL changes its mind about them with a few rows more or less.
+    """
+    return "\n".join(sorted(set(_accesses(plan, big=big))))
 
 
-def _lines(node: Node, *, depth: int) -> Iterator[str]:
-    kind = node["Node Type"]
-    if kind not in PASSED_THROUGH:
-        yield "  " * depth + _described(node)
-        depth += 1
+def _accesses(node: Node, *, big: AbstractSet[str], table: str = "") -> Iterator[str]:
+    kind, table = node["Node Type"], node.get("Relation Name", table)
+    if table in big and "Index Name" in node:
+        yield f"{table} by {node['Index Name']}"
+    elif table in big and kind == "Seq Scan":
+        yield f"{table} row by row"
     for child in node.get("Plans", ()):
-        yield from _lines(child, depth=depth)
-
-
-def _described(node: Node) -> str:
-    kind = str(node["Node Type"])
-    words = [SAME.get(kind, kind)]
-    if kind in JOINS and node.get("Join Type", "Inner") != "Inner":
-        words.append(f"({node['Join Type'].lower()})")
-    if kind == "ModifyTable":
-        words = [str(node["Operation"])]
-    if "Index Name" in node:
-        words.append(f"using {node['Index Name']}")
-    if "Relation Name" in node:
-        words.append(f"on {node['Relation Name']}")
-    return " ".join(words)
+        yield from _accesses(child, big=big, table=table if kind.startswith("Bitmap") else "")
 
 
 def tables(plan: Node) -> set[str]:
