@@ -24,6 +24,15 @@ def is_free(port: int, *, host: str = LOOPBACK) -> bool:
     return True
 
 
+def answers(port: int, *, host: str = LOOPBACK) -> bool:
+    """Tell whether somebody takes connections there."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 def free_port(*, preferred: int | None = None) -> int:
     """Return `preferred` when it is free, otherwise a random free port for a server."""
     if preferred is not None and is_free(preferred):

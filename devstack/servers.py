@@ -1,5 +1,7 @@
 """The two servers: PostgreSQL and Valkey, on the loopback interface, on a free port, with a password of their own.
 
+Whoever has machines of their own for them names another address, and how a program is started there.
+
 Both keep everything in one directory and never touch the machine's own servers. A *throw-away* server trades every
 guarantee about power cuts for speed, and is what the tests use. There is no Unix socket, because a
 checkout deep inside a home would make its path longer than the 107 bytes that sockets allow.
@@ -12,7 +14,7 @@ import signal
 import socket
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,7 +29,6 @@ LOG_LIMIT = 5_000_000
 POSTGRES_MAJOR = "18"
 
 POSTGRES_SETTINGS = {
-    "listen_addresses": ports.LOOPBACK,
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -55,6 +56,12 @@ class Server(ABC):
     stop_signal: signal.Signals
     throwaway_signal = signal.SIGKILL
     """What ends a throw-away server whose parent is gone."""
+
+    host: str = ports.LOOPBACK
+    """The address at which it listens."""
+
+    prefix: Sequence[str] = ()
+    """Words before its command, where it runs on a machine of its own; they end by becoming that command."""
 
     def __init__(self, *, home: Path, password: str, port: int | None = None, throwaway: bool = False) -> None:
         self.home = home
@@ -151,7 +158,9 @@ class Server(ABC):
             self.log.unlink()
         with self.log.open("ab") as log:
             process = processes.spawn(
-                self._command(), death_signal=self.throwaway_signal if self.throwaway else self.stop_signal, output=log
+                [*self.prefix, *self._command()],
+                death_signal=self.throwaway_signal if self.throwaway else self.stop_signal,
+                output=log,
             )
         self.process = process
         processes.wait_until(lambda: process.poll() is not None or self._is_ready(), seconds=START_SECONDS)
@@ -211,7 +220,7 @@ class PostgresServer(Server):
     @property
     def url(self) -> str:
         """The address of the shop's database."""
-        return f"postgres://{USER}:{self.password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
+        return f"postgres://{USER}:{self.password}@{self.host}:{self.port}/{DATABASE}"
 
     def _create(self) -> None:
         self._make_private(self.home)
@@ -251,6 +260,9 @@ class PostgresServer(Server):
         secret.unlink(missing_ok=True)
         if code != 0:
             raise StackError("PostgreSQL could not create its cluster.", f"The end of {self.log}:\n{self._tail()}")
+        if self.host != ports.LOOPBACK:
+            with (fresh / "pg_hba.conf").open("a") as rules:
+                rules.write("host all,replication all samenet scram-sha-256\n")
         self._create_database(fresh)
         fresh.rename(self.data)
 
@@ -268,6 +280,7 @@ class PostgresServer(Server):
 
     def _command(self) -> list[str]:
         settings = POSTGRES_SETTINGS | (THROWAWAY_POSTGRES_SETTINGS if self.throwaway else {}) | dict(self.settings)
+        settings["listen_addresses"] = self.host
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         return [
             *binaries.postgres_wrapper().prefix, str(binaries.postgres_binary("postgres")),
@@ -314,7 +327,7 @@ class ValkeyServer(Server):
     @property
     def url(self) -> str:
         """The address of database 0; the next one is Celery's."""
-        return f"redis://:{self.password}@{ports.LOOPBACK}:{self.port}/0"
+        return f"redis://:{self.password}@{self.host}:{self.port}/0"
 
     @property
     def configuration(self) -> Path:
@@ -326,7 +339,7 @@ class ValkeyServer(Server):
 
     def _command(self) -> list[str]:
         lines = {
-            "bind": ports.LOOPBACK,
+            "bind": self.host,
             "port": str(self.port),
             "dir": f'"{self.home}"',
             "pidfile": f'"{self.home / "valkey.pid"}"',
@@ -347,7 +360,7 @@ class ValkeyServer(Server):
 
     def _is_ready(self) -> bool:
         try:
-            with socket.create_connection((ports.LOOPBACK, self.port or 0), timeout=1) as connection:
+            with socket.create_connection((self.host, self.port or 0), timeout=1) as connection:
                 connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
                 received = b""
                 while received.count(b"\r\n") < 2:

@@ -131,9 +131,13 @@ def services(
     ]
 
 
-def is_ready(place: Place) -> bool:
-    """Ask the shop whether it can serve; it answers 200 when database and migrations are in order."""
-    request = urllib.request.Request(f"{place.url}/health/ready/", headers={"Accept": "application/json"})  # noqa: S310
+def is_ready(place: Place, *, name: str = "") -> bool:
+    """Ask the shop, under a name of its own, whether it can serve.
+
+    It answers 200 when database and migrations are in order.
+    """
+    headers = {"Accept": "application/json"} | ({"Host": name} if name else {})
+    request = urllib.request.Request(f"{place.url}/health/ready/", headers=headers)  # noqa: S310
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=5) as answer:

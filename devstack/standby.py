@@ -21,7 +21,7 @@ from typing import Any, ClassVar, LiteralString
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from devstack import binaries, ports, processes, throwaway
+from devstack import binaries, processes, throwaway
 from devstack.errors import StackError
 from devstack.servers import DATABASE, USER, PostgresServer, new_password
 
@@ -97,11 +97,12 @@ class Node(PostgresServer):
     @property
     def way(self) -> str:
         """How PostgreSQL's programs reach this server, without the password."""
-        return make_conninfo(host=ports.LOOPBACK, port=self.port or 0, user=USER, dbname=DATABASE)
+        return make_conninfo(host=self.host, port=self.port or 0, user=USER, dbname=DATABASE)
 
     def _run(self, program: str, *words: str) -> None:
         """Run a program of PostgreSQL's as the user of its files. Raises StackError."""
-        command: Sequence[str] = [*binaries.postgres_wrapper().prefix, str(binaries.postgres_binary(program)), *words]
+        as_owner = binaries.postgres_wrapper().prefix
+        command: Sequence[str] = [*self.prefix, *as_owner, str(binaries.postgres_binary(program)), *words]
         self._give_away(self.home)
         done = subprocess.run(
             command, env={**os.environ, "PGPASSWORD": self.password}, stdin=subprocess.DEVNULL, capture_output=True,
@@ -128,21 +129,25 @@ class Pair:
     @property
     def url(self) -> str:
         """The address that names both, always in the same order."""
-        hosts = ",".join(f"{ports.LOOPBACK}:{node.port}" for node in self._both)
+        hosts = ",".join(f"{node.host}:{node.port}" for node in self._both)
         return f"postgres://{USER}:{self._password}@{hosts}/{DATABASE}"
 
     def start(self) -> None:
         """Start the primary, copy it, and let the copy follow. Raises StackError."""
         self.primary.start()
+        self.stand_by()
+
+    def stand_by(self) -> None:
+        """Copy the primary and let the copy follow. Raises StackError."""
         self.standby.copy(self.primary)
         self._follow()
 
-    def promote(self) -> None:
-        """Make the standby the primary, for which nothing stands by yet. The old one must be dead.
+    def promote(self, *, is_cut_off: bool = False) -> None:
+        """Make the standby the primary, for which nothing stands by yet. The old one must be dead, or cut off.
 
         Raises StackError.
         """
-        if self.primary.is_running():
+        if self.primary.is_running() and not is_cut_off:
             raise StackError("The primary still runs: two would take writes.", "Kill it first.")
         if self.standby.asked("SELECT pg_promote(true, 60)") is not True:
             raise StackError("The standby was not promoted.", f"The end of its log is in {self.standby.log}.")

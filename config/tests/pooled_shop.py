@@ -5,7 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,9 +46,13 @@ class Roles:
             check=True, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 
-    def url(self, role: str, *, port: int | None = None) -> str:
-        """Return the address with which a role logs in, at the server or at a pooler before it."""
-        place = f"balcao_{role}:{self.passwords[role]}@{ports.LOOPBACK}:{port or self.server.port}"
+    def url(self, role: str, *, port: int | None = None, hosts: str = "") -> str:
+        """Return the address with which a role logs in, at the server or at a pooler before it.
+
+        `hosts`: host and port of each server or pooler, where those are others.
+        """
+        hosts = hosts or f"{self.server.host}:{port or self.server.port}"
+        place = f"balcao_{role}:{self.passwords[role]}@{hosts}"
         return urlunsplit(urlsplit(self.server.url)._replace(netloc=place, path=f"/{DATABASE}"))
 
     def environment(self, role: str, *, redis_url: str, var: Path, port: int | None = None) -> dict[str, str]:
@@ -61,20 +65,35 @@ class Roles:
 
 
 class PgBouncer:
-    """PgBouncer with deploy/pgbouncer/pgbouncer.ini, but for its places, and for how many sessions it keeps."""
+    """PgBouncer with deploy/pgbouncer/pgbouncer.ini, but for its places, and for how many sessions it keeps.
 
-    def __init__(self, *, roles: Roles, home: Path, sessions: int) -> None:
-        self._roles, self._home, self._sessions = roles, home, sessions
+    `server`: the one it leads to, where that is not the one of the roles. `host`, `prefix`: as of a `Server`.
+    """
+
+    host: str = ports.LOOPBACK
+    prefix: Sequence[str] = ()
+
+    def __init__(self, *, roles: Roles, home: Path, sessions: int, server: PostgresServer | None = None) -> None:
+        self._roles, self._home, self._sessions, self._server = roles, home, sessions, server
         self.port = ports.free_port()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process. Raises RuntimeError where it was never started."""
+        if self._process is None:
+            raise RuntimeError("PgBouncer is not running")
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, and wait until it listens. Raises AssertionError with its log."""
         self._home.mkdir(exist_ok=True)
         text = (DEPLOY / "pgbouncer" / "pgbouncer.ini").read_text()
+        server = self._server or self._roles.server
         for old, new in (
             ("balcao = host=127.0.0.1 port=5432 dbname=balcao",
-             f"{DATABASE} = host=127.0.0.1 port={self._roles.server.port} dbname={DATABASE}"),
+             f"{DATABASE} = host={server.host} port={server.port} dbname={DATABASE}"),
+            ("listen_addr = 127.0.0.1", f"listen_addr = {self.host}"),
             ("listen_port = 6432", f"listen_port = {self.port}"),
             ("/etc/pgbouncer/userlist.txt", str(self._home / "userlist.txt")),
             ("default_pool_size = 16", f"default_pool_size = {self._sessions}"),
@@ -93,10 +112,10 @@ class PgBouncer:
         for path in (self._home, *self._home.iterdir()):
             os.chown(path, *self._owner())
         self._process = processes.spawn(
-            [*self._prefix(), str(PGBOUNCER), str(self._home / "pgbouncer.ini")],
+            [*self.prefix, *self._unprivileged(), str(PGBOUNCER), str(self._home / "pgbouncer.ini")],
             output=subprocess.DEVNULL,
         )
-        assert processes.wait_until(lambda: not ports.is_free(self.port), seconds=20), self.log()
+        assert processes.wait_until(lambda: ports.answers(self.port, host=self.host), seconds=20), self.log()
 
     def kill(self) -> None:
         """End it as an accident would."""
@@ -122,7 +141,7 @@ class PgBouncer:
             for member in processes.family(self._process.pid):
                 processes.send(member, number)
 
-    def _prefix(self) -> tuple[str, ...]:
+    def _unprivileged(self) -> tuple[str, ...]:
         """PgBouncer refuses to be root's."""
         uid, gid = self._owner()
         return ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--") if os.geteuid() == 0 else ()

@@ -63,7 +63,7 @@ class Front:
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
     tls, plain, first, second = (ports.free_port() for _port in range(4))
-    config = written_out(tmp_path, tls=tls, plain=plain, units=[first, second])
+    config = written_out(tmp_path, tls=tls, plain=plain, units=[f"{ports.LOOPBACK}:{unit}" for unit in (first, second)])
     with ExitStack() as stack:
         found = Front(tls, [first, second], tmp_path / "fullchain.pem", {})
         for port in found.units:

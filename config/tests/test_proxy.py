@@ -66,9 +66,9 @@ def written_out(place: Path, *, server: str, web: int, plain: int, tls: int) -> 
     return place / "nginx.conf"
 
 
-def certificate(place: Path) -> None:
+def certificate(place: Path, *, name: str = "localhost") -> None:
     """Make a certificate that only this test trusts."""
-    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
     files = ["-keyout", str(place / "privkey.pem"), "-out", str(place / "fullchain.pem")]
     subprocess.run([str(OPENSSL), *words, *files], check=True, capture_output=True, timeout=60)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.exceptions import RedisError
 
-from devstack import binaries, ports, processes
+from devstack import binaries, processes
 from devstack.servers import ValkeyServer, new_password
 
 SERVICE = "balcao"
@@ -23,11 +23,11 @@ ServerT = TypeVar("ServerT", bound=ValkeyServer)
 class Follower(ValkeyServer):
     """A Valkey that knows the password of the others, and follows one of them if it is told to."""
 
-    following: int | None = None
+    following: ValkeyServer | None = None
 
     def is_followed(self) -> bool:
         """Whether somebody follows it."""
-        with Redis(port=self.port or 0, password=self.password, socket_timeout=5) as client:
+        with Redis(host=self.host, port=self.port or 0, password=self.password, socket_timeout=5) as client:
             return bool(client.info("replication")["connected_slaves"])
 
     def _command(self) -> list[str]:
@@ -35,27 +35,28 @@ class Follower(ValkeyServer):
         with self.configuration.open("a") as text:
             text.write(f"masterauth {self.password}\nrepl-diskless-sync-delay 0\n")
             if self.following is not None:
-                text.write(f"replicaof {ports.LOOPBACK} {self.following}\n")
+                text.write(f"replicaof {self.following.host} {self.following.port}\n")
         return command
 
 
 class Sentinel(ValkeyServer):
     """A Valkey that only watches."""
 
-    watched_port = 0
-    watched_password = ""
+    watched: ValkeyServer
+    silence_ms, failover_ms = 500, 3000
+    """After how much silence of the server it calls it gone, and after how long it tries to promote another again."""
 
     def _command(self) -> list[str]:
         lines = [
-            f"bind {ports.LOOPBACK}",
+            f"bind {self.host}",
             f"port {self.port}",
             f'dir "{self.home}"',
             f"requirepass {self.password}",
             f"sentinel sentinel-pass {self.password}",
-            f"sentinel monitor {SERVICE} {ports.LOOPBACK} {self.watched_port} {QUORUM}",
-            f"sentinel auth-pass {SERVICE} {self.watched_password}",
-            f"sentinel down-after-milliseconds {SERVICE} 500",
-            f"sentinel failover-timeout {SERVICE} 3000",
+            f"sentinel monitor {SERVICE} {self.watched.host} {self.watched.port} {QUORUM}",
+            f"sentinel auth-pass {SERVICE} {self.watched.password}",
+            f"sentinel down-after-milliseconds {SERVICE} {self.silence_ms}",
+            f"sentinel failover-timeout {SERVICE} {self.failover_ms}",
         ]
         self.configuration.write_text("\n".join([*lines, ""]))
         return [str(binaries.valkey_binary()), str(self.configuration), "--sentinel"]
@@ -72,7 +73,9 @@ class Sentinel(ValkeyServer):
             client.execute_command("SENTINEL", "FAILOVER", SERVICE)
 
     def _client(self) -> Redis:
-        return Redis(port=self.port or 0, password=self.password, socket_timeout=5, decode_responses=True)
+        return Redis(
+            host=self.host, port=self.port or 0, password=self.password, socket_timeout=5, decode_responses=True
+        )
 
     def is_ready_to_promote(self) -> bool:
         """Whether it knows the one that follows and all who watch; before that nobody could be promoted."""
@@ -91,10 +94,15 @@ class Sentinel(ValkeyServer):
 class WatchedRedis:
     """Both servers and those who watch them."""
 
-    url: str
     first: Follower
     second: Follower
     sentinels: list[Sentinel]
+
+    @property
+    def url(self) -> str:
+        """The address that names those who watch."""
+        hosts = ",".join(f"{sentinel.host}:{sentinel.port}" for sentinel in self.sentinels)
+        return f"sentinel://:{self.first.password}@{hosts}/{SERVICE}/0?sentinel_password={self.sentinels[0].password}"
 
     def views(self) -> list[dict[str, Any] | str]:
         """Return what each sentinel knows, or why it does not say: for whoever reads of a test that failed."""
@@ -121,17 +129,15 @@ def watched(home: Path) -> Iterator[WatchedRedis]:
 
         first = started(Follower(home=home / "first", password=password, throwaway=True))
         second = Follower(home=home / "second", password=password, throwaway=True)
-        second.following = first.port
+        second.following = first
         started(second)
         assert processes.wait_until(first.is_followed, seconds=ACQUAINTED_SECONDS, every=0.05)
         sentinels = []
         for number in range(SENTINELS):
             sentinel = Sentinel(home=home / f"sentinel-{number}", password=asked, throwaway=True)
-            sentinel.watched_port, sentinel.watched_password = first.port or 0, password
+            sentinel.watched = first
             sentinels.append(started(sentinel))
-        hosts = ",".join(f"{ports.LOOPBACK}:{sentinel.port}" for sentinel in sentinels)
-        url = f"sentinel://:{password}@{hosts}/{SERVICE}/0?sentinel_password={asked}"
         for sentinel in sentinels:
             ready = processes.wait_until(sentinel.is_ready_to_promote, seconds=ACQUAINTED_SECONDS, every=0.1)
             assert ready, sentinel.view()
-        yield WatchedRedis(url=url, first=first, second=second, sentinels=sentinels)
+        yield WatchedRedis(first=first, second=second, sentinels=sentinels)
