@@ -53,7 +53,7 @@ class Row:
 def taken_away(premises: Premises, part: Part, *, usual: dict[str, str], buyers: int = BUYERS) -> Row:
     """Take a part away under buyers, bring it back, and judge."""
     letters = judging.letters_doubled(premises)
-    with judging.watching(premises.front.asked_at) as readiness:
+    with judging.watching(premises.asked_at) as readiness:
         processes.wait_until(lambda: readiness.now == WHOLE, seconds=STARTS)
         with buying(premises.front, buyers=buyers) as heard:
             wait(BEFORE)

@@ -1,4 +1,4 @@
-"""Twenty buyers, each a well-behaved program: one key for one wish, and pauses as long as the shop says."""
+"""Buyers, each a well-behaved program: one key for one wish, and pauses as long as the shop says."""
 
 import http.client
 import json
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from ipaddress import IPv4Address
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -25,7 +26,6 @@ PATIENCE = 30.0
 INSISTS = 300.0
 """Seconds after which a buyer goes home without having been answered."""
 
-THINKS = (0.3, 1.2)
 POLITE = ("busy", "database_unavailable")
 REFUSALS = ("out_of_stock", "slot_taken", "slot_unavailable", "total_changed")
 """What a buyer chooses anew for; the total changes where a line that was taken for lost came after all."""
@@ -33,16 +33,22 @@ REFUSALS = ("out_of_stock", "slot_taken", "slot_unavailable", "total_changed")
 
 @dataclass(frozen=True)
 class Front:
-    """Where the shop and its provider of payments are reached."""
+    """Where the shop and its provider of payments are reached, by whom, and who pauses how long before each request."""
 
     port: int
     trusted: ssl.SSLContext
-    pays_at: int
     skus: Sequence[str]
     professionals: Sequence[str]
     first_day: date
-    asked_at: int
-    """The web unit that says how the shop stands: one that is never taken away."""
+    pays_at: int | None = None
+    """Nobody pays by Pix where there is no provider."""
+
+    host: str = LOOPBACK
+    name: str = "localhost"
+    first_address: str = "127.0.0.2"
+    """The first buyer's; every other has the next one."""
+
+    thinks: tuple[float, float] = (0.3, 1.2)
 
 
 @dataclass(frozen=True)
@@ -87,14 +93,17 @@ class Heard:
 class Line(http.client.HTTPConnection):
     """A connection to the shop by TLS, from an address of the buyer's own."""
 
+    default_port = http.client.HTTPS_PORT
+
     def __init__(self, front: Front, *, address: str) -> None:
-        super().__init__("localhost", front.port, timeout=PATIENCE)
+        super().__init__(front.name, front.port, timeout=PATIENCE)
         self._front, self._address = front, address
 
     def connect(self) -> None:
         """Connect. Raises OSError."""
-        plain = socket.create_connection((LOOPBACK, self.port), timeout=PATIENCE, source_address=(self._address, 0))
-        self.sock = self._front.trusted.wrap_socket(plain, server_hostname="localhost")
+        there, mine = (self._front.host, self.port), (self._address, 0)
+        plain = socket.create_connection(there, timeout=PATIENCE, source_address=mine)
+        self.sock = self._front.trusted.wrap_socket(plain, server_hostname=self._front.name)
 
 
 class Buyer:
@@ -102,11 +111,11 @@ class Buyer:
 
     def __init__(self, front: Front, *, number: int, heard: Heard) -> None:
         self._front, self._heard, self._dice = front, heard, random.Random(number)
-        self._line = Line(front, address=f"127.0.0.{number + 2}")
+        self._line = Line(front, address=str(IPv4Address(front.first_address) + number))
 
     def live(self) -> None:
         """Shop until it is over; what has begun is insisted on."""
-        deeds = (self.buy_on_site, self.buy_by_pix, self.book)
+        deeds = [self.buy_on_site, self.book, *([self.buy_by_pix] if self._front.pays_at else [])]
         while not self._heard.is_over.is_set():
             try:
                 self.look()
@@ -195,7 +204,7 @@ class Buyer:
 
     def _insist(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Ask, with the same key each time, until the answer is one that stays. Raises GoneHomeError."""
-        self._pause(self._dice.uniform(*THINKS))
+        self._pause(self._dice.uniform(*self._front.thinks))
         give_up_at = time.monotonic() + INSISTS
         while True:
             answer, content, retry_after = self._ask(method, path, body, headers)
@@ -251,5 +260,5 @@ def buying(front: Front, *, buyers: int = BUYERS) -> Iterator[Heard]:
         yield heard
     finally:
         heard.is_over.set()
-        for one in people:
-            one.join(timeout=INSISTS + PATIENCE)
+    for one in people:  # nobody is waited for where the block ended in an accident
+        one.join(timeout=INSISTS + PATIENCE)

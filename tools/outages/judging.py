@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -102,15 +102,7 @@ def letters_doubled(premises: Premises) -> int:
 
 def wrong_with(premises: Premises, heard: Heard) -> list[str]:
     """Return what was lost or doubled; nothing must be."""
-    found = [f"never answered: {one}" for one in heard.gone_home]
-    for what, wanted, statement in (("order", heard.orders, _ORDERS), ("visit", heard.visits, _VISITS)):
-        there: dict[str, list[str]] = {}
-        for mailbox, name, *_more in premises.asked(statement, list(wanted)):
-            there.setdefault(str(mailbox), []).append(str(name))
-        for mailbox, name in wanted.items():
-            rows = there.get(mailbox, [])
-            if rows != ([name] if name else []):
-                found.append(f"{what} {name or 'that nobody acknowledged'}: {len(rows)} rows {rows}")
+    found = misplaced(heard, asked=premises.asked)
     if unpaid := premises.asked(_UNPAID, list(heard.paid))[0][0]:
         found.append(f"{unpaid} orders were paid and do not know it")
     if lost := {str(one) for (one,) in premises.asked(_LETTERS)} - set(_taken(premises)):
@@ -123,6 +115,23 @@ def wrong_with(premises: Premises, heard: Heard) -> list[str]:
         found.append(f"{units} units on the shelves")
     examined = premises.manage("check_integrity")
     return found + ([] if examined.returncode == 0 else [examined.stdout[-600:] + examined.stderr[-200:]])
+
+
+def misplaced(heard: Heard, *, asked: Callable[..., list[tuple[object, ...]]]) -> list[str]:
+    """Return which wishes were never answered, and which orders and visits are not there once as it was told.
+
+    `asked`: returns the rows of a statement with its values.
+    """
+    found = [f"never answered: {one}" for one in heard.gone_home]
+    for what, wanted, statement in (("order", heard.orders, _ORDERS), ("visit", heard.visits, _VISITS)):
+        there: dict[str, list[str]] = {}
+        for mailbox, name, *_more in asked(statement, list(wanted)):
+            there.setdefault(str(mailbox), []).append(str(name))
+        for mailbox, name in wanted.items():
+            rows = there.get(mailbox, [])
+            if rows != ([name] if name else []):
+                found.append(f"{what} {name or 'that nobody acknowledged'}: {len(rows)} rows {rows}")
+    return found
 
 
 def _taken(premises: Premises) -> list[str]:

@@ -26,6 +26,7 @@ from devstack import sandbox as play_money
 from devstack.errors import StackError
 from devstack.servers import PostgresServer, ValkeyServer
 from devstack.standby import Pair
+from tools.bench.driver import cpu_seconds
 from tools.outages.buyers import Front
 
 SKUS = [f"COISA-{number}" for number in range(40)]
@@ -34,6 +35,7 @@ PROFESSIONALS = 12
 SESSIONS = 12
 WEB = ("web 1", "web 2")
 STARTED = 90.0
+DRAIN = 30.0
 DISK_MB = 900
 COPIES_MB = 4
 MEBIBYTE = bytes(2**20)
@@ -70,6 +72,15 @@ class Process:
         self._send(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
+
+    def end(self) -> None:
+        """Ask it to end, and wait until what it had begun is done."""
+        if self._process is not None:
+            processes.end(self._process, politely=signal.SIGTERM, seconds=DRAIN)
+
+    def cpu_seconds(self) -> float:
+        """Return what it and all it has started have used so far."""
+        return 0.0 if self._process is None else cpu_seconds(self._process.pid)
 
     def pause(self) -> None:
         """Let it hang."""
@@ -116,6 +127,8 @@ class Premises:
     environment: dict[str, str]
     letters_taken: Path
     var: Path
+    asked_at: int
+    """The web unit that says how the shop stands: one that is never taken away."""
 
     @property
     def server(self) -> PostgresServer:
@@ -193,7 +206,7 @@ def _opened(stack: ExitStack, *, var: Path, servers: Pair, memory: ValkeyServer,
     environment = roles.environment("app", redis_url=memory.url, var=var, port=pooler.port) | settings
     professionals = _run(["-c", SEED], environment).split()
     (var / "nginx").mkdir()
-    config = written_out(var / "nginx", tls=tls, plain=plain, units=units)
+    config = written_out(var / "nginx", tls=tls, plain=plain, units=[f"{ports.LOOPBACK}:{unit}" for unit in units])
     commands = _commands(environment, var=var, units=units)
     commands["sandbox"] = paying.command(var=var)
     commands["mail server"] = [sys.executable, "-m", "tools.outages.post", str(post), str(var / "letters")]
@@ -206,14 +219,14 @@ def _opened(stack: ExitStack, *, var: Path, servers: Pair, memory: ValkeyServer,
     front = Front(
         port=tls, trusted=ssl.create_default_context(cafile=str(var / "nginx" / "fullchain.pem")),
         pays_at=paying.port, skus=SKUS, professionals=professionals, first_day=datetime.now(tz=UTC).date(),
-        asked_at=units[1],
     )  # fmt: skip
     for place in (shop.Place(ports.LOOPBACK, port) for port in units):
         if not processes.wait_until(partial(shop.is_ready, place), seconds=STARTED):
             raise StackError(f"A web unit does not become ready: {(var / 'web 1.log').read_text()[-800:]}")
     return Premises(
-        front, servers, memory, roles, pooler, parts, disks, environment, letters_taken=var / "letters", var=var
-    )
+        front, servers, memory, roles, pooler, parts, disks, environment, letters_taken=var / "letters", var=var,
+        asked_at=units[1],
+    )  # fmt: skip
 
 
 def _commands(environment: dict[str, str], *, var: Path, units: Sequence[int]) -> dict[str, list[str]]:
