@@ -3,28 +3,36 @@
     postgres://user:password@one:5432,two:5432/balcao
 
 Whoever connects asks one after the other and stays with the first that takes writes, so the shop finds the new primary
-after a failover by itself.
+after a failover by itself. The server is asked by a statement: libpq believes what it is told while it connects, and a
+pooler tells what its server was when the pooler came.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from environ import Env
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 
 from common import hosts
 
+ConnectionT = TypeVar("ConnectionT", bound=Connection[Any])
 Servers = tuple[tuple[str, str], ...]
 SCHEMES = ("postgres", "postgresql")
 PORT = 5432
 SESSION = "target_session_attrs"
 TAKES_WRITES = "read-write"
-WRITING = (TAKES_WRITES, "primary", "any")
+ANY = "any"
+WRITING = (TAKES_WRITES, "primary", ANY)
 STANDS_BY = "standby"
 READING = ("read-only", STANDS_BY, "prefer-standby")
 """What an address may ask of a server; the first of all where it names several and asks nothing."""
+
+_INSTEAD = {"prefer-standby": (STANDS_BY, ANY), "": (ANY,)}
+"""What is asked of all servers, one thing after the other, where that is not the address's own word."""
+
+_STANDING = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::bool"
 
 _SEVERAL = re.compile(r"(?P<before>[a-z]+://(?:[^/?#]*@)?)(?P<hosts>[^@/?#]*,[^@/?#]*)(?P<after>[/?#].*)?", re.DOTALL)
 
@@ -99,3 +107,43 @@ def _servers(options: Mapping[str, Any]) -> Servers:
 
 
 order = Order()
+
+
+def reached(connect: Callable[..., ConnectionT], options: Mapping[str, Any]) -> ConnectionT:
+    """Connect to the server that is meant. Raises OperationalError.
+
+    `connect`: connects by options such as these.
+    """
+    tried = order.of(options)
+    named = _servers(tried)
+    if len(named) < 2:
+        return connect(**tried)
+    problem = OperationalError("none of the servers that are named is one that is meant")
+    for wanted in _INSTEAD.get(_asked_of(options), (_asked_of(options),)):
+        for host, port in named:
+            try:
+                made = connect(**{**tried, "host": host, "port": port, SESSION: ANY})
+                if _is(made, wanted):
+                    order.found(made, options)
+                    return made
+            except OperationalError as refused:
+                problem = refused
+    raise problem
+
+
+def _is(connection: Connection[Any], wanted: str) -> bool:
+    """Say whether a connection leads to a server of which that is true; else end it. Raises OperationalError."""
+    is_meant = wanted == ANY
+    try:
+        if not is_meant:
+            connection.autocommit = True
+            stands_by, only_reads = connection.execute(_STANDING).fetchone() or (False, False)
+            connection.autocommit = False
+            found = {
+                TAKES_WRITES: not only_reads, "read-only": only_reads, "primary": not stands_by, STANDS_BY: stands_by,
+            }  # fmt: skip
+            is_meant = bool(found[wanted])
+    finally:
+        if not is_meant:
+            connection.close()
+    return is_meant

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
@@ -32,7 +33,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from common.postgres.addresses import order
+from common.postgres.addresses import reached
 from common.postgres.telling import Telling
 
 T = TypeVar("T")
@@ -89,12 +90,11 @@ class Reaching(Telling):
     def connect(cls, *words: Any, **options: Any) -> Any:
         """Connect. Raises OperationalError."""
         try:
-            made = super().connect(*words, **order.of(options))
+            made = reached(partial(super().connect, *words), options)
         except OperationalError:
             cls.gate.shut()
             raise
         cls.gate.open()
-        order.found(made, options)
         return made
 
     def wait(self, gen: PQGen[T], interval: float = INTERVAL, timeout: float | None = None) -> T:
@@ -153,9 +153,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return a connection that was in order a moment ago. Raises OperationalError, PoolTimeout."""
         self.isolation_level = IsolationLevel.READ_COMMITTED
         if not self.pool:
-            made = Telling.connect(**order.of(conn_params))
-            order.found(made, conn_params)
-            return made
+            return reached(Telling.connect, conn_params)
         self.pool.open()
         connection = self._taken()
         while not is_in_order(connection):

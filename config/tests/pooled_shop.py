@@ -155,9 +155,9 @@ class PgBouncer:
 
 
 @contextmanager
-def pooled(*, roles: Roles, home: Path, sessions: int) -> Iterator[PgBouncer]:
+def pooled(*, roles: Roles, home: Path, sessions: int, server: PostgresServer | None = None) -> Iterator[PgBouncer]:
     """Run a PgBouncer for the length of a block."""
-    found = PgBouncer(roles=roles, home=home, sessions=sessions)
+    found = PgBouncer(roles=roles, home=home, sessions=sessions, server=server)
     try:
         found.start()
         yield found

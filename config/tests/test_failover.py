@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from config.tests.pooled_shop import DATABASE, Roles, pooled
 from devstack import processes, standby
 from devstack.standby import Pair
 from devstack.state import ROOT
@@ -64,11 +68,11 @@ def environment(url: str, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def working(url: str, *, kind: str) -> Iterator[Process]:
+def working(url: str, *, kind: str, **more: str) -> Iterator[Process]:
     """Run a process of a kind: `web` has a pool, others have none."""
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKING], cwd=ROOT, env=environment(url, BALCAO_PROCESS=kind), stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", WORKING], cwd=ROOT, env=environment(url, BALCAO_PROCESS=kind, **more),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield Process(process)
@@ -119,6 +123,38 @@ def test_a_connection_whose_server_refuses_to_write_is_not_used_again() -> None:
         before, after = answers[:moved].count("ok"), answers[moved:]
         assert set(after) == {"ok"}, answers
         assert [one.asked("SELECT count(*) FROM sold") for one in (old, new)] == [1 + before, 1 + before + len(after)]
+
+
+@pytest.mark.servers
+@pytest.mark.fault("D3")
+def test_poolers_that_tell_what_their_servers_were_are_not_believed() -> None:
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        home.chmod(0o755)
+        servers = stack.enter_context(standby.pair())
+        roles = Roles(servers.primary)
+        roles.apply()
+        with psycopg.connect(urlsplit(servers.primary.url)._replace(path=f"/{DATABASE}").geturl()) as operator:
+            operator.execute("CREATE TABLE sold (units int)")
+            operator.execute("GRANT ALL ON sold TO balcao_app")
+        servers.wait_for_standby()
+        poolers = [
+            stack.enter_context(pooled(roles=roles, home=home / name, sessions=3, server=server))
+            for name, server in (("one", servers.primary), ("two", servers.standby))
+        ]
+        for pooler in poolers:  # from now on each knows what its server is
+            with psycopg.connect(roles.url("app", port=pooler.port), prepare_threshold=None) as asking:
+                asking.execute("SELECT 1")
+        url = roles.url("app", hosts=",".join(f"{pooler.host}:{pooler.port}" for pooler in poolers))
+        processes_of_each = [
+            stack.enter_context(working(url, kind=kind, DATABASE_POOLER="transaction")) for kind in ("web", "")
+        ]
+        assert [one("write") for one in processes_of_each] == ["ok", "ok"]
+        servers.primary.kill()
+        servers.promote()
+        assert [until_ok(one, "write")[-1] for one in processes_of_each] == ["ok", "ok"]
+        servers.rebuild()
+        assert [one("write") for one in processes_of_each] == ["ok", "ok"]
 
 
 DIAGNOSED = """

@@ -133,17 +133,13 @@ def _promote(site: Site) -> None:
     wait(NOTICED)
     site.servers.promote(is_cut_off=True)
     site.roles.server = site.servers.primary
-    site.poolers["db2"].kill()  # it goes on telling everybody that its server stands by
-    site.poolers["db2"].start()
 
 
 def _switch_off(site: Site) -> None:
     """Make sure that the old primary stays dead when its machine is back."""
     site.servers.standby.kill()
-    site.poolers["db1"].kill()
 
 
 def _follow(site: Site) -> None:
     """Let the old primary follow the new one."""
     site.servers.rebuild()
-    site.poolers["db1"].start()
