@@ -103,9 +103,12 @@ class Machine:
             raise subprocess.CalledProcessError(done.returncode, words, done.stdout)
         return done.stdout
 
-    def follow(self, steps: list[Block], *, log: Path) -> None:
-        """Run blocks in one shell, from top to bottom, and note what each took. Raises StackError where one fails."""
-        script = ["set -euo pipefail", OURS]
+    def follow(self, steps: list[Block], *, log: Path, said: str = "") -> None:
+        """Run blocks in one shell, from top to bottom, and note what each took; `said` goes before them.
+
+        Raises StackError where one fails.
+        """
+        script = ["set -euo pipefail", said]
         for block in steps:
             script += [f'echo "@@ $EPOCHREALTIME {block.heading.replace(chr(34), "")}"', block.text]
         script += ['echo "@@ $EPOCHREALTIME the end"', ""]
@@ -233,12 +236,12 @@ def _started(process: "subprocess.Popen[bytes]", root: Path) -> Machine:
 def install(there: Machine, *, log: Path) -> None:
     """Follow the guide up to what its upgrade says, and put rolls on the shelf."""
     steps = [block for block in blocks()[1:] if "Upgrading" not in block.heading]
-    there.follow(steps, log=log)
+    there.follow(steps, log=log, said=OURS)
     there.run("balcao", "shell", "--verbosity", "0", "--command", GOODS)
 
 
 def upgrade(there: Machine, *, log: Path) -> None:
-    """Follow what the guide says of upgrading."""
+    """Follow what the guide says of upgrading, in a shell that knows nothing of the installation."""
     there.follow([block for block in blocks() if "Upgrading" in block.heading], log=log)
 
 

@@ -1,6 +1,7 @@
-"""nginx as deploy/nginx/balcao.conf sets it up for Debian: units restart one after the other, and nobody notices."""
+"""nginx as deploy/nginx/balcao.conf sets it up for Debian: a unit restarts, or hangs, and the other answers."""
 
 import http.client
+import signal
 import socket
 import ssl
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,13 @@ pytestmark = pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="there 
 
 UNIT = """
 import sys, waitress
+orders = []
 def answer(environ, start):
+    if environ["REQUEST_METHOD"] == "POST":
+        orders.append(1)
     told = "|".join(f"{name}={environ.get(name, '')}" for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP"))
     environ["wsgi.input"].read()
-    start("200 OK", [("X-Request-ID", "told"), ("Content-Type", "text/plain")])
+    start("200 OK", [("X-Request-ID", "told"), ("Content-Type", "text/plain"), ("X-Orders", str(len(orders)))])
     return [told.encode()]
 waitress.serve(answer, host="127.0.0.1", port=int(sys.argv[1]), threads=2, clear_untrusted_proxy_headers=False)
 """
@@ -41,6 +45,7 @@ class Front:
     running: "dict[int, subprocess.Popen[bytes]]"
 
     def ask(self, method: str = "GET", path: str = "/", **headers: str) -> tuple[int, str]:
+        """Ask a unit through nginx."""
         trusted = ssl.create_default_context(cafile=str(self.certificate))
         plain = socket.create_connection((ports.LOOPBACK, self.tls_port), timeout=10)
         client = http.client.HTTPConnection("localhost", timeout=10)
@@ -55,6 +60,24 @@ class Front:
         finally:
             client.close()
 
+    def orders(self, port: int) -> int:
+        """Return how many orders a unit was given, asked past nginx."""
+        client = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=10)
+        try:
+            client.request("GET", "/")
+            return int(client.getresponse().headers["X-Orders"])
+        finally:
+            client.close()
+
+    @contextmanager
+    def hanging(self, port: int) -> Iterator[None]:
+        """Let a unit hang for the length of a block."""
+        self.running[port].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.running[port].send_signal(signal.SIGCONT)
+
     def start(self, port: int) -> None:
         self.running[port] = subprocess.Popen([sys.executable, "-c", UNIT, str(port)])
         assert processes.wait_until(lambda: not ports.is_free(port), seconds=30)
@@ -64,6 +87,8 @@ class Front:
 def front(tmp_path: Path) -> Iterator[Front]:
     tls, plain, first, second = (ports.free_port() for _port in range(4))
     config = written_out(tmp_path, tls=tls, plain=plain, units=[f"{ports.LOOPBACK}:{unit}" for unit in (first, second)])
+    shared = tmp_path / "shop.conf"
+    shared.write_text(shared.read_text().replace("proxy_read_timeout 20s", "proxy_read_timeout 1s"))
     with ExitStack() as stack:
         found = Front(tls, [first, second], tmp_path / "fullchain.pem", {})
         for port in found.units:
@@ -98,6 +123,16 @@ def test_units_that_restart_one_after_the_other_cost_nobody_an_answer(front: Fro
         buyer.join()
     assert set(told) == {200}, told
     assert told[200] > 20
+
+
+def test_while_a_unit_hangs_what_is_only_read_comes_from_the_other_and_no_order_is_sent_twice(front: Front) -> None:
+    hangs, other = front.units
+    with front.hanging(hangs):
+        assert [front.ask("GET", path)[0] for path in ("/", "/api/v1/shop/") * 3] == [200] * 6
+        told = Counter(front.ask("POST", "/api/v1/orders/")[0] for _order in range(6))
+        assert set(told) == {200, 503}
+        assert front.orders(other) == told[200]
+    assert front.orders(hangs) <= told[503]
 
 
 def test_what_a_client_says_of_itself_is_dropped(front: Front) -> None:

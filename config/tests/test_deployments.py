@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from common.postgres.base import SILENCE
 from config.serve import DRAIN_SECONDS
 from devstack.state import ROOT
 
@@ -171,6 +172,29 @@ def test_web_is_started_alike_everywhere() -> None:
     systemd = started_by_systemd("balcao-web@.service")
     assert systemd[:3] == container["args"][:3] == ["python", "-m", "config.serve"]
     assert systemd[-4:] == container["args"][-4:]
+
+
+def test_the_key_of_the_archive_may_hold_any_sign_of_base64(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operations" / "pgbackrest.md").read_text()
+    [line] = re.findall(r"^ +(sed .*change-me.*)$", page, re.MULTILINE)
+    conf, openssl = tmp_path / "pgbackrest.conf", tmp_path / "openssl"
+    conf.write_text((ROOT / "deploy" / "pgbackrest" / "pgbackrest.conf").read_text())
+    openssl.write_text("#!/bin/sh\necho 'AZaz09+/='\n")
+    openssl.chmod(0o755)
+    around = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["bash", "-c", line.replace("/etc/pgbackrest.conf", str(conf))], env=around, check=True, timeout=30)
+    assert "\nrepo1-cipher-pass=AZaz09+/=\n" in conf.read_text()
+
+
+def test_a_proxy_waits_a_little_longer_than_the_shop_and_then_asks_the_next_one_what_is_only_read() -> None:
+    proxy, nginx = ROOT / ".docker" / "proxy", ROOT / "deploy" / "nginx"
+    [patience] = map(int, re.findall(r"^proxy_read_timeout (\d+)s;", (proxy / "shop.conf").read_text(), re.MULTILINE))
+    assert SILENCE < patience < 30
+    for file in (proxy / "nginx.conf", nginx / "balcao.limits"):
+        text = file.read_text()
+        assert "proxy_next_upstream error timeout;" in text  # without `non_idempotent`, so no POST goes twice
+        assert "proxy_read_timeout" not in text
+        assert all(int(seconds) > patience for seconds in re.findall(r"next_upstream_timeout (\d+)s", text))
 
 
 def test_ci_runs_what_is_run_here_and_publishes_what_was_green() -> None:

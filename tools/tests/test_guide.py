@@ -34,6 +34,14 @@ def test_an_upgrade_renews_whatever_of_ours_was_put_elsewhere() -> None:
     assert ours - left_alone - set(re.findall(r"(?:deploy|\.docker)/[\w./*-]+", upgrade)) == set()
 
 
+@pytest.mark.parametrize("heading", ["PgBouncer", "Upgrading"])
+def test_what_is_done_months_later_needs_nothing_of_the_shell_that_installed(heading: str) -> None:
+    [step] = [block.text for block in guide.blocks() if heading in block.heading]
+    made = set(re.findall(r"^(?:for )?(\w+)(?==| in )", step, re.MULTILINE))
+    assert set(re.findall(r"\$\{?(\w+)", step)) - made == set()
+    assert "\ncd /opt/balcao\n" in f"\n{step}"
+
+
 def test_every_unit_gives_up_what_it_does_not_need() -> None:
     for path in sorted((ROOT / "deploy" / "systemd").glob("*.service")):
         text = path.read_text()
