@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,6 +17,9 @@ from backoffice.meant import subjects_meant
 from desk.changes import Teller, where
 from desk.pages import ReadOnlyAdmin
 from desk.shown import shown_instant
+
+MOST = 2_000
+"""How many entries of what was searched for are looked through."""
 
 
 @admin.register(Entry)
@@ -41,8 +44,10 @@ class EntryAdmin(ReadOnlyAdmin):
         return changelist
 
     def search_condition(self, request: HttpRequest, text: str) -> Q:
-        """Return what hangs on the things that a text means, each named exactly, so that an index finds them."""
-        return Q(subject__in=subjects_meant(text))
+        """Return what hangs on the things that a text means: the newest of it, found by the index of subjects."""
+        entries = Entry.objects.filter(subject__in=subjects_meant(text))
+        newest = entries.order_by((F("pk") + 0).desc())  # by pk alone a page is looked for through the whole table
+        return Q(pk__in=list(newest.values_list("pk", flat=True)[:MOST]))
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, entry: Entry) -> str:

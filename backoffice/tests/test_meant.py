@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.tests import factories as accounts
 from audit.models import Entry
 from backoffice import meant
+from backoffice.admin import changes
 from backoffice.tests.desk import at_desk, text_of
 from catalog.services.variants import index
 from commissions.tests.factories import rule
@@ -23,6 +24,7 @@ from inventory.models import StockItem
 from inventory.tests.factories import MONDAY, stocked
 from orders.models import Order
 from orders.tests.factories import ordered
+from scheduling.models import Room
 from scheduling.tests import factories as agenda
 from scheduling.tests.factories import at, booked
 from till import services as till
@@ -127,3 +129,11 @@ def test_the_owner_finds_what_was_changed_of_an_order(desk: Client, order: Order
     assert "orders_order" not in page.partition("<tbody")[2].partition("</tbody>")[0]
     one = text_of(desk.get(reverse("admin:audit_entry_change", args=[entry.pk])))
     assert f'?q=orders_order%3A{order.pk}">Pedido {order.number}</a>' in one
+
+
+def test_the_newest_entries_of_many_things_are_looked_through(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = [Room.objects.create(name=f"Sala {number}") for number in range(4)]
+    for room in reversed(rooms):
+        Room.objects.filter(pk=room.pk).update(is_active=False)
+    monkeypatch.setattr(changes, "MOST", 3)
+    assert [(entry.row_id, entry.action) for entry in rows(desk, "sala")] == [(room.pk, "update") for room in rooms[:3]]
