@@ -46,13 +46,15 @@ class Row:
     well: float
     delivered: float
     doubled: int
+    overtaken: int
     wrong: list[str]
     sold: str
 
 
 def taken_away(premises: Premises, part: Part, *, usual: dict[str, str], buyers: int = BUYERS) -> Row:
     """Take a part away under buyers, bring it back, and judge."""
-    letters = judging.letters_doubled(premises)
+    doubled, overtaken = judging.letters_doubled(premises), judging.letters_overtaken(premises)
+    part.before()
     with judging.watching(premises.asked_at) as readiness:
         processes.wait_until(lambda: readiness.now == WHOLE, seconds=STARTS)
         with buying(premises.front, buyers=buyers) as heard:
@@ -76,8 +78,9 @@ def taken_away(premises: Premises, part: Part, *, usual: dict[str, str], buyers:
         slowest=max((one.took for one in saw), default=0.0),
         impolite=Counter(f"{one.status} {one.what}" for one in saw if one.is_impolite and one.status),
         readiness=said, doctor={name: what for name, what in found.items() if what != usual.get(name)},
-        well=well, delivered=delivered, doubled=judging.letters_doubled(premises) - letters,
-        wrong=wrong + judging.wrong_with(premises, heard),
+        well=well, delivered=delivered, doubled=judging.letters_doubled(premises) - doubled,
+        overtaken=judging.letters_overtaken(premises) - overtaken,
+        wrong=wrong + part.after() + judging.wrong_with(premises, heard),
         sold=f"{_done(heard.orders)} orders, {_done(heard.visits)} visits, {len(heard.paid)} payments",
     )  # fmt: skip
 
@@ -106,11 +109,12 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         odd = "" if not row.impolite else f", impolite: {dict(row.impolite)}"
         lost = "; ".join(row.wrong) or "nothing"
-        twice = f"; {row.doubled} letters came twice" if row.doubled else ""
+        letters = f"; letters that came twice: {row.doubled}" if row.doubled else ""
+        letters += f"; letters overtaken: {row.overtaken}" if row.overtaken else ""
         said = "; ".join(one for one in row.readiness if one != WHOLE) or "ok"
         lines.append(
             f"| {row.part} | {row.away:.0f} | {row.statuses.total()} | {row.statuses[503]}{odd} | {row.statuses[0]}"
-            f" | {row.slowest:.1f} | {said} | {row.well:.0f} | {row.delivered:.0f} | {lost}{twice} |"
+            f" | {row.slowest:.1f} | {said} | {row.well:.0f} | {row.delivered:.0f} | {lost}{letters} |"
         )
     return "\n".join(lines)
 
@@ -146,6 +150,7 @@ def _tell(row: Row) -> None:
     print(f"  well again after {row.well:.1f} s, everything delivered after {row.delivered:.1f} s", flush=True)
     for what in (*row.readiness, *(f"doctor, {name}: {said}" for name, said in row.doctor.items())):
         print(f"  {what}", flush=True)
+    print(f"  letters: {row.doubled} came twice, {row.overtaken} overtaken by later ones", flush=True)
     for odd in (*row.impolite, *row.wrong):
         print(f"  WRONG {odd}", flush=True)
 

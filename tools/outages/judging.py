@@ -4,9 +4,10 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from uuid import UUID, uuid5
 
 from devstack.ports import LOOPBACK
 from tools.outages.buyers import Heard
@@ -23,7 +24,14 @@ JOIN orders_order the ON the.id = contact.order_id WHERE contact.email = ANY(%s)
 _VISITS = "SELECT contact_email, public_id::text FROM scheduling_appointment WHERE contact_email = ANY(%s)"
 _WAITING = "SELECT count(*) FROM common_outboxmessage WHERE done_at IS NULL AND dead_at IS NULL"
 _GIVEN_UP = "SELECT count(*) FROM common_outboxmessage WHERE dead_at IS NOT NULL"
-_LETTERS = "SELECT identity::text FROM common_sentletter WHERE held_back = ''"
+_LETTERS = "SELECT identity::text, held_back <> '' FROM common_sentletter"
+_OF_ORDERS = """
+SELECT the.number, message.event_id::text, contact.email FROM common_outboxmessage message
+JOIN orders_order the ON the.number = message.payload->>'order'
+JOIN orders_ordercontact contact ON contact.order_id = the.id
+WHERE message.handler = 'orders.services.mail_customer' ORDER BY message.occurred_at, message.id
+"""
+_UNSENT = "SELECT count(*) FROM scheduling_appointmentnotice WHERE sent_at IS NULL"
 _SHELVES = "SELECT sum(on_hand) FROM inventory_stockitem"
 _UNPAID = "SELECT count(*) FROM orders_order WHERE number = ANY(%s) AND paid <> total"
 
@@ -100,13 +108,48 @@ def letters_doubled(premises: Premises) -> int:
     return len(taken) - len(set(taken))
 
 
+def letters_overtaken(premises: Premises) -> int:
+    """Return how many letters were begun and then not sent, because a later one about the same order was."""
+    return len(_Letters(premises).overtaken)
+
+
+class _Letters:
+    """Which letters there were, by their identity (`orders.emails`), and what became of them."""
+
+    def __init__(self, premises: Premises) -> None:
+        rows = premises.asked(_LETTERS)
+        self.came = set(_taken(premises))
+        self.held_back = {str(one) for one, is_held in rows if is_held}
+        self.missing = {str(one) for one, is_held in rows if not is_held} - self.came
+        self.of_orders: dict[str, list[str]] = {}
+        for number, event, email in premises.asked(_OF_ORDERS):
+            self.of_orders.setdefault(str(number), []).append(str(uuid5(UUID(str(event)), str(email))))
+
+    @property
+    def overtaken(self) -> set[str]:
+        """Those that would have told what was not true any more: a later one of the same order came."""
+        found = set()
+        for letters in self.of_orders.values():
+            last = max((place for place, one in enumerate(letters) if one in self.came), default=0)
+            found |= self.missing & set(letters[:last])
+        return found
+
+    def wrong(self, orders: Iterable[str]) -> list[str]:
+        """Return what is wrong with them: one is lost, or nobody was written to about one of these orders."""
+        lost, told = self.missing - self.overtaken, self.came | self.held_back
+        untold = [number for number in orders if not told.intersection(self.of_orders.get(number, ()))]
+        found = [f"{len(lost)} letters never came"] if lost else []
+        return found + ([f"{len(untold)} orders without a letter"] if untold else [])
+
+
 def wrong_with(premises: Premises, heard: Heard) -> list[str]:
     """Return what was lost or doubled; nothing must be."""
     found = misplaced(heard, asked=premises.asked)
     if unpaid := premises.asked(_UNPAID, list(heard.paid))[0][0]:
         found.append(f"{unpaid} orders were paid and do not know it")
-    if lost := {str(one) for (one,) in premises.asked(_LETTERS)} - set(_taken(premises)):
-        found.append(f"{len(lost)} letters never came")
+    found += _Letters(premises).wrong(number for number in heard.orders.values() if number)
+    if unsent := premises.asked(_UNSENT)[0][0]:
+        found.append(f"{unsent} letters about visits were begun and not sent")
     if left := premises.asked(_WAITING)[0][0]:
         found.append(f"{left} messages still wait")
     if dead := premises.asked(_GIVEN_UP)[0][0]:

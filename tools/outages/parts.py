@@ -1,15 +1,21 @@
 """What can be taken away: how it goes, and how it comes back."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 import psycopg
 
+from tools.outages.copies import Copies
 from tools.outages.premises import Premises
 
 AWAY = 10.0
+SEGMENTS = 64
+"""More than PostgreSQL keeps ready for its next changes."""
+
+_NEXT_SEGMENT = "SELECT pg_logical_emit_message(true, 'outage', 'x'), pg_switch_wal()"
 UNSEEN = {"worker": 150.0, "beat": 150.0}
 """Seconds after which readiness has missed them."""
 
@@ -35,13 +41,19 @@ class Thing(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the shop. `tried`: what somebody tries meanwhile, and what is wrong with how that ended."""
+    """A part of the shop.
+
+    `before`: what begins before anybody buys. `tried`: what somebody tries meanwhile, and what is wrong with how that
+    ended. `after`: what is wrong once all is well.
+    """
 
     name: str
     goes: Callable[[], None]
     comes_back: Callable[[], None]
     away: float = AWAY
+    before: Callable[[], None] = lambda: None
     tried: Callable[[], list[str]] = list
+    after: Callable[[], list[str]] = list
 
 
 def parts_of(premises: Premises) -> list[Part]:
@@ -69,31 +81,25 @@ def _disks(premises: Premises) -> list[Part]:
     if disk := premises.disks.get("database"):
         found.append(Part("disk full", disk.fill, disk.make_room))
         found.append(Part("disk full, no room for WAL", partial(_fill_wal, premises), partial(_free_wal, premises)))
-    if disk := premises.disks.get("copies"):
-        found.append(Part("disk of copies full", disk.fill, disk.make_room, tried=partial(_copied, premises)))
+    if "copies" in premises.disks:
+        it = Copies(premises)
+        found.append(
+            Part("disk of copies full", it.fill, it.make_room, before=it.begin, tried=it.tried, after=it.followed)
+        )
     return found
 
 
 def _fill_wal(premises: Premises) -> None:
     """Fill the disk, and use up the files that PostgreSQL keeps for its next changes."""
-    premises.disks["database"].fill()
-    try:
-        for _segment in range(64):
-            premises.asked("SELECT pg_logical_emit_message(true, 'outage', 'x'), pg_switch_wal()")
-    except psycopg.Error:
-        return
+    with suppress(psycopg.Error), psycopg.connect(premises.server.url, autocommit=True) as connection:
+        connection.execute(_NEXT_SEGMENT)  # who connects when the disk is full may find no room for that already
+        premises.disks["database"].fill()
+        for _segment in range(SEGMENTS):
+            connection.execute(_NEXT_SEGMENT)
 
 
 def _free_wal(premises: Premises) -> None:
-    """Make room, and start the server again if that was its end."""
+    """Make room, and restart the server, whether it has ended or is still there and lets nobody in."""
     premises.disks["database"].make_room()
+    premises.server.kill()
     premises.server.start()
-
-
-def _copied(premises: Premises) -> list[str]:
-    """Take a copy for which there is no room; nothing of it may be left."""
-    before = sorted(premises.var.glob("copies/**/*"))
-    done = premises.manage("backup", "--plain", role="owner")
-    wrong = [] if done.returncode in (1, 2) and "Traceback" not in done.stderr else [f"backup: {done.stderr[-400:]}"]
-    left = [str(path) for path in sorted(premises.var.glob("copies/**/*")) if path not in before and path.is_file()]
-    return wrong + [f"left of a copy: {path}" for path in left]

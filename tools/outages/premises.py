@@ -37,7 +37,9 @@ WEB = ("web 1", "web 2")
 STARTED = 90.0
 DRAIN = 30.0
 DISK_MB = 900
-COPIES_MB = 4
+COPIES_MB = 96
+"""Room for three segments of changes that are received, and for those that are kept, packed."""
+
 MEBIBYTE = bytes(2**20)
 SEED = f"""
 import django
@@ -66,6 +68,11 @@ class Process:
             self._process = processes.spawn(
                 self._command, environment=self._environment, directory=state.ROOT, output=output
             )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """End it as an accident would, and all it has started."""
@@ -100,17 +107,18 @@ class Disk:
     """A small file system of its own, which can be full."""
 
     def __init__(self, place: Path) -> None:
-        self._place = place
+        self._ballast = place / "ballast"
 
-    def fill(self) -> None:
-        """Take every block that is free."""
-        with suppress(OSError), (self._place / "ballast").open("wb", buffering=0) as file:
+    def fill(self, *, but: int = 0) -> None:
+        """Take every block that is free, `but` so many bytes."""
+        with suppress(OSError), self._ballast.open("ab", buffering=0) as file:
             while file.write(MEBIBYTE):
                 pass
+        os.truncate(self._ballast, self._ballast.stat().st_size - but)
 
     def make_room(self) -> None:
         """Give them back."""
-        (self._place / "ballast").unlink(missing_ok=True)
+        self._ballast.unlink(missing_ok=True)
 
 
 @dataclass
@@ -135,14 +143,11 @@ class Premises:
         """The server that takes writes."""
         return self.servers.primary
 
-    def manage(self, *words: str, role: str = "app") -> "subprocess.CompletedProcess[str]":
-        """Run a command of the shop's, as the role that serves or past the pooler as the owner."""
-        environment = self.environment
-        if role == "owner":
-            environment = environment | {"DATABASE_URL": self.roles.url("owner"), "DATABASE_POOLER": ""}
+    def manage(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the shop's, as the role that serves; `more`: variables that it gets besides."""
         return subprocess.run(
-            [sys.executable, "manage.py", *words], cwd=state.ROOT, env=environment, capture_output=True, text=True,
-            timeout=300, check=False,
+            [sys.executable, "manage.py", *words], cwd=state.ROOT, env=self.environment | more, capture_output=True,
+            text=True, timeout=300, check=False,
         )  # fmt: skip
 
     def asked(self, statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -196,7 +201,7 @@ def _opened(stack: ExitStack, *, var: Path, servers: Pair, memory: ValkeyServer,
     settings = {
         "DJANGO_SETTINGS_MODULE": "tools.outages.settings", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING",
         "EMAIL_URL": f"smtp://{ports.LOOPBACK}:{post}", "PUBLIC_URL": f"http://localhost:{plain}",
-        "BACKUP_DIR": str(var / "copies"), "LANG": "C.UTF-8",
+        "BACKUP_DIR": str(var / "copies"), "LANG": "C.UTF-8", "LC_MESSAGES": "en",
     }  # fmt: skip
     settings |= paying.variables
     owner = roles.environment("owner", redis_url=memory.url, var=var) | settings

@@ -14,12 +14,17 @@ from tools.outages.premises import Premises, missing, opened
 
 BUYERS = 8
 AWAY = 4.0
-PARTS = ("nginx", "web 1", "beat", "Redis", "PgBouncer", "PostgreSQL", "PostgreSQL hangs", "disk full")
+PARTS = (
+    "nginx", "web 1", "beat", "Redis", "PgBouncer", "PostgreSQL", "PostgreSQL hangs", "disk full",
+    "disk full, no room for WAL", "disk of copies full",
+)  # fmt: skip
 SAID = {
     "Redis": ("200 redis unreachable", "redis"),
     "PgBouncer": ("503 database unreachable", "database"),
     "PostgreSQL": ("503 database unreachable", "database"),
     "disk full": ("200 database full", "writes"),
+    "disk full, no room for WAL": ("503 database unreachable", "database"),
+    "disk of copies full": ("200 ok", "backup"),
 }
 """By the part that is away, what readiness says then, and the doctor's probe that finds it."""
 
