@@ -26,6 +26,12 @@ GROUP BY placed.id, contact.email, placed.number
 """
 WAITING = "SELECT count(*) FROM common_outboxmessage WHERE done_at IS NULL"
 UNTAKEN = f"{WAITING} AND (claimed_until IS NULL OR claimed_until < now())"
+WHOSE = """
+SELECT format('%s %s, %s of them later, at most %s tries %s', count(*), handler,
+    count(*) FILTER (WHERE not_before > now()), max(attempts), left(max(last_error), 200))
+FROM common_outboxmessage WHERE done_at IS NULL GROUP BY handler
+UNION ALL SELECT format('%s was seen %s s ago', name, round(extract(epoch FROM now() - beat_at))) FROM common_heartbeat
+"""
 CLOCKWORK = ["worker", "outbox", "mail"]
 SEEN = "SELECT count(*) FROM common_heartbeat WHERE name = ANY (%s) AND beat_at > %s"
 RELAY_WHAT_WAS_TAKEN = """
@@ -87,7 +93,8 @@ def _delivered(connection: "psycopg.Connection[Any]", *, release: Release) -> It
         if (waiting := _count(connection, UNTAKEN)) < least:
             least, since = waiting, time.monotonic()
     if least:
-        yield f"{least} messages of the outbox are not delivered"
+        found = "; ".join(row[0] for row in connection.execute(WHOSE))
+        yield f"{least} messages of the outbox are not delivered: {found}"
     release.run("-c", RELAY_WHAT_WAS_TAKEN)
     if waiting := _count(connection, WAITING):
         yield f"{waiting} messages of the outbox cannot be delivered"
