@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.migrations import RunPython
 from django.db.models import F, Func, GeneratedField, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import Contains
@@ -87,6 +88,26 @@ def mailbox_key_of(column: str, *, label: Any) -> ComputedText:
     return _kept(
         mailbox, label=label, help_text=_("Computed from the e-mail: whose mailbox it is, however it is written.")
     )
+
+
+def trigram_index(*, name: str, on: str) -> RunPython:
+    """Return the step of a migration that builds an index of parts of words beside the shop, outside a transaction.
+
+    `on`: table and columns, as they stand in CREATE INDEX. The extension `pg_trgm` is wanted, not needed.
+    """
+
+    def drop(_apps: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+
+    def build(apps: Any, editor: Any) -> None:
+        drop(apps, editor)  # what a run that was broken off has left
+        with editor.connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
+            if cursor.fetchone() == (True,):
+                cursor.execute(f"CREATE INDEX CONCURRENTLY {name} ON {on}")
+
+    return RunPython(build, drop)
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,7 @@ class Refund(Acted):
             models.Index(fields=["order", "id"], name="refund_order"),
             models.Index(fields=["created_at"], name="refund_owed", condition=Q(status__in=["due", "sent", "refused"])),
             models.Index(fields=["session"], name="refund_session", condition=Q(session__isnull=False)),
+            models.Index(fields=["returned_at"], name="refund_returned", condition=Q(returned_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
