@@ -32,6 +32,9 @@ TLS, PLAIN, WEB = 443, 80, 8000
 THINKS = (0.05, 0.2)
 """Seconds between two requests of a buyer; more haste than this the shop refuses to one address."""
 
+PASSED_OVER = ("max_fails=0", "max_fails=2 fail_timeout=5s")
+"""As docs/operations/sizes.md lets nginx know units on several machines."""
+
 SILENCE_MS, FAILOVER_MS = 3000, 10_000
 """As docs/operations/redis.md sets the sentinels."""
 
@@ -119,6 +122,8 @@ class Site:
             home, tls=TLS, plain=PLAIN, units=[f"{place.host}:{place.port}" for place in places],
             host=self.machines[proxy].address, name=NAME,
         )  # fmt: skip
+        if web[0] != web[1]:
+            config.write_text(config.read_text().replace(*PASSED_OVER))
         self._start("nginx", nginx(config), machine=proxy)
         for number, place in enumerate(places):
             if not processes.wait_until(partial(shop.is_ready, place, name=NAME), seconds=STARTED, every=0.1):
