@@ -15,7 +15,7 @@ import pytest
 import structlog
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import TransactionTestCase, client
+from django.test import TestCase, TransactionTestCase, client
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
@@ -82,30 +82,48 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"].update(TEMPLATE=template, MIGRATE=False)
 
 
+EMPTIED = Emptied(flush=TransactionTestCase._fixture_teardown)  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Give logins keys above those that actors of tests have: `STAFF`, number 1, signs in nowhere and has no role."""
+    """Remember what migrations wrote, and give logins keys above those that actors of tests have.
+
+    `STAFF`, number 1, signs in nowhere and has no role.
+    """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_user ALTER COLUMN id RESTART WITH 1001")
+        EMPTIED.remember()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def what_was_written_is_deleted() -> Iterator[None]:
-    """Let the end of a transactional test delete rows where there are any, instead of making every table anew."""
-    emptied = Emptied(flush=TransactionTestCase._fixture_teardown)  # type: ignore[attr-defined]
-
-    def empty(case: TransactionTestCase) -> None:
-        emptied.after(case)
-
+    """Let each test begin with the rows of its kind, and a transactional one delete what it wrote, not all tables."""
     original = DatabaseOperations.execute_sql_flush
 
     def asleep(self: Any, sql_list: Iterable[str]) -> None:
         original(self, [ASLEEP, *sql_list, AWAKE])
 
+    def empty(case: TransactionTestCase) -> None:
+        EMPTIED.after(case)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DatabaseOperations, "execute_sql_flush", asleep)
         patched.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        for case in (TransactionTestCase, TestCase):
+            patched.setattr(case, "_fixture_setup", _prepared(case))
         yield
+
+
+def _prepared(case: type[TransactionTestCase]) -> "classmethod[Any, [], None]":
+    """Return a class's own preparation of a test, behind the rows that every test of its kind begins with."""
+    original = case.__dict__["_fixture_setup"].__func__
+
+    def prepare(cls: type[TransactionTestCase]) -> None:
+        EMPTIED.before(is_transactional=case is TransactionTestCase)
+        original(cls)
+
+    return classmethod(prepare)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -129,6 +129,9 @@ class Emptied:
 
     The flush truncates every table and writes all content types and permissions anew, which takes longer than most
     tests. Those two tables stay here as long as nobody has touched them, and rows are deleted where there are any.
+
+    Whichever tests went before, a transactional one begins with an empty database, and every other with the rows that
+    migrations made.
     """
 
     KEPT = ("django_content_type", "auth_permission")
@@ -138,9 +141,26 @@ class Emptied:
         self._flush = flush
         self._kept: object = None
         self._holding = ""
+        self._migrated: dict[str, bytes] = {}
+        self._is_empty = False
+
+    def remember(self) -> None:
+        """Keep the rows that migrations made."""
+        with connection.cursor() as cursor:
+            for table in self._tables(cursor):
+                with cursor.copy(f"COPY {table} TO STDOUT") as rows:
+                    self._migrated[table] = b"".join(rows)
+
+    def before(self, *, is_transactional: bool) -> None:
+        """Let a test begin as each of its kind does."""
+        if is_transactional and not self._is_empty:
+            self.after(TransactionTestCase())
+        elif self._is_empty and not is_transactional:
+            self._refill()
 
     def after(self, case: TransactionTestCase) -> None:
         """Empty the database after a test."""
+        self._is_empty = True
         if self._kept is None or self._kept != self._stands():
             self._flush(case)
             self._kept = self._stands()
@@ -156,8 +176,7 @@ class Emptied:
     def _delete(self) -> None:
         """Delete the rows of the tables that have any. Raises OperationalError where who still writes is in the way."""
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(self._question())
-            tables = [connection.ops.quote_name(name) for (name,) in cursor.fetchall()]
+            tables = self._tables(cursor)
             if not tables:
                 return
             # Whoever still writes is waited for.
@@ -166,6 +185,20 @@ class Emptied:
             for table in tables:
                 cursor.execute(f"DELETE FROM {table}")
             cursor.execute(AWAKE)
+
+    def _refill(self) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(ASLEEP)
+            for table, rows in self._migrated.items():
+                with cursor.copy(f"COPY {table} FROM STDIN") as target:
+                    target.write(rows)
+            cursor.execute(AWAKE)
+        self._is_empty = False
+
+    def _tables(self, cursor: Any) -> list[str]:
+        """Return the tables that have any rows, quoted."""
+        cursor.execute(self._question())
+        return [connection.ops.quote_name(name) for (name,) in cursor.fetchall()]
 
     def _stands(self) -> object:
         sums = (f"(SELECT md5(string_agg(a::text, '' ORDER BY id)) FROM {name} a)" for name in self.KEPT)
