@@ -1,6 +1,6 @@
 """What rows and columns of the database are called where the desk tells of them, those of others' apps included."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -10,21 +10,18 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-NAMED_APPS = ("auth", "catalog", "scheduling", "till")
-"""Whose rows are called by their names where something is told of them; those of people by their numbers."""
-NAMES = {"catalog_variant": "sku", "orders_order": "number"}
-"""Rows that are called by another column than their name."""
-
-TABLES = {
-    "accounts_user_groups": _("role of a login"),
-    "accounts_user_user_permissions": _("permission of a login"),
+TABLES: dict[str, Any] = {
     "auth_group": _("role"),
     "auth_group_permissions": _("permission of a role"),
     "django_otp_webauthn_webauthncredential": _("passkey"),
     "otp_totp_totpdevice": _("authenticator app"),
-    "scheduling_combination_services": _("service of a combination"),
-    "scheduling_service_rooms": _("room of a service"),
 }
+"""Tables that others have made, or Django for us, which have no names for people; those above are added by `learn`."""
+NAMED_APPS = {"auth"}
+"""Whose rows are called by their names where something is told of them; those of people by their numbers."""
+NAMES: dict[str, str] = {}
+"""Rows that are called by another column than their name."""
+
 COLUMNS = {
     "app_label": _("app"),
     "codename": _("code"),
@@ -41,8 +38,15 @@ COLUMNS = {
     "tolerance": _("codes before and after that count"),
     "user": _("login"),
 }
-"""Tables that others have made, or Django for us, and their columns: they have no names for people."""
-OTHERS = (*TABLES, "auth_permission", "django_content_type")
+"""Columns of those tables, and of two more."""
+OTHERS = ("auth_permission", "django_content_type")
+
+
+def learn(*, tables: Mapping[str, Any], apps: Iterable[str], names: Mapping[str, str]) -> None:
+    """Take what tables and rows of the apps above are called."""
+    TABLES.update(tables)
+    NAMED_APPS.update(apps)
+    NAMES.update(names)
 
 
 @cache
@@ -62,7 +66,7 @@ def called_column(table: str, name: str) -> str:
     column = column_of(table, name)
     if column is None:
         return name
-    foreign = COLUMNS.get(column.name) if table in OTHERS else None
+    foreign = COLUMNS.get(column.name) if table in TABLES or table in OTHERS else None
     return capfirst(str(foreign or column.verbose_name))
 
 
