@@ -96,13 +96,13 @@ def trigram_index(*, name: str, on: str) -> RunPython:
     `on`: table and columns, as they stand in CREATE INDEX. The extension `pg_trgm` is wanted, not needed.
     """
 
-    def drop(_apps: Any, editor: Any) -> None:
-        with editor.connection.cursor() as cursor:
+    def drop(apps: Any, schema_editor: Any) -> None:
+        with schema_editor.connection.cursor() as cursor:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
 
-    def build(apps: Any, editor: Any) -> None:
-        drop(apps, editor)  # what a run that was broken off has left
-        with editor.connection.cursor() as cursor:
+    def build(apps: Any, schema_editor: Any) -> None:
+        drop(apps, schema_editor)  # what a run that was broken off has left
+        with schema_editor.connection.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
             if cursor.fetchone() == (True,):
                 cursor.execute(f"CREATE INDEX CONCURRENTLY {name} ON {on}")
