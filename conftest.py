@@ -22,7 +22,7 @@ from pytest_django import DjangoDbBlocker
 from redis.exceptions import RedisError
 
 from common import clock, redis
-from common.testing import ASLEEP, AWAKE, Emptied, Lines, keep_context_once, logged
+from common.testing import ASLEEP, AWAKE, EMPTIED, Lines, keep_context_once, logged
 from devstack import migrated
 from devstack.pytest_servers import OWN_POSTGRES
 
@@ -80,9 +80,6 @@ def django_db_modify_db_settings(
         with django_db_blocker.unblock():
             template = migrated.once(url=os.environ["DATABASE_URL"])
         connection.settings_dict["TEST"].update(TEMPLATE=template, MIGRATE=False)
-
-
-EMPTIED = Emptied(flush=TransactionTestCase._fixture_teardown)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

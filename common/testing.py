@@ -214,3 +214,7 @@ class Emptied:
                 for name in sorted({*names} - {*self.KEPT})
             )
         return self._holding
+
+
+EMPTIED = Emptied(flush=TransactionTestCase._fixture_teardown)  # type: ignore[attr-defined]
+"""The one database of this process."""

@@ -19,6 +19,7 @@ from commissions import services as commissions
 from commissions.models import CommissionRule
 from common.idempotency import IdempotencyKey
 from common.models import OutboxMessage
+from common.testing import EMPTIED
 from common.transactions import unit_of_work
 from common.use_cases import only_once
 from counter import services as counter
@@ -204,6 +205,7 @@ def _session() -> None:
 @contextmanager
 def held_open() -> Iterator[None]:
     """A transaction of the test's own, taken back at the end, within which the shop's units of work may open theirs."""
+    EMPTIED.before(is_transactional=False)
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]
     with block:
