@@ -3,6 +3,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import called
+from desk.called import learn
+
 
 class BackofficeConfig(AppConfig):
     """The owner's desk: roles, whole-shop commands and pages that join apps."""
@@ -13,7 +16,4 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the desk what rows of the apps below are called."""
-        from backoffice import called as here  # noqa: PLC0415 - translations are ready by now
-        from desk import called  # noqa: PLC0415 - models are ready by now
-
-        called.learn(tables=here.TABLES, apps=here.APPS, names=here.NAMES)
+        learn(tables=called.TABLES, named_apps=called.APPS, names=called.NAMES)

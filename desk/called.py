@@ -42,10 +42,10 @@ COLUMNS = {
 OTHERS = ("auth_permission", "django_content_type")
 
 
-def learn(*, tables: Mapping[str, Any], apps: Iterable[str], names: Mapping[str, str]) -> None:
+def learn(*, tables: Mapping[str, Any], named_apps: Iterable[str], names: Mapping[str, str]) -> None:
     """Take what tables and rows of the apps above are called."""
     TABLES.update(tables)
-    NAMED_APPS.update(apps)
+    NAMED_APPS.update(named_apps)
     NAMES.update(names)
 
 
