@@ -1,7 +1,5 @@
 """Drawers, tips, commissions and second steps: what of them is written down, and that nobody who sells waits for it."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -41,15 +39,6 @@ def sound() -> bool:
     """Say whether all that was written down is as it was, and the rows as it says."""
     checks = [check for check in CHECKS if check.name.startswith("audit.")]
     return not examine(now=MONDAY, checks=checks).findings
-
-
-@pytest.fixture
-def operator() -> Iterator[psycopg.Connection[Any]]:
-    """Somebody who is signed in at the database with psql."""
-    settings = connection.get_connection_params()
-    named = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
-    with closing(psycopg.connect(**named, autocommit=True, application_name="psql")) as session:
-        yield session
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What the database writes down of a change, whoever makes it, and that nobody rewrites it."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -36,15 +34,6 @@ def found() -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture
 def bread() -> Variant:
     return catalog.variant(sku="BREAD", price=Decimal("10.00"))
-
-
-@pytest.fixture
-def operator() -> Iterator[psycopg.Connection[Any]]:
-    """Somebody who is signed in at the database with psql."""
-    settings = connection.get_connection_params()
-    named = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
-    with closing(psycopg.connect(**named, autocommit=True, application_name="psql")) as session:
-        yield session
 
 
 def test_sql_from_elsewhere_is_written_down_with_the_role(bread: Variant, operator: psycopg.Connection[Any]) -> None:
