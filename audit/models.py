@@ -52,7 +52,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name = _("change of a row")
-        verbose_name_plural = _("all changes")
+        verbose_name_plural = _("changes")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["table_name", "row_id", "seq"], name="entry_step_once"),
