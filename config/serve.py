@@ -13,26 +13,18 @@ import os
 import signal
 import socket
 import sys
-import time
-from collections import deque
 from dataclasses import dataclass
 from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from waitress import wasyncore
-from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import RequestEntityTooLarge
 
 from common import traces
 from common.tallies import Teller
+from config import listening
 from config import supervise as supervise_module
 from config.supervise import STATE, STOPS
 from config.wsgi import application
@@ -47,173 +39,6 @@ LOADED_LATE = (
 )
 """Modules that nobody imports before an order wakes the worker."""
 
-MAX_API_BODY = 1024 * 1024
-"""Bytes. The application answers what is larger with a problem of its own; here it is refused before it is read."""
-
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes of a form with pictures."""
-
-SILENCE_SECONDS = 15
-"""How long a connection may say nothing while a request is awaited or half received."""
-
-RECEIVE_SECONDS = 120
-"""How long a request may take to arrive, however steadily it drips."""
-
-DRAIN_SECONDS = 20
-LAST_SECONDS = 0.5
-"""How long a connection that was made before the end may still take to say what it wants."""
-
-CONNECTIONS = 800
-"""Connections of one process. The usual limit of open files is 1024."""
-
-OPTIONS: dict[str, Any] = {
-    "asyncore_use_poll": True,
-    "channel_timeout": SILENCE_SECONDS,
-    "cleanup_interval": 5,
-    "connection_limit": CONNECTIONS,
-    "ident": None,
-    "inbuf_overflow": 64 * 1024,
-    "max_request_body_size": MAX_BODY,
-    "max_request_header_size": 32 * 1024,
-    "clear_untrusted_proxy_headers": False,  # `TRUSTED_PROXIES` judges X-Forwarded-For in one place
-}
-
-
-class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A request, refused at its headers when its framing is doubtful or its body too large for its route."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the head. Raises ParsingError for a body framed in two ways."""
-        framed_twice = b"\ntransfer-encoding:" in header_plus.lower() and b"\ncontent-length:" in header_plus.lower()
-        super().parse_header(header_plus)
-        if framed_twice:
-            raise ParsingError("Content-Length with Transfer-Encoding")
-        if self.path.startswith("/api/"):
-            self.adj = _API_ADJUSTMENTS
-
-
-LIFE = "/health/live/"
-ALIVE = b'{"status": "ok"}'
-
-REFUSAL_HEADERS = (
-    ("Content-Type", "application/problem+json"),
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
-)
-
-
-class ProblemTask(ErrorTask):  # type: ignore[misc]
-    """The server's own refusals, in the form in which the API refuses."""
-
-    def execute(self) -> None:
-        """Write the refusal and close the connection."""
-        error = self.request.error
-        too_large = isinstance(error, RequestEntityTooLarge)
-        code = "payload_too_large" if too_large else "invalid_request" if error.code < 500 else "server_error"
-        problem = {"type": f"/problems/{code}", "title": error.reason, "status": error.code, "code": code}
-        body = json.dumps(problem).encode()
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers.extend(REFUSAL_HEADERS)
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class LifeTask(ErrorTask):  # type: ignore[misc]
-    """Says that the process lives, without the shop: no thread has to be free for it, and no server answer."""
-
-    def execute(self) -> None:
-        """Write what `api.health.live` says."""
-        self.status = "200 OK"
-        self.response_headers.extend([("Content-Type", "application/json"), *REFUSAL_HEADERS[1:]])
-        self.content_length = len(ALIVE)
-        self.write(b"" if self.request.command == "HEAD" else ALIVE)
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection that knows since when it has been receiving a request."""
-
-    parser_class = Parser
-    error_task_class = ProblemTask
-    receiving_since: float | None = None
-
-    def received(self, data: bytes) -> bool:
-        """Take bytes in, and note when the first of an unfinished request came."""
-        taken = bool(super().received(data))
-        if self.request is None:
-            self.receiving_since = None
-        elif self.receiving_since is None:
-            self.receiving_since = time.time()
-        return taken
-
-    @property
-    def asks_for_life(self) -> bool:
-        """Whether its request only asks whether the process lives."""
-        request = self.requests[0]
-        return request.error is None and request.command in ("GET", "HEAD") and request.path == LIFE
-
-    def service(self) -> None:
-        """Answer one request."""
-        self.task_class = LifeTask if self.asks_for_life else WSGITask
-        super().service()
-
-    @property
-    def is_answering(self) -> bool:
-        """Whether a request has been received whole and its answer is not yet sent."""
-        return bool(self.requests or self.total_outbufs_len)
-
-
-class Server(TcpWSGIServer):  # type: ignore[misc]
-    """A listener whose connections do not wait for ever for the rest of a request."""
-
-    channel_class = Channel
-
-    def __init__(self, *words: Any, **options: Any) -> None:
-        super().__init__(*words, **options)
-        self._asked_for_life: deque[Channel] = deque()
-
-    def add_task(self, channel: Channel) -> None:
-        """Hand a request to a thread; who asks whether the process lives waits for none."""
-        if channel.asks_for_life:
-            self._asked_for_life.append(channel)
-            self.pull_trigger()
-        else:
-            super().add_task(channel)
-
-    def take_waiting(self) -> None:
-        """Take every connection that waits to be taken: a listener that closes hangs up on them."""
-        taken = -1
-        while taken != len(self.active_channels):
-            taken = len(self.active_channels)
-            self.handle_accept()
-
-    def say_alive(self) -> None:
-        """Answer whoever asked whether the process lives."""
-        while self._asked_for_life:
-            self._asked_for_life.popleft().service()
-
-    def is_awaited(self, *, seconds: float) -> bool:
-        """Say whether anybody waits for an answer, or may be about to ask, so long after the listener was closed."""
-        channels = self.active_channels.values()
-        if seconds < LAST_SECONDS:
-            return bool(channels)
-        return seconds < DRAIN_SECONDS and any(channel.is_answering for channel in channels)
-
-    def maintenance(self, now: float) -> None:
-        """Close connections that are silent, or have been receiving one request for too long."""
-        super().maintenance(now)
-        for channel in self.active_channels.values():
-            if channel.receiving_since is not None and now - channel.receiving_since > RECEIVE_SECONDS:
-                channel.will_close = True
-
-
-def _adjustments(**options: Any) -> Adjustments:
-    return Adjustments(**{**OPTIONS, **options})
-
-
-_API_ADJUSTMENTS = _adjustments(max_request_body_size=MAX_API_BODY + 1)
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -226,20 +51,7 @@ class Plan:
 
 
 def serve(*, listener: socket.socket, threads: int) -> None:
-    """Serve until SIGTERM, then answer what was received, for at most DRAIN_SECONDS."""
-    sockets: dict[int, Any] = {}
-    dispatcher = ThreadedTaskDispatcher()
-    dispatcher.set_thread_count(threads)
-    server = Server(
-        application,
-        sockets,
-        True,
-        listener,
-        dispatcher=dispatcher,
-        adj=_adjustments(threads=threads),
-        bind_socket=False,
-        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
-    )
+    """Serve until SIGTERM, or until the parent is gone."""
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -252,16 +64,7 @@ def serve(*, listener: socket.socket, threads: int) -> None:
     parent = os.getppid()
     teller = Teller()
     teller.start()
-    while not stopping and os.getppid() == parent:
-        wasyncore.poll2(0.5, sockets)
-        server.say_alive()
-    server.take_waiting()
-    server.accepting = False
-    listener.close()
-    began = time.monotonic()
-    while server.is_awaited(seconds=time.monotonic() - began):
-        wasyncore.poll2(0.05, sockets)
-        server.say_alive()
+    listening.serve(application, listener=listener, threads=threads, is_over=lambda: stopping or os.getppid() != parent)
     teller.end()
     traces.writer.end()
 

@@ -17,13 +17,14 @@ import pytest
 
 from config.tests.debian_proxy import written_out
 from config.tests.test_proxy import NGINX, OPENSSL, ended, nginx
-from devstack import ports, processes
+from devstack import ports, processes, state
 
 pytestmark = pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="there is no nginx, or no openssl")
 
 UNIT = """
-import sys, waitress
-orders = []
+import signal, socket, sys, threading
+from config import listening
+orders, over = [], threading.Event()
 def answer(environ, start):
     if environ["REQUEST_METHOD"] == "POST":
         orders.append(1)
@@ -31,8 +32,12 @@ def answer(environ, start):
     environ["wsgi.input"].read()
     start("200 OK", [("X-Request-ID", "told"), ("Content-Type", "text/plain"), ("X-Orders", str(len(orders)))])
     return [told.encode()]
-waitress.serve(answer, host="127.0.0.1", port=int(sys.argv[1]), threads=2, clear_untrusted_proxy_headers=False)
+signal.signal(signal.SIGTERM, lambda number, frame: over.set())
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
+listener.setblocking(False)
+listening.serve(answer, listener=listener, threads=2, is_over=over.is_set)
 """
+"""The shop's own server with something else behind it."""
 
 
 @dataclass
@@ -79,7 +84,7 @@ class Front:
             self.running[port].send_signal(signal.SIGCONT)
 
     def start(self, port: int) -> None:
-        self.running[port] = subprocess.Popen([sys.executable, "-c", UNIT, str(port)])
+        self.running[port] = subprocess.Popen([sys.executable, "-c", UNIT, str(port)], cwd=state.ROOT)
         assert processes.wait_until(lambda: not ports.is_free(port), seconds=30)
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from common.postgres.base import SILENCE
-from config.serve import DRAIN_SECONDS
+from config.listening import DRAIN_SECONDS
 from devstack.state import ROOT
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"

@@ -200,3 +200,22 @@ def test_what_was_received_is_answered_before_the_server_ends(server: tuple[int,
         assert [connection.recv(15) for connection in asked] == [b"HTTP/1.1 200 OK"] * 6
         assert process.wait(30) == 0
     assert not answers(port)
+
+
+def test_who_may_still_ask_on_a_connection_is_answered_once_and_sent_to_who_stays(
+    server: tuple[int, subprocess.Popen[bytes]],
+) -> None:
+    """A proxy keeps connections; one it would use at the very moment at which they end would cost it a request."""
+    port, process = server
+    asked = b"GET /health/live/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with ExitStack() as stack:
+        kept = [stack.enter_context(say(port, asked)) for _ in range(6)]
+        assert [b"Connection: close" in heard(connection) for connection in kept] == [False] * 6
+        process.send_signal(signal.SIGTERM)
+        assert processes.wait_until(lambda: not answers(port), seconds=30)
+        for connection in kept:
+            connection.sendall(asked)
+        told = [heard(connection) for connection in kept]
+        assert [(one[:15], b"Connection: close" in one) for one in told] == [(b"HTTP/1.1 200 OK", True)] * 6
+        assert [connection.recv(1) for connection in kept] == [b""] * 6
+        assert process.wait(30) == 0
