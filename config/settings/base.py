@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "api",  # its words for refusals stand before Django REST framework's
     "rest_framework",
     "corsheaders",
     "django_otp",
@@ -50,7 +51,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "common",
     "audit",
-    "api",
     "pages",
     "accounts",
     "shop",

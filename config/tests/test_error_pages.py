@@ -40,8 +40,8 @@ handler404, handler500 = urls.handler404, urls.handler500
     [
         ("/nada/", 404, "Não há nada aqui", "There is nothing here"),
         ("/closed/", 403, "Isto não está aberto para você", "This is not open to you"),
-        ("/odd/", 400, "Este pedido não pode ser lido", "This request cannot be read"),
-        ("/%FF/", 400, "Este pedido não pode ser lido", "This request cannot be read"),
+        ("/odd/", 400, "Isto não pode ser lido", "This request cannot be read"),
+        ("/%FF/", 400, "Isto não pode ser lido", "This request cannot be read"),
         ("/broken/", 500, "Algo deu errado do nosso lado", "Something went wrong on our side"),
         ("/admin/broken/", 500, "Algo deu errado do nosso lado", "Something went wrong on our side"),
         ("/away/", 503, "Indisponível por um momento", "Temporarily unavailable"),

@@ -11,7 +11,7 @@ def test_instants_and_windows_are_shown_in_the_shops_zone() -> None:
     starts_at, ends_at = datetime(2026, 3, 7, 17, tzinfo=UTC), datetime(2026, 3, 7, 18, tzinfo=UTC)
     with timezone.override("America/Sao_Paulo"), translation.override("pt-br"):
         assert shown_instant(starts_at) == "07/03/2026 14:00"
-        assert shown_window(starts_at, ends_at) == "Sab 07/03 · 14:00–15:00"
+        assert shown_window(starts_at, ends_at) == "Sáb 07/03 · 14:00–15:00"
         assert (shown_instant(None), shown_window(None, None)) == ("-", "-")
     with timezone.override("America/Sao_Paulo"), translation.override("en"):
         assert shown_window(starts_at, ends_at) == "Sat 7 Mar · 14:00–15:00"
