@@ -26,6 +26,7 @@ from backoffice.today import Counts, Listed, Panels, shown_visit
 from catalog.units import Unit
 from common import clock
 from common.money import format_brl
+from common.search import folded
 from desk.shown import day_bounds, shown_instant, shown_window
 from inventory import selectors as inventory
 from orders.amounts import shown_total
@@ -254,7 +255,8 @@ def _units_to_prepare(*, starts_at: datetime, ends_at: datetime) -> list[dict[st
         order__pickup_starts_at__gte=starts_at,
         order__pickup_starts_at__lt=ends_at,
     ).exclude(order__fulfilments__status__in=["picked", "ready", "shipped", "delivered"])
-    rows = wanted.order_by().values("name", "sku", "unit").annotate(units=Sum("quantity")).order_by("-units", "name")
+    counted = wanted.order_by().values("name", "sku", "unit").annotate(units=Sum("quantity"))
+    rows = counted.order_by("-units", folded("name"))
     return [{**row, "sign": "×" if row["unit"] == Unit.PIECE else row["unit"]} for row in rows]
 
 

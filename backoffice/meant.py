@@ -37,7 +37,7 @@ def subjects_meant(text: str) -> list[str]:
 
 def _things(text: str) -> list[QuerySet[Any]]:
     products = Product.objects.filter(matching(text=text, column="search_key"))
-    people = User.objects.filter(matching(text=text, column="sort_key", also=("email",)))
+    people = User.objects.filter(matching(text=text, words=("name",), also=("email",)))
     professionals = Professional.objects.filter(_named(text))
     tills = Till.objects.filter(_named(text))
     staff = people.annotate(number=Cast("pk", CharField())).values("number")

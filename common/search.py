@@ -31,6 +31,8 @@ _FOLDED = (
 )
 
 
+_WORDS = f"(' ' || {_FOLDED})"
+
 _LOCAL = "split_part(split_part(lower(%(expressions)s), '@', 1), '+', 1)"
 _DOMAIN = "split_part(lower(%(expressions)s), '@', 2)"
 MAILBOX = (
@@ -61,6 +63,21 @@ def folded(column: str) -> Func:
 def lowered(column: str) -> Func:
     """Return the SQL for a column that holds no accents, an e-mail or a document, without case."""
     return Func(F(column), function="lower", output_field=TextField())
+
+
+def words_of(column: str) -> Func:
+    """Return the SQL for the words of a text column without accents and case, each with a space before it."""
+    return Func(F(column), template=_WORDS, output_field=TextField())
+
+
+def folded_sql(column: str) -> str:
+    """Return what `folded` reads of a column, for a statement that sorts by it."""
+    return _FOLDED % {"expressions": column}
+
+
+def words_sql(column: str) -> str:
+    """Return what `words_of` reads of a column, for an index of it."""
+    return _WORDS % {"expressions": column}
 
 
 def digits_of_phone(column: str) -> Func:
@@ -128,10 +145,18 @@ class Neighbours:
         return Q(**{f"{self.key}__in": first if len(first) <= MOST_NEIGHBOURS else found})
 
 
-def matching(*, text: str, column: str, also: Sequence[str] = (), neighbours: Neighbours | None = None) -> Q:
+def matching(
+    *,
+    text: str,
+    column: str = "",
+    also: Sequence[str] = (),
+    words: Sequence[str] = (),
+    neighbours: Neighbours | None = None,
+) -> Q:
     """Return the condition that a search key holds every term of what somebody typed; no term asks for nothing.
 
-    `also`: columns without accents in which a term may stand instead, whatever its case; alone where there is no key.
+    `also`: columns without accents in which a term may stand instead, whatever its case; `words`: columns of names and
+    sentences as people wrote them. Either stands alone where there is no key.
     `neighbours`: where those columns lie whose path begins with their key.
     """
     condition = Q()
@@ -145,17 +170,15 @@ def matching(*, text: str, column: str, also: Sequence[str] = (), neighbours: Ne
                     theirs |= Q(**{path.removeprefix(f"{neighbours.key}__"): value})
                 else:
                     own |= Q(**{path: value})
+            for written in words:
+                own |= Q(Contains(words_of(written), wanted))
         condition &= own | neighbours.having(theirs) if neighbours and theirs else own
     return condition
 
 
 def naming(*, text: str, name: str) -> Q:
     """Return the condition that a name holds every term of what somebody typed, as a search key of it alone would."""
-    key = Func(folded(name), template="(' ' || %(expressions)s)", output_field=TextField())
-    condition = Q()
-    for alternatives in search_terms(text):
-        condition &= Q(*(Contains(key, wanted) for wanted in alternatives), _connector=Q.OR)
-    return condition
+    return matching(text=text, words=[name])
 
 
 def _kept(expression: Func, *, label: Any, help_text: Any) -> ComputedText:

@@ -146,7 +146,7 @@ SELECT (
     ) visit
 ), (
     SELECT coalesce(jsonb_agg(jsonb_build_array(person.name, tip.tender, tip.came::text, tip.went::text)
-                              ORDER BY person.name, tip.tender), '[]')
+                              ORDER BY person.sort_key, tip.tender), '[]')
     FROM (
         SELECT professional_id, tender, coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS came,
                coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS went

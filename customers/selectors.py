@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Right
 from accounts.models import Block
 from common import sql
 from common.errors import NotFound
-from common.search import matching
+from common.search import folded_sql, matching
 from common.text import search_key
 from customers.models import LIVING, Apart, CustomerRecord
 
@@ -35,8 +35,10 @@ WHERE NOT EXISTS (SELECT 1 FROM customers_apart WHERE first_id = first AND secon
 ORDER BY first, second LIMIT %(limit)s
 """  # noqa: S608 - names of our own columns, no values
 _TAGS = f"""
-SELECT DISTINCT unnest(tags) AS tag FROM customers_customerrecord record
-WHERE tags <> '{{}}' AND {_LIVING.format("record")} ORDER BY tag LIMIT %(limit)s
+SELECT tag FROM (
+    SELECT DISTINCT unnest(tags) AS tag FROM customers_customerrecord record
+    WHERE tags <> '{{}}' AND {_LIVING.format("record")}
+) known ORDER BY {folded_sql("tag")}, tag LIMIT %(limit)s
 """  # noqa: S608 - names of our own columns, no values
 
 

@@ -12,15 +12,16 @@ from common.search import Neighbours, matching
 class KeySearch:
     """A list that is searched by a key its rows or their neighbours keep (`common.search`).
 
-    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead. `search_neighbours` is
-    the foreign key to whatever keeps those columns where the list is long, so that it is looked up first.
-    `search_beyond` is for an app above, which knows what the rows belong to.
+    `search_also` names columns of few signs, such as a SKU, in which a term may stand instead, `search_words` those of
+    names and sentences. `search_neighbours` is the foreign key to whatever keeps those columns where the list is long,
+    so that it is looked up first. `search_beyond` is for an app above, which knows what the rows belong to.
     """
 
     model: Any
     search_key_field = ""
     search_neighbours = ""
     search_also: tuple[str, ...] = ()
+    search_words: tuple[str, ...] = ()
     search_beyond: Callable[[str], Q] | None = None
 
     def search_help(self, request: HttpRequest) -> Any:
@@ -37,7 +38,7 @@ class KeySearch:
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Keep the rows that hold every term."""
-        if (self.search_key_field or self.search_also) and search_term.strip():
+        if search_term.strip():
             queryset = queryset.filter(self.search_condition(request, search_term))
         return queryset, False
 
@@ -46,5 +47,11 @@ class KeySearch:
         neighbours = None
         if key := self.search_neighbours:
             neighbours = Neighbours(key, self.model._meta.get_field(key).related_model._default_manager.all())
-        condition = matching(text=text, column=self.search_key_field, also=self.search_also, neighbours=neighbours)
+        condition = matching(
+            text=text,
+            column=self.search_key_field,
+            also=self.search_also,
+            words=self.search_words,
+            neighbours=neighbours,
+        )
         return condition | self.search_beyond(text) if self.search_beyond else condition

@@ -280,7 +280,8 @@ class StockMovementAdmin(ReadOnlyAdmin):
     list_select_related = ("stock_item__variant__product",)
     search_fields = ("stock_item__variant__sku", "stock_item__variant__product__search_key", "reason", "reference")
     search_key_field = "stock_item__variant__product__search_key"
-    search_also = ("stock_item__variant__sku", "reason", "reference")
+    search_also = ("stock_item__variant__sku", "reference")
+    search_words = ("reason",)
     search_neighbours = "stock_item"
     search_help_text = _("Product, code or reason")
     ordering = ("-pk",)

@@ -202,7 +202,7 @@ def by_professional(reading: Reading) -> Section:
     keys: list[int | None] = [*visits.names]
     keys += [None] if money.get(None) else []
     rows = []
-    for key in sorted(keys, key=lambda key: (-money.get(key, Decimal(0)), visits.names.get(key or 0, ""))):
+    for key in sorted(keys, key=lambda key: -money.get(key, Decimal(0))):  # by name where it is the same
         seats = visits.by_professional.get(key) if key is not None else None
         if key is not None and seats is None and not money.get(key):
             continue  # neither worked nor earned in these days

@@ -27,7 +27,7 @@ from spreadsheets.models import Import
 from spreadsheets.tables import COLUMNS, IN_STOCK, SOLD_AS
 
 AT_ONCE = 2_000
-PERSON = "professionals__name"
+PERSON, PERSONS_PLACE = "professionals__name", "professionals__sort_key"
 Row = Sequence[object]
 
 
@@ -69,7 +69,7 @@ def services() -> Iterator[Row]:
     words = {True: _("yes"), False: _("no")}
     found = (
         Service.objects.exclude(variant__product__status="archived")
-        .annotate(performers=StringAgg(PERSON, delimiter="; ", order_by=PERSON, default=""))
+        .annotate(performers=StringAgg(PERSON, delimiter="; ", order_by=PERSONS_PLACE, default=""))
         .order_by("variant__product__search_key", "pk")
         .values_list(
             "variant__product__name", "variant__product__category", "variant__sku", "variant__price",

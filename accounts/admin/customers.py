@@ -132,6 +132,9 @@ class BlockAdmin(DeskAdmin):
     paginator = BoundedPaginator
     list_display = ("__str__", "shown_phone", "shown_document", "reason", "who", "created_at")
     search_fields = ("email", "phone", "document", "reason")
+    search_also = ("email", "phone", "document")
+    search_words = ("reason",)
+    search_help_text = _("E-mail, phone, CPF or reason")
     fields = ("email", "phone", "document", "reason")
     ordering = ("-pk",)
     actions = ("lift",)

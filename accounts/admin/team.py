@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.views import PasswordChangeView
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -80,8 +80,13 @@ class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ("at", "email", "step", "outcome", "door", "address", "agent")
     list_filter = ("outcome", "step", "door")
     search_fields = ("email", "address")
+    search_help_text = _("E-mail or address on the internet")
     ordering = ("-at", "-pk")
     show_full_result_count = False
+
+    def search_condition(self, request: HttpRequest, text: str) -> Q:
+        """Find attempts by a part of either: the dots of an address are no marks."""
+        return Q(email__icontains=text.strip()) | Q(address__icontains=text.strip())
 
 
 @admin.register(User)
@@ -90,8 +95,8 @@ class UserAdmin(FramedPages, DeskAdmin):
 
     list_display = ("shown_name", "email", "role", "shown_active", "last_login")
     list_filter = ("is_active", "groups")
-    search_fields = ("sort_key", "email")
-    search_key_field = "sort_key"
+    search_fields = ("name", "email")
+    search_words = ("name",)
     search_also = ("email",)
     ordering = ("sort_key", "pk")
     fieldsets = ((None, {"fields": ("name", "email", "role", "is_active")}),)

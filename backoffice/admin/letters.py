@@ -19,7 +19,7 @@ class SentLetterAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "subject", "outcome")
     list_filter = ("held_back",)
     search_fields = ("subject",)
-    search_also = ("subject",)
+    search_words = ("subject",)
     ordering = ("-at", "-pk")
     fields = ("shown_at", "subject", "outcome_in_words")
     readonly_fields = fields

@@ -10,6 +10,7 @@ from backoffice.counter.items import ItemAnswer
 from backoffice.shelf.doors import goods_answer
 from catalog.selectors import goods_in, offers
 from catalog.units import shown_quantity
+from common.text import search_key
 from desk.shown import actor_names
 from inventory.models import CountedLine, StockCount
 
@@ -60,7 +61,9 @@ def progress(counts: Sequence[StockCount]) -> list[tuple[StockCount, int, str]]:
         (
             one,
             sum(1 for count, _actor in lines if count == one.pk),
-            ", ".join(sorted({names.get(actor, "") for count, actor in lines if count == one.pk} - {""})),
+            ", ".join(
+                sorted({names.get(actor, "") for count, actor in lines if count == one.pk} - {""}, key=search_key)
+            ),
         )
         for one in counts
     ]

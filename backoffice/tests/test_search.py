@@ -2,27 +2,36 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin import site
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Customer, User
+from accounts.models import Block, Customer, SignInAttempt, User
 from accounts.tests import factories as people
 from backoffice.tests.desk import at_desk
 from cart.models import Cart
 from catalog.models import Category, Product
 from catalog.tests import factories as catalog
+from commissions.models import CommissionPayout
+from commissions.tests.factories import rule
+from common.models import SentLetter
 from customers import services as customers
-from customers.selectors import find_customers
+from customers.models import CustomerRecord
+from customers.selectors import find_customers, tags_in_use
+from inventory import services as inventory
 from orders.models import Order, OrderContact
-from orders.tests.factories import MONDAY, ordered, stocked
+from orders.tests.factories import MONDAY, STAFF, ordered, stocked
 from payments.models import Payment, Refund
+from reports.periods import Days
+from reports.selectors import read
 from scheduling.models import Professional, Room
 from scheduling.selectors import offers_by_name
 from scheduling.tests import factories as make
+from shop import services as shop
 from storefront import selectors as storefront
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +76,7 @@ def two_people(settings: Any) -> None:
         }
         Payment.objects.create(gateway="manual", method="transfer", status="pending", **money)
         Order.objects.filter(pk=order.pk).update(paid=10)
-        Refund.objects.create(status="due", reason="x", **money)
+        Refund.objects.create(status="due", reason="Devolução de açúcar" if place else "x", **money)
         make.booked(make.at(10 + place), who=salon.id("Rui"), **person)
         people.customer(**person, document=document)
 
@@ -150,7 +159,7 @@ def test_nothing_typed_asks_for_nothing(desk: Client) -> None:
 
 def test_an_order_is_found_by_its_number(desk: Client) -> None:
     number = Order.objects.get(contact__name="Antônio Gonçalves").number
-    for typed in (number, f"#{number}", number.lower(), f" #{number[:5].lower()} "):
+    for typed in (number, f"#{number}", f"\u2060#{number}\u200b", number.lower(), f" #{number[:5].lower()} "):
         for name in ("orders_order", "payments_payment", "payments_refund"):
             assert found(desk, name, typed) == ["Antônio Gonçalves"], (name, typed)
 
@@ -221,3 +230,81 @@ def test_every_list_answers_whatever_is_typed(desk: Client) -> None:
         for model in lists
     }
     assert {label for label, status in answers.items() if status not in (200, 302)} == set()
+
+
+def test_no_list_shows_everything_whatever_is_typed() -> None:
+    """A field that is connected to nothing answers every question with the whole list."""
+    request = RequestFactory().get("/")
+    request.user = User.objects.create_user("a@x.example", "x", is_staff=True)
+    lists = {model: page for model, page in site._registry.items() if page.search_fields}
+    asked = {
+        model._meta.label_lower: page.get_search_results(request, model._default_manager.all(), "zzqqzz")[0]
+        for model, page in lists.items()
+    }
+    assert {name for name, rows in asked.items() if not rows.query.where} == set()
+
+
+def shown(desk: Client, name: str, text: str) -> int:
+    answer = desk.get(reverse(f"admin:{name}_changelist"), {"q": text})
+    assert answer.status_code == 200
+    return len(answer.context["cl"].result_list)
+
+
+def test_lists_of_the_house_are_searched_as_people_type(desk: Client) -> None:
+    """Words with their accents and without, in names and in sentences, and names of two letters."""
+    iris = Professional.objects.create(name="Íris Sá")
+    Professional.objects.create(name="Zuleica")
+    Room.objects.create(name="Sala Açaí")
+    Room.objects.create(name="Estúdio")
+    Category.objects.create(name="Pé de moleque", slug="pe")
+    rule(iris, category=Category.objects.create(name="Saúde", slug="saude"))
+    CommissionPayout.objects.create(
+        professional=iris,
+        until=MONDAY.date(),
+        amount=10,
+        method="pix",
+        note="Férias",
+        paid_at=MONDAY,
+        actor_kind="staff",
+    )
+    inventory.adjust_stock(sku="PAO", operation="add", quantity=3, reason="Doação à escola", actor=STAFF, now=MONDAY)
+    SentLetter.objects.create(identity=uuid4(), mailbox="m", subject="Confirmação #7K2", at=MONDAY)
+    typed = {
+        "scheduling_professional": ["sá", "sa", "iris", "Íris", "ÍRIS SÁ", "ir"],
+        "scheduling_room": ["acai", "Açaí", "sala aç"],
+        "catalog_category": ["pé", "pe", "moleque", "Pe de"],
+        "commissions_commissionrule": ["iris", "Sá", "saude", "SAÚDE"],
+        "commissions_commissionpayout": ["iris", "Sá", "férias", "ferias"],
+        "inventory_stockmovement": ["doação", "doacao", "DOAÇÃO escola"],
+        "payments_refund": ["devolução", "devolucao", "acucar"],
+        "common_sentletter": ["confirmação", "confirmacao", "#7K2", "7k2"],
+    }
+    found = {name: {text: shown(desk, name, text) for text in texts} for name, texts in typed.items()}
+    assert found == {name: dict.fromkeys(texts, 1) for name, texts in typed.items()}
+    assert {name: shown(desk, name, "xyzxyz") for name in typed} == dict.fromkeys(typed, 0)
+
+
+def test_who_was_kept_out_and_who_came_in_are_found(desk: Client) -> None:
+    for phone, reason in (("+5511977776655", "Não paga"), ("+5521988887777", "Briga")):
+        Block.objects.create(phone=phone, reason=reason, actor_kind="staff", created_at=MONDAY)
+    for email, address in (("ana@x.example", "189.4.5.6"), ("bia@x.example", "2804:14c::")):
+        SignInAttempt.objects.create(at=MONDAY, door="desk", email=email, address=address, outcome="failed")
+    typed = {
+        "accounts_block": ["(11) 97777-6655", "97777 6655", "\u202a+55 11 97777\u20116655\u202c", "não paga", "nao"],
+        "accounts_signinattempt": ["ANA@", " ana@x.example ", "189.4.5.6", "189.4"],
+    }
+    found = {name: {text: shown(desk, name, text) for text in texts} for name, texts in typed.items()}
+    assert found == {name: dict.fromkeys(texts, 1) for name, texts in typed.items()}
+    assert {name: shown(desk, name, "(11) 97777-6656") for name in typed} == dict.fromkeys(typed, 0)
+
+
+def test_words_and_people_beside_figures_stand_where_portuguese_has_them(desk: Client) -> None:
+    """Tags of customers, whose visits they were where the money is the same, and what is to be baked alike often."""
+    for name in MIXED:
+        CustomerRecord.objects.create(name=name, tags=[f"{name} tag"], created_at=MONDAY)
+        Professional.objects.create(name=name)
+        slug = name.encode().hex()
+        catalog.product(name=name, slug=slug)
+    assert [tag.removesuffix(" tag") for tag in tags_in_use(limit=50)] == IN_PORTUGUESE
+    [reading] = read(stretches=[Days(MONDAY.date(), MONDAY.date())], policy=shop.policy(), now=MONDAY)
+    assert [name for name in reading.visits.names.values() if name in MIXED] == IN_PORTUGUESE

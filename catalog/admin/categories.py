@@ -26,8 +26,8 @@ class CategoryAdmin(DeskAdmin):
     tells_before = True
     form = CategoryForm
     list_display = ("path", "products_on_it", "position", "slug")
-    search_fields = ("sort_key", "slug")
-    search_key_field = "sort_key"
+    search_fields = ("name", "slug")
+    search_words = ("name",)
     search_also = ("slug",)
     fieldsets = ((None, {"fields": ("name", "above", "position", "slug")}),)
     show_full_result_count = False

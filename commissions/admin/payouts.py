@@ -24,7 +24,7 @@ class CommissionPayoutAdmin(PageAdmin):
     list_filter = ("professional", "method")
     list_select_related = ("professional",)
     search_fields = ("professional__name", "note")
-    search_also = ("professional__name", "note")
+    search_words = ("professional__name", "note")
     ordering = ("-pk",)
     page_template = "commissions/desk/payout.html"
 

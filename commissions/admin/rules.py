@@ -54,7 +54,8 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
     list_filter = (InForceFilter, "professional")
     list_select_related = selectors.RULE
     search_fields = ("professional__name", "product__search_key", "category__name")
-    search_also = ("professional__name", "category__name")
+    search_key_field = "product__search_key"
+    search_words = ("professional__name", "category__name")
     ordering = ("professional__position", "professional__sort_key", "-pk")
     list_per_page = 50
     actions = ()

@@ -101,6 +101,12 @@ def test_a_tip_in_a_drawer_that_opened_by_itself_is_of_the_day_it_came(shop_of_b
     assert (first["kept"], later["kept"], TillSession.objects.count()) == ("5.00", "3.00", 1)
 
 
+def test_who_was_tipped_stands_where_portuguese_has_them(shop_of_both: Salon) -> None:
+    Professional.objects.filter(name="Ana").update(name="Água")
+    haircut(shop_of_both, tip(shop_of_both, "Bia", "1.00"), tip(shop_of_both, "Ana", "2.00"))
+    assert [row["professional"] for row in sheet()["tips"]] == ["Água", "Bia"]
+
+
 def test_a_discount_takes_nothing_off_a_tip(shop_of_both: Salon) -> None:
     off = Discount(kind="percent", value=Decimal(10), reason="x")
     sold = haircut(

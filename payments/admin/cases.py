@@ -42,7 +42,8 @@ class MoneyCaseAdmin(MoneyPages):
     list_filter = ("status", "kind")
     list_select_related = ("order__contact", "payment", "refund")
     search_fields = ("order__number", "detail")
-    search_also = ("detail", "cause")
+    search_also = ("cause",)
+    search_words = ("detail",)
     ordering = ("status", "-pk")
     page_template = "payments/desk/case.html"
 

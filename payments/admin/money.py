@@ -18,6 +18,7 @@ from unfold.decorators import display
 from common import clock
 from common.errors import Refusal
 from common.money import format_brl
+from common.search import matching
 from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ask, posted
 from desk.shown import name_actors, shown_instant
@@ -56,7 +57,7 @@ class MoneyPages(PageAdmin):
 
     def search_condition(self, request: HttpRequest, text: str) -> Q:
         """Find what belongs to an order, by its number and its people, or what was written beside the money."""
-        written = Q()
+        written = matching(text=text, words=self.search_words) if self.search_words else Q()
         for column in self.search_also:
             written |= Q(**{f"{column}__icontains": text.strip()})
         rows = self.model._default_manager
@@ -130,7 +131,7 @@ class RefundAdmin(MoneyPages):
     list_display = ("order_and_name", "shown_amount", "shown_status", "shown_reason", "who", "shown_created")
     list_filter = ("status",)
     search_fields = ("order__number", "reason")
-    search_also = ("reason",)
+    search_words = ("reason",)
     page_template = "payments/desk/refund.html"
 
     @display(description=_("reason"))

@@ -29,7 +29,7 @@ WITH ladder (stretch, starts, ends, edges) AS (VALUES {ladders}), session AS (
 SELECT professional.id, professional.name, seat.stretch, seat.day, sum(seat.done)::int, sum(seat.missed)::int,
        sum(seat.ahead)::int, sum(seat.seconds)::bigint
 FROM scheduling_professional professional LEFT JOIN seat ON seat.professional_id = professional.id
-GROUP BY 1, 2, 3, 4 ORDER BY 2, 1
+GROUP BY 1, 2, 3, 4 ORDER BY professional.sort_key, 1
 """
 _LADDER = "({0}, %(starts_{0})s::timestamptz, %(ends_{0})s::timestamptz, %(edges_{0})s::timestamptz[])"
 HOUR = Decimal(3600)

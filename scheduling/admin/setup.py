@@ -78,8 +78,8 @@ class RoomAdmin(SetupAdmin):
     """Rooms, chairs, cabins: places that one session uses at a time."""
 
     list_display = ("name", "is_active")
-    search_fields = ("sort_key",)
-    search_key_field = "sort_key"
+    search_fields = ("name",)
+    search_words = ("name",)
     fields = ("name", "is_active")
 
 
@@ -133,8 +133,8 @@ class ProfessionalAdmin(FramedPages, SetupAdmin):
     form = ProfessionalForm
     list_display = ("name", "is_active", "performs", "position")
     list_filter = ("is_active",)
-    search_fields = ("sort_key",)
-    search_key_field = "sort_key"
+    search_fields = ("name",)
+    search_words = ("name",)
     fields = ("name", "bio", "image", "user", ("is_active", "position"), "feed")
     readonly_fields = ("feed",)
     inlines = (PerformedInline, RulesInline, OverridesInline, TimeOffInline)

@@ -269,8 +269,8 @@ def _changes(
     content: Mapping[str, Any], *, service: Service, people: list[Professional] | None, shop: _Shop
 ) -> list[list[Any]]:
     product, price = service.variant.product, content["price"]
-    performers = "; ".join(sorted(row.professional.name for row in shop.performed[service.pk]))
-    chosen = None if people is None else "; ".join(sorted({person.name for person in people}))
+    performers = "; ".join(sorted((row.professional.name for row in shop.performed[service.pk]), key=search_key))
+    chosen = None if people is None else "; ".join(sorted({person.name for person in people}, key=search_key))
     path = content["category"] and tuple(content["category"])
     shelf = shop.shelves.get(path) if path else product.category_id
     there, wanted = shop.paths[product.category_id], shop.paths.get(shelf or 0, bulk.SEPARATOR.join(path or ()))
