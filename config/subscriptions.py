@@ -6,12 +6,14 @@ This is how something flows up the street without anyone importing uphill.
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "account.closed": [
         "chats.services.erase_texts",
+        "counter.services.erase_parked",
         "customers.services.erase_record",
         "orders.services.erase_contacts",
         "scheduling.services.erase_contacts",
     ],
     "customer.forgotten": [
         "chats.services.erase_texts",
+        "counter.services.erase_parked",
         "orders.services.forget_buyer",
         "scheduling.services.forget_visitor",
     ],

@@ -2,9 +2,9 @@
 
 `commands` are the values a sale is spoken in, `baskets` looks up what it is about, `discounts` judges what is taken
 off, `quotes` says what it comes to, `ordering` places the order of it, `paying` takes the money, `selling` makes the
-sale, `charging` lets one wait for a Pix and `awaiting` ends that, `parking` lets one wait under a name, `phoning`
-orders for somebody on the telephone, `undoing` takes a sale back, `day` closes the day, `pinning` keeps favourites on
-top.
+sale, `charging` lets one wait for a Pix and `awaiting` ends that, `parking` lets one wait under a name, `erasure`
+forgets whom it was for, `phoning` orders for somebody on the telephone, `undoing` takes a sale back, `day` closes the
+day, `pinning` keeps favourites on top.
 """
 
 from counter.services.awaiting import (
@@ -31,6 +31,7 @@ from counter.services.commands import (
     WalkIn,
 )
 from counter.services.day import LastDrawer, close_day, correct_day, end_day
+from counter.services.erasure import erase_parked
 from counter.services.parking import change_parked, drop_parked, park, parked, parked_sale
 from counter.services.phoning import Phoned, Promised, order_by_phone
 from counter.services.pinning import pin_favourites
@@ -65,6 +66,7 @@ __all__ = [
     "drop_parked",
     "end_awaited",
     "end_day",
+    "erase_parked",
     "follow_money",
     "look_awaited",
     "order_by_phone",

@@ -157,11 +157,12 @@ def _give_up(*, key: UUID, number: str, reason: str, actor: Actor, now: datetime
         _sell(row=row, order=order, door=actor.door, now=now)
         return
     payments.give_up_attempts(order=order, method=PIX, reason=reason, actor=actor, now=now)
+    policy = shop.policy()
     if row.own and order.status == Order.Status.CONFIRMED:
-        orders.unmake(order=order, reason=reason, policy=shop.policy(), actor=actor, now=now)
+        orders.unmake(order=order, reason=reason, policy=policy, actor=actor, now=now)
     if row.parked_id is not None:
         waiting = locked(ParkedSale.objects.filter(pk=row.parked_id)).get()
-        parking.reopen(row=waiting, actor=actor, now=now)
+        parking.reopen(row=waiting, policy=policy, actor=actor, now=now)
     _end(row=row, status=GIVEN_UP, reason=reason, now=now)
     outbox.wake()
 
@@ -192,6 +193,8 @@ def _sell(*, row: AwaitedPix, order: Order, door: Any, now: datetime) -> None:
             scheduling.close(plain=visit, target="completed", actor=actor, now=now)
     orders.complete_if_done(order=order, actor=actor, now=now)
     write_receipt(orders=[order], parts=parts, tips=tips, key=row.key, actor=actor, now=now)
+    if row.parked_id is not None:
+        parking.forget_people(rows=locked(ParkedSale.objects.filter(pk=row.parked_id)))
     _end(row=row, status=SOLD, reason="", now=now)
     outbox.wake()
 

@@ -152,7 +152,7 @@ def _wait(
         actor_id=actor.id,
     )
     if waiting is not None:
-        parking.close(row=waiting, order=order, actor=actor, now=now)
+        parking.close(row=waiting, order=order, actor=actor, now=now, is_paid=False)
     return row
 
 

@@ -1,11 +1,14 @@
 """Sales that wait: parked under a name, changed, taken and paid, or dropped.
 
 A parked sale holds nothing, unless it is told to keep its goods: then a cart keeps them until its deadline. Whoever
-changes one names the version they have seen. Paying one locks it, so of two tills one sells it.
+changes one names the version they have seen. Paying one locks it, so of two tills one sells it. Who it was for is known
+while it waits, and to nobody once it is sold or dropped.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -19,10 +22,12 @@ from counter.errors import ParkedChanged
 from counter.models import ParkedSale, ParkedStep
 from counter.services.baskets import Basket, basket_of
 from counter.services.commands import Parked, Sale, Taking
-from counter.services.records import kept, sale_from
+from counter.services.records import kept, sale_from, without_people
 from orders.models import Order
+from shop.policy import Policy
 
 MAX_LABEL = 60
+NO_LABEL = "-"
 OPEN = ParkedSale.Status.OPEN.value
 
 
@@ -73,6 +78,7 @@ def drop_parked(*, taking: Taking, reason: str, actor: Actor, now: datetime) -> 
     if not why:
         raise Malformed(errors=[FieldError("/reason", "required", _("Say why it is dropped."))])
     row = take(taking=taking, actor=actor, now=now)
+    row.sale = without_people(row.sale)
     _move(row=row, status=ParkedSale.Status.DROPPED.value, reason=why[:200], actor=actor, now=now)
 
 
@@ -95,18 +101,32 @@ def take(*, taking: Taking, actor: Actor, now: datetime) -> ParkedSale:
 
 
 @within_unit_of_work
-def close(*, row: ParkedSale, order: Order, actor: Actor, now: datetime) -> None:
-    """Write down what a taken parked sale became."""
+def close(*, row: ParkedSale, order: Order, actor: Actor, now: datetime, is_paid: bool = True) -> None:
+    """Write down what a taken parked sale became; `is_paid`: whether it can wait no more."""
     row.order = order
+    row.sale = without_people(row.sale) if is_paid else row.sale
     _move(row=row, status=ParkedSale.Status.SOLD.value, reason="", actor=actor, now=now)
 
 
 @within_unit_of_work
-def reopen(*, row: ParkedSale, actor: Actor, now: datetime) -> None:
-    """Let a parked sale wait again that was taken and not paid after all; it keeps nothing."""
+def forget_people(*, rows: Iterable[ParkedSale]) -> None:
+    """Erase from locked rows whom they were for; from those that wait no more the name they waited under, too."""
+    for row in rows:
+        row.sale = without_people(row.sale)
+        row.label = row.label if row.status == OPEN else NO_LABEL
+        row.save(update_fields=["sale", "label"])
+
+
+@within_unit_of_work
+def reopen(*, row: ParkedSale, policy: Policy, actor: Actor, now: datetime) -> None:
+    """Let a parked sale wait again that was taken and not paid after all; it keeps nothing.
+
+    Where its name was taken meanwhile, the shop's time of day tells them apart.
+    """
     row.order, row.cart = None, None
     taken = ParkedSale.objects.filter(status=OPEN, label_key=row.label_key).exists()
-    row.label = f"{row.label[: MAX_LABEL - 9]} {now:%H:%M:%S}" if taken else row.label
+    if taken:
+        row.label = f"{row.label[: MAX_LABEL - 9]} {now.astimezone(ZoneInfo(policy.timezone)):%H:%M:%S}"
     _move(row=row, status=OPEN, reason="", actor=actor, now=now)
 
 
@@ -157,7 +177,7 @@ def _step(*, row: ParkedSale, reason: str, actor: Actor, now: datetime) -> None:
         parked=row,
         version=row.version,
         status=row.status,
-        sale=row.sale,
+        sale=without_people(row.sale),
         reason=reason,
         actor_kind=actor.kind,
         actor_id=actor.id,

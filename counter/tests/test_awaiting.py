@@ -272,6 +272,18 @@ def test_a_comanda_waits_no_more_and_waits_again_if_it_is_not_paid(gateway: Stan
     assert findings(now=SOON) == []
 
 
+def test_a_comanda_whose_name_was_taken_meanwhile_says_when_by_the_clock_of_the_shop(gateway: StandIn) -> None:
+    shop.set_policy(key="timezone", value="America/Manaus", actor=STAFF, now=MONDAY)
+    parked = counter.park(
+        sale=selling(goods=goods(PAO=2)), label="Mesa 1", keep=False, actor=STAFF, now=MONDAY, key=uuid4()
+    )
+    taking = Taking(parked=parked.public_id, version=parked.version)
+    waiting = wait("1.60", goods=goods(PAO=2), taking=taking)
+    counter.park(sale=selling(goods=goods(PAO=1)), label="mesa 1", keep=False, actor=STAFF, now=MONDAY, key=uuid4())
+    counter.cancel_awaited(key=waiting.key, reason="x", actor=STAFF, now=SOON)
+    assert [one.label for one in counter.parked(now=SOON)] == ["mesa 1", "Mesa 1 08:00:20"]
+
+
 def test_a_reload_while_the_money_is_on_its_way_into_the_books_is_a_sale(gateway: StandIn) -> None:
     key, parts = uuid4(), [cash("0.60")]
     wait("1.00", *parts, goods=goods(PAO=2), key=key)
@@ -330,3 +342,19 @@ def test_a_part_that_came_otherwise_goes_back_when_the_pix_is_called_off(gateway
     assert (order.status, str(order.paid)) == ("cancelled", "0.30")
     assert [(one.status, str(one.amount)) for one in Refund.objects.all()] == [("due", "0.30")]
     assert findings(now=SOON) == []
+
+
+def test_whom_a_comanda_is_for_is_forgotten_once_its_pix_has_come(gateway: StandIn) -> None:
+    person: dict[str, Any] = {"name": "Ana Lima", "phone": "+5511987654321"}
+    parked = counter.park(
+        sale=selling(goods=goods(PAO=2), **person), label="Mesa 1", keep=False, actor=STAFF, now=MONDAY, key=uuid4()
+    )
+    waiting = wait("1.60", goods=goods(PAO=2), taking=Taking(parked=parked.public_id, version=parked.version), **person)
+    counter.cancel_awaited(key=waiting.key, reason="x", actor=STAFF, now=SOON)
+    [again] = counter.parked(now=SOON)
+    assert (again.sale.name, again.sale.phone) == (person["name"], person["phone"])
+    taking = Taking(parked=again.public_id, version=again.version)
+    waiting = wait("1.60", goods=goods(PAO=2), taking=taking, now=SOON, **person)
+    tell(gateway, gateway.pay(Payment.objects.filter(gateway="standin").latest("pk")), now=SOON)
+    assert look(waiting).status == "sold"
+    assert ParkedSale.objects.get().sale["name"] == ""

@@ -10,12 +10,15 @@ import pytest
 
 from cart import services as carts
 from cart.models import Cart
+from common import outbox
 from common.errors import InvalidTransition, Malformed, NotFound
 from counter import services as counter
 from counter.errors import LabelTaken, ParkedChanged, PaymentsDoNotAddUp
 from counter.models import ParkedSale, ParkedStep
 from counter.services import Discount, Parked, Sale, SeatedVisit, Taking, WalkIn
 from counter.tests.factories import MONDAY, STAFF, cash, goods, sell, selling
+from customers import services as customers
+from customers.tests.factories import record
 from inventory import selectors as stock
 from inventory.errors import OutOfStock
 from inventory.tests.factories import stocked
@@ -219,3 +222,38 @@ def test_what_never_waited_is_not_found() -> None:
         counter.drop_parked(taking=nobody, reason="x", actor=STAFF, now=MONDAY)
     with pytest.raises(NotFound):
         counter.parked_sale(public_id=nobody.parked, now=MONDAY)
+
+
+PERSON: dict[str, Any] = {"name": "Ana Lima", "phone": "+5511987654321", "document": "52998224725", "note": "sem nozes"}
+
+
+def told_of_people() -> set[str]:
+    """Return what any row still tells of somebody."""
+    rows = [*ParkedSale.objects.values_list("sale", flat=True), *ParkedStep.objects.values_list("sale", flat=True)]
+    return {row[name] for row in rows for name in PERSON} - {""}
+
+
+def test_whom_it_was_for_is_known_while_it_waits_and_to_nobody_after() -> None:
+    waiting = park(goods=goods(BOLO=1), **PERSON)
+    assert counter.parked_sale(public_id=waiting.public_id, now=MONDAY).sale.phone == PERSON["phone"]
+    assert {row[name] for row in ParkedStep.objects.values_list("sale", flat=True) for name in PERSON} == {""}
+    counter.drop_parked(taking=seen(waiting), reason="Foi embora", actor=STAFF, now=MONDAY)
+    assert told_of_people() == set()
+    take(park("Mesa 5", goods=goods(BOLO=1), **PERSON), cash("20.00"))
+    assert told_of_people() == set()
+    assert Order.objects.get().contact.name == "Ana Lima"
+    assert findings(now=MONDAY) == []
+
+
+def test_somebody_who_is_erased_is_erased_from_what_waits_and_waited_for_them() -> None:
+    known = record(name="Ana Lima", phone=PERSON["phone"])
+    sold = park("Ana Lima", goods=goods(BOLO=1), customer=known.public_id, **PERSON)
+    take(sold, cash("20.00"))
+    park("Mesa 5", goods=goods(BOLO=1), customer=known.public_id, **PERSON)
+    park("Mesa 6", goods=goods(BOLO=1), name="Bia")
+    customers.forget_customer(record=known, actor=STAFF, now=MONDAY)
+    while outbox.relay(now=MONDAY):
+        pass
+    assert told_of_people() == {"Bia"}
+    assert sorted(ParkedSale.objects.values_list("label", flat=True)) == ["-", "Mesa 5", "Mesa 6"]
+    assert [line for line in findings(now=MONDAY) if "people." in line] == []

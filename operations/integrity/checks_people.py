@@ -45,6 +45,12 @@ CHECKS = (
                 UNION ALL
                 SELECT customer_id, 'visit', public_id::text FROM scheduling_appointment
                 WHERE concat(contact_name, contact_email, contact_phone, note) <> ''
+                UNION ALL
+                SELECT o.customer_id, 'parked sale', parked.public_id::text FROM counter_parkedsale parked
+                JOIN orders_order o ON o.id = parked.order_id
+                WHERE concat(
+                    parked.sale ->> 'name', parked.sale ->> 'phone', parked.sale ->> 'document', parked.sale ->> 'note'
+                ) <> ''
             ) left_over ON left_over.customer_id = customer.id
             WHERE customer.anonymised_at IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM common_outboxmessage message
