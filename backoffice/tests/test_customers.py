@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Block
 from backoffice import customer_desk
 from backoffice.tests.desk import at_desk, complaints_of, messages_of, text_of
+from backoffice.tests.pages import Tab
 from common.testing import statements
 from customers import services as customers
 from customers.models import CustomerRecord
@@ -275,3 +277,13 @@ def test_an_order_leads_to_its_customer(desk: Client) -> None:
     order = bought(ana)
     assert page_of(ana) in text_of(desk.get(f"/admin/orders/order/{order.pk}/change/"))
     orders.know_buyers(now=NOW)
+
+
+def test_what_the_desk_notes_tells_no_name_that_would_outlive_its_erasure(desk: Client) -> None:
+    line = {"name": "Ana Lima", "phone": "11987654321", "key": str(desk.get(LIST).context["quick_form"]["key"].value())}
+    desk.post(f"{LIST}quick/", line)
+    one = CustomerRecord.objects.get()
+    assert Tab(desk, f"{LIST}{one.pk}/edit/").type(notes="Paga em dia").save().status_code == 302
+    notes = LogEntry.objects.values_list("object_repr", "object_id")
+    assert list(notes) == [(f"customers.customerrecord {one.pk}", str(one.pk))] * 2
+    assert not LogEntry.objects.filter(change_message__contains="Ana").exists()

@@ -166,7 +166,7 @@ def test_the_shop_sends_a_new_link_from_the_page_of_the_order() -> None:
     assert order.contact.email in messages_of(answer)[0]
     assert "02/03/2026" in answer.content.decode()
     assert Order.objects.get().link_version == 2
-    assert LogEntry.objects.get().object_repr == order.number
+    assert LogEntry.objects.get().object_repr == f"orders.order {order.pk}"
 
 
 def test_the_shop_sends_a_new_link_from_the_page_of_the_visit() -> None:
