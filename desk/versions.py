@@ -12,7 +12,9 @@ from typing import Any, cast
 from django import forms
 from django.core import signing
 from django.core.files import File
+from django.core.signing import BadSignature
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
@@ -59,6 +61,38 @@ class Difference:
     before: str
     now: str
     typed: str = ""
+
+
+class Seen:
+    """What a page of one form showed, and what somebody else saved since: for pages of a form of their own.
+
+    `sent` is what was sent, brought up to date where something `changed` that the page shows; `seal` is what the page
+    carries next, in `desk/seen.html`. `fresh` is the form as it would be opened now. What no field shows, such as a
+    picture, is compared by the service that saves it.
+    """
+
+    name = SEEN
+
+    def __init__(self, *, sent: QueryDict | None, fresh: forms.BaseForm) -> None:
+        sealed = sent.get(SEEN) if sent is not None else None
+        try:
+            before = Picture.opened(str(sealed)) if sealed else None
+        except (BadSignature, ValueError):
+            before = None
+        with translation.override((before and before.language) or get_language()):
+            now = picture_of(form=fresh)
+            self.seal, self.sent, self.changed = now.sealed(), sent, list[Difference]()
+            if sent is None or before is None or now.same_as(before):
+                return
+            self.changed = differences(before=before, now=now, form=fresh, formsets=(), post=sent)
+            if self.changed:
+                self.sent, _files = merged(post=sent, files=MultiValueDict(), before=before, now=now, formsets=())
+            else:
+                self.seal = str(sealed)
+
+    def refuse(self, form: forms.BaseForm) -> None:
+        """Say on the form of what was sent that nothing is saved yet."""
+        form.add_error(None, gettext("Somebody saved this page while it was open here. Nothing is saved yet."))
 
 
 def picture_of(*, form: forms.BaseForm, formsets: Iterable[Any] = (), log: int = 0) -> Picture:
@@ -223,6 +257,8 @@ def _changed(
     *, before: Values, now: Values, form: forms.BaseForm, sent: Values, where: str = ""
 ) -> Iterator[Difference]:
     for bound in form:
+        if bound.is_hidden:
+            continue
         names = [name for name in now if _belongs(name, to=bound, form=form, in_row=bool(where))]
         old, new = _joined(before, names), _joined(now, names)
         if _same(old, new):

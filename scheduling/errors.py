@@ -51,8 +51,8 @@ class WeekChanged(Conflict):
     code = "week_changed"
     title = _("These hours have changed")
     sentence = _(
-        "Somebody has changed these hours meanwhile, so nothing was saved. Save again and yours replace theirs, or "
-        "open the page anew to see theirs."
+        "Somebody has changed these hours meanwhile, so nothing was saved. What you typed is still below; save again "
+        "to keep it so."
     )
 
 

@@ -1,5 +1,6 @@
 """The list of who should be written to, what was sent, and the words of each message."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +26,7 @@ from desk.admin import desk_actor
 from desk.pages import posted, require
 from desk.refusals import explained, problems_of, refused
 from desk.shown import name_actors, shown_instant, shown_phone
+from desk.versions import Seen
 from shop import services as shop
 from shop.policy import Policy
 
@@ -119,8 +121,13 @@ def rewrite(request: HttpRequest, occasion: str) -> HttpResponse:
     policy, own = shop.policy(), selectors.templates()
     seen = services.as_of_now(occasion=occasion)
     texts, status = _texts(own, occasion, policy), 200
-    form = WordsForm(posted(request), occasion=occasion, texts=texts, seen=seen)
-    if request.method == "POST" and form.is_valid():
+    as_stored = partial(WordsForm, occasion=occasion, texts=texts, seen=seen)
+    page_seen = Seen(sent=posted(request), fresh=as_stored(None))
+    form = as_stored(page_seen.sent)
+    if page_seen.changed and form.is_valid():
+        texts, status = form.texts, WordsChanged.status
+        page_seen.refuse(form)
+    elif request.method == "POST" and form.is_valid():
         texts = form.texts
         if "look" not in request.POST:
             try:
@@ -140,6 +147,7 @@ def rewrite(request: HttpRequest, occasion: str) -> HttpResponse:
         "names": names_for(occasion=occasion, language=spoken if spoken in LANGUAGES else LANGUAGES[0]),
         "own": any((occasion, language) in own for language in texts),
         "occasion": occasion,
+        "page_seen": page_seen,
     }
     return _shown(request, "rewrite", context, status=status)
 

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -25,11 +25,14 @@ from backoffice.first_steps import forms as typed
 from backoffice.first_steps.steps import HOURS_SEEN, LINK_SHARED, MAY, PUT_AWAY, first_steps
 from catalog.models import Category
 from common import clock, milestones
-from common.errors import Refusal
+from common.errors import Conflict, Refusal
+from common.locks import lease
+from common.locks import page as page_lease
 from common.text import chat_url
-from desk.admin import desk_actor
+from desk.admin import PATIENCE, desk_actor
 from desk.pages import posted, require
-from desk.refusals import problems_of
+from desk.refusals import problems_of, refused
+from desk.versions import Seen
 from orders import services as orders
 from scheduling.models import Professional
 from shop import services as shop
@@ -75,11 +78,11 @@ class FormStep(ABC, StepPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
-        return self.shown(request, self.form(request))
+        return self.shown(request, self.form(request, None))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Save what was typed and go on, or show what is wrong with it, everything typed still there."""
-        form = self.form(request)
+        form = self.form(request, request.POST)
         if not form.is_valid():
             return self.shown(request, form, status=400)
         try:
@@ -92,12 +95,15 @@ class FormStep(ABC, StepPage):
         more = self.again and "again" in request.POST
         return HttpResponseRedirect(request.path if more else reverse("admin:index"))
 
-    def shown(self, request: HttpRequest, form: forms.BaseForm, *, status: int = 200) -> HttpResponse:
-        """Return the page."""
+    def shown(
+        self, request: HttpRequest, form: forms.BaseForm, *, seen: Seen | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Return the page; `seen`: what it showed, where it shows what is stored."""
         categories = Category.objects.order_by("position", "pk").values_list("name", flat=True)
         people = Professional.objects.filter(is_active=True).order_by("position", "pk").values_list("name", flat=True)
         context = {
             "form": form,
+            "page_seen": seen,
             "intro": self.intro,
             "again": self.again,
             "whole_form": self.whole_form and (self.whole_form[0], reverse(self.whole_form[1])),
@@ -106,8 +112,8 @@ class FormStep(ABC, StepPage):
         return _page(request, "backoffice/first_step.html", title=self.title, status=status, **context)
 
     @abstractmethod
-    def form(self, request: HttpRequest) -> Any:
-        """Return the form, with good defaults."""
+    def form(self, request: HttpRequest, sent: QueryDict | None) -> Any:
+        """Return the form of what was sent; of nothing, with good defaults."""
 
     @abstractmethod
     def save(self, request: HttpRequest, form: Any) -> None:
@@ -118,15 +124,42 @@ class FormStep(ABC, StepPage):
         return gettext("Saved.")
 
 
-class SettingsStep(FormStep):
+class StoredStep(FormStep):
+    """A step that shows what the shop has stored. What somebody else saved meanwhile is shown before it is replaced."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Save what was typed as the shop's own page would, one at a time; first show what changed under it."""
+        try:
+            with lease([page_lease(table="shop.shopsettings", pk=shop.open_settings().pk)], wait=PATIENCE):
+                seen = self._seen(request)
+                return self._too_late(request, seen) if seen.changed else super().post(request)
+        except Refusal as refusal:
+            return refused(request, refusal=refusal, back=request.path)
+
+    def shown(
+        self, request: HttpRequest, form: forms.BaseForm, *, seen: Seen | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Return the page, carrying what it showed."""
+        return super().shown(request, form, seen=seen or self._seen(request), status=status)
+
+    def _seen(self, request: HttpRequest) -> Seen:
+        return Seen(sent=posted(request), fresh=self.form(request, None))
+
+    def _too_late(self, request: HttpRequest, seen: Seen) -> HttpResponse:
+        form = self.form(request, seen.sent)
+        seen.refuse(form)
+        return self.shown(request, form, seen=seen, status=Conflict.status)
+
+
+class SettingsStep(StoredStep):
     """A step that fills in a few of the shop's settings."""
 
     form_class: Callable[..., Any]
     whole_form = (_("All details and rules"), "admin:shop_shopsettings_changelist")
 
-    def form(self, request: HttpRequest) -> Any:
+    def form(self, request: HttpRequest, sent: QueryDict | None) -> Any:
         """Return the form of the one row."""
-        return self.form_class(posted(request), instance=shop.open_settings())
+        return self.form_class(sent, instance=shop.open_settings())
 
     def save(self, request: HttpRequest, form: Any) -> None:
         """Write what was typed differently."""
@@ -150,16 +183,16 @@ class PaymentStep(SettingsStep):
     form_class = typed.PaymentForm
 
 
-class HoursStep(FormStep):
+class HoursStep(StoredStep):
     """When the shop is open."""
 
     title = _("Opening hours")
     intro = _("One line a day. With a lunch break: 9h-12h, 13h-18h. An empty line is a day on which you are closed.")
     whole_form = (_("Days off and everything else"), "admin:shop_shopsettings_changelist")
 
-    def form(self, request: HttpRequest) -> Any:
+    def form(self, request: HttpRequest, sent: QueryDict | None) -> Any:
         """Return the week as it is, to be changed or simply saved."""
-        return typed.HoursForm(posted(request), hours=shop.policy().opening_hours)
+        return typed.HoursForm(sent, hours=shop.policy().opening_hours)
 
     def save(self, request: HttpRequest, form: Any) -> None:
         """Write the week, and that somebody looked at it."""
@@ -176,9 +209,9 @@ class ProductStep(FormStep):
     whole_form = (_("By weight, in sizes, with pictures: the whole form"), "admin:catalog_product_add")
     again = _("Save and add another")
 
-    def form(self, request: HttpRequest) -> Any:
+    def form(self, request: HttpRequest, sent: QueryDict | None) -> Any:
         """Return an empty form; the category is that of the latest product."""
-        return typed.ProductForm(posted(request), initial={"category": _latest_category(kind="goods")})
+        return typed.ProductForm(sent, initial={"category": _latest_category(kind="goods")})
 
     def save(self, request: HttpRequest, form: Any) -> None:
         """Put it on show with what there is of it."""
@@ -204,11 +237,11 @@ class ServiceStep(FormStep):
     whole_form = (_("With everything: the whole form"), "admin:scheduling_service_add")
     again = _("Save and add another")
 
-    def form(self, request: HttpRequest) -> Any:
+    def form(self, request: HttpRequest, sent: QueryDict | None) -> Any:
         """Return an empty form; who does it is who did the latest, or whoever sits here."""
         latest = Professional.objects.filter(is_active=True).order_by("-pk").values_list("name", flat=True).first()
         known = {"category": _latest_category(kind="service"), "person": latest or getattr(request.user, "name", "")}
-        return typed.ServiceForm(posted(request), initial=known)
+        return typed.ServiceForm(sent, initial=known)
 
     def save(self, request: HttpRequest, form: Any) -> None:
         """Put it on show with the person who does it."""

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from desk.versions import Difference
 from scheduling.forms import ENDS_BEFORE, WallClockField, past_midnight
 from scheduling.models import AvailabilityRule
 from scheduling.models.hours import OPENS_BEFORE
@@ -96,6 +97,29 @@ def copied(sent: QueryDict, *, day: int) -> dict[str, str]:
             for other in marked:
                 typed[f"{end}_{other}_{rest.partition('_')[2]}"] = typed[name]
     return {name: value for name, value in typed.items() if not name.startswith("mark_")}
+
+
+def brought_up_to_date(form: WeekForm, *, seen: Week, now: Week) -> tuple[dict[str, str], list[Difference]]:
+    """Return what was typed, with the days that nobody typed into as they are now, and which days are others by now.
+
+    `seen`: the week as the page showed it.
+    """
+    data = {name: str(value) for name, value in form.data.items()}
+    changed = []
+    for day, name in DAYS:
+        typed, old, new = ([(opens, closes) for opens, closes in week.get(day, ())] for week in (form.week, seen, now))
+        if old == new:
+            continue
+        is_typed = typed not in (old, new)
+        said = _hours_in_words(typed) if is_typed else ""
+        changed.append(Difference(capfirst(str(name)), _hours_in_words(old), _hours_in_words(new), said))
+        if typed == old:
+            of_day = (f"opens_{day}_", f"closes_{day}_")
+            data = {key: value for key, value in data.items() if not key.startswith(of_day)}
+            data |= {key: WallClockField().prepare_value(at) for key, at in _initial({day: new}).items()}
+    longest = max(map(len, now.values()), default=0)
+    data |= {"seen": written(now), "stretches": str(max(form.places, longest))}
+    return data, changed
 
 
 def changed_days(before: Week, after: Week) -> list[list[str]]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from backoffice.hours.forms import WeekForm, changed_days, copied, read, written
+from backoffice.hours.forms import WeekForm, brought_up_to_date, changed_days, copied, read
 from backoffice.stranded_pickups import pickups_in, tell_pickups
 from common import clock
 from common.errors import Malformed, Refusal
@@ -20,6 +20,7 @@ from desk.admin import desk_actor
 from desk.changes import WORDS
 from desk.pages import require
 from desk.refusals import explained
+from desk.versions import Difference
 from orders import services as orders
 from scheduling import selectors
 from scheduling import services as scheduling
@@ -100,7 +101,7 @@ def shop_week(request: HttpRequest) -> HttpResponse:
 def _answer(
     request: HttpRequest, *, now: Week, overnight: bool, save: Callable[[WeekForm], None], more: dict[str, Any]
 ) -> HttpResponse:
-    status, like = 200, _like(request)
+    status, like, changed = 200, _like(request), list[Difference]()
     form = WeekForm(None, week=now, seen=now, overnight=overnight, filled=like)
     if request.method == "POST" and "copy" in request.POST:
         sent: Any = copied(request.POST, day=_day(request.POST["copy"]))
@@ -114,8 +115,12 @@ def _answer(
                 save(form)
             except WouldStrand as refusal:
                 return shown_first(request, refusal, pickups=pickups_in(refusal))
+            except (WeekChanged, HoursChanged) as refusal:
+                sent, changed = brought_up_to_date(form, seen=read(form.cleaned_data["seen"]), now=now)
+                form, status = WeekForm(sent, week=now, seen=now, overnight=overnight), refusal.status
+                form.add_error(None, explained(refusal))
             except Refusal as refusal:
-                status = _refuse(request, form, refusal, now=now)
+                status = _refuse(form, refusal)
             else:
                 return HttpResponseRedirect(request.path)
     context = {
@@ -125,15 +130,14 @@ def _answer(
         "people": list(_people()),
         "sees_shop": request.user.has_perm(OF_SHOP),
         "filled": like is not None,
+        "changed": changed,
         **more,
     }
     return TemplateResponse(request, "backoffice/hours/week.html", context, status=status)
 
 
-def _refuse(request: HttpRequest, form: WeekForm, refusal: Refusal, *, now: Week) -> int:
-    """Say what was wrong beside its day; after somebody else's change, saving again is meant to replace it."""
-    if isinstance(refusal, WeekChanged | HoursChanged):
-        form.data = {**request.POST.dict(), "seen": written(now)}
+def _refuse(form: WeekForm, refusal: Refusal) -> int:
+    """Say what was wrong beside its day."""
     if isinstance(refusal, Malformed) and refusal.errors:
         for error in refusal.errors:
             form.add_error(f"opens_{error.pointer.rpartition('_')[2]}_0", str(error.detail))

@@ -112,7 +112,7 @@ class LookForm(forms.Form):
             del self.fields["name"]
         for place in range(1, MOST_FEATURED + 1):
             attrs = {"list": "look-products", "autocomplete": "off", "aria-label": f"{gettext('Product')} {place}"}
-            self.fields[f"featured_{place}"] = _line(f"{place}", most=300, attrs=attrs)
+            self.fields[f"featured_{place}"] = _line(attrs["aria-label"], most=300, attrs=attrs)
         for row in shelves:
             self.fields[f"place_{row['slug']}"] = forms.IntegerField(
                 label=row["name"],

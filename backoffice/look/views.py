@@ -25,6 +25,7 @@ from common.errors import Refusal
 from desk.admin import desk_actor
 from desk.pages import posted, require
 from desk.refusals import explained, problems_of
+from desk.versions import Seen
 from shop import selectors as shop
 from shop.answers import look_answer
 from shop.errors import LookChanged
@@ -43,20 +44,25 @@ CHANGE, RENAME = "shop.change_shopsettings", "shop.decide_money"
 def page(request: HttpRequest) -> HttpResponse:
     """Show what was chosen for the window, and save it."""
     require(request, CHANGE)
+    seen = Seen(sent=posted(request), fresh=_form(request, None))
+    form = _form(request, seen.sent)
+    if request.method == "GET":
+        return _shown(request, form, seen=seen)
+    if seen.changed:
+        seen.refuse(form)
+        return _shown(request, form, seen=seen, status=LookChanged.status)
     offered = next((key for key in COLOURS if f"use_{key}" in request.POST), None)
     if offered is not None:
         sent = request.POST.copy()
         sent[offered] = str(sent[f"use_{offered}"])
-        return _shown(request, _form(request, sent))
-    form = _form(request, posted(request))
-    if request.method == "GET":
-        return _shown(request, form)
+        return _shown(request, _form(request, sent), seen=seen)
     if not form.is_valid():
-        return _shown(request, form, status=400)
+        return _shown(request, form, seen=seen, status=400)
     try:
         services.dress_window(sheet=form.sheet, actor=desk_actor(request), now=clock.now())
     except Refusal as refusal:
-        return _shown(request, _refused(form, refusal, sent=request.POST.copy()), status=refusal.status)
+        told = _refused(form, refusal, sent=request.POST.copy())
+        return _shown(request, told, seen=seen, status=refusal.status)
     messages.success(request, _("The window is saved."))
     return HttpResponseRedirect(request.path)
 
@@ -155,12 +161,13 @@ def _refused(form: LookForm, refusal: Refusal, *, sent: QueryDict) -> LookForm:
     return form
 
 
-def _shown(request: HttpRequest, form: LookForm, *, status: int = 200) -> HttpResponse:
+def _shown(request: HttpRequest, form: LookForm, *, seen: Seen, status: int = 200) -> HttpResponse:
     offers = [(form[key], form.offers[key]) for key in COLOURS if form.errors and key in form.offers]
     context = {
         **admin.site.each_context(request),
         "title": _("Shop window"),
         "form": form,
+        "page_seen": seen,
         "offers": offers,
         "products": form.labels.values(),
         "stored": {key: form.stored(key) for key in ("logo", "cover")},

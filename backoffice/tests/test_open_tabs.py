@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.tests import factories as people
 from backoffice.tests.desk import at_desk, complaints_of, text_of
-from backoffice.tests.pages import Tab
+from backoffice.tests.pages import Tab, fields_of
 from catalog import services as catalog
 from catalog.models import Product, Variant
 from catalog.services import VariantSheet
@@ -279,3 +279,88 @@ def test_of_many_who_save_at_once_one_is_first_and_nothing_is_undone(ana: Client
     answers = race(workers=6, work=press)
 
     assert sorted(answers) == [302, 409, 409, 409, 409, 409]
+
+
+# The desk's short forms and pages of one thing.
+
+
+def resent(client: Client, address: str, answer: Any, **typed: str) -> Any:
+    """Send a page as it stands, but for what is typed over it."""
+    return client.post(address, {**fields_of(answer), **typed})
+
+
+def shown_changes(answer: Any) -> list[tuple[str, str, str, str]]:
+    assert answer.status_code == 409, answer
+    page = text_of(answer)
+    assert "O que mudou enquanto esta página estava aberta" in page
+    rows = answer.context["page_seen"].changed if "page_seen" in answer.context else answer.context["changed"]
+    assert all(row.label in page for row in rows)
+    return [(row.label, row.before, row.now, row.typed) for row in rows]
+
+
+FORMS = [
+    (
+        "first_steps:shop",
+        {"name": "Padaria Nova"},
+        {"whatsapp": "+5511977776655"},
+        ("Nome", "Balcão", "Padaria Nova"),
+    ),
+    ("first_steps:hours", {"day_0": "8h-12h"}, {"day_1": ""}, ("Segunda-feira", "09:00–18:00", "08:00–12:00")),
+    ("look:page", {"footer": "Deles"}, {"welcome": "Bom dia"}, ("Rodapé", "-", "Deles")),
+]
+
+
+@pytest.mark.parametrize(("page", "first", "second", "told"), FORMS)
+def test_an_old_tab_of_a_short_form_undoes_nothing(
+    ana: Client, bia: Client, page: str, first: dict[str, str], second: dict[str, str], told: tuple[str, str, str]
+) -> None:
+    settings = shop.open_settings()
+    settings.name, settings.document = "Balcão", "11222333000181"
+    settings.save()
+    address = reverse(page)
+    old = bia.get(address)
+    assert resent(ana, address, ana.get(address), **first).status_code == 302
+    kept = fields_of(ana.get(address))
+
+    answer = resent(bia, address, old, **second)
+
+    assert shown_changes(answer) == [(*told, "")]
+    again = fields_of(ana.get(address))
+    assert {name: again[name] for name in {**first, **second}} == {name: kept[name] for name in {**first, **second}}
+    assert resent(bia, address, answer).status_code == 302  # now that it was seen
+    stored = fields_of(ana.get(address))
+    [theirs], [mine] = first, second
+    assert stored[theirs] == kept[theirs]
+    assert stored[mine] == fields_of(answer)[mine] != fields_of(old)[mine]
+
+
+def test_what_both_typed_is_shown_and_the_second_decides(ana: Client, bia: Client) -> None:
+    address = reverse("look:page")
+    old = bia.get(address)
+    assert resent(ana, address, ana.get(address), footer="Deles").status_code == 302
+    answer = resent(bia, address, old, footer="Nosso")
+    assert shown_changes(answer) == [("Rodapé", "-", "Deles", "Nosso")]
+    assert resent(bia, address, answer).status_code == 302
+    assert fields_of(ana.get(address))["footer"] == ["Nosso"]
+
+
+def test_an_old_tab_of_the_words_of_a_message_shows_the_others(ana: Client, bia: Client) -> None:
+    address = reverse("chats:rewrite", args=["visit_soon"])
+    old = bia.get(address)
+    assert resent(ana, address, ana.get(address), **{"pt-br": "Pronto, {nome}!"}).status_code == 302
+    answer = resent(bia, address, old, **{"pt-br": "Venha, {nome}!"})
+    [(label, _before, now, typed)] = shown_changes(answer)
+    assert (label, now, typed) == ("Em português", "Pronto, {nome}!", "Venha, {nome}!")
+
+
+@pytest.mark.parametrize("whose", ["shop", "person"])
+def test_an_old_tab_of_a_week_undoes_no_day_of_somebody_else(ana: Client, bia: Client, whose: str) -> None:
+    salon = agenda.salon(names=["Rui"])
+    address = reverse("hours:shop") if whose == "shop" else reverse("hours:week", args=[salon.id("Rui")])
+    old = bia.get(address)
+    assert resent(ana, address, ana.get(address), opens_0_0="10:00", opens_0_1="").status_code == 302
+    answer = resent(bia, address, old, closes_1_0="16:00")
+    assert shown_changes(answer) == [("Segunda-feira", "09:00–18:00", "10:00–18:00", "")]
+    assert resent(bia, address, answer).status_code == 302
+    sent = fields_of(ana.get(address))
+    assert (sent["opens_0_0"], sent["closes_1_0"], sent["opens_1_0"]) == (["10:00"], ["16:00"], ["09:00"])
