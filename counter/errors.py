@@ -48,6 +48,14 @@ class ParkedChanged(Conflict):
     sentence = _("Somebody else has changed this parked sale. Look at it again.")
 
 
+class FavouritesChanged(Conflict):
+    """Somebody else has pinned other favourites since they were looked at."""
+
+    code = "favourites_changed"
+    title = _("The favourites were changed meanwhile")
+    sentence = _("Somebody else has changed the favourites. They are shown as they are now; try again.")
+
+
 class DayAhead(Invalid):
     """The day has not begun."""
 

@@ -50,9 +50,10 @@ class PixQuery(Body, frozen=True, kw_only=True):
 
 
 class PinRequest(Body, frozen=True, kw_only=True):
-    """What stays on top of the favourites, in its order."""
+    """What stays on top of the favourites, in its order, and what stood there on the page."""
 
     skus: Annotated[list[Annotated[str, Sku()]], Many(MAX_LINES)]
+    seen: Annotated[list[Annotated[str, Sku()]], Many(MAX_LINES)]
 
 
 class GoodsRequest(Body, frozen=True, kw_only=True):

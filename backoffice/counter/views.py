@@ -121,8 +121,8 @@ class PinView(Door):
 
     def put(self, request: Request) -> HttpResponse:
         """Let these, and nothing else, stay on top, in this order."""
-        skus = read(PinRequest, request.data).skus
-        counter.pin_favourites(skus=skus, actor=actor_of(request, door=DOOR), now=clock.now())
+        asked = read(PinRequest, request.data)
+        counter.pin_favourites(skus=asked.skus, seen=asked.seen, actor=actor_of(request, door=DOOR), now=clock.now())
         return nothing()
 
 

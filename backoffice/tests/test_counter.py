@@ -476,8 +476,9 @@ def test_favourites_are_pinned_in_order_by_who_may() -> None:
     for _sale in range(2):
         send(clerk, "sell", goods=goods(PAO=1), payments=[cash("0.85")])
 
-    def pin(desk: Client, *skus: str) -> int:
-        body = json.dumps({"skus": skus})
+    def pin(desk: Client, *skus: str, seen: list[str] | None = None) -> int:
+        stands = [sku for sku, pinned in shown() if pinned]
+        body = json.dumps({"skus": skus, "seen": stands if seen is None else seen})
         return desk.put(reverse("counter:pin"), body, content_type="application/json").status_code
 
     def shown() -> list[tuple[str, bool]]:
@@ -489,6 +490,8 @@ def test_favourites_are_pinned_in_order_by_who_may() -> None:
     assert pin(owner, "BOLO", "PAO") == 204
     assert shown() == [("BOLO", True), ("PAO", True)]
     assert [pin(clerk, "PAO"), pin(owner, "NADA"), pin(owner, *(["PAO"] * 25))] == [403, 400, 400]
+    assert shown() == [("BOLO", True), ("PAO", True)]
+    assert pin(owner, "QUEIJO", "BOLO", seen=["QUEIJO"]) == 409  # an old page takes nothing off that it does not show
     assert shown() == [("BOLO", True), ("PAO", True)]
     assert pin(owner) == 204
     assert shown() == [("PAO", False)]

@@ -74,6 +74,7 @@ def test_the_codes_are_these() -> None:
             "drawers_open",
             "email_taken",
             "factor_needed",
+            "favourites_changed",
             "hours_changed",
             "idempotency_in_progress",
             "invalid_transition",

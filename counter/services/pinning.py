@@ -10,7 +10,9 @@ from common.actors import Actor
 from common.errors import FieldError, Forbidden, Malformed
 from common.transactions import one_at_a_time
 from common.use_cases import use_case
+from counter.errors import FavouritesChanged
 from counter.models import Pinned
+from counter.selectors import favourites
 from counter.services.people import may
 
 PINS = "counter.pin_favourites"
@@ -18,10 +20,10 @@ MOST = 24
 
 
 @use_case()
-def pin_favourites(*, skus: Sequence[str], actor: Actor, now: datetime) -> None:
-    """Let these, and nothing else, stay on top of the favourites, in this order.
+def pin_favourites(*, skus: Sequence[str], seen: Sequence[str], actor: Actor, now: datetime) -> None:
+    """Let these, and nothing else, stay on top of the favourites, in this order. `seen`: those that the page showed.
 
-    Raises Forbidden, Malformed (too many, twice the same, or a SKU that nothing has).
+    Raises Forbidden, FavouritesChanged, Malformed (too many, twice the same, or a SKU that nothing has).
     """
     if not may(actor=actor, permission=PINS):
         raise Forbidden()
@@ -37,6 +39,8 @@ def pin_favourites(*, skus: Sequence[str], actor: Actor, now: datetime) -> None:
     if unknown:
         raise Malformed(errors=unknown)
     one_at_a_time(names=["pinned favourites"])
+    if list(seen) != [item.sku for item in favourites(now=now) if item.pinned]:
+        raise FavouritesChanged()
     Pinned.objects.all().delete()
     Pinned.objects.bulk_create(
         Pinned(variant=found[sku], position=place, at=now, actor_kind=actor.kind, actor_id=actor.id)

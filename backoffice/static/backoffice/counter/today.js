@@ -20,7 +20,7 @@
   const pinned = () => shown.filter((item) => item.pinned).map((item) => item.sku);
   const arranging = () => arrange.getAttribute("aria-pressed") === "true";
   const keep = async (skus) => {
-    const answer = await ask(config.urls.pin, { body: { skus }, method: "PUT" });
+    const answer = await ask(config.urls.pin, { body: { skus, seen: pinned() }, method: "PUT" });
     if (!answer.ok) toast(sentences(answer.problem)[0], true);
     await Counter.today();
   };
