@@ -176,7 +176,7 @@ class AppForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code that the app shows"),
-        max_length=10,
+        max_length=40,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 

@@ -22,6 +22,7 @@ from django.core import signing
 from accounts.models import User
 from common import security
 from common.security import Event
+from common.text import plain_marks
 
 Kind = Literal["access", "refresh"]
 
@@ -163,8 +164,8 @@ def digest(text: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """Return a code without what people write between its signs."""
-    return re.sub(r"[\s-]", "", code).upper()
+    """Return a code without what people write between its signs, and phones around it."""
+    return re.sub(r"[\s-]", "", plain_marks(code)).upper()
 
 
 def salt_of(*, email: str) -> str:

@@ -366,6 +366,17 @@ class PostalCode(_Number):
         super().__init__(12)
 
 
+class Code(TextLine):
+    """A code of six figures, or one of those that are kept on paper, as it was typed or copied."""
+
+    def __init__(self) -> None:
+        super().__init__(40)
+
+    def read(self, given: Any) -> str:
+        """Return the code with plain marks. Raises Wrong."""
+        return super().read(plain_marks(given) if isinstance(given, str) else given)
+
+
 class State(TextLine):
     """A Brazilian state: two capital letters."""
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 
+from common.text import plain_marks
+
 CENT = Decimal("0.01")
 MAX_MONEY = Decimal("99999999.99")
 
@@ -82,7 +84,7 @@ def parse_brl(text: str) -> Decimal:
 
     Raises ValueError for anything that could mean two amounts, such as 1,234.56 or 1.234.
     """
-    bare = text.strip()
+    bare = plain_marks(text).strip()
     bare = bare[2:].strip() if bare[:2].upper() == "R$" else bare
     if _PLAIN.fullmatch(bare) or _DECIMAL.fullmatch(bare):
         amount = money(bare.replace(",", "."))

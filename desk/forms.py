@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from common.dates import FIRST_YEAR, LAST_YEAR
 from common.idempotency import IdempotencyKey
 from common.money import MAX_MONEY, parse_brl
-from common.text import is_clean, one_line
+from common.text import is_clean, one_line, plain_marks
 from desk.shown import DAY, shown_duration
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
@@ -165,9 +165,7 @@ class UnitsField(forms.Field):
 
     def to_python(self, value: Any) -> int | None:
         """Return the number. Raises ValidationError for anything but plain digits within the bounds."""
-        text = str(value or "").strip()
-        if not text and not self.required:
-            return None
+        text = plain_marks(str(value or "")).strip()
         if not text:
             return None
         if not WHOLE_NUMBER.fullmatch(text):
@@ -195,7 +193,7 @@ class DurationField(forms.Field):
 
     def to_python(self, value: Any) -> int | None:
         """Return the length. Raises ValidationError."""
-        text = str(value if value is not None else "").strip().casefold()
+        text = plain_marks(str(value if value is not None else "")).strip().casefold()
         if not text:
             return None
         minutes = int(text) * self.unit if WHOLE_NUMBER.fullmatch(text) else _minutes(text)

@@ -17,7 +17,7 @@ from accounts.selectors import factors_of
 from accounts.services import NewApp, NewPasskey
 from api.answers import Answer
 from api.bodies import Body
-from api.kinds import Choice, Kind, Text, TextLine, Wrong
+from api.kinds import Choice, Code, Kind, Text, TextLine, Wrong
 
 MAX_SIGNED = 4096
 
@@ -32,7 +32,7 @@ class AppRequest(Body, frozen=True, kw_only=True):
     """The app that was begun, and the code it shows."""
 
     sealed: Annotated[str, Text(MAX_SIGNED)]
-    code: Annotated[str, Text(40)]
+    code: Annotated[str, Code()]
 
 
 class AnyObject(Kind):
@@ -85,7 +85,7 @@ class SecondFactorRequest(Body, frozen=True, kw_only=True):
     """The second step of signing in: the challenge of the first, and a code or what a passkey signed."""
 
     challenge: Annotated[str, Text(200)]
-    code: Annotated[str, Text(40)] | UnsetType = UNSET
+    code: Annotated[str, Code()] | UnsetType = UNSET
     credential: PasskeyCredential | UnsetType = UNSET
     transport: Annotated[str, Choice("body", "cookie")] | UnsetType = UNSET
 

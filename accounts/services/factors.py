@@ -45,7 +45,8 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, session: UUID 
     kept = locked(User.objects.filter(pk=user.pk)).get()
     TOTPDevice.objects.filter(user=kept).delete()
     app = TOTPDevice(user=kept, key=secret, name="app", confirmed=True)
-    if not (re.fullmatch(r"[0-9]{6}", code) and app.verify_token(code)):
+    typed = tokens.plain_code(code)
+    if not (re.fullmatch(r"[0-9]{6}", typed) and app.verify_token(typed)):
         complaint = _("This code does not match. Type the one that the app shows now.")
         raise Malformed(errors=[FieldError(pointer="/code", code="invalid", detail=complaint)])
     codes = _added(user=kept, factor="totp", now=now, session=session)

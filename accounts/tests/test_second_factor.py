@@ -289,6 +289,17 @@ def test_a_wrong_code_sets_no_app_up_and_keeps_the_one_there_is() -> None:
     assert TOTPDevice.objects.get(user=user).key == keys.SECRET
 
 
+def test_a_code_is_read_as_phones_copy_it() -> None:
+    user = factories.user()
+    code = keys.shown()
+    copied = f"\u202a{code[:3]}\u00a0{code[3:]}\u202c"
+    accounts.add_app(user=user, secret=keys.SECRET, code=copied, now=NOW, session=None)
+    app = TOTPDevice.objects.get(user=user)
+    assert app.key == keys.SECRET
+    TOTPDevice.objects.update(last_t=-1)
+    assert sorted(ok(second_step(asked(user)["challenge"], code=copied))) == ["access", "refresh"]
+
+
 def test_a_passkey_that_is_no_answer_to_what_was_asked_is_not_kept() -> None:
     user = factories.user()
     with pytest.raises(Malformed):

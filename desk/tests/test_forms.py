@@ -18,6 +18,9 @@ from desk.forms import BrlField, DurationField, LineField, OnceForm, UnitsField
         ("R$ 1.234,56", "1234.56"),
         ("  59,90 ", "59.90"),
         ("7", "7.00"),
+        ("R$\u00a059,90", "59.90"),
+        ("\u202aR$ 1.234,56\u202c", "1234.56"),
+        ("\u200e10,50\ufeff", "10.50"),
     ],
 )
 def test_amounts_are_read_as_brazilians_type_them(typed: str, amount: str) -> None:
@@ -48,6 +51,7 @@ def test_units_are_plain_digits_within_bounds(typed: str) -> None:
 def test_units_within_bounds() -> None:
     assert UnitsField(least=1, most=1_000_000).clean(" 12 ") == 12
     assert UnitsField(least=0, most=5).clean("0") == 0
+    assert UnitsField(least=1, most=50).clean("\u202a12\u202c") == 12
     assert UnitsField(least=0, most=5, required=False).clean("") is None
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from common.search import matching, naming
-from common.text import one_line
+from common.text import one_line, plain_marks
 from orders.access import Access
 from orders.models import Fulfilment, Order, OrderContact, OrderLine
 from shop.policy import Policy
@@ -83,7 +83,7 @@ def search(*, text: str, order: str = "", names_only: bool = False) -> Q:
     reached, so that a list does not tell whose an e-mail or a phone is.
     """
     people = _of_people(text=text, contact=f"{order}contact__", names_only=names_only)
-    typed = one_line(text).upper()
+    typed = one_line(plain_marks(text)).upper()
     if not NUMBER_TYPED.fullmatch(typed):
         return people
     of_people = OrderContact.objects.filter(_of_people(text=text, names_only=names_only)).values("order_id")

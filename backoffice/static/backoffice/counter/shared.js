@@ -20,7 +20,7 @@ window.Counter = (() => {
 
   // 10 · 10,5 · 10,50 · 10.50 · 1.234,56; anything that could be two amounts is none.
   const readMoney = (typed) => {
-    const bare = typed.replace(/R\$|\s/g, "");
+    const bare = typed.replace(/R\$|[\s\p{Cf}]/gu, "");
     if (/^\d+([.,]\d{1,2})?$/.test(bare)) return cents(bare.replace(",", "."));
     if (/^\d{1,3}(\.\d{3})+(,\d{1,2})?$/.test(bare)) return cents(bare.replace(/\./g, "").replace(",", "."));
     return null;
