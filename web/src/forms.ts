@@ -11,6 +11,16 @@ export function sending({ isPending }: { isPending: boolean }, send: () => void)
   };
 }
 
+/** Return what was typed over what a form showed; what nobody touched may be another by now, saved in another tab. */
+export function typedOver<Fields extends object>(draft: Fields, shown: Fields): Partial<Fields> {
+  const names = Object.keys(draft) as (keyof Fields)[];
+  return Object.fromEntries(
+    names.filter((name) => bare(draft[name]) !== bare(shown[name])).map((name) => [name, bare(draft[name])]),
+  ) as Partial<Fields>;
+}
+
+const bare = (value: unknown) => (typeof value === "string" ? value.trim() : value);
+
 /** Return what the shop refused; null where nothing was, or it was not the shop. */
 export function problemOf(error: unknown): Problem | null {
   return error instanceof Refused ? error.problem : null;

@@ -102,9 +102,13 @@ export const addresses = () =>
       answered(api.GET("/api/v1/me/addresses/", { params: { query: { page_size: MOST } }, signal })),
   });
 
-export async function saveAddress(public_id: string | null, body: AddressDraft): Promise<void> {
-  if (public_id === null) await answered(api.POST("/api/v1/me/addresses/", { body }));
-  else await answered(api.PATCH("/api/v1/me/addresses/{public_id}/", { params: { path: { public_id } }, body }));
+export async function addAddress(body: AddressDraft): Promise<void> {
+  await answered(api.POST("/api/v1/me/addresses/", { body }));
+  await queries.invalidateQueries({ queryKey: ["addresses"] });
+}
+
+export async function changeAddress(public_id: string, body: Partial<AddressDraft>): Promise<void> {
+  await answered(api.PATCH("/api/v1/me/addresses/{public_id}/", { params: { path: { public_id } }, body }));
   await queries.invalidateQueries({ queryKey: ["addresses"] });
 }
 

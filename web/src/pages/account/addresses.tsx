@@ -2,10 +2,10 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { wrongAt } from "../../checkout";
-import { problemOf, sending } from "../../forms";
+import { problemOf, sending, typedOver } from "../../forms";
 import { t } from "../../language";
 import type { Address, AddressDraft } from "../../own";
-import { addresses, lookUp, removeAddress, saveAddress } from "../../own";
+import { addAddress, addresses, changeAddress, lookUp, removeAddress } from "../../own";
 import { Field } from "../../parts/field";
 import { Failure, Loading, Trouble } from "../../parts/notices";
 import { OwnPage } from "../../parts/own";
@@ -114,10 +114,12 @@ const FIELDS = ["postal_code", "street", "number", "complement", "district", "ci
 const OPTIONAL: readonly string[] = ["label", "complement"];
 
 function Form({ address, onDone }: { address: Address | null; onDone: () => void }) {
-  const [draft, setDraft] = useState<typeof EMPTY>(() => (address ? { ...EMPTY, ...pick(address) } : EMPTY));
+  const [shown] = useState<typeof EMPTY>(() => (address ? { ...EMPTY, ...pick(address) } : EMPTY));
+  const [draft, setDraft] = useState(shown);
   const write = (part: Partial<typeof EMPTY>) => setDraft((before) => ({ ...before, ...part }));
   const saving = useMutation({
-    mutationFn: () => saveAddress(address?.id ?? null, draft as AddressDraft),
+    mutationFn: () =>
+      address ? changeAddress(address.id, typedOver(draft, shown) as Partial<AddressDraft>) : addAddress(draft as AddressDraft),
     onSuccess: onDone,
   });
   // What cannot be looked up is typed; nobody is told of that.

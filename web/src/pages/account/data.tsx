@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { closeAccount, me } from "../../account";
 import { wrongAt } from "../../checkout";
-import { problemOf, sending } from "../../forms";
+import { problemOf, sending, typedOver } from "../../forms";
 import { day, t } from "../../language";
 import { download, everything, saveProfile } from "../../own";
 import { Field } from "../../parts/field";
@@ -58,10 +58,14 @@ interface Told {
 }
 
 function Person({ name, phone, document }: Told) {
-  const [draft, setDraft] = useState({ name, phone: phone ?? "", document: document ?? "" });
-  const saving = useMutation({ mutationFn: () => saveProfile(filled(draft, { phone, document })) });
+  const [shown, show] = useState({ name, phone: phone ?? "", document: document ?? "" });
+  const [draft, setDraft] = useState(shown);
+  const saving = useMutation({
+    mutationFn: (typed: typeof shown) => saveProfile(typedOver(typed, shown)),
+    onSuccess: (_answer, typed) => show(typed),
+  });
   const problem = problemOf(saving.error);
-  const submit = sending(saving, () => saving.mutate());
+  const submit = sending(saving, () => saving.mutate(draft));
   const field = (part: keyof typeof draft) => ({
     value: draft[part],
     wrong: wrongAt(problem, `/${part}`),
@@ -83,12 +87,6 @@ function Person({ name, phone, document }: Told) {
       </button>
     </form>
   );
-}
-
-/** What changes: a field that is empty, and was, is not sent. */
-function filled(draft: Record<keyof Told, string>, kept: Pick<Told, "phone" | "document">) {
-  const part = (name: "phone" | "document") => (draft[name].trim() || kept[name] ? { [name]: draft[name].trim() } : {});
-  return { name: draft.name.trim(), ...part("phone"), ...part("document") };
 }
 
 function Email({ email }: { email: string }) {
