@@ -10,6 +10,7 @@ from catalog.models import Product
 from catalog.services import ProductSheet, VariantSheet
 from common.actors import Actor
 from common.idempotency import IdempotencyKey
+from common.text import search_key
 from common.use_cases import only_once, use_case
 from inventory import services as inventory
 from scheduling import services as scheduling
@@ -68,7 +69,7 @@ def _write_product(*, sheet: ProductSheet, variant: VariantSheet, quantity: int,
 
 def performing(*, person: str, service: Service, policy: Policy) -> list[Model]:
     """Return the rows that let a person perform a service, unsaved: a new person, their week, and the service."""
-    known = Professional.objects.filter(name__iexact=person, is_active=True).order_by("pk").first()
+    known = Professional.objects.filter(sort_key=search_key(person), is_active=True).order_by("pk").first()
     who = known or Professional(name=person)
     performed = ProfessionalService(professional=who, service=service)
     if known is not None and AvailabilityRule.objects.filter(professional=known).exists():

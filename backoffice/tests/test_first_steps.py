@@ -244,7 +244,7 @@ def test_a_service_can_be_booked_at_once_with_somebody_new(desk: Client) -> None
 def test_whoever_is_there_already_does_the_next_service_too(desk: Client) -> None:
     send(desk, "service", **SERVICE)
     AvailabilityRule.objects.filter(weekday__gt=0).delete()
-    send(desk, "service", **{**SERVICE, "name": "Barba", "person": "maria souza"})
+    send(desk, "service", **{**SERVICE, "name": "Barba", "person": "maría souza"})
     person = Professional.objects.get()
     assert sorted(person.services.values_list("variant__product__name", flat=True)) == ["Barba", "Corte"]
     assert person.rules.count() == 1, "their own week stays"
