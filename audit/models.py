@@ -62,6 +62,7 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject", "-id"], name="entry_subject"),
+            models.Index(fields=["actor", "-id"], name="entry_actor"),
             models.Index(fields=["-id"], condition=Q(by_hand=True), name="entry_by_hand"),
         ]
 

@@ -1,6 +1,7 @@
 """What somebody means who looks for changes: orders by their numbers, goods by name or SKU, people by what they go by.
 
-One statement finds the things, the newest of each kind; entries are then found by their exact names.
+One statement finds the things, the newest of each kind; entries are then found by their exact names. Another finds who
+may have done it.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models.functions import Cast, Concat
 from accounts.models import Customer, User
 from catalog.models import Category, Product
 from commissions.models import CommissionPayout, CommissionRule
+from common.origin import LOGIN
 from common.search import matching, naming
 from common.text import search_terms
 from customers.models import CustomerRecord
@@ -35,9 +37,23 @@ def subjects_meant(text: str) -> list[str]:
     return [*exactly, *first.union(*others, all=True).values_list("subject", flat=True)]
 
 
+def actors_meant(text: str) -> list[str]:
+    """Return by what names entries call the logins that go by a text, the team's first; such a name means itself."""
+    exactly = [text.strip()]
+    if not search_terms(text):
+        return exactly
+    found = _people(text).order_by("-is_staff", "-pk").values_list("pk", flat=True)[:MOST]
+    return [*exactly, *(f"{LOGIN}{pk}" for pk in found)]
+
+
+def _people(text: str) -> QuerySet[User]:
+    known = matching(text=text, column="sort_key", also=("email",))
+    return User.objects.filter(known | Q(is_staff=True) & _named(text))
+
+
 def _things(text: str) -> list[QuerySet[Any]]:
     products = Product.objects.filter(matching(text=text, column="search_key"))
-    people = User.objects.filter(matching(text=text, words=("name",), also=("email",)))
+    people = _people(text)
     professionals = Professional.objects.filter(_named(text))
     tills = Till.objects.filter(_named(text))
     staff = people.annotate(number=Cast("pk", CharField())).values("number")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from audit.models import Entry
-from backoffice.meant import subjects_meant
+from audit.selectors import newest_about, newest_by
+from backoffice.meant import actors_meant, subjects_meant
 from desk.changes import Teller, where
 from desk.pages import ReadOnlyAdmin
 from desk.shown import shown_instant
@@ -30,7 +31,7 @@ class EntryAdmin(ReadOnlyAdmin):
     list_filter = ("by_hand",)
     search_fields = ("subject",)
     search_also = ("subject",)
-    search_help_text = _("Order, product, SKU, name or e-mail")
+    search_help_text = _("Order, product, SKU, name or e-mail; of who did it, too")
     ordering = ("-pk",)
     fields = ("shown_at", "who", "through", "about", "what", "request_id", "role")
     readonly_fields = fields
@@ -44,10 +45,10 @@ class EntryAdmin(ReadOnlyAdmin):
         return changelist
 
     def search_condition(self, request: HttpRequest, text: str) -> Q:
-        """Return what hangs on the things that a text means: the newest of it, found by the index of subjects."""
-        entries = Entry.objects.filter(subject__in=subjects_meant(text))
-        newest = entries.order_by((F("pk") + 0).desc())  # by pk alone a page is looked for through the whole table
-        return Q(pk__in=list(newest.values_list("pk", flat=True)[:MOST]))
+        """Return what hangs on the things that a text means, and what people it means did: the newest of both."""
+        about = newest_about(subjects_meant(text), most=MOST)
+        by = newest_by(actors_meant(text), most=MOST)
+        return Q(pk__in=sorted({*about, *by}, reverse=True)[:MOST])
 
     @display(description=_("at"), ordering="pk")
     def shown_at(self, entry: Entry) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from audit.selectors import subject_of
 from backoffice.day import sheets, tables
 from backoffice.day.forms import CloseDayForm, CorrectionForm
 from common import clock
@@ -126,6 +127,7 @@ def sheet_of(day: date) -> dict[str, Any]:
         % {"starts": shown_instant(period.starts), "ends": shown_instant(period.ends)},
         "day": day,
         "closed": period.closed,
+        "subject": subject_of(period.closed) if period.closed else "",
         "sections": sheets.sections_of(figures),
     }
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.utils.translation import gettext
 
+from audit.selectors import subject_of
 from common.actors import Actor
 from common.money import format_brl
 from desk.shown import name_actors
@@ -23,9 +24,13 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Drawer:
-    """An open drawer: whose, where, since when, and what was put in and taken out of it. Not what is in it."""
+    """An open drawer: whose, where, since when, and what was put in and taken out of it. Not what is in it.
+
+    `subject`: by what name changes of it are found.
+    """
 
     session: UUID
+    subject: str
     person: str
     till: str
     opened_at: datetime
@@ -71,8 +76,17 @@ def closed(*, of: Actor | None) -> list[Any]:
     name_actors([*rows, *(row.session for row in rows)])
     for row in rows:
         row.shown_counted = format_brl(sum(row.counted.values(), Decimal("0.00")))
+        row.subject = subject_of(row.session)
         row.shown_difference, row.colour = difference(row.difference)
     return rows
+
+
+def tills() -> list[Any]:
+    """Return every till, those out of use too."""
+    found: list[Any] = list(selectors.all_tills())
+    for till in found:
+        till.subject = subject_of(till)
+    return found
 
 
 def last_count(session: TillSession) -> TillCount | None:
@@ -128,6 +142,7 @@ def number(text: str) -> int:
 def _drawer(session: Any, movements: Sequence[Any]) -> Drawer:
     return Drawer(
         session=session.public_id,
+        subject=subject_of(session),
         person=session.actor_name,
         till=session.till.name,
         opened_at=session.opened_at,

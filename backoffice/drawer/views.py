@@ -185,7 +185,7 @@ def _page(
         "moved": moved,
         "others": rows.open_ones(but=own) if everybodys else (),
         "closed": rows.closed(of=None if everybodys else actor),
-        "tills": selectors.all_tills() if everybodys else (),
+        "tills": rows.tills() if everybodys else (),
         "till_form": till_form or TillForm(),
     }
     return _render(request, "drawer", context, status=status)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.test import Client
 from time_machine import Traveller
 
@@ -51,6 +52,28 @@ def key() -> dict[str, str]:
 def count(browser: Client, session: TillSession, amount: str) -> Any:
     said = {"cash": amount, "card": "0", "pix": "0", **key()}
     return browser.post(f"{DRAWER}{session.public_id}/count/", said, follow=True)
+
+
+def leads_to(thing: Model) -> str:
+    """The link to who changed a thing that has no list at the desk."""
+    return f'href="/admin/audit/entry/?q={thing._meta.db_table}%3A{thing.pk}"'
+
+
+def test_the_owner_is_led_to_who_changed_a_drawer_a_till_or_a_day() -> None:
+    owner = at_desk(role="owner")
+    session = opened(owner)
+    assert leads_to(session) in text_of(owner.get(DRAWER))
+    assert leads_to(session.till) in text_of(owner.get(DRAWER))
+    assert leads_to(session) in text_of(owner.get(f"{DRAWER}{session.public_id}/count/"))
+    sheet = count(owner, session, "50,00")
+    assert leads_to(session) in text_of(sheet)
+    owner.post(f"{DRAWER}{session.public_id}/close/", {"count": sheet.context["count"].pk, "note": ""})
+    assert leads_to(session) in text_of(owner.get(DRAWER))
+    owner.post(f"{DAY}close/", {"day": ON_MONDAY["day"], "note": ""})
+    assert leads_to(DayClose.objects.get()) in text_of(owner.get(DAY, ON_MONDAY))
+    found: Any = owner.get("/admin/audit/entry/", {"q": f"till_tillsession:{session.pk}"})
+    assert {entry.table_name for entry in found.context["cl"].result_list} >= {"till_tillsession"}
+    assert "audit/entry" not in text_of(at_desk(role="counter", name="Bia").get(DRAWER))
 
 
 def test_a_counter_opens_moves_counts_and_closes_their_own() -> None:

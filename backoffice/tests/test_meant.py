@@ -5,12 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests import factories as accounts
 from audit.models import Entry
+from audit.selectors import newest_by
 from backoffice import meant
 from backoffice.admin import changes
 from backoffice.tests.desk import at_desk, text_of
@@ -91,9 +93,25 @@ def test_a_visit_goes_by_whose_it_is() -> None:
     assert f"scheduling_appointment:{visit.pk}" in things("carla dias")
 
 
+@pytest.mark.parametrize("typed", ["antonio", "ANTÔNIO prado", "toni@example.com", "Antônio Prado"])
+def test_who_did_it_goes_by_name_and_by_mailbox(typed: str) -> None:
+    accounts.user(name="Bia Ramos")
+    login = accounts.user(name="Antônio Prado", email="toni@example.com")
+    assert meant.actors_meant(typed) == [typed, f"login:{login.pk}"]
+
+
+def test_names_of_two_letters_are_names_and_the_team_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    team = accounts.user(name="Jô Lima", is_staff=True)
+    others = [accounts.user(name="João Lima", email=f"lima{number}@example.com") for number in range(3)]
+    assert meant.actors_meant("jô") == ["jô", f"login:{team.pk}"]
+    monkeypatch.setattr(meant, "MOST", 2)
+    assert meant.actors_meant("lima") == ["lima", f"login:{team.pk}", f"login:{others[-1].pk}"]
+
+
 @pytest.mark.parametrize("typed", ["###", "", "  ", "nobody at all", "o'b\"--", "9" * 500])
 def test_what_means_nothing_finds_nothing(order: Order, typed: str) -> None:
     assert things(typed) == set()
+    assert meant.actors_meant(typed) == [typed.strip()]
 
 
 def test_it_is_one_statement_and_never_more_than_so_many(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,3 +155,19 @@ def test_the_newest_entries_of_many_things_are_looked_through(desk: Client, monk
         Room.objects.filter(pk=room.pk).update(is_active=False)
     monkeypatch.setattr(changes, "MOST", 3)
     assert [(entry.row_id, entry.action) for entry in rows(desk, "sala")] == [(room.pk, "update") for room in rooms[:3]]
+
+
+def test_the_newest_of_what_many_did_is_found_in_one_statement(desk: Client) -> None:
+    room = Room.objects.create(name="Sala")
+    for number, actor in enumerate(("login:1", "login:2", "login:3", "login:1")):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('balcao.actor', %s, true), set_config('balcao.door', 'x', true)", [actor])
+        Room.objects.filter(pk=room.pk).update(name=f"Sala {number}")
+    with statements() as found:
+        newest = newest_by(["login:1", "login:2"], most=2)
+    assert len(found) == 1
+    named = Entry.objects.in_bulk(newest)
+    assert [named[pk].after["name"] for pk in newest] == ["Sala 3", "Sala 1"]
+    assert newest_by(["login:3"], most=2) == [
+        pk for pk, entry in Entry.objects.in_bulk().items() if entry.actor == "login:3"
+    ]

@@ -21,7 +21,9 @@ from common.transactions import unit_of_work
 from customers.tests.factories import record
 from desk.called import called_column, called_table
 from desk.changes import PER_PAGE, where
+from inventory.tests.factories import stocked
 from operations.integrity.checks_audit import audited_tables
+from orders.tests.factories import ordered
 from scheduling.models import Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +48,21 @@ def test_one_saving_is_one_step_with_the_rows_behind_it() -> None:
     assert saved.words == saved.rows == [("Nome", "Sala 1", "Sala azul")]
     assert (added.words, added.rows[0][0]) == ([], "Sala: Linha nova")
     assert "O que foi gravado" in text_of(answer)
+
+
+def test_what_somebody_did_is_found_by_their_name() -> None:
+    """Whatever they changed, and not what others changed of the same."""
+    with unit_of_work():
+        room = Room.objects.create(name="Sala 1")
+    desk = at_desk(role="owner")
+    Tab(desk, reverse("admin:scheduling_room_change", args=[room.pk])).type(name="Sala azul").save()
+    by_sql("UPDATE scheduling_room SET name = 'Porão' WHERE id = %s", room.pk)
+    answer = desk.get(reverse("admin:audit_entry_changelist"), {"q": "dona aná"})
+    found = [entry for entry in answer.context["cl"].result_list if entry.table_name == "scheduling_room"]
+    assert [entry.after for entry in found] == [{"name": "Sala azul"}]
+    [saved] = found
+    by_number = desk.get(reverse("admin:audit_entry_changelist"), {"q": saved.actor}).context["cl"].result_list
+    assert saved in by_number
 
 
 def test_sql_and_commands_show_where_the_owner_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +155,14 @@ def test_notes_of_the_desk_from_before_stand_there_too() -> None:
     )  # fmt: skip
     steps = desk.get(reverse("admin:scheduling_room_history", args=[room.pk])).context["steps"]
     assert [(step.message, bool(step.rows)) for step in steps] == [("Pintada.", False), ("", True)]
+
+
+def test_what_is_a_part_of_another_thing_tells_its_own_changes() -> None:
+    desk = at_desk(role="owner")
+    stocked(sku="PAO", units=9)
+    order = ordered(units={"PAO": 1})
+    by_sql("UPDATE orders_ordercontact SET phone = '+5511987654321' WHERE id = %s", order.contact.pk)
+    [step] = desk.get(reverse("admin:orders_ordercontact_history", args=[order.contact.pk])).context["steps"]
+    assert step.rows == [("Telefone", "não guardado", "não guardado")]
+    whole = desk.get(reverse("admin:orders_order_history", args=[order.pk])).context["steps"]
+    assert any("Telefone" in head for step in whole for head, _before, _after in step.rows)

@@ -29,6 +29,7 @@ from customers.models import CustomerRecord
 from inventory import services as inventory
 from inventory.models import StockCount, StockItem
 from operations.demo.logins import DEMO_LOGINS
+from operations.integrity.checks_audit import audited_tables
 from orders import services as orders
 from orders.models import Fulfilment, Order
 from orders.selectors import Access
@@ -155,11 +156,25 @@ def test_every_page_and_every_door_answers_each_role_as_the_tables_say(shop: dic
     doors = {about: _line(f"api/v1/{about}", clients) for about in API_TABLE}
     differing = _differences(pages, PAGE_TABLE) + _differences(models, MODEL_TABLE) + _differences(doors, API_TABLE)
     assert "\n".join(differing) == ""
+    assert _told_of_nobody(browsers[0]) == []
 
 
 def _differences(found: dict[str, str], wanted: dict[str, dict[str, str]]) -> list[str]:
     """Return the lines as they are, where they are not as the table says."""
     return [f"{about} {cells}" for about, cells in found.items() if cells != " ".join(wanted[about].values())]
+
+
+def _told_of_nobody(owner: Client) -> list[str]:
+    """Return the pages of rows whose changes are written down from which nothing leads to who made them."""
+    audited = {table for table, *_columns in audited_tables()}
+    rows = {name: _first(model) for name, model in REGISTERED.items() if model._meta.db_table in audited}
+    assert len(rows) > 15
+    return [
+        name
+        for name, row in rows.items()
+        if f'href="/admin/{name}/{row}/history/"'
+        not in owner.get(f"/admin/{name}/{row}/change/", follow=True).content.decode()
+    ]
 
 
 def _browser(user: User) -> Client:

@@ -4,7 +4,8 @@
 
 On a server of its own: rooms whose names have changed seven times each, as many as it takes for so many entries
 (1,000,000 by itself), chained as the triggers would have; what is looked at, and how long, at a quarter, at half and at
-all of them. `temporary` is what the server put on disk meanwhile. At the end an entry in the middle is edited.
+all of them. `temporary` is what the server put on disk meanwhile. At the end an entry in the middle is edited. What one
+login did, who did it all, is searched as the desk does.
 """
 
 import os
@@ -18,12 +19,16 @@ from django.db import connection
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 django.setup()
 
+from audit.selectors import newest_by  # noqa: E402
+from backoffice import meant  # noqa: E402
 from common import clock  # noqa: E402
+from common.origin import LOGIN  # noqa: E402
 from operations.integrity import CHECKS, examine  # noqa: E402
 
 ENTRIES = 1_000_000
 OF_A_ROW = 8
 AT_ONCE = 5_000
+NEWEST = 2_000
 ROOMS = """
     INSERT INTO scheduling_room (id, name, is_active)
     SELECT n, format('Sala %%s, %%s', n, %(steps)s::int), true FROM generate_series(%(first)s::int, %(last)s::int) n
@@ -94,6 +99,16 @@ def look(*, entries: int) -> None:
         )
 
 
+def search(*, entries: int) -> None:
+    """Print how long the newest entries of one login take, with as many other logins of that name as are looked at."""
+    actors = [f"{LOGIN}{number}" for number in range(7, 7 + meant.MOST)]
+    before, began = temporary(), time.perf_counter()
+    found = newest_by(actors, most=NEWEST)
+    seconds = time.perf_counter() - began
+    spilt = (temporary() - before) / 1e6
+    print(f"| who did it | {entries:,} | {seconds:.3f} | | {spilt:,.0f} | {len(found)} |", flush=True)
+
+
 def main() -> None:
     """Fill, look, edit and look again."""
     entries = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
@@ -107,6 +122,7 @@ def main() -> None:
         done = rooms
         run("ANALYZE audit_entry")
         look(entries=rooms * OF_A_ROW)
+        search(entries=rooms * OF_A_ROW)
     run(EDIT, half=done // 2)
     look(entries=entries)
 
