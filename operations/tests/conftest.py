@@ -1,4 +1,4 @@
-"""A browser for whoever walks, and the databases that a test makes beside its own.
+"""A browser for whoever walks, the databases that a test makes beside its own, and a demonstration that is soon made.
 
 The browser is one for a whole process; each test has a profile with nothing in it.
 """
@@ -6,6 +6,7 @@ The browser is one for a whole process; each test has a profile with nothing in 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from django.db import connection
 from devstack import window
 from devstack.errors import StackError
 from operations import scratch
+from operations.demo import content, earnings, shelves, takings, visits
 from operations.tests import chromium
 from operations.tests.chromium import BrowserError, Tab
 
@@ -94,3 +96,18 @@ def made_beside(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[int, int]
 
     monkeypatch.setattr(scratch, "url_of", noted)
     return counted
+
+
+@pytest.fixture(scope="module")
+def a_smaller_demonstration() -> Iterator[int]:
+    """Have a week of visits, and the goods that are sold, a quarter of the work; return how many goods they are."""
+    baskets = [*(order.units for order in content.ORDERS), *content.BASKETS, {"POMADA-MATTE-80": 1}]
+    sold = {sku for basket in baskets for sku in basket} | set(content.SERVICES)
+    goods = [product for product in content.PRODUCTS if sold & {variant.sku for variant in product.variants}]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(shelves, "PRODUCTS", goods)
+        patched.setattr(visits, "PAST", 2)
+        patched.setattr(visits, "AHEAD", 4)
+        patched.setattr(takings, "DAYS", 4)
+        patched.setattr(earnings, "SINCE", timedelta(days=1))
+        yield len(goods)

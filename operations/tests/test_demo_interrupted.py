@@ -1,6 +1,5 @@
 """A demonstration that was interrupted is completed as it would have been; one that is complete is the owner's."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -21,7 +20,7 @@ from counter.models import Receipt
 from devstack import prepare
 from inventory import services as inventory
 from inventory.models import StockItem
-from operations.demo import content, earnings, people, seeding, shelves, takings, visits
+from operations.demo import people, seeding
 from operations.demo.agenda import person_id
 from operations.integrity import findings
 from operations.tests.scenarios import held_open
@@ -36,7 +35,7 @@ NEXT_DAY = FRIDAY + timedelta(days=1, hours=7)
 LOGINS, PRODUCTS, ORDERS, SETUP, VISITS, RULES, COUNTER, PAYOUTS = 1, 3, 6, 7, 8, 10, 11, 12
 """The places of steps."""
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_smaller_demonstration")]
 
 
 @pytest.fixture(autouse=True)
@@ -99,21 +98,6 @@ def picture() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def a_smaller_demonstration() -> Iterator[None]:
-    """A week of visits, and the goods that are sold: a quarter of the work, of every kind."""
-    baskets = [*(order.units for order in content.ORDERS), *content.BASKETS, {"POMADA-MATTE-80": 1}]
-    sold = {sku for basket in baskets for sku in basket} | set(content.SERVICES)
-    goods = [product for product in content.PRODUCTS if sold & {variant.sku for variant in product.variants}]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(shelves, "PRODUCTS", goods)
-        patched.setattr(visits, "PAST", 2)
-        patched.setattr(visits, "AHEAD", 4)
-        patched.setattr(takings, "DAYS", 4)
-        patched.setattr(earnings, "SINCE", timedelta(days=1))
-        yield
-
-
 @dataclass(frozen=True)
 class Whole:
     """What an undisturbed run makes, and how many statements had been written at the end of each step."""
@@ -128,7 +112,7 @@ class Whole:
 
 
 @pytest.fixture(scope="module")
-def whole(a_smaller_demonstration: None, django_db_setup: Any, django_db_blocker: Any) -> Whole:
+def whole(a_smaller_demonstration: int, django_db_setup: Any, django_db_blocker: Any) -> Whole:
     with django_db_blocker.unblock(), held_open():
         counted = Interruption(after=1_000_000)
         with connection.execute_wrapper(counted):

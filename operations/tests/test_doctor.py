@@ -22,6 +22,7 @@ from backoffice import roles
 from common import backups, clock, counters, heartbeats, outages, outbox, redis
 from common.models import Examination, OutboxMessage
 from common.transactions import unit_of_work
+from operations.demo import people
 from operations.diagnosis import PROBES, Finding, Probe, examine, processes, servers, setup
 from operations.diagnosis.grammar import age
 from shop import services as shop
@@ -235,7 +236,7 @@ def test_copies_without_room(settings: Any, tmp_path: Path, monkeypatch: pytest.
 def test_a_team_without_an_owner_or_with_demo_logins(monkeypatch: pytest.MonkeyPatch) -> None:
     roles.sync_roles()
     assert levels(setup.team(NOW)) == ["ok", "warning"]
-    call_command("seed_demo", stdout=StringIO())
+    people.make_logins(now=NOW)
     assert levels(setup.team(NOW)) == ["ok"]
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
     assert levels(setup.team(NOW)) == ["ok", "problem"]

@@ -13,11 +13,12 @@ from accounts.models import User
 from catalog.models import Product, ProductImage
 from common import clock
 from common.actors import Actor
-from operations.demo.content import PRODUCTS
 from operations.demo.logins import DEMO_LOGINS
 from operations.integrity import findings
 from orders.models import Order
 from shop import services as shop
+
+pytestmark = pytest.mark.usefixtures("a_smaller_demonstration")
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +42,9 @@ def test_a_shop_with_a_name_keeps_its_settings() -> None:
 
 
 @pytest.mark.django_db
-def test_dry_run_makes_nothing() -> None:
+def test_dry_run_makes_nothing(a_smaller_demonstration: int) -> None:
     printed = run("--dry-run", "--flush", "--orders", "5")
-    assert f"{len(PRODUCTS)} " in printed
+    assert f"{a_smaller_demonstration} " in printed
     assert (Product.objects.count(), User.objects.count(), Order.objects.count()) == (0, 0, 0)
 
 
@@ -65,18 +66,18 @@ def test_a_count_below_nothing_is_called_wrongly() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flush_needs_the_shops_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flush_needs_the_shops_name(monkeypatch: pytest.MonkeyPatch, a_smaller_demonstration: int) -> None:
     run()
     monkeypatch.setattr("builtins.input", lambda prompt: "something else")
     with pytest.raises(CommandError) as refused:
         run("--flush")
     assert refused.value.returncode == 1
-    assert Product.objects.count() == len(PRODUCTS)
+    assert Product.objects.count() == a_smaller_demonstration
     files = [Path(django_settings.MEDIA_ROOT) / name for name in ProductImage.objects.values_list("file", flat=True)]
     monkeypatch.setattr("builtins.input", lambda prompt: shop.policy().name)
     run("--flush")
     placed = Order.objects.exclude(channel="counter").count()
-    assert (Product.objects.count(), placed, User.objects.count()) == (len(PRODUCTS), 8, len(DEMO_LOGINS))
-    assert len(files) == len(PRODUCTS)
+    assert (Product.objects.count(), placed, User.objects.count()) == (a_smaller_demonstration, 8, len(DEMO_LOGINS))
+    assert len(files) == a_smaller_demonstration
     assert [file for file in files if file.exists()] == []
     assert findings(now=clock.now()) == []
