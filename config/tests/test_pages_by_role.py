@@ -23,7 +23,7 @@ from accounts.models import SignInAttempt, User
 from api.permissions import StaffOnly
 from common import clock, outbox
 from common.actors import Actor
-from common.testing import undone
+from common.testing import counted_by_the_planner, undone
 from config.tests.pages_by_role import API, MODELS, PAGES
 from customers.models import CustomerRecord
 from inventory import services as inventory
@@ -116,6 +116,7 @@ def shop(db: None, settings: Any, tmp_path: Any) -> dict[str, User]:
     """The demonstration and one row of what it has none of; returns who has which role."""
     settings.MEDIA_ROOT = tmp_path
     call_command("seed_demo", verbosity=0)
+    counted_by_the_planner()
     now = clock.now()
     team = {login.role: User.objects.get(email=login.email) for login in DEMO_LOGINS if login.role in ROLES}
     actor = Actor(kind="staff", id=str(team["counter"].pk), door="admin")

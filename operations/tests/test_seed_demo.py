@@ -17,6 +17,7 @@ from accounts.models import Address, User
 from accounts.services import Visitor
 from catalog.models import Category, Product, ProductImage, Variant
 from common import clock
+from common.testing import counted_by_the_planner
 from common.text import search_key
 from inventory.models import StockItem, StockMovement
 from operations.demo import shelves
@@ -45,6 +46,7 @@ def seeded(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytes
     media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
     with django_db_blocker.unblock(), media, held_open():
         run()
+        counted_by_the_planner()
         yield
 
 

@@ -19,6 +19,7 @@ from commissions.models import CommissionEntry
 from common import clock
 from common.identity import normal_document, normal_phone
 from common.models import OutboxMessage
+from common.testing import counted_by_the_planner
 from inventory.models import StockItem, StockMovement, StockReservation
 from operations.demo import bulk
 from operations.demo.draws import SPREAD, Drawing
@@ -50,6 +51,7 @@ def seeded(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytes
         before = available()
         run("--orders", "600", "--seed", "7")
         assert available() == before
+        counted_by_the_planner()
         yield
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.test import override_settings
 
+from common.testing import counted_by_the_planner
 from inventory.tests.factories import MONDAY
 from operations.tests.scenarios import held_open
 from tools.calls.every import calls
@@ -102,8 +102,7 @@ def ground(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytes
     files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), SHOP_NOW=MONDAY)
     with django_db_blocker.unblock(), files, held_open():
         call_command("seed_demo", orders=200, verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # plans are of what is there, not of what tests before have left
+        counted_by_the_planner()  # plans are of what is there, not of what tests before have left
         yield Ground()
 
 
