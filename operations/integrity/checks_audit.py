@@ -46,8 +46,9 @@ def _names(array: str) -> list[str]:
 
 
 def _not_as_told(moment: Moment) -> Iterable[Row]:
+    changed = {row["table"] for row in sql("SELECT DISTINCT table_name AS table FROM audit_entry")(moment)}
     for table, told, _unsaid, quiet in audited_tables():
-        if set(told) - set(quiet):
+        if table in changed and set(told) - set(quiet):
             yield from sql(_AS_TOLD.format(table=table), table=table, quiet=quiet)(moment)
 
 

@@ -129,33 +129,45 @@ def _missing_references(moment: Moment) -> Iterable[Row]:
 
 
 def _orphans(moment: Moment) -> Iterable[Row]:
+    """Return values of columns that name nothing, ten of each; tables without rows are not asked."""
+    tables = {table for table, *_to in _references()}
+    asked = " UNION ALL ".join(
+        f"""SELECT '{table}' AS table WHERE EXISTS (SELECT FROM "{table}")""" for table in tables
+    )
+    filled = {row["table"] for row in _rows(asked)}
     for table, column, target, key in _references():
-        yield from _rows(
-            f"""
-            SELECT '{table}' AS table, '{column}' AS column, child."{column}"::text AS points_to, count(*) AS rows
-            FROM "{table}" child LEFT JOIN "{target}" parent ON parent."{key}" = child."{column}"
-            WHERE child."{column}" IS NOT NULL AND parent."{key}" IS NULL
-            GROUP BY child."{column}" LIMIT 10
-            """
-        )
+        if table in filled:
+            yield from _rows(
+                f"""
+                SELECT '{table}' AS table, '{column}' AS column, child."{column}"::text AS points_to, count(*) AS rows
+                FROM "{table}" child LEFT JOIN "{target}" parent ON parent."{key}" = child."{column}"
+                WHERE child."{column}" IS NOT NULL AND parent."{key}" IS NULL
+                GROUP BY child."{column}" LIMIT 10
+                """
+            )
 
 
 def _sequences_behind(moment: Moment) -> Iterable[Row]:
-    """Return a restored table whose sequence was not moved on refuses its next row."""
-    for model in _tables():
-        key = model._meta.pk
-        if not isinstance(key, models.AutoField | models.BigAutoField):
-            continue
-        table, column = model._meta.db_table, key.column
-        yield from _rows(
-            f"""
-            SELECT '{table}' AS table, newest.id AS newest, coalesce(last_value, 0) AS sequence
-            FROM (SELECT max("{column}") AS id FROM "{table}") newest
-            LEFT JOIN pg_sequences
-                ON format('%%I.%%I', schemaname, sequencename) = pg_get_serial_sequence('"{table}"', '{column}')
-            WHERE newest.id > coalesce(last_value, 0)
-            """
-        )
+    """Return a restored table whose sequence was not moved on refuses its next row.
+
+    The view of sequences opens all of them, so all tables ask it at once.
+    """
+    keys = [(model._meta.db_table, model._meta.pk) for model in _tables()]
+    newest = " UNION ALL ".join(
+        f"""
+        SELECT '{table}' AS table, max("{key.column}") AS id,
+               pg_get_serial_sequence('"{table}"', '{key.column}') AS name FROM "{table}"
+        """
+        for table, key in keys
+        if isinstance(key, models.AutoField | models.BigAutoField)
+    )
+    return _rows(
+        f"""
+        SELECT newest.table, newest.id AS newest, coalesce(last_value, 0) AS sequence FROM ({newest}) newest
+        LEFT JOIN pg_sequences ON format('%%I.%%I', schemaname, sequencename) = newest.name
+        WHERE newest.id > coalesce(last_value, 0) ORDER BY newest.table
+        """
+    )
 
 
 def _other_steps(moment: Moment) -> Iterable[Row]:
