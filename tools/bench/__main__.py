@@ -30,7 +30,10 @@ from tools.bench.flows import Balcao, Oscar
 from tools.bench.installed import production
 
 CLIENTS, BUYERS, GOODS, HOT = 8, 300, 60, 100
-PAYING = ("web", "postgres", "worker")
+PAYING = ("web", "postgres", "workers")
+Case = tuple[Flow, int, Mapping[str, Sequence[int]]]
+"""How buyers buy, the port at which, and the processes of each part of the shop, whose CPU is counted."""
+
 SEED = f"""
 import django
 django.setup()
@@ -121,12 +124,16 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def worker_of(ours: Ours) -> Iterator[int]:
-    """Run the worker of our shop."""
+def workers_of(ours: Ours) -> Iterator[list[int]]:
+    """Run both workers of a shop: the one that sweeps, and the one that writes letters."""
     place = shop.Place(ports.LOOPBACK, ours.port)
-    service = shop.services(environment=ours.environment, place=place, var=ours.var)[1]
-    with running(service.command, ours.environment, ours.var / "worker.log") as pid:
-        yield pid
+    found = shop.services(environment=ours.environment, place=place, var=ours.var)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(running(one.command, ours.environment, ours.var / f"{one.name}.log"))
+            for one in found
+            if one.name in shop.WORKERS
+        ]
 
 
 @contextmanager
@@ -154,9 +161,7 @@ def oscar_shop(python: str, database: PostgresServer, var: Path) -> Iterator[tup
         yield port, pid, Oscar(base=f"http://127.0.0.1:{port}", first=first, last=last)
 
 
-def rounds_of(
-    cases: Mapping[str, tuple[Flow, int, dict[str, int]]], *, seconds: float, rounds: int
-) -> dict[str, Measure]:
+def rounds_of(cases: Mapping[str, Case], *, seconds: float, rounds: int) -> dict[str, Measure]:
     """Measure every case in turn, some rounds, and return the round in the middle of each."""
     found: dict[str, list[Measure]] = {name: [] for name in cases}
     for number in range(rounds + 1):  # the first warms everything up
@@ -175,8 +180,8 @@ def main(*, seconds: float, rounds: int) -> None:
         installed = production(var / "production")
         ours = stack.enter_context(our_shop(installed, database, memory, var))
         buyer = Balcao(skus=[f"BENCH-{number}" for number in range(GOODS)], hot="BENCH-HOT")
-        pids = {"web": ours.web, "postgres": database.pid}
-        cases: dict[str, tuple[Flow, int, dict[str, int]]] = {
+        pids = {"web": [ours.web], "postgres": [database.pid]}
+        cases: dict[str, Case] = {
             "list": (buyer.browse, ours.port, pids),
             "list, known": (buyer.browse_again, ours.port, pids),
             "order, lines at once, no worker": (buyer.at_once, ours.port, pids),
@@ -185,14 +190,14 @@ def main(*, seconds: float, rounds: int) -> None:
         rushes = {"hot": (buyer.hot, ours.port)}
         if python:
             port, pid, oscar = stack.enter_context(oscar_shop(python, database, var))
-            theirs = {"web": pid, "postgres": database.pid}
+            theirs = {"web": [pid], "postgres": [database.pid]}
             cases["oscar: list"] = (oscar.browse, port, theirs)
             cases["oscar: order"] = (oscar.line_by_line, port, theirs)
             rushes["oscar: hot"] = (oscar.hot, port)
         found = rounds_of(cases, seconds=seconds, rounds=rounds)
         hot = {name: rush(flow, port=port, buyers=BUYERS) for name, (flow, port) in rushes.items()}
-        with worker_of(ours) as worker:
-            delivering = {f"order, {name}": (flow, ours.port, pids | {"worker": worker}) for name, flow in (
+        with workers_of(ours) as workers:
+            delivering = {f"order, {name}": (flow, ours.port, pids | {"workers": workers}) for name, flow in (
                 ("lines at once", buyer.at_once), ("line by line", buyer.line_by_line))}  # fmt: skip
             found |= rounds_of(delivering, seconds=seconds, rounds=rounds)
         share = memory_mb(ours.web) / shop.WEB_PROCESSES
@@ -206,7 +211,7 @@ def main(*, seconds: float, rounds: int) -> None:
 def report(*, found: Mapping[str, Measure], hot: Mapping[str, Measure], weights: Mapping[str, Weight]) -> None:
     """Print the tables: rates, ratios to django-oscar where it ran, CPU; rushes; memory and start."""
     print(
-        f"| {CLIENTS} clients | a second | median ms | x django-oscar | x by CPU | CPU ms web | PostgreSQL | worker |"
+        f"| {CLIENTS} clients | a second | median ms | x django-oscar | x by CPU | CPU ms web | PostgreSQL | workers |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for name, one in found.items():

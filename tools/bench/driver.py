@@ -12,7 +12,7 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,6 +125,11 @@ def cpu_seconds(pid: int) -> float:
     return spent / TICK
 
 
+def spent(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    """Return the seconds of CPU that each part of a shop has used so far; `pids`: its processes, by the part's name."""
+    return {name: sum(map(cpu_seconds, members)) for name, members in pids.items()}
+
+
 def memory_mb(pid: int) -> float:
     """Return what a process and its family have in memory; what they share is counted once."""
     return sum(_megabytes(pid, "Pss:"))
@@ -154,10 +159,10 @@ def _outcome(flow: Flow, client: Client) -> str:
         return f"{type(problem).__name__} {str(problem)[:120]}"
 
 
-def repeat(flow: Flow, *, port: int, clients: int, seconds: float, pids: dict[str, int]) -> Measure:
+def repeat(flow: Flow, *, port: int, clients: int, seconds: float, pids: Mapping[str, Sequence[int]]) -> Measure:
     """Let so many clients go through a flow again and again; `pids` names the processes whose CPU is counted."""
     found, took, guard = Measure(), [], threading.Lock()
-    before = {name: cpu_seconds(pid) for name, pid in pids.items()}
+    before = spent(pids)
     began = time.perf_counter()
 
     def run(_number: int) -> None:
@@ -176,7 +181,7 @@ def repeat(flow: Flow, *, port: int, clients: int, seconds: float, pids: dict[st
     found.seconds = time.perf_counter() - began
     found.median_ms = statistics.median(took) * 1000
     worked = max(1, found.outcomes["ok"])
-    found.cpu_ms = {name: (cpu_seconds(pid) - before[name]) * 1000 / worked for name, pid in pids.items()}
+    found.cpu_ms = {name: (used - before[name]) * 1000 / worked for name, used in spent(pids).items()}
     return found
 
 

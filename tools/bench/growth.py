@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -29,10 +29,10 @@ from typing import Any
 
 import psycopg
 
-from devstack import ports, shop, state
+from devstack import state
 from devstack.servers import PostgresServer, ValkeyServer, new_password
-from tools.bench.__main__ import GOODS, Ours, our_shop, running
-from tools.bench.driver import Client, cpu_seconds
+from tools.bench.__main__ import GOODS, Ours, our_shop, workers_of
+from tools.bench.driver import Client, spent
 from tools.bench.flows import Balcao
 
 WEIGHED = 25
@@ -143,24 +143,6 @@ def waiting_messages(url: str) -> int:
     with psycopg.connect(url) as session:
         question = "SELECT count(*) FROM common_outboxmessage WHERE done_at IS NULL AND dead_at IS NULL"
         return int((session.execute(question).fetchone() or (0,))[0])
-
-
-@contextmanager
-def workers_of(ours: Ours) -> Iterator[list[int]]:
-    """Run both workers of a shop."""
-    place = shop.Place(ports.LOOPBACK, ours.port)
-    found = shop.services(environment=ours.environment, place=place, var=ours.var)
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(running(one.command, ours.environment, ours.var / f"{one.name}.log"))
-            for one in found
-            if one.name in shop.WORKERS
-        ]
-
-
-def spent(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
-    """Return the seconds of CPU that each part has used so far."""
-    return {name: sum(map(cpu_seconds, members)) for name, members in pids.items()}
 
 
 def more(ours: Ours, database: PostgresServer, memory: ValkeyServer, *, number: int, clients: int) -> None:

@@ -15,8 +15,7 @@ import psycopg
 
 from config.tests.pooled_shop import PGBOUNCER, Roles, pooled
 from devstack import processes, shop, state, throwaway
-from tools.bench.__main__ import GOODS, PAYING, SEED, rounds_of, running
-from tools.bench.driver import Flow
+from tools.bench.__main__ import GOODS, PAYING, SEED, Case, rounds_of, running
 from tools.bench.flows import Balcao
 
 SESSIONS = 16
@@ -43,7 +42,7 @@ def main(*, seconds: float, rounds: int) -> None:
             environment = roles.environment(role, redis_url=memory.url, var=home)
             subprocess.run([sys.executable, *words], cwd=state.ROOT, env=environment, check=True)
         pooler = stack.enter_context(pooled(roles=roles, home=home / "pgbouncer", sessions=SESSIONS))
-        cases: dict[str, tuple[Flow, int, dict[str, int]]] = {}
+        cases: dict[str, Case] = {}
         buyer = Balcao(skus=[f"BENCH-{number}" for number in range(GOODS)], hot="BENCH-HOT")
         taken: dict[str, int] = {}
         for name, port in (("straight", None), ("through PgBouncer", pooler.port)):
@@ -54,7 +53,7 @@ def main(*, seconds: float, rounds: int) -> None:
             pid = stack.enter_context(running(command, environment, home / "web.log", state.ROOT))
             if not processes.wait_until(partial(shop.is_ready, place), seconds=90):
                 raise SystemExit((home / "web.log").read_text())
-            cases[name] = (buyer.at_once, place.port, {"web": pid, "postgres": server.pid})
+            cases[name] = (buyer.at_once, place.port, {"web": [pid], "postgres": [server.pid]})
             rounds_of({name: cases[name]}, seconds=2, rounds=1)
             taken[name] = sessions(roles) - before
         print("| orders of three lines | a second | median ms | CPU ms web | PostgreSQL | sessions |")
