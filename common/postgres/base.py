@@ -28,6 +28,7 @@ from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 from psycopg import Connection, Error, IsolationLevel, OperationalError
+from psycopg._preparing import PrepareManager
 from psycopg.abc import PQGen
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
@@ -96,6 +97,21 @@ class Reaching(Telling):
             raise
         cls.gate.open()
         return made
+
+    def _rollback_gen(self) -> PQGen[None]:
+        """Roll back; what is prepared stays where a rule of the shop refused, and no statement failed.
+
+        psycopg has the server forget it, for what is rolled back may have changed tables. A web process changes none,
+        and whoever comes after somebody who was refused would send and plan every statement anew. After a statement
+        that failed it is forgotten: a migration may have changed what the statement returns.
+        """
+        prepared = self._prepared
+        if self.pgconn.transaction_status == TransactionStatus.INTRANS:
+            self._prepared = PrepareManager()
+        try:
+            yield from super()._rollback_gen()
+        finally:
+            self._prepared = prepared
 
     def wait(self, gen: PQGen[T], interval: float = INTERVAL, timeout: float | None = None) -> T:
         """Wait for the server's word. Raises OperationalError when it does not come; then the connection is closed."""

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from common.postgres.base import is_in_order
+from common.postgres.base import Gate, Reaching, is_in_order
 from devstack.servers import PostgresServer
 from devstack.state import ROOT
 
@@ -62,6 +62,14 @@ for line in sys.stdin:
     answer = ask()
     print(answer, int((time.monotonic() - began) * 10), flush=True)
 """
+
+PREPARED = "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements WHERE statement !~ 'pg_prepared'"
+
+
+class OfAPool(Reaching):
+    """A connection as the pool has it."""
+
+    gate = Gate()
 
 
 class Web:
@@ -193,6 +201,31 @@ def test_an_idle_connection_is_asked_only_when_there_is_something_to_read(
         other.execute("SELECT pg_terminate_backend(%s, 2000)", [idle.info.backend_pid])
         assert until(lambda: not is_in_order(idle))
         assert not is_in_order(idle)
+
+
+def test_what_is_prepared_outlives_a_refusal(postgres_server: PostgresServer) -> None:
+    with OfAPool.connect(postgres_server.url, prepare_threshold=0) as session:
+        for number in range(3):
+            assert session.execute("SELECT %s::int", [number]).fetchone() == (number,)
+            session.rollback()
+        assert session.execute(PREPARED).fetchall() == [("SELECT $1::int", 3)]
+
+
+def test_a_table_that_a_migration_has_changed_fails_a_statement_once(postgres_server: PostgresServer) -> None:
+    with (
+        OfAPool.connect(postgres_server.url, prepare_threshold=0) as session,
+        psycopg.connect(postgres_server.url, autocommit=True) as operator,
+    ):
+        operator.execute("CREATE TABLE cakes (name varchar(10))")
+        assert session.execute("SELECT name FROM cakes").fetchall() == []
+        session.rollback()
+        operator.execute("ALTER TABLE cakes ALTER name TYPE text")
+        with pytest.raises(psycopg.errors.FeatureNotSupported):
+            session.execute("SELECT name FROM cakes")
+        session.rollback()
+        assert session.execute("SELECT name FROM cakes").fetchall() == []
+        session.rollback()
+        operator.execute("DROP TABLE cakes")
 
 
 def until(true: Callable[[], bool]) -> bool:
