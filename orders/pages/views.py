@@ -42,7 +42,7 @@ class _PageOfOrder(CustomerPage):
         now = clock.now()
         access = Access(token=self.token)
         told = selectors.told_of(order=selectors.find(number=number, access=access), now=now)
-        facts = selectors.facts_of(cause=STANDS, order=told.order, visits=told.living_visits, now=now)
+        facts = selectors.facts_of(cause=STANDS, told=told, now=now)
         return Opened(told=told, facts=facts, access=access, now=now)
 
     def common(self, opened: Opened) -> dict[str, Any]:

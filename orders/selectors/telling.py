@@ -1,6 +1,5 @@
 """What letters and pages say of an order."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,9 +9,7 @@ from orders.lifecycle import effective_status
 from orders.messages import OrderFacts, facts_from
 from orders.models import Order, OrderEvent, OrderLine
 from orders.selectors.deadlines import cancel_until
-from orders.selectors.lines import living_lines
 from scheduling import selectors as scheduling
-from scheduling.selectors import ClaimedVisit
 from shop import services as shop
 from shop.policy import DEFAULTS
 
@@ -25,10 +22,11 @@ def told_of(*, order: Order, now: datetime) -> Told:
     return Told(order=order, contact=order.contact, lines=lines, visits=visits, policy=shop.policy())
 
 
-def facts_of(*, cause: str, order: Order, visits: Iterable[ClaimedVisit], now: datetime) -> OrderFacts:
-    """Return everything that decides what is said about the order; `visits`: those of its lines that still count."""
+def facts_of(*, cause: str, told: Told, now: datetime) -> OrderFacts:
+    """Return everything that decides what is said about the order; one statement."""
+    order, visits = told.order, told.living_visits
     last = OrderEvent.objects.filter(order=order).order_by("-seq").first()
-    lines = living_lines(order=order)
+    lines = [line for line in told.lines if not line.called_off]
     free_until = cancel_until(order=order, visits=visits, policy=DEFAULTS) if "late_fee" in order.policy_shown else None
     return facts_from(
         cause=cause,

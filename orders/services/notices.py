@@ -58,7 +58,7 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
     if not _still_true(order=order, cause=cause, payload=payload, now=now):
         return
     told = selectors.told_of(order=order, now=now)
-    facts = selectors.facts_of(cause=cause, order=order, visits=told.living_visits, now=now)
+    facts = selectors.facts_of(cause=cause, told=told, now=now)
     gone = [named(line=line) for line in told.lines if str(line.public_id) == payload.get("line")]
     emails.to_customer(
         told=told,

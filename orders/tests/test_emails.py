@@ -21,7 +21,7 @@ def letter_of(order: Order, *, cause: str, language: str) -> Letter:
     order.language = language
     lines = list(OrderLine.objects.filter(order=order).select_related("cancellation"))
     told = Told(order=order, contact=order.contact, lines=lines, visits={}, policy=shop.policy())
-    facts = selectors.facts_of(cause=cause, order=order, visits=[], now=MONDAY)
+    facts = selectors.facts_of(cause=cause, told=told, now=MONDAY)
     return emails.customer_letter(told=told, facts=facts, event_id=uuid4(), gone="2 x Pão")
 
 

@@ -123,7 +123,7 @@ class PayPage(_OpenedToPay):
         policy, zone = told.policy, told.zone
         ways = payable_by(order=order, status=opened.status, offered=policy.payment_methods)
         with self.speaking(language=order.language, zone=policy.timezone):
-            facts = orders.facts_of(cause=STANDS, order=order, visits=told.living_visits, now=now)
+            facts = orders.facts_of(cause=STANDS, told=told, now=now)
             values = orders_wording.values_of(order=order, facts=facts, zone=zone)
             paid = bool(ways) and order.paid - order.refunded > 0
             state = "pay" if ways else selectors.end_of(order=order, status=opened.status)
