@@ -78,7 +78,7 @@ class RequestMiddleware:
             )
         if response.status_code >= 500:  # Django says it later, when nobody knows any more which request it was
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
-        structlog.contextvars.clear_contextvars()
+        security.answered()
         origin.entered("")
         return response
 

@@ -26,12 +26,15 @@ class Errands:
 
     def __call__(self) -> None:
         """Run all errands in one conversation; who raised a flag that was down hears of it."""
-        pipeline = redis.client().pipeline(transaction=False)
-        for name, (seconds, _raised) in self.flags.items():
-            pipeline.set(name, 1, nx=True, ex=seconds)
-        if self.keys:
-            pipeline.delete(*sorted(self.keys))
         try:
+            if self.keys and not self.flags:
+                redis.client().delete(*sorted(self.keys))
+                return
+            pipeline = redis.client().pipeline(transaction=False)
+            for name, (seconds, _raised) in self.flags.items():
+                pipeline.set(name, 1, nx=True, ex=seconds)
+            if self.keys:
+                pipeline.delete(*sorted(self.keys))
             answers = pipeline.execute()
         except RedisError:
             counters.increment("after_commit_unreachable")

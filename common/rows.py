@@ -6,7 +6,9 @@ primary key is left to the database.
 """
 
 from collections.abc import Iterable
+from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,13 @@ from django.db.models import JSONField, Model
 def written_fields(model: type[Model]) -> list[Any]:
     """Return the model's fields with a column that a writer fills: all but those PostgreSQL keeps itself."""
     return [field for field in model._meta.concrete_fields if not field.generated]
+
+
+@cache
+def _recorded(model: type[Model]) -> list[tuple[str, str, bool]]:
+    """Return attribute and column of each field of a record, and whether it is JSON already."""
+    fields = (field for field in written_fields(model) if not field.primary_key)
+    return [(field.attname, str(field.column), isinstance(field, JSONField)) for field in fields]
 
 
 def column_names(*, model: type[Model], without: Iterable[str] = ()) -> list[str]:
@@ -28,18 +37,13 @@ def column_names(*, model: type[Model], without: Iterable[str] = ()) -> list[str
 
 def record(*, instance: Model) -> dict[str, Any]:
     """Return column -> JSON value of an instance, saved or not, of the columns a writer fills."""
-    values: dict[str, Any] = {}
-    for field in written_fields(type(instance)):
-        if field.primary_key:
-            continue
-        value = getattr(instance, field.attname)
-        values[str(field.column)] = value if isinstance(field, JSONField) else _plain(value)
-    return values
+    return {
+        column: getattr(instance, attribute) if is_json else _plain(getattr(instance, attribute))
+        for attribute, column, is_json in _recorded(type(instance))
+    }
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, UUID | Decimal):
         return str(value)
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return value
+    return value.isoformat() if isinstance(value, date | time) else value

@@ -110,8 +110,12 @@ def _done(event: Event, said: dict[str, object]) -> None:
 
 def arrived(*, request_id: str, address: str) -> None:
     """Say whence a request comes; every line until it is answered carries that."""
-    structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, address=address, login=GUEST)
+
+
+def answered() -> None:
+    """Say that the request is answered: what is logged from now on is not of it."""
+    structlog.contextvars.unbind_contextvars("request_id", "address", "login")
 
 
 def identified(*, login: int) -> None:

@@ -50,8 +50,9 @@ def open_blocks() -> list[Any]:
 
 
 def in_unit_of_work() -> bool:
-    """Say whether a transaction is open that is not merely the test harness's."""
-    return bool(open_blocks())
+    """Say whether a transaction is open that is not merely the test harness's, whose blocks are the outermost."""
+    blocks = connection.atomic_blocks
+    return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)
 
 
 def refuse_inside(what: str) -> None:

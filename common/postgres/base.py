@@ -177,6 +177,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = self._taken()
         return connection
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        """Set it where it is not so already, as on a connection just taken from the pool."""
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
+
     @cached_property
     def wrap_database_errors(self) -> Noticing:
         """Return what turns the driver's errors into Django's."""
