@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from types import FrameType
@@ -26,7 +27,7 @@ from common import traces
 from common.tallies import Teller
 from config import listening
 from config import supervise as supervise_module
-from config.supervise import STATE, STOPS
+from config.supervise import SIGN, STATE, STOPS
 from config.wsgi import application
 from payments.gateways import registry
 
@@ -50,21 +51,27 @@ class Plan:
     threads: int
 
 
-def serve(*, listener: socket.socket, threads: int) -> None:
-    """Serve until SIGTERM, or until the parent is gone."""
+def serve(*, listener: socket.socket, threads: int, signs: int) -> None:
+    """Serve until SIGTERM, or until the parent is gone. `signs`: where to tell it that this process goes on."""
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
 
+    def is_over() -> bool:
+        """Say so; asked in each round, at least twice a second, it gives a sign."""
+        with suppress(BlockingIOError):  # the parent has enough of them to read
+            os.write(signs, sign)
+        return stopping or os.getppid() != parent
+
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    parent = os.getppid()
+    parent, sign = os.getppid(), os.getpid().to_bytes(SIGN, sys.byteorder)
     teller = Teller()
     teller.start()
-    listening.serve(application, listener=listener, threads=threads, is_over=lambda: stopping or os.getppid() != parent)
+    listening.serve(application, listener=listener, threads=threads, is_over=is_over)
     teller.end()
     traces.writer.end()
 
@@ -79,13 +86,13 @@ def _listen(*, host: str, port: int) -> socket.socket:
     return listener
 
 
-def _fork(*, listener: socket.socket, threads: int) -> int:
+def _fork(*, listener: socket.socket, threads: int, signs: int) -> int:
     """Start one process that serves; return its pid."""
     pid = os.fork()
     if pid:
         return pid
     try:
-        serve(listener=listener, threads=threads)
+        serve(listener=listener, threads=threads, signs=signs)
     except BaseException:  # noqa: BLE001 - a child never returns into what its parent was doing
         sys.excepthook(*sys.exc_info())
         os._exit(1)
@@ -111,15 +118,19 @@ def supervise(plan: Plan) -> NoReturn:
     listener = socket.socket(fileno=before["listener"]) if before else _listen(host=plan.host, port=plan.port)
     listener.setblocking(False)
     pids = set(before.get("pids", ()))
+    signs = before.get("signs") or os.pipe()
+    for descriptor in signs:
+        os.set_blocking(descriptor, False)
     gc.collect()
     gc.freeze()  # what was loaded stays shared between the processes
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until there is somebody who can obey them
     while len(pids) < plan.processes:
-        pids.add(_fork(listener=listener, threads=plan.threads))
-    listener.set_inheritable(True)
+        pids.add(_fork(listener=listener, threads=plan.threads, signs=signs[1]))
+    for descriptor in (listener.fileno(), *signs):
+        os.set_inheritable(descriptor, True)
     watcher = [sys.executable, "-I", "-S", supervise_module.__file__]
-    standing = [str(listener.fileno()), ",".join(map(str, sorted(pids)))]
-    os.execv(sys.executable, [*watcher, *standing, sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ours
+    standing = json.dumps({"listener": listener.fileno(), "signs": signs, "pids": sorted(pids)})
+    os.execv(sys.executable, [*watcher, standing, sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ours
 
 
 def _plan(words: list[str]) -> Plan:

@@ -1,5 +1,6 @@
 """Watches over the web processes. `config.serve` becomes this program once they serve, and this one becomes that again
-when one of them is missing; the process, its pid and its listener stay.
+when one of them is missing; the process, its pid and its listener stay. A process that gives no sign hangs, and is
+killed; systemd does the same to this one (`WatchdogSec=`).
 
 Processes that were forked share what their parent had loaded until one of them writes to it; each page then stands in
 memory once more, for a parent that only waits. So it lets go of the whole shop, and this program is run by its path,
@@ -10,6 +11,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from contextlib import suppress
@@ -17,8 +19,12 @@ from types import FrameType
 from typing import NoReturn
 
 PAUSE_SECONDS = 1.0
+PATIENCE = 10
+"""So many pauses without a sign, counted here: where the whole machine stood still, nobody is silent."""
+SIGN = 4
+"""Bytes of a sign, which is the pid of whoever gives it."""
 STATE = "BALCAO_WEB_PROCESSES"
-"""The variable that tells `config.serve` what stands already: the listener's descriptor and the pids."""
+"""The variable that tells `config.serve` what stands already: the listener, the pipe of signs, and the pids."""
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
@@ -31,19 +37,25 @@ def _raise_stop(number: int, frame: FrameType | None) -> NoReturn:
     raise _Stop
 
 
-def watch(*, pids: set[int]) -> bool:
+def watch(*, pids: set[int], signs: int) -> bool:
     """Wait until a process ends, and return True; or until somebody asks to stop: then end them all and return False.
 
     Signals that stop are blocked before and after: they wait for a program that can obey them.
     """
+    count, silent = len(pids), dict.fromkeys(pids, 0)
     for number in STOPS:
         signal.signal(number, _raise_stop)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-        _note(pids, *os.wait())
-        select.select([], [], [], PAUSE_SECONDS)
-        while pids and (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):  # who died with it is replaced with it
-            _note(pids, *ended)
+        while len(pids) == count:
+            select.select([], [], [], PAUSE_SECONDS)
+            for pid in _hung(silent, signs=signs):
+                _tell("web_process_hangs", pid=pid)
+                os.kill(pid, signal.SIGKILL)
+            _notify("WATCHDOG=1")
+            while pids and (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):  # who died together is replaced together
+                pids.discard(ended[0])
+                _tell("web_process_ended", pid=ended[0], status=ended[1])
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     except _Stop:
         for number in STOPS:
@@ -52,10 +64,28 @@ def watch(*, pids: set[int]) -> bool:
     return True
 
 
-def _note(pids: set[int], pid: int, status: int) -> None:
-    pids.discard(pid)
+def _hung(silent: dict[int, int], *, signs: int) -> list[int]:
+    """Return the processes that have been silent for too long; `silent` counts for how many pauses each was."""
+    told = b""
+    with suppress(BlockingIOError):
+        told = os.read(signs, SIGN * 16_384)
+    heard = {int.from_bytes(told[place : place + SIGN], sys.byteorder) for place in range(0, len(told), SIGN)}
+    for pid, pauses in silent.items():
+        silent[pid] = 0 if pid in heard else pauses + 1
+    return [pid for pid, pauses in silent.items() if pauses == PATIENCE]
+
+
+def _notify(state: str) -> None:
+    """Tell systemd, where it has started this, and wait for nobody who does not listen."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.setblocking(False)
+            manager.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
+
+
+def _tell(event: str, **about: int) -> None:
     line = {
-        "event": "web_process_ended", "pid": pid, "status": status, "level": "error", "logger": "config.supervise",
+        "event": event, **about, "level": "error", "logger": "config.supervise",
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }  # fmt: skip
     print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201
@@ -73,13 +103,15 @@ def end(*, pids: set[int], listener: int) -> None:
 
 
 def main(words: list[str]) -> None:
-    """Watch what `config.serve` left behind: its listener, its processes, and the command to become again."""
-    listener, numbers, *command = words
-    pids = {int(number) for number in numbers.split(",")}
-    if not watch(pids=pids):
-        end(pids=pids, listener=int(listener))
+    """Watch what `config.serve` left behind, and become its command again. `words`: STATE, and that command."""
+    state, *command = words
+    standing = json.loads(state)
+    pids = set(standing["pids"])
+    _notify("READY=1")
+    if not watch(pids=pids, signs=standing["signs"][0]):
+        end(pids=pids, listener=standing["listener"])
         return
-    os.environ[STATE] = json.dumps({"listener": int(listener), "pids": sorted(pids)})
+    os.environ[STATE] = json.dumps({**standing, "pids": sorted(pids)})
     os.execv(command[0], command)  # noqa: S606 - our own command, word by word
 
 

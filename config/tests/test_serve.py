@@ -149,6 +149,33 @@ def test_a_process_that_died_is_replaced(server: tuple[int, subprocess.Popen[byt
     assert processes.wait_until(lambda: answers(port), seconds=30)
 
 
+@pytest.mark.fault("D32")
+def test_a_process_that_hangs_is_replaced(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    """Who is stopped takes no request and ends by no signal that it could heed; the other goes on meanwhile."""
+    port, process = server
+    assert processes.wait_until(lambda: watching(process), seconds=30)
+    hung, well = processes.family(process.pid)[1:]
+    processes.send(hung, signal.SIGSTOP)
+    assert processes.wait_until(lambda: hung not in processes.family(process.pid), seconds=60)
+    assert processes.wait_until(lambda: len(processes.family(process.pid)) == 3, seconds=60)
+    assert well in processes.family(process.pid)
+    assert [ask(port) for _number in range(10)] == [200] * 10
+
+
+def test_systemd_hears_that_it_serves_and_goes_on_serving(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(60)
+        with serving(NOTIFY_SOCKET=str(tmp_path / "notify")) as (port, process):
+            assert [manager.recv(100) for _time in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+            processes.send(processes.family(process.pid)[1], signal.SIGKILL)
+            told = b""
+            while told != b"READY=1":  # it has become another program and this one again
+                told = manager.recv(100)
+            assert manager.recv(100) == b"WATCHDOG=1"
+            assert answers(port)
+
+
 def watching(process: subprocess.Popen[bytes]) -> bool:
     return "supervise.py" in processes.command_line(process.pid)
 
