@@ -137,6 +137,15 @@ def test_a_process_is_started_alike_everywhere(name: str) -> None:
     assert told(container["args"]) == told(composed) == told(systemd)
 
 
+def test_changes_are_received_alike_everywhere() -> None:
+    composed = yaml.safe_load((ROOT / ".docker" / "compose.yaml").read_text())["services"]["wal"]
+    assert started_by_systemd("balcao-wal.service") == composed["command"]
+    unit = (SYSTEMD / "balcao-wal.service").read_text()
+    assert f"TimeoutStopSec={composed['stop_grace_period'].removesuffix('s')}\n" in unit
+    assert "Restart=always\n" in unit
+    assert "PartOf=" not in unit  # what is changed while the shop rests is kept, too
+
+
 def test_the_command_takes_settings_as_systemd_does_and_runs_nothing_in_them(tmp_path: Path) -> None:
     (tmp_path / "balcao.env").write_text(
         "# a remark\n\nDEFAULT_FROM_EMAIL=Balcão <nao-responda@shop.example.com>\n"
@@ -165,6 +174,10 @@ def test_the_command_takes_settings_as_systemd_does_and_runs_nothing_in_them(tmp
     as_owner = told("--owner", "migrate")
     assert {"DATABASE_URL=postgres://balcao_owner@127.0.0.1/balcao", "DATABASE_POOLER="} <= set(as_owner)
     assert as_owner[-1].endswith("manage.py migrate")
+    (tmp_path / "copier.env").write_text("DATABASE_URL=postgres://balcao_copier@127.0.0.1/balcao\nDATABASE_POOLER=\n")
+    as_copier = told("--copier", "receive_wal", "--drop-slot")
+    assert {"DATABASE_URL=postgres://balcao_copier@127.0.0.1/balcao", "DATABASE_POOLER="} <= set(as_copier)
+    assert as_copier[-1].endswith("manage.py receive_wal --drop-slot")
 
 
 def test_web_is_started_alike_everywhere() -> None:

@@ -8,6 +8,8 @@
 --   balcao_owner   owns the database: migrations, backups, and race_drill (which makes a database)
 --   balcao_app     the shop in service: reads and writes rows, changes no table and switches no guard off
 --   balcao_read    reports: reads what names nobody, people behind masks (schema `reporting`), and writes nothing
+--   balcao_copier  physical copies and every change (REPLICATION, which reads all of the server), and what the shop knows
+--                  of its copies; sells nothing. Made where COPIER_PASSWORD is given
 --   balcao_professional_N   reports of one professional: reads their own visits, commissions and tips, row by row. Made
 --                  with `--set professional=N`, the number of the professional, and PROFESSIONAL_PASSWORD
 \set ON_ERROR_STOP on
@@ -20,6 +22,7 @@ SET client_min_messages = warning;
 \getenv owner_password OWNER_PASSWORD
 \getenv app_password APP_PASSWORD
 \getenv read_password READ_PASSWORD
+\getenv copier_password COPIER_PASSWORD
 \getenv professional_password PROFESSIONAL_PASSWORD
 \if :{?professional}
   SELECT 'balcao_professional_' || :'professional'::bigint AS own \gset
@@ -30,6 +33,10 @@ FROM unnest(ARRAY['balcao_owner', 'balcao_app', 'balcao_read']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 SELECT 'CREATE ROLE balcao_professional NOLOGIN'
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'balcao_professional') \gexec
+\if :{?copier_password}
+  SELECT 'CREATE ROLE balcao_copier LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'balcao_copier') \gexec
+\endif
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'balcao_copier') AS has_copier \gset
 \if :{?own}
   SELECT format('CREATE ROLE %I LOGIN IN ROLE balcao_professional', :'own')
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'own') \gexec
@@ -46,6 +53,9 @@ SET log_min_error_statement = 'panic';
 \if :{?read_password}
   ALTER ROLE balcao_read PASSWORD :'read_password';
 \endif
+\if :{?copier_password}
+  ALTER ROLE balcao_copier PASSWORD :'copier_password';
+\endif
 \if :{?own}
   \if :{?professional_password}
     ALTER ROLE :"own" PASSWORD :'professional_password';
@@ -57,6 +67,9 @@ RESET log_min_error_statement;
 ALTER ROLE balcao_owner NOSUPERUSER CREATEDB NOCREATEROLE NOBYPASSRLS;
 ALTER ROLE balcao_app NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS; -- it serves everybody; none of its plans changes
 ALTER ROLE balcao_read NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS CONNECTION LIMIT 5;
+\if :has_copier
+  ALTER ROLE balcao_copier NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS REPLICATION;
+\endif
 ALTER ROLE balcao_professional NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
 \if :{?own}
   ALTER ROLE :"own" NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS CONNECTION LIMIT 5;
@@ -102,6 +115,16 @@ ALTER DEFAULT PRIVILEGES FOR ROLE balcao_owner IN SCHEMA public
 SELECT format('REVOKE INSERT, UPDATE, DELETE ON %I FROM balcao_app', name)
 FROM unnest(ARRAY['django_migrations', 'audit_entry']) AS name
 WHERE to_regclass(name) IS NOT NULL \gexec
+
+-- Who copies the server needs no rows for it, but writes down how far it came.
+\if :has_copier
+  GRANT CONNECT ON DATABASE :"database" TO balcao_copier;
+  GRANT USAGE ON SCHEMA public TO balcao_copier;
+  SELECT format('GRANT %s ON %I TO balcao_copier', rights, name)
+  FROM (VALUES ('django_migrations', 'SELECT'), ('common_heartbeat', 'SELECT, INSERT, UPDATE'),
+    ('common_backupcopy', 'SELECT, INSERT, UPDATE, DELETE')) AS needed (name, rights)
+  WHERE to_regclass(name) IS NOT NULL \gexec
+\endif
 
 -- What reports read, column by column, so that a column that is new is nobody's until it stands here: goods, stock,
 -- sales, money and whose time is taken. No name, mailbox, phone, document, secret or link, nor free words, which may

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 from pyrage import x25519
 
 from common import clock, heartbeats
@@ -70,27 +71,43 @@ def keep_the_rest(*, keys: Sequence[x25519.Recipient]) -> None:
     physical.keep_segments(keys=keys)
 
 
-def drop_slot() -> None:
-    """Let the server forget the slot. Raises BackupRefused."""
+def drop_slot(*, keys: Sequence[x25519.Recipient]) -> None:
+    """Let the server forget the slot, and begin with its newest changes next time. Raises BackupRefused."""
     program = programs.client("pg_receivewal", major=programs.major())
     reached = programs.server()
     programs.run(
         [program, f"--slot={SLOT}", "--drop-slot", "--no-password", f"--dbname={reached.words}"],
         environment=reached.environment, does="pg_receivewal",
     )  # fmt: skip
+    physical.keep_segments(keys=keys)
+    for path in physical.spool().iterdir():
+        path.unlink()
 
 
 def _reached(*, now: datetime) -> datetime | None:
-    """Return the last moment all of whose changes we have; None while that is not known."""
+    """Return the last moment all of whose changes we have; None while that is not known.
+
+    Raises BackupRefused: the server keeps no changes for us. The receiver would go on asking it for ever.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_wal_lsn()::text")
         _asked.append((now, str(cursor.fetchone()[0])))
         cursor.execute(
-            "SELECT array_agg(s.restart_lsn >= lsn::pg_lsn ORDER BY place) FROM pg_replication_slots s, "
-            "unnest(%s::text[]) WITH ORDINALITY AS asked (lsn, place) WHERE s.slot_name = %s",
-            [[lsn for _moment, lsn in _asked], SLOT],
+            "SELECT s.wal_status, array_agg(s.restart_lsn >= lsn::pg_lsn ORDER BY place) FROM pg_replication_slots s, "
+            "unnest(%s::text[]) WITH ORDINALITY AS asked (lsn, place) WHERE s.slot_name = %s GROUP BY s.wal_status",
+            [[lsn for _at, lsn in _asked], SLOT],
         )
-        received = cursor.fetchone()[0] or []
+        found = cursor.fetchone()
+    if found is None:
+        raise BackupRefused(_("The server has no slot of ours, as after a failover: start this again, and it has one."))
+    kept, received = found
+    if kept == "lost":
+        raise BackupRefused(
+            _(
+                "The server threw changes away that nobody received in time (max_slot_wal_keep_size). Say "
+                "`receive_wal --drop-slot`, start this again, and take `backup --physical`: older copies end there."
+            )
+        )
     count = sum(1 for is_here in received if is_here)
     moment = _asked[count - 1][0] if count else None
     del _asked[:count]

@@ -174,9 +174,14 @@ def last_backup(now: datetime) -> Iterator[Finding]:
         )
     elif known.is_unproved(now=now):
         yield Finding("warning", _("No copy was proved this week"), _("Run `manage.py backup --verify`."))
-    if known.is_silent(now=now) and known.changes_until is not None:
-        what = _("Changes are kept only until %(age)s ago") % {"age": age(since=known.changes_until, now=now)}
+    if known.changes_until is None:
+        return
+    since = {"age": age(since=known.changes_until, now=now)}
+    if known.is_silent(now=now):
+        what = _("Changes are kept only until %(age)s ago") % since
         yield Finding("warning", what, _("Start `manage.py receive_wal` again, or give it up with --drop-slot."))
+    else:
+        yield Finding("ok", _("Every change is kept, up to %(age)s ago") % since)
 
 
 def integrity(now: datetime) -> Iterator[Finding]:

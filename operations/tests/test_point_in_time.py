@@ -165,6 +165,47 @@ def test_to_the_second_before_a_mistake(drill: Drill) -> None:
         server.destroy()
 
 
+@pytest.mark.timeout(600)
+def test_a_server_that_keeps_no_changes_for_us_is_not_asked_for_ever(drill: Drill) -> None:
+    """A slot that is not there any more, as after a failover, is made anew at the next start; one that was lost is not."""
+    let_go = (
+        "SELECT count(pg_terminate_backend(active_pid, 5000)) FROM pg_replication_slots WHERE active_pid IS NOT NULL"
+    )
+
+    def received(process: "subprocess.Popen[str]", *, until: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while process.poll() is None and not drill.asked(until):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    is_active = "SELECT count(*) FROM pg_replication_slots WHERE active"
+    with drill.running("manage.py", "receive_wal", "--every", "0.2") as receiver:
+        received(receiver, until=is_active)
+        drill.asked(let_go)
+        drill.asked("SELECT pg_drop_replication_slot('balcao_backup')")
+        assert receiver.wait(timeout=PATIENCE) == 1
+    with drill.running("manage.py", "receive_wal", "--every", "0.2") as receiver:
+        received(receiver, until=is_active)
+        assert receiver.poll() is None
+    with psycopg.connect(drill.server.url, autocommit=True) as session:
+        session.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+        session.execute("SELECT pg_reload_conf()")
+        for _segment in range(4):
+            session.execute("SELECT pg_logical_emit_message(true, 'filling', 'a segment')")
+            session.execute("SELECT pg_switch_wal()")
+        session.execute("CHECKPOINT")
+    assert drill.asked("SELECT wal_status FROM pg_replication_slots") == "lost"
+    assert "--drop-slot" in drill.manage("receive_wal", "--every", "0.2", code=1)
+    with psycopg.connect(drill.server.url, autocommit=True) as session:
+        session.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
+        session.execute("SELECT pg_reload_conf()")
+    drill.manage("receive_wal", "--drop-slot")
+    with drill.running("manage.py", "receive_wal", "--every", "0.2") as receiver:
+        received(receiver, until=is_active)
+        assert receiver.poll() is None
+    drill.manage("receive_wal", "--drop-slot")
+
+
 def test_a_segment_that_is_finished_meanwhile_ends_nothing(tmp_path: Path, settings: Any) -> None:
     settings.BACKUP_DIR = tmp_path
     first, second = f"{1:024X}", f"{2:024X}"

@@ -70,7 +70,7 @@ class Copies:
         numbers = sorted({_number(path) for path in self._place("wal") if SEGMENT.match(path.name)})
         if numbers != list(range(numbers[0], numbers[-1] + 1)):
             wrong.append(f"changes are missing: {numbers}")
-        self._premises.manage("receive_wal", "--drop-slot", **self._variables)
+        self._premises.manage("receive_wal", "--plain", "--drop-slot", **self._variables)
         return wrong
 
     def _refused(self, *words: str) -> list[str]:

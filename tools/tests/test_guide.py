@@ -1,5 +1,6 @@
 """docs/operations/install.md, followed word by word in a fresh Debian 12 whose first process is systemd."""
 
+import json
 import re
 import threading
 import time
@@ -12,8 +13,8 @@ import pytest
 from devstack.state import ROOT
 from tools import guide
 
-UNITS = ("balcao-web@8000", "balcao-web@8001", "balcao-worker", "balcao-letters", "balcao-beat")
-OTHERS = ("postgresql", "redis-server", "nginx", "pgbouncer", "balcao-backup.timer")
+UNITS = ("balcao-web@8000", "balcao-web@8001", "balcao-worker", "balcao-letters", "balcao-beat", "balcao-wal")
+OTHERS = ("postgresql", "redis-server", "nginx", "pgbouncer", "balcao-backup.timer", "balcao-physical.timer")
 PUBLIC_PORTS = {80, 443}
 MOST_EXPOSED = 3.5
 
@@ -34,7 +35,7 @@ def test_an_upgrade_renews_whatever_of_ours_was_put_elsewhere() -> None:
     assert ours - left_alone - set(re.findall(r"(?:deploy|\.docker)/[\w./*-]+", upgrade)) == set()
 
 
-@pytest.mark.parametrize("heading", ["PgBouncer", "Upgrading"])
+@pytest.mark.parametrize("heading", ["any second", "PgBouncer", "Upgrading"])
 def test_what_is_done_months_later_needs_nothing_of_the_shell_that_installed(heading: str) -> None:
     [step] = [block.text for block in guide.blocks() if heading in block.heading]
     made = set(re.findall(r"^(?:for )?(\w+)(?==| in )", step, re.MULTILINE))
@@ -128,12 +129,76 @@ def test_static_files_come_from_nginx(installed: guide.Machine) -> None:
 def test_the_backup_was_made_and_proved(installed: guide.Machine) -> None:
     made = installed.run("ls", "/var/lib/balcao/backups/portable").split()
     assert len(made) == 1
-    assert len(installed.run("ls", "/var/lib/balcao/backups/reports").split()) == 1
+    reports = installed.run("ls", "/var/lib/balcao/backups/reports").split()
+    assert len([name for name in reports if name.startswith("portable-")]) == 1
     told = installed.run("journalctl", "--unit=balcao-backup", "--output=cat")
     assert "Deactivated successfully" in told
     owner = installed.run("stat", "--format=%U %a", f"/var/lib/balcao/backups/portable/{made[0]}").split()
     assert owner[0] == "balcao"
     assert owner[1][-1] == "0"
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_any_second_can_be_reached(installed: guide.Machine) -> None:
+    """By an order that was placed after the files of the server were copied, and the changes that were received since."""
+    assert installed.order("second")[0] == 201
+    moment = installed.run("date", "--utc", "+%FT%T.%N+00:00").strip()
+    kept = f"from common.backups import state; print(state().changes_until.isoformat() > '{moment}')"
+    for _try in range(90):
+        if "True" in installed.run("balcao", "shell", "--verbosity", "0", "--command", kept):
+            break
+        time.sleep(1)
+    segments = installed.run("ls", "/var/lib/balcao/backups/wal").split()
+    assert segments
+    assert {name.rpartition(".")[2] for name in segments} == {"age"}
+    assert "Every change is kept" in installed.run("env", "LANG=en_US.UTF-8", "balcao", "doctor", check=False)
+    key = "/var/lib/balcao/key.txt"
+    installed.run("install", "--owner=balcao", "--mode=400", "/root/backup-key.txt", key)
+    installed.run("balcao", "--owner", "verify_backup", "--to", moment, "--identity", key, seconds=900)
+    installed.run("rm", key)
+    newest = installed.run("ls", "-t", "/var/lib/balcao/backups/reports").split()[0]
+    proof = json.loads(installed.run("cat", f"/var/lib/balcao/backups/reports/{newest}"))["proof"]
+    assert (proof["kind"], proof["findings"], proof["restored_to"][:19]) == ("physical", [], moment[:19])
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_another_server_without_our_slot_is_received_from_once_it_has_one(installed: guide.Machine) -> None:
+    """As after a failover: the receiver ends, and systemd starts it anew."""
+    drop = "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE active_pid IS NOT NULL"
+    psql = ("runuser", "--user=postgres", "--", "psql", "--no-align", "--tuples-only", "--command")
+    before = installed.run("systemctl", "show", "--property=MainPID", "--value", "balcao-wal").strip()
+    installed.run(*psql, drop)
+    installed.run(*psql, "SELECT pg_drop_replication_slot('balcao_backup')")
+    there = ""
+    for _try in range(90):
+        there = installed.run(*psql, "SELECT slot_name, active FROM pg_replication_slots")
+        if there.strip() == "balcao_backup|t":
+            break
+        time.sleep(1)
+    assert there.strip() == "balcao_backup|t"
+    assert installed.run("systemctl", "show", "--property=MainPID", "--value", "balcao-wal").strip() != before
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_a_web_unit_that_hangs_is_started_anew(installed: guide.Machine) -> None:
+    """All of it, its parent too: nobody is left in there who could notice."""
+
+    def started() -> str:
+        return installed.run("systemctl", "show", "--property=ExecMainStartTimestampMonotonic", "balcao-web@8001")
+
+    before = started()
+    installed.run("systemctl", "kill", "--signal=SIGSTOP", "balcao-web@8001")
+    began = time.monotonic()
+    while started() == before and time.monotonic() - began < 90:
+        time.sleep(1)
+    assert started() != before
+    alive = ("curl", "--silent", "--fail", "--retry", "60", "--retry-delay", "1", "--retry-all-errors")
+    assert "ok" in installed.run(*alive, "http://127.0.0.1:8001/health/live/")
+    told = installed.run("journalctl", "--unit=balcao-web@8001", "--output=cat")
+    assert "Watchdog timeout" in told
 
 
 @pytest.mark.servers

@@ -29,12 +29,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Receive until a signal comes; what was received by then is kept before it ends."""
         try:
+            keys = taking.keys_for(plain=options["plain"])
             if options["drop_slot"]:
-                receiving.drop_slot()
+                receiving.drop_slot(keys=keys)
                 self.stdout.write(_("The server keeps no changes for us any more."))
                 return
             ended = _Ended()
-            keys = taking.keys_for(plain=options["plain"])
             with receiving.receiver() as process:
                 while not ended.is_set:
                     receiving.keep(process=process, keys=keys)
