@@ -4,6 +4,7 @@ It is never the shop's server, so a proof needs no right there, and nothing it d
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
+from django.utils.translation import gettext as _
 from psycopg.conninfo import make_conninfo
 
 from operations.backups import programs
@@ -30,10 +32,13 @@ STOP_SECONDS = 30
 SIGN_IN_SECONDS = 30
 """A server that takes connections refuses them for a moment while its recovery ends, and not for longer."""
 
+TOO_EARLY = "requested recovery stop point is before consistent recovery point"
+TOO_LATE = "recovery ended before configured recovery target was reached"
+
 SETTINGS = {
     "listen_addresses": "", "unix_socket_permissions": "0700", "fsync": "off", "synchronous_commit": "off",
     "full_page_writes": "off", "autovacuum": "off", "timezone": "UTC", "log_timezone": "UTC",
-    "dynamic_shared_memory_type": "mmap", "max_wal_size": "1GB",
+    "dynamic_shared_memory_type": "mmap", "max_wal_size": "1GB", "lc_messages": "C",
 }  # fmt: skip
 
 
@@ -153,7 +158,7 @@ def _wait(home: Path, *, data: Path, process: "subprocess.Popen[bytes]") -> None
     deadline = time.monotonic() + START_SECONDS
     while True:
         if process.poll() is not None:
-            raise BackupRefused(f"The server for the proof does not start: {_end_of(home)}")
+            raise _refusal(home, told="The server for the proof does not start")
         if _status(data) in ("ready", "standby"):
             return
         if _status(data) != "starting" and time.monotonic() > deadline:
@@ -173,7 +178,7 @@ def _wait_for_recovery(scratch: Scratch, *, process: "subprocess.Popen[bytes]") 
     give_up_at = time.monotonic() + SIGN_IN_SECONDS
     while True:
         if process.poll() is not None:
-            raise BackupRefused(f"The recovery ended early: {_end_of(scratch.home)}")
+            raise _refusal(scratch.home, told="The recovery ended early")
         try:
             if not _is_recovering(scratch):
                 return
@@ -192,6 +197,19 @@ def _is_recovering(scratch: Scratch) -> bool:
     with psycopg.connect(scratch.words, autocommit=True, connect_timeout=SIGN_IN_SECONDS) as connection:
         row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
     return bool(row and row[0])
+
+
+def _refusal(home: Path, *, told: str) -> BackupRefused:
+    """Return why a server has ended: a moment that it could not go to, or else what it said last."""
+    said = (home / "server.log").read_text(errors="replace")
+    if TOO_EARLY in said:
+        return BackupRefused(_("The physical copy was still being made at that moment: name a later one."))
+    if TOO_LATE in said:
+        last = re.findall(r"last completed transaction was at log time (.+)", said) or ["?"]
+        return BackupRefused(
+            _("The changes that were kept end before that moment: the last one is of %(last)s.") % {"last": last[-1]}
+        )
+    return BackupRefused(f"{told}: {_end_of(home)}")
 
 
 def _end_of(home: Path) -> str:

@@ -9,7 +9,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -49,10 +49,11 @@ def take(*, now: datetime, keys: Sequence[x25519.Recipient]) -> Copy:
     with store.new_copy(kind="physical", now=now) as place:
         with programs.output(command, environment=reached.environment, does="pg_basebackup") as base:
             files[f"base.tar.gz{suffix}"] = sealing.seal(base, path=place / f"base.tar.gz{suffix}", keys=keys)
+        whole_at = _clock_of_server()
         text = io.BytesIO(json.dumps(contents).encode())
         files[f"contents.json{suffix}"] = sealing.seal(text, path=place / f"contents.json{suffix}", keys=keys)
         manifest = Manifest(
-            kind="physical", version=str(settings.VERSION), made_at=now.isoformat(), server=major,
+            kind="physical", version=str(settings.VERSION), made_at=whole_at.isoformat(), server=major,
             migrations=migrations(), files=files, start=start,
         )  # fmt: skip
         store.write_manifest(place, manifest)
@@ -73,6 +74,14 @@ def _about() -> tuple[dict[str, object], str]:
         )
         database, segment, superuser = cursor.fetchone()
     return {"database": database, "superuser": superuser, "settings": needed}, str(segment)
+
+
+def _clock_of_server() -> datetime:
+    """Return the time by the clock that a recovery to a moment goes by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment.astimezone(UTC)
 
 
 def spool() -> Path:

@@ -11,10 +11,11 @@ import tarfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
 from pyrage import x25519
 
 from operations.backups import cluster, physical, programs, sealing, store
@@ -31,11 +32,12 @@ SAFELY: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") e
 
 def last_before(*, moment: datetime | None) -> Copy:
     """Return the physical copy from which a moment is reached. Raises BackupRefused."""
-    fitting = [copy for copy in store.copies("physical") if moment is None or copy.made_at <= moment]
+    there = store.copies("physical")
+    if not there:
+        raise BackupRefused(_("There is no physical copy yet; `manage.py backup --physical` makes one."))
+    fitting = [copy for copy in there if moment is None or copy.made_at <= moment]
     if not fitting:
-        raise BackupRefused(
-            "There is no physical copy from before that moment; `manage.py backup --physical` makes one."
-        )
+        _refuse_before(there[0], moment=moment)
     return fitting[-1]
 
 
@@ -46,6 +48,7 @@ def prepare(
 
     Raises BackupRefused.
     """
+    _refuse_before(copy, moment=until)
     try:
         into.mkdir(parents=True, mode=0o700)
     except OSError as problem:
@@ -84,6 +87,17 @@ def rehearsed(
         settings_of_it={**contents["settings"], **wanted},
     ) as scratch:  # fmt: skip
         yield scratch
+
+
+def _refuse_before(copy: Copy, *, moment: datetime | None) -> None:
+    """Raise BackupRefused for a moment at which a copy was not yet whole."""
+    if moment is None or copy.made_at <= moment:
+        return
+    first = (copy.made_at + timedelta(seconds=1, microseconds=-1)).replace(microsecond=0)
+    raise BackupRefused(
+        _("The physical copy %(name)s was still being made then: the earliest second it leads to is %(first)s.")
+        % {"name": copy.name, "first": first.astimezone(moment.tzinfo).isoformat()}
+    )
 
 
 def _unpack(copy: Copy, *, keys: Sequence[x25519.Identity], into: Path) -> None:

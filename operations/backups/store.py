@@ -34,7 +34,10 @@ KINDS: tuple[Kind, ...] = ("portable", "physical")
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a copy says about itself. `files`: by name, as they lie there. `server`: PostgreSQL's major version."""
+    """What a copy says about itself. `files`: by name, as they lie there. `server`: PostgreSQL's major version.
+
+    `made_at`: the moment whose state it holds; of a physical copy, when it was whole, before which nothing is reached.
+    """
 
     kind: Kind
     version: str
@@ -61,7 +64,7 @@ class Copy:
 
     @property
     def made_at(self) -> datetime:
-        """When it was begun."""
+        """The moment whose state it holds."""
         return datetime.fromisoformat(self.manifest.made_at)
 
     @property

@@ -6,6 +6,7 @@ A server of its own with real processes: one places orders, one receives every c
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,18 @@ def test_to_the_second_before_a_mistake(drill: Drill) -> None:
     (report,) = [proof for proof in reports if proof["restored_to"]]
     assert (report["restored_to"], report["findings"], report["kind"]) == (moment.isoformat(), [], "physical")
     assert drill.asked("SELECT count(*) FROM common_backupcopy WHERE kind = 'physical' AND is_sound") == 1
+
+    [made] = (drill.place / "backups" / "physical").glob("*/manifest.json")
+    whole_at = datetime.fromisoformat(json.loads(made.read_text())["manifest"]["made_at"])
+    first = (whole_at + timedelta(seconds=1, microseconds=-1)).replace(microsecond=0)
+    meanwhile = (whole_at - timedelta(milliseconds=1)).isoformat()
+    for words in (["verify_backup", "--to", meanwhile], ["verify_backup", made.parent.name, "--to", meanwhile],
+                  ["restore", "--to", meanwhile, "--into", str(drill.place / "early")]):  # fmt: skip
+        assert first.isoformat() in drill.manage(*words, code=1)
+    assert not (drill.place / "early").exists()
+    told = drill.manage("verify_backup", "--to", "2099-01-01T00:00:00Z", code=1)
+    assert re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", told), told
+    assert "FATAL" not in told
 
     recovered = drill.place / "recovered"
     recovered.mkdir()
