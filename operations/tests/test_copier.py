@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -10,19 +11,24 @@ import pytest
 from psycopg import errors
 
 from config.tests.pooled_shop import DATABASE, Roles
-from devstack import throwaway
+from devstack.servers import PostgresServer, new_password
 from devstack.state import ROOT
+
+NO_REDIS = "redis://127.0.0.1:1/0"
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 
 def test_who_copies_the_server_needs_no_row_of_the_shop() -> None:
-    with throwaway.both() as (server, memory), tempfile.TemporaryDirectory(prefix="balcao-copier-") as home:
+    with tempfile.TemporaryDirectory(prefix="balcao-copier-") as home, ExitStack() as stack:
+        server = PostgresServer(home=Path(home) / "server", password=new_password())
+        stack.callback(server.destroy)
+        server.start()
         roles, var = Roles(server), Path(home)
         roles.apply()
 
         def run(role: str, *words: str) -> str:
-            environment = roles.environment(role, redis_url=memory.url, var=var)
+            environment = roles.environment(role, redis_url=NO_REDIS, var=var)
             done = subprocess.run(
                 [sys.executable, "manage.py", *words], cwd=ROOT, env=environment, capture_output=True, text=True,
                 check=False, timeout=300,
@@ -50,7 +56,7 @@ def test_who_copies_the_server_needs_no_row_of_the_shop() -> None:
         assert asked("SELECT count(*) FROM common_backupcopy WHERE kind = 'physical' AND is_sound") == 1
         receiver = subprocess.Popen(
             [sys.executable, "manage.py", "receive_wal", "--plain", "--every", "0.2"],
-            cwd=ROOT, env=roles.environment("copier", redis_url=memory.url, var=var),
+            cwd=ROOT, env=roles.environment("copier", redis_url=NO_REDIS, var=var),
         )  # fmt: skip
         try:
             with psycopg.connect(server.url, dbname=DATABASE, autocommit=True) as superuser:
