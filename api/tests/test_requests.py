@@ -150,7 +150,7 @@ def test_a_replayed_answer_says_so() -> None:
     assert respond_kept(StoredResponse(status=201, body=b"{}", replayed=True))["Idempotent-Replayed"] == "true"
 
 
-@pytest.mark.parametrize(("language", "detail"), [("pt-br", "Este campo pode não ser nulo."), ("en", None)])
+@pytest.mark.parametrize(("language", "detail"), [("pt-br", "Este campo não pode ser nulo."), ("en", None)])
 def test_null_is_no_body_in_any_language(language: str, detail: str | None) -> None:
     with translation.override(language), pytest.raises(Malformed) as refused:
         read(Nothing, None)
