@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.fields import BooleanField, CharField, ChoiceField, IntegerField, UUIDField
 
 from common.dates import FIRST_YEAR, LAST_YEAR
-from common.identity import STATES, normal_document, normal_email, normal_phone, normal_postal_code
 from common.money import MAX_MONEY
-from common.text import is_clean, one_line, plain_marks
+from common.text import is_clean, one_line
 
 SKU_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
@@ -284,31 +283,6 @@ class Day(Kind):
         return day
 
 
-class _Normal(TextLine):
-    """Text that has one normal form."""
-
-    normal: ClassVar[Any]
-    invalid: ClassVar[str | Promise]
-
-    def kept(self, text: str) -> str:
-        """Return the normal form. Raises Wrong."""
-        try:
-            return str(self.normal(one_line(text)))
-        except ValueError:
-            raise Wrong("invalid", self.invalid) from None
-
-
-class Email(_Normal):
-    """An e-mail address, in lower case; with `blank`, or nothing."""
-
-    normal = staticmethod(normal_email)
-    invalid = _("This is no e-mail address.")
-
-    def __init__(self, *, blank: bool = False) -> None:
-        super().__init__(254, blank=blank)
-        self.schema = self.schema if blank else {**self.schema, "format": "email"}
-
-
 class WebAddress(TextLine):
     """The address of a page, with http or https."""
 
@@ -326,70 +300,6 @@ class WebAddress(TextLine):
         if not named or any(sign.isspace() for sign in text):
             raise Wrong("invalid", _("This is no address of a page, such as https://shop.example/thanks."))
         return text
-
-
-class _Number(_Normal):
-    """A number that people copy from their phones, with marks that may not be seen."""
-
-    def read(self, given: Any) -> str:
-        """Return the normal form. Raises Wrong."""
-        return super().read(plain_marks(given) if isinstance(given, str) else given)
-
-
-class Phone(_Number):
-    """A phone number, or nothing; Brazilian unless it begins with +."""
-
-    normal = staticmethod(normal_phone)
-    invalid = _("This is no phone number.")
-
-    def __init__(self) -> None:
-        super().__init__(40, blank=True)
-
-
-class Document(_Number):
-    """A CPF or a CNPJ, with or without its marks, or nothing."""
-
-    normal = staticmethod(normal_document)
-    invalid = _("This is neither a CPF nor a CNPJ.")
-
-    def __init__(self) -> None:
-        super().__init__(24, blank=True)
-
-
-class PostalCode(_Number):
-    """A CEP."""
-
-    normal = staticmethod(normal_postal_code)
-    invalid = _("A CEP has eight digits.")
-
-    def __init__(self) -> None:
-        super().__init__(12)
-
-
-class Code(TextLine):
-    """A code of six figures, or one of those that are kept on paper, as it was typed or copied."""
-
-    def __init__(self) -> None:
-        super().__init__(40)
-
-    def read(self, given: Any) -> str:
-        """Return the code with plain marks. Raises Wrong."""
-        return super().read(plain_marks(given) if isinstance(given, str) else given)
-
-
-class State(TextLine):
-    """A Brazilian state: two capital letters."""
-
-    def __init__(self) -> None:
-        super().__init__(200)
-        self.schema = {"type": "string", "enum": list(STATES)}
-
-    def kept(self, text: str) -> str:
-        """Return the state. Raises Wrong."""
-        state = one_line(text)
-        if state not in STATES:
-            raise Wrong("state", _("There is no such state."))
-        return state
 
 
 class Many(Kind):

@@ -12,7 +12,8 @@ from msgspec import UNSET, UnsetType
 
 from api.answers import Answer, InstantText, instant, instant_if, one_of
 from api.bodies import Body
-from api.kinds import Choice, Id, Instant, Many, Name, PostalCode, Quantity, Sku, State, TextLine, Wrong
+from api.kinds import Choice, Id, Instant, Many, Name, Quantity, Sku, TextLine, Wrong
+from api.kinds_of_people import PostalCode, State
 from cart.models import MAX_LINES
 from cart.pricing import FilledCart, Line, Quote, Visit
 from cart.services import Delivery, Pickup, Units, Wanted

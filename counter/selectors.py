@@ -181,6 +181,12 @@ def favourites(*, now: datetime, limit: int = FAVOURITES) -> list[Item]:
     return [replace(item, pinned=row[-1]) for item, row in zip(found, rows, strict=True)]
 
 
+def pinned_skus(*, now: datetime) -> list[str]:
+    """Return what is pinned and for sale, in the order in which `favourites` shows it, without reading any sale."""
+    rows = sql.rows(_POPULAR, {"since": now, "sales": 0, "limit": 0})
+    return [offer.sku for offer in _offers(row[:-1] for row in rows)]
+
+
 def items(*, offers: Sequence[Offer], now: datetime) -> list[Item]:
     """Return offers as the counter shows them: with the units there are, or with who performs them."""
     goods = [offer.sku for offer in offers if offer.kind == "goods"]

@@ -12,7 +12,8 @@ from msgspec import UNSET, UnsetType
 
 from api.answers import Answer, InstantText, instant, one_of, to_keep
 from api.bodies import Body
-from api.kinds import Amount, Choice, Day, Email, Id, Instant, Many, Name, Phone, Sku, Text, TextLine
+from api.kinds import Amount, Choice, Day, Id, Instant, Many, Name, Sku, Text, TextLine
+from api.kinds_of_people import Email, Phone
 from common.access import access_token
 from common.idempotency import StoredResponse
 from scheduling.lifecycle import effective_state

@@ -10,7 +10,8 @@ from accounts.models import Address
 from accounts.services import AddressFields
 from api.answers import Answer, one_of
 from api.bodies import Body
-from api.kinds import Flag, PostalCode, State, TextLine
+from api.kinds import Flag, TextLine
+from api.kinds_of_people import PostalCode, State
 from common.identity import STATES
 
 

@@ -17,7 +17,8 @@ from accounts.selectors import factors_of
 from accounts.services import NewApp, NewPasskey
 from api.answers import Answer
 from api.bodies import Body
-from api.kinds import Choice, Code, Kind, Text, TextLine, Wrong
+from api.kinds import Choice, Kind, Text, TextLine, Wrong
+from api.kinds_of_people import Code
 
 MAX_SIGNED = 4096
 

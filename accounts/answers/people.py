@@ -14,7 +14,8 @@ from accounts.services import TokenPair
 from accounts.wording import program_of
 from api.answers import Answer, one_of
 from api.bodies import Body
-from api.kinds import Choice, Document, Email, Name, Phone, Secret, TextLine, Wrong
+from api.kinds import Choice, Name, Secret, TextLine, Wrong
+from api.kinds_of_people import Document, Email, Phone
 
 Password = Annotated[str, Secret(128)]
 Token = Annotated[str, TextLine(2048)]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.kinds import Amount, Day, Document, Email, Id, Instant, Kind, Name, Phone, Quantity, Secret, Sku, Text, Wrong
+from api.kinds import Amount, Day, Id, Instant, Kind, Name, Quantity, Secret, Sku, Text, Wrong
+from api.kinds_of_people import Document, Email, Phone
 
 
 def codes(kind: Kind, value: Any) -> list[str]:

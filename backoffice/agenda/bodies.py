@@ -10,21 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET, UnsetType, field
 
 from api.bodies import Body
-from api.kinds import (
-    Amount,
-    Choice,
-    Day,
-    Email,
-    Id,
-    Instant,
-    Many,
-    Name,
-    Phone,
-    Sku,
-    Text,
-    TextLine,
-    Wrong,
-)
+from api.kinds import Amount, Choice, Day, Id, Instant, Many, Name, Sku, Text, TextLine, Wrong
+from api.kinds_of_people import Email, Phone
 from common.dates import FIRST_YEAR, LAST_YEAR
 from payments.models import Payment
 from scheduling.models import MAX_SERVICES

@@ -6,23 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from api.bodies import Body
-from api.kinds import (
-    Amount,
-    Choice,
-    Day,
-    Document,
-    Flag,
-    Id,
-    Instant,
-    Many,
-    Name,
-    Phone,
-    Quantity,
-    Sku,
-    Text,
-    TextLine,
-    Whole,
-)
+from api.kinds import Amount, Choice, Day, Flag, Id, Instant, Many, Name, Quantity, Sku, Text, TextLine, Whole
+from api.kinds_of_people import Document, Phone
 from catalog.units import MEASURED_SOLD_AT_ONCE
 from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, Tip, WalkIn
 from orders.models import Order

@@ -9,25 +9,8 @@ import orjson
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from api.bodies import Body, annotation_of
-from api.kinds import (
-    Amount,
-    Choice,
-    Day,
-    Document,
-    Email,
-    Flag,
-    Id,
-    Instant,
-    Kind,
-    Many,
-    Phone,
-    PostalCode,
-    Secret,
-    Sku,
-    State,
-    Text,
-    Whole,
-)
+from api.kinds import Amount, Choice, Day, Flag, Id, Instant, Kind, Many, Secret, Sku, Text, Whole
+from api.kinds_of_people import Document, Email, Phone, PostalCode, State
 from api.openapi import Described
 from api.parsers import MAX_DEPTH
 

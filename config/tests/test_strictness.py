@@ -10,7 +10,8 @@ from django.urls import get_resolver
 
 from api.bodies import Body, annotation_of, query_names
 from api.description import hint_schema, object_schema
-from api.kinds import Document, Email, Instant, Kind, Many, Phone, PostalCode, State, Wrong
+from api.kinds import Instant, Kind, Many, Wrong
+from api.kinds_of_people import Document, Email, Phone, PostalCode, State
 
 assert get_resolver().url_patterns  # every view is read, and with them every body
 

@@ -12,7 +12,7 @@ from common.transactions import one_at_a_time
 from common.use_cases import use_case
 from counter.errors import FavouritesChanged
 from counter.models import Pinned
-from counter.selectors import favourites
+from counter.selectors import pinned_skus
 from counter.services.people import may
 
 PINS = "counter.pin_favourites"
@@ -39,7 +39,7 @@ def pin_favourites(*, skus: Sequence[str], seen: Sequence[str], actor: Actor, no
     if unknown:
         raise Malformed(errors=unknown)
     one_at_a_time(names=["pinned favourites"])
-    if list(seen) != [item.sku for item in favourites(now=now) if item.pinned]:
+    if list(seen) != pinned_skus(now=now):
         raise FavouritesChanged()
     Pinned.objects.all().delete()
     Pinned.objects.bulk_create(

@@ -11,21 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET, UnsetType
 
 from api.bodies import Body
-from api.kinds import (
-    Amount,
-    Choice,
-    Document,
-    Email,
-    Id,
-    Instant,
-    Name,
-    Phone,
-    PostalCode,
-    State,
-    Text,
-    TextLine,
-    Wrong,
-)
+from api.kinds import Amount, Choice, Id, Instant, Name, Text, TextLine, Wrong
+from api.kinds_of_people import Document, Email, Phone, PostalCode, State
 from orders.lifecycle import METHODS
 from orders.services import Contact, Delivery, Pickup, Placement
 
