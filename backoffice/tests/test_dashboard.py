@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from backoffice.tests.desk import at_desk, text_of
+from catalog.models import Product
 from catalog.tests import factories as catalog
 from common import outbox
 from common.access import access_token
@@ -55,6 +56,14 @@ def test_what_is_collected_today_is_listed_until_it_is_handed_over(desk: Client)
     assert (str(ready["to_prepare"][0]["stage"]), ready["sheet"]) == ("Pronto", [])
     hand_over_rest(order)
     assert panels(desk)["to_prepare"] == []
+
+
+def test_what_is_made_as_often_stands_where_portuguese_has_it(desk: Client) -> None:
+    for sku, name in (("BOLO", "Bolo"), ("AGUA", "Água")):
+        stocked(sku=sku, units=10, price="1.00")
+        Product.objects.filter(variants__sku=sku).update(name=name)
+    ordered(units={"BOLO": 2, "AGUA": 2})
+    assert [row["name"] for row in panels(desk)["sheet"]] == ["Água", "Bolo"]
 
 
 def hand_over_rest(order: Order) -> None:

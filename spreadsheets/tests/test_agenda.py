@@ -11,7 +11,7 @@ from catalog.models import ProductChange
 from catalog.tests.factories import NOW, OWNER, variant
 from scheduling.errors import WouldStrand
 from scheduling.models import Professional, ProfessionalService, Service
-from spreadsheets import services
+from spreadsheets import exports, services
 from spreadsheets.models import Import, ImportRow
 from spreadsheets.services import agenda
 
@@ -94,6 +94,18 @@ def test_changes_are_shown_field_by_field_and_only_they_are_written() -> None:
     ]  # fmt: skip
     assert Service.objects.get(variant__sku="CORTE").duration_minutes == 60
     assert set(ProductChange.objects.order_by("pk").values_list("key", flat=True)[before:]) == {"name", "price"}
+
+
+def test_performers_stand_where_portuguese_has_them() -> None:
+    Professional.objects.filter(name="Caio").update(name="Água")
+    taken(brought('Corte;Cabelo;;70,00;45;"Bia; Água; Ana";;sim'))
+
+    run = brought(';;CORTE;;;"Bia; Água";;')
+
+    assert rows(run) == [("changed", [["performers", "Água; Ana; Bia", "Água; Bia"]], [])]
+    assert [[cell for cell in row if "Bia" in str(cell)] for row in exports.services() if "CORTE" in row] == [
+        ["Água; Ana; Bia"]
+    ]
 
 
 def test_rows_that_cannot_be_are_wrong_for_a_reason() -> None:
