@@ -27,7 +27,7 @@ def visit_calendar(
     *, appointment: Appointment, services: Iterable[AppointmentService], policy: Policy, now: datetime
 ) -> CalendarFile:
     """Return the file a customer adds to their calendar, or takes the visit out of it with."""
-    event = _event(appointment=appointment, policy=policy, now=now)
+    event = _event(appointment=appointment, shared=_shared(policy=policy, now=now), now=now)
     names = ", ".join(one.name for one in services)
     event.add("summary", f"{names} · {policy.name}")
     event.add("description", _("With %(who)s.") % {"who": appointment.professional.name})
@@ -40,30 +40,39 @@ def visit_calendar(
 def agenda_calendar(*, name: str, appointments: Iterable[Appointment], policy: Policy, now: datetime) -> bytes:
     """Return a professional's agenda as a file that calendars subscribe to."""
     events: list[Component] = []
+    shared = _shared(policy=policy, now=now)
     for appointment in appointments:
-        event = _event(appointment=appointment, policy=policy, now=now)
+        event = _event(appointment=appointment, shared=shared, now=now)
         services = ", ".join(one.name for one in appointment.services.all())
         event.add("summary", f"{appointment.contact_name or _('Held')} · {services}")
         if appointment.note:
             event.add("description", appointment.note)
         events.append(event)
-    nothing = [Timezone.from_tzid(policy.timezone)]  # RFC 5545, 3.6: a calendar holds one component at least
-    return _calendar(method="PUBLISH", components=events or nothing, name=name)
+    if not events:  # RFC 5545, 3.6: a calendar holds one component at least
+        events.append(Timezone.from_tzid(policy.timezone))
+    return _calendar(method="PUBLISH", components=events, name=name)
 
 
-def _event(*, appointment: Appointment, policy: Policy, now: datetime) -> Event:
+def _shared(*, policy: Policy, now: datetime) -> Event:
+    """Return what all events of a file have in common: encoded once, for an agenda holds hundreds of them."""
+    shared = Event()
+    shared.add("dtstamp", now.astimezone(UTC))
+    shared.add("organizer", _organizer(policy=policy), encode=False)
+    if policy.address:
+        shared.add("location", policy.address)
+    return shared
+
+
+def _event(*, appointment: Appointment, shared: Event, now: datetime) -> Event:
     state = effective_state(state=appointment.state, expires_at=appointment.expires_at, now=now)
     unwritten = 0 if state == appointment.state else 1  # the step that writes an expiry down raises the version
     event = Event()
+    event.update(shared)
     event.add("uid", f"{appointment.public_id}@balcao")
     event.add("sequence", appointment.version - 1 + unwritten)
-    event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", appointment.starts_at.astimezone(UTC))
     event.add("dtend", appointment.ends_at.astimezone(UTC))
     event.add("status", STATUSES.get(state, "CONFIRMED"))
-    event.add("organizer", _organizer(policy=policy), encode=False)
-    if policy.address:
-        event.add("location", policy.address)
     return event
 
 
