@@ -65,6 +65,18 @@ def plans(found: Caught) -> Iterator[tuple[Statement, Node]]:
             yield form, plan
 
 
+def carried_out(found: Caught, form: Statement) -> Node | None:
+    """Return the plan of a statement with what it has read, or None for one that writes or locks."""
+    sql, params = found.of[form]
+    if not sql.lstrip().upper().startswith("SELECT") or "FOR UPDATE" in sql:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING off, FORMAT JSON) {sql}", params)
+        [answer] = cursor.fetchall()
+    plan: Node = answer[0][0]["Plan"]
+    return plan
+
+
 def rows_of_tables() -> dict[str, int]:
     """Return how many rows PostgreSQL takes each table for."""
     with connection.cursor() as cursor:

@@ -10,6 +10,8 @@ from typing import Any
 Node = Mapping[str, Any]
 
 BY_INDEX = ("Index Scan", "Index Only Scan")
+SOON = 0.1
+"""The part of a table below which a scan that a limit ended has not read it from end to end."""
 _COLUMN = r'"\w+"\."\w+"(?: AS "\w+")?'
 _COLUMNS = re.compile(rf"{_COLUMN}(?:, {_COLUMN}){{2,}}")
 _NAMES = re.compile(r'"\w+"(?:, "\w+"){2,}')
@@ -68,21 +70,36 @@ def nodes(plan: Node) -> Iterator[Node]:
         yield from nodes(child)
 
 
-def read_whole(plan: Node, *, big: AbstractSet[str], whole_indexes: AbstractSet[str]) -> list[str]:
+def read_whole(
+    plan: Node, *, big: AbstractSet[str], whole_indexes: AbstractSet[str], rows: Mapping[str, int] | None = None
+) -> list[str]:
     """Return what a plan reads from end to end of the big tables: by sequence, or all of an index that holds every row.
 
     Under a limit an index or a table may be begun without a condition: that is how the newest rows are found, and how
-    they are counted to a thousand.
+    they are counted to a thousand. With one, a table may be begun that was left soon: of a plan that was carried out
+    (ANALYZE), with the `rows` that each table has.
     """
-    return sorted(set(_whole(plan, big=big, whole_indexes=whole_indexes, limited=False)))
+    return sorted(set(_whole(plan, big=big, whole_indexes=whole_indexes, rows=rows or {}, limited=False)))
 
 
-def _whole(plan: Node, *, big: AbstractSet[str], whole_indexes: AbstractSet[str], limited: bool) -> Iterator[str]:
+def _whole(
+    plan: Node, *, big: AbstractSet[str], whole_indexes: AbstractSet[str], rows: Mapping[str, int], limited: bool
+) -> Iterator[str]:
     kind, table = plan["Node Type"], plan.get("Relation Name", "")
-    if kind == "Seq Scan" and table in big and not (limited and "Filter" not in plan):
+    is_left_soon = limited and ("Filter" not in plan or _was_left_soon(plan, of=rows.get(table, 0)))
+    if kind == "Seq Scan" and table in big and not is_left_soon:
         yield f"{table} is read row by row"
     is_bounded = limited or "Index Cond" in plan or plan.get("Index Name") not in whole_indexes
     if kind in BY_INDEX and table in big and not is_bounded:
         yield f"all of {plan['Index Name']} is read"
     for child in plan.get("Plans", ()):
-        yield from _whole(child, big=big, whole_indexes=whole_indexes, limited=limited or kind == "Limit")
+        is_limited = limited or kind == "Limit"
+        yield from _whole(child, big=big, whole_indexes=whole_indexes, rows=rows, limited=is_limited)
+
+
+def _was_left_soon(plan: Node, *, of: int) -> bool:
+    """Tell whether a scan that was carried out has read less than its part of a table with so many rows."""
+    if "Actual Rows" not in plan:
+        return False
+    read = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return bool(read < of * SOON)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import override_settings
 
+from catalog.models import Category
 from common.testing import counted_by_the_planner
 from inventory.tests.factories import MONDAY
 from operations.tests.scenarios import held_open
@@ -15,9 +17,9 @@ from tools.calls.every import calls
 from tools.calls.ground import Ground
 from tools.plans import keeping
 from tools.plans.__main__ import differences
-from tools.plans.asking import caught, explaining, plans
+from tools.plans.asking import Caught, carried_out, caught, explaining, plans
 from tools.plans.keeping import Planned
-from tools.plans.shapes import read_whole, shape, statement
+from tools.plans.shapes import nodes, read_whole, shape, statement
 
 SELECT = 'SELECT "a"."id", "a"."b", "a"."c" FROM "a" WHERE "a"."id" IN (%s, %s) LIMIT 21'
 
@@ -73,6 +75,33 @@ def test_a_shape_is_how_big_tables_are_reached_whatever_is_joined_and_sorted() -
 )
 def test_what_reads_a_big_table_from_end_to_end_is_complained_of(plan: Any, complaints: list[str]) -> None:
     assert read_whole(plan, big={"big"}, whole_indexes={"big_pkey"}) == complaints
+
+
+@pytest.mark.parametrize(
+    ("read", "complaints"),
+    [
+        ({"Actual Rows": 1000, "Rows Removed by Filter": 98_999, "Actual Loops": 1}, []),
+        ({"Actual Rows": 1000, "Rows Removed by Filter": 99_000, "Actual Loops": 1}, ["big is read row by row"]),
+        ({"Actual Rows": 1000, "Rows Removed by Filter": 49_000, "Actual Loops": 2}, ["big is read row by row"]),
+        ({}, ["big is read row by row"]),
+    ],
+)
+def test_a_scan_that_its_limit_soon_ended_is_none_of_a_whole_table(read: Any, complaints: list[str]) -> None:
+    unlimited = scan("big", Filter="(a = 1)", **read)
+    plan = {"Node Type": "Limit", "Plans": [unlimited]}
+    assert read_whole(plan, big={"big"}, whole_indexes=set(), rows={"big": 1_000_000}) == complaints
+    assert read_whole(unlimited, big={"big"}, whole_indexes=set(), rows={"big": 1_000_000}) != []
+
+
+@pytest.mark.django_db
+def test_a_statement_is_carried_out_where_it_only_reads() -> None:
+    ran = Caught()
+    with connection.execute_wrapper(ran), transaction.atomic():
+        list(Category.objects.filter(name="None")[:5])
+        list(Category.objects.select_for_update().filter(name="None"))
+        Category.objects.filter(name="None").update(name="Some")
+    plans = [carried_out(ran, form) for form in ran.of]
+    assert [plan is not None and "Actual Rows" in tuple(nodes(plan))[-1] for plan in plans] == [True, False, False]
 
 
 def test_snapshots_are_read_as_they_were_written_and_each_stands_once(tmp_path: Path) -> None:
