@@ -221,7 +221,7 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
                     team_only=self.door == "desk",
                 )
             except InvalidCredentials as refusal:
-                raise self.get_invalid_login_error() from refusal
+                raise forms.ValidationError(str(refusal.title), code="invalid_login") from refusal
             except TooManyRequests as refusal:
                 raise forms.ValidationError(str(refusal.detail), code="locked") from refusal
             except SecondFactorRequired as refusal:

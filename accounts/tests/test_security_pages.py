@@ -66,6 +66,17 @@ def base32(words: str) -> str:
 
 
 @pytest.mark.parametrize("place", PLACES)
+def test_who_may_not_come_in_is_told_what_is_true_of_an_address(place: str) -> None:
+    """An e-mail is found however it is typed, and which of the two was wrong is nobody's to know."""
+    user = somebody(place)
+    assert sign_in(user, place=place, username=user.email.upper())[1].status_code == 302
+    for email, password in ((user.email, "wrong"), ("nobody@balcao.example", PASSWORD)):
+        page = sign_in(user, place=place, username=email, password=password)[1].content.decode()
+        assert "E-mail ou senha não conferem" in page
+        assert "diferenciam" not in page
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_an_app_is_set_up_and_asked_for(place: str) -> None:
     user = somebody(place)
     browser = signed_in(user, place=place)
