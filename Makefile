@@ -48,14 +48,14 @@ test: install ## Run the whole test suite on throw-away servers
 	@CLOCK=$(CLOCK) $(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 .PHONY: e2e
-e2e: install ## Walk through the desk in a real Chromium, at a desk and on a phone (part of 'make test' too)
+e2e: install ## Walk through desk and window in a real Chromium, at a desk and on a phone ('make test': the smoke)
 	@$(PY) -m devstack.browser
-	@CLOCK=$(CLOCK) $(PY) -m pytest -m browser -n $(WORKERS) --maxprocesses 2 --dist worksteal $(ARGS)
+	@CLOCK=$(CLOCK) $(PY) -m pytest -m browser -n $(WORKERS) --maxprocesses 3 --dist worksteal $(ARGS)
 
 .PHONY: shopping
 shopping: install ## Walk to a paid order in a shop of 'make run': good network, slow 3G, server killed on the way
 	@$(PY) -m devstack.browser
-	@$(PY) -m pytest -q -s --show-capture=no operations/tests/walks/for_real.py $(ARGS)
+	@$(PY) -m pytest -m browser -q -s --show-capture=no operations/tests/walks/for_real.py $(ARGS)
 
 .PHONY: lighthouse
 lighthouse: install ## Measure how fast the window of a running shop is (URL=http://127.0.0.1:8000)

@@ -66,7 +66,7 @@ def between_the_marks(page: str, text: str) -> str:
 
 def walk(album: Path) -> None:
     """Let the walk take its pictures and measure. Raises ManualError."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", WALK]
+    command = [sys.executable, "-m", "pytest", "-m", "browser", "-q", "-p", "no:randomly", WALK]
     if subprocess.run(command, cwd=ROOT, env={**os.environ, "MANUAL_PICTURES": str(album)}, check=False).returncode:
         raise ManualError("the walk is not green, so the manual stays as it is")
 

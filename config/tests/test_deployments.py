@@ -215,7 +215,8 @@ def test_ci_runs_what_is_run_here_and_publishes_what_was_green() -> None:
     commands = {name: [step.get("run") for step in job["steps"]] for name, job in jobs.items()}
     assert ".ci/run" in commands["green"]
     assert "sudo make ci-servers" in commands["servers"]
+    assert "sudo make e2e" in commands["browser"]
     assert "make sbom" in commands["image"]
-    assert jobs["image"]["needs"] == ["green", "servers"]
+    assert jobs["image"]["needs"] == ["green", "browser", "servers"]
     (built,) = [step["with"] for step in jobs["image"]["steps"] if "build-push-action" in step.get("uses", "")]
     assert (built["sbom"], built["push"]) == (True, True)

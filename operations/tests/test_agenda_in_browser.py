@@ -51,6 +51,7 @@ def begins(clerk: Clerk, *, name: str) -> None:
     clerk.type(name)
 
 
+@pytest.mark.smoke
 def test_a_dialog_that_was_opened_anew_is_not_closed_by_the_answer_for_the_one_before(clerk: Clerk) -> None:
     begins(clerk, name="Maria Souza")
     clerk.tab.run(f"void (window.holds = {reverse('agenda:visits')!r})")

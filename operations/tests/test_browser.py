@@ -25,7 +25,7 @@ from scheduling.models import Appointment, Professional, Room, Service
 from scheduling.tests import factories as agenda
 from window import built
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.smoke, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 WIDTHS = (1440, 390)
 SETTLED = """

@@ -78,6 +78,7 @@ def stands() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.usefixtures("bakery")
+@pytest.mark.smoke
 def test_two_breads_and_a_haircut_in_cash_take_few_clicks_and_seconds(tab: Tab, live_server: LiveServer) -> None:
     clerk = clerk_at(tab, live_server, pace=A_LETTER)
     began = time.monotonic()
@@ -204,6 +205,7 @@ def test_a_discount_beyond_the_limit_is_refused_where_it_was_typed(tab: Tab, liv
 
 
 @pytest.mark.usefixtures("bakery")
+@pytest.mark.smoke
 def test_a_double_click_and_a_lost_answer_are_one_sale(tab: Tab, live_server: LiveServer) -> None:
     clerk = clerk_at(tab, live_server)
     tab.run("""

@@ -95,6 +95,7 @@ def test_a_visit_is_booked_on_another_site(buyer: Buyer, site: str) -> None:
     assert {one["balcao"] for one in buyer.tab.run("heard")} == {"height", "top"}
 
 
+@pytest.mark.smoke
 def test_a_site_that_the_owner_did_not_name_shows_nothing(buyer: Buyer, site: str) -> None:
     allow("https://outro.example")
     buyer.tab.open(site, width=buyer.width)

@@ -85,6 +85,7 @@ def test_a_guest_follows_the_letter_of_an_order_into_the_window_and_calls_it_off
     buyer.sees(".notice", "Pedido cancelado")
 
 
+@pytest.mark.smoke
 def test_a_guest_follows_the_letter_of_a_visit_and_moves_it_in_the_letters_language(
     buyer: Buyer, post_office: MailServer
 ) -> None:

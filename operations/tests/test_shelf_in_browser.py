@@ -98,6 +98,7 @@ def test_a_delivery_is_scanned_kept_over_a_reload_and_received_once(
 
 
 @pytest.mark.usefixtures("pantry")
+@pytest.mark.smoke
 def test_a_lost_answer_is_asked_for_again_and_nothing_comes_twice(tab: Tab, live_server: LiveServer) -> None:
     clerk = clerk_at(tab, live_server, page=reverse("shelf:page"), width=PHONE)
     typing(clerk)

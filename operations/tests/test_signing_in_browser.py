@@ -148,6 +148,7 @@ def test_two_factors_and_a_lost_device(phone: Phone, place: str) -> None:
     assert list(steps) == ["failed", "succeeded", "succeeded", "succeeded"]
 
 
+@pytest.mark.smoke
 def test_a_locked_account_is_opened_by_letter_and_a_password_is_chosen_anew(phone: Phone, settings: Settings) -> None:
     settings.SIGN_IN_LIMITS = {"account": 2, "address": 0, "codes": 30}
     settings.PUBLIC_URL = phone.server.url

@@ -98,6 +98,7 @@ def test_an_order_opens_by_its_link_alone(buyer: Buyer) -> None:
     buyer.until(lambda said: "Pedido confirmado" in said)
 
 
+@pytest.mark.smoke
 def test_who_signs_in_keeps_the_cart_and_finds_the_order_again(buyer: Buyer) -> None:
     customer = factories.customer(user=factories.user(email="bia@cliente.example", name="Bia Lima"))
     buys_a_cake(buyer)
@@ -289,6 +290,7 @@ def _id(name: str) -> Any:
     return Professional.objects.get(name=name).public_id
 
 
+@pytest.mark.smoke
 def test_a_reload_after_an_answer_that_was_lost_finds_the_order(buyer: Buyer) -> None:
     buys_a_cake(buyer)
     buyer.taps("a", "Finalizar pedido")

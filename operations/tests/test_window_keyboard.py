@@ -66,6 +66,7 @@ class Typist(Buyer):
         return [(one["role"]["value"], one.get("name", {}).get("value", "")) for one in told if "role" in one]
 
 
+@pytest.mark.smoke
 def test_an_order_is_placed_with_a_keyboard_alone(typist: Typist) -> None:
     buys_a_cake(typist)
     typist.sees("a", "Finalizar pedido")

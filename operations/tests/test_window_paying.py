@@ -134,6 +134,7 @@ def _the_owner_looks(payer: Payer) -> None:
     assert payer.tab.run("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.smoke
 def test_a_pix_that_comes_too_late_opens_the_order_again(payer: Payer, time_machine: Traveller) -> None:
     orders_a_cake(payer, method="Pix")
     payer.hears("Pix copia e cola")
@@ -212,6 +213,7 @@ def test_holds_that_run_out_while_somebody_types_lose_nothing_that_was_typed(
     assert stands() == ("confirmed", "0.00", "0.00")
 
 
+@pytest.mark.smoke
 def test_two_browsers_and_one_unit_and_one_time(payer: Payer, tmp_path: Path) -> None:
     with chromium.a_tab(program=str(chromium.installed()), profile=tmp_path / "other") as tab:
         other = Buyer(tab, url=payer.url)

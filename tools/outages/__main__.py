@@ -22,8 +22,8 @@ WHOLE = "200 ok"
 STARTS = 60.0
 """Seconds in which workers that were just started show that they live."""
 
-WELL = 420.0
-"""Seconds after which nobody waits any longer for all to be well; a worker's claim on letters takes 300."""
+WELL = 280.0
+"""Seconds after which nobody waits any longer for all to be well; a worker's claim on letters takes 160."""
 
 
 HEADS = (

@@ -25,7 +25,7 @@ from payments.tests.sandbox_process import Running, running
 from scheduling.models import Appointment
 from scheduling.tests.factories import MONDAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.smoke, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 TAPS, SECONDS = 12, 90
 PHONE = 390

@@ -35,7 +35,7 @@ CLICKS = {1440: 50, 390: 62}
 MINUTES = 3
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=pytest.mark.smoke), 390])
 def test_from_an_empty_database_to_a_closed_day(
     width: int, tab: Tab, live_server: LiveServer, settings: Settings, time_machine: Traveller, tmp_path: Path,
     album: Path | None,
