@@ -8,20 +8,17 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
-from devstack import processes, shop
+from devstack import shop
 from devstack.state import ROOT
 from tools import guide
+from tools.engine import running
 
 PACKAGES = "ca-certificates,git,make,python3,python3-venv"
 IMAGE, USER, NUMBER = "balcao-development", "vscode", "1000"
@@ -53,45 +50,6 @@ def test_what_follows_its_creation_is_a_command_of_the_makefile() -> None:
     assert python == "${containerWorkspaceFolder}/.venv/bin/python"
 
 
-@dataclass
-class Engine:
-    """Docker, in a place of its own."""
-
-    home: Path
-
-    @property
-    def words(self) -> list[str]:
-        return ["docker", "--host", f"unix://{self.home}/socket"]
-
-    def run(self, *words: str, seconds: float = 120, stdin: IO[bytes] | None = None) -> str:
-        done = subprocess.run(
-            [*self.words, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds,
-            check=False, stdin=stdin,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout[-4000:]
-        return done.stdout
-
-    def answers(self) -> bool:
-        return subprocess.run([*self.words, "version"], capture_output=True, check=False, timeout=30).returncode == 0
-
-
-@contextmanager
-def running(home: Path) -> Iterator[Engine]:
-    """Run the engine for the length of a block."""
-    found = Engine(home)
-    daemon = [  # what it mounts is gone with it
-        "unshare", "--mount", "dockerd", f"--host=unix://{home}/socket", f"--data-root={home}/data", f"--exec-root={home}/exec",
-        f"--pidfile={home}/pid", "--storage-driver=vfs", "--iptables=false", "--bridge=none", "--log-level=warn",
-    ]  # fmt: skip
-    with (home / "log").open("wb") as log:
-        process = processes.spawn(daemon, output=log)
-        try:
-            assert processes.wait_until(found.answers, seconds=60, every=0.5), (home / "log").read_text()[-3000:]
-            yield found
-        finally:
-            processes.end(process, politely=signal.SIGTERM, seconds=30)
-
-
 @pytest.mark.servers
 @pytest.mark.timeout(2400)
 def test_a_fresh_container_installs_the_project_and_runs_its_tests() -> None:
@@ -110,9 +68,7 @@ def test_a_fresh_container_installs_the_project_and_runs_its_tests() -> None:
         subprocess.run(["chown", "--recursive", f"{NUMBER}:{NUMBER}", str(checkout)], check=True)
         (home / "engine").mkdir()
         with running(home / "engine") as engine:
-            packed = subprocess.Popen(["tar", "--directory", str(debian), "--create", "."], stdout=subprocess.PIPE)
-            engine.run("import", "-", IMAGE, stdin=packed.stdout, seconds=600)
-            assert packed.wait(60) == 0
+            engine.take(debian, image=IMAGE)
             trusted = [
                 word
                 for name in ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,9 +17,10 @@ BUYERS = 6
 
 @dataclass
 class Front:
-    """What a proxy does: each request goes to the next of the servers that take part now."""
+    """What a proxy does: each request goes to the next of the servers that take part now, with what the proxy says."""
 
     ports: Sequence[int]
+    headers: Mapping[str, str] = field(default_factory=dict)
     _turn: Iterator[int] = field(default_factory=count)
 
     def port(self) -> int:
@@ -39,7 +40,7 @@ class Visitor(Client):
         """Send a request on a connection of its own."""
         self.close()
         self._port = self._front.port()
-        answer = super().ask(method, path, body, **headers, Connection="close")
+        answer = super().ask(method, path, body, **headers, **self._front.headers, Connection="close")
         self._heard.answer(status=answer[0], path=path, body=answer[1])
         return answer
 
