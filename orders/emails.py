@@ -23,6 +23,7 @@ from common.dates import when
 from common.mail import Letter
 from common.money import format_amount
 from common.text import name_in_letters, without_links
+from desk.shown import shown_phone
 from orders import wording
 from orders.access import token_of
 from orders.messages import OrderFacts
@@ -103,6 +104,7 @@ def shop_letter(*, told: Told, event_id: UUID) -> Letter:
         context = _context(told=told) | {
             "method": order.get_payment_method_display(),
             "awaits_shop": any(visit.state == "requested" for visit in told.living_visits),
+            "phone": shown_phone(told.contact.phone),
             "note": without_links(told.contact.note),
             "link": link,
         }

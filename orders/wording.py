@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.dates import when
+from common.dates import when, written_out
 from common.money import format_amount
 from common.text import chat_url
 from orders.access import pay_token_of
@@ -29,7 +29,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "cancelled_by_customer": _("You cancelled order %(number)s"),
     "fee_waived": _("We waive the fee for order %(number)s"),
     "expired_unpaid": _("Order %(number)s has expired"),
-    "expired_unanswered": _("Order %(number)s has expired"),
+    "expired_unanswered": _("We did not confirm order %(number)s in time"),
     "paid_too_late": _("The payment of order %(number)s came too late"),
     "link_renewed": _("A new link to order %(number)s"),
 }
@@ -48,8 +48,8 @@ SENTENCES: Mapping[str, Promise] = {
     "expired_unpaid": _("We did not receive the payment of order %(number)s in time, so it has expired."),
     "expired_unanswered": _("We are sorry: we did not confirm order %(number)s in time, so it has expired."),
     "paid_too_late": _(
-        "Your payment of order %(number)s arrived after its deadline, when not everything was to be had any more. "
-        "We are sorry."
+        "Your payment of order %(number)s arrived after its deadline, when not everything you ordered was to be had "
+        "any more. We are sorry."
     ),
     "link_renewed": _("Here is a new link to order %(number)s. The links we sent you before no longer open it."),
     "is_pending": _("Order %(number)s is waiting."),
@@ -73,7 +73,7 @@ SENTENCES: Mapping[str, Promise] = {
         "You can cancel free of charge until %(free_until)s. After that, or if you do not come, "
         "we keep %(at_stake)s of what you have paid."
     ),
-    "fee_late": _("If you do not come or cancel now, we keep %(at_stake)s of what you have paid."),
+    "fee_late": _("If you cancel now or do not come, we keep %(at_stake)s of what you have paid."),
     "fee_kept": _(
         "As agreed when you ordered, we keep %(fee)s of what you have paid, "
         "because it was called off late or nobody came."
@@ -146,7 +146,12 @@ def pickup(*, order: Order, zone: ZoneInfo) -> str:
     """Return the pickup window as people say it; empty without one."""
     if order.pickup_starts_at is None or order.pickup_ends_at is None:
         return ""
-    return f"{when(moment=order.pickup_starts_at, zone=zone)} – {order.pickup_ends_at.astimezone(zone):%H:%M}"
+    starts_at, ends_at = order.pickup_starts_at.astimezone(zone), order.pickup_ends_at.astimezone(zone)
+    return gettext("%(day)s, from %(start)s to %(end)s") % {
+        "day": written_out(day=starts_at.date()),
+        "start": f"{starts_at:%H:%M}",
+        "end": f"{ends_at:%H:%M}",
+    }
 
 
 def page_path(*, number: str, token: str) -> str:

@@ -1,16 +1,19 @@
 """What people read about their order, in their language."""
 
+from datetime import UTC, datetime
 from urllib.parse import unquote
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from common.mail import Letter
 from orders import emails, selectors
 from orders.emails import Told
 from orders.models import Order, OrderLine
 from orders.tests.factories import MONDAY, ordered, stocked
-from orders.wording import whatsapp_url
+from orders.wording import SUBJECTS, pickup, whatsapp_url
 from shop import services as shop
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +34,7 @@ def letter_of(order: Order, *, cause: str, language: str) -> Letter:
         ("pt-br", "placed", "Recebemos seu pedido", "Faça a transferência de R$ 20,00 até 4 de março de 2026 às 09:00"),
         ("pt-br", "confirmed", "está confirmado", "Pedido"),
         ("pt-br", "line_cancelled", "mudou", "foi cancelada: 2 x Pão."),
-        ("pt-br", "paid_too_late", "chegou tarde demais", "chegou depois do prazo"),
+        ("pt-br", "paid_too_late", "chegou tarde demais", "quando nem tudo o que você pediu estava mais disponível"),
         ("pt-br", "ready", "está pronto para retirada", "Pode vir buscar!"),
         ("pt-br", "shipped", "está a caminho", "está a caminho"),
         ("en", "placed", "We have your order", "Please transfer R$ 20,00 by March 4, 2026 at 09:00"),
@@ -49,6 +52,38 @@ def test_each_message_is_written_in_the_language_of_its_customer(
     assert sentence in letter.body
     assert f"2 x {order.lines.get().name} — R$ 20,00" in letter.body
     assert letter.recipient == order.contact.email
+
+
+@pytest.mark.parametrize(
+    ("language", "window"),
+    [
+        ("pt-br", "2 de março de 2026, das 14:00 às 15:00"),
+        ("en", "March 2, 2026, from 14:00 to 15:00"),
+    ],
+)
+def test_a_pickup_is_said_from_when_to_when(language: str, window: str) -> None:
+    order = Order(
+        pickup_starts_at=datetime(2026, 3, 2, 17, tzinfo=UTC), pickup_ends_at=datetime(2026, 3, 2, 18, tzinfo=UTC)
+    )
+    with translation.override(language):
+        assert pickup(order=order, zone=ZoneInfo("America/Sao_Paulo")) == window
+
+
+@pytest.mark.parametrize("language", ["pt-br", "en"])
+def test_no_two_things_that_happen_have_the_same_subject(language: str) -> None:
+    with translation.override(language):
+        said = [str(subject) for subject in SUBJECTS.values()]
+    assert sorted(said) == sorted(set(said))
+
+
+def test_the_shop_reads_what_each_figure_of_its_letter_is() -> None:
+    stocked(sku="PAO", units=5, price="10.00")
+    order = ordered(units={"PAO": 2})
+    order.contact.phone, order.contact.note = "+5511912345678", "Sem nozes"
+    lines = list(order.lines.all())
+    told = Told(order=order, contact=order.contact, lines=lines, visits={}, policy=shop.policy())
+    body = emails.shop_letter(told=told, event_id=uuid4()).body
+    assert "Telefone: +55 11 91234-5678\nObservação: Sem nozes\n" in body
 
 
 def test_names_are_plain_text_in_plain_text() -> None:

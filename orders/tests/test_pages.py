@@ -161,7 +161,7 @@ class TestMovingThePickup:
         assert f'value="{order.pickup_starts_at.astimezone(SAO_PAULO).isoformat()}"' not in offered
         response = sent_back(visitor, page_of(order, "pickup/"), starts_at="2026-03-03T15:00:00-03:00")
         assert response.status_code == 303
-        assert "3 de março de 2026 às 15:00 – 16:00" in visitor.get(response.headers["Location"]).content.decode()
+        assert "3 de março de 2026, das 15:00 às 16:00" in visitor.get(response.headers["Location"]).content.decode()
         order.refresh_from_db()
         assert order.pickup_starts_at.astimezone(SAO_PAULO).isoformat() == "2026-03-03T15:00:00-03:00"
 
