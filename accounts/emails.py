@@ -84,7 +84,7 @@ TEXTS = {
         _("The e-mail of your account was changed"),
         _(
             "Hello!\n\nYour account now has another e-mail, and this one no longer signs in. If it was not "
-            "you, answer this letter at once."
+            "you, tell the shop at once."
         ),
     ),
     "account.password_changed": (
@@ -107,7 +107,7 @@ TEXTS = {
         _(
             "Hello!\n\nThe shop removed the second step of your account, as somebody asks who lost their "
             "device, and ended your sessions. You sign in with your password alone until you set a new one up. "
-            "If you did not ask for it, answer this letter at once."
+            "If you did not ask for it, tell the shop at once."
         ),
     ),
     "account.recovery_code_used": (

@@ -97,7 +97,7 @@ SENTENCES: Mapping[str, Promise] = {
     "pay_at_counter": _("You pay %(total)s when you come."),
     "nothing_to_pay": _("There is nothing to pay."),
     "paid_with_order": _("It is part of your order, which says what is paid and what is still to be paid."),
-    "money_with_order": _("If you have paid for it, the message about your order says how you get your money back."),
+    "money_with_order": _("If you have paid for it, the message about your order says what becomes of the money."),
     "change_until": _("If something came up, please move or cancel it by %(change_until)s."),
     "answer_us": _("If something came up, please tell us as soon as you can."),
 }

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts import emails as account_emails
+from chats.models import Occasion
+from chats.wording import example, our_words
 from common.mail import Letter
 from common.models import Examination
 from operations import emails as own_emails
@@ -120,7 +122,7 @@ def _records() -> Iterator[str]:
 
 
 def _chats() -> Iterator[str]:
-    """Return the texts that a chat is opened with."""
+    """Return the texts that a chat is opened with: by customers, and by the team."""
     yield "## WhatsApp\n"
     zone = ZoneInfo(POLICY.timezone)
     for language in LANGUAGES:
@@ -133,6 +135,12 @@ def _chats() -> Iterator[str]:
                 reminder_url(appointment=visit, policy=POLICY),
             ]
         yield "\n".join(f"    {unquote(str(url).partition('text=')[2])}" for url in urls) + "\n"
+    yield "### What the team sends, of somebody made up\n"
+    for occasion in Occasion:
+        yield f"{occasion.value}:\n"
+        texts = [our_words(occasion=occasion.value, language=language) for language in LANGUAGES]
+        said = [example(text=text, language=one, policy=POLICY) for text, one in zip(texts, LANGUAGES, strict=True)]
+        yield "\n".join(f"    {_anywhere(text)}" for text in said) + "\n"
 
 
 def _told(scene: OrderScene, *, language: str) -> ToldOrder:
@@ -150,8 +158,12 @@ def _is_gone(scene: OrderScene, name: str) -> bool:
     return name in [item[1] for item in scene.gone]
 
 
+def _anywhere(text: str) -> str:
+    return text.replace(settings.PUBLIC_URL, "https://dois-irmaos.example")
+
+
 def _shown(letter: Letter) -> str:
     """Return a letter as an indented block, its tokens left out and its address that of any shop."""
-    body = TOKEN.sub(r"\1=…", letter.body.replace(settings.PUBLIC_URL, "https://dois-irmaos.example")).strip()
+    body = TOKEN.sub(r"\1=…", _anywhere(letter.body)).strip()
     file = f"\n[{letter.calendar.method}, calendar file]" if letter.calendar else ""
     return indent(f"Subject: {letter.subject}\n\n{body}{file}", "    ", lambda line: bool(line.strip())) + "\n"
