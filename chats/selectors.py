@@ -20,7 +20,7 @@ from chats.wording import LANGUAGES, of_order, of_visit, our_words
 from common import sql
 from common.dates import midnight
 from common.text import chat_url
-from orders.amounts import AMOUNT_DUE
+from orders.amounts import ASKED_FIRST
 from orders.models import Order, OrderLine
 from scheduling.models import Appointment
 from shop.policy import Policy
@@ -54,7 +54,7 @@ WITH found (rank, occasion, subject, about, kind, id, phone, mailbox, document, 
     SELECT 1, 'order_to_pay', o.public_id, o.placed_at, 'order', o.id, contact.phone, contact.mailbox,
            contact.document, contact.record_id
     FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
-    WHERE o.status = 'pending' AND o.expires_at > %(now)s AND o.payment_method <> 'on_site' AND {AMOUNT_DUE} > 0
+    WHERE o.status = 'pending' AND o.expires_at > %(now)s AND o.payment_method <> 'on_site' AND {ASKED_FIRST} > 0
     UNION ALL
     {
     _STEPS.format(

@@ -18,7 +18,7 @@ from common.dates import when
 from common.money import format_amount
 from common.text import name_in_letters
 from orders.access import token_of
-from orders.amounts import amount_due, shown_total
+from orders.amounts import amount_due, asked_first, shown_total
 from orders.models import Order
 from orders.wording import page_path as order_path
 from orders.wording import pay_url
@@ -34,12 +34,12 @@ DEFAULTS: Mapping[str, Promise] = {
         "Hello, {name}! {shop} here: your order {order} is ready. Come and collect it! You find it here: {link}"
     ),
     Occasion.ORDER_TO_PAY: _(
-        "Hello, {name}! {shop} here: we keep your order {order} for you until {until}. {due} is still to be paid, "
+        "Hello, {name}! {shop} here: we keep your order {order} for you until {until}. Please pay {due} by then, "
         "here: {link}"
     ),
     Occasion.VISIT_CANCELLED: _(
-        "Hello, {name}. {shop} here: we are sorry, your appointment on {when} cannot take place. Answer us here and "
-        "we find another time for you."
+        "Hello, {name}. {shop} here: we are sorry, your appointment on {when} cannot take place. Answer us here "
+        "and we will find another time for you."
     ),
     Occasion.VISIT_MOVED: _(
         "Hello, {name}! {shop} here: your appointment has a new time: {when}, with {professional}. If it does not suit "
@@ -66,7 +66,7 @@ MEANINGS: Mapping[str, Promise] = {
     "number": _("number of the order"),
     "items": _("what was ordered"),
     "total": _("what it costs"),
-    "due": _("what is still to be paid"),
+    "due": _("what is still to be paid; while a deposit is awaited, that alone"),
     "until": _("until when it is kept"),
     "link": _("page of the order or visit; where one pays, if it is to be paid"),
 }
@@ -128,7 +128,7 @@ def of_order(*, order: Order, text: str, policy: Policy) -> str:
         "number": order.number,
         "items": ", ".join(line.words for line in order.lines.all() if not line.called_off),
         "total": format_amount(shown_total(order=order), currency=order.currency),
-        "due": format_amount(amount_due(order=order), currency=order.currency),
+        "due": format_amount(asked_first(order=order) or amount_due(order=order), currency=order.currency),
         "until": when(moment=order.expires_at, zone=zone) if order.expires_at else "",
         "link": pay_url(order=order, status=order.status, offered=policy.payment_methods) or page,
     }

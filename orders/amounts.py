@@ -18,6 +18,8 @@ ONLINE = ("pix", "card")
 
 AMOUNT_DUE = "greatest(o.total - o.cancelled + o.late_fee - (o.paid - o.refunded), 0)"
 """`amount_due` for SQL, of a row of orders_order called `o`."""
+ASKED_FIRST = f"greatest(least({AMOUNT_DUE}, o.amount_due_now - (o.paid - o.refunded)), 0)"
+"""`asked_first` for SQL, of such a row that is not paid at the counter."""
 
 
 def current_total(*, order: Any) -> Decimal:

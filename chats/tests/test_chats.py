@@ -1,6 +1,7 @@
 """Who is to be written to, what was sent, and the shop's own words."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from time_machine import Traveller
 
 from accounts.models import Block
 from accounts.tests.doors import a_customer
+from catalog.models import Product
 from chats import selectors, services
 from chats.errors import NothingToTell, WordsChanged
 from chats.filling import unknown_names
@@ -144,6 +146,17 @@ def test_orders_that_are_ready_or_to_be_paid_are_told() -> None:
 
     Order.objects.filter(pk=waiting.pk).update(expires_at=MONDAY)
     assert occasions() == ["order_ready"]
+
+
+def test_who_is_asked_for_a_deposit_is_reminded_of_that_and_once_it_is_paid_of_nothing() -> None:
+    Product.objects.filter(kind="goods").update(deposit_amount=Decimal("20.00"))
+    waiting = Order.objects.get(number=an_order(payment_method="transfer")["number"])
+    OrderContact.objects.filter(order=waiting).update(phone=BIA)
+    (chat,) = due()
+    assert "Pague R$ 20,00 até lá, por aqui" in chat.text.replace("\xa0", " ")
+
+    Order.objects.filter(pk=waiting.pk).update(paid=Decimal("20.00"))
+    assert occasions() == []
 
 
 def test_what_was_sent_is_remembered_and_due_again_when_it_was_not_sent_after_all() -> None:
