@@ -73,7 +73,7 @@ SENTENCES: Mapping[str, Promise] = {
         "You can cancel free of charge until %(free_until)s. After that, or if you do not come, "
         "we keep %(at_stake)s of what you have paid."
     ),
-    "fee_late": _("If you cancel now or do not come, we keep %(at_stake)s of what you have paid."),
+    "fee_late": _("If you ask us to cancel now, or do not come, we keep %(at_stake)s of what you have paid."),
     "fee_kept": _(
         "As agreed when you ordered, we keep %(fee)s of what you have paid, "
         "because it was called off late or nobody came."

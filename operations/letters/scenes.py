@@ -232,7 +232,7 @@ ORDERS: Sequence[OrderScene] = (
         due_now=Decimal("120.00"),
     ),
     OrderScene(
-        "The customer cancelled late, and the deposit is kept",
+        "Called off late at the customer's wish, and the deposit is kept",
         "cancelled",
         [CUT],
         method="pix",

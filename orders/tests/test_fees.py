@@ -89,5 +89,5 @@ def test_the_pages_say_what_it_costs_now(time_machine: Traveller) -> None:
     assert "Você pode cancelar sem custo até" in page(address)
     assert "Cancelar agora não custa nada." in page(f"{address}cancel/")
     late(time_machine)
-    assert "Se você cancelar agora ou não vier, ficamos com R$ 18,00" in page(address)
+    assert "Se você pedir à loja para cancelar agora, ou não vier, ficamos com R$ 18,00" in page(address)
     assert "ficamos com R$ 18,00" in page(f"{address}cancel/")
