@@ -85,6 +85,7 @@ def customer_letter(*, told: Told, facts: OrderFacts, event_id: UUID, gone: str 
             "sentences": wording.written(facts=facts, values=values),
             "instructions": policy.transfer_instructions if facts.by_transfer else "",
             "pay_link": _pay_link(told=told, facts=facts),
+            "can_wait": facts.first <= 0,
             "link": settings.PUBLIC_URL + page_path(number=order.number, token=token),
         }
         return Letter(

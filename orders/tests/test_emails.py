@@ -1,6 +1,8 @@
 """What people read about their order, in their language."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import unquote
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -74,6 +76,17 @@ def test_no_two_things_that_happen_have_the_same_subject(language: str) -> None:
     with translation.override(language):
         said = [str(subject) for subject in SUBJECTS.values()]
     assert sorted(said) == sorted(set(said))
+
+
+@pytest.mark.parametrize(("paid", "link"), [("0.00", "Pague aqui: http"), ("5.00", "Se preferir, pague antes: http")])
+def test_what_may_wait_for_the_counter_is_not_asked_for_now(paid: str, link: str) -> None:
+    stocked(sku="PAO", units=5, price="10.00")
+    order = ordered(units={"PAO": 2}, payment_method="transfer")
+    order.amount_due_now, order.paid = Decimal("5.00"), Decimal(paid)
+    policy = replace(shop.policy(), payment_methods=("transfer", "pix"))
+    told = Told(order=order, contact=order.contact, lines=list(order.lines.all()), visits={}, policy=policy)
+    facts = selectors.facts_of(cause="placed", told=told, now=MONDAY)
+    assert link in emails.customer_letter(told=told, facts=facts, event_id=uuid4()).body
 
 
 def test_the_shop_reads_what_each_figure_of_its_letter_is() -> None:
