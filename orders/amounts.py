@@ -19,7 +19,7 @@ ONLINE = ("pix", "card")
 AMOUNT_DUE = "greatest(o.total - o.cancelled + o.late_fee - (o.paid - o.refunded), 0)"
 """`amount_due` for SQL, of a row of orders_order called `o`."""
 ASKED_FIRST = f"greatest(least({AMOUNT_DUE}, o.amount_due_now - (o.paid - o.refunded)), 0)"
-"""`asked_first` for SQL, of such a row that is not paid at the counter."""
+"""`asked_first` for SQL, of such a row that is pending and not paid at the counter."""
 
 
 def current_total(*, order: Any) -> Decimal:
@@ -79,8 +79,8 @@ def asked_now(*, order: Any) -> Decimal:
 
 
 def asked_first(*, order: Any) -> Decimal:
-    """Return what must still be paid before the order is confirmed; nothing where it is paid at the counter."""
-    if order.payment_method == "on_site":
+    """Return what must still be paid for the confirmation: nothing once it is there, or where the counter is paid."""
+    if order.status != "pending" or order.payment_method == "on_site":
         return NOTHING
     first: Decimal = order.amount_due_now - (order.paid - order.refunded)
     return max(min(amount_due(order=order), first), NOTHING)

@@ -89,6 +89,17 @@ def test_what_may_wait_for_the_counter_is_not_asked_for_now(paid: str, link: str
     assert link in emails.customer_letter(told=told, facts=facts, event_id=uuid4()).body
 
 
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [("0.00", "Você paga R$ 20,00 na retirada."), ("5.00", "O restante, R$ 15,00, você paga na retirada.")],
+)
+def test_an_order_that_was_confirmed_without_its_money_says_what_is_to_be_paid(paid: str, said: str) -> None:
+    stocked(sku="PAO", units=5, price="10.00")
+    order = ordered(units={"PAO": 2}, payment_method="transfer")
+    order.status, order.paid = "confirmed", Decimal(paid)
+    assert said in letter_of(order, cause="confirmed", language="pt-br").body
+
+
 def test_the_shop_reads_what_each_figure_of_its_letter_is() -> None:
     stocked(sku="PAO", units=5, price="10.00")
     order = ordered(units={"PAO": 2})
