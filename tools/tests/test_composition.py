@@ -54,7 +54,7 @@ SEED = f"""
 from decimal import Decimal
 from catalog.models import Category, Product, Variant
 from common import clock
-from common.actors import SYSTEM
+from common.actors import Actor
 from inventory import services as inventory
 now, category = clock.now(), Category.objects.create(slug="cakes", name="Bolos")
 for number in range({GOODS}):
@@ -63,7 +63,7 @@ for number in range({GOODS}):
     )
     Variant.objects.create(product=product, sku=f"CAKE-{{number}}", price=Decimal("19.90"))
     inventory.adjust_stock(
-        sku=f"CAKE-{{number}}", operation="add", quantity=100_000, reason="Delivery", actor=SYSTEM, now=now
+        sku=f"CAKE-{{number}}", operation="add", quantity=100_000, reason="Delivery", actor=Actor(kind="staff", id="1", door="admin"), now=now
     )
 """
 SHOP = ("web_1", "web_2", "worker_1", "letters_1", "beat_1")
@@ -243,9 +243,10 @@ def test_a_copy_is_made_proved_and_lies_in_a_volume_of_its_own(composition: Comp
     told = composition.compose(
         "--profile", "backup", "run", "--rm", "-T", "backup", "python", "manage.py", "backup", "--verify", seconds=600
     )
+    looking = "find /srv/shop/var/backups -name manifest.json"
     [copy] = composition.compose(
-        "--profile", "backup", "run", "--rm", "-T", "backup", "sh", "-c", "ls -d /srv/shop/var/backups/*/manifest.json"
-    ).split()[-1:]
+        "--profile", "backup", "run", "--rm", "-T", "backup", "sh", "-c", looking
+    ).split()[-1:]  # fmt: skip
     assert Path(copy).parent.name in told, told
     mounts = {mount["Destination"] for mount in composition.seen("worker_1")["Mounts"]}
     assert mounts == {"/srv/shop/var/media"}
