@@ -11,7 +11,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vDatetime, vInt, vText
 
 from common.mail import CalendarFile
 from scheduling.lifecycle import effective_state
@@ -68,11 +68,11 @@ def _event(*, appointment: Appointment, shared: Event, now: datetime) -> Event:
     unwritten = 0 if state == appointment.state else 1  # the step that writes an expiry down raises the version
     event = Event()
     event.update(shared)
-    event.add("uid", f"{appointment.public_id}@balcao")
-    event.add("sequence", appointment.version - 1 + unwritten)
-    event.add("dtstart", appointment.starts_at.astimezone(UTC))
-    event.add("dtend", appointment.ends_at.astimezone(UTC))
-    event.add("status", STATUSES.get(state, "CONFIRMED"))
+    event["UID"] = vText(f"{appointment.public_id}@balcao")
+    event["SEQUENCE"] = vInt(appointment.version - 1 + unwritten)
+    event["DTSTART"] = vDatetime(appointment.starts_at.astimezone(UTC))
+    event["DTEND"] = vDatetime(appointment.ends_at.astimezone(UTC))
+    event["STATUS"] = vText(STATUSES.get(state, "CONFIRMED"))
     return event
 
 
