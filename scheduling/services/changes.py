@@ -100,6 +100,8 @@ def reschedule(
     `access`: what the caller proves to be allowed with; without, the caller is trusted. `force`: the reason for which
     the team takes time that is not free; only staff may. A time that has passed needs the team's reason.
 
+    To where it is already, nothing changes.
+
     Raises NotFound, InvalidTransition, TooLateToChange, Malformed, SlotTaken (with alternatives; the old time is
     kept), SlotUnavailable, TotalChanged, Busy, Forbidden.
     """
@@ -148,6 +150,8 @@ def _move(
     policy, starts_at = candidate.policy, candidate.starts_at
     appointment = locked_visit(plain=plain, candidates=[candidate], now=now)
     _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
+    if (starts_at, candidate.performer.pk) == (appointment.starts_at, appointment.professional_id):
+        return appointment
     past = past_reason(actor=actor, reason=reason)
     place, over = judge_again(candidate=candidate, now=now, except_ids=[appointment.pk], force=force, past=past)
     repriced = _repriced(appointment=appointment, candidate=candidate, expected_total=expected_total)

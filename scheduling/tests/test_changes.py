@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from common.actors import Actor
 from common.errors import Forbidden, InvalidTransition, Malformed, NotFound, TotalChanged
 from common.models import OutboxMessage
 from scheduling import services as scheduling
@@ -100,6 +101,16 @@ class TestReschedule:
             ("confirmed", FAR),
             ("confirmed", FAR + timedelta(minutes=15)),
         ]
+
+    @pytest.mark.parametrize("actor", [make.GUEST, make.STAFF])
+    def test_a_move_to_where_the_visit_is_changes_nothing_and_tells_nobody(self, actor: Actor) -> None:
+        make.salon()
+        visit = make.booked(FAR)
+        before = make.everything()
+        same = reschedule(visit, FAR, actor=actor, professional=visit.professional.public_id)
+        assert (same.pk, same.starts_at, same.version) == (visit.pk, FAR, 1)
+        assert make.everything() == before
+        assert make.told() == ["appointment.booked"]
 
     @pytest.mark.fault("B8")
     def test_a_taken_time_is_refused_and_the_old_one_kept(self) -> None:
