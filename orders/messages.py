@@ -135,10 +135,14 @@ def _opening(*, facts: OrderFacts) -> str:
 
 
 def _waiting(*, facts: OrderFacts) -> list[str]:
-    """Say what the order waits for: its money, the shop's answer, or both."""
+    """Say what the order waits for: its money, the shop's answer, or both.
+
+    Money may be waited for longer than a time the shop has not confirmed is kept.
+    """
     said = []
     if facts.status == "pending" and facts.first > 0:
-        said.append("transfer" if facts.by_transfer else "pay_first")
+        name = "transfer" if facts.by_transfer else "pay_first"
+        said.append(f"{name}_by" if facts.awaits_shop else name)
     if facts.awaits_shop:
         said.append("awaits_shop")
     elif facts.status == "pending" and facts.first <= 0:

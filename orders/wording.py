@@ -57,6 +57,8 @@ SENTENCES: Mapping[str, Promise] = {
     "is_completed": _("Order %(number)s is complete. Thank you!"),
     "transfer": _("Please transfer %(first)s by %(until)s; until then we keep everything for you."),
     "pay_first": _("Please pay %(first)s by %(until)s; until then we keep everything for you."),
+    "transfer_by": _("Please transfer %(first)s by %(until)s."),
+    "pay_first_by": _("Please pay %(first)s by %(until)s."),
     "awaits_shop": _("We still have to confirm the time you asked for, and will write to you."),
     "awaits_us": _("We will confirm it shortly."),
     "is_kept": _("Everything is kept for you."),

@@ -36,12 +36,13 @@ FREE_UNTIL = datetime(2026, 3, 7, 12, tzinfo=UTC)
 # cause, status, method, money, whether the shop has still to accept a visit, what is said; * stands for the place
 CELLS: list[tuple[str, str, str, str, str, list[str]]] = [
     ("placed", "pending", "transfer", "asked", "", ["placed", "transfer"]),
-    ("placed", "pending", "transfer", "asked", AWAITS, ["placed", "transfer", "awaits_shop"]),
+    ("placed", "pending", "transfer", "asked", AWAITS, ["placed", "transfer_by", "awaits_shop"]),
     ("placed", "pending", "transfer", "deposit asked", "", ["placed", "transfer", "rest_*"]),
-    ("placed", "pending", "transfer", "deposit asked", AWAITS, ["placed", "transfer", "awaits_shop", "rest_*"]),
+    ("placed", "pending", "transfer", "deposit asked", AWAITS, ["placed", "transfer_by", "awaits_shop", "rest_*"]),
     ("placed", "pending", "transfer", "free", AWAITS, ["placed", "awaits_shop", "nothing_to_pay"]),
     ("placed", "pending", "pix", "asked", "", ["placed", "pay_first"]),
     ("placed", "pending", "pix", "deposit asked", "", ["placed", "pay_first", "rest_*"]),
+    ("placed", "pending", "pix", "asked", AWAITS, ["placed", "pay_first_by", "awaits_shop"]),
     ("placed", "pending", "card", "asked", "", ["placed", "pay_first"]),
     ("placed", "pending", "on_site", "unpaid", AWAITS, ["placed", "awaits_shop", "pay_*"]),
     ("placed", "pending", "on_site", "unpaid", "", ["placed", "awaits_us", "pay_*"]),
@@ -192,8 +193,10 @@ def test_nobody_is_asked_for_money_that_is_not_due_or_told_of_money_that_did_not
         said = set(sentences(facts=one))
         live = one.status in LIVE
         asked_first = live and one.status == "pending" and one.first > 0
-        assert ("transfer" in said) == (asked_first and one.method == "transfer"), one
-        assert ("pay_first" in said) == (asked_first and one.method != "transfer"), one
+        of_transfer, of_other = {"transfer", "transfer_by"}, {"pay_first", "pay_first_by"}
+        assert bool(said & of_transfer) == (asked_first and one.method == "transfer"), one
+        assert bool(said & of_other) == (asked_first and one.method != "transfer"), one
+        assert not (one.awaits_shop and said & {"transfer", "pay_first"}), one  # "until then we keep everything"
         at_the_counter = {f"{word}_{place}" for word in ("pay", "rest") for place in PLACES}
         assert bool(said & at_the_counter) == (live and one.rest > 0), one
         assert ("payment_received" in said) <= (one.kept > 0), one
