@@ -190,6 +190,13 @@ class PerformedForm(PerformedModelForm):
 
     rules: ClassVar[Rules] = {"professionalservice_price_bounds": ("price", _("That is more than any price."))}
 
+    price = BrlField(
+        label=_("price"),
+        required=False,
+        zero=True,
+        help_text=ProfessionalService._meta.get_field("price").help_text,
+    )
+
     class Meta:
         model = ProfessionalService
         fields = ("service", "price")

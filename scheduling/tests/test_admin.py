@@ -148,7 +148,7 @@ class TestSetup:
         response = desk.post(
             reverse("admin:scheduling_professional_add"),
             professional_page(
-                performed=formset("performed", {"service": cut.pk, "price": "55.00"}),
+                performed=formset("performed", {"service": cut.pk, "price": "R$ 55,00"}),
                 rules=formset(
                     "rules",
                     {"weekday": "1", "opens": "9h", "closes": "12:30"},
