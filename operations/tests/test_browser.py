@@ -18,6 +18,7 @@ from common import clock
 from common.access import access_token
 from inventory.models import StockItem
 from operations.tests.chromium import Tab
+from operations.tests.clerk import Clerk
 from operations.tests.looking import flaws
 from operations.tests.scenarios import MONDAY, World, open_for_business
 from payments.models import Payment
@@ -36,6 +37,11 @@ new Promise((done) => {
     ? done(Boolean(!calendar || calendar.querySelector(".ec-event, .ec-bg-event"))) : setTimeout(look, 50);
   look();
 })
+"""
+
+COMPLAINTS = """
+[...document.querySelectorAll(".desk-problems li, .errornote")]
+  .filter((one) => one.checkVisibility()).map((one) => one.innerText.trim())
 """
 
 
@@ -129,3 +135,18 @@ def test_a_customers_pages_are_open_to_everybody_on_every_screen(
     monkeypatch.setattr(built, "assets", built.Assets)  # where there is a window, they lead into it
     found = findings(tab, server=live_server, pages=pages_of_a_customer(world))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_wrong_with_a_page_is_said_once_to_everybody(
+    tab: Tab, world: World, live_server: LiveServer, width: int
+) -> None:
+    tab.keep_cookie(name=settings.SESSION_COOKIE_NAME, value=owner_cookie(), url=live_server.url)
+    product = Product.objects.exclude(kind="service")[0]
+    tab.open(live_server.url + reverse("admin:catalog_product_change", args=[product.pk]), width=width)
+    Product.objects.filter(pk=product.pk).update(description="Do dia.")
+    clerk = Clerk(tab)
+    clerk.click("[name=_save]")
+    clerk.until("document.querySelector('.desk-problems') && document.readyState === 'complete'", why="the complaint")
+    assert tab.run(COMPLAINTS) == ["Alguém salvou esta página enquanto ela estava aberta aqui. Nada foi salvo ainda."]
+    assert flaws(tab) == []
