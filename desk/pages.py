@@ -60,6 +60,18 @@ class ReadOnlyAdmin(TellsChanges, ShownLookups, KeySearch, ModelAdmin):  # type:
         name_actors(list(changelist.result_list))
         return changelist
 
+    def named(self, obj: Any) -> str:
+        """Return what a row is called at the head of its page."""
+        return str(obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **options: Any
+    ) -> HttpResponse:
+        """Show a row under its name."""
+        context["subtitle"] = self.named(obj)
+        answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **options)
+        return answer
+
 
 class FramedPages:
     """A page of the desk's own beside the list and the form of a table."""

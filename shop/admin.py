@@ -67,6 +67,10 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
     fields = list_display
     readonly_fields = list_display
 
+    def named(self, obj: PolicyChange) -> str:
+        """Name the setting."""
+        return setting_name(obj.key)
+
     @display(description=_("at"), ordering="pk")
     def shown_at(self, change: PolicyChange) -> str:
         """Show when."""

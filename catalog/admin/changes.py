@@ -51,6 +51,10 @@ class ProductChangeAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     linked_by = ("product__id__exact",)
 
+    def named(self, obj: ProductChange) -> str:
+        """Name the product and the property."""
+        return f"{obj.product} · {self.shown_key(obj)}"
+
     @display(description=_("at"), ordering="pk")
     def shown_at(self, change: ProductChange) -> str:
         """Show when."""

@@ -161,7 +161,7 @@ def test_the_changes_of_a_product_can_be_read_and_not_rewritten(owner: Client, r
     first = ProductChange.objects.filter(product=other).first()
     assert first is not None
     url = reverse("admin:catalog_productchange_change", args=[first.pk])
-    assert owner.get(url).status_code == 200
+    assert owner.get(url).context["subtitle"] == "Torta · situação"
     assert owner.post(url, {"new": "x"}).status_code == 403
 
 

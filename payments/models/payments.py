@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Acted
-from common.money import MAX_MONEY, MoneyField
+from common.money import MAX_MONEY, MoneyField, format_amount
 from orders.models import Order
 from till.models import TillSession
 
@@ -128,7 +128,7 @@ class Payment(Acted):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.amount}"
+        return format_amount(self.amount, currency=self.currency)
 
     @property
     def key(self) -> str:

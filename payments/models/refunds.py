@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Acted
-from common.money import MAX_MONEY, MoneyField
+from common.money import MAX_MONEY, MoneyField, format_amount
 from orders.models import Order
 from payments.models.payments import Payment
 from till.models import TillSession
@@ -109,7 +109,7 @@ class Refund(Acted):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.amount}"
+        return format_amount(self.amount, currency=self.currency)
 
     @property
     def key(self) -> str:

@@ -28,6 +28,13 @@ __all__ = ["gateway"]  # the fixture
 pytestmark = pytest.mark.django_db
 
 LATER = MONDAY + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("kind", [Payment, Refund])
+def test_money_is_called_what_people_here_write(kind: type[Payment | Refund]) -> None:
+    assert str(kind(amount=Decimal("1209.55"), currency="BRL")) == "R$ 1.209,55"
+
+
 MADE_UP = {"id", "public_id"}
 
 
