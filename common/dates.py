@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -25,15 +24,9 @@ def when(*, moment: datetime, zone: ZoneInfo) -> str:
 
 def written_out(*, day: date) -> str:
     """Return a day with its month as a word, and its year."""
-    return _written(day, "DATE_FORMAT")
+    return date_format(day, "DATE_FORMAT")
 
 
 def weekday_of(*, day: date) -> str:
     """Return a day with its weekday, without the year."""
-    return f"{date_format(day, 'l')}, {_written(day, 'MONTH_DAY_FORMAT')}"
-
-
-def _written(day: date, form: str) -> str:
-    """Return the day; Portuguese writes its months with a small letter, which Django does not."""
-    text = date_format(day, form)
-    return text.lower() if (translation.get_language() or "").startswith("pt") else text
+    return f"{date_format(day, 'l')}, {date_format(day, 'MONTH_DAY_FORMAT')}"

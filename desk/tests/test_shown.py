@@ -1,8 +1,10 @@
 """How the desk shows instants, windows, days and phones."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import pytest
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from desk.shown import day_bounds, shown_instant, shown_phone, shown_window
 
@@ -15,6 +17,13 @@ def test_instants_and_windows_are_shown_in_the_shops_zone() -> None:
         assert (shown_instant(None), shown_window(None, None)) == ("-", "-")
     with timezone.override("America/Sao_Paulo"), translation.override("en"):
         assert shown_window(starts_at, ends_at) == "Sat 7 Mar · 14:00–15:00"
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_portuguese_writes_its_months_small_wherever_django_writes_a_day(month: int) -> None:
+    with translation.override("pt-br"):
+        written = date_format(date(2026, month, 7), "DATE_FORMAT")
+    assert (written, written[:5]) == (written.lower(), "7 de ")
 
 
 def test_a_day_begins_at_midnight_of_its_zone() -> None:
