@@ -9,3 +9,9 @@ class DeskConfig(AppConfig):
 
     name = "desk"
     verbose_name = _("Desk")
+
+    def ready(self) -> None:
+        """Have lists work out once what all their rows share."""
+        from desk.lists import remember_headers  # noqa: PLC0415 - Unfold's tags need the apps
+
+        remember_headers()
