@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from redis.exceptions import RedisError
 
-from common import clock, redis
+from common import clock, counters, redis
 from common.testing import ASLEEP, AWAKE, EMPTIED, Lines, keep_context_once, logged
 from devstack import migrated
 from devstack.pytest_servers import OWN_POSTGRES
@@ -144,6 +144,7 @@ def nothing_remembered() -> None:
     timezone.deactivate()
     structlog.contextvars.clear_contextvars()
     redis.breaker.reset()
+    counters.begin_anew()
     with contextlib.suppress(RedisError):
         redis.client().flushdb()
 

@@ -93,12 +93,12 @@ def told(amounts: Mapping[Series, int]) -> None:
             _told[series] += amount
 
 
-def _begin_anew() -> None:
-    """Forget what the parent counted, and its lock: it tells its own."""
+def begin_anew() -> None:
+    """Forget all counts and the lock, as a child does with its parent's: that one tells its own."""
     global _guard  # noqa: PLW0603 - of the parent's lock nobody knows whether a thread that is no more held it
     _guard = threading.Lock()
     _counts.clear()
     _told.clear()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+os.register_at_fork(after_in_child=begin_anew)

@@ -78,7 +78,7 @@ def test_the_customer_is_told_once_and_of_the_last_move_alone(order: Order) -> N
     while outbox.relay(now=MONDAY):
         pass
     [letter] = [one for one in mail.outbox if one.to == [order.contact.email]]
-    assert "4 de março de 2026 às 11:00" in letter.body
+    assert "4 de março de 2026, das 11:00 às 12:00" in letter.body
 
 
 def test_into_the_same_window_nothing_changes(order: Order) -> None:
