@@ -69,7 +69,7 @@ class GuestAdmin(PageAdmin):
     @display(description=_("name"), header=True)
     def name_and_phone(self, contact: OrderContact) -> list[str]:
         """Show what the guest is called."""
-        return [contact.name, shown_phone(contact.phone)]
+        return [str(contact), shown_phone(contact.phone)]
 
     @display(description=_("e-mail verified"), label={"no": "warning"})
     def verified(self, contact: OrderContact) -> tuple[str, Any]:

@@ -14,6 +14,7 @@ from uuid import uuid4
 from django.contrib import admin
 
 from accounts import services as accounts
+from accounts.models import SignInAttempt
 from common import clock
 from common.models import SentLetter
 from config.tests.pages_by_role import MODELS, PAGES
@@ -247,6 +248,9 @@ METHODS = {"confirm": "transfer"}
 SELDOM: dict[str, Callable[[], Any]] = {
     "accounts/block": lambda: accounts.block_person(
         email="chato@example.com", phone="", document="", actor=STAFF, now=clock.now()
+    ),
+    "accounts/signinattempt": lambda: SignInAttempt.objects.create(
+        at=clock.now(), door="desk", email="calls@example.com", address="203.0.113.9"
     ),
     "payments/moneycase": lambda: MoneyCase.objects.create(kind="mismatch", cause="calls:1", opened_at=clock.now()),
     "common/sentletter": lambda: SentLetter.objects.create(

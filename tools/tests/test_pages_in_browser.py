@@ -1,6 +1,7 @@
 """Every page of the desk in a real Chromium, in the demonstration: open to everybody, at a desk and on a phone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -31,6 +32,8 @@ def test_every_page_of_the_desk_is_open_to_everybody(
     with chromium.a_tab(program=program, profile=tmp_path / "profile") as tab:
         tab.keep_cookie(name=settings.SESSION_COOKIE_NAME, value=session_of(ground), url=live_server.url)
         for call in calls():
+            if call.route.startswith("GET /admin/payments/refund/<"):  # the demonstration gives nothing back
+                continue
             ask = call.make(ground)
             if call.is_file or ask.status != 200 or not is_page(ground.send(ask)):
                 continue
@@ -48,6 +51,6 @@ def session_of(ground: Ground) -> str:
     return key
 
 
-def is_page(answer: object) -> bool:
-    """Tell whether something for people was answered."""
-    return str(getattr(answer, "headers", {}).get("Content-Type", "")).startswith("text/html")
+def is_page(answer: Any) -> bool:
+    """Tell whether a whole page was answered, no file and no piece of a page."""
+    return not answer.streaming and b"<html" in answer.content[:500]
