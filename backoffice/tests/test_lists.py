@@ -27,9 +27,9 @@ def test_the_headers_of_a_list_are_worked_out_once_however_many_rows_it_has(
     for number in range(rows):
         people.customer(name=f"Ana {number:02}", email=f"ana{number}@cliente.example")
     desk = at_desk(role="owner")
-    for ordering, first in (("", "Ana 00"), ("-1", f"Ana {rows - 1:02}")):
+    for ordering, first in (("1", "Ana 00"), ("-1", f"Ana {rows - 1:02}")):
         asked.clear()
-        page = desk.get(reverse("admin:accounts_customer_changelist"), {"o": ordering} if ordering else {})
-        assert "Ana 01" in page.content.decode()
+        page = desk.get(reverse("admin:accounts_customer_changelist"), {"o": ordering})
+        text = page.content.decode()
         assert len(asked) == len(set(asked)) > 2
-        assert first in page.content.decode()
+        assert min((f"Ana {number:02}" for number in range(rows)), key=text.index) == first

@@ -7,7 +7,16 @@ from types import SimpleNamespace
 import pytest
 
 from common import sql
-from orders.amounts import AMOUNT_DUE, amount_due, asked_now, current_total, payment_status, shown_total
+from orders.amounts import (
+    AMOUNT_DUE,
+    ASKED_FIRST,
+    amount_due,
+    asked_first,
+    asked_now,
+    current_total,
+    payment_status,
+    shown_total,
+)
 
 VALUES = [Decimal(value) for value in ("0.00", "1.80", "60.00", "61.80")]
 CASES = [
@@ -28,12 +37,13 @@ def order(total: str, cancelled: str = "0", paid: str = "0", refunded: str = "0"
 
 @pytest.mark.django_db
 def test_the_statement_says_what_the_function_says() -> None:
-    names = ("total", "cancelled", "late_fee", "paid", "refunded")
+    names = ("total", "cancelled", "late_fee", "paid", "refunded", "amount_due_now")
     columns = ", ".join(f"%({name})s::numeric AS {name}" for name in names)
-    for case in CASES:
-        row = {name: getattr(case, name) for name in names}
-        [(found,)] = sql.rows(f"SELECT {AMOUNT_DUE} FROM (SELECT {columns}) AS o", row)
-        assert found == amount_due(order=case), row
+    for case, deposit in product(CASES, (Decimal("1.80"), None)):
+        row = {name: getattr(case, name) for name in names} | ({"amount_due_now": deposit} if deposit else {})
+        awaited = SimpleNamespace(status="pending", payment_method="transfer", **row)
+        [found] = sql.rows(f"SELECT {AMOUNT_DUE}, {ASKED_FIRST} FROM (SELECT {columns}) AS o", row)
+        assert found == (amount_due(order=awaited), asked_first(order=awaited)), row
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -244,9 +244,8 @@ def test_a_copy_is_made_proved_and_lies_in_a_volume_of_its_own(composition: Comp
         "--profile", "backup", "run", "--rm", "-T", "backup", "python", "manage.py", "backup", "--verify", seconds=600
     )
     looking = "find /srv/shop/var/backups -name manifest.json"
-    [copy] = composition.compose(
-        "--profile", "backup", "run", "--rm", "-T", "backup", "sh", "-c", looking
-    ).split()[-1:]  # fmt: skip
+    listed = composition.compose("--profile", "backup", "run", "--rm", "-T", "backup", "sh", "-c", looking)
+    [copy] = [word for word in listed.split() if word.endswith("/manifest.json")]
     assert Path(copy).parent.name in told, told
     mounts = {mount["Destination"] for mount in composition.seen("worker_1")["Mounts"]}
     assert mounts == {"/srv/shop/var/media"}
