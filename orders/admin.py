@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -26,9 +26,11 @@ SHOWN_ORDERS = 50
 COUNTED = (Order.Status.CONFIRMED, Order.Status.COMPLETED)
 
 
-def guests() -> QuerySet[OrderContact]:
-    """Return the contacts of orders without an account whose people have not been erased."""
-    return OrderContact.objects.filter(order__customer__isnull=True, anonymised_at__isnull=True)
+GUESTS = Q(order__customer__isnull=True, anonymised_at__isnull=True) & ~Q(email="")
+"""Contacts of orders without an account that name an e-mail and whose people have not been erased.
+
+Those without one, as of most sales at the counter, are no one person's.
+"""
 
 
 @admin.register(OrderContact)
@@ -44,12 +46,12 @@ class GuestAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderContact]:
         """Return the latest contact of each e-mail, with the number and worth of its orders."""
-        same = guests().filter(email=OuterRef("email")).order_by().values("email")
+        same = OrderContact.objects.filter(GUESTS, email=OuterRef("email")).order_by().values("email")
         confirmed = same.filter(order__status__in=COUNTED)
-        later = guests().filter(email=OuterRef("email"), pk__gt=OuterRef("pk"))
+        later = OrderContact.objects.filter(GUESTS, email=OuterRef("email"), pk__gt=OuterRef("pk"))
         found: QuerySet[OrderContact] = super().get_queryset(request).select_related("order")
         return (
-            found.filter(order__customer__isnull=True, anonymised_at__isnull=True)
+            found.filter(GUESTS)
             .exclude(Exists(later))
             .annotate(
                 orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
