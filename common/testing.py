@@ -16,6 +16,8 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext, ContextList
 from psycopg.errors import DeadlockDetected
 
+from common.postgres import planner
+
 ASLEEP, AWAKE = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
 
 
@@ -92,8 +94,7 @@ def counted_by_the_planner() -> None:
     Nobody else sees the rows of a transaction: whoever counts meanwhile finds tables without any, and the server joins
     thousands of rows as if there were one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    planner.analyze()
 
 
 @contextmanager

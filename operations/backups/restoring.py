@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from catalog.models import Variant
 from common import redis
+from common.postgres import planner
 from common.transactions import unit_of_work
 from inventory.selectors import display_key
 from operations import emptying
@@ -94,9 +95,10 @@ def into_shop(dump: Path, *, contents: dict[str, Any], horizon: int) -> list[str
              f"--file={MAKE_ROOM}", "--file=-", f"--dbname={reached.words}"],
             environment=reached.environment, source=statements,
         )  # fmt: skip
-    with unit_of_work(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("ANALYZE")
+    with unit_of_work():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+        planner.analyze(skip_locked=True)
     connection.close()
     _forget_figures()
     return left_out

@@ -32,6 +32,7 @@ from django.urls import reverse  # noqa: E402
 from accounts.models import User  # noqa: E402
 from backoffice import roles  # noqa: E402
 from common import clock  # noqa: E402
+from common.postgres import planner  # noqa: E402
 from operations.demo.logins import DEMO_LOGINS  # noqa: E402
 from orders.models import Order  # noqa: E402
 from reports.services import keep_days  # noqa: E402
@@ -98,7 +99,7 @@ def fill(orders: int) -> None:
     print(f"\nmade in {time.perf_counter() - began:.0f} s", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute("ANALYZE")
+    planner.analyze()
     print(f"{Order.objects.count():,} orders, {Appointment.objects.count():,} visits")
 
 
