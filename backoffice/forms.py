@@ -16,11 +16,11 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from backoffice.order_desk import LineView
+from backoffice.order_lines import LineView
 from catalog.units import shown_quantity
 from common.identity import shown_birthday, shown_document
 from customers.models import CustomerRecord
-from desk.forms import BrlField, LineField, OnceForm, UnitsField
+from desk.forms import BrlField, LineField, OnceForm, PastedField, UnitsField
 from desk.shown import shown_phone
 from payments.forms import HandedField
 from payments.models import Payment
@@ -35,7 +35,7 @@ class ConfirmForm(forms.Form):
     """Money that arrived for an order that waits for it."""
 
     amount = BrlField(label=_("How much arrived?"), help_text=_("Less than the total is fine: the rest stays open."))
-    reference = LineField(
+    reference = PastedField(
         label=_("Reference"),
         max_length=100,
         required=False,
@@ -196,17 +196,17 @@ class NewCustomerForm(OnceForm):
     """A customer added in one line."""
 
     name = LineField(label=_("Name"), max_length=120)
-    phone = LineField(label=_("Phone"), max_length=40, required=False)
+    phone = PastedField(label=_("Phone"), max_length=40, required=False)
 
 
 class CustomerForm(CustomerModelForm):
     """What the shop knows of a customer; judged by the service, which knows more spellings than the columns do."""
 
     name = LineField(label=_("Name"), max_length=120)
-    phone = LineField(label=_("Phone"), max_length=40, required=False, help_text=_("With area code."))
+    phone = PastedField(label=_("Phone"), max_length=40, required=False, help_text=_("With area code."))
     email = LineField(label=_("E-mail"), max_length=254, required=False)
-    document = LineField(label=_("CPF or CNPJ"), max_length=30, required=False)
-    birthday = LineField(
+    document = PastedField(label=_("CPF or CNPJ"), max_length=30, required=False)
+    birthday = PastedField(
         label=_("Birthday"), max_length=20, required=False, help_text=_("As 12/03/1990, or 12/03 without the year.")
     )
     tags = LineField(

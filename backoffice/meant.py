@@ -1,4 +1,4 @@
-"""What somebody means who looks for changes: orders by their numbers, goods by name or SKU, people by what they go by.
+"""Resolves a search term of the change list to rows and users.
 
 One statement finds the things, the newest of each kind; entries are then found by their exact names. Another finds who
 may have done it.

@@ -94,7 +94,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             ),
             (_("Blocked people"), "block", "accounts_block_changelist", "accounts.view_block"),
             (_("Team"), "badge", "accounts_user_changelist", "accounts.view_user"),
-            (_("Letters"), "mail", "common_sentletter_changelist", "common.view_sentletter"),
+            (_("E-mails"), "mail", "common_sentletter_changelist", "common.view_sentletter"),
             (_("Sign-ins"), "key", "accounts_signinattempt_changelist", "accounts.view_signinattempt"),
             (_("All changes"), "history", "audit_entry_changelist", "audit.view_entry"),
         ),

@@ -14,13 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.pricing import Visit
-from catalog.units import counted, shown_price, shown_quantity
+from backoffice.order_lines import LineView, line_view
+from catalog.units import counted
 from common.money import format_brl
 from desk.shown import name_actors, shown_instant, shown_window
 from inventory import selectors as stock
 from orders import selectors as orders
-from orders.amounts import amount_due, payment_status, shown_total
+from orders.amounts import amount_due, given_back, payment_status, shown_total
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, effective_status, fulfilment_verbs
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from orders.wording import reason_text
@@ -98,22 +98,6 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class LineView:
-    """An order line as the desk shows it; `left` are the units nobody has begun to prepare."""
-
-    line: OrderLine
-    quantity: str
-    unit_price: str
-    discount: str
-    total: str
-    left: int
-    out: int
-    options: Sequence[str]
-    visit: str
-    cancelled_at: datetime | None
-
-
-@dataclass(frozen=True)
 class OrderDesk:
     """One order, read."""
 
@@ -162,20 +146,25 @@ def read(*, order: Order, now: datetime) -> OrderDesk:
     name_actors([*events, *payments, *refunds])
     owed = sum((row.amount for row in refunds if row.status in OWED), Decimal(0))
     goods = [line for line in lines if line.kind == "goods"]
+    kept = orders.visits_of(order=order, now=now) if len(goods) < len(lines) else []
+    visits = {visit.claim: visit for visit in kept}
     return OrderDesk(
         order=order,
         status=status,
         money_status=payment_status(order=order),
-        lines=[_line(line, begun=begun.get(line.pk, 0), out=out.get(line.claim, 0)) for line in lines],
+        lines=[
+            line_view(line, begun=begun.get(line.pk, 0), out=out.get(line.claim, 0), visit=visits.get(line.claim))
+            for line in lines
+        ],
         events=_with_silent_expiry(events, order=order, status=status),
         parcels=[_parcel(fulfilment, order=order) for fulfilment in fulfilments],
         payments=payments,
         refunds=refunds,
         due=amount_due(order=order),
-        refundable=max(order.paid - order.refunded - order.late_fee - owed, Decimal("0.00")),
+        refundable=given_back(order=order, owed=owed),
         fee_if_late=orders.late_fee(order=order, now=now),
         all_delivered=all(delivered.get(line.pk, 0) >= line.quantity for line in goods),
-        visits_ahead=len(goods) < len(lines) and orders.visits_ahead(order=order, now=now),
+        visits_ahead=orders.any_ahead(visits=kept),
         collected_now=order.pickup_starts_at is not None and order.pickup_starts_at <= now,
     )
 
@@ -310,34 +299,6 @@ def address_lines(address: dict[str, str] | None) -> list[str]:
     street = ", ".join(filter(None, [address.get("street"), address.get("number"), address.get("complement")]))
     place = " - ".join(filter(None, [address.get("district"), address.get("city"), address.get("state")]))
     return [line for line in (street, place, address.get("postal_code", "")) if line]
-
-
-def _line(line: OrderLine, *, begun: int, out: int) -> LineView:
-    return LineView(
-        line=line,
-        quantity=shown_quantity(quantity=line.quantity, unit=line.unit),
-        unit_price=shown_price(format_brl(line.unit_price), unit=line.unit, price_per=line.price_per),
-        discount=format_brl(line.discount) if line.discount else "",
-        total=format_brl(line.line_total),
-        left=line.quantity - begun if line.kind == "goods" else 0,
-        out=max(out, 0),
-        options=[value for _name, value in line.choices if value not in line.name],
-        visit=_visit(line.visit),
-        cancelled_at=_cancelled_at(line),
-    )
-
-
-def _cancelled_at(line: OrderLine) -> datetime | None:
-    """When a line was taken out of its order, if it was."""
-    cancellation = getattr(line, "cancellation", None)
-    return cancellation.at if cancellation else None
-
-
-def _visit(visit: Visit | None) -> str:
-    """Return when a visit was sold for, and with whom."""
-    if visit is None:
-        return ""
-    return f"{shown_window(visit.starts_at, visit.ends_at)} · {visit.professional}"
 
 
 def _parcel(fulfilment: Fulfilment, *, order: Order) -> Parcel:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backoffice.order_desk import OrderDesk
 from common.money import format_brl
-from orders.amounts import kept_by_line, price_of_units
+from orders.amounts import earned, kept_by_line, price_of_units
 
 
 def price_of_returned(desk: OrderDesk, handed: Mapping[UUID, int]) -> Decimal:
@@ -20,7 +20,7 @@ def refund_effect(desk: OrderDesk, *, amount: Decimal) -> list[tuple[str, str, s
     """Return, line by line, what the shop keeps for it and what it would keep after a refund of an amount."""
     order = desk.order
     rows = [row.line for row in desk.lines if row.cancelled_at is None]
-    kept = order.paid - order.refunded - order.late_fee
+    kept = earned(order=order)
     before = kept_by_line(order=order, lines=rows, kept=kept)
     after = kept_by_line(order=order, lines=rows, kept=kept - amount)
     return [(line.words, format_brl(old), format_brl(new)) for line, old, new in zip(rows, before, after, strict=True)]

@@ -1,4 +1,4 @@
-"""Pickups that other opening hours would leave outside them: named before they are saved, and after."""
+"""Pickups that other opening hours or fewer places would strand: named before they are saved, and after."""
 
 from typing import cast
 
@@ -28,13 +28,13 @@ def pickups_in(refusal: WouldStrand) -> list[dict[str, str]]:
 
 
 def tell_pickups(request: HttpRequest, orders: list[Order]) -> None:
-    """Warn about pickups that the change left outside opening hours, and name the first of them."""
+    """Warn about pickups that the change left outside opening hours or without a place, and name the first of them."""
     if not orders:
         return
     names = "; ".join(f"{order.contact.shown_name} {shown_instant(order.pickup_starts_at)}" for order in orders[:SHOWN])
     text = ngettext(
-        "%(count)s pickup is now outside opening hours: %(names)s. Move it, or tell the customer.",
-        "%(count)s pickups are now outside opening hours: %(names)s. Move them, or tell the customers.",
+        "%(count)s pickup now has no opening hours or place: %(names)s. Move it, or tell the customer.",
+        "%(count)s pickups now have no opening hours or place: %(names)s. Move them, or tell the customers.",
         len(orders),
     )
     messages.warning(request, text % {"count": len(orders), "names": names})

@@ -53,7 +53,7 @@ def counts(*, may: Callable[[str], bool], now: datetime, most: int) -> Counts:
         "cases": MoneyCase.objects.filter(pk__in=cases.values("pk")[:most]),
         "goods": inventory.goods_for_sale().filter(pk__in=inventory.goods_for_sale().order_by().values("pk")[:1]),
     }
-    worth = {"sold": Sum(orders.COSTS_NOW, output_field=MONEY)}
+    worth = {"sold": Sum(orders.costs_now(), output_field=MONEY)}
     parts = [
         found[what]
         .order_by()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from catalog import selectors as catalog
@@ -239,10 +240,12 @@ def receipt_pdf(*, number: str) -> bytes:
 def receipt_link(*, number: str) -> str:
     """Return a link that opens a WhatsApp chat with whoever bought, where to see the order written in. Raises NotFound.
 
-    Without their phone, whoever opens it chooses the chat.
+    It is written in the order's language. Without their phone, whoever opens it chooses the chat.
     """
     order = find(number=number, access=Access(staff=True))
-    text = _("%(shop)s: your order %(number)s, %(total)s. See it here: %(link)s") % {
+    with override(order.language):
+        text = _("%(shop)s: your order %(number)s, %(total)s. See it here: %(link)s")
+    text %= {
         "shop": shop.policy().name,
         "number": order.number,
         "total": format_amount(shown_total(order=order), currency=order.currency),

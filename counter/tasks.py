@@ -1,4 +1,4 @@
-"""The clock's door to the counter."""
+"""Celery tasks of counter: end the sales that wait for a Pix."""
 
 from celery import shared_task
 

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from common.dates import FIRST_YEAR, LAST_YEAR
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.money import MAX_MONEY, parse_brl
-from common.text import is_clean, one_line, plain_marks
+from common.text import is_clean, one_line, plain_marks, seen
 from desk.shown import DAY, shown_duration
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
@@ -141,6 +141,29 @@ class LineField(forms.CharField):
         if not is_clean(text):
             raise forms.ValidationError(_("This text has characters that cannot be seen."), code="unclean")
         return one_line(text)
+
+
+class PastedField(LineField):
+    """A number that people copy from elsewhere, such as a phone or a CPF, with marks around it that may not be seen.
+
+    It is as long as what is left of it, so the page cuts nothing off.
+    """
+
+    def to_python(self, value: Any) -> str:
+        """Return the number with plain marks."""
+        return plain_marks(str(super().to_python(value))).strip()
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave out how much may be typed."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class SoughtField(LineField):
+    """What is typed or copied into a search: what of it cannot be seen is not looked for."""
+
+    def to_python(self, value: Any) -> str:
+        """Return what can be seen."""
+        return seen(str(super().to_python(value))).strip()
 
 
 class DayField(forms.DateField):

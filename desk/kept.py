@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.batches import delete_in_batches
 from common.use_cases import use_case
 from desk.models import KeptFile
 
@@ -40,7 +41,8 @@ def keep(*, upload: "UploadedFile[Any]", now: datetime) -> str | None:
     upload.seek(0)
     content = upload.read()
     public_id = uuid4()
-    forget(now=now, besides=AT_MOST - 1)
+    extra = KeptFile.objects.order_by("-kept_at", "-pk").values_list("pk", flat=True)[AT_MOST - 1 :]
+    KeptFile.objects.filter(pk__in=list(extra)).delete()
     KeptFile.objects.create(
         public_id=public_id,
         name=(upload.name or "")[-255:],
@@ -65,14 +67,9 @@ def take(*, token: str, now: datetime) -> "UploadedFile[Any] | None":
     return upload
 
 
-def forget(*, now: datetime, besides: int | None = None) -> int:
-    """Delete what has been kept long enough, and all but the newest `besides`. Return how many went."""
-    gone, _by_table = KeptFile.objects.filter(kept_at__lte=now - FOR).delete()
-    if besides is not None:
-        extra = KeptFile.objects.order_by("-kept_at", "-pk").values_list("pk", flat=True)[besides:]
-        more, _by_table = KeptFile.objects.filter(pk__in=list(extra)).delete()
-        gone += more
-    return gone
+def forget(*, now: datetime) -> int:
+    """Delete what has been kept long enough. Return how many went."""
+    return delete_in_batches(KeptFile.objects.filter(kept_at__lte=now - FOR))
 
 
 def kept_fields(*, files: "MultiValueDict[str, Any]", now: datetime) -> list[tuple[str, str]]:

@@ -170,6 +170,13 @@ def asked_first(
     )
 
 
+def told_of_new_link(*, email: str) -> str:
+    """Say who gets the link that is about to be made."""
+    if email:
+        return gettext("The customer gets a new one.")
+    return gettext("The new one is shown to you, since there is no e-mail to write to.")
+
+
 def told_of_link(request: HttpRequest, *, email: str, path: str) -> None:
     """Say where a new link was sent; where nobody can be written to, show it to whoever hands it over."""
     if email:

@@ -1,4 +1,4 @@
-"""The clock's door to the desk."""
+"""Celery tasks of desk: delete the files that forms kept."""
 
 from celery import shared_task
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -20,6 +20,7 @@ from desk.shown import shown_instant, shown_phone
 from orders.amounts import shown_total
 from orders.lifecycle import effective_status
 from orders.models import Order, OrderContact
+from orders.selectors import costs_now
 
 NOTHING = Decimal(0)
 SHOWN_ORDERS = 50
@@ -55,11 +56,7 @@ class GuestAdmin(PageAdmin):
             .exclude(Exists(later))
             .annotate(
                 orders=Subquery(same.annotate(orders=Count("pk")).values("orders")),
-                spent=Subquery(
-                    confirmed.annotate(
-                        spent=Sum(F("order__total") - F("order__cancelled") + F("order__late_fee"))
-                    ).values("spent")
-                ),
+                spent=Subquery(confirmed.annotate(spent=Sum(costs_now(order="order__"))).values("spent")),
             )
         )
 

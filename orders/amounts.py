@@ -16,7 +16,9 @@ NOTHING = Decimal("0.00")
 ONLINE = ("pix", "card")
 """Ways to pay that are chosen where a person pays, whichever was chosen when ordering."""
 
-AMOUNT_DUE = "greatest(o.total - o.cancelled + o.late_fee - (o.paid - o.refunded), 0)"
+CURRENT_TOTAL = "o.total - o.cancelled + o.late_fee"
+"""`current_total` for SQL, of a row of orders_order called `o`; `orders.selectors.costs_now` is that of querysets."""
+AMOUNT_DUE = f"greatest({CURRENT_TOTAL} - (o.paid - o.refunded), 0)"
 """`amount_due` for SQL, of a row of orders_order called `o`."""
 ASKED_FIRST = f"greatest(least({AMOUNT_DUE}, o.amount_due_now - (o.paid - o.refunded)), 0)"
 """`asked_first` for SQL, of such a row that is pending and not paid at the counter."""
@@ -33,10 +35,18 @@ def fee_of(*, order: Any, line: Any) -> Decimal:
     return agreed_fee(terms=order.policy_shown, line_total=line.line_total, deposit=line.deposit)
 
 
-def given_back(*, order: Any) -> Decimal:
-    """Return what goes back if all is called off: what was paid and neither went back nor is kept as a fee already."""
+def earned(*, order: Any) -> Decimal:
+    """Return what was paid and neither went back nor is kept as a fee; it may be below nothing."""
     left: Decimal = order.paid - order.refunded - order.late_fee
-    return max(left, NOTHING)
+    return left
+
+
+def given_back(*, order: Any, owed: Decimal = NOTHING) -> Decimal:
+    """Return what goes back if all is called off: what was paid and neither went back nor is kept as a fee already.
+
+    `owed`: what is on its way back, where that is known; then this is what can still be given back.
+    """
+    return max(earned(order=order) - owed, NOTHING)
 
 
 def keepable(*, order: Any, fee: Decimal) -> Decimal:

@@ -36,10 +36,11 @@ PLACES = ("collect", "come", "counter")
 class OrderFacts:
     """Everything that decides what is said.
 
-    `asked`: whether it was to be paid before it was confirmed. `first`: what the confirmation still asks, `due`: what
-    is still to be paid in all, `kept`: received and not given back, `current`: what the order costs now. `place`: what
-    the customer comes for: to collect goods, to a visit, or to the counter for both. `fee`: what is kept for calling
-    off late or not coming, `at_stake`: what that may still cost, unless the order is called off before `free_until`.
+    `asked`: whether it was to be paid before it was confirmed, and still was when it ran out. `first`: what the
+    confirmation still asks, `due`: what is still to be paid in all, `kept`: received and not given back, `current`:
+    what the order costs now. `place`: what the customer comes for: to collect goods, to a visit, or to the counter for
+    both. `fee`: what is kept for calling off late or not coming, `at_stake`: what that may still cost, unless the order
+    is called off before `free_until`.
     """
 
     cause: str
@@ -94,11 +95,12 @@ def facts_from(
 ) -> OrderFacts:
     """Return the facts of an order from its amounts; `kinds`: of the lines that still count ("goods", "visit")."""
     places: Mapping[tuple[str, ...], str] = {("goods",): "collect", ("visit",): "come"}
+    had_a_price = status != "expired" or current_total(order=order) > 0
     return OrderFacts(
         cause=cause,
         status=status,
         method=order.payment_method,
-        asked=order.amount_due_now > 0 and order.payment_method != "on_site",
+        asked=order.amount_due_now > 0 and order.payment_method != "on_site" and had_a_price,
         first=asked_first(order=order),
         due=amount_due(order=order),
         kept=order.paid - order.refunded,

@@ -1,4 +1,4 @@
-"""The clock's door to orders."""
+"""Celery tasks of orders: expire orders, settle missed visits, file orders under customers."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""The orders' door for storefronts and staff programs.
+"""API views of orders, for storefronts and staff programs.
 
 A guest proves an order by its token, a customer by signing in, staff by permission; for anyone else it does not exist.
 """

@@ -70,6 +70,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "pickup_horizon_days": (1, 180),
         "pickup_window_minutes": (5, MINUTES_A_DAY),
         "pickup_grace_hours": (1, 24 * 30),
+        "max_pickups_per_window": (0, 10_000),
         "slot_granularity_minutes": (5, 240),
         "slot_hold_minutes": (1, MINUTES_A_DAY),
         "lead_time_minutes": (0, MINUTES_A_DAY * 60),
@@ -155,6 +156,7 @@ class Policy:
     pickup_horizon_days: int = 14
     pickup_window_minutes: int = 60
     pickup_grace_hours: int = 24
+    max_pickups_per_window: int = 0
     slot_granularity_minutes: int = 15
     slot_hold_minutes: int = 10
     lead_time_minutes: int = 120

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.identity import normal_document, normal_email, normal_phone, normal_pix_key
-from common.text import is_clean, plain_marks
+from common.text import is_clean, plain_marks, seen
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
 from shop import selectors
@@ -39,7 +39,10 @@ from shop.policy import (
 NORMAL_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"whatsapp": normal_phone, "document": normal_document, "email": normal_email, "pix_key": normal_pix_key}
 )
-NUMBERS = ("whatsapp", "document")
+PASTED: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {"whatsapp": plain_marks, "document": plain_marks, "pix_key": plain_marks, "transfer_instructions": seen}
+)
+"""What is copied from elsewhere with marks that may not be seen, and what makes them plain."""
 
 
 @dataclass(frozen=True)
@@ -234,8 +237,8 @@ def _parsed(*, field: Any, value: object) -> object:
             raise ValidationError(_("This must be a list."))
         entries = value.split(",") if isinstance(value, str) else [str(entry) for entry in value]
         return [entry.strip() for entry in entries if entry.strip()]
-    if isinstance(value, str) and field.name in NUMBERS:
-        value = plain_marks(value)
+    if isinstance(value, str) and field.name in PASTED:
+        value = PASTED[field.name](value)
     if not isinstance(value, str) or not is_clean(value):
         raise ValidationError(_("This must be text without characters that cannot be seen."))
     return value.replace("\r\n", "\n").strip()  # as a browser sends lines

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.answers import Answer, one_of
 from api.bodies import Body
-from api.kinds import Choice, Pattern, Text
+from api.kinds import Choice, Pattern, Sought
 from catalog.models import Product
 from catalog.units import MEASURED_SOLD_AT_ONCE, Unit
 from storefront.selectors import Availability, ProductPage, Row
@@ -47,8 +47,7 @@ class ProductsQuery(Body, frozen=True, kw_only=True):
 
     category: Annotated[str, Slug, Meta(description="Slug; what stands below it counts too.")] | UnsetType = UNSET
     search: (
-        Annotated[str, Text(200, blank=True), Meta(description="Words in any order; accents and case do not matter.")]
-        | UnsetType
+        Annotated[str, Sought(200), Meta(description="Words in any order; accents and case do not matter.")] | UnsetType
     ) = UNSET
     price_min: Annotated[Decimal, Price, Meta(description="Products from this price on.")] | UnsetType = UNSET
     price_max: Annotated[Decimal, Price, Meta(description="Products up to this price.")] | UnsetType = UNSET

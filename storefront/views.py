@@ -1,4 +1,4 @@
-"""The shop window's door. Anyone may look, nobody changes anything, and what has not changed is not sent again."""
+"""API views of the shop window. Anyone may look, and what has not changed is not sent again."""
 
 from typing import Any
 

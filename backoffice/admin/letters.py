@@ -1,8 +1,9 @@
-"""The desk's list of letters: what was sent about what, and what was held back because it was too much."""
+"""The desk's list of e-mails: what was sent about what, and what was held back because it was too much."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -23,6 +24,10 @@ class SentLetterAdmin(ReadOnlyAdmin):
     ordering = ("-at", "-pk")
     fields = ("shown_at", "subject", "outcome_in_words")
     readonly_fields = fields
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the list under the name people know it by."""
+        return super().changelist_view(request, {"title": _("E-mails"), **(extra_context or {})})
 
     @display(description=_("at"), ordering="at")
     def shown_at(self, letter: SentLetter) -> str:

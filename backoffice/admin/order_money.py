@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from backoffice import order_desk, order_refund
-from backoffice.admin.verbs import VerbPages, is_filled_in
+from backoffice.admin.verbs import VerbPages, is_filled_in, told
 from backoffice.forms import ConfirmForm, ReceiveForm, RefundForm, WaiveFeeForm
 from backoffice.order_desk import OrderDesk
 from common import clock
@@ -43,9 +43,10 @@ class MoneyPages(VerbPages):
         require(request, self.asking["confirm"])
         desk = self._desk(request, pk)
         form = ConfirmForm(posted(request), initial={"amount": asked_now(order=desk.order)})
+        intro = gettext("Look at the bank statement first. The order is confirmed.")
         question = Question(
             title=gettext("The money arrived"),
-            intro=gettext("Look at the bank statement first. The order is confirmed and the customer is told."),
+            intro=f"{intro} {told(order=desk.order, event='order.confirmed')}",
             submit=gettext("Confirm the order"),
             back=self._url(pk),
             facts=order_desk.facts(desk),
@@ -159,10 +160,11 @@ class MoneyPages(VerbPages):
         require(request, self.asking["waive_fee"])
         desk = self._desk(request, pk)
         form = WaiveFeeForm(posted(request))
+        intro = gettext("%(fee)s go back to the customer. This cannot be undone.")
+        intro = intro % {"fee": format_brl(desk.order.late_fee)}
         question = Question(
             title=gettext("Waive the fee"),
-            intro=gettext("%(fee)s go back to the customer, who is told. This cannot be undone.")
-            % {"fee": format_brl(desk.order.late_fee)},
+            intro=f"{intro} {told(order=desk.order, event='order.fee_waived')}",
             submit=gettext("Waive the fee"),
             back=self._url(pk),
             facts=order_desk.facts(desk),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -20,7 +20,7 @@ from backoffice import order_desk
 from backoffice.admin.filters import DeliveredFilter, PickupDayFilter, PickupFilter, PlacedFilter, StatusFilter
 from backoffice.admin.order_money import MoneyPages
 from backoffice.admin.pickups import PickupPages
-from backoffice.admin.verbs import is_filled_in
+from backoffice.admin.verbs import is_filled_in, told
 from backoffice.forms import CancelForm
 from backoffice.order_desk import MONEY_COLOURS, MONEY_TEXTS, STATUS_COLOURS
 from common import clock
@@ -29,7 +29,7 @@ from common.identity import shown_document
 from common.money import format_brl
 from common.text import chat_url
 from desk.admin import desk_actor
-from desk.pages import Question, asked_first, posted, require, told_of_link
+from desk.pages import Question, asked_first, posted, require, told_of_link, told_of_new_link
 from desk.refusals import refused
 from desk.shown import shown_instant, shown_phone, shown_window
 from orders import services as orders
@@ -37,7 +37,7 @@ from orders.access import CONTACTS, token_of
 from orders.amounts import current_total, payment_status, shown_total
 from orders.lifecycle import effective_status
 from orders.models import Order
-from orders.selectors import Access, search
+from orders.selectors import Access, costs_now, search
 from orders.services import Handover
 from orders.wording import page_path
 from payments import services as payments
@@ -122,7 +122,7 @@ class OrderAdmin(MoneyPages, PickupPages):
         status = effective_status(status=order.status, expires_at=order.expires_at, now=clock.now())
         return status, Order.Status(status).label
 
-    @display(description=_("total"), ordering=F("total") - F("cancelled") + F("late_fee"))
+    @display(description=_("total"), ordering=costs_now())
     def shown_total(self, order: Order) -> str:
         """Show what it costs now."""
         return format_brl(shown_total(order=order))
@@ -177,6 +177,7 @@ class OrderAdmin(MoneyPages, PickupPages):
                 desk=desk, may=lambda name: gives_back if name == self.asking["refund"] else request.user.has_perm(name)
             ),
             "may_fulfil": may_fulfil,
+            "sees_visits": request.user.has_perm("scheduling.view_appointment"),
             "may_settle": gives_back,
             "customer_url": _customer_url(request, obj),
             "link_renewed": shown_instant(obj.link_renewed_at) if obj.link_renewed_at else "",
@@ -202,9 +203,8 @@ class OrderAdmin(MoneyPages, PickupPages):
         require(request, self.asking["cancel"])
         desk = self._desk(request, pk)
         form = CancelForm(posted(request), fee=format_brl(desk.fee_if_late) if desk.fee_if_late > 0 else "")
-        intro = gettext("The units go back to the stock and the customer is told. This cannot be undone.")
-        if not desk.order.contact.email:
-            intro = gettext("What it keeps becomes free. Without an e-mail nobody is written to: tell the customer.")
+        intro = gettext("What it keeps becomes free. This cannot be undone.")
+        intro = f"{intro} {told(order=desk.order, event='order.cancelled')}"
         if desk.refundable > 0:
             through = order_desk.came_through(desk)
             by_hand = gettext("%(amount)s was paid and will be listed under refunds, to be given back.")
@@ -245,11 +245,10 @@ class OrderAdmin(MoneyPages, PickupPages):
         """Ask, and replace the link with which the customer opens the order."""
         require(request, self.asking["renew_link"])
         order = get_object_or_404(self.get_queryset(request), pk=pk)
+        intro = gettext("Every link to this order and its visits stops working at once.")
         question = Question(
             title=gettext("Send a new link"),
-            intro=gettext(
-                "Every link to this order and its visits stops working at once. The customer gets a new one."
-            ),
+            intro=f"{intro} {told_of_new_link(email=order.contact.email)}",
             submit=gettext("Send a new link"),
             back=self._url(pk),
         )
@@ -299,10 +298,11 @@ class OrderAdmin(MoneyPages, PickupPages):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         desk = self._desk(request, pk)
+        ready, shipped = gettext("Order %(number)s is ready."), gettext("Order %(number)s is on its way.")
         texts = {
             "pick": gettext("Order %(number)s is prepared."),
-            "ready": gettext("Order %(number)s is ready, and the customer is told."),
-            "ship": gettext("Order %(number)s is on its way, and the customer is told."),
+            "ready": f"{ready} {told(order=desk.order, event='fulfilment.ready')}",
+            "ship": f"{shipped} {told(order=desk.order, event='fulfilment.shipped')}",
             "deliver": gettext("Order %(number)s was handed over."),
             "return": gettext("What came back of order %(number)s is on the shelf again."),
         }

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from backoffice import order_desk
-from backoffice.admin.verbs import VerbPages, is_filled_in
+from backoffice.admin.verbs import VerbPages, is_filled_in, told
 from backoffice.forms import HandOverForm, MovePickupForm
 from backoffice.order_desk import OrderDesk
 from common import clock
@@ -85,10 +85,9 @@ class PickupPages(VerbPages):
         require(request, MAY)
         desk = self._desk(request, pk)
         form = MovePickupForm(posted(request), windows=_windows(order=desk.order))
-        told = gettext("The customer is written to.") if desk.order.contact.email else gettext("Tell the customer.")
         question = Question(
             title=gettext("Move the pickup"),
-            intro=told,
+            intro=told(order=desk.order, event="order.pickup_moved"),
             submit=gettext("Move the pickup"),
             back=self._url(pk),
             facts=[*order_desk.facts(desk), (gettext("Pickup"), order_desk.pickup(desk.order))],

@@ -126,6 +126,7 @@ class ShopSettingsAdmin(StrandingPage):
                 "fields": (
                     ("pickup_lead_minutes", "pickup_window_minutes"),
                     ("pickup_horizon_days", "pickup_grace_hours"),
+                    "max_pickups_per_window",
                 ),
             },
         ),

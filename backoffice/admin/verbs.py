@@ -13,6 +13,8 @@ from backoffice.order_desk import OrderDesk
 from common import clock
 from common.errors import Refusal
 from desk.pages import PageAdmin, Question, ask
+from orders import services as orders
+from orders.models import Order
 
 
 class VerbPages(PageAdmin):
@@ -43,6 +45,13 @@ class VerbPages(PageAdmin):
 
     def _url(self, pk: int) -> str:
         return reverse("admin:orders_order_change", args=[pk])
+
+
+def told(*, order: Order, event: str) -> str:
+    """Say whether the customer hears of an event ("order.cancelled", ...) by letter, or has to be told."""
+    if orders.is_written_to(order=order, name=event):
+        return gettext("The customer is written to.")
+    return gettext("Nobody is written to: tell the customer.")
 
 
 def is_filled_in(request: HttpRequest, form: Any) -> bool:

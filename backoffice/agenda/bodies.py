@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import UNSET, UnsetType, field
 
 from api.bodies import Body
-from api.kinds import Amount, Choice, Day, Id, Instant, Many, Name, Sku, Text, TextLine, Wrong
+from api.kinds import Amount, Choice, Day, Id, Instant, Many, Name, Sku, Sought, Text, TextLine, Wrong
 from api.kinds_of_people import Email, Phone
 from common.dates import FIRST_YEAR, LAST_YEAR
 from payments.models import Payment
@@ -56,7 +56,7 @@ class TimesQuery(Body, frozen=True, kw_only=True):
 class CustomersQuery(Body, frozen=True, kw_only=True):
     """Part of a name, an e-mail or a phone number."""
 
-    q: Annotated[str, TextLine(120, blank=True)]
+    q: Annotated[str, Sought(120)]
 
 
 class VisitRequest(Body, frozen=True, kw_only=True):

@@ -109,12 +109,14 @@ TEXTS = {
 }
 
 
-def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Policy, now: datetime) -> dict[str, Any]:
+def config(
+    *, permissions: AgendaPermissions, may: Callable[[str], bool], policy: Policy, now: datetime
+) -> dict[str, Any]:
     """Return what the page needs to begin, in the language in force; one statement, and one more to book.
 
     `may`: whether the person has a permission, for the pages that a missing thing is written down on.
     """
-    offered = _offered(sitter=sitter)
+    offered = _offered(permissions=permissions)
     language = get_language() or "pt-br"
     return {
         "language": "pt-BR" if language.startswith("pt") else "en",
@@ -130,12 +132,12 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
             "timeOff": reverse("agenda:time-off"),
         },
         "may": {
-            "manage": sitter.books,
-            "force": sitter.forces,
-            "block": sitter.blocks,
-            "unblock": sitter.unblocks,
-            "find": sitter.finds_customers,
-            "seeAll": sitter.sees_all,
+            "manage": permissions.books,
+            "force": permissions.forces,
+            "block": permissions.blocks,
+            "unblock": permissions.unblocks,
+            "find": permissions.finds_customers,
+            "seeAll": permissions.sees_all,
         },
         "services": [
             {
@@ -148,7 +150,7 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
             for offer in offered
             if offer.performers
         ],
-        "missing": _missing(offered=offered, may=may) if sitter.manages else [],
+        "missing": _missing(offered=offered, may=may) if permissions.manages else [],
         "tenders": [{"code": code, "name": str(name)} for code, name in Payment.Tender.choices],
         "states": [{"code": state, "name": str(Appointment.State(state).label)} for state in LEGEND],
         "reasons": {code: str(text) for code, text in REASONS.items()},
@@ -156,11 +158,11 @@ def config(*, sitter: AgendaPermissions, may: Callable[[str], bool], policy: Pol
     }
 
 
-def _offered(*, sitter: AgendaPermissions) -> Sequence[Offer]:
+def _offered(*, permissions: AgendaPermissions) -> Sequence[Offer]:
     """Return what the person may book: all there is, or what they perform themselves, with nobody else."""
-    if sitter.manages:
+    if permissions.manages:
         return selectors.offers_by_name()
-    own = selectors.professional_of_login(user_id=sitter.user_id) if sitter.manages_own else None
+    own = selectors.professional_of_login(user_id=permissions.user_id) if permissions.manages_own else None
     if own is None:
         return []
     mine = [(offer, [one for one in offer.performers if one.public_id == own]) for offer in selectors.offers_by_name()]

@@ -1,4 +1,4 @@
-"""Who sits before the agenda, and what they may do there."""
+"""Who looks at the agenda, and what they may do there: permissions of the desk for its API."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +49,7 @@ def may_look(user: Any) -> bool:
     return bool(user.is_active and user.is_staff and (user.has_perm(SEES_ALL) or user.has_perm(SEES_OWN)))
 
 
-def sitter_of(user: Any) -> AgendaPermissions:
+def permissions_of(user: Any) -> AgendaPermissions:
     """Return what the user may do; whoever sees their own column alone closes its visits and blocks its time.
 
     With the permission for it they book into that column and change what stands there, too.
@@ -80,6 +80,6 @@ class CanViewAgenda(BasePermission):
         if not may_look(request.user):
             raise Forbidden()
         needs: str = getattr(view, "needs", "")
-        if needs and not getattr(sitter_of(request.user), needs):
+        if needs and not getattr(permissions_of(request.user), needs):
             raise Forbidden()
         return True

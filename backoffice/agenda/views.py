@@ -42,7 +42,7 @@ from backoffice.agenda.bodies import (
     WeekQuery,
 )
 from backoffice.agenda.page import config
-from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, sitter_of
+from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, permissions_of
 from common import clock
 from common.errors import FieldError, Forbidden, Malformed, NotFound
 from common.idempotency import StoredResponse
@@ -68,28 +68,31 @@ def agenda_page(request: HttpRequest) -> HttpResponse:
     if not may_look(request.user):
         raise PermissionDenied
     policy = shop.policy()
-    sitter = sitter_of(request.user)
+    permissions = permissions_of(request.user)
     context = {
         **admin.site.each_context(request),
         "title": _("Agenda"),
-        "config": config(sitter=sitter, may=request.user.has_perm, policy=policy, now=clock.now())
-        | {"open": _opened_at(request, sitter=sitter, policy=policy)},
+        "config": config(permissions=permissions, may=request.user.has_perm, policy=policy, now=clock.now())
+        | {"open": _opened_at(request, permissions=permissions, policy=policy)},
     }
     return TemplateResponse(request, "backoffice/agenda.html", context)
 
 
-def _opened_at(request: HttpRequest, *, sitter: AgendaPermissions, policy: Policy) -> dict[str, Any]:
+def _opened_at(request: HttpRequest, *, permissions: AgendaPermissions, policy: Policy) -> dict[str, Any]:
     """Return what the address asks to be opened at: a visit, with its day and perhaps to be moved, or a new one."""
     try:
-        visit = selectors.appointment(public_id=UUID(request.GET.get("visit", "")), access=sitter.access)
+        visit = selectors.appointment(public_id=UUID(request.GET.get("visit", "")), access=permissions.access)
     except (ValueError, NotFound):
-        return {"new": sitter.books and "new" in request.GET, "block": sitter.blocks and "block" in request.GET}
+        return {
+            "new": permissions.books and "new" in request.GET,
+            "block": permissions.blocks and "block" in request.GET,
+        }
     day = visit.starts_at.astimezone(ZoneInfo(policy.timezone)).date()
     return {"visit": str(visit.public_id), "day": day.isoformat(), "move": "move" in request.GET}
 
 
 class Door(APIView):
-    """What the agenda's doors share."""
+    """What the views of the agenda share."""
 
     authentication_classes = [SessionAuthentication]
     permission_classes = [CanViewAgenda]
@@ -104,23 +107,23 @@ class Door(APIView):
         return super().handle_exception(Malformed(refusal.detail, errors=errors))
 
     @property
-    def sitter(self) -> AgendaPermissions:
-        """Who asks."""
-        return sitter_of(self.request.user)
+    def permissions(self) -> AgendaPermissions:
+        """Return what the person who asks may do."""
+        return permissions_of(self.request.user)
 
     def own(self) -> UUID:
         """Return the professional who asks. Raises NotFound."""
-        found = selectors.professional_of_login(user_id=self.sitter.user_id)
+        found = selectors.professional_of_login(user_id=self.permissions.user_id)
         if found is None:
             raise NotFound()
         return found
 
     def visit(self, *, public_id: UUID) -> Appointment:
         """Return a visit that the person may see. Raises NotFound."""
-        return selectors.appointment(public_id=public_id, access=self.sitter.access)
+        return selectors.appointment(public_id=public_id, access=self.permissions.access)
 
     def kept(self, visit: Appointment) -> StoredResponse:
-        """Answer with a visit that a key keeps."""
+        """Return the answer with a visit, as it is stored under its key."""
         return to_keep(self.details(visit), status=200)
 
     def booked(self, new: Booked) -> StoredResponse:
@@ -134,11 +137,13 @@ class Door(APIView):
     def details(self, visit: Appointment) -> DetailsResponse:
         """Return everything about a visit that the person may know."""
         actor = actor_of(self.request, door=DOOR)
-        return details_answer(visit=visit, sitter=self.sitter, actor=actor, policy=shop.policy(), now=clock.now())
+        return details_answer(
+            visit=visit, permissions=self.permissions, actor=actor, policy=shop.policy(), now=clock.now()
+        )
 
 
 class WeekView(Door):
-    """The calendar."""
+    """List a stretch of the calendar."""
 
     def get(self, request: Request) -> HttpResponse:
         """Return what happens between two days."""
@@ -147,13 +152,13 @@ class WeekView(Door):
             detail = _("From one to %(days)s days at a time.") % {"days": MAX_DAYS}
             raise Malformed(errors=[FieldError(pointer="/to", code="invalid", detail=detail)])
         answer = week_answer(
-            first=asked.first, last=asked.last, sitter=self.sitter, policy=shop.policy(), now=clock.now()
+            first=asked.first, last=asked.last, permissions=self.permissions, policy=shop.policy(), now=clock.now()
         )
         return _private(answer)
 
 
 class TimesView(Door):
-    """Free times."""
+    """List free times."""
 
     needs = "books"
 
@@ -177,7 +182,7 @@ class TimesView(Door):
         answer = times_answer(
             visit=wanted,
             day=asked.day,
-            professional=asked.professional if self.sitter.manages else self.own(),
+            professional=asked.professional if self.permissions.manages else self.own(),
             besides=besides,
             policy=policy,
             now=clock.now(),
@@ -186,7 +191,7 @@ class TimesView(Door):
 
 
 class CustomersView(Door):
-    """Who is known already."""
+    """Find customers who are known already."""
 
     needs = "finds_customers"
 
@@ -196,7 +201,7 @@ class CustomersView(Door):
 
 
 class VisitsView(Door):
-    """Booking."""
+    """Book a visit."""
 
     needs = "books"
 
@@ -204,7 +209,7 @@ class VisitsView(Door):
         """Book a visit; with `force`, over whatever is there; with `reason`, at a time that has passed."""
         once = once_from(request, scope="agenda:book")
         asked = read(VisitRequest, request.data)
-        _refuse_force(self.sitter, asked.force)
+        _refuse_force(self.permissions, asked.force)
         policy = shop.policy()
         known = customers.customer_known_as(public_id=asked.customer) if asked.customer else None
         answer = answered(scheduling.book, self.booked, once=once)(
@@ -225,13 +230,13 @@ class VisitsView(Door):
             now=clock.now(),
             force=asked.force,
             reason=asked.reason,
-            access=self.sitter.access,
+            access=self.permissions.access,
         )
         return respond_kept(answer)
 
 
 class VisitView(Door):
-    """One visit."""
+    """Show one visit."""
 
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Return the visit and what may be done with it."""
@@ -239,19 +244,19 @@ class VisitView(Door):
 
 
 class MoveView(Door):
-    """Moving."""
+    """Move a visit."""
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Move the visit; with `force`, over whatever is there."""
         asked = read(MoveRequest, request.data)
-        _refuse_force(self.sitter, asked.force)
+        _refuse_force(self.permissions, asked.force)
         visit = scheduling.reschedule(
             public_id=public_id,
             starts_at=_moment(asked.starts_at, shop.policy()),
             professional=asked.professional,
             reason=asked.reason,
             force=asked.force,
-            access=self.sitter.access,
+            access=self.permissions.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
@@ -259,14 +264,14 @@ class MoveView(Door):
 
 
 class CancelView(Door):
-    """Cancelling."""
+    """Cancel a visit."""
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Cancel the visit."""
         visit = scheduling.cancel(
             public_id=public_id,
             reason=read(ReasonRequest, request.data).reason,
-            access=self.sitter.access,
+            access=self.permissions.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
@@ -274,49 +279,49 @@ class CancelView(Door):
 
 
 class AcceptView(Door):
-    """Accepting a request."""
+    """Accept a request."""
 
     needs = "books"
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Confirm a requested visit."""
         read(Nothing, request.data)
-        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        actor, access = actor_of(request, door=DOOR), self.permissions.access
         return self.shown(scheduling.accept(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
 
 class CompleteView(Door):
-    """It took place."""
+    """Complete a visit."""
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Write down that the visit took place; professionals may, for their own."""
         read(Nothing, request.data)
-        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        actor, access = actor_of(request, door=DOOR), self.permissions.access
         return self.shown(scheduling.complete(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
 
 class NoShowView(Door):
-    """Nobody came."""
+    """Mark a no-show."""
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Write down that nobody came; professionals may, for their own."""
         read(Nothing, request.data)
-        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        actor, access = actor_of(request, door=DOOR), self.permissions.access
         return self.shown(scheduling.mark_no_show(public_id=public_id, access=access, actor=actor, now=clock.now()))
 
 
 class ReopenView(Door):
-    """Neither, after all."""
+    """Undo either."""
 
     def post(self, request: Request, public_id: UUID) -> HttpResponse:
         """Undo what was closed today; professionals may, for their own."""
         read(Nothing, request.data)
-        actor, access = actor_of(request, door=DOOR), self.sitter.access
+        actor, access = actor_of(request, door=DOOR), self.permissions.access
         return self.shown(orders.reopen_visit(appointment=public_id, access=access, actor=actor, now=clock.now()))
 
 
 class ChargeView(Door):
-    """Charging a visit at the counter."""
+    """Charge a visit at the counter."""
 
     needs = "charges"
 
@@ -324,12 +329,12 @@ class ChargeView(Door):
         """Take what the visit, or the order it is in, still costs, and close the visit if it has begun."""
         once = once_from(request, scope="agenda:charge").within(public_id)
         asked = read(ChargeRequest, request.data)
-        admit = partial(selectors.appointment, public_id=public_id, access=self.sitter.access)
+        admit = partial(selectors.appointment, public_id=public_id, access=self.permissions.access)
         answer = answered(payments.charge_visit, self.kept, once=once, admit=admit)(
             appointment=public_id,
             tender=asked.tender,
             expected=asked.amount,
-            access=self.sitter.access,
+            access=self.permissions.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
@@ -337,7 +342,7 @@ class ChargeView(Door):
 
 
 class TimeOffsView(Door):
-    """Blocking time."""
+    """Block time."""
 
     needs = "blocks"
 
@@ -352,20 +357,20 @@ class TimeOffsView(Door):
             ends_at=_moment(asked.ends_at, policy),
             reason=asked.reason,
             now=clock.now(),
-            access=self.sitter.access,
+            access=self.permissions.access,
         )
         return respond_kept(answer)
 
 
 class UnblockView(Door):
-    """Opening blocked time again."""
+    """Open blocked time again."""
 
     needs = "unblocks"
 
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Take an absence away."""
         read(Nothing, request.data)
-        scheduling.unblock_time(time_off_id=pk, access=self.sitter.access)
+        scheduling.unblock_time(time_off_id=pk, access=self.permissions.access)
         return _private(AbsenceResponse(id=pk))
 
 
@@ -382,8 +387,8 @@ def _moment(value: datetime, policy: Policy) -> datetime:
     return moment_of(instant_of(day=day, minute=minute, zone=ZoneInfo(policy.timezone)))
 
 
-def _refuse_force(sitter: AgendaPermissions, force: str) -> None:
-    if force and not sitter.forces:
+def _refuse_force(permissions: AgendaPermissions, force: str) -> None:
+    if force and not permissions.forces:
         raise Forbidden(_("Only who may book over other appointments can force a time."))
 
 

@@ -6,7 +6,22 @@ from typing import Annotated
 from uuid import UUID
 
 from api.bodies import Body
-from api.kinds import Amount, Choice, Day, Flag, Id, Instant, Many, Name, Quantity, Sku, Text, TextLine, Whole
+from api.kinds import (
+    Amount,
+    Choice,
+    Day,
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Name,
+    Quantity,
+    Sku,
+    Sought,
+    Text,
+    TextLine,
+    Whole,
+)
 from api.kinds_of_people import Document, Phone
 from catalog.units import MEASURED_SOLD_AT_ONCE
 from counter.services import Discount, Goods, Sale, SeatedVisit, Tendered, Tip, WalkIn
@@ -24,7 +39,7 @@ MAX_VERSION = 1_000_000
 class FindQuery(Body, frozen=True, kw_only=True):
     """Part of a name, or a code."""
 
-    q: Annotated[str, TextLine(120, blank=True)]
+    q: Annotated[str, Sought(120)]
 
 
 class PixQuery(Body, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from api.answers import Answer, InstantText, instant
 from counter.services import Phoned
 from desk.shown import shown_instant
 from orders.models import Order
+from shop.pickups import free_windows
 from shop.policy import Policy
-from shop.windows import pickup_windows
 
 SHOWN = 80
 
@@ -54,11 +54,11 @@ class PhonedAnswer(Answer, frozen=True, kw_only=True):
 
 
 def phone_answer(*, policy: Policy, now: datetime) -> PhoneAnswer:
-    """Say when goods can be collected next, and how they can be paid; nothing is asked of the database.
+    """Say when goods can be collected next, and how they can be paid; at most one statement.
 
     What needs longer notice than the shop asks for anything is refused with its order, and says from when.
     """
-    windows = pickup_windows(policy=policy, now=now, lead_minutes=policy.pickup_lead_minutes)[:SHOWN]
+    windows = free_windows(policy=policy, now=now, lead_minutes=policy.pickup_lead_minutes)[:SHOWN]
     spans = [(timezone.localtime(one.starts_at), timezone.localtime(one.ends_at)) for one in windows]
     day = "D d/m" if (get_language() or "").startswith("pt") else "D j M"
     return PhoneAnswer(

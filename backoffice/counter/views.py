@@ -73,7 +73,7 @@ def counter_page(request: HttpRequest) -> HttpResponse:
 
 
 class Door(APIView):
-    """What the counter's doors share."""
+    """What the views of the counter share."""
 
     authentication_classes = [SessionAuthentication]
     permission_classes = [CanSell]

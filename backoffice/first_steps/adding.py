@@ -9,7 +9,7 @@ from catalog import services as catalog
 from catalog.models import Product
 from catalog.services import ProductSheet, VariantSheet
 from common.actors import Actor
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.text import search_key
 from common.use_cases import only_once, use_case
 from inventory import services as inventory

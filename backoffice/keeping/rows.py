@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -17,6 +17,7 @@ from common.money import format_brl
 from desk.shown import shown_instant, shown_phone
 from orders.amounts import amount_due
 from orders.models import Order
+from orders.selectors import left_to_pay
 from scheduling.models import Appointment
 
 MOST = 100
@@ -132,7 +133,7 @@ def orders_unpaid(*, now: datetime) -> list[Kept]:
     waiting = Q(status="confirmed", payment_method="on_site") | Q(status="pending", expires_at__gt=now)
     orders = (
         Order.objects.filter(waiting)
-        .annotate(due=F("total") - F("cancelled") + F("late_fee") - F("paid") + F("refunded"))
+        .annotate(due=left_to_pay())
         .filter(due__gt=0)
         .select_related("contact", "cart")
         .order_by("placed_at", "pk")

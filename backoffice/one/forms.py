@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from desk.forms import BrlField, LineField, OnceForm, UnitsField
+from desk.forms import BrlField, OnceForm, SoughtField, UnitsField
 from inventory.forms import MAX_ADJUSTMENT
 
 MOST_LETTERS = 120
@@ -15,7 +15,7 @@ MOST_LETTERS = 120
 class SearchForm(forms.Form):
     """A few letters of what is looked for, or its code."""
 
-    q = LineField(label=_("Name or code"), required=False, max_length=MOST_LETTERS)
+    q = SoughtField(label=_("Name or code"), required=False, max_length=MOST_LETTERS)
 
     def __init__(self, *args: Any, label: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,6 +1,7 @@
 """One price: found, typed, written, and put back as easily. The same change as of many, with one row."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,8 @@ from catalog.selectors import Offer
 from catalog.services import Looked
 from catalog.units import shown_price
 from common import clock
-from common.idempotency import stored_value
 from common.money import format_brl
-from common.use_cases import answered
+from common.use_cases import remembered
 from desk.admin import desk_actor
 from desk.pages import require
 
@@ -38,11 +38,13 @@ def _change(request: HttpRequest, form: PriceForm) -> None:
     if new == old:
         raise NothingChanges(_("This is its price already."))
     rule = Repricing(way="amount", direction="up" if new > old else "down", value=abs(new - old))
-    kept = answered(
+    change = remembered(
         catalog.change_prices,
-        lambda run: stored_value(str(run.public_id)),
+        lambda run: run.public_id,
+        kind=UUID,
         once=form.once(request=request, scope="price"),
-    )(
+    )
+    run = change(
         rows=[Looked(variant_id=form.cleaned_data["about"], price=old)],
         rule=rule,
         actor=desk_actor(request),
@@ -50,7 +52,7 @@ def _change(request: HttpRequest, form: PriceForm) -> None:
     )
     _sku, name = thing(about=form.cleaned_data["about"])
     told = _("%(name)s costs %(price)s now.") % {"name": name, "price": format_brl(new)}
-    undo = reverse("prices:run", args=[kept.value])
+    undo = reverse("prices:run", args=[run])
     messages.success(request, format_html('{} <a href="{}">{}</a>', told, undo, _("Look, or undo")))
 
 

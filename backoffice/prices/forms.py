@@ -13,7 +13,7 @@ from catalog.repricing import Repricing
 from catalog.selectors import category_paths
 from catalog.services import Looked
 from catalog.services.prices import rule_problems
-from desk.forms import BrlField, LineField, OnceForm
+from desk.forms import BrlField, OnceForm, SoughtField
 
 EVERYTHING = "all"
 MOST_IDS = 200
@@ -32,7 +32,7 @@ class RuleForm(forms.Form):
     """Which prices, and by how much."""
 
     category = forms.ChoiceField(label=_("Category"), required=False, widget=UnfoldAdminSelectWidget)
-    q = LineField(
+    q = SoughtField(
         label=_("Name or code"),
         required=False,
         max_length=120,

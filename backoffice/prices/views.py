@@ -25,8 +25,7 @@ from catalog.models import PriceRun
 from catalog.services import Looked
 from common import clock
 from common.errors import Refusal
-from common.idempotency import stored_value
-from common.use_cases import answered
+from common.use_cases import remembered
 from desk.admin import desk_actor
 from desk.pages import require
 from desk.refusals import explained
@@ -48,17 +47,19 @@ def prices_page(request: HttpRequest) -> HttpResponse:
         return _page(request, form, told=_("Look at the prices once more."), left=left, status=400)
     looked = [row for row in asked.cleaned_data["rows"] if row.variant_id not in left]
     asked.cleaned_data |= {"left": sorted(left), "rule": form.rule}  # the key stands for these, too
+    change = remembered(
+        catalog.change_prices,
+        lambda run: run.public_id,
+        kind=UUID,
+        once=asked.once(request=request, scope="prices"),
+    )
     try:
-        kept = answered(
-            catalog.change_prices,
-            lambda run: stored_value(str(run.public_id)),
-            once=asked.once(request=request, scope="prices"),
-        )(rows=looked, rule=form.rule, actor=desk_actor(request), now=clock.now())
+        run = change(rows=looked, rule=form.rule, actor=desk_actor(request), now=clock.now())
     except Refusal as refusal:
         seen = looked if isinstance(refusal, PricesChanged) else []
         about = f"{refusal.data['sku']}: " if isinstance(refusal, PriceAboveLimit) else ""
         return _page(request, form, told=about + explained(refusal), left=left, seen=seen, status=refusal.status)
-    return HttpResponseRedirect(reverse("prices:run", args=[UUID(kept.value)]))
+    return HttpResponseRedirect(reverse("prices:run", args=[run]))
 
 
 @require_GET

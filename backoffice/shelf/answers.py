@@ -1,4 +1,4 @@
-"""What the shelf's doors answer."""
+"""What the views of the shelf answer."""
 
 from collections.abc import Sequence
 

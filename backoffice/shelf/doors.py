@@ -1,4 +1,4 @@
-"""What the shelf's doors share: who may, and how a text becomes goods."""
+"""What the views of the shelf share: who may, and how a text becomes goods."""
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -30,7 +30,7 @@ class CanAdjust(BasePermission):
 
 
 class Door(counter.Door):
-    """Speaks as the counter's doors do, to whoever receives and counts goods."""
+    """Answers as the views of the counter do, to whoever receives and counts goods."""
 
     permission_classes = [CanAdjust]
 

@@ -1,4 +1,4 @@
-"""The agenda's door that books a visit: one service call, and a refusal leaves everything as it was."""
+"""The view of the agenda that books a visit: one service call, and a refusal leaves everything as it was."""
 
 from typing import Any
 
@@ -130,7 +130,8 @@ class TestBooking:
         customers.block_customer(record=blocked, reason="x", actor=CLERK, now=MONDAY)
         desk = seated(role="counter")
         assert look(desk, "customers", q="lucia").json()["customers"][0]["name"] == "Dona Lúcia"
-        assert look(desk, "customers", q="98765-4321").json()["customers"][0]["warning"] == "Bloqueado"
+        for typed in ("98765-4321", "\u202a+55 11 98765\u20114321\u202c"):
+            assert look(desk, "customers", q=typed).json()["customers"][0]["warning"] == "Bloqueado"
         send(desk, "visits", **wanted(shop, customer=str(dona.public_id)))
         visit = Appointment.objects.get()
         assert (visit.customer_id, visit.record_id) == (None, dona.pk)

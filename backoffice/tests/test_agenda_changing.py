@@ -1,4 +1,4 @@
-"""The agenda's doors that change visits and block time: one service call each, and a refusal leaves everything."""
+"""The views of the agenda that change visits and block time: one service call each, and a refusal leaves everything."""
 
 from dataclasses import replace
 from datetime import timedelta

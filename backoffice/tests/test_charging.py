@@ -243,5 +243,5 @@ def test_cancelling_the_order_of_somebody_without_an_e_mail_promises_no_letter()
     charge(visit)
     desk = seated(role="owner")
     asked = desk.get(f"/admin/orders/order/{Order.objects.get().pk}/cancel/").content.decode()
-    assert "nenhum aviso" in asked
-    assert "cliente é avisado" not in asked
+    assert "Nenhum aviso é enviado" in asked
+    assert "será avisado" not in asked

@@ -1,4 +1,4 @@
-"""The counter's doors to a Pix that a gateway tells of, with the sandbox over HTTP: shown, asked about, sold, cancelled."""
+"""The counter's views of a Pix that a gateway tells of, with the sandbox over HTTP: shown, asked about, sold, cancelled."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -91,6 +91,19 @@ def test_a_customer_is_added_in_one_line_and_once(desk: Client) -> None:
     assert CustomerRecord.objects.count() == 1
 
 
+def test_numbers_are_pasted_with_the_marks_that_came_with_them(desk: Client) -> None:
+    key = desk.get(LIST).context["quick_form"]["key"].value()
+    desk.post(f"{LIST}quick/", {"name": "Lúcia", "phone": "\u202a+55 11 98765\u20114321\u202c", "key": str(key)})
+    lucia = CustomerRecord.objects.get()
+    assert lucia.phone == "+5511987654321"
+    page = desk.get(f"{LIST}{lucia.pk}/edit/").context
+    typed = {"document": "\u202a529.982.247\u201125\u202c", "birthday": "\u200e12/03\ufeff"}
+    form, seen = page["adminform"].form, {"_seen": page["desk_page"]["seen"]}
+    desk.post(f"{LIST}{lucia.pk}/edit/", {name: form[name].value() for name in form.fields} | seen | typed)
+    lucia.refresh_from_db()
+    assert (lucia.phone, lucia.document, lucia.birthday) == ("+5511987654321", "52998224725", "--03-12")
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from backoffice.tests.desk import at_desk, messages_of, text_of
 from backoffice.tests.test_order_desk import url
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderContact, OrderEvent
 from orders.tests.factories import ALL, MONDAY, STAFF, ordered, stocked
 from payments import services as payments
 from scheduling.tests.factories import set_policy
@@ -52,6 +52,9 @@ def test_the_owner_waives_it_with_a_reason_and_the_counter_does_not(order: Order
     assert "Multa retida" in text_of(owner.get(url(order)))
     assert url(order, "waive_fee") in text_of(owner.get(url(order)))
     assert url(order, "waive_fee") not in text_of(counter.get(url(order)))
+    assert "O cliente será avisado por e-mail." in text_of(owner.get(url(order, "waive_fee")))
+    OrderContact.objects.update(email="")
+    assert "Nenhum aviso é enviado: avise o cliente." in text_of(owner.get(url(order, "waive_fee")))
     assert counter.post(url(order, "waive_fee"), {"reason": "x"}).status_code == 403
     assert owner.post(url(order, "waive_fee"), {"reason": ""}).status_code == 400
     order.refresh_from_db()

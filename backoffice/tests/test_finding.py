@@ -34,7 +34,7 @@ def test_who_calls_is_found_by_name_and_phone_with_what_is_to_come() -> None:
     gone = make.booked(at(12), who=shop.id("Ana"), name="Conceição Lima")
     Appointment.objects.filter(pk=gone.pk).update(state="cancelled")
     desk = at_desk(role="counter")
-    for text in ("conceicao", "LIMA conc", "95555-4444"):
+    for text in ("conceicao", "LIMA conc", "95555-4444", "\u202a(11) 95555\u20114444\u202c", "conceicao\u200b"):
         assert found(desk, text)["visits"] == ["Conceição Lima"]
     page = text_of(desk.get("/admin/procurar/", {"q": "conceicao"}))
     assert f"/admin/agenda/?visit={visit.public_id}&amp;move" in page

@@ -84,7 +84,7 @@ def test_a_wrong_number_is_said_and_what_was_typed_stays(gateway: StandIn, owner
     assert "Não há pedido com esse número." in text_of(wrong)
     assert 'value="NADA22222"' in text_of(wrong) or 'value="nada22222"' in text_of(wrong)
     other = by_card()
-    assert messages_of(decide(owner, case, "attach", number=f" #{other.number.lower()} ")) == ["Resolvido."]
+    assert messages_of(decide(owner, case, "attach", number=f"\u202a #{other.number.lower()} \u202c")) == ["Resolvido."]
     other.refresh_from_db()
     assert str(other.paid) == "50.00"
 

@@ -1,7 +1,6 @@
 """One price, one count, one refund at the desk: found by a few letters, written in the row that was found."""
 
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ def bread() -> Variant:
     service = factories.product(name="Corte de cabelo", kind="service")
     factories.variant(sku="CORTE", price=Decimal("60.00"), product=service)
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
     return variant
 
 
@@ -150,7 +149,7 @@ def test_who_saw_other_units_counts_again(bread: Variant) -> None:
 
 def test_what_was_never_received_is_counted_too(bread: Variant) -> None:
     variant = factories.variant(sku="BOLO", price=Decimal("20.00"), product=factories.product(name="Bolo"))
-    run_unit_of_work(partial(index, product=variant.product, now=MONDAY))
+    run_unit_of_work(index, product=variant.product, now=MONDAY)
     desk = at_desk(role="owner")
     send(desk, look(desk, "one:count", "bolo"), quantity="3")
     assert StockItem.objects.get(variant=variant).on_hand == 3
@@ -227,7 +226,7 @@ def test_the_pages_cost_the_same_however_many_there_are(bread: Variant, page: st
         look(desk, page, "pa")
     for number in range(5):
         variant = stocked(sku=f"PA{number}", price="1.00", units=5)
-        run_unit_of_work(partial(index, product=variant.product, now=MONDAY))
+        run_unit_of_work(index, product=variant.product, now=MONDAY)
         sell(cash("1.00"), goods=goods(**{f"PA{number}": 1}))
     with statements() as many:
         look(desk, page, "pa")

@@ -1,6 +1,7 @@
 """The desk's page of an order: the verbs that its state allows, and what they do."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +14,19 @@ from backoffice.tests.desk import at_desk, messages_of, text_of
 from common.testing import statements
 from inventory.models import StockItem
 from orders import services as orders
-from orders.models import Fulfilment, Order, OrderEvent, OrderLineCancellation
-from orders.tests.factories import ALL, MONDAY, STAFF, cancel, cart_with, hand_over, ordered, place, stocked
+from orders.models import Fulfilment, Order, OrderContact, OrderEvent, OrderLineCancellation
+from orders.tests.factories import (
+    ALL,
+    MONDAY,
+    STAFF,
+    cancel,
+    cart_with,
+    hand_over,
+    ordered,
+    place,
+    placement_of,
+    stocked,
+)
 from payments import services as payments
 from payments.models import Payment, Refund
 
@@ -49,6 +61,30 @@ def offered(desk: Client, order: Order) -> list[str]:
 def take(desk: Client, order: Order, verb: str) -> Any:
     fulfilment = Fulfilment.objects.get(order=order)
     return desk.post(reverse("admin:orders_order_step", args=[order.pk, fulfilment.public_id, verb]), follow=True)
+
+
+WRITTEN, UNWRITTEN = "O cliente será avisado por e-mail.", "Nenhum aviso é enviado: avise o cliente."
+
+
+@pytest.mark.parametrize("email", ["ana@example.com", ""])
+def test_a_letter_is_promised_where_one_is_written_and_nowhere_else(desk: Client, email: str) -> None:
+    order = ordered(units={"PAO": 3}, payment_method="transfer")
+    OrderContact.objects.update(email=email)
+    for verb in ("confirm", "cancel", "move_pickup"):
+        asked = text_of(desk.get(url(order, verb)))
+        assert (WRITTEN in asked, UNWRITTEN in asked) == (bool(email), not email), verb
+    renewed = "O cliente recebe um novo." if email else "O novo aparece para você, porque não há e-mail"
+    assert renewed in text_of(desk.get(url(order, "renew_link")))
+    desk.post(url(order, "confirm"), {"amount": "R$ 30,00", "reference": "TED 123"})
+    desk.post(url(order, "prepare"))
+    told = messages_of(take(desk, order, "ready"))[-1]
+    assert told == f"Pedido {order.number} pronto. {WRITTEN if email else UNWRITTEN}"
+
+
+def test_who_bought_at_the_counter_is_told_there_that_it_is_called_off(desk: Client) -> None:
+    wanted = replace(placement_of(cart=cart_with(units={"PAO": 3}), payment_method="transfer"), channel="counter")
+    orders.place_order(placement=wanted, customer_id=None, actor=STAFF, now=MONDAY)
+    assert UNWRITTEN in text_of(desk.get(url(Order.objects.get(), "cancel")))
 
 
 def test_an_order_goes_from_the_money_to_the_handing_over(desk: Client) -> None:

@@ -17,6 +17,7 @@ from operations.integrity import findings
 from orders.models import Order, OrderEvent
 from orders.tests.factories import MONDAY, hand_over, ordered, stocked
 from payments.models import Payment
+from shop import services as shop
 from shop.models import Holiday
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,23 +123,27 @@ def test_a_pickup_is_moved_and_the_history_says_who_and_where_to(order: Order) -
     assert findings(now=MONDAY) == []
 
 
-def test_a_day_off_names_the_pickup_before_it_is_saved(order: Order) -> None:
-    desk = at_desk(role="owner")
-    url = reverse("admin:shop_shopsettings_changelist")
-    form = desk.get(url, follow=True)
+def shop_page(desk: Client) -> tuple[str, dict[str, Any]]:
+    """The address of the shop's page, and what it sends when nothing is changed."""
+    form = desk.get(reverse("admin:shop_shopsettings_changelist"), follow=True)
     typed = form.context["adminform"].form.initial | {
         name: value
         for field in form.context["inline_admin_formsets"]
         for name, value in _formset(field.formset).items()
     }
+    return form.redirect_chain[-1][0], {name: value for name, value in typed.items() if value is not None}
+
+
+def test_a_day_off_names_the_pickup_before_it_is_saved(order: Order) -> None:
+    desk = at_desk(role="owner")
+    change, typed = shop_page(desk)
     day = order.agreed_pickup_starts_at.date()  # type: ignore[union-attr]
-    typed = {name: value for name, value in typed.items() if value is not None} | {
+    typed |= {
         "holidays-TOTAL_FORMS": "1",
         "holidays-INITIAL_FORMS": "0",
         "holidays-0-date": f"{day:%d/%m/%Y}",
         "holidays-0-name": "Feriado",
     }
-    change = form.redirect_chain[-1][0]
     asked = desk.post(change, typed)
     assert asked.status_code == 409, text_of(asked)
     assert page(order, "move_pickup") in text_of(asked)
@@ -148,6 +153,24 @@ def test_a_day_off_names_the_pickup_before_it_is_saved(order: Order) -> None:
     assert Holiday.objects.count() == 1
     assert any("Ana Lima" in message for message in messages_of(saved))
     assert OrderEvent.objects.filter(pickup_at__isnull=False).count() == 0
+
+
+def test_fewer_places_in_a_window_name_who_would_have_none_before_they_are_saved(order: Order) -> None:
+    later = ordered(units={"BREAD": 1})
+    desk = at_desk(role="owner")
+    change, typed = shop_page(desk)
+    typed["max_pickups_per_window"] = "1"
+    asked = desk.post(change, typed)
+    assert asked.status_code == 409, text_of(asked)
+    assert [page(one, "move_pickup") in text_of(asked) for one in (order, later)] == [False, True]
+    assert shop.policy().max_pickups_per_window == 0
+    saved = desk.post(change, typed | {"strand_anyway": "1"}, follow=True)
+    assert shop.policy().max_pickups_per_window == 1
+    assert any("Ana Lima" in message for message in messages_of(saved))
+    assert order.pickup_starts_at is not None
+    moved = desk.post(page(later, "move_pickup"), {"pickup_at": order.pickup_starts_at.isoformat(), "reason": "Pediu"})
+    assert moved.status_code == 400, "the desk does not overfill a window either"
+    assert order.pickup_starts_at.isoformat() not in text_of(desk.get(page(later, "move_pickup")))
 
 
 def _formset(formset: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Many prices at the desk: chosen, looked at, changed as they were looked at, and put back with one click."""
 
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ def shelf() -> Any:
     old = factories.product(name="Pão antigo", status="archived", category=breads)
     factories.variant(sku="ANTIGO", price=Decimal("1.00"), product=old)
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
     return bakery
 
 

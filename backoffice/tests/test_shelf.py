@@ -2,7 +2,6 @@
 
 import json
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -41,7 +40,7 @@ def pantry() -> None:
     catalog.variant(sku="CORTE", product=catalog.product(name="Corte de queijo", kind="service"))
     catalog.variant(sku="VELHO", product=catalog.product(name="Queijo velho", status="archived"))
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
 
 
 def send(desk: Client, *, key: str | None = None, **body: Any) -> Any:
@@ -137,7 +136,7 @@ def test_only_who_may_adjust_the_stock_comes_in() -> None:
 
 def test_the_page_begins_with_what_the_stock_list_sent_there() -> None:
     catalog.variant(sku="NOVO", product=catalog.product(name="<b>Sonho</b>"))
-    run_unit_of_work(partial(index, product=Product.objects.get(), now=MONDAY))
+    run_unit_of_work(index, product=Product.objects.get(), now=MONDAY)
     desk = at_desk(role="counter")
     answer = desk.get(reverse("shelf:page"), {"sku": "NOVO"})
     [first] = answer.context["config"]["first"]

@@ -1,7 +1,6 @@
 """Why a time is not free, as the agenda itself judges it."""
 
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -160,7 +159,7 @@ def test_goods_are_found_for_sale_or_not_and_explained_at_once() -> None:
         stocked(sku=sku, units=3, price="59.90")
     stocked(sku="PAO", units=0, price="1.00")
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
     Variant.objects.filter(sku="PAO").update(is_active=False)
     client = at_desk(role="counter")
     assert client.get(f"{PAGE}stock/", {"q": "pao"}).context["verdict"].startswith("Não está à venda")

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from backoffice import order_desk
-from backoffice.order_desk import LineView, OrderDesk
+from backoffice.order_desk import OrderDesk
+from backoffice.order_lines import LineView
 from catalog.units import Unit, cost
 from common import clock
 from common.money import format_brl

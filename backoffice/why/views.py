@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from backoffice.agenda.people import AgendaPermissions, may_look, sitter_of
+from backoffice.agenda.people import AgendaPermissions, may_look, permissions_of
 from backoffice.why.times import stretches
 from common import clock
 from common.dates import FIRST_YEAR, LAST_YEAR, weekday_of
@@ -30,11 +30,11 @@ from shop.policy import Policy
 @require_GET
 def day_page(request: HttpRequest) -> HttpResponse:
     """Show every time of a day that is not free for some services with a professional, and why."""
-    if not may_look(request.user) or not sitter_of(request.user).books:
+    if not may_look(request.user) or not permissions_of(request.user).books:
         raise PermissionDenied
     policy, now = shop.policy(), clock.now()
     visit, day = _asked(request, policy=policy, now=now)
-    performers = _performers(visit, sitter=sitter_of(request.user))
+    performers = _performers(visit, permissions=permissions_of(request.user))
     chosen = next((one for one in performers if str(one.public_id) == request.GET.get("professional")), None)
     person = chosen or next(iter(performers), None)
     context = {
@@ -66,11 +66,11 @@ def _asked(request: HttpRequest, *, policy: Policy, now: datetime) -> tuple[Visi
         raise Http404 from None
 
 
-def _performers(visit: Visit, *, sitter: AgendaPermissions) -> list[Performer]:
+def _performers(visit: Visit, *, permissions: AgendaPermissions) -> list[Performer]:
     """Return who performs all of it; for whoever books with themselves alone, only them."""
-    if sitter.manages:
+    if permissions.manages:
         return list(visit.performers)
-    own = selectors.professional_of_login(user_id=sitter.user_id)
+    own = selectors.professional_of_login(user_id=permissions.user_id)
     return [one for one in visit.performers if one.public_id == own]
 
 

@@ -58,7 +58,7 @@ def place(
         payment_method=payment_method,
         fulfilment=fulfilment,
         note=sale.note,
-        language=get_language() or settings.LANGUAGE_CODE,
+        language=language_of(basket=basket),
         channel=channel,
         reason=reason_of(discount=sale.discount),
     )
@@ -95,6 +95,12 @@ def contact_of(*, sale: Sale, basket: Basket) -> Contact:
         document=sale.document or there.document,
         record=basket.record,
     )
+
+
+def language_of(*, basket: Basket) -> str:
+    """Return the language the customer is written to in: that of a visit they booked, or whoever sells speaks it."""
+    visit = next(iter(basket.direct), None)
+    return visit.language if visit is not None else get_language() or settings.LANGUAGE_CODE
 
 
 def fingerprint(sale: Sale, said: object = None) -> str:

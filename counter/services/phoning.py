@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.errors import FieldError, Malformed, Refusal
-from common.idempotency import IdempotencyKey, StoredResponse, stored_value
+from common.keys import IdempotencyKey
 from common.money import format_amount
 from common.text import chat_url
 from common.transactions import within_unit_of_work
-from common.use_cases import answered, use_case
+from common.use_cases import remembered, use_case
 from counter.services.baskets import Basket, basket_of
 from counter.services.commands import Sale
 from counter.services.ordering import contact_of, fingerprint, place
@@ -87,10 +87,10 @@ def order_by_phone(
     collected = [fulfilment.at, fulfilment.person] if fulfilment else [None, ""]
     said = fingerprint(sale, [*collected, payment_method, *(asdict(one) for one in bookings)])
     once = IdempotencyKey(scope=f"user:{actor.id}:phone", key=str(key), fingerprint=said)
-    kept = answered(_order, _keep, once=once)(
+    order_once = remembered(_order, lambda phoned: phoned, kind=Phoned, once=once)
+    return order_once(
         sale=sale, bookings=bookings, fulfilment=fulfilment, payment_method=payment_method, actor=actor, now=now
     )
-    return _kept(kept)
 
 
 def _order(
@@ -229,13 +229,3 @@ def _refuse_odd(sale: Sale) -> None:
         problems.append(FieldError("/payments", "not_allowed", told))
     if problems:
         raise Malformed(errors=problems)
-
-
-def _keep(phoned: Phoned) -> StoredResponse:
-    return stored_value(asdict(phoned))
-
-
-def _kept(answer: StoredResponse) -> Phoned:
-    values = answer.value
-    visits = tuple(Promised(**one) for one in values.get("visits", ()))
-    return Phoned(**(values | {"total": Decimal(values["total"]), "visits": visits}))

@@ -6,16 +6,15 @@ key is kept with the answer, so a double click, a lost answer or a slow line mak
 
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from common import outbox
 from common.actors import Actor
 from common.errors import TotalChanged
-from common.idempotency import IdempotencyKey, StoredResponse, stored_value
+from common.keys import IdempotencyKey
 from common.transactions import within_unit_of_work
-from common.use_cases import answered, use_case
+from common.use_cases import remembered, use_case
 from counter.pricing import NOTHING
 from counter.services import parking
 from counter.services.awaiting import refuse_awaited
@@ -59,8 +58,8 @@ def _once(*, sale: Sale, taking: Taking | None, key: UUID, actor: Actor, now: da
         key=str(key),
         fingerprint=fingerprint(sale, asdict(taking) if taking else None),
     )
-    kept = answered(_sell, _keep, once=once)(sale=sale, taking=taking, key=key, actor=actor, now=now)
-    return _kept(kept)
+    sell_once = remembered(_sell, lambda sold: sold, kind=Sold, once=once)
+    return sell_once(sale=sale, taking=taking, key=key, actor=actor, now=now)
 
 
 def _sell(*, sale: Sale, taking: Taking | None, key: UUID, actor: Actor, now: datetime) -> Sold:
@@ -131,13 +130,3 @@ def _seat(*, basket: Basket, place: int, contact: Contact, actor: Actor, now: da
         candidate=walk_in.candidate, claim=claim, booker=booker, actor=actor, now=now, force=walk_in.force
     )
     return visit, claim
-
-
-def _keep(sold: Sold) -> StoredResponse:
-    return stored_value(asdict(sold))
-
-
-def _kept(answer: StoredResponse) -> Sold:
-    values = answer.value
-    amounts = {name: Decimal(values.get(name, "0.00")) for name in ("total", "paid", "change", "tips")}
-    return Sold(**(values | amounts | {"numbers": tuple(values["numbers"])}))

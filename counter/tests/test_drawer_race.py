@@ -22,7 +22,7 @@ from payments.selectors import DrawerSums, drawer_sums
 from till import services as till
 from till.models import TillClose, TillSession
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def bread(_number: int = 0) -> Any:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
+from django.utils.translation import override
 
 from common.errors import NotFound
 from counter.selectors import receipt_link, receipt_pdf
@@ -69,6 +70,14 @@ def test_the_link_opens_a_chat_with_the_order_in_it() -> None:
     assert link.startswith("https://wa.me/5511987654321?text=")
     assert sold.receipt_url in unquote(link)
     assert receipt_link(number=sell(cash("6.50"), goods=goods(PAO=1)).numbers[0]).startswith("https://wa.me/?text=")
+
+
+def test_the_link_is_written_in_the_language_of_the_order() -> None:
+    stocked(sku="PAO", units=10, price="6.50")
+    with override("en"):
+        number = sell(cash("6.50"), goods=goods(PAO=1)).numbers[0]
+    with override("pt-br"):
+        assert f"your order {number}, R$ 6,50. See it here: http" in unquote(receipt_link(number=number))
 
 
 def test_there_is_no_receipt_of_nothing() -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -240,7 +239,7 @@ def test_the_price_is_what_is_sold_for() -> None:
 def test_things_are_found_by_any_part_of_what_they_are_called() -> None:
     ana = salon().people["Ana"]
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
     [cake] = find_items(text="bol", now=MONDAY)
     assert (cake.kind, cake.sku, str(cake.price), cake.available, cake.quantity) == ("goods", "BOLO", "20.00", 2, 1)
     [cut] = find_items(text="CÓRTE", now=MONDAY)

@@ -76,6 +76,14 @@ def test_the_visit_in_the_chair_and_what_is_bought_with_it_are_one_order() -> No
     assert findings(now=LATER) == []
 
 
+def test_the_order_speaks_the_language_of_the_visit_it_sells() -> None:
+    visit = seated()
+    Appointment.objects.update(language="en")
+    sell(cash("85.00"), visits=(visit,), goods=goods(POMADA=1), now=LATER)
+    sell(cash("35.00"), goods=goods(POMADA=1), now=LATER)
+    assert list(Order.objects.order_by("pk").values_list("language", flat=True)) == ["en", "pt-br"]
+
+
 def test_nobody_writes_to_who_stands_there_nor_to_the_shop(mailoutbox: list[Any]) -> None:
     set_policy(email="loja@example.com")
     visit = seated()

@@ -163,7 +163,7 @@ def test_undone_with_its_sale_it_goes_back_and_is_owed_by_whoever_was_paid(shop_
     assert (payable("Ana"), payable("Bia")) == (("0.00", "-5.00"), ("0.00", "0.00"))
     [back] = [one for one in sheet(at(19))["tips"] if one["professional"] == "Bia"]
     assert (back["received"], back["given_back"], back["kept"]) == ("1.00", "1.00", "0.00")
-    assert run_unit_of_work(lambda: payments.give_tips_back(order=Order.objects.get(), actor=owner, now=at(19))) == 0
+    assert run_unit_of_work(payments.give_tips_back, order=Order.objects.get(), actor=owner, now=at(19)) == 0
     assert findings(now=at(19)) == []
 
 

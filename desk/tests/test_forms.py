@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.utils import translation
 
-from desk.forms import BrlField, DurationField, LineField, OnceForm, UnitsField
+from desk.forms import BrlField, DurationField, LineField, OnceForm, PastedField, SoughtField, UnitsField
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,21 @@ def test_a_line_is_one_clean_line() -> None:
     for typed in ("", "   ", "a\u202eb", "a\x00b", "x" * 201):
         with pytest.raises(forms.ValidationError):
             LineField().clean(typed)
+
+
+def test_a_number_is_read_as_a_keyboard_would_write_it_and_is_as_long_as_that() -> None:
+    field = PastedField(max_length=10)
+    assert field.clean("\u202a\u00a098765\u20114321\u202c") == "98765-4321"
+    assert "maxlength" not in field.widget.attrs
+    for typed in ("98765-43210", "\u202a\u202c", "a\x00b"):
+        with pytest.raises(forms.ValidationError):
+            field.clean(typed)
+
+
+def test_what_cannot_be_seen_is_not_searched_for() -> None:
+    field = SoughtField(max_length=10, required=False)
+    assert field.clean("\u202aPão –\x00 1\u202c ") == "Pão – 1"
+    assert field.clean("\u200b \u202e") == ""
 
 
 def test_a_form_carries_a_key_of_its_own() -> None:

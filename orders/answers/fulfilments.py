@@ -9,8 +9,8 @@ from api.kinds import (
     Id,
     Many,
     Quantity,
-    TextLine,
 )
+from api.kinds_of_people import Pasted
 from catalog.units import MEASURED_SOLD_AT_ONCE
 from orders.models import Fulfilment
 from orders.services import Handover
@@ -32,7 +32,7 @@ class FulfilmentRequest(Body, frozen=True, kw_only=True):
     """Units to hand over."""
 
     lines: Annotated[list[HandoverRequest], Many(50, least=1)]
-    tracking: Annotated[str, TextLine(100)] = ""
+    tracking: Annotated[str, Pasted(100)] = ""
 
 
 class HandoverResponse(Answer, frozen=True, kw_only=True):

@@ -13,14 +13,16 @@ from orders.selectors.deadlines import (
     pickup_choices,
     visit_minutes,
 )
-from orders.selectors.lines import goods_of, living_lines, units_in_fulfilments, visits_ahead, visits_of
+from orders.selectors.lines import any_ahead, goods_of, living_lines, units_in_fulfilments, visits_ahead, visits_of
 from orders.selectors.lists import (
-    COSTS_NOW,
     HANDED_OVER,
     MOST_VISITS,
     SOLD,
+    costs_now,
+    left_to_pay,
     list_orders,
     placed_between,
+    promised_pickups,
     search,
     sold,
     stranded_pickups,
@@ -45,16 +47,17 @@ from orders.selectors.reading import (
 from orders.selectors.telling import facts_of, superseded, told_of
 
 __all__ = [
-    "COSTS_NOW",
     "HANDED_OVER",
     "MOST_VISITS",
     "SOLD",
     "Access",
     "Step",
     "WholeOrder",
+    "any_ahead",
     "asked_from",
     "cancel_minutes",
     "cancel_until",
+    "costs_now",
     "facts_of",
     "find",
     "find_fulfilment",
@@ -63,6 +66,7 @@ __all__ = [
     "is_known_reader",
     "late_fee",
     "late_from",
+    "left_to_pay",
     "line_of_claim",
     "list_orders",
     "living_lines",
@@ -71,6 +75,7 @@ __all__ = [
     "opened",
     "pickup_choices",
     "placed_between",
+    "promised_pickups",
     "read_history",
     "read_order",
     "search",

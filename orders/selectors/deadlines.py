@@ -12,12 +12,13 @@ from orders.selectors.lists import SOLD
 from scheduling import selectors as scheduling
 from scheduling.selectors import ClaimedVisit
 from shop.deadlines import last_moment
+from shop.pickups import free_windows
 from shop.policy import DEFAULTS, Policy
-from shop.windows import Window, pickup_windows
+from shop.windows import Window
 
 
 def pickup_choices(*, order: Order, desk: bool, policy: Policy, now: datetime) -> list[Window]:
-    """Return the windows into which the pickup of an order may be moved; notice does not bind the desk.
+    """Return the windows with a place into which the pickup of an order may be moved; notice does not bind the desk.
 
     An order that waits for its money or an answer is collected no sooner than that may take.
     """
@@ -26,7 +27,7 @@ def pickup_choices(*, order: Order, desk: bool, policy: Policy, now: datetime) -
     goods = OrderLine.objects.filter(order=order, kind="goods", cancellation__isnull=True).order_by()
     leads = goods.values_list("variant__product__pickup_lead_minutes", flat=True)
     lead = 0 if desk else max([policy.pickup_lead_minutes, *(minutes or 0 for minutes in leads)])
-    windows = pickup_windows(policy=policy, now=now, lead_minutes=lead)
+    windows = free_windows(policy=policy, now=now, lead_minutes=lead, but=order.number)
     until = order.expires_at if order.status == Order.Status.PENDING else None
     return [
         window

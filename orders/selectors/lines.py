@@ -38,4 +38,9 @@ def visits_of(*, order: Order, now: datetime) -> list[ClaimedVisit]:
 
 def visits_ahead(*, order: Order, now: datetime) -> bool:
     """Say whether a visit of the order has neither been kept nor missed."""
-    return any(visit.state not in ("completed", "no_show") for visit in visits_of(order=order, now=now))
+    return any_ahead(visits=visits_of(order=order, now=now))
+
+
+def any_ahead(*, visits: Iterable[ClaimedVisit]) -> bool:
+    """Say whether one of these visits has neither been kept nor missed."""
+    return any(visit.state not in ("completed", "no_show") for visit in visits)

@@ -8,12 +8,14 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 
 from common.search import matching, naming
 from common.text import one_line, plain_marks
 from orders.access import Access
 from orders.models import Fulfilment, Order, OrderContact, OrderLine
+from shop.pickups import without_place
 from shop.policy import Policy
 from shop.windows import opening_stretches
 
@@ -47,8 +49,14 @@ def list_orders(*, access: Access, filters: Mapping[str, Any], now: datetime) ->
     return with_status(orders=orders, status=filters["status"], now=now) if "status" in filters else orders
 
 
-COSTS_NOW = F("total") - F("cancelled") + F("late_fee")
-"""What an order costs now, for a query."""
+def costs_now(*, order: str = "") -> CombinedExpression:
+    """Return `amounts.current_total` for a queryset whose rows reach their order by the lookup `order`."""
+    return F(f"{order}total") - F(f"{order}cancelled") + F(f"{order}late_fee")
+
+
+def left_to_pay(*, order: str = "") -> CombinedExpression:
+    """Return what an order costs now and was not paid, likewise; below nothing where too much was paid."""
+    return costs_now(order=order) - F(f"{order}paid") + F(f"{order}refunded")
 
 
 def sold(*, orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -116,10 +124,11 @@ def to_hand_over(*, before: datetime, now: datetime, grace_hours: int) -> QueryS
 
 
 def stranded_pickups(*, policy: Policy, now: datetime) -> list[Order]:
-    """Return the pickups still to come whose window the shop's opening hours no longer hold; one statement."""
-    live = Q(status=Order.Status.CONFIRMED) | Q(status=Order.Status.PENDING, expires_at__gt=now)
-    coming = Order.objects.filter(live, pickup_starts_at__gt=now).select_related("contact")
-    waiting = list(coming.exclude(fulfilments__status__in=HANDED_OVER).order_by("pickup_starts_at", "pk"))
+    """Return the pickups still to come whose window the shop's opening hours no longer hold, or that are too many.
+
+    Of a window with more than its bound, those who ordered last are too many. One statement.
+    """
+    waiting = list(_coming(now=now).select_related("contact").order_by("pickup_starts_at", "pk"))
     if not waiting:
         return []
     days = (waiting[-1].pickup_starts_at - now).days + 2  # type: ignore[operator]
@@ -127,7 +136,22 @@ def stranded_pickups(*, policy: Policy, now: datetime) -> list[Order]:
         (opening.starts_at.timestamp(), opening.ends_at.timestamp())
         for opening in opening_stretches(policy=policy, now=now, days=days)
     ]
-    return [order for order in waiting if not _within(order=order, hours=hours)]
+    begins = {order.pk: order.pickup_starts_at for order in sorted(waiting, key=lambda order: order.pk)}
+    crowded = without_place(begins, policy=policy, now=now)
+    return [order for order in waiting if order.pk in crowded or not _within(order=order, hours=hours)]
+
+
+def promised_pickups(*, now: datetime, but: str) -> dict[datetime, int]:
+    """Return how many pickups begin at which instant still to come, but for the order of that number; one statement."""
+    counted = _coming(now=now).exclude(number=but).order_by().values_list("pickup_starts_at").annotate(Count("pk"))
+    return dict(counted)
+
+
+def _coming(*, now: datetime) -> QuerySet[Order]:
+    """Return the open orders whose pickup is still to come, and whose goods have not left the shop."""
+    live = Q(status=Order.Status.CONFIRMED) | Q(status=Order.Status.PENDING, expires_at__gt=now)
+    coming = Order.objects.filter(live, pickup_starts_at__gt=now)
+    return coming.exclude(fulfilments__status__in=HANDED_OVER)
 
 
 def _within(*, order: Order, hours: Sequence[tuple[float, float]]) -> bool:

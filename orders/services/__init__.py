@@ -13,7 +13,7 @@ from orders.services.fees import settle_missed_visits, waive_fee
 from orders.services.fulfilments import Handover, advance_fulfilment, begin_fulfilment, hand_over
 from orders.services.links import renew_link
 from orders.services.money import confirm_with_money, record_money
-from orders.services.notices import mail_customer, mail_shop
+from orders.services.notices import is_written_to, mail_customer, mail_shop
 from orders.services.opening import Stranded, change_shop
 from orders.services.owning import claim_order
 from orders.services.pickups import refusal_to_move_pickup, reschedule_pickup
@@ -58,6 +58,7 @@ __all__ = [
     "follow_visit",
     "forget_buyer",
     "hand_over",
+    "is_written_to",
     "know_buyers",
     "lease_of_order",
     "locked_order",

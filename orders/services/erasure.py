@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from cart import services as carts
+from cart.models import Cart
 from common.transactions import locked, unit_of_work
 from orders.models import Order, OrderContact
 
@@ -20,21 +23,31 @@ NOBODY: dict[str, Any] = {
     "address": None,
     "note": "",
 }
+NOBODYS = Q(customer__isnull=True) | Q(customer__anonymised_at__isnull=False)
+"""Orders of no account that is still in use."""
 
 
 def erase_contacts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Erase who ordered from every order of a customer. Called by the outbox; safe to repeat."""
     with unit_of_work():
-        orders = list(locked(Order.objects.filter(customer__public_id=UUID(payload["customer"]))))
-        known = OrderContact.objects.filter(order__in=[order.pk for order in orders], anonymised_at__isnull=True)
-        known.update(**NOBODY, anonymised_at=now)
-        carts.erase_addresses(customer=UUID(payload["customer"]))
+        _erase(orders=Order.objects.filter(customer__public_id=UUID(payload["customer"])), now=now)
+        carts.erase_addresses(carts=Cart.objects.filter(customer__public_id=UUID(payload["customer"])))
 
 
 def forget_buyer(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Erase who ordered from every order under the record of a customer. Called by the outbox; safe to repeat."""
+    """Erase who ordered from every order under the record of a customer. Called by the outbox; safe to repeat.
+
+    What another account ordered that is still in use goes when that one is closed.
+    """
     with unit_of_work():
-        theirs = OrderContact.objects.filter(record__public_id=UUID(payload["record"]), anonymised_at__isnull=True)
-        orders = list(locked(Order.objects.filter(pk__in=theirs.values("order"))))
-        known = OrderContact.objects.filter(order__in=[order.pk for order in orders], anonymised_at__isnull=True)
-        known.update(**NOBODY, anonymised_at=now)
+        theirs = Order.objects.filter(NOBODYS, contact__record__public_id=UUID(payload["record"]))
+        orders = _erase(orders=Order.objects.filter(pk__in=theirs.values("pk")), now=now)
+        carts.erase_addresses(carts=Cart.objects.filter(pk__in=[order.cart_id for order in orders]))
+
+
+def _erase(*, orders: QuerySet[Order], now: datetime) -> list[Order]:
+    """Erase who ordered from orders, those still open too, and return them, locked."""
+    rows = list(locked(orders))
+    known = OrderContact.objects.filter(order__in=[order.pk for order in rows], anonymised_at__isnull=True)
+    known.update(**NOBODY, anonymised_at=now)
+    return rows

@@ -44,6 +44,12 @@ SAID_IN_PERSON = ("placed", "confirmed", "line_cancelled", "cancelled")
 """What somebody who bought at the counter is told there."""
 
 
+def is_written_to(*, order: Order, name: str) -> bool:
+    """Say whether the customer of an order hears of `name` ("order.confirmed", ...) by letter, once it happens."""
+    said = order.channel == Order.Channel.COUNTER and CAUSES[name] in SAID_IN_PERSON
+    return bool(order.contact.email) and not said
+
+
 def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Write to the customer about `name` ("order.placed", ...), unless it is no longer true.
 
@@ -53,7 +59,7 @@ def mail_customer(*, name: str, payload: dict[str, Any], event_id: UUID, now: da
     """
     order = _order(payload=payload)
     cause = CAUSES[name]
-    if not order.contact.email or (order.channel == Order.Channel.COUNTER and cause in SAID_IN_PERSON):
+    if not is_written_to(order=order, name=name):
         return
     if not _still_true(order=order, cause=cause, payload=payload, now=now):
         return

@@ -18,6 +18,7 @@ from orders.lifecycle import OPEN_STATUSES, allowed, effective_status
 from orders.models import Fulfilment, Order
 from orders.selectors import Access
 from orders.services.history import note_pickup
+from orders.services.reservations import one_pickup_at_a_time
 from orders.services.states import bring_deadline_forward, lease_of_order, locked_order, refuse_handed_over
 from scheduling.errors import TooLateToChange
 from shop import services as shop
@@ -40,6 +41,7 @@ def reschedule_pickup(
     policy = shop.policy()
     order = locked_order(number=number, access=access)
     _refuse_over(order=order, now=now)
+    one_pickup_at_a_time(policy=policy)
     window = _window(order=order, pickup_at=pickup_at, access=access, policy=policy, now=now)
     if window.starts_at != order.pickup_starts_at:
         _refuse_late(order=order, access=access, policy=policy, reason=reason, now=now)

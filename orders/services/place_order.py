@@ -36,7 +36,7 @@ from orders.selectors import WholeOrder
 from orders.services.commands import Contact, Draft, Placement
 from orders.services.history import first_event
 from orders.services.insert import write
-from orders.services.reservations import agreed_prices, booker_of, needs_of
+from orders.services.reservations import agreed_prices, booker_of, needs_of, one_pickup_at_a_time
 from orders.snapshots import keep_choices, keep_visit
 from scheduling import services as scheduling
 from shop.fees import terms_shown
@@ -83,6 +83,8 @@ def place_within(
 
     The caller holds the lease over the time of its visits. Raises what `place_order` raises.
     """
+    if placement.fulfilment is not None:
+        one_pickup_at_a_time(policy=policy)
     draft = _draft(
         placement=placement, cart=cart, lines=lines, customer_id=customer_id, policy=policy, actor=actor, now=now
     )

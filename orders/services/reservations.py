@@ -11,7 +11,7 @@ from uuid import UUID
 from cart import services as carts
 from cart.pricing import Line
 from common.actors import Actor
-from common.transactions import within_unit_of_work
+from common.transactions import one_at_a_time, within_unit_of_work
 from inventory import services as inventory
 from inventory.services import Need
 from orders.models import Order, OrderContact, OrderLine
@@ -21,6 +21,12 @@ from shop.policy import Policy
 
 Keeping = Line | OrderLine
 """A line of a cart or of an order: both carry the claim."""
+
+
+def one_pickup_at_a_time(*, policy: Policy) -> None:
+    """Let nobody else promise a pickup until this unit of work ends, where the shop bounds how many a window takes."""
+    if policy.max_pickups_per_window:
+        one_at_a_time(names=["pickups"])
 
 
 def needs_of(*, lines: Iterable[Keeping]) -> list[Need]:

@@ -18,7 +18,7 @@ from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
-from orders.amounts import NOTHING, amount_due, fee_of, keepable
+from orders.amounts import NOTHING, amount_due, asked_first, fee_of, keepable
 from orders.errors import CancelAboveLimit, TooLateToCancel
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
@@ -31,6 +31,9 @@ from scheduling import services as scheduling
 from shop import services as shop
 from shop.deadlines import last_moment
 from shop.policy import Policy
+
+GONE = ("appointment.cancelled", "appointment.expired")
+"""What is told of a visit whose line leaves its order."""
 
 
 @within_unit_of_work
@@ -221,10 +224,10 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
 
     A visit moved nearer shortens the time the order waits for money; one moved by its customer to a professional with
     another price changes what the order costs.
-    A visit called off takes its line out of the order, and cancels an order with no line left. An order at the counter
-    that waited for nothing but the shop's answer, whichever way it went, is confirmed with what it keeps. What is told
-    late is looked at again: a visit that ran out and was taken again by late money stays. The order's history names
-    whoever called the visit off, with their reason.
+    A visit called off takes its line out of the order, and cancels an order with no line left. An order that after any
+    of this waits for nobody's answer and for no money is confirmed with what it keeps. What is told late is looked at
+    again: a visit that ran out and was taken again by late money stays. The order's history names whoever called the
+    visit off, with their reason.
     """
     found = selectors.line_of_claim(claim=payload.get("claim"))
     if found is not None:
@@ -236,18 +239,16 @@ def follow_visit(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
 def _follow(*, number: str, line: OrderLine, name: str, by_claim: bool, now: datetime) -> None:
     actor = Actor.system(door="task")
     order = locked_order(number=number, access=Access(staff=True))
-    if name == "appointment.accepted":
-        _confirm_answered(order=order, actor=actor, now=now)
-    elif name == "appointment.moved":
+    if name == "appointment.moved":
         bring_deadline_forward(order=order, policy=shop.policy(), now=now)
         if _is_open(order=order, now=now):
             _follow_price(order=order, line=line, now=now)
-    elif not by_claim and _is_open(order=order, now=now) and not _kept(line=line, now=now):
+    elif name in GONE and not by_claim and _is_open(order=order, now=now) and not _kept(line=line, now=now):
         step = agenda.last_step(claim=line.claim)
         by = Actor(kind=cast(Kind, step.actor_kind), id=step.actor_id, door=actor.door) if step else actor
         why = step.reason if step and step.reason else name
         drop_line(order=order, line=line, reason=why, actor=by, now=now)
-        _confirm_answered(order=order, actor=actor, now=now)
+    _confirm_unawaited(order=order, actor=actor, now=now)
     outbox.wake()
 
 
@@ -267,10 +268,13 @@ def _kept(*, line: OrderLine, now: datetime) -> bool:
     return any(visit.live for visit in agenda.claimed_visits(claims=[line.claim], now=now).values())
 
 
-def _confirm_answered(*, order: Order, actor: Actor, now: datetime) -> None:
+def _confirm_unawaited(*, order: Order, actor: Actor, now: datetime) -> None:
+    """Confirm a pending order that waits for no money, for no answer, and for no news of a visit that is gone."""
     waiting = effective_status(status=order.status, expires_at=order.expires_at, now=now) == Order.Status.PENDING
-    requested = any(visit.state == "requested" for visit in selectors.visits_of(order=order, now=now))
-    if waiting and not requested and order.payment_method == Order.PaymentMethod.ON_SITE:
+    if not waiting or asked_first(order=order) > 0:
+        return
+    visits = selectors.visits_of(order=order, now=now)
+    if all(visit.live and visit.state != "requested" for visit in visits):
         confirm(order=order, actor=actor, reason="", now=now)
 
 

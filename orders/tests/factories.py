@@ -12,7 +12,8 @@ from cart import services as carts
 from cart.pricing import FilledCart, Quote
 from cart.services import Units, Wanted
 from common.actors import Actor
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 from common.use_cases import answered
 from inventory.tests.factories import MONDAY, STAFF, receive, stocked
 from orders import services as orders

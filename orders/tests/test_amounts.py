@@ -14,9 +14,13 @@ from orders.amounts import (
     asked_first,
     asked_now,
     current_total,
+    earned,
+    given_back,
     payment_status,
     shown_total,
 )
+from orders.models import Order
+from orders.selectors import costs_now, left_to_pay
 
 VALUES = [Decimal(value) for value in ("0.00", "1.80", "60.00", "61.80")]
 CASES = [
@@ -44,6 +48,24 @@ def test_the_statement_says_what_the_function_says() -> None:
         awaited = SimpleNamespace(status="pending", payment_method="transfer", **row)
         [found] = sql.rows(f"SELECT {AMOUNT_DUE}, {ASKED_FIRST} FROM (SELECT {columns}) AS o", row)
         assert found == (amount_due(order=awaited), asked_first(order=awaited)), row
+
+
+@pytest.mark.django_db
+def test_the_queryset_says_what_the_function_says() -> None:
+    columns = ", ".join(
+        f"%({name})s::numeric AS {name}" for name in ("total", "cancelled", "late_fee", "paid", "refunded")
+    )
+    asked = Order.objects.order_by().annotate(costs=costs_now(), left=left_to_pay()).values_list("costs", "left").query
+    for case in CASES:
+        [(costs, left)] = sql.rows(f"WITH orders_order AS (SELECT {columns}) {asked}", vars(case))
+        assert (costs, max(left, Decimal(0))) == (current_total(order=case), amount_due(order=case)), case
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nothing_more_goes_back_than_was_paid_and_is_not_kept(case: SimpleNamespace) -> None:
+    left = case.paid - case.refunded - case.late_fee
+    assert (earned(order=case), given_back(order=case)) == (left, max(left, Decimal(0)))
+    assert given_back(order=case, owed=Decimal("1.80")) == max(left - Decimal("1.80"), Decimal(0))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -22,6 +22,7 @@ MONEY: dict[str, dict[str, str]] = {
     "deposit paid": {"current": "99.00", "due": "69.30", "kept": "29.70"},
     "paid": {"current": "99.00", "kept": "99.00"},
     "free": {},
+    "called off": {},
     "paid too much": {"current": "60.00", "kept": "99.00"},
     "over, unpaid": {},
     "over, paid": {"kept": "99.00"},
@@ -59,7 +60,19 @@ CELLS: list[tuple[str, str, str, str, str, list[str]]] = [
     ("confirmed", "completed", "transfer", "paid", "", ["payment_received", "all_paid"]),
     ("confirmed", "confirmed", "on_site", "unpaid", "", ["confirmed", "pay_*"]),
     ("confirmed", "confirmed", "on_site", "free", "", ["confirmed", "nothing_to_pay"]),
+    ("confirmed", "confirmed", "transfer", "called off", "", ["confirmed", "nothing_to_pay"]),
+    ("confirmed", "confirmed", "card", "called off", "", ["confirmed", "nothing_to_pay"]),
     ("line_cancelled", "pending", "transfer", "asked", "", ["line_cancelled", "transfer"]),
+    (
+        "line_cancelled",
+        "pending",
+        "transfer",
+        "called off",
+        AWAITS,
+        ["line_cancelled", "awaits_shop", "nothing_to_pay"],
+    ),
+    ("line_cancelled", "confirmed", "transfer", "called off", "", ["line_cancelled", "nothing_to_pay"]),
+    ("line_cancelled", "confirmed", "pix", "called off", "", ["line_cancelled", "nothing_to_pay"]),
     ("line_cancelled", "pending", "on_site", "unpaid", AWAITS, ["line_cancelled", "awaits_shop", "pay_*"]),
     ("line_cancelled", "confirmed", "on_site", "unpaid", "", ["line_cancelled", "pay_*"]),
     ("line_cancelled", "confirmed", "transfer", "paid", "", ["line_cancelled", "all_paid"]),
@@ -86,6 +99,7 @@ CELLS: list[tuple[str, str, str, str, str, list[str]]] = [
     ("fee_waived", "cancelled", "transfer", "over, paid", "", ["fee_waived", "money_back"]),
     ("line_cancelled", "confirmed", "transfer", "fee kept", "", ["line_cancelled", "fee_kept", "rest_back"]),
     ("expired", "expired", "on_site", "over, unpaid", "", ["expired_unanswered", "nothing_to_pay"]),
+    ("expired", "expired", "transfer", "called off", "", ["expired_unanswered", "nothing_to_pay"]),
     ("expired", "expired", "transfer", "over, unpaid", "", ["expired_unpaid", "paid_meanwhile"]),
     ("expired", "expired", "pix", "over, unpaid", "", ["expired_unpaid", "paid_meanwhile"]),
     ("expired", "expired", "transfer", "over, paid", "", ["expired_unpaid", "money_back"]),
@@ -118,7 +132,11 @@ def facts(
     at_stake: Decimal = Decimal("0.00"),
     is_late: bool = False,
 ) -> OrderFacts:
-    """Return the facts of a cell; an order paid elsewhere than at the counter was to be paid first, unless free."""
+    """Return the facts of a cell.
+
+    An order paid elsewhere than at the counter was to be paid first, unless it was free; one of which all that cost
+    something was called off did not run out for want of money.
+    """
     amounts = {
         name: Decimal(MONEY[money].get(name, "0.00")) for name in ("current", "due", "first", "kept", "refunded", "fee")
     }
@@ -126,7 +144,7 @@ def facts(
         cause=cause,
         status=status,
         method=method,
-        asked=method != "on_site" and money != "free",
+        asked=method != "on_site" and money != "free" and (status, money) != ("expired", "called off"),
         place=place,
         awaits_shop=awaits,
         by_customer=by_customer,

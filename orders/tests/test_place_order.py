@@ -14,7 +14,7 @@ from cart.errors import CartClosed, DeliveryUnavailable, EmptyCart, LinesNotForS
 from cart.models import Cart
 from catalog.models import Product, Variant
 from common.errors import Malformed, NotFound, Refusal, TotalChanged
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.models import IdempotencyRecord, OutboxMessage
 from common.use_cases import answered
 from inventory.errors import OutOfStock

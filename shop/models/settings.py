@@ -274,6 +274,12 @@ class ShopSettings(models.Model):
     pickup_grace_hours = whole_number(
         "pickup_grace_hours", _("uncollected after"), _("Hours past its window that an order is listed as uncollected.")
     )
+    max_pickups_per_window = whole_number(
+        "max_pickups_per_window",
+        _("pickups per window"),
+        _("Orders that may be collected in one pickup window; 0 sets no limit."),
+        db_default=0,
+    )
     slot_granularity_minutes = whole_number(
         "slot_granularity_minutes", _("appointments start every"), _("Minutes between two offered starts.")
     )

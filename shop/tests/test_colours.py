@@ -66,7 +66,7 @@ def test_a_colour_is_typed_in_several_ways(typed: str, stored: str) -> None:
 
 @pytest.mark.parametrize("typed", ["", "green", "#12345", "#1234567", "red;}", "#ggg"])
 def test_what_is_no_colour_is_none(typed: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(typed)):
+    with pytest.raises(ValueError, match=f"^{re.escape(typed)}$"):
         normal_colour(typed)
 
 

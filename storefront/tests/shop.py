@@ -75,7 +75,7 @@ def hold(sku: str, quantity: int, *, until: datetime) -> UUID:
     item = StockItem.objects.get(variant__sku=sku)
     with unit_of_work():
         need = Need(claim=claim, variant_id=item.variant_id, sku=sku, quantity=quantity)
-        assert not inventory.hold(needs=[need], expires_at=until, now=MONDAY)
+        assert not inventory.hold(needs={need: until}, now=MONDAY)
     return claim
 
 

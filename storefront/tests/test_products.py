@@ -105,6 +105,7 @@ def test_words_are_found_in_any_order_without_accents_and_case() -> None:
     assert slugs("/products/?search=QUEIJO PÃO") == ["pao-de-queijo"]
     assert slugs("/products/?search=  canastra   queijo ") == ["pao-de-queijo"]
     assert slugs("/products/?search=familia") == ["pao-de-queijo"]
+    assert slugs("/products/?search=%E2%80%AAfamilia%E2%80%AC") == ["pao-de-queijo"]
     assert slugs("/products/?search=rances") == ["pao-frances"]
     assert slugs("/products/?search=bolo") == []
     assert len(slugs("/products/?search=")) == 3
@@ -236,7 +237,6 @@ def test_filters_together() -> None:
         ("busca=bolo", "/busca"),
         ("kind=goods&kind=service", "/kind"),
         ("search=" + "a" * 201, "/search"),
-        ("search=a%E2%80%AEb", "/search"),
     ],
 )
 def test_a_question_that_cannot_be_read_is_refused(query: str, pointer: str) -> None:

@@ -94,13 +94,13 @@ class DetailsResponse(Answer, frozen=True, kw_only=True):
 
 
 def details_answer(
-    *, visit: Appointment, sitter: AgendaPermissions, actor: Actor, policy: Policy, now: datetime
+    *, visit: Appointment, permissions: AgendaPermissions, actor: Actor, policy: Policy, now: datetime
 ) -> DetailsResponse:
     """Return everything about one visit, and what the person may do with it now."""
     state = effective_state(state=visit.state, expires_at=visit.expires_at, now=now)
-    line = orders.line_of_claim(claim=str(visit.claim)) if visit.claim and sitter.sees_orders else None
+    line = orders.line_of_claim(claim=str(visit.claim)) if visit.claim and permissions.sees_orders else None
     begun = visit.starts_at <= now
-    changes = sitter.access.changes(professional=visit.professional)
+    changes = permissions.access.changes(professional=visit.professional)
     due = _due(visit=visit, order=line.order if line else None)
     refusals = scheduling.refusals(appointment=visit, policy=policy, actor=actor, now=now)
     return DetailsResponse(
@@ -133,7 +133,9 @@ def details_answer(
             complete=state == Appointment.State.CONFIRMED and begun,
             no_show=state == Appointment.State.CONFIRMED and begun,
             reopen=selectors.closed_today(visit=visit, policy=policy, now=now),
-            charge=sitter.charges and due > 0 and state in (Appointment.State.CONFIRMED, Appointment.State.COMPLETED),
+            charge=permissions.charges
+            and due > 0
+            and state in (Appointment.State.CONFIRMED, Appointment.State.COMPLETED),
             move=changes and state in MOVABLE,
             cancel=changes and "cancelled" in TRANSITIONS[state],
         ),

@@ -84,11 +84,13 @@ class WeekResponse(Answer, frozen=True, kw_only=True):
     now: str
 
 
-def week_answer(*, first: date, last: date, sitter: AgendaPermissions, policy: Policy, now: datetime) -> WeekResponse:
+def week_answer(
+    *, first: date, last: date, permissions: AgendaPermissions, policy: Policy, now: datetime
+) -> WeekResponse:
     """Return columns, visits, absences and working time between two days; six statements."""
     zone = ZoneInfo(policy.timezone)
     columns = selectors.columns(
-        policy=policy, first=first, last=last, now=now, user_id=None if sitter.sees_all else sitter.user_id
+        policy=policy, first=first, last=last, now=now, user_id=None if permissions.sees_all else permissions.user_id
     )
     visits = list(
         selectors.agenda(
@@ -98,7 +100,7 @@ def week_answer(*, first: date, last: date, sitter: AgendaPermissions, policy: P
             professionals=[column.pk for column in columns],
         )
     )
-    events = [_visit(visit=visit, manages=sitter.books, zone=zone) for visit in visits]
+    events = [_visit(visit=visit, manages=permissions.books, zone=zone) for visit in visits]
     for column in columns:
         events += [_there(column=column, start=start, end=end, zone=zone) for start, end in column.there]
         events += [_away(column=column, absence=absence, zone=zone) for absence in column.away]
