@@ -231,7 +231,7 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
 
 
 class DeskSignInForm(SignInForm):
-    """The desk's door, for the team alone."""
+    """The sign-in of the desk, for the team alone."""
 
     door = "desk"
 

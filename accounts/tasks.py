@@ -1,4 +1,4 @@
-"""The clock's door to people."""
+"""Celery tasks of accounts: delete sessions that ended."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""The clock's door to carts."""
+"""Celery tasks of cart: close carts that ran out, delete old ones."""
 
 from celery import shared_task
 

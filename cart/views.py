@@ -1,4 +1,4 @@
-"""The cart's door for storefronts. A guest proves a cart by its id, a customer by signing in."""
+"""API views of carts. A guest proves a cart by its id, a customer by signing in."""
 
 from uuid import UUID
 

@@ -2,7 +2,6 @@
 
 import re
 
-LENGTHS = (8, 12, 13, 14)
 GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 
 

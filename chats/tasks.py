@@ -1,4 +1,4 @@
-"""The clock's door to messages."""
+"""Celery tasks of chats: delete messages that were sent long ago."""
 
 from celery import shared_task
 

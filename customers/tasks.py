@@ -1,4 +1,4 @@
-"""The clock's door to customers."""
+"""Celery tasks of customers: give new accounts a record."""
 
 from celery import shared_task
 

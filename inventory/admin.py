@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from catalog.units import Unit, shown_quantity
 from common import clock
 from common.errors import Refusal
-from common.text import search_key
+from common.text import search_key, seen
 from common.use_cases import only_once
 from desk.admin import desk_actor
 from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
@@ -73,7 +73,7 @@ class LevelFilter(admin.SimpleListFilter):
 
 def _matching(queryset: QuerySet[Any], *, term: str, variant: str = "") -> QuerySet[Any]:
     """Keep the rows whose variant has every word in its SKU, its name or its product's, accents and case aside."""
-    for word in term.split():
+    for word in seen(term).split():
         queryset = queryset.filter(
             Q(**{f"{variant}sku__icontains": word})
             | Q(**{f"{variant}name__icontains": word})

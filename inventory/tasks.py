@@ -1,4 +1,4 @@
-"""The clock's door to the stock."""
+"""Celery tasks of inventory: free reservations that ran out."""
 
 from celery import shared_task
 

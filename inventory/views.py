@@ -1,4 +1,4 @@
-"""The stock's door for staff programs."""
+"""API views of the stock, for staff programs."""
 
 from django.http import HttpResponse
 from rest_framework.request import Request

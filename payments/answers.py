@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from api.answers import Answer, InstantText, instant, instant_if, one_of, to_keep
 from api.bodies import Body
 from api.kinds import Amount, Choice, Flag, Many, TextLine, WebAddress
+from api.kinds_of_people import Pasted
 from common.idempotency import StoredResponse
 from orders.answers import HandoverRequest
 from orders.lifecycle import METHODS
@@ -24,7 +25,7 @@ class ConfirmRequest(Body, frozen=True, kw_only=True):
     """Money that arrived for an order."""
 
     amount: Annotated[Decimal, Amount(positive=True)]
-    reference: Annotated[str, TextLine(100)] = ""
+    reference: Annotated[str, Pasted(100)] = ""
 
 
 class PaymentRequest(Body, frozen=True, kw_only=True):

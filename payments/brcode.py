@@ -9,7 +9,6 @@ import unicodedata
 from decimal import Decimal
 
 PIX = "br.gov.bcb.pix"
-NO_TXID = "***"
 MAX_NAME, MAX_CITY, MAX_KEY, MAX_TXID, MAX_FIELD = 25, 15, 77, 25, 99
 
 KEY_FORMS = {
@@ -19,10 +18,6 @@ KEY_FORMS = {
     "email": re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+"),
     "random": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
 }
-
-
-class NotABRCodeError(ValueError):
-    """The text is no BR Code, or not as it was written."""
 
 
 def static_pix(*, key: str, name: str, city: str, amount: Decimal, txid: str) -> str:
@@ -56,19 +51,6 @@ def static_pix(*, key: str, name: str, city: str, amount: Decimal, txid: str) ->
     return body + f"{crc16(body.encode('ascii')):04X}"
 
 
-def fields_of(text: str) -> dict[str, str]:
-    """Return the fields of a BR Code by id, those within 26 and 62 as "26-01". Raises NotABRCodeError."""
-    if not text.isascii() or len(text) < 8 or text[-8:-4] != "6304":
-        raise NotABRCodeError("no CRC at the end")
-    if f"{crc16(text[:-4].encode('ascii')):04X}" != text[-4:].upper():
-        raise NotABRCodeError("the CRC does not match")
-    found = _read(text)
-    for outer in ("26", "62"):
-        if outer in found:
-            found |= {f"{outer}-{name}": value for name, value in _read(found[outer]).items()}
-    return found
-
-
 def crc16(data: bytes) -> int:
     """Return the CRC-16/CCITT-FALSE of the bytes."""
     crc = 0xFFFF
@@ -91,16 +73,3 @@ def _field(name: str, value: str) -> str:
     if not 1 <= len(value) <= MAX_FIELD:
         raise ValueError(f"field {name} has {len(value)} characters")
     return f"{name}{len(value):02d}{value}"
-
-
-def _read(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    place = 0
-    while place < len(text):
-        name, length = text[place : place + 2], text[place + 2 : place + 4]
-        value = text[place + 4 : place + 4 + int(length)] if length.isdigit() and length.isascii() else ""
-        if not value or len(value) != int(length) or name in found:
-            raise NotABRCodeError("the fields do not fit together")
-        found[name] = value
-        place += 4 + len(value)
-    return found

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
+from desk.forms import PastedField
 from payments.models import Payment
 
 
@@ -38,9 +39,7 @@ class ResolveForm(forms.Form):
         choices=[(verb, verb) for verb in ("seen", "settle", "accept", "attach", "refund", "again", "by_hand")],
         widget=forms.HiddenInput,
     )
-    number = forms.CharField(
-        label=_("Number of another order"), max_length=20, required=False, widget=UnfoldAdminTextInputWidget
-    )
+    number = PastedField(label=_("Number of another order"), max_length=20, required=False)
     note = forms.CharField(
         label=_("How was it settled?"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget
     )
@@ -48,7 +47,7 @@ class ResolveForm(forms.Form):
     def clean_number(self) -> str:
         """Return the number as orders bear it."""
         number: str = self.cleaned_data["number"]
-        return number.strip().lstrip("#").upper()
+        return number.lstrip("#").upper()
 
     def clean(self) -> dict[str, str]:
         """Ask for what the decision needs."""

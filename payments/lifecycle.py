@@ -1,4 +1,4 @@
-"""Which way a payment, a refund, an event of a gateway and a case of the money inbox may go: four tables, no database.
+"""Which way a payment, a refund and a case of the money inbox may go: three tables, no database.
 
 The database holds the tables of payments and refunds once more, in triggers, and a test compares them. Money that is
 there stays there: nothing leads away from a payment that succeeded, and everything leads to it, because money also
@@ -24,17 +24,7 @@ REFUND_STEPS: dict[str, tuple[str, ...]] = {
 """`sent`: a gateway was asked, and has not said the last word. A bank may send money back that had been given back, so
 a refund that succeeded can still be refused."""
 
-EVENT_STEPS: dict[str, tuple[str, ...]] = {
-    "received": ("handled", "ignored", "quarantined"),
-    "quarantined": (),
-    "handled": (),
-    "ignored": (),
-}
-
 CASE_STEPS: dict[str, tuple[str, ...]] = {"open": ("settled",), "settled": ()}
-
-GATEWAY_SAYS = ("pending", "succeeded", "failed", "expired", "cancelled")
-"""How a payment may stand at a gateway, in our words."""
 
 OWED = ("due", "sent", "refused")
 """A refund in these is still owed to the customer, and cannot be given back a second time."""

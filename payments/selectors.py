@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from common import sql
 from orders import selectors as orders
-from orders.amounts import amount_due
+from orders.amounts import amount_due, given_back
 from orders.models import Order
 from orders.selectors import Access
 from payments.gateways.registry import for_method, static_pix
@@ -107,16 +107,19 @@ def payable_until(*, payment: Payment) -> datetime | None:
 
 def refundable(*, order: Order) -> Decimal:
     """Return what of the order's money can go back; a fee that is kept goes back only once it is waived."""
-    left: Decimal = not_owed_back(order=order) - order.late_fee
-    return max(left, Decimal("0.00"))
+    return given_back(order=order, owed=_owed_back(order=order))
 
 
 def not_owed_back(*, order: Order) -> Decimal:
     """Return what of the order's money has neither gone back nor is already owed back."""
+    left: Decimal = order.paid - order.refunded - _owed_back(order=order)
+    return left
+
+
+def _owed_back(*, order: Order) -> Decimal:
     due = Refund.objects.filter(order=order, status__in=OWED)
     owed: Decimal = due.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
-    left: Decimal = order.paid - order.refunded - owed
-    return left
+    return owed
 
 
 def attempts_of(*, order: Order, now: datetime) -> list[Attempt]:

@@ -1,4 +1,4 @@
-"""The clock's door to money."""
+"""Celery tasks of payments: see to overdue money, compare with the gateways."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""The till's door."""
+"""API views: confirm, pay, refund, webhooks."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""The clock's door to figures."""
+"""Celery tasks of reports: sum past days."""
 
 from celery import shared_task
 

@@ -8,10 +8,12 @@ of the hour that a change of clocks repeats.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vDatetime, vInt, vText
+from icalendar.parser import Contentline
 
 from common.mail import CalendarFile
 from scheduling.lifecycle import effective_state
@@ -21,6 +23,25 @@ from shop.policy import Policy
 STATUSES = {"requested": "TENTATIVE", "held": "TENTATIVE", "cancelled": "CANCELLED", "expired": "CANCELLED"}
 OVER = ("cancelled", "expired")
 PRODID = "-//Balcao//Agenda//PT"
+FOLDED_FROM = 75
+"""Bytes of a line (RFC 5545, 3.1)."""
+
+
+class _Line(Contentline):
+    """A line that is looked through for where to fold it only if it is long."""
+
+    def to_ical(self) -> bytes:
+        """Return the line, folded if need be."""
+        written = self.encode()
+        return bytes(super().to_ical()) if len(written) >= FOLDED_FROM else written  # type: ignore[no-untyped-call]
+
+
+class _File(Calendar):
+    """A calendar of hundreds of events, most of whose lines are short."""
+
+    def content_line(self, name: str, value: Any, sorted: bool = True) -> _Line:  # noqa: A002
+        """Return one property as a line."""
+        return _Line(super().content_line(name, value, sorted=sorted))  # type: ignore[no-untyped-call]
 
 
 def visit_calendar(
@@ -84,7 +105,7 @@ def _organizer(*, policy: Policy) -> vCalAddress:
 
 
 def _calendar(*, method: str, components: Iterable[Component], name: str = "") -> bytes:
-    calendar = Calendar()
+    calendar = _File()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     calendar.add("method", method)

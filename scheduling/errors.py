@@ -60,5 +60,5 @@ class WouldStrand(Conflict):
     """The change would leave people without the time they were told; `appointments` and `pickups` name them."""
 
     code = "would_strand_appointments"
-    title = _("Booked times would be left outside the hours")
+    title = _("Booked times would be left outside the hours or without a place")
     fields = ("appointments", "pickups")

@@ -80,13 +80,13 @@ def wanted_anyway(request: HttpRequest) -> bool:
 
 
 def tell_stranded(request: HttpRequest, visits: list[Appointment]) -> None:
-    """Warn about visits that the change left without working time, and name the first of them."""
+    """Warn about visits that the change left without working time or a place, and name the first of them."""
     if not visits:
         return
     names = "; ".join(f"{visit.shown_name} {shown_instant(visit.starts_at)}" for visit in visits[:SHOWN])
     text = ngettext(
-        "%(count)s booked visit is now outside working hours: %(names)s. Move it, or tell the customer.",
-        "%(count)s booked visits are now outside working hours: %(names)s. Move them, or tell the customers.",
+        "%(count)s booked visit now has no working time or place: %(names)s. Move it, or tell the customer.",
+        "%(count)s booked visits now have no working time or place: %(names)s. Move them, or tell the customers.",
         len(visits),
     )
     messages.warning(request, text % {"count": len(visits), "names": names})

@@ -1,4 +1,4 @@
-"""The clock's door to the agenda."""
+"""Celery tasks of scheduling: release what ran out, send reminders."""
 
 from celery import shared_task
 

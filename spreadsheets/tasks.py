@@ -1,4 +1,4 @@
-"""The clock's and the worker's door to spreadsheets."""
+"""Celery tasks of spreadsheets: read long files, take in rows, delete old ones."""
 
 from uuid import UUID
 

@@ -22,6 +22,7 @@ from accounts import tokens
 from accounts.models import SignInAttempt, SignInChallenge, User
 from common import outbox, security, sql
 from common.addresses import client_address
+from common.batches import delete_in_batches
 from common.errors import NotFound, TooManyRequests
 from common.security import Event
 from common.transactions import unit_of_work, within_unit_of_work
@@ -29,7 +30,6 @@ from common.use_cases import use_case
 
 WINDOW = timedelta(minutes=15)
 DAY = timedelta(days=1)
-KEEP = timedelta(days=90)
 MAX_AGENT = 200
 
 _FAILURES = """
@@ -121,8 +121,9 @@ def _found_locked(*, token: str) -> SignInAttempt | None:
 
 def forget_attempts(*, now: datetime) -> int:
     """Delete attempts that are older than the record is kept, and sign-ins that waited in vain; return how many."""
-    SignInChallenge.objects.filter(expires_at__lt=now - DAY).delete()
-    return SignInAttempt.objects.filter(at__lt=now - KEEP).delete()[0]
+    delete_in_batches(SignInChallenge.objects.filter(expires_at__lt=now - DAY))
+    long_ago = now - timedelta(days=settings.SIGN_INS_KEPT_DAYS)
+    return delete_in_batches(SignInAttempt.objects.filter(at__lt=long_ago))
 
 
 def open_attempt(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import selectors, tokens
 from accounts.errors import InvalidCredentials, InvalidToken, SecondFactorRequired
+from accounts.hashing import hashed_like, settings_of
 from accounts.models import RefreshFamily, SignInAttempt, SignInChallenge, User
 from accounts.models.factors import MAX_TRIES
 from accounts.services import passkeys
@@ -63,7 +64,7 @@ def check_credentials(*, email: str, password: str, visitor: Visitor, now: datet
     methods = selectors.methods_of(user=user)
     if methods:
         settle(attempt=attempt, outcome=Outcome.WAITING, user=user)
-        raise run_unit_of_work(lambda: _challenge(user=user, methods=methods, now=now))
+        raise run_unit_of_work(_challenge, user=user, methods=methods, now=now)
     settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
     return user
 
@@ -88,7 +89,7 @@ def check_second_factor(
         raise InvalidToken(_("This sign-in has waited too long. Start again with your password."))
     user = waiting.user
     attempt = open_attempt(name=user.email, logins=[user], visitor=visitor, now=now, step=Step.FACTOR)
-    if not run_unit_of_work(lambda: _answer(waiting=waiting, code=code, credential=credential, now=now)):
+    if not run_unit_of_work(_answer, waiting=waiting, code=code, credential=credential, now=now):
         security.note(Event.FACTOR_FAILED, subject=user.pk, door=visitor.door)
         raise InvalidCredentials(_("This code does not match. Codes are good once and for half a minute."))
     settle(attempt=attempt, outcome=Outcome.SUCCEEDED, user=user)
@@ -137,10 +138,7 @@ def sign_out_elsewhere(*, user: User, password: str, visitor: Visitor, session: 
         TooManyRequests: too many wrong passwords in this session.
     """
     prove_lately(user=user, password=password, visitor=visitor, session=session, now=now)
-    ending = RefreshFamily.Ending.LOGOUT
-    return run_unit_of_work(
-        lambda: end_sessions(user=locked(User.objects.filter(pk=user.pk)).get(), ending=ending, now=now, but=session)
-    )
+    return run_unit_of_work(_end_others, user=user, session=session, now=now)
 
 
 def prove_lately(*, user: User, password: str, visitor: Visitor, session: UUID, now: datetime) -> None:
@@ -153,6 +151,11 @@ def prove_lately(*, user: User, password: str, visitor: Visitor, session: UUID, 
     elif not selectors.began_lately(session=session, now=now):
         complaint = _("Type your password again.")
         raise Malformed(errors=[FieldError(pointer="/password", code="required", detail=complaint)])
+
+
+def _end_others(*, user: User, session: UUID, now: datetime) -> int:
+    held = locked(User.objects.filter(pk=user.pk)).get()
+    return end_sessions(user=held, ending=RefreshFamily.Ending.LOGOUT, now=now, but=session)
 
 
 @contextmanager
@@ -218,12 +221,31 @@ def _logins(*, email: str) -> tuple[str, list[User]]:
 def _whose(*, password: str, email: str, logins: Sequence[User]) -> User | None:
     """Return the active login whose password this is, at the cost of two hashings whatever there is.
 
-    The logins of an address that were never verified share their salt, so one hashing judges them all.
+    The logins of an address that were never verified share their salt, so one hashing judges them all. Those that were
+    hashed at another cost by an earlier version of the shop, or before its key was changed, take one more for each.
     """
     verified = next((login for login in logins if login.email_verified_at is not None), None)
     fits = verified.check_password(password) if verified is not None else not make_password(password)
     waiting = make_password(password, salt=tokens.salt_of(email=email))
     if verified is not None and fits:
         return verified if verified.is_active else None
-    others = (login for login in logins if login.email_verified_at is None and login.is_active)
-    return next((login for login in others if constant_time_compare(login.password, waiting)), None)
+    others = [login for login in logins if login.email_verified_at is None and login.is_active]
+    return _first_with(waiting, logins=others) or _hashed_before(password=password, today=waiting, logins=others)
+
+
+def _first_with(encoded: str, *, logins: Sequence[User]) -> User | None:
+    return next((login for login in logins if constant_time_compare(login.password, encoded)), None)
+
+
+def _hashed_before(*, password: str, today: str, logins: Sequence[User]) -> User | None:
+    """Return the login whose password this is among those hashed otherwise, and keep the hash of today for it."""
+    hashes = (login.password for login in logins if login.password.startswith("argon2$"))
+    one_of_each = {settings_of(encoded): encoded for encoded in hashes}
+    one_of_each.pop(settings_of(today), None)
+    for encoded in one_of_each.values():
+        found = _first_with(hashed_like(encoded, password=password), logins=logins)
+        if found is not None:
+            User.objects.filter(pk=found.pk, password=found.password).update(password=today)
+            found.password = today
+            return found
+    return None

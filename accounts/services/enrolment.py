@@ -1,6 +1,6 @@
 """Setting up an authenticator app or a passkey, from any door: what is kept of it travels sealed until it is proved.
 
-The API's door asks for the password first, unless it was typed a moment ago to begin the session.
+The API asks for the password first, unless it was typed a moment ago to begin the session.
 """
 
 from base64 import b32encode

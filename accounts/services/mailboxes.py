@@ -49,7 +49,7 @@ def verify_email(*, token: str, now: datetime) -> User:
         InvalidToken: forged, used, too old, or another login has been verified for the address meanwhile.
     """
     proof = _proof(token=token, purpose="verify")
-    verified: User = run_unit_of_work(lambda: _verify(proof=proof, now=now))
+    verified: User = run_unit_of_work(_verify, proof=proof, now=now)
     outbox.wake()
     return verified
 

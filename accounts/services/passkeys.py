@@ -20,7 +20,7 @@ _UNREADABLE = (WebAuthnException, OTPWebAuthnApiError, ValueError, TypeError, Ke
 
 def to_make(*, user: User) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what a device needs to make a passkey, and what must be kept to judge its answer."""
-    options, state = run_unit_of_work(lambda: _helper().register_begin(user=user))
+    options, state = run_unit_of_work(_helper().register_begin, user=user)
     return options, state
 
 

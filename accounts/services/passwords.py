@@ -38,7 +38,7 @@ def choose_password(*, user: User, new: str, now: datetime, session: UUID | None
     """Set a new password for somebody who has just proved the old one, as `change_password`. Raises Malformed."""
     check_password_strength(password=new, user=user, pointer="/new")
     hashed = hash_for(user=user, password=new)
-    changed: User = run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now, session=session))
+    changed: User = run_unit_of_work(set_password, user=user, hashed=hashed, now=now, session=session)
     outbox.wake()
     return changed
 

@@ -17,16 +17,15 @@ from accounts.errors import InvalidCredentials, SetUpSecondFactor, TokenReused
 from accounts.models import RefreshFamily, RefreshToken, User
 from accounts.services.attempts import Visitor
 from common import outbox, security
+from common.batches import delete_in_batches
 from common.errors import NotFound, Unauthenticated
 from common.security import Event
 from common.transactions import locked, run_unit_of_work, within_unit_of_work
-from common.use_cases import use_case
 
 SESSION_LIFE = timedelta(days=30)
 PAGE_SESSION_LIFE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=2)
 KEPT_AFTER_END = timedelta(days=7)
-PURGE_BATCH = 1000
 
 _Verdict = Literal["refused", "reused"]
 
@@ -48,7 +47,7 @@ def begin_session(*, user: User, visitor: Visitor, now: datetime) -> TokenPair:
     """
     if selectors.must_enrol(user=user):
         raise SetUpSecondFactor()
-    pair = run_unit_of_work(lambda: _begin(user=user, visitor=visitor, now=now))
+    pair = run_unit_of_work(_begin, user=user, visitor=visitor, now=now)
     if pair is None:
         raise InvalidCredentials()
     security.identified(login=user.pk)
@@ -70,7 +69,7 @@ def refresh(*, token: str, now: datetime) -> TokenPair:
         claims = tokens.decode(token=token, kind="refresh", now=now)
     except tokens.BadTokenError as problem:
         raise Unauthenticated() from problem
-    result = run_unit_of_work(lambda: _exchange(claims=claims, now=now))
+    result = run_unit_of_work(_exchange, claims=claims, now=now)
     if result == "reused":
         outbox.wake()
         raise TokenReused()
@@ -135,15 +134,10 @@ def end_sessions(*, user: User, ending: RefreshFamily.Ending, now: datetime, but
     return ended
 
 
-@use_case()
-def forget_sessions(*, now: datetime, limit: int = PURGE_BATCH) -> int:
-    """Delete up to `limit` sessions that ended over a week ago and return how many."""
+def forget_sessions(*, now: datetime) -> int:
+    """Delete the sessions that ended over a week ago, with their tokens, and return how many."""
     long_ago = now - KEPT_AFTER_END
-    over = RefreshFamily.objects.filter(Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago))
-    ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
-    RefreshToken.objects.filter(family__in=ids).delete()
-    RefreshFamily.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    return delete_in_batches(RefreshFamily.objects.filter(Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago)))
 
 
 def _begin(*, user: User, visitor: Visitor, now: datetime) -> TokenPair | None:

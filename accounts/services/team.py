@@ -110,7 +110,7 @@ def accept_invitation(*, uid: str, token: str, password: str, now: datetime) -> 
         raise NotFound()
     check_password_strength(password=password, user=user, pointer="/password")
     hashed = make_password(password)
-    run_unit_of_work(lambda: set_password(user=user, hashed=hashed, now=now))
+    run_unit_of_work(set_password, user=user, hashed=hashed, now=now)
     return user
 
 

@@ -1,6 +1,6 @@
-"""How tests knock at the API's doors: as a guest, as a customer or as staff.
+"""How tests call the API: as a guest, as a customer or as staff.
 
-Somebody who is "signed in" here brings no token. Tokens have tests of their own; the doors behind them
+Somebody who is "signed in" here brings no token. Tokens have tests of their own; the views behind them
 are tried at instants at which no token would be valid any more.
 """
 

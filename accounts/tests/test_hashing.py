@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher, check_password, make_password
@@ -12,8 +13,8 @@ from django.urls import reverse
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import hashing
-from accounts.models import SignInAttempt
+from accounts import hashing, tokens
+from accounts.models import SignInAttempt, User
 from accounts.tests import factories
 from accounts.tests.doors import ok, refused
 from accounts.tests.factories import PASSWORD
@@ -92,8 +93,57 @@ def test_without_the_bound_everybody_hashes_at_once(real: None, monkeypatch: pyt
 def test_the_places_are_given_back(real: None) -> None:
     encoded = make_password("right")
     assert [check_password(word, encoded) for word in ("right", "wrong") * 4] == [True, False] * 4
-    assert make_password("right").startswith("argon2$argon2id$")
-    assert ",p=1$" in encoded
+    assert make_password("right").startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
+
+
+def test_a_hash_of_other_costs_still_fits_and_is_made_anew(real: None) -> None:
+    encoded = Argon2PasswordHasher().encode("right", "a-grain-of-salt")
+    assert ",t=2,p=8$" in encoded
+    renewed: list[str] = []
+    assert check_password("right", encoded, setter=renewed.append)
+    assert not check_password("wrong", encoded, setter=renewed.append)
+    assert check_password("right", make_password("right"), setter=renewed.append)
+    assert renewed == ["right"]
+
+
+@pytest.mark.django_db
+def test_who_never_verified_a_mailbox_signs_in_with_a_hash_of_another_day(real: None, settings: Settings) -> None:
+    """Their hashes are compared as they stand, because all of an address share a salt; that of today takes its place."""
+    email = "ana@example.com"
+    dearer = {
+        word: Argon2PasswordHasher().encode(word, tokens.salt_of(email=email)) for word in ("first-word", "second-word")
+    }
+    other_key = {"third-word": make_password("third-word", salt=tokens.salt_of(email=email))}
+    settings.SECRET_KEY = "another-key-" * 4
+    today = {"fourth-word": make_password("fourth-word", salt=tokens.salt_of(email=email))}
+    logins = {}
+    for word, encoded in (dearer | other_key | today).items():
+        logins[word] = factories.user(email=email, email_verified_at=None)
+        factories.customer(email=email, user=logins[word])
+        User.objects.filter(pk=logins[word].pk).update(password=encoded)
+    for word, login in logins.items():
+        for _again in range(2):
+            ok(APIClient().post(TOKEN, {"email": email, "password": word}, format="json"))
+            login.refresh_from_db()
+            assert login.password == make_password(word, salt=tokens.salt_of(email=email))
+    refused(
+        APIClient().post(TOKEN, {"email": email, "password": "fifth-word"}, format="json"), 401, "invalid_credentials"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.fault("F9")
+def test_many_logins_hashed_alike_before_cost_one_hashing_more(real: None) -> None:
+    email = "ana@example.com"
+    dearer = Argon2PasswordHasher().encode("right", tokens.salt_of(email=email))
+    for _number in range(5):
+        login = factories.user(email=email, email_verified_at=None)
+        User.objects.filter(pk=login.pk).update(password=dearer)
+    counted = patch.object(hashing.Argon2OneOfFew, "encode", autospec=True, side_effect=hashing.Argon2OneOfFew.encode)
+    with counted as encoded:
+        answer = APIClient().post(TOKEN, {"email": email, "password": "wrong"}, format="json")
+    refused(answer, 401, "invalid_credentials")
+    assert encoded.call_count == 3
 
 
 def test_a_password_hashed_elsewhere_before_still_fits(real: None) -> None:

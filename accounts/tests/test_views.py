@@ -1,4 +1,4 @@
-"""The people's doors over HTTP: statuses, bodies, codes."""
+"""The views of accounts over HTTP: statuses, bodies, codes."""
 
 from collections.abc import Callable
 from typing import Any

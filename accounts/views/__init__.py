@@ -1,1 +1,1 @@
-"""The people's doors of the API: signing in and out, one's own profile, one's addresses."""
+"""API views of accounts: signing in and out, one's own profile, one's addresses."""

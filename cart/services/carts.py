@@ -5,7 +5,7 @@ the answer's `notices`.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from cart.errors import CartClosed, CartFull
 from cart.models import MAX_LINES, Cart, CartLine
 from cart.pricing import FilledCart, Line, Notice
 from cart.services import bounds
-from cart.services.lines import INTO_NEW_CART, Units, put_new
+from cart.services.lines import INTO_NEW_CART, Units, need_of, put_new
 from cart.services.locking import changed, hold_until, prolong
 from cart.services.visits import add_visit
 from catalog.units import most_sold
@@ -28,7 +28,6 @@ from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from inventory.errors import OutOfStock
-from inventory.services import Need
 from scheduling import services as scheduling
 from scheduling.services import Wish
 from shop import services as shop
@@ -38,6 +37,19 @@ CLOSE = "UPDATE cart_cart SET status = 'ordered' WHERE id = %(cart)s"
 """Marks a locked cart as ordered, within the statement that writes its order. Its lines stay, for whoever reads it."""
 
 GUEST = Actor(kind="guest", id="", door="api")
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """A line of the customer's that takes in one of the guest's, whose claim it replaces.
+
+    `wanted`: how many both have asked for; `until`: how long the units are kept, or None.
+    """
+
+    line: Line
+    wanted: int
+    replaced: UUID
+    until: datetime | None
 
 
 def open_cart(
@@ -99,7 +111,7 @@ def take_over(*, cart_id: UUID, customer_id: int, now: datetime) -> FilledCart:
     if guest.pk == own.pk:
         Cart.objects.filter(pk=own.pk).update(customer=customer_id)
     else:
-        lines, notices = _merge_lines(guest=guest, own=own, kept=lines, policy=policy, now=now)
+        lines, notices = _merge_lines(guest_cart=guest, own_cart=own, own_lines=lines, policy=policy, now=now)
         bounds.pass_on(origin=guest, target=own)
         Cart.objects.filter(pk=guest.pk).update(status=Cart.Status.MERGED)
     notices += [_notice("not_for_sale", line=line, requested=line.quantity) for line in lines if not line.for_sale]
@@ -155,9 +167,9 @@ def forget_carts(*, now: datetime, batch: int = 1000) -> int:
 
 
 @within_unit_of_work
-def erase_addresses(*, customer: UUID) -> None:
-    """Forget from where a customer's carts were opened, whose account is closed; safe to repeat."""
-    Cart.objects.filter(customer__public_id=customer).exclude(address="").update(address="")
+def erase_addresses(*, carts: QuerySet[Cart]) -> None:
+    """Forget from where the carts of somebody were opened who is erased; safe to repeat."""
+    carts.exclude(address="").update(address="")
 
 
 def _free(*, lines: QuerySet[CartLine], actor: Actor, now: datetime, expired: bool = False) -> None:
@@ -174,8 +186,7 @@ def keep_for_counter(*, cart: Cart, goods: Sequence[Line], until: datetime, now:
     """Keep the units of a cart just opened at the counter until it runs out. Raises OutOfStock, naming every line."""
     Cart.objects.filter(pk=cart.pk).update(expires_at=until)
     CartLine.objects.filter(cart=cart).update(held_since=now)
-    needs = [Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity) for line in goods]
-    short = inventory.hold(needs=needs, expires_at=until, now=now)
+    short = inventory.hold(needs={need_of(line): until for line in goods}, now=now)
     if short:
         units = [{"sku": one.sku, "requested": one.requested, "available": one.available} for one in short]
         raise OutOfStock(lines=units)
@@ -217,33 +228,42 @@ def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Car
 
 
 def _merge_lines(
-    *, guest: Cart, own: Cart, kept: Sequence[Line], policy: Policy, now: datetime
+    *, guest_cart: Cart, own_cart: Cart, own_lines: Sequence[Line], policy: Policy, now: datetime
 ) -> tuple[list[Line], list[Notice]]:
     """Move the guest's lines that the customer has no line for, sum the others, and claim the sums."""
-    lines, notices = list(kept), list[Notice]()
-    for theirs in selectors.lines_of(cart=guest, timezone=policy.timezone, now=now):
+    lines, notices, moved, sums = list(own_lines), list[Notice](), list[UUID](), list[_Sum]()
+    for theirs in selectors.lines_of(cart=guest_cart, timezone=policy.timezone, now=now):
         same = (line for line in lines if line.kind == CartLine.Kind.GOODS and line.variant_id == theirs.variant_id)
         mine = next(same, None) if theirs.kind == CartLine.Kind.GOODS else None
         if mine is None:
             if len(lines) >= MAX_LINES:
                 raise CartFull(max=MAX_LINES)
-            CartLine.objects.filter(public_id=theirs.public_id).update(cart=own)
+            moved.append(theirs.public_id)
             lines.append(theirs)
             continue
         wanted = mine.quantity + theirs.quantity
         summed = replace(mine, quantity=min(wanted, most_sold(unit=mine.unit)))
         if summed.quantity < wanted:
             notices.append(_notice("quantity_capped", line=summed, requested=wanted))
-        inventory.release(claims=[theirs.claim])
         since = min(filter(None, (mine.held_since, theirs.held_since)), default=now)
-        until = hold_until(policy=policy, since=since, now=now)
         CartLine.objects.filter(public_id=mine.public_id).update(quantity=summed.quantity, held_since=since)
-        need = Need(claim=summed.claim, variant_id=summed.variant_id, sku=summed.sku, quantity=summed.quantity)
-        if until is not None and mine.for_sale and inventory.hold(needs=[need], expires_at=until, now=now):
-            notices.append(_notice("not_held", line=summed, requested=wanted))
+        until = hold_until(policy=policy, since=since, now=now) if mine.for_sale else None
+        sums.append(_Sum(line=summed, wanted=wanted, replaced=theirs.claim, until=until))
         lines = changed(lines=lines, line=summed)
-    CartLine.objects.filter(cart=guest).delete()
-    return lines, notices
+    CartLine.objects.filter(public_id__in=moved).update(cart=own_cart)
+    CartLine.objects.filter(cart=guest_cart).delete()
+    return lines, notices + _claim_sums(sums=sums, now=now)
+
+
+def _claim_sums(*, sums: Sequence[_Sum], now: datetime) -> list[Notice]:
+    """Keep the sums instead of what the guest kept, all under one lock, and say which of them could not be kept."""
+    inventory.release(claims=[one.replaced for one in sums], variants=[one.line.variant_id for one in sums])
+    needs = {need_of(one.line): one.until for one in sums if one.until is not None}
+    short = {shortage.claim for shortage in inventory.hold(needs=needs, now=now)}
+    if short:
+        enough = {need: until for need, until in needs.items() if need.claim not in short}
+        inventory.hold(needs=enough, now=now)
+    return [_notice("not_held", line=one.line, requested=one.wanted) for one in sums if one.line.claim in short]
 
 
 def _notice(code: str, *, line: Line, requested: int) -> Notice:

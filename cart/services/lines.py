@@ -199,8 +199,8 @@ def summed(units: Iterable[Units], *, offer: Offer) -> int:
 
 def _claim(*, lines: Sequence[Line], now: datetime) -> None:
     """Claim the units of new lines, all at once; those of lines that keep nothing are only looked at."""
-    kept = {_need(line): line.held_until for line in lines if line.held_until is not None}
-    _require_free(needs=[_need(line) for line in lines if line.held_until is None], now=now)
+    kept = {need_of(line): line.held_until for line in lines if line.held_until is not None}
+    _require_free(needs=[need_of(line) for line in lines if line.held_until is None], now=now)
     if kept:
         _refuse_shortage(inventory.hold_anew(needs=kept, now=now))
 
@@ -244,7 +244,8 @@ def new_line(*, offer: Offer, quantity: int) -> Line:
     )
 
 
-def _need(line: Line) -> Need:
+def need_of(line: Line) -> Need:
+    """Return the units of a line, under its claim."""
     return Need(claim=line.claim, variant_id=line.variant_id, sku=line.sku, quantity=line.quantity)
 
 
@@ -279,10 +280,10 @@ def _resize(*, cart: Cart, line: Line, lines: list[Line], quantity: int, policy:
     [(until,)] = sql.rows(_UPDATE_LINE, written | bounds.keeping(keeper=keeper, policy=policy, now=now))
     if until is not None and until > now:
         resized = _kept(resized, until=until, now=now)
-        _refuse_shortage(inventory.hold(needs=[_need(resized)], expires_at=until, now=now))
+        _refuse_shortage(inventory.hold(needs={need_of(resized): until}, now=now))
     else:
         resized = replace(resized, held_until=None) if grown else resized
-        _require_free(needs=[_need(resized)], now=now)
+        _require_free(needs=[need_of(resized)], now=now)
     return changed(lines=lines, line=resized)
 
 

@@ -15,8 +15,9 @@ from cart.pricing import Line, Prices, price
 from common.errors import FieldError, Malformed
 from scheduling.errors import DepositRequired
 from shop.deadlines import payment_deadline, request_deadline
+from shop.pickups import free_windows
 from shop.policy import Policy
-from shop.windows import Window, pickup_windows
+from shop.windows import Window
 
 ON_SITE = "on_site"
 
@@ -92,11 +93,11 @@ def _refuse_unsold(*, lines: Sequence[Line]) -> None:
 
 
 def _windows(*, lines: Sequence[Line], policy: Policy, now: datetime) -> list[Window]:
-    """Return when the goods among the lines could be collected; the slowest product's notice counts."""
+    """Return when the goods among the lines could be collected where there is a place; the slowest notice counts."""
     leads = [line.lead_minutes or 0 for line in lines if line.kind == "goods"]
     if not leads or "pickup" not in policy.fulfilment_methods:
         return []
-    return pickup_windows(policy=policy, now=now, lead_minutes=max(policy.pickup_lead_minutes, *leads))
+    return free_windows(policy=policy, now=now, lead_minutes=max(policy.pickup_lead_minutes, *leads))
 
 
 def _chosen_window(*, lines: Sequence[Line], wanted: Wanted, windows: Sequence[Window]) -> Window | None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from accounts.tests.doors import a_customer
 from cart import selectors
@@ -18,10 +18,13 @@ from cart.pricing import Notice
 from cart.services import Units
 from catalog.models import Variant
 from catalog.tests import factories as catalog
-from common import clock
+from common import clock, counters
 from common.actors import Actor
 from common.errors import NotFound, Refusal
+from common.transactions import locked, unit_of_work
 from counter.models import ParkedSale
+from devstack.processes import wait_until
+from inventory import services as inventory
 from inventory.errors import OutOfStock
 from inventory.models import StockItem, StockReservation
 from inventory.tests.factories import MONDAY, receive, stocked
@@ -51,6 +54,15 @@ def somebody() -> int:
 
 def hold_nothing() -> None:
     shop.set_policy(key="cart_hold_minutes", value=0, actor=OWNER, now=MONDAY)
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("""
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """)
+        return int(cursor.fetchone()[0])
 
 
 def everything() -> Any:
@@ -191,6 +203,18 @@ def test_taking_over_loses_nothing_in_silence_when_the_units_are_gone() -> None:
     assert taken.lines[0].held_until is None
 
 
+def test_taking_over_keeps_what_there_is_enough_of() -> None:
+    customer = somebody()
+    own = opened(customer_id=customer, BOLO=6, PAO=1)
+    later = MONDAY + timedelta(minutes=15)
+    guest = opened(BOLO=3, PAO=2, now=later)
+    opened(BOLO=5, now=later)
+    taken = carts.take_over(cart_id=guest, customer_id=customer, now=later)
+    assert contents(own) == {"BOLO": 9, "PAO": 3}
+    assert taken.notices == (Notice(code="not_held", sku="BOLO", requested=9, quantity=9),)
+    assert {line.sku: line.held_until is not None for line in taken.lines} == {"BOLO": False, "PAO": True}
+
+
 def test_taking_over_where_nothing_is_held() -> None:
     hold_nothing()
     customer = somebody()
@@ -286,6 +310,44 @@ def test_two_logins_at_once_merge_the_cart_once() -> None:
         results = [future.result() for future in [pool.submit(take) for _login in range(4)]]
     assert sorted(results) == sorted([str(own), "closed", "closed", "closed"])
     assert (contents(own), reserved()) == ({"BOLO": 3}, {"BOLO": 3})
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_two_logins_that_cross_wait_for_each_other_in_one_order(swept: bool) -> None:
+    """Two carts with the same goods in opposite orders: neither login has to be run again.
+
+    `swept`: what each guest put in first is kept no more, so that only holding the sums comes to its stock row.
+    """
+    stocked(sku="MEL", units=10, price="30.00")
+    crossing = [(somebody(), ("BOLO", "MEL", "PAO")), (somebody(), ("PAO", "MEL", "BOLO"))]
+    guests = []
+    for customer, skus in crossing:
+        opened(customer_id=customer, BOLO=1, MEL=1, PAO=1)
+        guest = opened()
+        for sku in skus:
+            carts.add_units(cart_id=guest, units=Units(sku=sku, quantity=2), customer_id=None, now=MONDAY)
+        guests.append(guest)
+        if swept:
+            with unit_of_work():
+                inventory.release(claims=[CartLine.objects.get(cart__public_id=guest, variant__sku=skus[0]).claim])
+
+    def take(number: int) -> Any:
+        try:
+            return carts.take_over(cart_id=guests[number], customer_id=crossing[number][0], now=MONDAY).notices
+        finally:
+            connections.close_all()
+
+    before = counters.read("unit_of_work_repeated")
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            locked(StockItem.objects.filter(variant__sku="MEL")).get()
+            taken = [pool.submit(take, number) for number in range(2)]
+            assert wait_until(lambda: waiting_for_locks() == 2, seconds=30)
+        assert [future.result() for future in taken] == [(), ()]
+    assert counters.read("unit_of_work_repeated") == before
+    assert reserved() == {"BOLO": 6, "MEL": 6, "PAO": 6}
 
 
 def test_taking_over_names_what_is_no_longer_for_sale() -> None:

@@ -1,4 +1,4 @@
-"""The cart's door: what it answers, and every refusal it declares."""
+"""The views of carts: what they answer, and every refusal they declare."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -28,7 +28,7 @@ from catalog.models import Product, Variant
 from catalog.services import ProductSheet, VariantSheet
 from catalog.units import MANY, Unit
 from common.text import is_clean
-from desk.forms import LineField, Rules
+from desk.forms import LineField, PastedField, Rules
 
 if TYPE_CHECKING:
     ProductModelForm = forms.ModelForm[Product]
@@ -147,7 +147,7 @@ class VariantForm(VariantModelForm):
         max_length=64,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("made from the name")}),
     )
-    barcode = LineField(
+    barcode = PastedField(
         label=_("barcode"), required=False, max_length=14, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "-"})
     )
     price = PriceField(label=_("price (R$)"))

@@ -99,6 +99,11 @@ def test_a_file_that_is_no_picture_is_said_beside_its_field(owner: Client, conte
     assert not Product.objects.exists()
 
 
+def test_a_barcode_is_pasted_with_the_marks_that_came_with_it(owner: Client) -> None:
+    owner.post(reverse("admin:catalog_product_add"), typed(**{"variants-0-barcode": "\u202a7891000100103\u202c"}))
+    assert Variant.objects.get().barcode == "7891000100103"
+
+
 def test_a_free_variant_costs_nothing(owner: Client) -> None:
     owner.post(reverse("admin:catalog_product_add"), typed(**{"variants-0-price": "0,00"}))
     assert Variant.objects.get().price == Decimal("0.00")

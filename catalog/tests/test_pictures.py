@@ -134,12 +134,13 @@ def test_every_kind_of_pixel_is_drawn(content: Callable[[], bytes], colour: tupl
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_colours_of_another_profile_are_those_it_means(kind: str) -> None:
-    """A profile that swaps nothing but lightness: what is written in Lab-like terms must not stay as it was."""
-    own = ImageCms.createProfile("sRGB")
-    plain = ImageCms.ImageCmsProfile(own).tobytes()
-    shown = drawn(written(Image.new("RGB", (16, 16), (200, 120, 60)), kind, icc_profile=plain))
-    assert near(shown.convert("RGB").getpixel((8, 8)), (200, 120, 60))
-    assert "icc_profile" not in shown.info
+    """One of them is sRGB with its primaries exchanged: what it calls red is green, and the other way round."""
+    usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    odd = usual.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+    for profile, meant in ((usual, (200, 120, 60)), (odd, (120, 200, 60))):
+        shown = drawn(written(Image.new("RGB", (16, 16), (200, 120, 60)), kind, icc_profile=profile))
+        assert near(shown.convert("RGB").getpixel((8, 8)), meant)
+        assert "icc_profile" not in shown.info
     broken = drawn(written(Image.new("RGB", (16, 16), (200, 120, 60)), kind, icc_profile=b"no profile at all"))
     assert near(broken.convert("RGB").getpixel((8, 8)), (200, 120, 60))
 

@@ -4,15 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
 from chats.models import SentChat
+from common.batches import delete_in_batches
 from common.transactions import locked, unit_of_work
 from orders.models import Order
 from scheduling.models import Appointment
-
-KEPT = timedelta(days=90)
-"""How long it is remembered what was written to somebody."""
 
 
 def erase_texts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
@@ -31,4 +30,4 @@ def erase_texts(*, name: str, payload: dict[str, Any], event_id: UUID, now: date
 
 def forget_old(*, now: datetime) -> int:
     """Forget messages that were sent long ago; returns how many."""
-    return SentChat.objects.filter(at__lte=now - KEPT).delete()[0]
+    return delete_in_batches(SentChat.objects.filter(at__lte=now - timedelta(days=settings.CHATS_KEPT_DAYS)))

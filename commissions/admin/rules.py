@@ -24,6 +24,7 @@ from common.errors import Refusal
 from desk.admin import DeskAdmin, desk_actor
 from desk.pages import FramedPages, Question, ask, posted, require
 from desk.shown import name_actors, shown_instant
+from scheduling.models import Professional
 
 CHANGE = "commissions.change_commissionrule"
 STATES = {"now": "success", "later": "info", "over": ""}
@@ -84,6 +85,13 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
     def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Say whether the user may give a rule its last day."""
         return bool(request.user.has_perm(CHANGE))
+
+    def missing(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
+        """Lead to the professionals while there is none to earn anything."""
+        if obj is not None or Professional.objects.exists():
+            return []
+        told = _("There is no professional yet who could earn a commission.")
+        return [(told, reverse("admin:scheduling_professional_add"))]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the short form of a new rule."""

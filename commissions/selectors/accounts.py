@@ -10,6 +10,7 @@ from catalog.models import Category
 from commissions.earning import GOODS, NOTHING, Account, Money, Piece, Terms
 from commissions.models import CommissionRule
 from common.money import split
+from orders.amounts import earned
 from orders.models import Order, OrderEvent, OrderLine
 from payments.models import Payment, Refund
 from scheduling.models import Appointment, AppointmentService, Professional
@@ -85,7 +86,7 @@ class Reading:
             order=order.pk,
             stands=order.status in STANDING,
             is_complete=order.status == Order.Status.COMPLETED,
-            kept=order.paid - order.refunded - order.late_fee,
+            kept=earned(order=order),
             shipping=order.shipping,
             since=min((one.received_at for one in came if one.received_at is not None), default=order.placed_at),
             payments=tuple(

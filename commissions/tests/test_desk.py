@@ -15,7 +15,7 @@ from commissions.tests.factories import MONDAY, charge, rule
 from commissions.wording import rule_words
 from common.testing import statements
 from orders.tests.factories import stocked
-from scheduling.models import Professional
+from scheduling.models import AvailabilityRule, Professional, ProfessionalService
 from scheduling.tests.factories import Salon, at, booked, salon
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,17 @@ def test_a_rule_gets_a_last_day_and_no_second_one(shop: Salon, owner: Client) ->
     assert made.ends_at.isoformat() == "2026-03-11T03:00:00+00:00"
     listed = text_of(owner.get(reverse("admin:commissions_commissionrule_changelist")))
     assert "10/03/2026" in listed
+
+
+def test_where_nobody_could_earn_the_page_says_so_and_leads_there(shop: Salon, owner: Client) -> None:
+    assert not owner.get(reverse(ADD)).context["desk_page"]["missing"]
+    ProfessionalService.objects.all().delete()
+    AvailabilityRule.objects.all().delete()
+    Professional.objects.all().delete()
+    page = owner.get(reverse(ADD))
+    [(told, leads)] = page.context["desk_page"]["missing"]
+    assert str(told) in text_of(page)
+    assert owner.get(leads).status_code == 200
 
 
 def earned(shop: Salon, *names: str) -> None:

@@ -127,7 +127,7 @@ def says(refund: Refund, status: Any) -> None:
     """Let the bank say what became of money that goes back."""
     fact = RefundFact(reference="", status=status, amount=refund.amount, currency="BRL", failure="closed")
     found = Refund.objects.select_related("order").get(pk=refund.pk)
-    run_unit_of_work(lambda: note_refund(refund=found, fact=fact, actor=STAFF, now=LATER))
+    run_unit_of_work(note_refund, refund=found, fact=fact, actor=STAFF, now=LATER)
     relay(LATER)
 
 

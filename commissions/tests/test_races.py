@@ -16,7 +16,7 @@ from payments import services as payments
 from scheduling.models import Appointment, Professional
 from scheduling.tests.factories import at, booked, claim_of, salon
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def paid_visit() -> Order:

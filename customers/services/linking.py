@@ -24,6 +24,8 @@ from customers.models import CustomerRecord, CustomerStep
 from customers.services.records import note
 
 BATCH = 500
+LINKING = "customers:linking"
+"""Held while rows are put under records, so that one is at it at a time."""
 
 KEYS = ("mailbox", "phone", "document")
 _PHONE = pattern(r"\+[1-9][0-9]{6,14}")
@@ -127,7 +129,7 @@ def records_for(*, people: Sequence[Known], now: datetime) -> list[int | None]:
 
     One comes here at a time, so that nobody gets two records.
     """
-    one_at_a_time(names=["customers:linking"])
+    one_at_a_time(names=[LINKING])
     named = {person.account for person in people if person.account is not None}
     behind = locked(Customer.objects.filter(pk__in=named)).select_related("user")
     accounts = {account.pk: account for account in behind}

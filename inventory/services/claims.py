@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from common import sql
 from common.transactions import locked, within_unit_of_work
 from inventory import selectors
-from inventory.models import StockItem
+from inventory.models import StockItem, StockReservation
 from inventory.services import display
 
 
@@ -143,9 +145,12 @@ def hold_anew(*, needs: Mapping[Need, datetime], now: datetime) -> list[Shortage
 
 
 @within_unit_of_work
-def hold(*, needs: Sequence[Need], expires_at: datetime, now: datetime) -> list[Shortage]:
-    """Make each claim keep exactly its quantity until `expires_at`, or change nothing and name every shortage."""
-    return _set_claims(needs=dict.fromkeys(needs, expires_at), allocated=False, now=now)
+def hold(*, needs: Mapping[Need, datetime], now: datetime) -> list[Shortage]:
+    """Make each claim keep exactly its quantity, or change nothing and name every shortage.
+
+    `needs`: each with the instant at which its units come free by themselves.
+    """
+    return _set_claims(needs=needs, allocated=False, now=now)
 
 
 @within_unit_of_work
@@ -183,13 +188,17 @@ def shortages(*, needs: Sequence[Need], now: datetime) -> list[Shortage]:
 
 
 @within_unit_of_work
-def release(*, claims: Iterable[UUID]) -> None:
-    """Free whatever the claims keep. Claims that keep nothing are passed over, so it is safe to repeat."""
+def release(*, claims: Iterable[UUID], variants: Iterable[int] = ()) -> None:
+    """Free whatever the claims keep. Claims that keep nothing are passed over, so it is safe to repeat.
+
+    `variants`: whose stock rows are locked along with those of the claims, for a caller that holds units of them next.
+    """
     wanted = list(claims)
     if not wanted:
         return
-    items = StockItem.objects.filter(reservations__claim__in=wanted).values("pk")
-    skus = list(locked(StockItem.objects.filter(pk__in=items)).values_list("variant__sku", flat=True))
+    kept = StockReservation.objects.filter(claim__in=wanted).values("stock_item")
+    items = StockItem.objects.filter(Q(pk__in=kept) | Q(variant__in=list(variants)))
+    skus = list(locked(items).values_list("variant__sku", flat=True))
     if not skus:
         return
     sql.execute(_RELEASE, {"claims": wanted})

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.tests import factories as catalog
 from common.errors import Malformed, Refusal
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.testing import race, statements
 from common.use_cases import only_once
 from inventory import services as inventory

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from catalog.errors import UnknownSku
 from common.errors import Malformed, Refusal
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.transactions import unit_of_work
 from common.use_cases import answered
 from inventory import selectors
@@ -43,7 +43,7 @@ def hold(quantity: int, *, claim: UUID | None = None, sku: str = "BOLO", now: An
     item = StockItem.objects.get(variant__sku=sku)
     need = Need(claim=claim, variant_id=item.variant_id, sku=sku, quantity=quantity)
     with unit_of_work():
-        return claim, inventory.hold(needs=[need], expires_at=now + timedelta(minutes=15), now=now)
+        return claim, inventory.hold(needs={need: now + timedelta(minutes=15)}, now=now)
 
 
 def free_after(movement: StockMovement) -> int:

@@ -1,4 +1,4 @@
-"""The stock's door for staff: what it answers, what it refuses, and that one key counts once."""
+"""The views of the stock for staff: what they answer, what they refuse, and that one key counts once."""
 
 from typing import Any
 

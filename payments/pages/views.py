@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.dates import when
@@ -23,6 +24,7 @@ from orders.amounts import amount_due, asked_now, payable_by
 from orders.lifecycle import effective_status
 from orders.messages import STANDS
 from orders.models import Order
+from orders.services import is_written_to
 from orders.wording import whatsapp_url
 from pages.views import VISITOR, CustomerPage, sentence
 from payments import selectors
@@ -173,6 +175,18 @@ class PayPage(_OpenedToPay):
             "choices": [
                 (way, names[way]) for way in ways if way != "transfer" and (payment is None or way != payment.method)
             ],
-            "confirmed_by_hand": payment is not None and payment.gateway == "pix",
+            "afterwards": _afterwards(order=order, by_hand=payment is not None and payment.gateway == "pix"),
             "lost": payment is not None and payment.answered_at is None and payment.status == Payment.Status.PENDING,
         }
+
+
+def _afterwards(*, order: Order, by_hand: bool) -> str:
+    """Return how whoever pays hears that it arrived: on the page, and by letter where one is written."""
+    written = is_written_to(order=order, name="order.confirmed")
+    if by_hand and written:
+        return _("When we see your payment, we confirm it here and by e-mail. You can close this page.")
+    if by_hand:
+        return _("When we see your payment, we confirm it here. You can close this page and come back.")
+    if written:
+        return _("As soon as your payment arrives, this page says so. You can close it; we write to you as well.")
+    return _("As soon as your payment arrives, this page says so. You can close it and come back.")

@@ -60,7 +60,7 @@ def begin_payment(
     if gateway is None or not gateway.remote:
         return _begin_at_hand(gateway=gateway, tender=tender, **wanted)
     stop_if_answered()
-    attempt = run_unit_of_work(lambda: _open(gateway=gateway, return_url=return_url, amount=amount, **wanted))
+    attempt = run_unit_of_work(_open, gateway=gateway, return_url=return_url, amount=amount, **wanted)
     if attempt.answered_at is not None:
         return _again(attempt=attempt, now=now)
     try:

@@ -35,7 +35,7 @@ def receive_event(*, gateway: str, delivery: Delivery, now: datetime) -> None:
     except BadSignature as problem:
         security.note(security.Event.SIGNATURE_REFUSED, kind=teller.name)
         raise InvalidSignature() from problem
-    run_unit_of_work(lambda: store(gateway=teller, event=event, pulled=False, now=now))
+    run_unit_of_work(store, gateway=teller, event=event, pulled=False, now=now)
 
 
 @within_unit_of_work

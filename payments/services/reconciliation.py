@@ -62,7 +62,7 @@ def _events(*, gateway: PaymentGateway, since: datetime, dry_run: bool, now: dat
         if event.id[:200] in heard or (event.standing and is_known(gateway=gateway, event=event)):
             continue
         if not dry_run:
-            run_unit_of_work(lambda event=event: store(gateway=gateway, event=event, pulled=True, now=now))  # type: ignore[misc]
+            run_unit_of_work(store, gateway=gateway, event=event, pulled=True, now=now)
             row = GatewayEvent.objects.defer("body").get(gateway=gateway.name, event_id=event.id[:200])
             handle_event(event_id=row.public_id, now=now)
         yield Finding(

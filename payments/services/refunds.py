@@ -186,7 +186,7 @@ def send(*, refund_id: UUID, now: datetime) -> bool:
 
     One that the gateway has refused waits for somebody to try it again or to settle it by hand.
     """
-    found = run_unit_of_work(lambda: _take_up(refund_id=refund_id, now=now))
+    found = run_unit_of_work(_take_up, refund_id=refund_id, now=now)
     if found is None:
         return True
     gateway, returning = found
@@ -204,7 +204,7 @@ def send(*, refund_id: UUID, now: datetime) -> bool:
             failure=str(declined),
         )
     actor = Actor(kind="gateway", id=gateway.name, door="task")
-    run_unit_of_work(lambda: note_refund(refund=_locked(refund_id=refund_id), fact=fact, actor=actor, now=now))
+    run_unit_of_work(_note, refund_id=refund_id, fact=fact, actor=actor, now=now)
     return True
 
 
@@ -298,6 +298,11 @@ def _take_up(*, refund_id: UUID, now: datetime) -> tuple[PaymentGateway, Returni
 
 def _gateway_of(*, refund: Refund) -> PaymentGateway | None:
     return registry.remote(refund.payment.gateway) if refund.payment is not None else None
+
+
+@within_unit_of_work
+def _note(*, refund_id: UUID, fact: RefundFact, actor: Actor, now: datetime) -> None:
+    note_refund(refund=_locked(refund_id=refund_id), fact=fact, actor=actor, now=now)
 
 
 @within_unit_of_work

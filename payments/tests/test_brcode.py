@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.brcode import NotABRCodeError, crc16, fields_of, static_pix
+from payments.brcode import crc16, static_pix
+from payments.tests.brcodes import NotABRCodeError, fields_of
 
 KEY = "123e4567-e12b-12d1-a456-426655440000"
 

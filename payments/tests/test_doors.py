@@ -13,8 +13,8 @@ from inventory.tests.factories import MONDAY, stocked
 from orders.models import Order
 from orders.tests.doors import ALL_RIGHTS, an_order
 from orders.tests.factories import STAFF
-from payments.brcode import fields_of
 from payments.models import GatewayEvent, Payment
+from payments.tests.brcodes import fields_of
 from payments.tests.stand_in import NAME, SECRET, StandIn, registered
 from shop import services as shop
 

@@ -264,7 +264,6 @@ def test_by_card_the_rest_and_then_the_fee_go_back_through_the_gateway(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.race
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("rivals", ["cancel and no-show", "settle twice", "waive twice", "settle and waive"])
 def test_of_two_at_once_the_fee_is_kept_once_and_goes_back_once(rivals: str) -> None:
     order = a_visit(fee="share", deposit="all")

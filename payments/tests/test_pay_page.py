@@ -12,7 +12,7 @@ from accounts.tests.doors import get, ok, post, staff_with
 from common import outbox
 from common.access import access_token
 from inventory.tests.factories import MONDAY, stocked
-from orders.models import Order
+from orders.models import Order, OrderContact
 from orders.tests.doors import ALL_RIGHTS, an_order
 from orders.tests.factories import STAFF
 from pages.links import PRIVATE
@@ -133,6 +133,14 @@ def test_a_pix_is_begun_once_however_often_it_is_tapped(visitor: Client) -> None
     assert payment.given["pix_text"] in page
     assert "<svg" in page
     assert "09:29" in page, "the Pix ends before the order does"
+
+
+def test_a_letter_is_promised_to_whoever_gets_one(visitor: Client) -> None:
+    body = an_order(payment_method="pix")
+    leads = begin(visitor, body, "pix").headers["Location"]
+    assert "confirmamos aqui e por e-mail" in visitor.get(leads).content.decode()
+    OrderContact.objects.update(email="")
+    assert "confirmamos aqui. Você pode fechar esta página e voltar depois." in visitor.get(leads).content.decode()
 
 
 def test_the_state_follows_and_the_page_says_that_it_is_paid(visitor: Client) -> None:

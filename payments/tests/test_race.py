@@ -21,7 +21,7 @@ from payments.models import Payment, Refund
 from payments.tests.by_card import begin, by_card, clean, gateway
 from payments.tests.stand_in import NAME, StandIn
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.django_db(transaction=True)
 DEADLINE = MONDAY + timedelta(minutes=15)
 
 __all__ = ["gateway"]

@@ -252,7 +252,6 @@ def test_likeness_of_names(text: str, share: float) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(180)
 def test_one_file_read_by_many_at_once_counts_once() -> None:
     order = by_pix()
     found = race(workers=6, work=lambda _n: take(line(order)))

@@ -327,7 +327,7 @@ class TestInbox:
         }  # fmt: skip
 
     def test_a_case_is_settled_once(self) -> None:
-        run_unit_of_work(lambda: cases.open_case(kind="unknown", about="y", gateway="x", currency="EUR", now=MONDAY))
+        run_unit_of_work(cases.open_case, kind="unknown", about="y", gateway="x", currency="EUR", now=MONDAY)
         case = MoneyCase.objects.get()
         assert (case.gateway, case.currency, case.amount) == ("x", "EUR", None)
         settled = payments.settle_case(case_id=case.public_id, resolution="r" * 301, actor=STAFF, now=LATER)

@@ -15,7 +15,7 @@ import pytest
 
 from devstack import ports
 from inventory.tests.factories import MONDAY
-from payments.brcode import crc16, fields_of
+from payments.brcode import crc16
 from payments.gateways import calls
 from payments.gateways.protocol import (
     Asked,
@@ -29,6 +29,7 @@ from payments.gateways.protocol import (
     Unreachable,
 )
 from payments.gateways.sandbox import SIGNATURE, Sandbox
+from payments.tests.brcodes import fields_of
 from payments.tests.sandbox_process import KEY, SECRET, Running, running
 from sandbox.signing import sign
 

@@ -296,6 +296,7 @@ def test_after_days_without_a_word_what_was_paid_is_found_once(settings: Any, cl
         clean(days)
 
 
+@pytest.mark.fault("F11")
 def test_a_flood_of_words_is_bounded(sandbox: Running, settings: Any) -> None:
     order = by_card()
     begin(order)

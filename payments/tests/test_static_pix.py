@@ -16,8 +16,9 @@ from orders.models import Order
 from orders.services.place_order import NUMBER_ALPHABET
 from orders.tests.doors import an_order
 from orders.tests.factories import late_pickup
-from payments.brcode import crc16, fields_of, static_pix
+from payments.brcode import crc16, static_pix
 from payments.models import Payment
+from payments.tests.brcodes import fields_of
 from payments.tests.test_reconcile_pix import LATER, clean, line, pix_shop, stands, take
 from payments.wording import qr_svg
 

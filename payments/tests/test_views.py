@@ -1,4 +1,4 @@
-"""The till's door: confirming, taking, listing and giving back money."""
+"""The views of payments: confirming, taking, listing and giving back money."""
 
 from datetime import timedelta
 from decimal import Decimal

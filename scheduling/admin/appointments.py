@@ -16,7 +16,7 @@ from common import clock
 from common.access import access_token
 from common.errors import Refusal
 from common.money import format_brl
-from desk.pages import PageAdmin, Question, asked_first, require, told_of_link
+from desk.pages import PageAdmin, Question, asked_first, require, told_of_link, told_of_new_link
 from desk.refusals import refused
 from desk.shown import name_actors, shown_instant, shown_phone, shown_window
 from scheduling import services as scheduling
@@ -117,9 +117,10 @@ class AppointmentAdmin(PageAdmin):
         """Ask, and replace the link with which the customer opens the visit."""
         require(request, MANAGE)
         visit = get_object_or_404(self.get_queryset(request), pk=pk)
+        intro = gettext("Every link to this visit stops working at once.")
         question = Question(
             title=gettext("Send a new link"),
-            intro=gettext("Every link to this visit stops working at once. The customer gets a new one."),
+            intro=f"{intro} {told_of_new_link(email=visit.contact_email)}",
             submit=gettext("Send a new link"),
             back=reverse("admin:scheduling_appointment_change", args=[visit.pk]),
         )
@@ -166,7 +167,7 @@ def step_text(*, step: AppointmentEvent, before: AppointmentEvent | None) -> str
             step.to_state, gettext("Booked")
         )
     if _is_click(step=step, before=before):
-        return gettext("Confirmed by the link in the letter")
+        return gettext("Confirmed by the link in the e-mail")
     if step.from_state == step.to_state:
         moved = {"when": shown_instant(step.starts_at), "professional": step.professional.name}
         if step.professional_id != before.professional_id:

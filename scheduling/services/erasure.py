@@ -4,21 +4,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from common.transactions import locked, unit_of_work
 from scheduling.models import Appointment
 
 NOBODY = {"contact_name": "", "contact_email": "", "contact_phone": "", "address": "", "note": ""}
+NOBODYS = Q(customer__isnull=True) | Q(customer__anonymised_at__isnull=False)
+"""Visits of no account that is still in use."""
 
 
 def erase_contacts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
     """Erase who came from every visit of a customer. Called by the outbox; safe to repeat."""
     with unit_of_work():
-        visits = list(locked(Appointment.objects.filter(customer__public_id=UUID(payload["customer"]))))
-        Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(**NOBODY)
+        _erase(visits=Appointment.objects.filter(customer__public_id=UUID(payload["customer"])))
 
 
 def forget_visitor(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    """Erase who came from every visit under the record of a customer. Called by the outbox; safe to repeat."""
+    """Erase who came from every visit under the record of a customer. Called by the outbox; safe to repeat.
+
+    What another account booked that is still in use goes when that one is closed.
+    """
     with unit_of_work():
-        visits = list(locked(Appointment.objects.filter(record__public_id=UUID(payload["record"]))))
-        Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(**NOBODY)
+        _erase(visits=Appointment.objects.filter(NOBODYS, record__public_id=UUID(payload["record"])))
+
+
+def _erase(*, visits: QuerySet[Appointment]) -> None:
+    """Erase who came from visits, those still ahead too."""
+    rows = list(locked(visits))
+    Appointment.objects.filter(pk__in=[visit.pk for visit in rows]).update(**NOBODY)

@@ -9,6 +9,7 @@ by the next day's override nor closed by the next day's holiday.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduling.slots.spans import Span, Spans, union
@@ -44,6 +45,7 @@ class DayHours:
     closes: int | None = None
 
 
+@lru_cache(maxsize=4096)
 def instant_of(*, day: date, minute: int, zone: ZoneInfo) -> int:
     """Return the instant of a wall time `minute` minutes after midnight of `day`, in seconds since the epoch.
 

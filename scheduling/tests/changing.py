@@ -24,4 +24,4 @@ def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDA
 
 def reopen(visit: Appointment, *, now: datetime) -> Appointment:
     plain = selectors.appointment(public_id=visit.public_id)
-    return run_unit_of_work(lambda: scheduling.reopen(plain=plain, policy=shop.policy(), actor=make.STAFF, now=now))
+    return run_unit_of_work(scheduling.reopen, plain=plain, policy=shop.policy(), actor=make.STAFF, now=now)

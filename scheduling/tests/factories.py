@@ -12,7 +12,8 @@ from django.db.models import Min
 
 from catalog.models import Category, Product, Variant
 from common.actors import Actor
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
 from common.use_cases import answered

@@ -32,7 +32,7 @@ def lost(*claims: UUID, now: datetime = MONDAY, actor: Actor = make.SYSTEM) -> l
 
 
 def release(*claims: UUID, now: datetime = MONDAY, reason: str = "") -> None:
-    run_unit_of_work(lambda: scheduling.release(claims=list(claims), actor=make.GUEST, now=now, reason=reason))
+    run_unit_of_work(scheduling.release, claims=list(claims), actor=make.GUEST, now=now, reason=reason)
 
 
 def locks_of(act: Callable[[], Any]) -> list[str]:
@@ -108,7 +108,7 @@ class TestPutUnderClaim:
     """An order takes over a visit that was booked without one."""
 
     def carried(self, visit: Appointment, *, claim: UUID, now: datetime = MONDAY) -> Appointment:
-        return run_unit_of_work(lambda: scheduling.put_under_claim(public_id=visit.public_id, claim=claim, now=now))
+        return run_unit_of_work(scheduling.put_under_claim, public_id=visit.public_id, claim=claim, now=now)
 
     def test_a_visit_booked_directly_gets_the_claim_and_one_that_has_one_keeps_it(self) -> None:
         make.salon()
@@ -150,7 +150,7 @@ def test_a_cart_that_becomes_somebodys_passes_on_the_time_it_holds_and_nothing_e
     make.allocate(make.claim_of(ordered), holder=ordered.holder)
     cart = uuid4()
     claims = [make.claim_of(held), make.claim_of(ordered)]
-    run_unit_of_work(lambda: scheduling.pass_on(claims=claims, holder=cart, customer_id=maria.pk))
+    run_unit_of_work(scheduling.pass_on, claims=claims, holder=cart, customer_id=maria.pk)
     seen = {row.pk: (row.holder, row.customer_id) for row in Appointment.objects.all()}
     assert seen == {
         held.pk: (cart, maria.pk),

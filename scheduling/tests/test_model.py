@@ -186,7 +186,7 @@ class Agenda(RuleBasedStateMachine):
         if one.claim is None or one not in self.kept:
             return
         claims = [one.claim]
-        run_unit_of_work(lambda: scheduling.release(claims=claims, actor=make.GUEST, now=moment(self.now)))
+        run_unit_of_work(scheduling.release, claims=claims, actor=make.GUEST, now=moment(self.now))
         self.kept.remove(one)
 
     @rule(one=kept_ones, start=start, who=who)
@@ -261,7 +261,7 @@ class Agenda(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_agenda_is_what_a_list_of_minutes_says() -> None:
     run_state_machine_as_test(
         Agenda,

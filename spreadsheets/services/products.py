@@ -19,7 +19,7 @@ from catalog.services.bulk import ProductRow
 from common import sql
 from common.actors import Actor
 from common.errors import Malformed
-from common.text import search_key
+from common.text import plain_marks, search_key
 from common.transactions import within_unit_of_work
 from inventory.models import MAX_ON_HAND
 from inventory.services import bulk as shelves
@@ -132,7 +132,7 @@ def parsed(given: Mapping[str, str]) -> tuple[dict[str, Any], Errors]:
     unit, price_per = read("sold", lambda text: SOLD[search_key(text)]) or (None, None)
     row = ProductRow(
         sku=given.get("sku", ""),
-        barcode=given.get("barcode") or None,
+        barcode=plain_marks(given.get("barcode", "")).strip() or None,
         name=given.get("name") or None,
         description=given.get("description") or None,
         category=read("category", path_of),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from common.actors import Actor
+from common.batches import delete_in_batches
 from common.text import is_clean, one_line
 from common.transactions import locked
 from common.use_cases import use_case
@@ -42,12 +43,14 @@ def discard(*, public_id: UUID) -> None:
         run.delete()
 
 
-@use_case()
 def forget(*, now: datetime) -> int:
-    """Delete rows a day after they came, and files that nobody took in with them. Return how many files."""
+    """Delete files that nobody took in a day after they came, with their rows, and the rows of those that somebody did.
+
+    Return how many files.
+    """
     old = Import.objects.filter(created_at__lte=now - ROWS_KEPT_FOR)
-    ImportRow.objects.filter(run__in=old).delete()
-    gone, _by_table = old.exclude(state=Import.State.DONE).delete()
+    gone = delete_in_batches(old.exclude(state=Import.State.DONE), size=1)
+    delete_in_batches(ImportRow.objects.filter(run__in=old))
     return gone
 
 

@@ -267,7 +267,9 @@ def test_a_discarded_file_is_gone_and_one_taken_in_stays() -> None:
 
 def test_barcodes_come_go_and_are_refused_beside_their_cell() -> None:
     headings = "Produto;Categoria;SKU;EAN;Preço"
-    run = brought("Farinha;Mercearia;FAR;7891000100103;6,00", "Açúcar;Mercearia;ACU;;4,00", headings=headings)
+    run = brought(
+        "Farinha;Mercearia;FAR;\u00a07891000\u00ad100103;6,00", "Açúcar;Mercearia;ACU;;4,00", headings=headings
+    )
     taken(run)
     assert dict(Variant.objects.values_list("sku", "barcode")) == {"FAR": "7891000100103", "ACU": ""}
 
