@@ -8,7 +8,7 @@ import contextlib
 import gc
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -32,29 +32,14 @@ if settings.get_current_profile_name() == "default":  # who tries mutants has ch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take how long the long races shall be, and whether a test may be skipped."""
+    """Take how long the long races shall be."""
     parser.addoption("--races", type=int, default=150, metavar="N", help="rounds of the long races of money")
-    parser.addoption("--nothing-skipped", action="store_true", help="a test that is skipped has failed")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Have a process more than cores: tests wait a good deal, for servers, browsers and processes of their own."""
     return len(os.sched_getaffinity(0)) + 1
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test that says what it lacks fail, where nothing may lack."""
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and item.config.getoption("--nothing-skipped"):
-        report.outcome, report.longrepr = (
-            "failed",
-            f"skipped, where nothing may be: {call.excinfo and call.excinfo.value}",
-        )
-    return report
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The operator's door: `python manage.py COMMAND`."""
+"""Runs the project's commands: `python manage.py COMMAND`."""
 
 import os
 import sys

@@ -18,7 +18,7 @@ from rest_framework.fields import BooleanField, CharField, ChoiceField, IntegerF
 
 from common.dates import FIRST_YEAR, LAST_YEAR
 from common.money import MAX_MONEY
-from common.text import is_clean, one_line
+from common.text import is_clean, one_line, seen
 
 SKU_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
@@ -158,6 +158,17 @@ class TextLine(Text):
     def kept(self, text: str) -> str:
         """Return the text on one line, in NFC."""
         return one_line(text)
+
+
+class Sought(TextLine):
+    """What is typed or copied into a search, or nothing: what of it cannot be seen is not looked for."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most, blank=True)
+
+    def read(self, given: Any) -> str:
+        """Return what can be seen, on one line. Raises Wrong."""
+        return super().read(seen(given) if isinstance(given, str) else given)
 
 
 class Name(TextLine):

@@ -1,4 +1,4 @@
-"""Who is answered from the replica: nobody in particular.
+"""Chooses which anonymous reads may use the replica.
 
 What anybody may see is read there for those who show nothing of who they are and have written nothing a moment ago, so
 that everybody finds what they wrote themselves. A browser that has written carries a cookie that says so, for as long

@@ -13,7 +13,7 @@ from api.bodies import Body, list_names, read_value
 from common.actors import Actor
 from common.addresses import client_address
 from common.errors import FieldError, IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
-from common.idempotency import USER, IdempotencyKey
+from common.keys import USER, IdempotencyKey
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 Body_ = TypeVar("Body_", bound=Body)

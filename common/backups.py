@@ -6,15 +6,21 @@ The copies themselves lie where the shop need not reach; these rows are for the 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
-
-from common.models import BackupCopy, Heartbeat
+from common import sql
+from common.models import BackupCopy
 
 OLD_AFTER = timedelta(hours=26)
 UNPROVED_AFTER = timedelta(days=8)
 SILENT_AFTER = timedelta(minutes=15)
 WAL = "wal"
 """The heartbeat of whoever receives the changes: all that was written before it is safe."""
+
+
+_STATE = """
+SELECT max(made_at), max(proved_at) FILTER (WHERE is_sound), max(proved_at) FILTER (WHERE NOT is_sound),
+       (SELECT beat_at FROM common_heartbeat WHERE name = %(wal)s)
+FROM common_backupcopy
+"""
 
 
 @dataclass(frozen=True)
@@ -48,18 +54,10 @@ class BackupState:
 
 def state() -> BackupState:
     """Return how things stand, in one statement."""
-    found = BackupCopy.objects.aggregate(
-        copied=Max("made_at"),
-        sound=Max("proved_at", filter=Q(is_sound=True)),
-        failed=Max("proved_at", filter=Q(is_sound=False)),
-        received=Max(Heartbeat.objects.filter(name=WAL).values("beat_at")),
-    )
-    is_mended = found["failed"] and found["sound"] and found["failed"] <= found["sound"]
+    [(copied, sound, failed, received)] = sql.rows(_STATE, {"wal": WAL})
+    is_mended = failed and sound and failed <= sound
     return BackupState(
-        copied_at=found["copied"],
-        proved_at=found["sound"],
-        failed_at=None if is_mended else found["failed"],
-        changes_until=found["received"],
+        copied_at=copied, proved_at=sound, failed_at=None if is_mended else failed, changes_until=received
     )
 
 

@@ -4,15 +4,21 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from common.transactions import refuse_inside
+
 M = TypeVar("M", bound=Model)
 
 BATCH = 1000
-AT_MOST = 100_000
+AT_MOST = 1_000_000
 """In one go; what is left is left to the next."""
 
 
 def delete_in_batches(rows: QuerySet[M], *, size: int = BATCH, at_most: int = AT_MOST) -> int:
-    """Delete rows, oldest first, each batch in a transaction of its own; returns how many of them were deleted."""
+    """Delete rows, oldest first, each batch in a transaction of its own; returns how many of them were deleted.
+
+    Raises RuntimeError inside a unit of work, which would lock all of them until its end.
+    """
+    refuse_inside("delete_in_batches")
     deleted = 0
     while deleted < at_most:
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[:size])

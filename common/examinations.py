@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext
 
+from common.batches import delete_in_batches
 from common.models import Examination
 
 OLD_AFTER = timedelta(hours=30)
@@ -18,7 +20,6 @@ GIVEN_UP_AFTER = timedelta(minutes=15)
 """No examination takes longer: its task is ended before. One that has not ended by then never will."""
 
 MOST_TRIES = 3
-KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,15 @@ def begin(*, night: date, now: datetime) -> Examination | None:
 
 
 def end(*, examination: Examination, checks: int, broken: Sequence[Broken], now: datetime) -> bool:
-    """Write down what was found, and forget what is old; return whether it is another result than the one before."""
+    """Write down what was found; return whether it is another result than the one before."""
     before = Examination.objects.filter(ended_at__isnull=False).exclude(pk=examination.pk).order_by("-ended_at").first()
     examination.ended_at = max(now, examination.began_at)
     examination.checks, examination.broken = checks, [asdict(one) for one in broken]
     examination.save()
-    Examination.objects.filter(began_at__lt=now - KEPT).delete()
     return bool(examination.broken != (before.broken if before else []))
+
+
+def forget(*, now: datetime) -> int:
+    """Forget what was found long ago; returns how many examinations."""
+    long_ago = now - timedelta(days=settings.EXAMINATIONS_KEPT_DAYS)
+    return delete_in_batches(Examination.objects.filter(began_at__lt=long_ago))

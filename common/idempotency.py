@@ -6,10 +6,8 @@ seconds.
 """
 
 import hashlib
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -19,24 +17,11 @@ from psycopg.errors import LockNotAvailable
 from common import sql
 from common.batches import delete_in_batches
 from common.errors import IdempotencyInProgress, IdempotencyKeyReused
+from common.keys import IdempotencyKey
 from common.models import IdempotencyRecord
 from common.transactions import within_unit_of_work
 
 MAX_SCOPE = 120
-USER = "user:"
-
-
-@dataclass(frozen=True)
-class IdempotencyKey:
-    """A request that must happen once: whose key it is, the key, and a SHA-256 of the canonical body."""
-
-    scope: str
-    key: str
-    fingerprint: str
-
-    def within(self, part: object) -> "IdempotencyKey":
-        """Narrow a guest's keys to one object; the keys of somebody who signed in are theirs on the route."""
-        return self if self.scope.startswith(USER) else replace(self, scope=f"{self.scope}:{part}")
 
 
 @dataclass(frozen=True)
@@ -46,16 +31,6 @@ class StoredResponse:
     status: int
     body: bytes
     replayed: bool = False
-
-    @property
-    def value(self) -> Any:
-        """What was kept by `stored_value`, as JSON has it."""
-        return json.loads(self.body)
-
-
-def stored_value(value: Any) -> StoredResponse:
-    """Return what keeps a value under a key, for whoever asks again: `value` of the answer gives it back."""
-    return StoredResponse(status=200, body=json.dumps(value, default=str).encode())
 
 
 _CLAIM = """

@@ -19,7 +19,6 @@ from common.transactions import one_at_a_time, run_unit_of_work
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
-"""How long a letter is remembered."""
 
 
 def send(*, letter: Letter, now: datetime) -> bool:
@@ -27,7 +26,7 @@ def send(*, letter: Letter, now: datetime) -> bool:
 
     Raises MailAwayError, LetterRefusedError, LetterDelayedError.
     """
-    held_back = run_unit_of_work(lambda: _written_down(letter=letter, now=now))
+    held_back = run_unit_of_work(_written_down, letter=letter, now=now)
     if held_back:
         counters.increment("letters_held_back")
         return False
@@ -37,7 +36,7 @@ def send(*, letter: Letter, now: datetime) -> bool:
 
 def forget(*, now: datetime) -> int:
     """Forget the letters that count no more; returns how many."""
-    return delete_in_batches(SentLetter.objects.filter(at__lte=now - MONTH))
+    return delete_in_batches(SentLetter.objects.filter(at__lte=now - timedelta(days=settings.LETTERS_KEPT_DAYS)))
 
 
 def _written_down(*, letter: Letter, now: datetime) -> str:

@@ -32,7 +32,7 @@ def begin(*, name: str, now: datetime) -> None:
     Raises:
         OtherBeginningError: it began the other way.
     """
-    run_unit_of_work(lambda: _begin(name=name, now=now))
+    run_unit_of_work(_begin, name=name, now=now)
 
 
 def beginning() -> str:

@@ -1,4 +1,4 @@
-"""The grammar's own tables: answers kept for repeated requests, messages to deliver, signs of life."""
+"""Idempotency records, outbox messages, heartbeats."""
 
 import uuid
 
@@ -90,7 +90,7 @@ class OutboxMessage(models.Model):
 
 
 class SentLetter(models.Model):
-    """A letter that went out or was held back, remembered for a month; it tells nobody's address."""
+    """A letter that went out or was held back, remembered for a month or longer; it tells nobody's address."""
 
     class HeldBack(models.TextChoices):
         MAILBOX = "mailbox", _("too many to one address in a day")

@@ -1,4 +1,4 @@
-"""The clock's door to the grammar."""
+"""Celery tasks of common: relay the outbox and the e-mails, beat, delete old rows."""
 
 from celery import shared_task
 

@@ -4,7 +4,7 @@ What a span says is written here, from a list, and nothing else is instrumented:
 and the status; the name of the task; the statement, with `?` for whatever stands in it as a value; and the ids under
 which the log tells the rest. Never an address, a header, an argument, a parameter, or what an error says.
 
-A trace begins at the shop's door. What a stranger sends as its parent is not looked at: it would choose what is kept.
+A trace begins with the request. What a stranger sends as its parent is not looked at: it would choose what is kept.
 """
 
 import re

@@ -35,6 +35,11 @@ def is_clean(text: str) -> bool:
     return _FORBIDDEN.search(text) is None
 
 
+def seen(text: str) -> str:
+    """Return what can be seen of a text: `is_clean` is true of it."""
+    return _FORBIDDEN.sub("", text)
+
+
 def plain_marks(text: str) -> str:
     """Return a number as a keyboard writes it: what phones and word processors put around and into it made plain.
 

@@ -32,6 +32,9 @@ REPEATABLE = (DEADLOCK, SERIALISATION)
 IMPATIENT = (LOCK_TIMEOUT, CANCELLED)
 READ_ONLY = "25006"
 
+ATTEMPTS = 3
+"""How often a unit of work is begun that the database breaks off for the sake of others."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -136,17 +139,17 @@ def translated(problem: BaseException) -> Refusal | None:
     return None
 
 
-def run_unit_of_work(work: Callable[[], T], attempts: int = 3) -> T:
-    """Run `work` in a unit of work, the whole again after a deadlock or serialisation failure.
+def run_unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call `work` in a unit of work, the whole again after a deadlock or serialisation failure.
 
     Raises Busy when it keeps failing, or when a lock could not be had in time, and whatever `work` raises.
     """
-    for attempt in range(1, attempts + 1):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             with unit_of_work():
-                return work()
+                return work(*args, **kwargs)
         except DatabaseError as problem:
-            if _worth_repeating(problem.__cause__, first=attempt == 1) and attempt < attempts:
+            if _worth_repeating(problem.__cause__, first=attempt == 1) and attempt < ATTEMPTS:
                 counters.increment("unit_of_work_repeated")
                 threading.Event().wait(random.uniform(0.01, 0.05) * attempt)  # noqa: S311
                 continue

@@ -12,15 +12,18 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import msgspec
 from django.db import transaction
 
 from common import idempotency, locks
 from common.errors import Busy, Refusal
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 from common.transactions import run_unit_of_work, unit_of_work
 
 P = ParamSpec("P")
 T = TypeVar("T")
+V = TypeVar("V")
 
 TRIES = 2
 """How often a use case is tried whose lease turned out to cover too little; then it is busy."""
@@ -119,6 +122,19 @@ def answered(
         if request.answer is None:
             raise RuntimeError("no use case has run that could answer")
         return request.answer
+
+    return run
+
+
+def remembered(work: Callable[P, T], value: Callable[[T], V], *, kind: type[V], once: IdempotencyKey) -> Callable[P, V]:
+    """Return the use case `work` as something that happens once for a key and gives a value, the same one every time.
+
+    `value`: what of the result is given; `kind`: its type, by which what was kept is read.
+    """
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> V:
+        written = answered(work, lambda made: StoredResponse(200, msgspec.json.encode(value(made))), once=once)
+        return msgspec.json.decode(written(*args, **kwargs).body, type=kind)
 
     return run
 

@@ -1,4 +1,4 @@
-"""Waitress as the shop serves with it: nobody wears it out, it says that it lives, and its end loses no request."""
+"""Waitress with limits for slow clients, a liveness answer and a graceful end."""
 
 import json
 import socket
@@ -27,9 +27,12 @@ SILENCE_SECONDS = 15
 RECEIVE_SECONDS = 120
 """How long a request may take to arrive, however steadily it drips."""
 
+ROUND_SECONDS = 0.1
+"""How soon a process that serves nobody notices that it is over: who knocks meanwhile knocks again a second later."""
+
 DRAIN_SECONDS = 20
-LAST_SECONDS = 0.5
-"""How long a connection that was made before the end may still take to say what it wants."""
+LAST_SECONDS = 1.0
+"""How long a connection that was made before the end may still take to begin to say what it wants."""
 
 CONNECTIONS = 800
 """Connections of one process. The usual limit of open files is 1024."""
@@ -129,9 +132,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().service()
 
     @property
-    def is_answering(self) -> bool:
-        """Whether a request has been received whole and its answer is not yet sent."""
-        return bool(self.requests or self.total_outbufs_len)
+    def is_busy(self) -> bool:
+        """Whether a request is being received or answered."""
+        return bool(self.request or self.requests or self.total_outbufs_len)
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -171,7 +174,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         channels = self.active_channels.values()
         if seconds < LAST_SECONDS:
             return bool(channels)
-        return seconds < DRAIN_SECONDS and any(channel.is_answering for channel in channels)
+        return seconds < DRAIN_SECONDS and any(channel.is_busy for channel in channels)
 
     def maintenance(self, now: float) -> None:
         """Close connections that are silent, or have been receiving one request for too long."""
@@ -206,7 +209,7 @@ def serve(
         sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
     )
     while not is_over():
-        wasyncore.poll2(0.5, sockets)
+        wasyncore.poll2(ROUND_SECONDS, sockets)
         server.say_alive()
     server.end()
     listener.close()

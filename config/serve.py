@@ -60,7 +60,7 @@ def serve(*, listener: socket.socket, threads: int, signs: int) -> None:
         stopping = True
 
     def is_over() -> bool:
-        """Say so; asked in each round, at least twice a second, it gives a sign."""
+        """Say so; asked in each round, ten times a second at least, it gives a sign."""
         with suppress(BlockingIOError):  # the parent has enough of them to read
             os.write(signs, sign)
         return stopping or os.getppid() != parent

@@ -1,17 +1,19 @@
-"""Watches over the web processes. `config.serve` becomes this program once they serve, and this one becomes that again
-when one of them is missing; the process, its pid and its listener stay. A process that gives no sign hangs, and is
-killed; systemd does the same to this one (`WatchdogSec=`).
+"""Supervises the web processes: `config.serve` exec()s into this file, and back when one is missing; the process, its
+pid and its listener stay. A process that gives no sign hangs, and is killed; systemd does the same to this one
+(`WatchdogSec=`).
 
 Processes that were forked share what their parent had loaded until one of them writes to it; each page then stands in
 memory once more, for a parent that only waits. So it lets go of the whole shop, and this program is run by its path,
 without the packages of the shop and without anybody else's.
 """
 
+import array
 import json
 import os
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 from contextlib import suppress
@@ -27,6 +29,18 @@ STATE = "BALCAO_WEB_PROCESSES"
 """The variable that tells `config.serve` what stands already: the listener, the pipe of signs, and the pids."""
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
+
+SO_ATTACH_FILTER = 26
+NO_SYN = (
+    (0x30, 0, 0, 13),  # load the flags of the TCP header
+    (0x54, 0, 0, 0x12),  # keep SYN and ACK
+    (0x15, 0, 1, 0x02),  # SYN alone,
+    (0x06, 0, 0, 0),  # which begins a connection: drop it
+    (0x06, 0, 0, 0xFFFFFFFF),  # anything else: take it
+)
+"""A filter of a socket (classic BPF: code, where to jump if so and if not, operand)."""
+LAST_COMERS_SECONDS = 0.1
+"""How long a connection that has begun may take until the kernel has made it."""
 
 
 class _Stop(Exception):  # noqa: N818 - a signal, not an error
@@ -91,8 +105,23 @@ def _tell(event: str, **about: int) -> None:
     print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201
 
 
+def let_nobody_in(listener: int) -> None:
+    """Leave whoever begins a connection without an answer, for the moment until the listener is closed everywhere.
+
+    The kernel makes connections by itself, and a listener that closes hangs up on those that nobody has taken, with
+    what was sent on them. With nobody coming, the processes take all that there are.
+    """
+    if sys.platform == "linux":
+        program = array.array("B", b"".join(struct.pack("HBBI", *step) for step in NO_SYN))
+        with suppress(OSError), socket.socket(fileno=os.dup(listener)) as door:
+            attached = struct.pack("HP", len(NO_SYN), program.buffer_info()[0])
+            door.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, attached)
+
+
 def end(*, pids: set[int], listener: int) -> None:
     """Ask every process to end and wait until it has answered what it had received."""
+    let_nobody_in(listener)
+    select.select([], [], [], LAST_COMERS_SECONDS)
     os.close(listener)
     for pid in pids:
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""The web process's door. It says so in the environment, for only web processes pool connections."""
+"""WSGI application. It says so in the environment, for only web processes pool connections."""
 
 import os
 

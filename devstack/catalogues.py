@@ -12,11 +12,15 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.utils.translation.template import templatize
+
 ROOT = Path(__file__).resolve().parents[1]
 MAGIC = 0x950412DE
 CONTEXT_END = "\x04"
 MARK = re.compile(r"_|n?p?gettext(_lazy|_noop)?")
 DIRECTIVE = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr(?:\[(\d+)\])?)\s+(".*")$')
+
+QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 
 
 @dataclass
@@ -175,6 +179,36 @@ def _marked(source: Path) -> list[tuple[int, str]]:
     return found
 
 
+def unused(root: Path = ROOT) -> list[str]:
+    """Return the messages of catalogues that no code and no template says.
+
+    A text that is translated by a variable, such as the label of a choice, still stands somewhere in the code; those in
+    tests and migrations do not count.
+    """
+    said = _said(root)
+    return [
+        f"{path}:{entry.line}: said nowhere: {entry.message[:60]!r}"
+        for path in sources(root)
+        for entry in parse(path)
+        if entry.message and not {entry.message, entry.context or entry.message} <= said
+    ]
+
+
+def _said(root: Path) -> set[str]:
+    said: set[str] = set()
+    for top in {path.parts[len(root.parts)] for path in root.glob("*/*.py")}:
+        if top.startswith("."):
+            continue
+        for source in (root / top).rglob("*.py"):
+            if not {"tests", "migrations", "node_modules"} & set(source.relative_to(root).parts):
+                tree = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+                said |= {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        for template in (root / top).glob("templates/**/*.*"):
+            quoted = QUOTED.findall(templatize(template.read_text(encoding="utf-8")))
+            said |= {str(ast.literal_eval(text)) for text in quoted}
+    return said
+
+
 def main(words: list[str]) -> int:
     """Check or compile every catalogue; return the exit code."""
     paths = sources()
@@ -186,7 +220,8 @@ def main(words: list[str]) -> int:
     if words != ["check"]:
         print(__doc__, file=sys.stderr)
         return 2
-    wrong = [finding for path in paths for finding in findings(path)] + disagreements(paths) + unlisted()
+    wrong = [finding for path in paths for finding in findings(path)] + disagreements(paths)
+    wrong += unlisted() + unused()
     print("\n".join(wrong) if wrong else f"{len(paths)} catalogues are complete and compiled")
     return 1 if wrong or not paths else 0
 

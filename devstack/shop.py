@@ -76,6 +76,11 @@ def choose_sandbox(environment: Mapping[str, str], *, place: Place, var: Path) -
     return play_money.choose(environment, host=place.host, port=place.port, hostname=hostname, var=var)
 
 
+def bare_environment() -> dict[str, str]:
+    """Return what a shop of a test or a measurement takes from this process: where things are, and no setting."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+
+
 def environment(
     base: Mapping[str, str],
     *,

@@ -31,7 +31,7 @@ def night_of(*, now: datetime, timezone: str) -> date:
 def examine_by_night(*, timezone: str, now: datetime) -> bool:
     """Look at every promise, if nobody has since the night began, and keep what was found; say whether it looked."""
     night = night_of(now=now, timezone=timezone)
-    begun = run_unit_of_work(lambda: examinations.begin(night=night, now=now))
+    begun = run_unit_of_work(examinations.begin, night=night, now=now)
     if begun is None:
         return False
     keep(report=look(now=now, seconds=SECONDS), examination=begun)
@@ -41,10 +41,12 @@ def examine_by_night(*, timezone: str, now: datetime) -> bool:
 def keep(*, report: Report, examination: Examination | None = None) -> None:
     """Keep what an examination of everything found, and let the owner know if it is something else than before.
 
+    What was found long ago is forgotten.
     Without `examination`: it was not the night's.
     """
     found = [broken(result) for result in report.findings]
-    run_unit_of_work(lambda: _keep(report=report, found=found, examination=examination))
+    run_unit_of_work(_keep, report=report, found=found, examination=examination)
+    examinations.forget(now=clock.now())
 
 
 def broken(result: Result) -> Broken:

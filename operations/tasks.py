@@ -1,4 +1,4 @@
-"""The clock's door to commands over the whole shop."""
+"""Celery tasks of operations: run the integrity check at night."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""The door of the figures: for Prometheus, and for nobody else."""
+"""The metrics, for Prometheus and for nobody else."""
 
 import threading
 import time

@@ -122,7 +122,7 @@ def test_a_disk_that_is_full_is_said_with_its_cause_once(client: Client, log_lin
     refuse = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
     for _write in range(3):
         with pytest.raises(DatabaseUnavailable):
-            run_unit_of_work(lambda: sql.execute(refuse, {}))
+            run_unit_of_work(sql.execute, refuse, {})
     status, body = ready(client)
     assert (status, body["status"], body["checks"]["database"]) == (200, "degraded", "full")
     [line] = log_lines.of("common.trouble")

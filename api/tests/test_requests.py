@@ -18,7 +18,8 @@ from api.parsers import StrictJSONParser
 from api.requests import actor_of, once_from, once_if_given, read, read_query, scheme_token
 from common.actors import Actor
 from common.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Malformed
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 
 
 class Person:

@@ -10,7 +10,8 @@ from django.db import connection, connections
 
 from common import idempotency
 from common.errors import Conflict, IdempotencyInProgress, IdempotencyKeyReused
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 from common.models import Heartbeat, IdempotencyRecord
 from common.testing import race, statements
 from common.transactions import run_unit_of_work, unit_of_work

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.text import is_clean, one_line, search_key
+from common.text import is_clean, one_line, search_key, seen
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def test_text_is_clean(text: str) -> None:
 )
 def test_what_cannot_be_seen_is_not_clean(letter: str) -> None:
     assert not is_clean(f"a{letter}b")
+    assert seen(f"a{letter}b\n") == "ab\n"
 
 
 @given(st.text(max_size=50))

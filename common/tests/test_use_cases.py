@@ -1,22 +1,34 @@
 """Use cases: leased, whole, repeated where that helps, and answered once for each key."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from common import locks
 from common.errors import Busy, Conflict, IdempotencyKeyReused
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 from common.models import Heartbeat, IdempotencyRecord
 from common.testing import statements
-from common.use_cases import answered, use_case
+from common.use_cases import answered, remembered, use_case
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ONCE = IdempotencyKey(scope="orders:1", key="k", fingerprint="f")
 BODY = '{"nome":"ação"}'.encode()
+
+
+@dataclass(frozen=True)
+class Beat:
+    """What of a heartbeat is given."""
+
+    name: str
+    at: datetime
+    cost: Decimal
 
 
 @use_case()
@@ -49,6 +61,14 @@ def test_the_same_request_has_the_same_answer_and_one_effect() -> None:
     again = answered(beat, written, once=ONCE)(name="two", now=NOON)
     assert first == StoredResponse(status=201, body=BODY)
     assert again == StoredResponse(status=201, body=BODY, replayed=True)
+    assert names() == ["one"]
+
+
+def test_a_value_is_given_again_as_it_was() -> None:
+    beats = remembered(beat, lambda made: Beat(made.name, made.beat_at, Decimal("1.10")), kind=Beat, once=ONCE)
+    first = beats(name="one", now=NOON)
+    assert first == Beat("one", NOON, Decimal("1.10"))
+    assert beats(name="two", now=NOON) == first
     assert names() == ["one"]
 
 

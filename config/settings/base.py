@@ -276,10 +276,16 @@ OUTBOX_LETTERS = "config.subscriptions.LETTERS"
 OUTBOX_WAKE = True
 # Hours for which an answer is kept for whoever asks again under the same key.
 IDEMPOTENCY_KEPT_HOURS = env.whole_number("IDEMPOTENCY_KEPT_HOURS", default=48, least=24)
-# Days for which is kept what nobody needs any more: messages delivered, messages given up, carts that ran out.
+# Days for which is kept what nobody needs any more: messages delivered, messages given up, carts that ran out, who
+# signed in or tried to, letters that were counted (a month is what their bounds look back), messages the team sent by
+# hand, and what the shop found when it looked at its own records.
 OUTBOX_KEPT_DAYS = env.whole_number("OUTBOX_KEPT_DAYS", default=30, least=1)
 DEAD_LETTERS_KEPT_DAYS = env.whole_number("DEAD_LETTERS_KEPT_DAYS", default=90, least=1)
 CARTS_KEPT_DAYS = env.whole_number("CARTS_KEPT_DAYS", default=90, least=1)
+SIGN_INS_KEPT_DAYS = env.whole_number("SIGN_INS_KEPT_DAYS", default=90, least=1)
+LETTERS_KEPT_DAYS = env.whole_number("LETTERS_KEPT_DAYS", default=30, least=30)
+CHATS_KEPT_DAYS = env.whole_number("CHATS_KEPT_DAYS", default=90, least=30)
+EXAMINATIONS_KEPT_DAYS = env.whole_number("EXAMINATIONS_KEPT_DAYS", default=90, least=2)
 TASK_SENDER = "config.celery.send"
 CELERY_BROKER_TRANSPORT_OPTIONS = WEB_PATIENCE if IS_WEB else WORKER_PATIENCE
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.25 if IS_WEB else 3

@@ -57,9 +57,10 @@ class Roles:
 
     def environment(self, role: str, *, redis_url: str, var: Path, port: int | None = None) -> dict[str, str]:
         """Return the environment of the shop's processes that log in as a role; with `port`, through a pooler."""
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         place = shop.Place(ports.LOOPBACK, ports.free_port())
-        made = shop.environment(kept, database_url=self.url(role, port=port), redis_url=redis_url, place=place, var=var)
+        made = shop.environment(
+            shop.bare_environment(), database_url=self.url(role, port=port), redis_url=redis_url, place=place, var=var
+        )
         limits = {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")}
         return made | limits | {"LOG_LEVEL": "CRITICAL", "DATABASE_POOLER": "transaction" if port else ""}
 

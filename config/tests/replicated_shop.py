@@ -1,7 +1,6 @@
 """A shop on a real primary with a real standby behind it, served by a web process that reads there."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -59,9 +58,12 @@ class ReplicatedShop:
     @property
     def environment(self) -> dict[str, str]:
         """The variables of the shop's processes."""
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         made = shop.environment(
-            kept, database_url=self.servers.url, redis_url=self.redis.url, place=self.place, var=self.var
+            shop.bare_environment(),
+            database_url=self.servers.url,
+            redis_url=self.redis.url,
+            place=self.place,
+            var=self.var,
         )
         ours = {"DATABASE_REPLICA_URL": self.servers.url, "LOG_LEVEL": "CRITICAL", "ANON_THROTTLE": ""}
         return (

@@ -1,13 +1,21 @@
 """The image and the composition: only the proxy is published, nothing runs as root, secrets come from outside."""
 
+import os
 import re
 import shutil
+import struct
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
 
+from devstack import processes, throwaway
+from devstack.servers import USER, PostgresServer, new_password
 from devstack.state import ROOT
 
 DOCKER = ROOT / ".docker"
@@ -42,6 +50,39 @@ def test_the_tools_are_reached_from_this_machine_and_started_by_name(services: d
     assert set(tools) == {"pgadmin", "redis-browser"}
     assert all(port.startswith("127.0.0.1:") for service in tools.values() for port in service["ports"])
     assert all(service["cap_drop"] == ["ALL"] for service in tools.values())
+    assert all(service["security_opt"] == ["no-new-privileges:true"] for service in tools.values())
+    assert {name: service["cap_add"] for name, service in services.items() if "cap_add" in service} == {
+        "pgadmin": ["NET_BIND_SERVICE"],  # its Python is not started without; see below
+    }
+
+
+def with_capability(path: Path) -> Path:
+    """Return a program that carries cap_net_bind_service=eip, as the Python of pgAdmin's image does. Takes root."""
+    revision_2_effective, bind_service = 0x02000001, 1 << 10
+    shutil.copy2("/bin/cat", path)
+    os.setxattr(path, "security.capability", struct.pack("<5I", revision_2_effective, bind_service, bind_service, 0, 0))
+    return path
+
+
+@pytest.mark.servers
+def test_pgadmins_python_is_started_and_gets_no_capability(services: dict[str, Any]) -> None:
+    """A file whose capabilities are effective is refused by the kernel where they are not in the bounding set."""
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)
+        program = with_capability(Path(home) / "python")
+        added = [f"+{name.lower()}" for name in services["pgadmin"].get("cap_add", ())]
+
+        def started(bounds: list[str]) -> "subprocess.CompletedProcess[str]":
+            nobody = ["setpriv", "--reuid", "5050", "--regid", "5050", "--clear-groups", "--inh-caps", "-all"]
+            bounded = [*nobody, "--bounding-set", ",".join(bounds), "--no-new-privs"]
+            words = ["sh", "-c", f"{program} /proc/self/status"]  # as the image's entrypoint does
+            return subprocess.run([*bounded, *words], capture_output=True, text=True, check=False, timeout=30)
+
+        refused = started(["-all"])
+        assert refused.returncode, refused.stdout
+        assert "not permitted" in refused.stderr
+        allowed = started(["-all", *added])
+        assert "CapEff:\t0000000000000000" in allowed.stdout, allowed.stderr
 
 
 def test_a_backup_has_a_place_of_its_own_to_write_to(services: dict[str, Any]) -> None:
@@ -54,7 +95,60 @@ def test_a_backup_has_a_place_of_its_own_to_write_to(services: dict[str, Any]) -
     others = [
         name for name, service in services.items() if name != "backup" and "backups:" in str(service.get("volumes"))
     ]
-    assert others == ["wal"]
+    assert others == ["wal", "physical"]
+
+
+def test_who_asks_for_any_second_gets_the_servers_files_too(services: dict[str, Any]) -> None:
+    """As often as the timer of systemd has them copied: changes alone lead nowhere."""
+    assert {name for name, service in services.items() if service.get("profiles") == ["point-in-time"]} == {
+        "wal", "physical",
+    }  # fmt: skip
+    [_sh, _c, loop] = services["physical"]["command"]
+    timer = (ROOT / "deploy" / "systemd" / "balcao-physical.timer").read_text()
+    assert "OnCalendar=Sun " in timer
+    assert f"backup --physical --verify --if-older {7 * 24};" in loop
+
+
+@pytest.fixture
+def replicating_server() -> Iterator[PostgresServer]:
+    """Return a private PostgreSQL that lets itself be copied, which the tests' own do not."""
+    server = PostgresServer(home=throwaway.home(), password=new_password())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.destroy()
+
+
+def test_changes_are_received_from_the_compositions_network(
+    services: dict[str, Any], replicating_server: PostgresServer
+) -> None:
+    """With the rules that the image of PostgreSQL writes for a new volume, and then with what our script adds to them."""
+    server = replicating_server
+    (server.data / "pg_hba.conf").write_text("local all all trust\nhost all all all scram-sha-256\n")
+    assert "pg_isready --host 127.0.0.1 " in services["postgres"]["healthcheck"]["test"][1]  # not while scripts run
+    [script] = [word.split(":") for word in services["postgres"]["volumes"] if "/docker-entrypoint-initdb.d/" in word]
+    assert script[2] == "ro"
+
+    def refusal(words: str = "") -> str:
+        try:
+            psycopg.connect(f"{server.url}{words}", connect_timeout=10).close()
+        except psycopg.OperationalError as problem:
+            return str(problem)
+        return ""
+
+    def reload() -> None:
+        with psycopg.connect(server.url, autocommit=True) as session:
+            session.execute("SELECT pg_reload_conf()")
+
+    reload()
+    asks = "?replication=true"
+    assert processes.wait_until(lambda: "no pg_hba.conf entry for replication" in refusal(asks), seconds=30)
+    assert refusal() == ""
+    told = {"PGDATA": str(server.data), "POSTGRES_USER": USER, "PATH": os.environ["PATH"]}
+    subprocess.run([str(DOCKER / script[0])], env=told, check=True, timeout=30)
+    reload()
+    assert processes.wait_until(lambda: refusal(asks) == "", seconds=30), refusal(asks)
 
 
 def test_logs_are_bounded(services: dict[str, Any]) -> None:
@@ -81,13 +175,13 @@ def test_the_proxy_does_not_reach_what_the_shop_keeps(services: dict[str, Any]) 
         "proxy", "migrate", "web", "worker", "letters", "beat",
     }  # fmt: skip
     assert {name for name, service in services.items() if service["networks"] == ["back"]} == {
-        "postgres", "valkey", "backup", "wal",
+        "postgres", "valkey", "backup", "wal", "physical",
     }  # fmt: skip
     assert services["proxy"]["networks"] == ["front"]
     assert composed("compose.yaml")["networks"]["back"] == {"internal": True}
 
 
-@pytest.mark.parametrize("name", ["proxy", "migrate", "web", "worker", "letters", "beat", "backup", "wal"])
+@pytest.mark.parametrize("name", ["proxy", "migrate", "web", "worker", "letters", "beat", "backup", "wal", "physical"])
 def test_what_strangers_talk_to_may_do_little(services: dict[str, Any], name: str) -> None:
     service = services[name]
     assert service["read_only"] is True
@@ -123,10 +217,12 @@ def test_every_file_that_is_mounted_is_there() -> None:
     mounted = [
         str(volume).split(":", maxsplit=1)[0]
         for name in ("compose.yaml", "compose.tls.yaml")
-        for volume in composed(name)["services"]["proxy"]["volumes"]
+        for service in composed(name)["services"].values()
+        for volume in service.get("volumes", ())
+        if str(volume).startswith(".")
     ]
     assert [path for path in mounted if path != "./tls" and not (DOCKER / path).is_file()] == []
-    assert len(mounted) == 6
+    assert len(mounted) == 7
 
 
 def test_source_maps_leave_only_by_a_secret_of_the_build_and_are_in_no_image() -> None:

@@ -19,7 +19,10 @@ from config.tests.debian_proxy import written_out
 from config.tests.test_proxy import NGINX, OPENSSL, ended, nginx
 from devstack import ports, processes, state
 
-pytestmark = pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="there is no nginx, or no openssl")
+pytestmark = [
+    pytest.mark.debian,
+    pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="there is no nginx, or no openssl, on this machine"),
+]
 
 UNIT = """
 import signal, socket, sys, threading

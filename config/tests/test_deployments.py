@@ -22,7 +22,7 @@ NOT_LISTED = {"kustomization.yaml", "secret.example.yaml"}
 
 
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted(KUBERNETES.glob("*.yaml")):
+    for path in sorted(KUBERNETES.rglob("*.yaml")):
         for found in yaml.safe_load_all(path.read_text()):
             yield path.name, found
 
@@ -42,13 +42,14 @@ def started_by_systemd(unit: str) -> list[str]:
     """Return the command of a unit, without the place of its program."""
     lines = (SYSTEMD / unit).read_text().splitlines()
     (line,) = [line for line in lines if line.startswith("ExecStart=")]
-    program, *words = shlex.split(line.removeprefix("ExecStart="))
+    program, *words = shlex.split(line.removeprefix("ExecStart=").replace("%%", "%"))
     return [Path(program).name, *words]
 
 
 def test_every_manifest_is_listed() -> None:
-    listed = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())["resources"]
-    assert set(listed) == {path.name for path in KUBERNETES.glob("*.yaml")} - NOT_LISTED
+    for place in (KUBERNETES, KUBERNETES / "point-in-time"):
+        listed = yaml.safe_load((place / "kustomization.yaml").read_text())["resources"]
+        assert set(listed) == {path.name for path in place.glob("*.yaml")} - NOT_LISTED
 
 
 def test_no_manifest_that_is_committed_holds_a_secret() -> None:
@@ -72,7 +73,7 @@ def test_what_production_asks_for_is_named_wherever_it_is_set() -> None:
         assert [name for name in sorted(required()) if f"{name}=" not in text] == [], path
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "letters", "beat", "migrate", "backup"])
+@pytest.mark.parametrize("name", ["web", "worker", "letters", "beat", "migrate", "backup", "wal", "physical"])
 def test_what_runs_in_a_pod_may_do_little(name: str) -> None:
     pod = pods()[name]
     assert pod["automountServiceAccountToken"] is False
@@ -135,6 +136,18 @@ def test_a_process_is_started_alike_everywhere(name: str) -> None:
         return [word.rstrip("=") for word in words if word and not word.endswith("schedule")]
 
     assert told(container["args"]) == told(composed) == told(systemd)
+    page = (ROOT / "docs" / "operations.md").read_text().replace("\\\n", "")
+    shown = [shlex.split(line) for line in re.findall(r"^    (celery .*)$", page, re.MULTILINE)]
+    assert told(systemd) in [told(words) for words in shown]
+
+
+@pytest.mark.parametrize("name", ["worker", "letters"])
+def test_two_workers_of_one_machine_are_told_apart(name: str) -> None:
+    composed = yaml.safe_load((ROOT / ".docker" / "compose.yaml").read_text())["services"][name]
+    lines = (SYSTEMD / f"balcao-{name}.service").read_text().splitlines()
+    assert len([line for line in lines if f" --hostname {name}@%%h " in line]) == 1  # %h is a home to systemd
+    asked = f"celery --app config inspect ping --destination {name}@$$HOSTNAME --timeout 5"
+    assert composed["healthcheck"]["test"] == ["CMD-SHELL", asked]
 
 
 def test_changes_are_received_alike_everywhere() -> None:
@@ -142,6 +155,9 @@ def test_changes_are_received_alike_everywhere() -> None:
     assert started_by_systemd("balcao-wal.service") == composed["command"]
     unit = (SYSTEMD / "balcao-wal.service").read_text()
     assert f"TimeoutStopSec={composed['stop_grace_period'].removesuffix('s')}\n" in unit
+    assert pods()["wal"]["containers"][0]["args"] == composed["command"]
+    assert pods()["wal"]["terminationGracePeriodSeconds"] == int(composed["stop_grace_period"].removesuffix("s"))
+    assert pods()["physical"]["containers"][0]["args"] == started_by_systemd("balcao-physical.service")
     assert "Restart=always\n" in unit
     assert "PartOf=" not in unit  # what is changed while the shop rests is kept, too
 
@@ -216,7 +232,66 @@ def test_ci_runs_what_is_run_here_and_publishes_what_was_green() -> None:
     assert ".ci/run" in commands["green"]
     assert "sudo make ci-servers" in commands["servers"]
     assert "sudo make e2e" in commands["browser"]
-    assert "make sbom" in commands["image"]
-    assert jobs["image"]["needs"] == ["green", "browser", "servers"]
+    assert "make sbom" in commands["parts"]
+    assert jobs["image"]["needs"] == jobs["parts"]["needs"] == ["green", "browser", "servers"]
     (built,) = [step["with"] for step in jobs["image"]["steps"] if "build-push-action" in step.get("uses", "")]
     assert (built["sbom"], built["push"]) == (True, True)
+
+
+def test_every_image_that_is_deployed_is_published() -> None:
+    """Of a fork, `example/balcao` is its own name; an overlay says so (docs/operations/kubernetes.md)."""
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["image"]
+    steps = {step.get("uses", "").partition("@")[0]: step.get("with", {}) for step in job["steps"]}
+    named, built = steps["docker/metadata-action"]["images"], steps["docker/build-push-action"]
+    assert built["target"] == "${{ matrix.target }}"
+    assert built["tags"] == "${{ steps.named.outputs.tags }}"
+
+    def filled(image: dict[str, str]) -> str:
+        return str(named).replace("${{ github.repository }}", "example/balcao").replace(
+            "${{ matrix.suffix }}", image["suffix"]
+        )  # fmt: skip
+
+    published = {filled(image): image["target"] for image in job["strategy"]["matrix"]["include"]}
+    listed = [
+        image for path in KUBERNETES.rglob("kustomization.yaml") for image in yaml.safe_load(path.read_text())["images"]
+    ]
+    assert {image["newName"] for image in listed} == set(published)
+    run = {container["image"] for pod in pods().values() for container in pod["containers"]}
+    assert run == {image["name"] for image in listed}
+    composed = yaml.safe_load((ROOT / ".docker" / "compose.yaml").read_text())["services"]
+    targets = {
+        service["image"].partition(":")[0]: service["build"].get("target", "")
+        for service in composed.values() if "build" in service
+    }  # fmt: skip
+    assert {f"ghcr.io/example/{name}": target for name, target in targets.items()} == published
+
+
+def test_what_a_page_says_of_kubernetes_is_there() -> None:
+    page = (ROOT / "docs" / "operations" / "kubernetes.md").read_text()
+    kinds = {"deployment": "Deployment", "job": "Job", "cronjob": "CronJob"}
+    there = {(found["kind"], found["metadata"]["name"]) for _name, found in documents() if "metadata" in found}
+    named = {(kinds[kind], name) for kind, name in re.findall(r"\b(deployment|job|cronjob)/(balcao-\w+)", page)}
+    assert named - there == set()
+    assert {name for _kind, name in named} >= {"balcao-migrate", "balcao-web", "balcao-backup", "balcao-physical"}
+    secrets = {
+        source["secretRef"]["name"]
+        for pod in pods().values() for container in pod["containers"] for source in container["envFrom"]
+        if "secretRef" in source
+    }  # fmt: skip
+    assert {("Secret", name) for name in secrets} - there == set()
+    assert [path for path in re.findall(r"deploy/[\w./-]+\w", page) if not (ROOT / path).exists()] == []
+
+
+def test_prometheus_gets_in_and_spans_get_out() -> None:
+    policies = {
+        found["metadata"]["name"]: found["spec"] for _n, found in documents() if found["kind"] == "NetworkPolicy"
+    }
+    [*_controller, prometheus] = policies["balcao-web"]["ingress"]
+    [asker] = prometheus["from"]
+    assert asker["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "prometheus"}
+    assert asker["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
+    assert prometheus["ports"] == [{"port": "http", "protocol": "TCP"}]
+    example = (ROOT / ".docker" / ".env.example").read_text()
+    [collector] = re.findall(r"OTEL_EXPORTER_OTLP_ENDPOINT=http://[\w.]+:(\d+)", example)
+    reached = {port["port"] for way in policies["balcao"]["egress"] for port in way["ports"]}
+    assert {5432, 6432, 6379, 443, int(collector)} <= reached

@@ -36,7 +36,7 @@ from orders.tests.factories import ALL
 from scheduling.tests.factories import at, booked, salon
 from storefront.tests.shop import on_sale, variant
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.django_db
 
 schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
 

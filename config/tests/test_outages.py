@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -83,9 +82,8 @@ class LiveShop:
 @pytest.fixture
 def counter(postgres_server: PostgresServer, redis_server: ValkeyServer, tmp_path: Path) -> Iterator[LiveShop]:
     place = shop.Place(ports.LOOPBACK, ports.free_port())
-    kept = {"PATH", "HOME", "LANG", "TMPDIR"}
     environment = shop.environment(
-        {key: value for key, value in os.environ.items() if key in kept},
+        shop.bare_environment(),
         database_url=postgres_server.url,
         redis_url=redis_server.url,
         place=place,

@@ -9,7 +9,7 @@ from rest_framework.fields import CharField, FileField, IntegerField, ListField
 
 SLIPS = re.compile(
     r"certifque|^certifique-se que este|diponíve|vázio|ordenção|\btenho no\b|pode não (estar|ser)|\(a/as\)|em ordem a"
-    r"|mais de \{min|satisfazer a requisição do|^pedido foi|^sab$",
+    r"|mais de \{min|satisfazer a requisição do|^pedido foi|^sab$|\bcartas?\b",
     re.IGNORECASE,
 )
 

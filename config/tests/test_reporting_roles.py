@@ -48,7 +48,7 @@ from orders import selectors as orders
 from reports.models import KeptDay
 for day in KeptDay.objects.filter(kept_at__isnull=False).order_by("day"):
     placed = orders.sold(orders=orders.placed_between(starts_at=day.starts_at, ends_at=day.ends_at))
-    found = placed.order_by().values_list("channel").annotate(count=Count("pk"), worth=Sum(orders.COSTS_NOW))
+    found = placed.order_by().values_list("channel").annotate(count=Count("pk"), worth=Sum(orders.costs_now()))
     for channel, count, worth in sorted(found):
         print(day.day, channel, count, f"{worth:.2f}")
 """

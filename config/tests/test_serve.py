@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from config.listening import LAST_SECONDS
 from devstack import ports, processes, state
 from devstack.servers import PostgresServer
 
@@ -213,6 +214,48 @@ def test_who_was_let_in_before_the_server_ends_is_answered(server: tuple[int, su
             for pid in family:
                 processes.send(pid, number)
         assert [connection.recv(15) for connection in asked] == [b"HTTP/1.1 200 OK"] * 12
+        assert process.wait(30) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="filters of sockets are Linux's")
+def test_nobody_is_let_in_by_a_server_that_ends(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    """The kernel would make a connection as long as any process listens, and a proxy would send a request on it."""
+    port, process = server
+    assert processes.wait_until(lambda: watching(process), seconds=30)
+    children = processes.family(process.pid)[1:]
+    with say(port, b"GET /health/live/ HTTP/1.1\r\nHost: localhost\r\n\r\n") as before:
+        for pid in children:
+            processes.send(pid, signal.SIGSTOP)
+        process.send_signal(signal.SIGTERM)
+        try:
+            assert processes.wait_until(lambda: not lets_in(port), seconds=20, every=0.1)  # before the queue is full
+        finally:
+            for pid in children:
+                processes.send(pid, signal.SIGCONT)
+        assert heard(before).startswith(b"HTTP/1.1 200 OK")
+        assert process.wait(30) == 0
+
+
+def lets_in(port: int) -> bool:
+    """Say whether the kernel makes a connection for whoever listens there."""
+    try:
+        socket.create_connection((ports.LOOPBACK, port), timeout=0.3).close()
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_a_request_half_received_when_the_server_ends_may_come_whole(
+    server: tuple[int, subprocess.Popen[bytes]],
+) -> None:
+    port, process = server
+    half = b"GET /health/live/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nha"
+    with say(port, half) as connection:
+        process.send_signal(signal.SIGTERM)
+        assert processes.wait_until(lambda: not answers(port), seconds=30)
+        time.sleep(2 * LAST_SECONDS)
+        connection.sendall(b"lf")
+        assert heard(connection).startswith(b"HTTP/1.1 200 OK")
         assert process.wait(30) == 0
 
 

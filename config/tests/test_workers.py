@@ -1,6 +1,5 @@
 """Real workers: letters, sweeps and heavy work do not wait for each other, and a full Redis ends nobody."""
 
-import os
 import signal
 import subprocess
 import threading
@@ -51,12 +50,11 @@ class Workers:
 @contextmanager
 def working(redis_url: str, var: Path, **variables: str) -> Iterator[Workers]:
     """Start the workers as `make run` does, under production settings."""
-    base = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR"}}
     parts = connection.settings_dict
     url = f"postgres://{parts['USER']}:{parts['PASSWORD']}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
     place = shop.Place(ports.LOOPBACK, ports.free_port())
     environment = shop.environment(
-        base | SECRETS | {"DJANGO_SETTINGS_MODULE": "config.settings.production"} | variables,
+        shop.bare_environment() | SECRETS | {"DJANGO_SETTINGS_MODULE": "config.settings.production"} | variables,
         database_url=url, redis_url=redis_url, place=place, var=var,
     )  # fmt: skip
     made = Workers(environment, broker(redis_url))
@@ -92,7 +90,6 @@ def beats(name: str) -> int:
 
 @pytest.mark.fault("D26")
 @pytest.mark.real_clock  # workers of production know no other
-@pytest.mark.timeout(180)
 @pytest.mark.django_db(transaction=True)
 def test_a_silent_mail_server_and_heavy_work_stop_no_sweep(redis_server: ValkeyServer, tmp_path: Path) -> None:
     with mail_server(silent=True) as mail:
@@ -115,7 +112,6 @@ def test_a_silent_mail_server_and_heavy_work_stop_no_sweep(redis_server: ValkeyS
 
 
 @pytest.mark.fault("D15")
-@pytest.mark.timeout(180)
 @pytest.mark.django_db(transaction=True)
 def test_a_full_redis_ends_no_worker_and_they_go_on_by_themselves(redis_server: ValkeyServer, tmp_path: Path) -> None:
     client = redis_library.Redis.from_url(redis_server.url)
@@ -140,7 +136,6 @@ def test_a_full_redis_ends_no_worker_and_they_go_on_by_themselves(redis_server: 
 
 
 @pytest.mark.fault("D10")
-@pytest.mark.timeout(180)
 @pytest.mark.real_clock
 @pytest.mark.django_db(transaction=True)
 def test_a_redis_that_dies_during_a_task_ends_no_worker(redis_server: ValkeyServer, tmp_path: Path) -> None:

@@ -113,3 +113,21 @@ def test_a_message_of_the_code_that_no_catalogue_lists_is_found(catalogue: Path)
         "'Picture'",
         "'noun\\x04Order'",
     ]
+
+
+def test_a_message_that_nothing_says_any_more_is_found(catalogue: Path) -> None:
+    app = catalogue.parents[2].parent
+    root = app.parent
+    (app / "templates").mkdir()
+    (app / "tests").mkdir()
+    page, source, test = app / "templates" / "page.html", app / "views.py", app / "tests" / "test_views.py"
+    source.write_text('WORDS = {"order": _("Order")}; pgettext("verb", "Order")\n')
+    test.write_text('"%(n)d cake"; "Out of stock"\n')
+    page.write_text("{% blocktranslate trimmed %}\n  Out of\n  stock\n{% endblocktranslate %}")
+    [found] = catalogues.unused(root)
+    assert found.endswith("said nowhere: '%(n)d cake'")
+    source.write_text('WORDS = {"order": "Order"}; pgettext("verb", "Order"); _("%(n)d cake" if n else "")\n')
+    assert catalogues.unused(root) == []
+    page.write_text("{% translate 'Something else' %}")
+    [found] = catalogues.unused(root)
+    assert found.endswith("said nowhere: 'Out of stock'")

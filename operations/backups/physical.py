@@ -7,8 +7,10 @@ replication, so the login needs REPLICATION, and the way must lead past any pool
 import io
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -92,6 +94,19 @@ def spool() -> Path:
 def archive() -> Path:
     """Return where whole segments are kept."""
     return store.directory("wal")
+
+
+def drop_unfinished(*, segment: int, seconds: float = 0.0) -> None:
+    """Delete what was begun of a segment of so many bytes where there was no room for it, untouched for so long.
+
+    `pg_receivewal` makes a segment as long as it will be before it writes changes into it, and refuses for ever to go
+    on with one that is shorter. The server still has what was in it.
+    """
+    for path in spool().glob("*.partial"):
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            if 0 < found.st_size < segment and time.time() - found.st_mtime >= seconds:
+                path.unlink()
 
 
 def keep_segments(*, keys: Sequence[x25519.Recipient]) -> int:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ from operations.backups.refusal import BackupRefused
 
 SLOT = "balcao_backup"
 SECONDS_TO_END = 20
+SECONDS_TO_BEGIN = 10
+"""In which a segment is as long as it will be, where there is room for it."""
 
 _asked: list[tuple[datetime, str]] = []
 """Where the server was at which moment, until we have received as much."""
@@ -30,6 +33,7 @@ def receiver() -> Iterator["subprocess.Popen[bytes]"]:
     """Run `pg_receivewal` for the block. Raises BackupRefused."""
     program = programs.client("pg_receivewal", major=programs.major())
     reached = programs.server()
+    physical.drop_unfinished(segment=_segment_bytes())
     base = [program, f"--slot={SLOT}", "--no-password", f"--dbname={reached.words}"]
     programs.run([*base, "--create-slot", "--if-not-exists"], environment=reached.environment, does="pg_receivewal")
     log = physical.spool().parent / "receive_wal.log"
@@ -61,6 +65,7 @@ def keep(*, process: "subprocess.Popen[bytes]", keys: Sequence[x25519.Recipient]
         connection.close()
         return
     physical.keep_segments(keys=keys)
+    physical.drop_unfinished(segment=_segment_bytes(), seconds=SECONDS_TO_BEGIN)
     if reached is not None:
         heartbeats.beat(name=WAL, now=reached)
     connection.close()
@@ -82,6 +87,13 @@ def drop_slot(*, keys: Sequence[x25519.Recipient]) -> None:
     physical.keep_segments(keys=keys)
     for path in physical.spool().iterdir():
         path.unlink()
+
+
+@cache
+def _segment_bytes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size'")
+        return int(cursor.fetchone()[0])
 
 
 def _reached(*, now: datetime) -> datetime | None:

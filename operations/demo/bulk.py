@@ -8,7 +8,6 @@ before is available after. Nobody is told of these orders, for nothing is put in
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -60,8 +59,7 @@ def sell(*, count: int, seed: int, now: datetime) -> Iterator[int]:
     drawing = Drawing(seed=seed, count=count, offers=offers, policy=policy, now=now)
     for first in range(0, count, BATCH):
         places = range(first, min(first + BATCH, count))
-        write = partial(_write, drawing=drawing, places=places, offers=offers, policy=policy)
-        run_unit_of_work(write)
+        run_unit_of_work(_write, drawing=drawing, places=places, offers=offers, policy=policy)
         yield places.stop
     if count >= WORTH_ANALYZING:
         with connection.cursor() as cursor:

@@ -14,7 +14,7 @@ def clear() -> int:
     """Delete every row of the shop, logins included, and the pictures of its products; returns how many tables."""
     files = list(ProductImage.objects.values_list("file", flat=True))
     names = [table for table in emptying.tables() if table not in emptying.KEPT]
-    run_unit_of_work(lambda: emptying.empty(names=names))
+    run_unit_of_work(emptying.empty, names=names)
     for name in files:
         default_storage.delete(name)
     return len(names)

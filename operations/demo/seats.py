@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -67,7 +66,7 @@ def seat(*, orders: int, seed: int, now: datetime) -> int:
     [there] = agenda.working_time(stretches=[(begins, last)], policy=policy)
     time = sum(ends - starts for spans in there.values() for starts, ends in spans)
     fullness = min(FULLEST, orders / SHARE * A_VISIT / time) if time else 0
-    seated = run_unit_of_work(partial(_write, there=there, fullness=fullness, seed=seed, policy=policy))
+    seated = run_unit_of_work(_write, there=there, fullness=fullness, seed=seed, policy=policy)
     paid_visits.earn(since=begins, zone=zone)
     return seated
 

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from common.errors import Refusal
 from operations.diagnosis import processes, servers, setup
-from operations.diagnosis.grammar import Finding, Probe
+from operations.diagnosis.base import Finding, Probe
 
 PROBES: tuple[Probe, ...] = (*servers.PROBES, *processes.PROBES, *setup.PROBES)
 

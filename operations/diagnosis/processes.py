@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from common import heartbeats, outages
 from common.models import Outage, OutboxMessage
 from common.outbox import given_up, letter_handlers
-from operations.diagnosis.grammar import Finding, Level, Probe, age
+from operations.diagnosis.base import Finding, Level, Probe, age
 from operations.expired_rows import expired_rows
 
 SILENT = timedelta(minutes=3)
@@ -93,14 +93,14 @@ def mail_server(now: datetime) -> Iterator[Finding]:
     """Say whether the mail server takes letters."""
     for outage in Outage.objects.filter(name=outages.MAIL):
         waiting = OutboxMessage.objects.filter(done_at=None, dead_at=None, handler__in=letter_handlers()).count()
-        what = _("The mail server has been away for %(age)s, and %(count)d letters wait: %(why)s") % {
+        what = _("The mail server has been away for %(age)s, and %(count)d e-mails wait: %(why)s") % {
             "age": age(since=outage.since, now=now),
             "count": waiting,
             "why": outage.cause,
         }
-        yield Finding("warning", what, _("Look at EMAIL_URL and the mail server. The letters leave when it is back."))
+        yield Finding("warning", what, _("Look at EMAIL_URL and the mail server. The e-mails leave when it is back."))
         return
-    yield Finding("ok", _("No letter was held up by the mail server"))
+    yield Finding("ok", _("No e-mail was held up by the mail server"))
 
 
 def _every(name: str) -> timedelta:

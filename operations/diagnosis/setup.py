@@ -20,7 +20,7 @@ from api.proxies import most_pass
 from backoffice import roles
 from common import backups, examinations
 from operations.demo.logins import DEMO_LOGINS
-from operations.diagnosis.grammar import Finding, Probe, age
+from operations.diagnosis.base import Finding, Probe, age
 from shop import services as shop
 
 LITTLE_ROOM = 500_000_000
@@ -77,11 +77,11 @@ def letters(now: datetime) -> Iterator[Finding]:
     backend = settings.MAIL_DELIVERY
     remedy = _("Set EMAIL_URL to the shop's mail server.")
     if backend.endswith(".dummy.EmailBackend"):
-        yield Finding("warning", _("No letter leaves the shop"), remedy)
+        yield Finding("warning", _("No e-mail leaves the shop"), remedy)
     elif backend.endswith(".console.EmailBackend"):
-        yield Finding("problem", _("Letters are printed into the log, with the links that open orders"), remedy)
+        yield Finding("problem", _("E-mails are printed into the log, with the links that open orders"), remedy)
     else:
-        yield Finding("ok", _("Letters are handed to %(backend)s") % {"backend": backend.rsplit(".", 2)[-2]})
+        yield Finding("ok", _("E-mails are handed to %(backend)s") % {"backend": backend.rsplit(".", 2)[-2]})
 
 
 def media(now: datetime) -> Iterator[Finding]:

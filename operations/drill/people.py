@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 
 from common import clock
 from common.errors import Refusal
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.use_cases import only_once
 from inventory import services as inventory
 from operations.drill import premises

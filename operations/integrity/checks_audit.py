@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, Moment, Row, sql
+from operations.integrity.base import Check, Moment, Row, sql
 
 _AS_TOLD = """
 SELECT %(table)s AS table, last.row_id AS row, last.seq AS step, last.action,

@@ -4,7 +4,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, sql
+from operations.integrity.base import Check, sql
 
 _KEPT = "LEFT JOIN inventory_stockreservation kept ON kept.claim = line.claim"
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from commissions import selectors as commissions
-from operations.integrity.grammar import Check, Moment, Row, sql
+from operations.integrity.base import Check, Moment, Row, sql
 
 
 def _wrong(moment: Moment) -> Iterable[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from counter.daysheet import digest_of
-from operations.integrity.grammar import Check, Moment, Row, sql
+from operations.integrity.base import Check, Moment, Row, sql
 from till.models import DayClose
 
 

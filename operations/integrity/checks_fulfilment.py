@@ -4,7 +4,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, sql
+from operations.integrity.base import Check, sql
 from orders.lifecycle import LEAVES_THE_SHOP
 
 _GONE = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, Moment, Row, sql
+from operations.integrity.base import Check, Moment, Row, sql
 from orders.lifecycle import OPEN_STATUSES, TRANSITIONS
 from orders.models import OrderEvent
 from orders.seals import chain_of

@@ -4,7 +4,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, sql
+from operations.integrity.base import Check, sql
 
 _MONEY = """
     FROM orders_order o
@@ -262,7 +262,7 @@ CHECKS = (
             """
             SELECT number, payment_method, amount_due_now, paid FROM orders_order
             WHERE status IN ('confirmed', 'completed') AND payment_method <> 'on_site'
-              AND amount_due_now > 0 AND paid = 0
+              AND amount_due_now > 0 AND paid = 0 AND total - cancelled + late_fee > 0
             ORDER BY id
             """
         ),

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, Moment, Row, sql
+from operations.integrity.base import Check, Moment, Row, sql
 from orders import selectors
 from orders.models import Order, OrderLine
 from orders.seals import digest_like
@@ -125,8 +125,8 @@ CHECKS = (
     ),
     Check(
         name="orders.pickups_within_opening_hours",
-        promise=_("Pickups to come lie within the shop's opening hours."),
-        remedy=_("Hours or days off were changed after the order. Move the pickup, or open the hours again."),
+        promise=_("Pickups to come lie within opening hours, and no window has more than it takes."),
+        remedy=_("Hours, days off or places were changed after the order. Move the pickup, or change them back."),
         level="warning",
         find=_stranded_pickups,
     ),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, sql
+from operations.integrity.base import Check, sql
 
 CHECKS = (
     Check(
@@ -114,20 +114,29 @@ CHECKS = (
         find=sql(
             """
             SELECT record.public_id AS record, left_over.kind, left_over.named FROM customers_customerrecord record
+            LEFT JOIN customers_customerrecord root ON root.id = record.merged_into_id
             JOIN (
-                SELECT contact.record_id, 'order' AS kind, o.number::text AS named FROM orders_ordercontact contact
-                JOIN orders_order o ON o.id = contact.order_id WHERE contact.anonymised_at IS NULL
+                SELECT contact.record_id, o.customer_id, 'order' AS kind, o.number::text AS named
+                FROM orders_ordercontact contact JOIN orders_order o ON o.id = contact.order_id
+                WHERE contact.anonymised_at IS NULL
                 UNION ALL
-                SELECT record_id, 'visit', public_id::text FROM scheduling_appointment
+                SELECT record_id, customer_id, 'visit', public_id::text FROM scheduling_appointment
                 WHERE concat(contact_name, contact_email, contact_phone, note) <> ''
             ) left_over ON left_over.record_id = record.id
-            WHERE record.anonymised_at IS NOT NULL AND EXISTS (
-                SELECT 1 FROM customers_customerstep step
-                WHERE step.record_id = record.id AND step.action = 'erased' AND step.actor_kind = 'staff'
-            ) AND NOT EXISTS (
+            LEFT JOIN accounts_customer customer ON customer.id = left_over.customer_id
+            WHERE record.anonymised_at IS NOT NULL
+              AND (root.id IS NULL OR root.anonymised_at IS NOT NULL)
+              AND (customer.id IS NULL OR customer.anonymised_at IS NOT NULL)
+              AND NOT EXISTS (
                 SELECT 1 FROM common_outboxmessage message
-                WHERE message.name = 'customer.forgotten' AND message.payload ->> 'record' = record.public_id::text
-                  AND message.done_at IS NULL AND message.dead_at IS NULL
+                WHERE message.done_at IS NULL AND message.dead_at IS NULL AND (
+                    message.name = 'customer.forgotten' AND message.payload ->> 'record' = record.public_id::text
+                    OR message.name = 'account.closed' AND message.payload ->> 'customer' IN (
+                        SELECT account.public_id::text FROM customers_customerrecord one
+                        JOIN accounts_customer account ON account.id = one.account_id
+                        WHERE coalesce(one.merged_into_id, one.id) = coalesce(record.merged_into_id, record.id)
+                    )
+                )
             )
             ORDER BY record.id, left_over.kind, left_over.named
             """

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, Moment, Row
+from operations.integrity.base import Check, Moment, Row
 from reports.selectors.kept import wrong_sums
 
 

@@ -4,7 +4,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, sql
+from operations.integrity.base import Check, sql
 
 _ITEM = """
     FROM inventory_stockitem item JOIN catalog_variant variant ON variant.id = item.variant_id

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from operations.integrity.grammar import Check, Moment, Row, sql
+from operations.integrity.base import Check, Moment, Row, sql
 from scheduling import selectors as scheduling
 from scheduling.lifecycle import OCCUPYING, TRANSITIONS
 from scheduling.models import AppointmentEvent

@@ -17,7 +17,7 @@ from itertools import islice
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from operations.integrity.grammar import Check, Moment, Row
+from operations.integrity.base import Check, Moment, Row
 from operations.integrity.registry import CHECKS
 
 MOST_ROWS = 50

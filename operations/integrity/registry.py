@@ -17,7 +17,7 @@ from operations.integrity import (
     checks_stock,
     checks_time,
 )
-from operations.integrity.grammar import Check
+from operations.integrity.base import Check
 
 CHECKS: tuple[Check, ...] = (
     *checks_schema.CHECKS,

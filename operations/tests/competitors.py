@@ -91,7 +91,7 @@ def environment(*, redis_url: str, place: shop.Place, var: Path) -> dict[str, st
     """The environment of the shop's processes, in the test's database and with a clock that starts on MONDAY."""
     name = str(connection.settings_dict["NAME"])
     return shop.environment(
-        {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}},
+        shop.bare_environment(),
         database_url=urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")),
         redis_url=redis_url,
         place=place,

@@ -375,9 +375,6 @@ PLANTS: dict[str, list[str]] = {
         """INSERT INTO customers_customerrecord
                (public_id, name, phone, email, document, birthday, tags, notes, created_at, anonymised_at)
            VALUES (gen_random_uuid(), '', '', '', '', '', '{}', '', '2020-01-01', %(now)s)""",
-        """INSERT INTO customers_customerstep (record_id, action, fields, actor_kind, actor_id, door, at)
-           SELECT id, 'erased', '{}', 'staff', '1', 'admin', %(now)s FROM customers_customerrecord
-           WHERE anonymised_at IS NOT NULL""",
         """UPDATE orders_ordercontact SET record_id = (
                SELECT id FROM customers_customerrecord WHERE anonymised_at IS NOT NULL
            ) WHERE order_id = %(confirmed)s""",

@@ -29,7 +29,7 @@ def seated(*, role: str, professional: Professional | None = None, csrf: bool = 
 
 
 def send(desk: Client, door: str, *args: Any, key: str | None = None, **body: Any) -> Any:
-    """Post to one of the agenda's doors, as the page does."""
+    """Post to one of the agenda's views, as the page does."""
     return desk.post(
         reverse(f"agenda:{door}", args=args),
         json.dumps(body),
@@ -39,7 +39,7 @@ def send(desk: Client, door: str, *args: Any, key: str | None = None, **body: An
 
 
 def look(desk: Client, door: str, *args: Any, **query: Any) -> Any:
-    """Read from one of the agenda's doors."""
+    """Read from one of the agenda's views."""
     return desk.get(reverse(f"agenda:{door}", args=args), query)
 
 

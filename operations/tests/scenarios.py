@@ -17,7 +17,7 @@ from catalog.models import Category
 from catalog.tests import factories as catalog
 from commissions import services as commissions
 from commissions.models import CommissionRule
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.models import OutboxMessage
 from common.testing import EMPTIED
 from common.transactions import unit_of_work

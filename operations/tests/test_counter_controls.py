@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 
 from common import counters, idempotency
 from common.errors import Refusal
-from common.idempotency import IdempotencyKey, StoredResponse
+from common.idempotency import StoredResponse
+from common.keys import IdempotencyKey
 from common.models import IdempotencyRecord
 from common.testing import race
 from common.use_cases import only_once

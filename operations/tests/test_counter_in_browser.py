@@ -5,7 +5,6 @@ The policy that says which scripts may run is on.
 
 import time
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -51,7 +50,7 @@ def bakery(time_machine: Traveller) -> None:
     named("Queijo meia cura", sku="QUEIJO", price="62.90", units=9000, unit="g", price_per=1000)
     salon(names=("Ana", "Bia"), price="60.00")
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
     shop.set_policy(key="pix_key", value="loja@example.com", actor=STAFF, now=MONDAY)
 
 

@@ -273,7 +273,7 @@ class Counter(RuleBasedStateMachine):
         )
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.fault("C18")
 @pytest.mark.django_db
 def test_whatever_the_clerk_does_the_shop_is_as_on_paper() -> None:

@@ -22,7 +22,7 @@ from cart.models import CartLine
 from cart.services import Units
 from common import counters
 from common.errors import Refusal
-from common.idempotency import IdempotencyKey
+from common.keys import IdempotencyKey
 from common.sql import FOR_WRITING
 from common.testing import race
 from inventory import services as inventory

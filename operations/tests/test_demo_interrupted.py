@@ -197,9 +197,11 @@ def test_make_run_says_what_it_did(capsys: pytest.CaptureFixture[str], settings:
     prepare.seed()
     assert "kept as it is" in capsys.readouterr().out
     Milestone.objects.filter(name=seeding.COMPLETED).delete()
-    Appointment.objects.filter(pk__in=[]).delete()
+    pictures = ProductImage.objects.count()
+    assert ProductImage.objects.filter(product=Product.objects.filter(images__isnull=False).first()).delete()[0]
     prepare.seed()
     assert "completing the demonstration" in capsys.readouterr().out
+    assert ProductImage.objects.count() == pictures
     assert seeding.stage() == "completed"
 
 

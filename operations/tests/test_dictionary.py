@@ -8,7 +8,9 @@ from django.db import connection, models
 
 from devstack.state import ROOT
 from operations.explained import dictionary
+from operations.integrity import CHECKS
 
+KEPT_TWICE = (ROOT / "docs" / "adr" / "0031-kept-twice-on-purpose.md").read_text()
 README = (ROOT / "docs" / "database" / "README.md").read_text()
 TABLES = [
     model for label in dictionary.OURS for model in dictionary.tables_of(apps.get_app_config(label))
@@ -74,7 +76,33 @@ def test_every_trigger_says_what_it_promises_and_no_other_does() -> None:
 
 
 @pytest.mark.django_db
-def test_there_are_no_views_that_nobody_explained() -> None:
+def test_what_holds_a_copy_equal_to_its_source_is_there() -> None:
+    columns = {f"{model._meta.db_table}.{field.column}" for model in TABLES for field in dictionary.columns_of(model)}
+    named = set(re.findall(r"`(\w+\.\w+)`", KEPT_TWICE))
+    assert sorted(named - columns - {check.name for check in CHECKS}) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION SELECT conname FROM pg_constraint")
+        there = {name for (name,) in cursor.fetchall()}
+    held = re.findall(
+        r"`(?:CHECK )?(\w+_(?:append_only|frozen|repriced|step|transition|adds_up|within_paid))`", KEPT_TWICE
+    )
+    assert len(held) > 10
+    assert sorted(set(held) - there) == []
+
+
+def test_every_view_for_other_programs_is_named_and_explained_and_no_other() -> None:
+    made = re.findall(
+        r"^CREATE VIEW reporting\.(\w+)", (ROOT / "deploy" / "sql" / "roles.sql").read_text(), re.MULTILINE
+    )
+    page = (ROOT / "docs" / "operations" / "reporting.md").read_text()
+    section = page.partition("## Schema `reporting`")[2].partition("\n\nMaria")[0]
+    assert len(made) > 0
+    assert re.findall(r"`reporting\.(\w+)`", README) == made
+    assert re.findall(r"^\| `(\w+)`", section, re.MULTILINE) == made
+
+
+@pytest.mark.django_db
+def test_the_shop_itself_has_no_views() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
         assert cursor.fetchall() == []

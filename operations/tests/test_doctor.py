@@ -22,9 +22,10 @@ from backoffice import roles
 from common import backups, clock, counters, heartbeats, outages, outbox, redis
 from common.models import Examination, OutboxMessage
 from common.transactions import unit_of_work
+from operations import trigrams
 from operations.demo import people
 from operations.diagnosis import PROBES, Finding, Probe, examine, processes, servers, setup
-from operations.diagnosis.grammar import age
+from operations.diagnosis.base import age
 from shop import services as shop
 from shop.models import OpeningHours
 
@@ -114,6 +115,41 @@ def test_an_extension_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert levels(servers.extensions(NOW)) == ["ok"]
     monkeypatch.setattr(servers, "EXTENSIONS", ("btree_gist", "no_such"))
     assert levels(servers.extensions(NOW)) == ["ok", "problem"]
+
+
+def test_a_search_without_its_indexes() -> None:
+    assert levels(servers.searching(NOW)) == ["ok"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE %s ORDER BY 1", ["%gin_trgm_ops%"])
+        assert [name for (name,) in cursor.fetchall()] == sorted(trigrams.INDEXES)
+        cursor.execute("DROP INDEX product_search_trigrams")
+        [(level, what)] = seen(servers.searching(NOW))
+        assert (level, "product_search_trigrams" in what, "refund" in what) == ("warning", True, False)
+        cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+    [finding] = servers.searching(NOW)
+    assert (finding.level, "CREATE EXTENSION pg_trgm" in finding.remedy) == ("warning", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrate_builds_the_indexes_of_search_once_there_is_the_extension() -> None:
+    def indexes() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%' ORDER BY 1")
+            return list(cursor.fetchall())
+
+    before = indexes()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+        call_command("migrate", verbosity=0)
+        assert indexes() == []
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION pg_trgm")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        call_command("migrate", verbosity=0)
+    assert indexes() == before
 
 
 def test_a_session_without_limits() -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
-from backoffice.tests.desk import at_desk
+from backoffice.tests.desk import at_desk, text_of
 from cart import services as carts
 from cart.services import Units
 from catalog.models import Variant
@@ -26,6 +27,7 @@ from payments.models import Refund
 from scheduling import services as scheduling
 from scheduling.errors import SlotTaken
 from scheduling.models import Appointment
+from scheduling.stranding import in_agenda
 from scheduling.tests.factories import Salon, at, book, salon, set_policy, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +48,14 @@ def test_one_order_takes_both(shop: Salon) -> None:
         {"sku": "CORTE", "name": "Corte", "price": "50.00", "duration_minutes": 30}
     ]
     assert (states(), reserved()) == (["confirmed"], 1)
+
+
+@pytest.mark.parametrize(("role", "leads"), [("owner", True), ("viewer", False)])
+def test_the_order_leads_to_its_visit_in_the_agenda(shop: Salon, role: str, leads: bool) -> None:
+    order = the_order()
+    page = text_of(at_desk(role=role, name="Rita").get(reverse("admin:orders_order_change", args=[order.pk])))
+    visit = Appointment.objects.get(claim=order.lines.get(kind="visit").claim)
+    assert ("10:00–10:30" in page, in_agenda(visit=str(visit.public_id)) in page) == (True, leads)
 
 
 @pytest.mark.parametrize("typed", ["#{number}", "{number}", "529.982.247-25", "52998224725"])

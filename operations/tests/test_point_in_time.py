@@ -249,6 +249,37 @@ def test_a_segment_for_which_there_is_no_room_stays_where_it_is(tmp_path: Path, 
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.real_clock
+def test_a_segment_that_was_begun_on_a_full_disk_is_begun_anew(drill: Drill) -> None:
+    beats = "SELECT beat_at FROM common_heartbeat WHERE name = 'wal'"
+
+    def received() -> None:
+        drill.asked("SELECT pg_logical_emit_message(true, 'a change', 'that nobody has received')")
+        now, deadline = drill.asked("SELECT clock_timestamp()"), time.monotonic() + PATIENCE
+        while not (beat := drill.asked(beats)) or beat < now:
+            assert time.monotonic() < deadline, "nothing is received"
+            time.sleep(0.2)
+
+    for _time in range(2):
+        with drill.running("manage.py", "receive_wal", "--every", "0.2"):
+            received()
+        [begun] = (drill.place / "backups" / "spool").glob("*.partial")
+        os.truncate(begun, 100_000)
+
+
+def test_only_what_was_begun_a_while_ago_is_begun_anew(tmp_path: Path, settings: Any) -> None:
+    settings.BACKUP_DIR = tmp_path
+    begun, whole, empty, young = (physical.spool() / f"{number:024X}.partial" for number in range(1, 5))
+    for path, size, written in ((begun, 1000, 0), (whole, 4096, 0), (empty, 0, 0), (young, 1000, time.time())):
+        path.write_bytes(b"0" * size)
+        os.utime(path, (written, written))
+    physical.drop_unfinished(segment=4096, seconds=60)
+    assert sorted(physical.spool().iterdir()) == [whole, empty, young]
+    physical.drop_unfinished(segment=4096)
+    assert sorted(physical.spool().iterdir()) == [whole, empty]
+
+
+@pytest.mark.timeout(600)
 def test_what_is_needed_no_more_goes(drill: Drill) -> None:
     wal = drill.place / "backups" / "wal"
     old = wal / "000000010000000000000001.gz.age"

@@ -45,7 +45,7 @@ from scheduling.tests.factories import MONDAY, at
 GUARDS = {"appointment_professional_time", "appointment_lane_time"}
 """What a second visit of one professional breaks; PostgreSQL chooses which of them speaks first."""
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
-"""A real Prometheus, with the files of deploy/prometheus, over a shop that runs: no panel is empty."""
+"""A real Prometheus, with the files of deploy/prometheus, over a shop that runs: no panel is empty, no alert unheard."""
 
+import copy
 import http.client
 import json
 import os
@@ -8,9 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from email import message_from_string, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,15 +22,15 @@ from urllib.parse import urlencode
 import pytest
 import yaml
 
+from common.tests.mail_server import MailServer, mail_server
 from devstack import ports, processes, shop, standby, state, throwaway
-from operations.tests.test_watching import DASHBOARD, DEPLOY, RECORDED
+from operations.tests.test_watching import ALERTMANAGER, ALERTS, DASHBOARD, DEPLOY, PROMETHEUS, RECORDED, RULES
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 TOKEN = "a-token-that-is-long-enough-for-a-test"
 RATE = "60s"
 ROUNDS = 20
-PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +42,9 @@ def a_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Place]:
         servers, memory = stack.enter_context(standby.pair(synchronous=False)), throwaway.valkey()
         stack.callback(memory.destroy)
         memory.start()
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-        made = shop.environment(kept, database_url=servers.url, redis_url=memory.url, place=place, var=var)
+        made = shop.environment(
+            shop.bare_environment(), database_url=servers.url, redis_url=memory.url, place=place, var=var
+        )
         made |= {"DATABASE_REPLICA_URL": servers.url, "METRICS_TOKEN": TOKEN, "LOG_LEVEL": "ERROR"}
         for words in (["migrate", "--verbosity", "0"], ["seed_demo"]):
             subprocess.run([sys.executable, "manage.py", *words], cwd=state.ROOT, env=made, check=True, timeout=400)
@@ -51,26 +56,57 @@ def a_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Place]:
 
 @pytest.fixture(scope="module")
 def prometheus(a_shop: shop.Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Prometheus as deploy/prometheus configures it, but for its places and its haste; the port it answers at."""
-    assert PROMETHEUS, "apt-get install prometheus"
-    home, port = tmp_path_factory.mktemp("prometheus"), ports.free_port()
-    options: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
-    (home / "token").write_text(TOKEN)
-    options["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
-    options["rule_files"] = [str(DEPLOY / "prometheus" / name) for name in options["rule_files"]]
-    [job] = options["scrape_configs"]
-    job["scheme"], job["authorization"]["credentials_file"] = "http", str(home / "token")
-    job["static_configs"] = [{"targets": [f"{a_shop.host}:{a_shop.port}"]}]
-    (home / "prometheus.yml").write_text(yaml.safe_dump(options))
-    words = [
-        PROMETHEUS, f"--config.file={home}/prometheus.yml", f"--storage.tsdb.path={home}/data",
-        f"--web.listen-address={ports.LOOPBACK}:{port}", "--log.level=error",
-    ]  # fmt: skip
-    with _running(words, environment=dict(os.environ)):
+    """Prometheus over the shop, after a visit; the port it answers at."""
+    rules = DEPLOY / "prometheus" / "rules" / "balcao.yml"
+    with _watching(a_shop, home=tmp_path_factory.mktemp("prometheus"), rules=rules, told=ports.free_port()) as port:
         assert processes.wait_until(lambda: _scraped(port), seconds=60)
         _visit(a_shop)
         assert processes.wait_until(lambda: len(_recorded(port)) == len(RECORDED), seconds=60), _recorded(port)
         yield port
+
+
+@contextmanager
+def _watching(place: shop.Place, *, home: Path, rules: Path, told: int) -> Iterator[int]:
+    """Run Prometheus as deploy/prometheus configures it, but for its places and its haste; give the port it answers at.
+
+    Alerts go to the port `told`.
+    """
+    port, options = ports.free_port(), copy.deepcopy(PROMETHEUS)
+    (home / "token").write_text(TOKEN)
+    options["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    options["rule_files"] = [str(rules)]
+    [job], [manager] = options["scrape_configs"], options["alerting"]["alertmanagers"]
+    job["scheme"], job["authorization"]["credentials_file"] = "http", str(home / "token")
+    job["static_configs"] = [{"targets": [f"{place.host}:{place.port}"]}]
+    manager["static_configs"] = [{"targets": [f"{ports.LOOPBACK}:{told}"]}]
+    (home / "prometheus.yml").write_text(yaml.safe_dump(options))
+    words = [
+        _program("prometheus"), f"--config.file={home}/prometheus.yml", f"--storage.tsdb.path={home}/data",
+        f"--web.listen-address={ports.LOOPBACK}:{port}", "--log.level=error",
+    ]  # fmt: skip
+    with _running(words, environment=dict(os.environ)):
+        yield port
+
+
+@contextmanager
+def _alertmanager(*, home: Path, port: int, letters: MailServer) -> Iterator[None]:
+    """Run Alertmanager as deploy/prometheus configures it, but for its mail server, which has no TLS, and its haste."""
+    options = copy.deepcopy(ALERTMANAGER)
+    options["global"] |= {"smtp_smarthost": f"{ports.LOOPBACK}:{letters.port}", "smtp_require_tls": False}
+    options["route"] |= {"group_wait": "1s", "group_interval": "1s"}
+    (home / "alertmanager.yml").write_text(yaml.safe_dump(options))
+    words = [
+        _program("prometheus-alertmanager"), f"--config.file={home}/alertmanager.yml", f"--storage.path={home}/alerts",
+        f"--web.listen-address={ports.LOOPBACK}:{port}", "--cluster.listen-address=", "--log.level=warn",
+    ]  # fmt: skip
+    with _running(words, environment=dict(os.environ)):
+        yield
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    assert found, f"{name} missing: apt-get install prometheus prometheus-alertmanager"
+    return found
 
 
 @contextmanager
@@ -158,29 +194,80 @@ def test_every_rule_is_evaluated_and_the_running_shop_alarms_nobody(prometheus: 
     assert [one["metric"]["alertname"] for one in _ask(prometheus, 'ALERTS{alertstate="firing",severity="page"}')] == []
 
 
+def test_an_alert_becomes_a_letter_to_who_is_on_duty_and_its_end_another(tmp_path: Path) -> None:
+    """With a shop that is away, and then one that answers; every alert is as it is, but in seconds instead of minutes."""
+    hasty, place = copy.deepcopy(RULES), shop.Place(ports.LOOPBACK, ports.free_port())
+    for rule in (rule for group in hasty["groups"] for rule in group["rules"] if "for" in rule):
+        rule["for"] = "2s"
+    rules, told = tmp_path / "rules.yml", ports.free_port()
+    rules.write_text(yaml.safe_dump(hasty))
+    [away] = [alert for alert in ALERTS if alert["alert"] == "BalcaoDown"]
+    with (
+        mail_server() as letters,
+        _alertmanager(home=tmp_path, port=told, letters=letters),
+        _watching(place, home=tmp_path, rules=rules, told=told),
+    ):
+        assert processes.wait_until(lambda: bool(_about(letters, "[FIRING:1] BalcaoDown")), seconds=60)
+        with _answering(place):
+            assert processes.wait_until(lambda: bool(_about(letters, "[RESOLVED] BalcaoDown")), seconds=120)
+    [fired, *_others] = _about(letters, "[FIRING:1] BalcaoDown")
+    letter = message_from_string(fired, policy=policy.default)
+    [receiver] = ALERTMANAGER["receivers"]
+    assert (letter["To"], letter["From"]) == (receiver["email_configs"][0]["to"], ALERTMANAGER["global"]["smtp_from"])
+    body = letter.get_body(("html",))
+    assert body is not None
+    text = body.get_content()
+    assert away["annotations"]["summary"] in text
+    assert away["annotations"]["runbook"] in text
+
+
+def _about(letters: MailServer, subject: str) -> list[str]:
+    return [text for text in letters.letters if f"\nSubject: {subject}" in f"\n{text}"]
+
+
+@contextmanager
+def _answering(place: shop.Place) -> Iterator[None]:
+    """Answer at the shop's place, with one figure."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"balcao_orders_placed_total 1\n")
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer((place.host, place.port), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+
+
 @pytest.mark.parametrize(
     "words",
     [
-        ["check", "rules", "rules/balcao.yml"],
-        ["check", "config", "--syntax-only", "prometheus.yml"],
-        ["test", "rules", "tests.yml", "tests_of_days.yml"],
+        ["promtool", "check", "rules", "rules/balcao.yml"],
+        ["promtool", "check", "config", "--syntax-only", "prometheus.yml"],
+        ["promtool", "test", "rules", "tests.yml", "tests_of_days.yml"],
+        ["amtool", "check-config", "alertmanager.yml"],
     ],
     ids=" ".join,
 )
-def test_promtool_agrees(words: list[str]) -> None:
-    assert PROMTOOL, "apt-get install prometheus"
-    done = subprocess.run(
-        [PROMTOOL, *words], cwd=DEPLOY / "prometheus", capture_output=True, text=True, timeout=300, check=False
-    )
+def test_their_own_tools_agree(words: list[str]) -> None:
+    command = [_program(words[0]), *words[1:]]
+    done = subprocess.run(command, cwd=DEPLOY / "prometheus", capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_promtool_finds_nothing_to_say_about_the_figures(a_shop: shop.Place, tmp_path: Path) -> None:
-    assert PROMTOOL, "apt-get install prometheus"
     client = http.client.HTTPConnection(a_shop.host, a_shop.port, timeout=20)
     client.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     text = client.getresponse().read()
     client.close()
-    done = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True, timeout=60, check=False)
+    command = [_program("promtool"), "check", "metrics"]
+    done = subprocess.run(command, input=text, capture_output=True, timeout=60, check=False)
     said = [line for line in done.stderr.decode().splitlines() if not re.search(r"cardinality", line)]
     assert (done.returncode, said) == (0, [])

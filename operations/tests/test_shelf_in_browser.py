@@ -4,7 +4,6 @@ The policy that says which scripts may run is on.
 """
 
 from decimal import Decimal
-from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -44,7 +43,7 @@ def pantry(time_machine: Traveller) -> None:
         catalog.variant(product=product, sku=sku, price=Decimal("8.00"), unit=unit, price_per=per)
         receive(sku=sku, units=10)
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
 
 
 def clerk_at(tab: Tab, server: LiveServer, *, page: str, width: int, role: str = "counter") -> Clerk:

@@ -14,10 +14,13 @@ from common.security import Event
 from devstack.servers import PostgresServer
 from devstack.state import ROOT
 from operations.metrics import FAMILIES
+from operations.metrics.readings import READINGS
 
 DEPLOY = ROOT / "deploy"
 RUNBOOKS = (ROOT / "docs" / "operations" / "runbooks.md").read_text()
 RULES: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "rules" / "balcao.yml").read_text())
+PROMETHEUS: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+ALERTMANAGER: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "alertmanager.yml").read_text())
 ALERTS = [rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule]
 RECORDED = {rule["record"] for group in RULES["groups"] for rule in group["rules"] if "record" in rule}
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "dashboards" / "balcao.json").read_text())
@@ -39,6 +42,22 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
         assert alert["annotations"]["runbook"] == f"docs/operations/runbooks.md#{alert['alert'].lower()}"
         assert alert["annotations"]["summary"]
         assert alert["labels"]["severity"] in ("page", "ticket")
+
+
+def test_prometheus_tells_the_alertmanager_that_stands_beside_it() -> None:
+    [manager] = PROMETHEUS["alerting"]["alertmanagers"]
+    assert manager == {"static_configs": [{"targets": ["127.0.0.1:9093"]}]}
+
+
+def test_every_alert_goes_to_somebody_by_mail_and_so_does_its_end() -> None:
+    [receiver] = ALERTMANAGER["receivers"]
+    route = ALERTMANAGER["route"]
+    assert (route["receiver"], route["group_by"]) == (receiver["name"], ["alertname"])
+    assert "routes" not in route
+    [letter] = receiver["email_configs"]
+    assert "@" in letter["to"]
+    assert letter["send_resolved"] is True
+    assert {"smtp_smarthost", "smtp_from"} <= set(ALERTMANAGER["global"])
 
 
 def test_a_runbook_leads_only_to_what_is_there() -> None:
@@ -107,6 +126,14 @@ def _with_libraries(server: PostgresServer) -> None:
 
 def test_the_guide_names_every_file_that_is_there(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "operations" / "watching.md").read_text()
-    for path in ("deploy/prometheus/prometheus.yml", "deploy/prometheus/rules/balcao.yml", "deploy/grafana"):
+    for path in (
+        "deploy/prometheus/prometheus.yml", "deploy/prometheus/alertmanager.yml", "deploy/prometheus/rules/balcao.yml",
+        "deploy/grafana",
+    ):  # fmt: skip
         assert path in page
         assert (ROOT / path).exists()
+
+
+def test_the_guide_names_every_group_that_is_read() -> None:
+    page = " ".join((ROOT / "docs" / "operations" / "watching.md").read_text().split())
+    assert f"in one statement for each group of figures ({', '.join(one.group for one in READINGS)})" in page

@@ -7,6 +7,8 @@ again.
 An index that is built beside the shop stands outside any transaction. One whose migration was broken off is there,
 finished or not, and would be in the way of the next try, or the next run; so it is dropped and built anew.
 
+Indexes of search need an extension that a server may get later, so those that are missing at the end are built.
+
 A column that a view reads can be neither dropped nor given another type, so the views for reports go first, if there is
 something to apply; `deploy/sql/roles.sql`, which is run after every `migrate`, makes them anew.
 """
@@ -26,6 +28,7 @@ from django.db.migrations.operations.base import Operation
 from django.utils.translation import gettext as _
 
 from common.transactions import LOCK_TIMEOUT
+from operations import trigrams
 
 LONGEST_PAUSE = 30
 CHANGES_NOTHING = ("plan", "check_unapplied", "fake")
@@ -60,6 +63,8 @@ class Command(migrate.Command):
                         _drop_indexes(_left_behind())
                         _drop_views()
                     super().handle(*args, **options)
+                    if options["app_label"] is None and not any(options[name] for name in CHANGES_NOTHING):
+                        trigrams.build_missing()
                 except OperationalError as problem:
                     if getattr(problem.__cause__, "sqlstate", None) != LOCK_TIMEOUT or attempt == tries:
                         raise

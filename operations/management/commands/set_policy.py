@@ -50,11 +50,11 @@ class Command(BaseCommand):
             self.stdout.write(_("Nothing was changed."))
 
     def _tell(self, stranded: Stranded) -> None:
-        """Name the visits and pickups that the change left outside the hours."""
+        """Name the visits and pickups that the change left without their time or place."""
         for visit in stranded.visits:
-            self.stderr.write(_("Now outside working hours: the visit %(id)s.") % {"id": visit.public_id})
+            self.stderr.write(_("Now without working time or a place: the visit %(id)s.") % {"id": visit.public_id})
         for order in stranded.pickups:
-            self.stderr.write(_("Now outside opening hours: the pickup of %(number)s.") % {"number": order.number})
+            self.stderr.write(_("Now without hours or a place: the pickup of %(number)s.") % {"number": order.number})
 
     def _list(self) -> None:
         for key, value in selectors.settings_as_text(policy=shop.policy()).items():

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from uuid import uuid4
 
 from accounts.models import User
@@ -77,7 +76,7 @@ def _shelves() -> None:
         catalog.variant(product=product, sku=sku, price=Decimal(price), **sold)
         receive(sku=sku, units=units)
     for product in Product.objects.all():
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
 
 
 def _salon() -> dict[str, Professional]:
@@ -85,5 +84,5 @@ def _salon() -> dict[str, Professional]:
     colour = agenda.service(sku="COLORACAO", price="180.00", minutes=90, requires_confirmation=True)
     people = {name: agenda.professional(name=name, performs=[cut, colour]) for name in ("Ana", "Bia")}
     for product in Product.objects.filter(kind="service"):
-        run_unit_of_work(partial(index, product=product, now=MONDAY))
+        run_unit_of_work(index, product=product, now=MONDAY)
     return people

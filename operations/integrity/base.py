@@ -1,4 +1,4 @@
-"""What a check is made of.
+"""The types of a check.
 
 A check may be late by `SWEEP_LAG`. What the sweep writes down within minutes is no finding before
 then, and only ever a warning, because the shop is right without the sweep.

@@ -1,4 +1,4 @@
-"""What a probe is made of.
+"""The types of a probe.
 
 A probe also says what is well, so that a person sees what was looked at.
 """
