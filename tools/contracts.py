@@ -32,7 +32,7 @@ class PrivateDoors(Contract):
         return ContractCheck(kept=not broken, metadata={"broken": broken})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
-        """Name every import that goes through somebody else's door."""
+        """Name every import that takes in another app's views, admin or tasks."""
         for importer, door in check.metadata["broken"]:
             output.print_error(f"{importer} imports {door}, a door of {door.split('.')[0]}", bold=False)
 

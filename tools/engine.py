@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from devstack import processes
+from devstack import processes, shop
 from devstack.errors import StackError
 
 PATH = f"/usr/bin:/usr/sbin:/sbin:{os.environ.get('PATH', '')}"
@@ -66,7 +66,7 @@ class Engine:
     @property
     def environment(self) -> dict[str, str]:
         """What its clients are started with."""
-        return {**os.environ, "PATH": PATH, "DOCKER_HOST": self.address, "DOCKER_BUILDKIT": "1"}
+        return {**shop.bare_environment(), "PATH": PATH, "DOCKER_HOST": self.address, "DOCKER_BUILDKIT": "1"}
 
     def run(
         self,

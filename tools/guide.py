@@ -33,7 +33,7 @@ GUIDE = ROOT / "docs" / "operations" / "install.md"
 BASES = ROOT / "var" / "guide"
 HOST = "loja.example"
 OURS = f'export SHOP_HOST={HOST} SHOP_NAME="Padaria da Maria" OWNER_EMAIL=maria@{HOST} BALCAO_SOURCE=/srv/source.git\n'
-PORTS = (80, 443, 5432, 6379, 6432, 8000, 8001)
+PORTS = (80, 443, 5432, 6379, 6432, 8000, 8001, 9090, 9093)
 PROGRAMS = ("debootstrap", "systemd-nspawn", "nsenter", "git")
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,procps,iproute2"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")

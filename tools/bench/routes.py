@@ -6,9 +6,10 @@ On servers of its own, with so many orders of a year (100,000 by itself), as `to
 `--keep DIRECTORY` before `-m` they are made once. The web processes serve it as `make run` does; each request of
 `tools.calls` is sent some times, one after the other, over a connection that stands, and its whole answer is read (of
 files that are sent while they are read: the first part). Statements, and what PostgreSQL took of the time, are those of
-the same request within this process. Ends with 1 when 95 of 100 requests of a route take longer than the limit (five
-times that where a password is hashed, which is made to take long), when one is answered otherwise than it should be,
-and when a route of the API has no example.
+the same request within this process. What is above the limit, which 95 of 100 requests must keep, is measured again
+when all others are done, twice at most: a neighbour on the same machine disturbs for minutes, a slow route is slow each
+time. Ends with 1 when a route is above it three times, when one is answered otherwise than it should be, and when a
+route of the API has no example.
 """
 
 import argparse
@@ -25,35 +26,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import django
+from django.apps import apps
 
 from devstack import ports, processes, shop
 
-os.environ.setdefault("PORT", str(ports.free_port()))
-for _name in ("ANON", "USER", "CHECKOUT", "LOGIN", "REGISTER", "LOOKUP", "WEBHOOK"):
-    os.environ.setdefault(f"{_name}_THROTTLE", "")
-for _name in ("URL", "KEY", "SECRET"):
-    os.environ.setdefault(f"SANDBOX_{_name}", "http://127.0.0.1:9")  # speaks to us alone, and nobody is asked
-os.environ.setdefault("LOG_LEVEL", "ERROR")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-django.setup()
+if not apps.ready:  # in a test they are, and what its process starts has other settings
+    os.environ.setdefault("PORT", str(ports.free_port()))
+    for _name in ("ANON", "USER", "CHECKOUT", "LOGIN", "REGISTER", "LOOKUP", "WEBHOOK"):
+        os.environ.setdefault(f"{_name}_THROTTLE", "")
+    for _name in ("URL", "KEY", "SECRET"):
+        os.environ.setdefault(f"SANDBOX_{_name}", "http://127.0.0.1:9")  # speaks to us alone, and nobody is asked
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from common import clock  # noqa: E402
-from reports.services import keep_days  # noqa: E402
-from shop.services import policy  # noqa: E402
-from tools.bench.__main__ import running  # noqa: E402
-from tools.bench.reports import ORDERS, fill  # noqa: E402
-from tools.calls import Call  # noqa: E402
-from tools.calls.every import calls, without_example  # noqa: E402
-from tools.calls.ground import HOST, Ask, Ground, RefusedError  # noqa: E402
+from common import clock
+from reports.services import keep_days
+from shop.services import policy
+from tools.bench.__main__ import running
+from tools.bench.reports import ORDERS, fill
+from tools.calls import Call
+from tools.calls.every import calls_named, without_example
+from tools.calls.ground import HOST, Ask, Ground, RefusedError
 
 ROUNDS = 20
 LIMIT_MS = 200.0
-HASHING = 5
-"""So many limits may a request take that hashes a password: Argon2 takes time from whoever guesses."""
+TRIES = 3
+"""How often a route is measured until it counts as slow."""
 
 
 @dataclass(frozen=True)
@@ -148,26 +151,37 @@ def main() -> int:
     if missing := without_example():
         print("No example in tools.calls:", *missing, sep="\n  ", file=sys.stderr)
         return 1
-    ground, above, wrong = prepared(options.orders), [], []
-    print(f"{'ms':<78}{'p50':>7}{'p95':>7}{'statements':>12}{'in SQL':>8}")
+    try:
+        above = calls_named(options.only)
+    except LookupError as problem:
+        asked.error(f"--only: {problem.args[0]}")
+    ground, wrong = prepared(options.orders), []
     with tempfile.TemporaryDirectory(prefix="balcao-bench-") as folder, served(Path(folder)) as wire:
-        for call in calls():
-            if options.only not in call.name:
-                continue
-            found = measured(wire, call, ground=ground, rounds=options.rounds)
-            if found.wrong:
-                wrong.append(f"{call.name}: {found.wrong}")
-                print(f"{call.name:<78} {found.wrong[:80]}", flush=True)
-                continue
-            limit = options.limit * (HASHING if call.is_hashing else 1)
-            above += [call.name] if found.p95 > limit else []
-            mark = "  above" if found.p95 > limit else ""
-            figures = f"{found.p50:>7.0f}{found.p95:>7.0f}{found.statements:>12}{found.in_sql:>8.0f}"
-            print(f"{call.name:<78}{figures}{mark}", flush=True)
-    for title, names in ((f"above {options.limit:.0f} ms", above), ("answered otherwise", wrong)):
+        for number in range(TRIES):
+            title = "ms" if not number else f"\n{len(above)} of them again"
+            print(f"{title:<78}{'p50':>7}{'p95':>7}{'statements':>12}{'in SQL':>8}")
+            asked_now, above = above, []
+            for call in asked_now:
+                found = measured(wire, call, ground=ground, rounds=options.rounds)
+                if found.wrong:
+                    wrong.append(f"{call.name}: {found.wrong}")
+                above += [call] if found.p95 > options.limit else []
+                print(f"{call.name:<78}{told(found, limit=options.limit)}", flush=True)
+            if not above:
+                break
+    slow = [call.name for call in above]
+    for title, names in ((f"above {options.limit:.0f} ms", slow), ("answered otherwise", wrong)):
         if names:
             print(f"\n{len(names)} {title}:", *names, sep="\n  ")
     return 1 if above or wrong else 0
+
+
+def told(found: Figures, *, limit: float) -> str:
+    """Return figures as a row of the table."""
+    if found.wrong:
+        return f" {found.wrong[:80]}"
+    mark = "  above" if found.p95 > limit else ""
+    return f"{found.p50:>7.0f}{found.p95:>7.0f}{found.statements:>12}{found.in_sql:>8.0f}{mark}"
 
 
 if __name__ == "__main__":

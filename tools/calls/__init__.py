@@ -14,8 +14,7 @@ from tools.calls.ground import Ask, Ground
 class Call:
     """A route's example: `route` is its method and pattern, `make` prepares what it needs and returns the request.
 
-    `hot`: asked for all day long. `is_file`: as long as the shop has rows, and sent while it is read. `is_hashing`: it
-    judges or keeps a password, which is made to take long.
+    `hot`: asked for all day long. `is_file`: as long as the shop has rows, and sent while it is read.
     """
 
     route: str
@@ -23,7 +22,6 @@ class Call:
     about: str = ""
     hot: bool = False
     is_file: bool = False
-    is_hashing: bool = False
 
     @property
     def name(self) -> str:

@@ -17,6 +17,13 @@ def calls() -> Iterator[Call]:
     yield from desk.calls()
 
 
+def calls_named(text: str) -> list[Call]:
+    """Return the calls in whose name this stands. Raises LookupError where there is none."""
+    if found := [call for call in calls() if text in call.name]:
+        return found
+    raise LookupError(f"{text!r} stands in the name of no call")
+
+
 def without_example() -> list[str]:
     """Return the operations of the API that no call asks for, by the description of the API."""
     described = yaml.safe_load(settings.OPENAPI_FILE.read_text())["paths"]

@@ -132,20 +132,20 @@ PASSWORDS = {"current": PASSWORD, "new": NEW_PASSWORD}
 APP, PASSKEYS = "/me/second-factor/app/", "/me/second-factor/passkeys/"
 
 CALLS = [
-    Call("POST /auth/register/", _register, is_hashing=True),
-    Call("POST /auth/token/", _sign_in, hot=True, is_hashing=True),
+    Call("POST /auth/register/", _register),
+    Call("POST /auth/token/", _sign_in, hot=True),
     Call("POST /auth/token/second-factor/", _second_step),
     Call("POST /auth/token/refresh/", _refresh("/auth/token/refresh/", 200), hot=True),
     Call("POST /auth/logout/", _refresh("/auth/logout/", 204)),
     Call("POST /auth/password-reset/", _ask_for_reset),
-    Call("POST /auth/password-reset/confirm/", _reset, is_hashing=True),
+    Call("POST /auth/password-reset/confirm/", _reset),
     Call("POST /auth/verify-email/", _verify),
     # Without somebody else's server that knows them, the shop says that it looks none up.
     Call("POST /addresses/lookup/", lambda _ground: Ask("POST", f"{API}/addresses/lookup/", LOOKUP, status=LOOKED_UP)),
     Call("GET /me/", look("/me/", of="customer"), hot=True),
     Call("PATCH /me/", own("/me/", "PATCH", {"name": "Ana Maria", "phone": "11987654321"})),
-    Call("DELETE /me/", own("/me/", "DELETE", {"password": PASSWORD}, status=204), is_hashing=True),
-    Call("POST /me/password/", own("/me/password/", "POST", PASSWORDS, status=204), is_hashing=True),
+    Call("DELETE /me/", own("/me/", "DELETE", {"password": PASSWORD}, status=204)),
+    Call("POST /me/password/", own("/me/password/", "POST", PASSWORDS, status=204)),
     Call("POST /me/verification/", own("/me/verification/", "POST", status=202)),
     Call("GET /me/addresses/", look("/me/addresses/", of="customer")),
     Call("POST /me/addresses/", own("/me/addresses/", "POST", HOME, status=201)),

@@ -14,6 +14,9 @@ SELLING = 2.0
 NOTICED = 1.0
 """Seconds for which people buy before a primary dies, and until somebody promotes the standby."""
 
+WITHIN = 10.0
+"""Seconds from the promote within which somebody must have written."""
+
 PATIENCE = 60.0
 
 
@@ -36,9 +39,13 @@ class Rounds:
     made: list[Round] = field(default_factory=list)
 
     @property
-    def slowest(self) -> float:
-        """Return the most seconds from a promote to the first write."""
-        return max(one.to_first_write for one in self.made)
+    def too_slow(self) -> list[str]:
+        """Say after which failovers nobody wrote for too long."""
+        return [
+            f"It took {one.to_first_write:.1f} s from promote {number} to the first write, more than {WITHIN:.0f}."
+            for number, one in enumerate(self.made, start=1)
+            if one.to_first_write > WITHIN
+        ]
 
     def lost_at(self, lost: list[Sale]) -> dict[int, int]:
         """Return by number of the failover how many of the lost orders were the last before it."""

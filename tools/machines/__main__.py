@@ -18,6 +18,8 @@ from tools.machines.steps import gone, steps_of
 from tools.outages import premises
 
 SECONDS, BUYERS, MOST_BUYERS, ROUND_TRIP = 20.0, 10, 100, 0.5
+AGAIN = 0.05
+"""Seconds after which who was interrupted in vain is interrupted again."""
 
 
 def hindered(*, uid: int, missing: str) -> str:
@@ -80,8 +82,7 @@ def main(words: Sequence[str]) -> int:
     asked = parser.parse_args(words)
     if not 0 < asked.buyers <= MOST_BUYERS or asked.seconds <= 0 or asked.round_trip < 0:
         parser.error(f"1 to {MOST_BUYERS} buyers, and time for them")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupted)
+    end_when_asked()
     try:
         if asked.clean:
             if reason := hindered(uid=os.geteuid(), missing=missing()):
@@ -107,8 +108,24 @@ def _apart(found: dict[str, Machine], *, is_apart: bool) -> str:
     return f"Machines are {between:.2f} ms apart, there and back, {kept}."
 
 
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def end_when_asked() -> None:
+    """Raise KeyboardInterrupt when this process is asked to end, once more where it is lost.
+
+    What is raised while a process is forked, by a signal that came meanwhile, is shown and goes nowhere.
+    """
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    def shown(lost: "sys.UnraisableHookArgs") -> None:
+        if lost.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        else:
+            sys.__unraisablehook__(lost)
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, interrupt)
+    sys.unraisablehook = shown
 
 
 if __name__ == "__main__":

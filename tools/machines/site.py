@@ -1,6 +1,5 @@
 """The shop on those machines: what is put where, and how every process is told."""
 
-import os
 import ssl
 import subprocess
 import sys
@@ -79,10 +78,13 @@ class Site:
         The owner goes past the poolers.
         """
         hosts = ",".join(f"{one.host}:{one.port}" for one in self.poolers.values()) if role == "app" else ""
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         database = self.roles.url(role, hosts=hosts)
         made = shop.environment(
-            kept, database_url=database, redis_url=self.redis_url, place=shop.Place(NAME, WEB), var=self.var
+            shop.bare_environment(),
+            database_url=database,
+            redis_url=self.redis_url,
+            place=shop.Place(NAME, WEB),
+            var=self.var,
         )
         return made | {
             "DJANGO_SETTINGS_MODULE": "config.settings.production", "SECRET_KEY": self._secret, "ALLOWED_HOSTS": NAME,

@@ -51,6 +51,10 @@ def main(words: list[str] | None = None) -> int:
         for name, draw in draws.items()
     }
 
+    if not any(tried.values()):
+        print(f"No mutant that was drawn has {chosen.only!r} in its name.", file=sys.stderr)
+        return 2
+
     hypothesis.settings.register_profile("mutants", derandomize=True, database=None, deadline=None)
     hypothesis.settings.load_profile("mutants")
     judge = Judge(rooms=rooms, mutants=tried, root=ROOT)

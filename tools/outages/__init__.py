@@ -9,7 +9,7 @@ and book over https, as well-behaved programs do: one key for one wish, however 
 long as the shop says.
 
 A part ends by SIGKILL with everything it started (or hangs: SIGSTOP), stays away and comes back. Then every order,
-visit and payment that was acknowledged must be there once, every letter that is owed must have left, and
-`check_integrity` must find nothing. It ends with 1 where anything is wrong. Needs Debian's nginx and PgBouncer; where
-it runs as root it fills a real disk, too.
+visit and payment that was acknowledged must be there once, every letter that is owed must have left, none may
+have come twice but those that were under way, and `check_integrity` must find nothing. It ends with 1 where anything is
+wrong. Needs Debian's nginx and PgBouncer; where it runs as root it fills a real disk, too.
 """

@@ -72,13 +72,15 @@ def taken_away(premises: Premises, part: Part, *, usual: dict[str, str], buyers:
         delivered = time.monotonic() - back
         said = readiness.since(left)
     saw = heard.since(left)
+    doubled = judging.letters_doubled(premises) - doubled
+    wrong += judging.too_many_doubled(doubled)
     wrong += [f"not well again after {well:.0f} s"] if well >= WELL else []
     return Row(
         part=part.name, away=back - left, statuses=heard.statuses(left),
         slowest=max((one.took for one in saw), default=0.0),
         impolite=Counter(f"{one.status} {one.what}" for one in saw if one.is_impolite and one.status),
         readiness=said, doctor={name: what for name, what in found.items() if what != usual.get(name)},
-        well=well, delivered=delivered, doubled=judging.letters_doubled(premises) - doubled,
+        well=well, delivered=delivered, doubled=doubled,
         overtaken=judging.letters_overtaken(premises) - overtaken,
         wrong=wrong + part.after() + judging.wrong_with(premises, heard),
         sold=f"{_done(heard.orders)} orders, {_done(heard.visits)} visits, {len(heard.paid)} payments",

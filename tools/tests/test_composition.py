@@ -14,9 +14,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -34,21 +36,30 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(3000)]
 PACKAGES = ("nginx", "postgresql", "redis-server")
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 POSTGRES = f"""#!/bin/sh -e
-data=/var/lib/postgresql/data
-if ! [ -s $data/PG_VERSION ]; then
-    chown postgres $data
+export PGDATA=/var/lib/postgresql/data
+as="runuser -u postgres --"
+if ! [ -s $PGDATA/PG_VERSION ]; then
+    chown postgres $PGDATA
     printf %s "$POSTGRES_PASSWORD" >/tmp/password
     chown postgres /tmp/password
-    as="runuser -u postgres --"
-    $as {PROGRAMS}/initdb -D $data $POSTGRES_INITDB_ARGS -U $POSTGRES_USER --pwfile=/tmp/password -A scram-sha-256
+    $as {PROGRAMS}/initdb -D $PGDATA $POSTGRES_INITDB_ARGS -U $POSTGRES_USER --pwfile=/tmp/password
     rm /tmp/password
-    echo "host all all all scram-sha-256" >>$data/pg_hba.conf
-    echo "CREATE DATABASE $POSTGRES_DB" | $as {PROGRAMS}/postgres --single -D $data postgres
+    echo "host all all all scram-sha-256" >>$PGDATA/pg_hba.conf
+    echo "CREATE DATABASE $POSTGRES_DB" | $as {PROGRAMS}/postgres --single -D $PGDATA postgres
+    $as {PROGRAMS}/pg_ctl -D $PGDATA -o "-c listen_addresses=" -w start
+    for script in /docker-entrypoint-initdb.d/*.sh; do
+        if [ -x "$script" ]; then $as "$script"; elif [ -e "$script" ]; then $as sh -e "$script"; fi
+    done
+    $as {PROGRAMS}/pg_ctl -D $PGDATA -m fast -w stop
 fi
-exec runuser -u postgres -- {PROGRAMS}/postgres -D $data -c "listen_addresses=*"
+exec $as {PROGRAMS}/postgres -D $PGDATA -c "listen_addresses=*"
 """
+"""What the image's own entrypoint does: a new volume gets its rules of access, its database, and the scripts mounted."""
+
 TRUSTED = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 PUBLISHED = 8000
+WEBS = 2
+FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
 GOODS = 20
 SEED = f"""
 from decimal import Decimal
@@ -66,9 +77,12 @@ for number in range({GOODS}):
         sku=f"CAKE-{{number}}", operation="add", quantity=100_000, reason="Delivery", actor=Actor(kind="staff", id="1", door="admin"), now=now
     )
 """
-SHOP = ("web_1", "web_2", "worker_1", "letters_1", "beat_1")
+SHOP = ("worker_1", "letters_1", "beat_1")
 ALWAYS = (*SHOP, "proxy_1", "postgres_1", "valkey_1")
 LEAST_ANSWERS = 20
+ANY_SECOND = ("--profile", "point-in-time")
+CHANGES = "from common.backups import state; print('until', state().changes_until or '')"
+SLOTS = "SELECT slot_name, active FROM pg_replication_slots"
 
 
 @dataclass
@@ -95,6 +109,26 @@ class Composition:
 
     def is_healthy(self, name: str) -> bool:
         return self.health(name) == "healthy"
+
+    def webs(self) -> list[str]:
+        """Return the web containers, the oldest first: those that are replaced have other names than those before."""
+        of = ("--filter", "label=com.docker.compose.service=web")
+        found = self.engine.run("ps", *of, "--format", "{{.Names}}").split()
+        return sorted(name.removeprefix("balcao_") for name in found)
+
+    def serves(self) -> bool:
+        """Say whether the shop can be had through its proxy."""
+        try:
+            with closing(HTTPConnection(ports.LOOPBACK, self.port, timeout=10)) as line:
+                line.request("GET", "/health/ready/", headers=FORWARDED)
+                return line.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+
+    def told(self) -> str:
+        """Return which containers there are, and the last words of the proxy."""
+        words = ("ps", "--all", "--format", "{{.Names}} {{.Status}} {{.Ports}}")
+        return self.engine.run(*words) + self.engine.run("logs", "--tail", "30", "balcao_proxy_1")
 
     def restart(self, name: str) -> None:
         """Restart a container, and wait until it is healthy."""
@@ -168,7 +202,7 @@ def composition() -> Iterator[Composition]:
         base = guide.BASES.parent
         base.mkdir(parents=True, exist_ok=True)
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composition-", dir=base)))
-        checkout, home, port = place / "balcao", place / "engine", ports.free_port()
+        checkout, home = place / "balcao", place / "engine"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(checkout)], check=True)
         home.mkdir()
         with running(home) as engine:
@@ -182,23 +216,27 @@ def composition() -> Iterator[Composition]:
         kept = [line for line in example.splitlines() if line.partition("=")[0] not in told]
         (checkout / ".docker" / ".env").write_text("\n".join([*kept, *(f"{a}={b}" for a, b in told.items())]) + "\n")
         engine = stack.enter_context(running(home, networks=True))
-        found = Composition(engine, checkout, port)
-        stack.callback(found.compose, "--profile", "backup", "down", "--volumes", "--timeout", "30")
-        found.compose("up", "--detach", "--scale", "web=2", seconds=600)
-        stack.enter_context(cable(engine, port=port, to=PUBLISHED))
+        found = Composition(engine, checkout, ports.free_port())
+        profiles = ("--profile", "backup", *ANY_SECOND)
+        stack.callback(found.compose, *profiles, "down", "--volumes", "--timeout", "30")
+        found.compose("up", "--detach", "--scale", f"web={WEBS}", seconds=600)
+        stack.enter_context(cable(engine, port=found.port, to=PUBLISHED))
+        assert processes.wait_until(found.serves, seconds=120, every=1), found.told()
         yield found
 
 
 def test_it_comes_up_healthy_and_its_migrations_have_ended(composition: Composition) -> None:
-    wanted = dict.fromkeys(ALWAYS, "healthy") | {"beat_1": "running"}
+    webs = composition.webs()
+    assert len(webs) == WEBS
+    wanted = dict.fromkeys([*webs, *ALWAYS], "healthy") | {"beat_1": "running"}
     processes.wait_until(lambda: all(composition.health(name) == what for name, what in wanted.items()), seconds=180)
-    assert {name: composition.health(name) for name in ALWAYS} == wanted
+    assert {name: composition.health(name) for name in wanted} == wanted
     migrated = composition.seen("migrate_1")["State"]
     assert (migrated["Status"], migrated["ExitCode"]) == ("exited", 0)
 
 
 def test_whoever_breaks_into_the_shop_may_do_little(composition: Composition) -> None:
-    for name in SHOP:
+    for name in [*composition.webs(), *SHOP]:
         container = f"balcao_{name}"
         seen = composition.seen(name)
         assert seen["Config"]["User"] == "10001:10001"
@@ -215,24 +253,27 @@ def test_whoever_breaks_into_the_shop_may_do_little(composition: Composition) ->
 def test_web_containers_that_are_restarted_or_replaced_cost_nobody_an_answer(composition: Composition) -> None:
     """As docs/operations.md does it, but for `--wait`, which this compose does not know."""
     composition.manage("shell", "-c", SEED)
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
     skus = [f"CAKE-{number}" for number in range(GOODS)]
-    with buyers(front=Front([composition.port], headers), skus=skus) as heard:
+    with buyers(front=Front([composition.port], FORWARDED), skus=skus) as heard:
         served(heard, "two")
-        for name in ("web_1", "web_2"):
+        old = composition.webs()
+        assert len(old) == WEBS
+        for name in old:
             heard.enter(f"{name} is restarted")
             composition.restart(name)
             served(heard, f"{name} is back")
-        old = composition.engine.run("ps", "--quiet", "--filter", "label=com.docker.compose.service=web").split()
         heard.enter("new ones are started")
-        composition.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", "web=4", "web")
-        for name in ("web_3", "web_4"):
+        composition.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", f"web={2 * WEBS}", "web")
+        new = set(composition.webs()) - set(old)
+        assert len(new) == WEBS
+        for name in new:
             assert processes.wait_until(partial(composition.is_healthy, name), seconds=120), name
         served(heard, "four")
-        composition.engine.run("stop", *old)
-        composition.engine.run("rm", *old)
+        gone = [f"balcao_{name}" for name in old]
+        composition.engine.run("stop", *gone)
+        composition.engine.run("rm", *gone)
         served(heard, "the new ones")
-    assert heard.failures == []
+    assert heard.failures == [], composition.told()
     print(sum(heard.requests.values()), "requests,", len(heard.orders), "orders, none failed")
     kept = composition.manage("shell", "-c", "from orders.models import Order; print(Order.objects.count())")
     assert int(kept.split()[-1]) >= len(heard.orders) > 0
@@ -243,12 +284,40 @@ def test_a_copy_is_made_proved_and_lies_in_a_volume_of_its_own(composition: Comp
     told = composition.compose(
         "--profile", "backup", "run", "--rm", "-T", "backup", "python", "manage.py", "backup", "--verify", seconds=600
     )
-    looking = "find /srv/shop/var/backups -name manifest.json"
+    looking = "find /srv/shop/var/backups/portable -name manifest.json"
     listed = composition.compose("--profile", "backup", "run", "--rm", "-T", "backup", "sh", "-c", looking)
     [copy] = [word for word in listed.split() if word.endswith("/manifest.json")]
     assert Path(copy).parent.name in told, told
     mounts = {mount["Destination"] for mount in composition.seen("worker_1")["Mounts"]}
     assert mounts == {"/srv/shop/var/media"}
+
+
+def test_every_change_arrives_and_the_servers_files_are_copied(composition: Composition) -> None:
+    """By the shop's own login, for which the volume got a line in pg_hba.conf when it was made."""
+    composition.compose(*ANY_SECOND, "up", "--detach", "--no-deps", "wal")
+    began = datetime.now(tz=UTC)
+
+    def has_all_from_before() -> bool:
+        kept = composition.manage("shell", "-c", CHANGES).rpartition("until")[2].strip()
+        return bool(kept) and datetime.fromisoformat(kept) > began
+
+    arrived = processes.wait_until(has_all_from_before, seconds=240, every=5)
+    assert arrived, composition.engine.run("logs", "--tail", "50", "balcao_wal_1")
+    slots = composition.engine.run("exec", "balcao_postgres_1", "psql", "-U", "balcao", "-At", "-c", SLOTS)
+    assert slots.strip() == "balcao_backup|t"
+    assert composition.seen("wal_1")["RestartCount"] == 0
+    in_physical = (*ANY_SECOND, "run", "--rm", "--no-deps", "-T", "physical")
+    copying = ("python", "manage.py", "backup", "--physical", "--verify")
+    told = composition.compose(*in_physical, *copying, seconds=600)
+    place = "/srv/shop/var/backups"
+    looking = f"find {place}/physical -name manifest.json && find {place}/wal -type f -name '[0-9A-F]*'"
+    found = composition.compose(*in_physical, "sh", "-c", looking).split()
+    [copy] = [path for path in found if path.endswith("/manifest.json")]
+    assert Path(copy).parent.name in told, told
+    segments = [path for path in found if path.startswith(f"{place}/wal/")]
+    assert {path.rpartition(".")[2] for path in segments} == {"age"}
+    again = composition.compose(*in_physical, *copying, "--if-older", "168")
+    assert Path(copy).parent.name in again, again  # which says that it is young enough
 
 
 def served(heard: Heard, phase: str) -> None:

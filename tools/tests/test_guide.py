@@ -2,12 +2,15 @@
 
 import json
 import re
+import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +19,12 @@ from devstack.state import ROOT
 from tools import guide
 
 UNITS = ("balcao-web@8000", "balcao-web@8001", "balcao-worker", "balcao-letters", "balcao-beat", "balcao-wal")
-OTHERS = ("postgresql", "redis-server", "nginx", "pgbouncer", "balcao-backup.timer", "balcao-physical.timer")
+SYSTEMD = ROOT / "deploy" / "systemd"
+SERVICES = sorted([*SYSTEMD.glob("*.service"), *(ROOT / "deploy" / "pgbackrest").glob("*.service")])
+OTHERS = (
+    "postgresql", "redis-server", "nginx", "pgbouncer", "balcao-backup.timer", "balcao-physical.timer",
+    "prometheus", "prometheus-alertmanager",
+)  # fmt: skip
 PUBLIC_PORTS = {80, 443}
 MOST_EXPOSED = 3.5
 PATIENCE = 120.0
@@ -36,10 +44,11 @@ def test_an_upgrade_renews_whatever_of_ours_was_put_elsewhere() -> None:
     before = "".join(block.text for block in steps if "Upgrading" not in block.heading)
     ours = set(re.findall(r"(?:deploy|\.docker)/[\w./*-]+", before))
     left_alone = {"deploy/bin/balcao", "deploy/redis/balcao.conf", "deploy/pgbouncer/pgbouncer.ini"}
+    left_alone |= {"deploy/prometheus/prometheus.yml", "deploy/prometheus/alertmanager.yml"}
     assert ours - left_alone - set(re.findall(r"(?:deploy|\.docker)/[\w./*-]+", upgrade)) == set()
 
 
-@pytest.mark.parametrize("heading", ["any second", "PgBouncer", "Upgrading"])
+@pytest.mark.parametrize("heading", ["any second", "PgBouncer", "Watched", "Upgrading"])
 def test_what_is_done_months_later_needs_nothing_of_the_shell_that_installed(heading: str) -> None:
     [step] = [block.text for block in guide.blocks() if heading in block.heading]
     made = set(re.findall(r"^(?:for )?(\w+)(?==| in )", step, re.MULTILINE))
@@ -48,10 +57,28 @@ def test_what_is_done_months_later_needs_nothing_of_the_shell_that_installed(hea
 
 
 def test_every_unit_gives_up_what_it_does_not_need() -> None:
-    for path in sorted((ROOT / "deploy" / "systemd").glob("*.service")):
+    for path in sorted(SYSTEMD.glob("*.service")):
         text = path.read_text()
         wanted = ("User=balcao", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=\n")
         assert [line for line in wanted if line not in text] == [], path
+
+
+def exposure(told: str) -> float:
+    """Return what `systemd-analyze security` gives a service: 0 may do nothing, 10 everything."""
+    return float(told.rsplit("Overall exposure level for", 1)[1].split(":")[1].split()[0])
+
+
+def unit_of(name: str) -> str:
+    """Return the unit of a file's name: of a template, an instance."""
+    return name.replace("@.", "@8000.")
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_no_service_is_more_exposed_than_it_must(path: Path) -> None:
+    words = ["systemd-analyze", "security", "--no-pager", "--offline=true", str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert exposure(done.stdout) <= MOST_EXPOSED, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +107,13 @@ def test_an_order_is_placed_through_nginx_and_pgbouncer(installed: guide.Machine
 def test_everything_runs_as_its_own_user_and_can_do_little(installed: guide.Machine) -> None:
     for unit in (*UNITS, *OTHERS):  # one that another test has ended is started anew after some seconds
         assert processes.wait_until(partial(is_active, installed, unit), seconds=PATIENCE, every=1), unit
-    for unit in UNITS:
+    ours = [unit_of(path.name) for path in sorted(SYSTEMD.iterdir())]
+    assert {f"{unit}.service" for unit in UNITS} - set(ours) == {"balcao-web@8001.service"}
+    for unit in [name for name in ours if name.endswith(".service")]:
         assert installed.run("systemctl", "show", "--property=User", "--value", unit).strip() == "balcao"
-        told = installed.run("systemd-analyze", "security", "--no-pager", f"{unit}.service", check=False)
-        exposed = float(told.rsplit("Overall exposure level for", 1)[1].split(":")[1].split()[0])
-        assert exposed <= MOST_EXPOSED, told
-    told = installed.run("systemd-analyze", "verify", *(f"/etc/systemd/system/{path.name}" for path in
-        sorted((ROOT / "deploy" / "systemd").glob("*")) if "@" not in path.name), check=False)  # fmt: skip
+        told = installed.run("systemd-analyze", "security", "--no-pager", unit, check=False)
+        assert exposure(told) <= MOST_EXPOSED, told
+    told = installed.run("systemd-analyze", "verify", *(f"/etc/systemd/system/{unit}" for unit in ours), check=False)
     assert "balcao" not in told, told
 
 
@@ -94,7 +121,7 @@ def test_everything_runs_as_its_own_user_and_can_do_little(installed: guide.Mach
 @pytest.mark.timeout(1800)
 def test_only_the_proxy_is_open_to_others(installed: guide.Machine) -> None:
     ours = installed.run("ss", "--no-header", "--listening", "--tcp", "--numeric", "--processes")
-    names = ("nginx", "postgres", "redis-server", "pgbouncer", "python")
+    names = ("nginx", "postgres", "redis-server", "pgbouncer", "python", "prometheus", "prometheus-aler")
     listening = [line.split() for line in ours.splitlines() if any(f'"{name}"' in line for name in names)]
     opened = {int(words[3].rpartition(":")[2]) for words in listening if not words[3].startswith(("127.", "[::1]"))}
     assert opened == PUBLIC_PORTS
@@ -125,6 +152,31 @@ def test_static_files_come_from_nginx(installed: guide.Machine) -> None:
     assert headers["Content-Type"].startswith("text/css")
     assert text
     assert installed.ask("GET", "/metrics")[0] == 404
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(1800)
+def test_prometheus_reads_the_shop_through_nginx_and_tells_alertmanager(installed: guide.Machine) -> None:
+    def is_read() -> bool:
+        return [one["health"] for one in prometheus_says(installed, "targets")["activeTargets"]] == ["up"]
+
+    def orders() -> float:
+        found = prometheus_says(installed, "query?query=balcao_orders_placed_total")["result"]
+        return float(found[0]["value"][1]) if found else 0
+
+    assert processes.wait_until(is_read, seconds=PATIENCE, every=1), prometheus_says(installed, "targets")
+    [target] = prometheus_says(installed, "targets")["activeTargets"]
+    assert target["scrapeUrl"] == f"https://{guide.HOST}:443/metrics"
+    before = orders()
+    assert installed.order("watched")[0] == 201
+    assert processes.wait_until(lambda: orders() > before, seconds=PATIENCE, every=1)
+    rules = [rule for group in prometheus_says(installed, "rules")["groups"] for rule in group["rules"]]
+    assert "BalcaoDown" in {rule["name"] for rule in rules}
+    [manager] = prometheus_says(installed, "alertmanagers")["activeAlertmanagers"]
+    assert manager == {"url": "http://127.0.0.1:9093/api/v2/alerts"}
+    secrets = ("/etc/prometheus/balcao-token", "/etc/prometheus/alertmanager.yml")
+    kept = installed.run("stat", "--format=%U %G %a", *secrets)
+    assert kept.splitlines() == ["root prometheus 640"] * 2
 
 
 @pytest.mark.servers
@@ -163,6 +215,13 @@ def test_any_second_can_be_reached(installed: guide.Machine) -> None:
     newest = installed.run("ls", "-t", "/var/lib/balcao/backups/reports").split()[0]
     proof = json.loads(installed.run("cat", f"/var/lib/balcao/backups/reports/{newest}"))["proof"]
     assert (proof["kind"], proof["findings"], proof["restored_to"][:19]) == ("physical", [], moment[:19])
+
+
+def prometheus_says(there: guide.Machine, what: str) -> Any:
+    """Ask the Prometheus in there, which begins when it begins."""
+    patient = ("--retry", "60", "--retry-delay", "1", "--retry-all-errors")
+    answer = there.run("curl", "--silent", "--fail", *patient, f"http://127.0.0.1:9090/api/v1/{what}")
+    return json.loads(answer)["data"]
 
 
 def is_active(there: guide.Machine, unit: str) -> bool:

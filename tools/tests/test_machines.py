@@ -3,13 +3,14 @@
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
 from devstack.state import ROOT
 from tools.machines.__main__ import hindered, lived, shop_on_machines
 from tools.machines.measuring import HEADS, Row, table
-from tools.machines.network import BRIDGE, PREFIX
+from tools.machines.network import BRIDGE, PREFIX, clean
 from tools.outages.buyers import Answer
 
 STEPS = [
@@ -72,19 +73,40 @@ def test_a_shop_that_grows_over_machines_and_loses_three_loses_no_order() -> Non
     assert there() == ""
 
 
+def test_who_interrupts_it_while_it_forks_is_heard() -> None:
+    script = """
+import os, signal, subprocess, sys, time
+from tools.machines.__main__ import end_when_asked
+end_when_asked()
+os.register_at_fork(before=lambda: signal.raise_signal(signal.SIGTERM))
+try:
+    subprocess.run(["true"], preexec_fn=lambda: None)
+    time.sleep(60)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+
+
 @pytest.mark.servers
 @pytest.mark.timeout(300)
 def test_who_interrupts_it_finds_nothing_left() -> None:
-    run = subprocess.Popen(
-        [sys.executable, "-m", "tools.machines"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    words = [sys.executable, "-X", "faulthandler", "-m", "tools.machines"]
+    run = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert run.stdout is not None
         assert run.stdout.readline().startswith("Machines are ")
         assert BRIDGE in there()
         run.send_signal(signal.SIGTERM)
-        assert run.wait(120) == 130
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(120)
+        if run.poll() is None:
+            run.send_signal(signal.SIGABRT)  # and it says where it is
+        said = run.communicate(timeout=30)
+        assert run.returncode == 130, said
+        assert there() == ""
     finally:
         run.kill()
         run.communicate()
-    assert there() == ""
+        clean()

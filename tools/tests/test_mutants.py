@@ -11,6 +11,7 @@ import pytest
 
 from devstack.state import ROOT
 from tools.mutants import rooms
+from tools.mutants.__main__ import main
 from tools.mutants.grafting import graft
 from tools.mutants.mutations import drawn, mutants_of
 from tools.mutants.scores import Score, table, write
@@ -148,6 +149,11 @@ def test_every_room_has_its_files_and_every_answer_a_mutant_it_speaks_of() -> No
     assert set(rooms.equivalent()) - known == set()
 
 
+def test_the_room_of_payments_is_all_of_its_services() -> None:
+    services = {str(path.relative_to(ROOT)) for path in (ROOT / "payments" / "services").glob("[!_]*.py")}
+    assert services - set(rooms.ROOMS["payments"].sources) == set()
+
+
 def test_the_score_leaves_out_what_nobody_can_tell_apart(tmp_path: Path) -> None:
     score = Score(room="claims", mutants=623, drawn=200, equivalent=20, noticed=171, survived=9, seconds=60)
     assert score.percent == 95.0
@@ -177,3 +183,8 @@ def test_lines_that_run_at_the_import_alone_are_judged_by_all_who_use_the_file(
     assert _near([at_it, beside, elsewhere], mutant) == [at_it]
     assert _near([beside, elsewhere], mutant) == [beside]
     assert _near([elsewhere], mutant) == []
+
+
+def test_a_name_that_no_mutant_has_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pricing", "--only", "nobody"]) == 2
+    assert capsys.readouterr().err == "No mutant that was drawn has 'nobody' in its name.\n"

@@ -8,7 +8,7 @@ import pytest
 
 from tools.outages import judging
 from tools.outages.__main__ import taken_away
-from tools.outages.buyers import is_impolite
+from tools.outages.buyers import Heard, is_impolite
 from tools.outages.parts import parts_of
 from tools.outages.premises import Premises, missing, opened
 
@@ -54,6 +54,31 @@ def test_what_no_shop_should_say(status: int, code: str, retry_after: str, expec
     if retry_after:
         headers["Retry-After"] = retry_after
     assert is_impolite(status, code, headers) is expected
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [(0, []), (2, []), (3, ["3 letters came twice, at most 2 may"])],
+)
+def test_a_letter_that_was_under_way_may_come_twice_and_no_other(letters: int, expected: list[str]) -> None:
+    assert judging.too_many_doubled(letters) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([("a@b.example", "A1")], []),
+        ([], ["order A1: 0 rows []"]),
+        ([("a@b.example", "A1"), ("a@b.example", "A2")], ["order A1: 2 rows ['A1', 'A2']"]),
+    ],
+)
+def test_an_order_is_there_once(rows: list[tuple[object, ...]], expected: list[str]) -> None:
+    heard = Heard()
+    heard.orders["a@b.example"] = "A1"
+    assert (
+        judging.misplaced(heard, asked=lambda statement, _values: rows if "orders_order" in statement else [])
+        == expected
+    )
 
 
 @pytest.fixture(scope="module")

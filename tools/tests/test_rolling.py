@@ -4,7 +4,6 @@ The names of the network of containers are told by a server of this test, as the
 address is among those of `web` from when it is started until it has ended, and one that is made anew has another.
 """
 
-import os
 import socket
 import struct
 import subprocess
@@ -102,7 +101,7 @@ def composition(postgres_server: PostgresServer, redis_server: ValkeyServer, tmp
     assert NGINX, "apt-get install nginx"
     web_port, port = ports.free_port(), ports.free_port()
     environment = shop.environment(
-        {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}, database_url=postgres_server.url, redis_url=redis_server.url,
+        shop.bare_environment(), database_url=postgres_server.url, redis_url=redis_server.url,
         place=shop.Place(ports.LOOPBACK, port), var=tmp_path,
     ) | {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "CRITICAL", "TRUSTED_PROXIES": "1", "ALLOWED_HOSTS": ",".join([ports.LOOPBACK, *ADDRESSES])}  # fmt: skip
     for words in (["manage.py", "migrate", "--verbosity", "0"], ["manage.py", "sync_roles"], ["-c", SEED]):

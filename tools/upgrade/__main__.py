@@ -1,6 +1,5 @@
 """Upgrade a shop under traffic and go back again: `python -m tools.upgrade [REVISION]`."""
 
-import os
 import sys
 import tempfile
 import time
@@ -74,24 +73,31 @@ def judged(heard: Heard, *, new: Release, database_url: str) -> list[str]:
     return wrong
 
 
+def gone_through(revision: str) -> tuple[Heard, list[str]]:
+    """Upgrade from a revision to this checkout and back, on servers of its own; return what was seen and what is wrong.
+
+    Raises StackError.
+    """
+    with tempfile.TemporaryDirectory(prefix="balcao-upgrade-") as place, throwaway.both() as (database, memory):
+        var = Path(place) / "var"
+        var.mkdir()
+        made = shop.environment(
+            shop.bare_environment(), database_url=database.url, redis_url=memory.url,
+            place=shop.Place(ports.LOOPBACK, ports.free_port()), var=var,
+        )  # fmt: skip
+        made |= {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "WARNING"}
+        began = time.perf_counter()
+        old = Release(revision, taken_out(revision, folder=Path(place) / "old"), made, var)
+        new = Release("this checkout", state.ROOT, made, var)
+        print(f"{revision} installed in {time.perf_counter() - began:.0f} s", flush=True)
+        heard = upgrade(old=old, new=new)
+        return heard, judged(heard, new=new, database_url=database.url)
+
+
 def main(words: Sequence[str]) -> int:
     """Upgrade, print what was seen and return the exit code."""
     try:
-        revision = words[0] if words else before()
-        with tempfile.TemporaryDirectory(prefix="balcao-upgrade-") as place, throwaway.both() as (database, memory):
-            var = Path(place) / "var"
-            var.mkdir()
-            made = shop.environment(
-                os.environ, database_url=database.url, redis_url=memory.url,
-                place=shop.Place(ports.LOOPBACK, ports.free_port()), var=var,
-            )  # fmt: skip
-            made |= {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "WARNING"}
-            began = time.perf_counter()
-            old = Release(revision, taken_out(revision, folder=Path(place) / "old"), made, var)
-            new = Release("this checkout", state.ROOT, made, var)
-            print(f"{revision} installed in {time.perf_counter() - began:.0f} s", flush=True)
-            heard = upgrade(old=old, new=new)
-            wrong = judged(heard, new=new, database_url=database.url)
+        heard, wrong = gone_through(words[0] if words else before())
     except StackError as failure:
         print(failure, file=sys.stderr)
         return 1

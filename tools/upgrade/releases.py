@@ -78,7 +78,7 @@ class Release:
             timeout=PATIENCE, check=False,
         )  # fmt: skip
         if done.returncode:
-            said = (done.stderr or done.stdout)[-600:]
+            said = f"{done.stdout}{done.stderr}"[-1500:]
             raise StackError(f"{self.name}: {' '.join(words[:3])} failed: {said}", "What does it say by itself?")
         return done.stdout
 
