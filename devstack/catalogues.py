@@ -123,11 +123,16 @@ def sources(root: Path = ROOT) -> list[Path]:
 
 
 def findings(path: Path) -> list[str]:
-    """Return what is wrong with one catalogue: missing or unchecked translations, a stale or missing compiled file."""
+    """Return what is wrong with one catalogue: a message missing, unchecked or there twice, a stale compiled file."""
     entries = [entry for entry in parse(path) if entry.message]
     found = [
         f"{path}:{entry.line}: not translated: {entry.message[:60]!r}" for entry in entries if not entry.is_translated
     ]
+    first: dict[tuple[str | None, str], int] = {}
+    for entry in entries:  # gettext, which collects the texts, refuses a catalogue that says one thing twice
+        line = first.setdefault((entry.context, entry.message), entry.line)
+        if line != entry.line:
+            found.append(f"{path}:{entry.line}: already in line {line}: {entry.message[:60]!r}")
     target, fresh = path.with_suffix(".mo"), path.with_suffix(".mo.new")
     if not target.exists():
         return [*found, f"{target}: missing; run `make messages`"]

@@ -66,6 +66,7 @@ def test_a_complete_and_fresh_catalogue_has_no_findings(catalogue: Path) -> None
         ('msgstr "Pedido"', 'msgstr ""', "not translated: 'Order'"),
         ('"%(n)d bolos"', '""', "not translated: '%(n)d cake'"),
         ("#: shop/models.py:1", "#, fuzzy", "not translated: 'Out of stock'"),
+        ('msgid "%(n)d cake"', 'msgid "Order"\nmsgstr "Pedido"\n\nmsgid "%(n)d cake"', "already in line 15: 'Order'"),
     ],
 )
 def test_what_is_wrong_is_found(catalogue: Path, old: str, new: str, finding: str) -> None:
