@@ -103,7 +103,7 @@ def shop_letter(*, told: Told, event_id: UUID) -> Letter:
     with translation.override(settings.LANGUAGE_CODE):
         link = settings.PUBLIC_URL + reverse("admin:orders_order_change", args=[order.pk])
         context = _context(told=told) | {
-            "method": order.get_payment_method_display(),
+            "method": order.get_payment_method_display() if order.total > 0 else "",
             "awaits_shop": any(visit.state == "requested" for visit in told.living_visits),
             "phone": shown_phone(told.contact.phone),
             "note": without_links(told.contact.note),

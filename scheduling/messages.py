@@ -74,10 +74,11 @@ def _ending(*, facts: VisitFacts) -> str:
 
 def _money(*, facts: VisitFacts) -> list[str]:
     """Money of a visit in an order is told with the order; any other is paid where it takes place."""
+    costs = facts.total > 0
     if facts.state in ("cancelled", "expired"):
-        return ["money_with_order"] if facts.in_order else []
+        return ["money_with_order"] if facts.in_order and costs else []
     if facts.state not in ("requested", "confirmed"):
         return []
-    if facts.in_order:
-        return ["paid_with_order"]
-    return ["pay_at_counter"] if facts.total > 0 else ["nothing_to_pay"]
+    if not costs:
+        return ["nothing_to_pay"]
+    return ["paid_with_order"] if facts.in_order else ["pay_at_counter"]

@@ -110,6 +110,14 @@ def test_the_shop_reads_what_each_figure_of_its_letter_is() -> None:
     assert "Telefone: +55 11 91234-5678\nObservação: Sem nozes\n" in body
 
 
+@pytest.mark.parametrize(("price", "said"), [("10.00", True), ("0.00", False)])
+def test_the_shop_reads_how_an_order_is_paid_where_it_costs_something(price: str, said: bool) -> None:
+    stocked(sku="PAO", units=5, price=price)
+    order = ordered(units={"PAO": 2})
+    told = Told(order=order, contact=order.contact, lines=list(order.lines.all()), visits={}, policy=shop.policy())
+    assert ("Pagamento: " in emails.shop_letter(told=told, event_id=uuid4()).body) is said
+
+
 def test_names_are_plain_text_in_plain_text() -> None:
     stocked(sku="PAO", units=5, price="10.00")
     order = ordered(units={"PAO": 2})

@@ -17,6 +17,7 @@ MONEY = {
     "direct": {"in_order": False, "total": Decimal("60.00")},
     "free": {"in_order": False, "total": Decimal("0.00")},
     "order": {"in_order": True, "total": Decimal("60.00")},
+    "free in an order": {"in_order": True, "total": Decimal("0.00")},
 }
 
 # cause, state, was, by the customer, same time -> the first sentences; what is said of money follows by a rule of its own
@@ -68,7 +69,12 @@ MONEY_SAID = {
     **{
         (money, state): [said]
         for state in ("requested", "confirmed")
-        for money, said in (("direct", "pay_at_counter"), ("free", "nothing_to_pay"), ("order", "paid_with_order"))
+        for money, said in (
+            ("direct", "pay_at_counter"),
+            ("free", "nothing_to_pay"),
+            ("order", "paid_with_order"),
+            ("free in an order", "nothing_to_pay"),
+        )
     },
     ("order", "cancelled"): ["money_with_order"],
     ("order", "expired"): ["money_with_order"],
