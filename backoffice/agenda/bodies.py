@@ -83,6 +83,13 @@ class MoveRequest(Body, frozen=True, kw_only=True):
     force: Annotated[str, TextLine(blank=True)] = ""
 
 
+class SwapRequest(Body, frozen=True, kw_only=True):
+    """Which visit one changes places with."""
+
+    other: Annotated[UUID, Id()]
+    reason: Annotated[str, TextLine(blank=True)] = ""
+
+
 class ReasonRequest(Body, frozen=True, kw_only=True):
     """Why."""
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("visits/", views.VisitsView.as_view(), name="visits"),
     path("visits/<uuid:public_id>/", views.VisitView.as_view(), name="visit"),
     path("visits/<uuid:public_id>/move/", views.MoveView.as_view(), name="move"),
+    path("visits/<uuid:public_id>/swap/", views.SwapView.as_view(), name="swap"),
     path("visits/<uuid:public_id>/cancel/", views.CancelView.as_view(), name="cancel"),
     path("visits/<uuid:public_id>/accept/", views.AcceptView.as_view(), name="accept"),
     path("visits/<uuid:public_id>/complete/", views.CompleteView.as_view(), name="complete"),

@@ -36,6 +36,7 @@ from backoffice.agenda.bodies import (
     CustomersQuery,
     MoveRequest,
     ReasonRequest,
+    SwapRequest,
     TimeOffRequest,
     TimesQuery,
     VisitRequest,
@@ -256,6 +257,23 @@ class MoveView(Door):
             professional=asked.professional,
             reason=asked.reason,
             force=asked.force,
+            access=self.permissions.access,
+            actor=actor_of(request, door=DOOR),
+            now=clock.now(),
+        )
+        return self.shown(visit)
+
+
+class SwapView(Door):
+    """Let two visits change places."""
+
+    def post(self, request: Request, public_id: UUID) -> HttpResponse:
+        """Give each of two visits the time and the professional of the other."""
+        asked = read(SwapRequest, request.data)
+        visit, _other = scheduling.swap(
+            first=public_id,
+            second=asked.other,
+            reason=asked.reason,
             access=self.permissions.access,
             actor=actor_of(request, door=DOOR),
             now=clock.now(),

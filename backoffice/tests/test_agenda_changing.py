@@ -14,6 +14,7 @@ from operations.tests.salons import look, salon, seated, send
 from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import placement_of
+from scheduling import services as scheduling
 from scheduling.models import (
     Appointment,
     Professional,
@@ -63,6 +64,32 @@ class TestChanging:
         ):
             answer = send(desk, "move", visit.public_id, starts_at=when)
             assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert make.everything() == before
+
+    def test_two_visits_change_places(self) -> None:
+        shop = salon()
+        one, other = make.booked(at(10), who=shop.id("Ana")), make.booked(at(14), who=shop.id("Bia"))
+        answer = send(seated(role="counter"), "swap", one.public_id, other=str(other.public_id))
+        assert (answer.status_code, answer.json()["starts_at"]) == (200, "2026-03-03T14:00:00")
+        assert answer.json()["professional"]["name"] == "Bia"
+        other.refresh_from_db()
+        assert (other.starts_at, other.professional_id) == (at(10), shop.people["Ana"].pk)
+
+    def test_a_refused_swap_leaves_both_where_they_were(self) -> None:
+        shop = salon()
+        one, hers = make.booked(at(10), who=shop.id("Ana")), make.booked(at(14), who=shop.id("Bia"))
+        gone = make.booked(at(16), who=shop.id("Ana"))
+        scheduling.cancel(public_id=gone.public_id, actor=make.STAFF, now=MONDAY)
+        before = make.everything()
+        owner, ana = seated(role="owner"), seated(role="professional", professional=shop.people["Ana"])
+        nobody = "00000000-0000-4000-8000-000000000000"
+        for desk, other, status in (
+            (owner, gone.public_id, 409),
+            (owner, nobody, 404),
+            (owner, "x", 400),
+            (ana, hers.public_id, 404),
+        ):
+            assert send(desk, "swap", one.public_id, other=str(other)).status_code == status
         assert make.everything() == before
 
     def test_its_own_time_counts_as_free_when_it_moves(self) -> None:

@@ -14,6 +14,7 @@ agenda/customers/                                                  400-   400-  
 agenda/visits/                                                     405+   405+   405+   405+   403-
 agenda/visits/<uuid:public_id>/                                    200-   200-   200-   404-   403-
 agenda/visits/<uuid:public_id>/move/                               405+   405+   405+   405-   403-
+agenda/visits/<uuid:public_id>/swap/                               405+   405+   405+   405-   403-
 agenda/visits/<uuid:public_id>/cancel/                             405+   405+   405+   405-   403-
 agenda/visits/<uuid:public_id>/accept/                             405+   405+   405+   405-   403-
 agenda/visits/<uuid:public_id>/complete/                           405+   405+   405+   405-   403-

@@ -229,6 +229,7 @@ def _said(route: str) -> dict[str, str]:
         "kept/release/": {"kind": "order", "key": order.number},
         "starters/<slug:key>/": {"act": "remove"},
         "move/": {"starts_at": soon, "reason": "-"},
+        "swap/": {"other": str(_visit().public_id)},
         "reschedule/": {"starts_at": soon},
         "reschedule-pickup/": {"pickup_at": soon, "reason": "-"},
         "payments/": {"method": "on_site"},
@@ -253,6 +254,11 @@ def _visits() -> Any:
     return Appointment.objects.filter(professional__user=None)
 
 
+def _visit() -> Any:
+    """Return the last of those that is confirmed."""
+    return _visits().filter(state="confirmed").order_by("-starts_at")[0]
+
+
 # Whose row a route's key is, where it is not one of the list that the route begins with.
 ROW_OF: dict[str, Any] = {"/agenda/": TimeOff, "/commissionentry/of/": Professional, "/why/stock/": StockItem}
 
@@ -262,7 +268,7 @@ def _address(about: str) -> str:
     route, _bracket, said = about.rstrip("]").partition("[")
     chosen = dict(pair.split("=") for pair in said.split(",") if pair)
     model = next((model for name, model in REGISTERED.items() if route.startswith(f"admin/{name}/")), None)
-    visit, order = _visits().filter(state="confirmed").order_by("-starts_at")[0], _open_order()
+    visit, order = _visit(), _open_order()
     parcel = Fulfilment.objects.order_by("-pk").select_related("order")[0]
     drawer = TillSession.objects.filter(closed_at__isnull=True).order_by("pk")[0]
     asked = next((kind for part, kind in ROW_OF.items() if part in route), model)

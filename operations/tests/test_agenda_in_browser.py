@@ -1,6 +1,7 @@
 """Booking in the agenda, in a real browser, while an answer of the shop is still on its way."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -10,7 +11,7 @@ from time_machine import Traveller
 from operations.tests.chromium import Tab
 from operations.tests.clerk import Clerk
 from operations.tests.test_shelf_in_browser import DESK, clerk_at
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Service
 from scheduling.tests import factories as agenda
 from scheduling.tests.factories import MONDAY
 
@@ -27,6 +28,7 @@ HELD = """
     window.answers = () => { window.holds = "nothing"; window.held.splice(0).forEach((go) => go()); };
 """
 OPEN = "document.getElementById('agenda-book').open"
+CARD = "document.getElementById('agenda-visit')"
 
 
 @pytest.fixture
@@ -100,3 +102,45 @@ def test_whoever_has_gone_on_to_another_field_is_not_called_back_to_the_times(cl
     clerk.until("document.querySelector('#agenda-book [name=time]:checked')", why="the times")
     clerk.type("8")
     assert clerk.tab.run("document.activeElement.name + ' ' + document.activeElement.value") == "phone 1198"
+
+
+def stands(*, name: str) -> tuple[str, str]:
+    """Return at what hour somebody comes, and whom to."""
+    visit = Appointment.objects.get(contact_name=name)
+    return f"{visit.starts_at.astimezone(ZoneInfo('America/Sao_Paulo')):%H:%M}", visit.professional.name
+
+
+def test_two_visits_change_places_by_the_card_of_one_and_back_again(clerk: Clerk) -> None:
+    bia = agenda.professional(name="Bia", performs=list(Service.objects.all()))
+    one = agenda.booked(agenda.at(10, day=2), "CORTE", name="Maria Souza", actor=agenda.STAFF)
+    agenda.booked(agenda.at(14, day=2), "COLORACAO", name="Pedro Lima", who=bia.public_id, actor=agenda.STAFF)
+    clerk.tab.run(f"Agenda.reload().then(() => void Agenda.openVisit('{one.public_id}'))")
+    clerk.until(f"{CARD}.open", why="the visit")
+    clerk.tab.run(
+        f"[...{CARD}.querySelectorAll('button')].find((one) => one.textContent.includes('Trocar')).id = 'swap'"
+    )
+    clerk.click("#swap")
+    assert clerk.tab.run(f"{CARD}.querySelector('.agenda-time').textContent") == "14:00 · Pedro Lima · Bia"
+    clerk.click("#agenda-visit .agenda-time")
+    clerk.until("document.querySelector('#agenda-toast .desk-undo')", why="that they were swapped")
+    assert (stands(name="Maria Souza"), stands(name="Pedro Lima")) == (("14:00", "Bia"), ("10:00", "Ana"))
+    clerk.click("#agenda-toast .desk-undo")
+    clerk.until("!document.querySelector('#agenda-toast .desk-undo')", why="that they were put back")
+    assert (stands(name="Maria Souza"), stands(name="Pedro Lima")) == (("10:00", "Ana"), ("14:00", "Bia"))
+
+
+def test_a_visit_that_is_put_where_another_stands_can_change_places_with_it(clerk: Clerk) -> None:
+    one = agenda.booked(agenda.at(10, day=2), "CORTE", name="Maria Souza", actor=agenda.STAFF)
+    agenda.booked(agenda.at(14, day=2), "CORTE", name="Pedro Lima", actor=agenda.STAFF)
+    clerk.tab.run("Agenda.reload().then(() => null)")
+    place = f"{{ starts_at: '2026-03-04T14:15', professional: '{one.professional.public_id}' }}"
+    clerk.tab.run(f"void Agenda.move({{ visit: {{ id: '{one.public_id}', name: 'Maria Souza' }}, place: {place} }})")
+    clerk.until("document.getElementById('agenda-refused').open", why="that it was refused")
+    offered = (
+        "[...document.querySelectorAll('#agenda-refused button')].find((one) => one.textContent.includes('Trocar'))"
+    )
+    assert "Trocar com Pedro Lima, 14:00" in clerk.tab.run(f"{offered}.textContent")
+    clerk.tab.run(f"{offered}.id = 'swap'")
+    clerk.click("#swap")
+    clerk.until("document.querySelector('#agenda-toast .desk-undo')", why="that they were swapped")
+    assert (stands(name="Maria Souza"), stands(name="Pedro Lima")) == (("14:00", "Ana"), ("10:00", "Ana"))

@@ -172,13 +172,21 @@ def _move(
     return appointment
 
 
-def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "") -> list[Appointment]:
+def swap(
+    *, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "", access: Access | None = None
+) -> tuple[Appointment, Appointment]:
     """Let two visits change places, each taking the other's professional and start, and return both.
 
-    Raises NotFound, InvalidTransition, SlotTaken, SlotUnavailable, Busy; then both stay where they were.
+    No price changes. Where both stand at one place already, nothing does. `access`: what the caller proves to be
+    allowed with; without, the caller is trusted.
+
+    Raises NotFound, Forbidden, InvalidTransition, Malformed (a reason is wanted), SlotTaken, SlotUnavailable, Busy;
+    then both stay where they were.
     """
     policy = shop.policy()
-    one, other = selectors.appointment(public_id=first), selectors.appointment(public_id=second)
+    one, other = (selectors.appointment(public_id=each, access=access, change=True) for each in (first, second))
+    if (one.starts_at, one.professional_id) == (other.starts_at, other.professional_id):
+        return one, other
     moves = {
         mine.pk: _candidate(
             appointment=mine,
@@ -189,7 +197,6 @@ def swap(*, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str 
         )
         for mine, theirs in ((one, other), (other, one))
     }
-
     return _swap(one=one, other=other, moves=moves, policy=policy, actor=actor, reason=reason, now=now)
 
 
@@ -210,13 +217,13 @@ def _swap(
     actor: Actor,
     reason: str,
     now: datetime,
-) -> list[Appointment]:
+) -> tuple[Appointment, Appointment]:
     rows = _both_locked(one=one, other=other, candidates=list(moves.values()), now=now)
     with connection.cursor() as cursor:
         cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} DEFERRED")
         for pk, candidate in moves.items():
             _refuse_move(appointment=rows[pk], policy=policy, actor=actor, reason=reason, now=now)
-            place, _over = judge_again(candidate=candidate, now=now, except_ids=list(moves))
+            place, over = judge_again(candidate=candidate, now=now, except_ids=list(moves))
             before = rows[pk].starts_at
             history.change(
                 appointment=rows[pk],
@@ -224,12 +231,14 @@ def _swap(
                 reason=reason,
                 now=now,
                 professional_id=candidate.performer.pk,
+                forced=over,
+                forced_reason="",
                 **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, policy=policy, now=now),
                 **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
             )
             history.announce(name="appointment.moved", appointment=rows[pk], now=now, from_starts_at=before.isoformat())
         cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} IMMEDIATE")
-    return [rows[one.pk], rows[other.pk]]
+    return rows[one.pk], rows[other.pk]
 
 
 @within_unit_of_work

@@ -261,6 +261,42 @@ class TestSwap:
         visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
         assert [visit.professional.name for visit in visits] == ["Bia", "Ana"]
 
+    def test_a_swap_changes_no_price_and_tells_both_customers(self) -> None:
+        salon = make.salon(names=("Ana", "Bia"))
+        one, other = make.booked(FAR, who=salon.id("Ana")), make.booked(FAR, who=salon.id("Bia"))
+        before = {one.pk: one.total, other.pk: other.total}
+        visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        assert {visit.pk: visit.total for visit in visits} == before
+        assert make.told() == ["appointment.booked"] * 2 + ["appointment.moved"] * 2
+
+    def test_two_visits_of_one_session_are_where_they_would_go(self) -> None:
+        make.professional(performs=[make.service(capacity=2)])
+        one, other = make.booked(FAR), make.booked(FAR)
+        before = make.everything()
+        visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        assert ([visit.pk for visit in visits], make.everything()) == ([one.pk, other.pk], before)
+        scheduling.swap(first=one.public_id, second=one.public_id, actor=make.STAFF, now=MONDAY)
+        assert make.everything() == before
+
+    def test_a_visit_that_was_forced_is_no_longer_where_it_fits(self) -> None:
+        make.salon()
+        early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
+        Appointment.objects.filter(pk=early.pk).update(forced=True, forced_reason="Encaixe")
+        visit, _other = scheduling.swap(first=early.public_id, second=late.public_id, actor=make.STAFF, now=MONDAY)
+        assert (visit.forced, visit.forced_reason) == (False, "")
+
+    def test_past_the_cut_off_of_either_a_reason_is_asked_for(self) -> None:
+        make.salon()
+        early, late = make.booked(FAR), make.booked(FAR + timedelta(days=1))
+        before = make.everything()
+        for first, second in ((early, late), (late, early)):
+            with pytest.raises(Malformed) as refused:
+                scheduling.swap(
+                    first=first.public_id, second=second.public_id, actor=make.STAFF, now=FAR - timedelta(minutes=10)
+                )
+            assert [error.pointer for error in refused.value.errors] == ["/reason"]
+        assert make.everything() == before
+
     def test_a_swap_that_would_overlap_leaves_both_where_they_were(self) -> None:
         cut, colour = make.service(), make.service(sku="COR", minutes=60)
         make.professional(performs=[cut, colour])

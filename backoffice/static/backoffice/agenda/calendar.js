@@ -234,6 +234,22 @@
     datesSet: dated,
   });
 
+  // The visits in sight with which one may change places: those that can be moved, too.
+  Agenda.othersThan = (id) =>
+    state.data.events.filter((one) => one.extendedProps.kind === "visit" && one.startEditable && one.id !== id);
+
+  // The one visit that stands where another would go; none where several do.
+  Agenda.inTheWay = ({ visit, place }) => {
+    const own = state.data.events.find((one) => one.id === visit.id);
+    if (!own) return undefined;
+    const begins = place.starts_at.slice(0, 16);
+    const ends = plus(begins, (Date.parse(`${own.end}Z`) - Date.parse(`${own.start}Z`)) / 60000);
+    const there = Agenda.othersThan(visit.id).filter(
+      (one) => one.resourceIds[0] === place.professional && one.start.slice(0, 16) < ends && begins < one.end.slice(0, 16),
+    );
+    return there.length === 1 ? there[0] : undefined;
+  };
+
   Agenda.reload = reload;
   Agenda.resources = () => state.data.resources;
   Agenda.now = () => (state.data.now || config.today).slice(0, 16);

@@ -23,10 +23,10 @@
   };
 
   // What was just done is taken back by the same doors that do it, so their rules hold, and what they refuse is said.
-  const undoing = (address, text) => ({
+  const undoing = (address, text, body = {}) => ({
     text: texts.undo,
     work: async () => {
-      const answer = await ask(address, { body: {} });
+      const answer = await ask(address, { body });
       toast(answer.ok ? text : [answer.problem.title, ...Agenda.sentences(answer.problem)].join(" "), !answer.ok);
       await Agenda.reload();
     },
@@ -60,6 +60,43 @@
       back(visit),
     );
     reason.focus();
+  };
+
+  // Two visits change places. Where the clock asks for a reason, the card does; then the same is tried with it.
+  const swap = async (visit, other, reason = "") => {
+    const answer = await ask(address(visit, "swap"), { body: { other: other.id, reason } });
+    if (answer.ok) return done(texts.swapped, undoing(address(visit, "swap"), texts.swapped_back, { other: other.id, reason }));
+    if (needsReason(answer.problem)) reasonToSwap(visit, other);
+    complain(answer.problem);
+    return undefined;
+  };
+
+  const reasonToSwap = (visit, other) => {
+    const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+    fill(inside("body"), make("p", {}, texts.reason_needed), make("label", {}, texts.reason, reason));
+    fill(
+      inside("buttons"),
+      button("swap_horiz", swapWith(other), () => { if (reason.value.trim()) swap(visit, other, reason.value.trim()); else reason.focus(); }, "is-primary"),
+      back(visit),
+    );
+    reason.focus();
+  };
+
+  const swapWith = (other) => texts.swap_with.replace("%(name)s", other.title).replace("%(time)s", clockOf(other.start));
+
+  // Whom a visit may change places with: the others of its day.
+  const partners = (visit) => Agenda.othersThan(visit.id).filter((one) => dayOf(one.start) === dayOf(visit.starts_at));
+
+  const choosePartner = (visit) => {
+    const people = Object.fromEntries(Agenda.resources().map((one) => [one.id, one.title]));
+    const choices = partners(visit).map((one) =>
+      make(
+        "button", { type: "button", class: "agenda-time", on: { click: () => swap(visit, one) } },
+        `${clockOf(one.start)} · ${one.title} · ${people[one.resourceIds[0]]}`,
+      ),
+    );
+    fill(inside("body"), make("p", {}, texts.swap_hint), make("div", { class: "agenda-times" }, ...choices));
+    fill(inside("buttons"), back(visit));
   };
 
   const noShow = (visit) => {
@@ -144,26 +181,28 @@
       may.move && Agenda.book
         ? button("event_repeat", texts.move, () => { card.close(); Agenda.book(placed(visit)); })
         : null,
+      may.move && partners(visit).length ? button("swap_horiz", texts.swap, () => choosePartner(visit)) : null,
       visit.order ? link("receipt_long", `${texts.open_order} ${visit.order.number}`, visit.order.page) : null,
       link("history", texts.open_page, visit.page),
       may.cancel ? button("event_busy", texts.cancel_visit, () => cancel(visit), "is-danger-quiet") : null,
     );
   };
 
-  // `move`: straight to the times it could be moved to, where it can.
+  // `move`: straight to the times it could be moved to, where it can. Returns the visit whose card is open then.
   Agenda.openVisit = async (id, { move = false } = {}) => {
     complain(null);
     const answer = await ask(address({ id }));
     if (!answer.ok) {
       toast(answer.problem.title, true);
-      return;
+      return undefined;
     }
     if (move && answer.data.may.move && Agenda.book) {
       Agenda.book(placed(answer.data));
-      return;
+      return undefined;
     }
     show(answer.data);
     if (!card.open) card.showModal();
+    return answer.data;
   };
 
   // A drag was refused: the visit is back where it was, and this says why and what is free instead.
@@ -177,6 +216,7 @@
     const asks = needsReason(problem);
     const judged = ["slot_taken", "slot_unavailable"].includes(problem.code);
     const force = !asks && judged && config.may.force;
+    const other = judged ? Agenda.inTheWay({ visit, place }) : undefined;
     fill(
       body,
       make("div", { class: "desk-refusal", role: "alert" }, ...explain(asks ? { title: isPast(problem) ? texts.past_needed : texts.reason_needed } : problem)),
@@ -197,10 +237,17 @@
     fill(
       buttons,
       asks ? button("event_repeat", texts.move, () => { if (reason.value.trim()) again({ reason: reason.value.trim() }); else reason.focus(); }, "is-primary") : null,
+      other ? button("swap_horiz", swapWith(other), () => { refused.close(); swapInstead(visit, other); }) : null,
       button("close", texts.close, () => refused.close(), asks ? "" : "is-primary"),
     );
     refused.showModal();
     if (asks) reason.focus();
+  };
+
+  // What is refused then is said on the visit's own card, where a reason can be given, too.
+  const swapInstead = async (visit, other) => {
+    const opened = await Agenda.openVisit(visit.id);
+    if (opened) swap(opened, other);
   };
 
   // `from`: where it stood, so that it can be put back.
