@@ -153,7 +153,7 @@ class Emptied:
         self._kept: object = None
         self._holding = ""
         self._migrated: dict[str, bytes] = {}
-        self._is_empty = False
+        self._is_empty: bool | None = False
 
     def remember(self) -> None:
         """Keep the rows that migrations made."""
@@ -162,11 +162,15 @@ class Emptied:
                 with cursor.copy(f"COPY {table} TO STDOUT") as rows:
                     self._migrated[table] = b"".join(rows)
 
+    def doubt(self) -> None:
+        """Take it that another process wrote to the database, so that nobody here knows what it holds."""
+        self._is_empty = None
+
     def before(self, *, is_transactional: bool) -> None:
         """Let a test begin as each of its kind does."""
-        if is_transactional and not self._is_empty:
+        if self._is_empty is None or (is_transactional and not self._is_empty):
             self.after(TransactionTestCase())
-        elif self._is_empty and not is_transactional:
+        if self._is_empty and not is_transactional:
             self._refill()
 
     def after(self, case: TransactionTestCase) -> None:

@@ -35,3 +35,13 @@ def test_one_kind_after_the_other() -> None:
     assert not Entry.objects.exists()
     EMPTIED.before(is_transactional=True)
     assert standing() == EMPTY
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("is_transactional", "begins"), [(False, MIGRATED), (True, EMPTY)])
+def test_what_another_process_left_is_not_taken_for_what_was_there(is_transactional: bool, begins: object) -> None:
+    EMPTIED.before(is_transactional=False)
+    EMPTIED._is_empty = True  # as the process that filled it again would leave us
+    EMPTIED.doubt()
+    EMPTIED.before(is_transactional=is_transactional)
+    assert standing() == begins

@@ -63,7 +63,7 @@ def main(words: list[str] | None = None) -> int:
         ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--disable-warnings", "-m", "not race", *tests],
         plugins=[judge],
     )
-    if judge.trouble or set(judge.verdicts) != set(rooms):
+    if judge.trouble or set(judge.seconds) != set(rooms):
         print("\n".join(judge.trouble))
         return 2
     scores = _scores(judge=judge, everything=everything, draws=draws, same=same)

@@ -17,10 +17,11 @@ from typing import Any, cast
 import coverage
 import pytest
 from _pytest.runner import runtestprotocol
-from django.core.management import call_command
 from django.db import connection, connections
+from django.test import TransactionTestCase
 from pytest_django.plugin import blocking_manager_key
 
+from common.testing import EMPTIED
 from tools.mutants.grafting import graft
 from tools.mutants.mutations import Mutant
 from tools.mutants.rooms import Room
@@ -80,13 +81,13 @@ class Judge:
             self.verdicts[name] = []
             for number, mutant in enumerate(mutants, start=1):
                 if number % CONTROL_EVERY == 0:
-                    self._control(own)
+                    self._control(session, own)
                     _say(session, f"{name} {number}/{len(mutants)}")
                 verdict = self._judge(mutant, own)
                 self.verdicts[name].append(verdict)
                 if not verdict.noticed:
                     _say(session, f"{name} {number}/{len(mutants)} {verdict.outcome}: {mutant.key}")
-            self._control(own)
+            self._control(session, own)
             self.seconds[name] = time.monotonic() - began
         return True
 
@@ -125,15 +126,21 @@ class Judge:
             chosen[by].noticed += 1
         return Verdict(mutant=mutant, outcome=outcome, by="" if by is None else chosen[by].item.nodeid)
 
-    def _control(self, tests: Sequence[_Test]) -> None:
-        """See that quick tests are still green without a fault, so that no mutant has spoiled anything for the next."""
-        outcome, by = self._forked(
-            sorted(tests, key=lambda test: test.seconds)[:3] + sorted(tests, key=lambda test: test.rank)[:3], None
-        )
-        if outcome != "survived":
-            raise pytest.UsageError(
-                f"without a fault: {outcome}{'' if by is None else f' ({by})'}; a mutant has spoiled the ground"
-            )
+    def _control(self, session: pytest.Session, tests: Sequence[_Test]) -> None:
+        """See that quick tests are still green without a fault, so that no mutant has spoiled anything for the next.
+
+        What one has left behind is swept away once, and said; what stays after that ends the session.
+        """
+        chosen = sorted(tests, key=lambda test: test.seconds)[:3] + sorted(tests, key=lambda test: test.rank)[:3]
+        for sweeps in (True, False):
+            outcome, by = self._forked(chosen, None)
+            if outcome == "survived":
+                return
+            which = "" if by is None else f" ({chosen[by].item.nodeid})"
+            if not sweeps:
+                raise pytest.UsageError(f"without a fault: {outcome}{which}; a mutant has spoiled the ground")
+            _say(session, f"swept, for without a fault: {outcome}{which}")
+            _sweep(session.config)
 
     def _forked(self, tests: Sequence[_Test], mutant: Mutant | None) -> tuple[str, int | None]:
         """Run tests in a fork, with the fault in place; return what came of it, and which test noticed."""
@@ -165,6 +172,7 @@ def _be_the_fork(tests: Sequence[_Test], mutant: Mutant | None, writing: int) ->
     for stream in (1, 2):
         os.dup2(nothing, stream)
     outcome = ERROR
+    EMPTIED.doubt()  # the fork before this one has left what its tests did, and told nobody
     try:
         if mutant is None or _put_in_place(mutant):
             outcome = SURVIVED
@@ -205,7 +213,7 @@ def _sweep(config: pytest.Config) -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        call_command("flush", verbosity=0, interactive=False)
+        EMPTIED.after(TransactionTestCase())
         connections.close_all()
 
 
