@@ -81,13 +81,13 @@ class Judge:
             self.verdicts[name] = []
             for number, mutant in enumerate(mutants, start=1):
                 if number % CONTROL_EVERY == 0:
-                    self._control(session, own)
+                    self._control(own)
                     _say(session, f"{name} {number}/{len(mutants)}")
                 verdict = self._judge(mutant, own)
                 self.verdicts[name].append(verdict)
                 if not verdict.noticed:
                     _say(session, f"{name} {number}/{len(mutants)} {verdict.outcome}: {mutant.key}")
-            self._control(session, own)
+            self._control(own)
             self.seconds[name] = time.monotonic() - began
         return True
 
@@ -126,21 +126,13 @@ class Judge:
             chosen[by].noticed += 1
         return Verdict(mutant=mutant, outcome=outcome, by="" if by is None else chosen[by].item.nodeid)
 
-    def _control(self, session: pytest.Session, tests: Sequence[_Test]) -> None:
-        """See that quick tests are still green without a fault, so that no mutant has spoiled anything for the next.
-
-        What one has left behind is swept away once, and said; what stays after that ends the session.
-        """
+    def _control(self, tests: Sequence[_Test]) -> None:
+        """See that quick tests are still green without a fault, so that no mutant has spoiled anything for the next."""
         chosen = sorted(tests, key=lambda test: test.seconds)[:3] + sorted(tests, key=lambda test: test.rank)[:3]
-        for sweeps in (True, False):
-            outcome, by = self._forked(chosen, None)
-            if outcome == "survived":
-                return
+        outcome, by = self._forked(chosen, None)
+        if outcome != "survived":
             which = "" if by is None else f" ({chosen[by].item.nodeid})"
-            if not sweeps:
-                raise pytest.UsageError(f"without a fault: {outcome}{which}; a mutant has spoiled the ground")
-            _say(session, f"swept, for without a fault: {outcome}{which}")
-            _sweep(session.config)
+            raise pytest.UsageError(f"without a fault: {outcome}{which}; a mutant has spoiled the ground")
 
     def _forked(self, tests: Sequence[_Test], mutant: Mutant | None) -> tuple[str, int | None]:
         """Run tests in a fork, with the fault in place; return what came of it, and which test noticed."""
