@@ -56,6 +56,13 @@ class WeekChanged(Conflict):
     )
 
 
+class VisitMoved(Conflict):
+    """Somebody else has moved the visit with which another was to change places."""
+
+    code = "visit_moved"
+    title = _("That visit was moved meanwhile")
+
+
 class WouldStrand(Conflict):
     """The change would leave people without the time they were told; `appointments` and `pickups` name them."""
 

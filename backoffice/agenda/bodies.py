@@ -84,9 +84,11 @@ class MoveRequest(Body, frozen=True, kw_only=True):
 
 
 class SwapRequest(Body, frozen=True, kw_only=True):
-    """Which visit one changes places with."""
+    """Which visit one changes places with, and where the page shows it."""
 
     other: Annotated[UUID, Id()]
+    starts_at: Annotated[datetime, Wall()]
+    professional: Annotated[UUID, Id()]
     reason: Annotated[str, TextLine(blank=True)] = ""
 
 

@@ -273,6 +273,8 @@ class SwapView(Door):
         visit, _other = scheduling.swap(
             first=public_id,
             second=asked.other,
+            starts_at=_moment(asked.starts_at, shop.policy()),
+            professional=asked.professional,
             reason=asked.reason,
             access=self.permissions.access,
             actor=actor_of(request, door=DOOR),

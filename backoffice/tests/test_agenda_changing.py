@@ -69,7 +69,8 @@ class TestChanging:
     def test_two_visits_change_places(self) -> None:
         shop = salon()
         one, other = make.booked(at(10), who=shop.id("Ana")), make.booked(at(14), who=shop.id("Bia"))
-        answer = send(seated(role="counter"), "swap", one.public_id, other=str(other.public_id))
+        seen = {"starts_at": "2026-03-03T14:00", "professional": str(shop.id("Bia"))}
+        answer = send(seated(role="counter"), "swap", one.public_id, other=str(other.public_id), **seen)
         assert (answer.status_code, answer.json()["starts_at"]) == (200, "2026-03-03T14:00:00")
         assert answer.json()["professional"]["name"] == "Bia"
         other.refresh_from_db()
@@ -83,13 +84,17 @@ class TestChanging:
         before = make.everything()
         owner, ana = seated(role="owner"), seated(role="professional", professional=shop.people["Ana"])
         nobody = "00000000-0000-4000-8000-000000000000"
-        for desk, other, status in (
-            (owner, gone.public_id, 409),
-            (owner, nobody, 404),
-            (owner, "x", 400),
-            (ana, hers.public_id, 404),
+        at_four = {"starts_at": "2026-03-03T16:00", "professional": str(shop.id("Ana"))}
+        at_two = {"starts_at": "2026-03-03T14:00", "professional": str(shop.id("Bia"))}
+        for desk, other, seen, status, code in (
+            (owner, gone.public_id, at_four, 409, "invalid_transition"),
+            (owner, hers.public_id, at_four, 409, "visit_moved"),
+            (owner, nobody, at_two, 404, "not_found"),
+            (owner, "x", at_two, 400, "invalid_request"),
+            (ana, hers.public_id, at_two, 404, "not_found"),
         ):
-            assert send(desk, "swap", one.public_id, other=str(other)).status_code == status
+            answer = send(desk, "swap", one.public_id, other=str(other), **seen)
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert make.everything() == before
 
     def test_its_own_time_counts_as_free_when_it_moves(self) -> None:

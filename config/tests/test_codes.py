@@ -108,6 +108,7 @@ def test_the_codes_are_these() -> None:
             "too_many_holds",
             "too_many_pictures",
             "total_changed",
+            "visit_moved",
             "week_changed",
             "words_changed",
             "would_strand_appointments",

@@ -229,7 +229,11 @@ def _said(route: str) -> dict[str, str]:
         "kept/release/": {"kind": "order", "key": order.number},
         "starters/<slug:key>/": {"act": "remove"},
         "move/": {"starts_at": soon, "reason": "-"},
-        "swap/": {"other": str(_visit().public_id)},
+        "swap/": {
+            "other": str(_visit().public_id),
+            "professional": str(_visit().professional.public_id),
+            "starts_at": soon,
+        },
         "reschedule/": {"starts_at": soon},
         "reschedule-pickup/": {"pickup_at": soon, "reason": "-"},
         "payments/": {"method": "on_site"},

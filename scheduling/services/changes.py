@@ -15,11 +15,11 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common.actors import Actor
-from common.errors import FieldError, Forbidden, InvalidTransition, Malformed, Refusal, TotalChanged
+from common.errors import Busy, FieldError, Forbidden, InvalidTransition, Malformed, Refusal, TotalChanged
 from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling import selectors
-from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange, VisitMoved
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, allowed, effective_state
 from scheduling.models import CONSTRAINTS_OF_TIME, Appointment, AppointmentService
 from scheduling.selectors import Access, FreeStart, Visit
@@ -173,20 +173,32 @@ def _move(
 
 
 def swap(
-    *, first: UUID, second: UUID, actor: Actor, now: datetime, reason: str = "", access: Access | None = None
+    *,
+    first: UUID,
+    second: UUID,
+    starts_at: datetime,
+    professional: UUID,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    access: Access | None = None,
 ) -> tuple[Appointment, Appointment]:
     """Let two visits change places, each taking the other's professional and start, and return both.
 
-    No price changes. Where both stand at one place already, nothing does. `access`: what the caller proves to be
-    allowed with; without, the caller is trusted.
+    `starts_at`, `professional`: where the caller has seen the second one. Where the first stands there already, nothing
+    changes, so it is safe to repeat. No price changes. `access`: what the caller proves to be allowed with; without,
+    the caller is trusted.
 
-    Raises NotFound, Forbidden, InvalidTransition, Malformed (a reason is wanted), SlotTaken, SlotUnavailable, Busy;
-    then both stay where they were.
+    Raises NotFound, Forbidden, InvalidTransition, Malformed (a reason is wanted), VisitMoved, SlotTaken,
+    SlotUnavailable, Busy; then both stay where they were.
     """
     policy = shop.policy()
     one, other = (selectors.appointment(public_id=each, access=access, change=True) for each in (first, second))
-    if (one.starts_at, one.professional_id) == (other.starts_at, other.professional_id):
+    seen = (starts_at, professional)
+    if (one.starts_at, one.professional.public_id) == seen:
         return one, other
+    if (other.starts_at, other.professional.public_id) != seen:
+        raise VisitMoved()
     moves = {
         mine.pk: _candidate(
             appointment=mine,
@@ -245,14 +257,20 @@ def _swap(
 def _both_locked(
     *, one: Appointment, other: Appointment, candidates: list[Candidate], now: datetime
 ) -> dict[int, Appointment]:
+    """Lock two visits with their people and rooms. Raises Busy when somebody has moved one of them in between."""
     rooms = {row.room_id for row in (one, other) if row.room_id is not None}
     rooms.update(room for candidate in candidates for room in candidate.visit.demand.rooms or ())
-    return lock_time(
+    rows = lock_time(
         professionals={one.professional_id, other.professional_id, *(who.performer.pk for who in candidates)},
         rooms=rooms,
         now=now,
         appointments=[one.pk, other.pk],
     )
+    for plain in (one, other):
+        row = rows[plain.pk]
+        if (row.starts_at, row.professional_id, row.room_id) != (plain.starts_at, plain.professional_id, plain.room_id):
+            raise Busy()
+    return rows
 
 
 def _candidate(

@@ -22,6 +22,13 @@ def reschedule(visit: Appointment, starts_at: datetime, *, now: datetime = MONDA
     )
 
 
+def swap(visit: Appointment, other: Appointment, *, now: datetime = MONDAY, **options: Any) -> list[Appointment]:
+    """Let two visits change places, the other of which was seen where it is as it is given."""
+    seen = {"starts_at": other.starts_at, "professional": other.professional.public_id}
+    asked = {"actor": make.STAFF, "now": now, **seen, **options}
+    return list(scheduling.swap(first=visit.public_id, second=other.public_id, **asked))
+
+
 def reopen(visit: Appointment, *, now: datetime) -> Appointment:
     plain = selectors.appointment(public_id=visit.public_id)
     return run_unit_of_work(scheduling.reopen, plain=plain, policy=shop.policy(), actor=make.STAFF, now=now)

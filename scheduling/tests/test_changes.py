@@ -2,19 +2,21 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from common.actors import Actor
-from common.errors import Forbidden, InvalidTransition, Malformed, NotFound, TotalChanged
+from common.errors import Busy, Forbidden, InvalidTransition, Malformed, NotFound, TotalChanged
 from common.models import OutboxMessage
 from scheduling import services as scheduling
-from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
+from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange, VisitMoved
 from scheduling.models import Appointment, ProfessionalService
 from scheduling.selectors import Access
+from scheduling.services import taking
 from scheduling.tests import factories as make
-from scheduling.tests.changing import cancel, reschedule
+from scheduling.tests.changing import cancel, reschedule, swap
 from scheduling.tests.factories import MONDAY, at
 
 pytestmark = pytest.mark.django_db
@@ -250,7 +252,7 @@ class TestSwap:
     def test_two_visits_of_one_professional_swap(self) -> None:
         make.salon()
         early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
-        scheduling.swap(first=early.public_id, second=late.public_id, actor=make.STAFF, now=MONDAY, reason="Troca")
+        swap(early, late, reason="Troca")
         early.refresh_from_db()
         late.refresh_from_db()
         assert (early.starts_at, late.starts_at) == (FAR + timedelta(minutes=30), FAR)
@@ -258,14 +260,14 @@ class TestSwap:
     def test_two_visits_of_two_professionals_swap(self) -> None:
         salon = make.salon(names=("Ana", "Bia"))
         one, other = make.booked(FAR, who=salon.id("Ana")), make.booked(FAR, who=salon.id("Bia"))
-        visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        visits = swap(one, other)
         assert [visit.professional.name for visit in visits] == ["Bia", "Ana"]
 
     def test_a_swap_changes_no_price_and_tells_both_customers(self) -> None:
         salon = make.salon(names=("Ana", "Bia"))
         one, other = make.booked(FAR, who=salon.id("Ana")), make.booked(FAR, who=salon.id("Bia"))
         before = {one.pk: one.total, other.pk: other.total}
-        visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        visits = swap(one, other)
         assert {visit.pk: visit.total for visit in visits} == before
         assert make.told() == ["appointment.booked"] * 2 + ["appointment.moved"] * 2
 
@@ -273,17 +275,52 @@ class TestSwap:
         make.professional(performs=[make.service(capacity=2)])
         one, other = make.booked(FAR), make.booked(FAR)
         before = make.everything()
-        visits = scheduling.swap(first=one.public_id, second=other.public_id, actor=make.STAFF, now=MONDAY)
+        visits = swap(one, other)
         assert ([visit.pk for visit in visits], make.everything()) == ([one.pk, other.pk], before)
-        scheduling.swap(first=one.public_id, second=one.public_id, actor=make.STAFF, now=MONDAY)
+        swap(one, one)
         assert make.everything() == before
 
     def test_a_visit_that_was_forced_is_no_longer_where_it_fits(self) -> None:
         make.salon()
         early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
         Appointment.objects.filter(pk=early.pk).update(forced=True, forced_reason="Encaixe")
-        visit, _other = scheduling.swap(first=early.public_id, second=late.public_id, actor=make.STAFF, now=MONDAY)
+        visit, _other = swap(early, late)
         assert (visit.forced, visit.forced_reason) == (False, "")
+
+    def test_a_second_click_does_not_swap_them_back(self) -> None:
+        make.salon()
+        early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
+        swap(early, late)
+        swapped = make.everything()
+        visit, _other = swap(early, late)  # as the page still shows both
+        assert (visit.starts_at, make.everything()) == (FAR + timedelta(minutes=30), swapped)
+
+    def test_what_somebody_else_has_moved_meanwhile_is_not_moved_back(self) -> None:
+        make.salon()
+        early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
+        reschedule(late, FAR + timedelta(hours=2), actor=make.STAFF)
+        moved = make.everything()
+        with pytest.raises(VisitMoved):
+            swap(early, late)  # as the page still shows it
+        assert make.everything() == moved
+
+    def test_what_is_moved_between_the_reading_and_the_lock_is_left_alone(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make.salon()
+        early, late = make.booked(FAR), make.booked(FAR + timedelta(minutes=30))
+        before = make.everything()
+        real = taking.lock_time
+
+        def lock_time(**asked: Any) -> dict[int, Appointment]:
+            rows = real(**asked)
+            rows[late.pk].starts_at += timedelta(hours=2)
+            return rows
+
+        monkeypatch.setattr("scheduling.services.changes.lock_time", lock_time)
+        with pytest.raises(Busy):
+            swap(early, late)
+        assert make.everything() == before
 
     def test_past_the_cut_off_of_either_a_reason_is_asked_for(self) -> None:
         make.salon()
@@ -291,9 +328,7 @@ class TestSwap:
         before = make.everything()
         for first, second in ((early, late), (late, early)):
             with pytest.raises(Malformed) as refused:
-                scheduling.swap(
-                    first=first.public_id, second=second.public_id, actor=make.STAFF, now=FAR - timedelta(minutes=10)
-                )
+                swap(first, second, now=FAR - timedelta(minutes=10))
             assert [error.pointer for error in refused.value.errors] == ["/reason"]
         assert make.everything() == before
 
@@ -303,5 +338,5 @@ class TestSwap:
         short, long = make.booked(FAR), make.booked(FAR + timedelta(minutes=30), "COR")
         before = make.everything()
         with pytest.raises(SlotTaken):
-            scheduling.swap(first=short.public_id, second=long.public_id, actor=make.STAFF, now=MONDAY)
+            swap(short, long)
         assert make.everything() == before

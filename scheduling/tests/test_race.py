@@ -26,6 +26,7 @@ from scheduling.models import Appointment, Professional
 from scheduling.services import Booker, Candidate, taking
 from scheduling.slots import Place
 from scheduling.tests import factories as make
+from scheduling.tests.changing import swap as swapped
 from scheduling.tests.factories import MONDAY, at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -236,7 +237,7 @@ class TestMoves:
 
         def swap(number: int) -> Any:
             first, second = (one, other) if number % 2 else (other, one)
-            return scheduling.swap(first=first.public_id, second=second.public_id, actor=make.STAFF, now=MONDAY)
+            return swapped(first, second)
 
         counted = outcomes(race(workers=6, work=swap))
         assert counted["ok"] >= 1

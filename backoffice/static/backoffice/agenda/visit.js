@@ -49,9 +49,12 @@
 
   const back = (visit) => button("arrow_back", texts.back, () => { complain(null); show(visit); });
 
+  const reasonField = () => make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+  const withReason = (reason, go) => () => { if (reason.value.trim()) go(reason.value.trim()); else reason.focus(); };
+
   // Cancelling asks first, in the same card, with a place for the reason.
   const cancel = (visit) => {
-    const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+    const reason = reasonField();
     const needed = visit.needs_reason.cancel ? make("p", {}, texts.reason_needed) : null;
     fill(inside("body"), make("p", {}, told("confirm_cancel", visit)), needed, make("label", {}, texts.reason, reason));
     fill(
@@ -62,21 +65,25 @@
     reason.focus();
   };
 
-  // Two visits change places. Where the clock asks for a reason, the card does; then the same is tried with it.
+  // Two visits change places, the other of which is said to stand where the page shows it: so a second click changes
+  // nothing, and neither does a page that shows what was. Where the clock asks for a reason, the card does.
   const swap = async (visit, other, reason = "") => {
-    const answer = await ask(address(visit, "swap"), { body: { other: other.id, reason } });
-    if (answer.ok) return done(texts.swapped, undoing(address(visit, "swap"), texts.swapped_back, { other: other.id, reason }));
+    const asked = (place) => ({ other: other.id, ...place, reason });
+    const there = { starts_at: other.start, professional: other.resourceIds[0] };
+    const here = { starts_at: visit.starts_at, professional: visit.professional.id };
+    const answer = await ask(address(visit, "swap"), { body: asked(there) });
+    if (answer.ok) return done(texts.swapped, undoing(address(visit, "swap"), texts.swapped_back, asked(here)));
     if (needsReason(answer.problem)) reasonToSwap(visit, other);
     complain(answer.problem);
     return undefined;
   };
 
   const reasonToSwap = (visit, other) => {
-    const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+    const reason = reasonField();
     fill(inside("body"), make("p", {}, texts.reason_needed), make("label", {}, texts.reason, reason));
     fill(
       inside("buttons"),
-      button("swap_horiz", swapWith(other), () => { if (reason.value.trim()) swap(visit, other, reason.value.trim()); else reason.focus(); }, "is-primary"),
+      button("swap_horiz", swapWith(other), withReason(reason, (said) => swap(visit, other, said)), "is-primary"),
       back(visit),
     );
     reason.focus();
@@ -212,7 +219,7 @@
     const buttons = refused.querySelector("[data-buttons]");
     const found = problem.alternatives || [];
     const again = (more) => { refused.close(); Agenda.move({ visit, place: { ...place, ...more }, from }); };
-    const reason = make("input", { class: "agenda-input", name: "reason", maxlength: "200", autocomplete: "off" });
+    const reason = reasonField();
     const asks = needsReason(problem);
     const judged = ["slot_taken", "slot_unavailable"].includes(problem.code);
     const force = !asks && judged && config.may.force;
@@ -230,13 +237,13 @@
             "details", { class: "agenda-force" }, make("summary", {}, texts.force_move),
             make("p", { class: "desk-hint" }, texts.force_hint),
             make("label", {}, texts.reason, reason),
-            button("priority_high", texts.force_move, () => { if (reason.value.trim()) again({ force: reason.value.trim() }); else reason.focus(); }),
+            button("priority_high", texts.force_move, withReason(reason, (force) => again({ force }))),
           )
         : null,
     );
     fill(
       buttons,
-      asks ? button("event_repeat", texts.move, () => { if (reason.value.trim()) again({ reason: reason.value.trim() }); else reason.focus(); }, "is-primary") : null,
+      asks ? button("event_repeat", texts.move, withReason(reason, (said) => again({ reason: said })), "is-primary") : null,
       other ? button("swap_horiz", swapWith(other), () => { refused.close(); swapInstead(visit, other); }) : null,
       button("close", texts.close, () => refused.close(), asks ? "" : "is-primary"),
     );
