@@ -1,8 +1,6 @@
 """The agenda's page and its doors: each write is one service call. They speak the session's language
 and want its CSRF token, as every page of the desk does, but answer refusals as problems, as the API does."""
 
-from dataclasses import replace
-from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,20 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from msgspec import UNSET
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from api.answers import Answer, respond, respond_kept, to_keep
+from api.answers import respond_kept, to_keep
 from api.bodies import Nothing
-from api.problems import refusal_of
 from api.requests import actor_of, once_from, read, read_query
 from backoffice.agenda.answers import (
     AbsenceResponse,
-    DetailsResponse,
     customers_answer,
-    details_answer,
     times_answer,
     week_answer,
 )
@@ -42,26 +34,24 @@ from backoffice.agenda.bodies import (
     VisitRequest,
     WeekQuery,
 )
+from backoffice.agenda.doors import DOOR, Door, moment, private
 from backoffice.agenda.page import config
-from backoffice.agenda.people import AgendaPermissions, CanViewAgenda, may_look, permissions_of
+from backoffice.agenda.people import AgendaPermissions, may_look, permissions_of
 from common import clock
 from common.errors import FieldError, Forbidden, Malformed, NotFound
 from common.idempotency import StoredResponse
 from common.use_cases import answered
 from customers import selectors as customers
-from desk.refusals import field_at, named
 from orders import services as orders
 from payments import services as payments
 from scheduling import selectors
 from scheduling import services as scheduling
-from scheduling.models import Appointment, TimeOff
-from scheduling.services import Booked, Booker, Wish
-from scheduling.slots import instant_of, moment_of
+from scheduling.models import TimeOff
+from scheduling.services import Booker, Wish
 from shop import services as shop
 from shop.policy import Policy
 
 MAX_DAYS = 14
-DOOR = "admin"
 
 
 def agenda_page(request: HttpRequest) -> HttpResponse:
@@ -92,57 +82,6 @@ def _opened_at(request: HttpRequest, *, permissions: AgendaPermissions, policy: 
     return {"visit": str(visit.public_id), "day": day.isoformat(), "move": "move" in request.GET}
 
 
-class Door(APIView):
-    """What the views of the agenda share."""
-
-    authentication_classes = [SessionAuthentication]
-    permission_classes = [CanViewAgenda]
-    needs = ""
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Answer a refusal, each field named as the page calls it."""
-        refusal = refusal_of(exc)
-        if not isinstance(refusal, Malformed):
-            return super().handle_exception(exc)
-        errors = [replace(error, detail=named(field_at(error.pointer), error.detail)) for error in refusal.errors]
-        return super().handle_exception(Malformed(refusal.detail, errors=errors))
-
-    @property
-    def permissions(self) -> AgendaPermissions:
-        """Return what the person who asks may do."""
-        return permissions_of(self.request.user)
-
-    def own(self) -> UUID:
-        """Return the professional who asks. Raises NotFound."""
-        found = selectors.professional_of_login(user_id=self.permissions.user_id)
-        if found is None:
-            raise NotFound()
-        return found
-
-    def visit(self, *, public_id: UUID) -> Appointment:
-        """Return a visit that the person may see. Raises NotFound."""
-        return selectors.appointment(public_id=public_id, access=self.permissions.access)
-
-    def kept(self, visit: Appointment) -> StoredResponse:
-        """Return the answer with a visit, as it is stored under its key."""
-        return to_keep(self.details(visit), status=200)
-
-    def booked(self, new: Booked) -> StoredResponse:
-        """Answer with a visit just booked."""
-        return to_keep(self.details(selectors.appointment(public_id=new.appointment.public_id)), status=201)
-
-    def shown(self, visit: Appointment) -> HttpResponse:
-        """Answer with a visit just read or just changed."""
-        return _private(self.details(visit))
-
-    def details(self, visit: Appointment) -> DetailsResponse:
-        """Return everything about a visit that the person may know."""
-        actor = actor_of(self.request, door=DOOR)
-        return details_answer(
-            visit=visit, permissions=self.permissions, actor=actor, policy=shop.policy(), now=clock.now()
-        )
-
-
 class WeekView(Door):
     """List a stretch of the calendar."""
 
@@ -155,7 +94,7 @@ class WeekView(Door):
         answer = week_answer(
             first=asked.first, last=asked.last, permissions=self.permissions, policy=shop.policy(), now=clock.now()
         )
-        return _private(answer)
+        return private(answer)
 
 
 class TimesView(Door):
@@ -188,7 +127,7 @@ class TimesView(Door):
             policy=policy,
             now=clock.now(),
         )
-        return _private(answer)
+        return private(answer)
 
 
 class CustomersView(Door):
@@ -198,7 +137,7 @@ class CustomersView(Door):
 
     def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail or phone holds the text."""
-        return _private(customers_answer(customers.find_customers(text=read_query(CustomersQuery, request).q)))
+        return private(customers_answer(customers.find_customers(text=read_query(CustomersQuery, request).q)))
 
 
 class VisitsView(Door):
@@ -216,7 +155,7 @@ class VisitsView(Door):
         answer = answered(scheduling.book, self.booked, once=once)(
             wish=Wish(
                 services=tuple(asked.services),
-                starts_at=_moment(asked.starts_at, policy),
+                starts_at=moment(asked.starts_at, policy),
                 professional=asked.professional,
             ),
             booker=Booker(
@@ -253,7 +192,7 @@ class MoveView(Door):
         _refuse_force(self.permissions, asked.force)
         visit = scheduling.reschedule(
             public_id=public_id,
-            starts_at=_moment(asked.starts_at, shop.policy()),
+            starts_at=moment(asked.starts_at, shop.policy()),
             professional=asked.professional,
             reason=asked.reason,
             force=asked.force,
@@ -273,7 +212,7 @@ class SwapView(Door):
         visit, _other = scheduling.swap(
             first=public_id,
             second=asked.other,
-            starts_at=_moment(asked.starts_at, shop.policy()),
+            starts_at=moment(asked.starts_at, shop.policy()),
             professional=asked.professional,
             reason=asked.reason,
             access=self.permissions.access,
@@ -373,8 +312,8 @@ class TimeOffsView(Door):
         policy = shop.policy()
         answer = answered(scheduling.block_time, _blocked, once=once)(
             professional=asked.professional,
-            starts_at=_moment(asked.starts_at, policy),
-            ends_at=_moment(asked.ends_at, policy),
+            starts_at=moment(asked.starts_at, policy),
+            ends_at=moment(asked.ends_at, policy),
             reason=asked.reason,
             now=clock.now(),
             access=self.permissions.access,
@@ -391,26 +330,13 @@ class UnblockView(Door):
         """Take an absence away."""
         read(Nothing, request.data)
         scheduling.unblock_time(time_off_id=pk, access=self.permissions.access)
-        return _private(AbsenceResponse(id=pk))
+        return private(AbsenceResponse(id=pk))
 
 
 def _blocked(absence: TimeOff) -> StoredResponse:
     return to_keep(AbsenceResponse(id=absence.pk), status=201)
 
 
-def _moment(value: datetime, policy: Policy) -> datetime:
-    """Return a wall-clock time as the instant it is in the shop's zone."""
-    if value.tzinfo is not None:
-        return value
-    day: date = value.date()
-    minute = value.hour * 60 + value.minute
-    return moment_of(instant_of(day=day, minute=minute, zone=ZoneInfo(policy.timezone)))
-
-
 def _refuse_force(permissions: AgendaPermissions, force: str) -> None:
     if force and not permissions.forces:
         raise Forbidden(_("Only who may book over other appointments can force a time."))
-
-
-def _private(answer: Answer, *, status: int = 200) -> HttpResponse:
-    return respond(answer, status=status, headers={"Cache-Control": "no-store"})
