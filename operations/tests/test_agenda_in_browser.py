@@ -13,6 +13,7 @@ from operations.tests.clerk import Clerk
 from operations.tests.test_shelf_in_browser import DESK, clerk_at
 from scheduling.models import Appointment, Service
 from scheduling.tests import factories as agenda
+from scheduling.tests.changing import reschedule
 from scheduling.tests.factories import MONDAY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -127,6 +128,22 @@ def test_two_visits_change_places_by_the_card_of_one_and_back_again(clerk: Clerk
     clerk.click("#agenda-toast .desk-undo")
     clerk.until("!document.querySelector('#agenda-toast .desk-undo')", why="that they were put back")
     assert (stands(name="Maria Souza"), stands(name="Pedro Lima")) == (("10:00", "Ana"), ("14:00", "Bia"))
+
+
+def test_a_visit_that_somebody_moved_meanwhile_is_offered_where_it_stands_now(clerk: Clerk) -> None:
+    one = agenda.booked(agenda.at(10, day=2), "CORTE", name="Maria Souza", actor=agenda.STAFF)
+    other = agenda.booked(agenda.at(14, day=2), "CORTE", name="Pedro Lima", actor=agenda.STAFF)
+    clerk.tab.run(f"Agenda.reload().then(() => void Agenda.openVisit('{one.public_id}'))")
+    clerk.until(f"{CARD}.open", why="the visit")
+    clerk.tab.run(f"[...{CARD}.querySelectorAll('button')].find((one) => one.textContent.includes('Trocar')).click()")
+    reschedule(other, agenda.at(16, day=2), actor=agenda.STAFF)
+    clerk.click("#agenda-visit .agenda-time")
+    clerk.until(f"!{CARD}.querySelector('[data-refusal]').hidden", why="the refusal")
+    assert "remarcado enquanto isso" in clerk.tab.run(f"{CARD}.querySelector('[data-refusal]').textContent")
+    assert clerk.tab.run(f"{CARD}.querySelector('.agenda-time').textContent") == "16:00 · Pedro Lima · Ana"
+    clerk.click("#agenda-visit .agenda-time")
+    clerk.until("document.querySelector('#agenda-toast .desk-undo')", why="that they were swapped")
+    assert (stands(name="Maria Souza"), stands(name="Pedro Lima")) == (("16:00", "Ana"), ("10:00", "Ana"))
 
 
 def test_a_visit_that_is_put_where_another_stands_can_change_places_with_it(clerk: Clerk) -> None:

@@ -73,7 +73,10 @@
     const here = { starts_at: visit.starts_at, professional: visit.professional.id };
     const answer = await ask(address(visit, "swap"), { body: asked(there) });
     if (answer.ok) return done(texts.swapped, undoing(address(visit, "swap"), texts.swapped_back, asked(here)));
-    if (needsReason(answer.problem)) reasonToSwap(visit, other);
+    if (answer.problem.code === "visit_moved") {
+      await Agenda.reload();
+      choosePartner(visit);
+    } else if (needsReason(answer.problem)) reasonToSwap(visit, other);
     complain(answer.problem);
     return undefined;
   };
