@@ -33,6 +33,9 @@ BLOCKED = """(EXISTS (
 ))"""
 """Whether the shop has blocked a person, in SQL. An address that nobody verified shuts its owner out of nothing."""
 
+OF_NO_ACCOUNT_IN_USE = Q(customer__isnull=True) | Q(customer__anonymised_at__isnull=False)
+"""Keeps, of rows that have a `customer`, those of no account or of one that is closed."""
+
 _PERSON = """
 SELECT array_agg(other.id),
        coalesce(max(me.mailbox) FILTER (WHERE mine.email_verified_at IS NOT NULL AND me.mailbox <> ''), '')

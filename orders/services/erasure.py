@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from accounts.selectors import OF_NO_ACCOUNT_IN_USE
 from cart import services as carts
 from cart.models import Cart
 from common.transactions import locked, unit_of_work
@@ -23,8 +24,6 @@ NOBODY: dict[str, Any] = {
     "address": None,
     "note": "",
 }
-NOBODYS = Q(customer__isnull=True) | Q(customer__anonymised_at__isnull=False)
-"""Orders of no account that is still in use."""
 
 
 def erase_contacts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
@@ -40,7 +39,7 @@ def forget_buyer(*, name: str, payload: dict[str, Any], event_id: UUID, now: dat
     What another account ordered that is still in use goes when that one is closed.
     """
     with unit_of_work():
-        theirs = Order.objects.filter(NOBODYS, contact__record__public_id=UUID(payload["record"]))
+        theirs = Order.objects.filter(OF_NO_ACCOUNT_IN_USE, contact__record__public_id=UUID(payload["record"]))
         orders = _erase(orders=Order.objects.filter(pk__in=theirs.values("pk")), now=now)
         carts.erase_addresses(carts=Cart.objects.filter(pk__in=[order.cart_id for order in orders]))
 

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from accounts.selectors import OF_NO_ACCOUNT_IN_USE
 from common.transactions import locked, unit_of_work
 from scheduling.models import Appointment
 
 NOBODY = {"contact_name": "", "contact_email": "", "contact_phone": "", "address": "", "note": ""}
-NOBODYS = Q(customer__isnull=True) | Q(customer__anonymised_at__isnull=False)
-"""Visits of no account that is still in use."""
 
 
 def erase_contacts(*, name: str, payload: dict[str, Any], event_id: UUID, now: datetime) -> None:
@@ -26,7 +25,7 @@ def forget_visitor(*, name: str, payload: dict[str, Any], event_id: UUID, now: d
     What another account booked that is still in use goes when that one is closed.
     """
     with unit_of_work():
-        _erase(visits=Appointment.objects.filter(NOBODYS, record__public_id=UUID(payload["record"])))
+        _erase(visits=Appointment.objects.filter(OF_NO_ACCOUNT_IN_USE, record__public_id=UUID(payload["record"])))
 
 
 def _erase(*, visits: QuerySet[Appointment]) -> None:
