@@ -23,7 +23,7 @@ from statistics import median
 
 import psycopg
 
-from devstack import ports, processes, shop, state, throwaway
+from devstack import binaries, ports, processes, shop, state, throwaway
 from devstack.servers import PostgresServer, ValkeyServer
 from tools.bench.driver import Flow, Measure, memory_mb, repeat, resident_mb, rush
 from tools.bench.flows import Balcao, Oscar
@@ -85,12 +85,19 @@ def running(
             processes.end(process, politely=None, seconds=5)
 
 
+def environment(place: shop.Place, *, database_url: str, redis_url: str, var: Path) -> dict[str, str]:
+    """Return the environment of our shop's processes: no limits for who asks, and no word about each request."""
+    made = shop.environment(os.environ, database_url=database_url, redis_url=redis_url, place=place, var=var)
+    made |= {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "WARNING"}
+    made["POSTGRES_BIN"] = str(binaries.postgres_directory())  # not among the packages of production
+    return made
+
+
 @contextmanager
 def our_shop(python: Path, database: PostgresServer, memory: ValkeyServer, var: Path) -> Iterator[Ours]:
     """Run the web processes of our shop, with goods on its shelves and no limits for who asks."""
     place = shop.Place(ports.LOOPBACK, ports.free_port())
-    made = shop.environment(os.environ, database_url=database.url, redis_url=memory.url, place=place, var=var)
-    made |= {f"{name}_THROTTLE": "" for name in ("ANON", "USER", "CHECKOUT")} | {"LOG_LEVEL": "WARNING"}
+    made = environment(place, database_url=database.url, redis_url=memory.url, var=var)
     for words in (["manage.py", "migrate", "--verbosity", "0"], ["-c", SEED]):
         subprocess.run([sys.executable, *words], cwd=state.ROOT, env=made, check=True)
     _python, *words = (str(word) for word in shop.services(environment=made, place=place, var=var)[0].command)
