@@ -1,11 +1,14 @@
 """One order for things and time: both or neither, whatever happens to it."""
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from backoffice.tests.desk import at_desk, text_of
@@ -192,6 +195,26 @@ def test_what_was_agreed_is_the_price_whatever_the_catalogue_says_since(
     assert order.lines.get(kind="visit").unit_price == visit.total
     [check] = [check for check in CHECKS if check.name == "time.agreed_prices"]
     assert examine(now=MONDAY, checks=[check]).findings == []
+
+
+def test_a_price_that_changes_while_the_order_is_judged_is_not_charged(shop: Salon) -> None:
+    changed: list[int] = []
+
+    def dearer() -> None:
+        changed.append(Variant.objects.filter(sku="CORTE").update(price="500.00"))
+        connection.close()
+
+    def once_the_cart_is_read(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "pg_advisory_xact_lock" in sql and not changed:  # which comes between the cart and the agenda
+            other = threading.Thread(target=dearer)
+            other.start()
+            other.join()
+        return execute(sql, params, many, context)
+
+    cart = mixed_cart()
+    with connection.execute_wrapper(once_the_cart_is_read):
+        body = shown(order=place(cart=cart).order)
+    assert (changed, body["total"], Appointment.objects.get().total) == ([1], "90.00", Decimal("50.00"))
 
 
 def test_the_cut_off_of_a_visit_holds_for_its_order(shop: Salon) -> None:

@@ -51,6 +51,7 @@ def test_unpaid_orders_are_bounded_whatever_the_method(method: str) -> None:
         ok(order(**LATE), 201)
     problem = refused(order(**(LATE if method == "transfer" else {})), 422, "too_many_open_orders")
     assert (problem["max"], Order.objects.count()) == (3, 3)
+    assert problem["detail"].startswith("No máximo 3 pedidos ")
 
 
 def test_tags_and_dots_are_the_same_mailbox() -> None:
@@ -77,7 +78,8 @@ def test_one_address_leaves_only_so_much_unpaid_where_the_owner_says_so(settings
 
     for number in range(2):
         ok(from_address(number, "203.0.113.7"), 201)
-    assert refused(from_address(3, "203.0.113.7"), 422, "too_many_open_orders")["max"] == 2
+    problem = refused(from_address(3, "203.0.113.7"), 422, "too_many_open_orders")
+    assert (problem["max"], "da sua conexão" in problem["detail"]) == (2, True)
     ok(from_address(3, "203.0.113.8"), 201)
     set_policy(max_open_orders_per_email=0, max_open_orders_per_address=0)
     ok(from_address(3, "203.0.113.7"), 201)

@@ -54,6 +54,7 @@ ROOMS: Mapping[str, Room] = {
             "orders/tests/test_seals.py",
             "orders/tests/test_states.py",
             "orders/tests/test_open_orders.py",
+            "orders/tests/test_budgets.py",
             "operations/tests/test_mixed_answers.py",
             "operations/tests/test_mixed_cart.py",
             "operations/tests/test_mixed_order.py",
