@@ -13,7 +13,7 @@ from decimal import Decimal
 from common.money import money, split
 
 NOTHING = Decimal("0.00")
-SHOP, BOTH, PROFESSIONAL = "shop", "both", "professional"
+BOTH, PROFESSIONAL = "both", "professional"
 GOODS = 0
 """The position of a line of goods; the services of a visit are counted from 1."""
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from commissions.models import CommissionEntry, CommissionRule
 from common.money import format_brl
 
-Scope, Bearer = CommissionRule.Scope, CommissionRule.Bearer
+Bearer = CommissionRule.Bearer
 
 
 def rule_words(rule: CommissionRule) -> str:

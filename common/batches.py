@@ -13,14 +13,14 @@ AT_MOST = 1_000_000
 """In one go; what is left is left to the next."""
 
 
-def delete_in_batches(rows: QuerySet[M], *, size: int = BATCH, at_most: int = AT_MOST) -> int:
+def delete_in_batches(rows: QuerySet[M], *, size: int = BATCH) -> int:
     """Delete rows, oldest first, each batch in a transaction of its own; returns how many of them were deleted.
 
     Raises RuntimeError inside a unit of work, which would lock all of them until its end.
     """
     refuse_inside("delete_in_batches")
     deleted = 0
-    while deleted < at_most:
+    while deleted < AT_MOST:
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
         rows.filter(pk__in=keys).delete()
         deleted += len(keys)

@@ -68,14 +68,14 @@ def mailbox_digest(email: str) -> str:
     return hashlib.sha256(email.encode()).hexdigest()[:32]
 
 
-def normal_phone(text: str, *, region: str = "BR") -> str:
-    """Return the number in E.164, such as +5511987654321; a number without country code is of `region`.
+def normal_phone(text: str) -> str:
+    """Return the number in E.164, such as +5511987654321; a number without country code is Brazilian.
 
     Raises:
         ValueError: no such number can exist.
     """
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", plain_marks(text)), region)
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", plain_marks(text)), "BR")
     except phonenumbers.NumberParseException as problem:
         raise ValueError(text) from problem
     if not phonenumbers.is_valid_number(number) or number.extension:

@@ -240,9 +240,7 @@ class StockItemAdmin(PageAdmin):
         if request.method == "POST" and form.is_valid():
             units, seen = form.cleaned_data["units"], form.cleaned_data["seen"]
             try:
-                inventory.warn_at(
-                    sku=item.variant.sku, units=units, actor=desk_actor(request), now=clock.now(), seen=seen
-                )
+                inventory.warn_at(sku=item.variant.sku, units=units, seen=seen)
             except Refusal as refused:
                 refusal = refused
                 item.refresh_from_db(fields=["low_stock_at"])

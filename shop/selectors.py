@@ -7,14 +7,14 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models import IntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common import sql
 from shop.look import DEFAULTS as UNDRESSED
 from shop.look import Look, look_from
-from shop.models import PolicyChange, ShopSettings
+from shop.models import ShopSettings
 from shop.policy import (
     BY_GATEWAY,
     DEFAULTS,
@@ -166,8 +166,3 @@ def settings_as_text(*, policy: Policy) -> dict[str, str]:
 def as_text(*, value: object) -> str:
     """Return a setting as text, lists joined by commas."""
     return ",".join(str(entry) for entry in value) if isinstance(value, list | tuple) else str(value)
-
-
-def changes() -> QuerySet[PolicyChange]:
-    """Return every change of a setting, newest first."""
-    return PolicyChange.objects.order_by("-pk")

@@ -5,25 +5,22 @@ another.
 """
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from common.money import money, parse_brl
 from common.text import plain_marks, search_key
 
-Problem = Literal["formula", "amount", "two_amounts", "negative", "whole", "two_wholes", "yes_no", "day"]
+Problem = Literal["formula", "amount", "two_amounts", "negative", "whole", "two_wholes", "yes_no"]
 
 YES = frozenset({"sim", "s", "x", "1", "yes", "y", "true", "verdadeiro", "ativo", "on"})
 NO = frozenset({"nao", "n", "0", "no", "false", "falso", "inativo", "off", "-"})
 
-_MARKED = re.compile(r"'*[=+\-@\t\r]")
-_UNMARKED = re.compile(r"'+[=+\-@\t\r]")
+_MARKED = re.compile(r"'*[=+\-@\t\r\n]")
+_UNMARKED = re.compile(r"'+[=+\-@\t\r\n]")
 _TWO_AMOUNTS = re.compile(r"[0-9]{1,3}[.,][0-9]{3}|[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,2}|[0-9]{1,3}(,[0-9]{3}){2,}")
 _WHOLE = re.compile(r"([0-9]{1,12})(?:[.,]0{1,2})?")
 _TWO_WHOLES = re.compile(r"[0-9]{1,3}([.,][0-9]{3})+")
-_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?")
 
 
 class CellError(ValueError):
@@ -84,20 +81,6 @@ def yes_no(text: str) -> bool:
     if word in NO:
         return False
     raise CellError("yes_no")
-
-
-def day(text: str) -> date:
-    """Return a day written as day/month/year with four digits of the year, or as in ISO 8601. Raises CellError."""
-    bare = plain_marks(text).strip()
-    written, iso = _DAY.fullmatch(bare), _ISO_DAY.fullmatch(bare)
-    try:
-        if written is not None:
-            return date(int(written[3]), int(written[2]), int(written[1]))
-        if iso is not None:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-    except ValueError as problem:
-        raise CellError("day") from problem
-    raise CellError("day")
 
 
 def shown_amount(value: Decimal) -> str:

@@ -37,7 +37,6 @@ CELLS: Mapping[str, Promise] = {
     "whole": _("Write a whole number, such as 12."),
     "two_wholes": _("This could be two numbers. Write it without dots and commas, such as 1234."),
     "yes_no": _("Write yes or no."),
-    "day": _("Write a day such as 31/12/2026."),
 }
 """Why a cell cannot be read."""
 

@@ -88,7 +88,7 @@ def test_what_lies_in_one_drawer_is_written_down_side_by_side(
 def test_a_rule_of_commissions_and_its_end_are_told(operator: psycopg.Connection[Any]) -> None:
     made = rule(agenda.professional(name="Bia"))
     assert written("commissions_commissionrule") == []
-    commissions.end_rule(rule_id=made.public_id, last_day=MONDAY.date(), actor=STAFF, now=MONDAY)
+    commissions.end_rule(rule_id=made.public_id, last_day=MONDAY.date(), now=MONDAY)
     assert written("commissions_commissionrule") == [("commissions_commissionrule", "update", False)]
     with operator.transaction():
         operator.execute("ALTER TABLE commissions_commissionrule DISABLE TRIGGER commissions_commissionrule_frozen")

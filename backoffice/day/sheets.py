@@ -1,6 +1,6 @@
 """A day's figures in the desk's words: one list of sections, which the page, the printed sheet and the table share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -51,6 +51,14 @@ def sections_of(figures: Mapping[str, Any]) -> list[Section]:
         _to_come(figures),
         *([_corrections(figures["corrections"], names)] if figures["corrections"] else []),
     ]
+
+
+def rows_of(*, heading: str, sections: Iterable[Section]) -> list[Sequence[Cell]]:
+    """Return the sections as rows of a table, one below the other, each with its title and the names of its columns."""
+    rows: list[Sequence[Cell]] = [[heading]]
+    for section in sections:
+        rows += [[], [section.title], section.columns, *section.rows]
+    return rows
 
 
 def shown(cell: Cell) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.selectors import subject_of
-from backoffice.day import sheets, tables
+from backoffice.day import sheets
 from backoffice.day.forms import CloseDayForm, CorrectionForm
 from common import clock
 from common.dates import written_out
@@ -26,6 +26,7 @@ from desk.pages import require
 from desk.refusals import refused
 from desk.shown import name_actors, shown_instant
 from shop import services as shop
+from spreadsheets.files import write_csv
 from till import selectors as till
 
 SEE, CLOSE = "till.view_dayclose", "till.close_day"
@@ -56,10 +57,10 @@ def table(request: HttpRequest) -> HttpResponse:
     require(request, SEE)
     day, _today = _day(request)
     sheet = sheet_of(day)
-    text = tables.as_csv(heading=f"{sheet['title']} · {sheet['span']}", sections=sheet["sections"])
+    rows = sheets.rows_of(heading=f"{sheet['title']} · {sheet['span']}", sections=sheet["sections"])
     name = _("day-%(day)s.csv") % {"day": day.isoformat()}
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse("".join(write_csv(rows)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_POST

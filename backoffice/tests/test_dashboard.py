@@ -108,7 +108,7 @@ def test_the_number_of_a_figure_is_that_of_the_rows_behind_it(desk: Client) -> N
         Refund.objects.filter(pk=Refund.objects.order_by("pk")[0].pk).update(status=status)
     ordered(units={"PAO": 1})
     ordered(units={"PAO": 1}, payment_method="transfer")
-    inventory.warn_at(sku="PAO", units=99, actor=STAFF, now=MONDAY)
+    inventory.warn_at(sku="PAO", units=99)
     shop = make.salon(requires_confirmation=True)
     make.book(at(10), who=shop.id("Ana"), name="Rita")
     figures = panels(desk)["figures"]
@@ -122,7 +122,7 @@ def test_the_number_of_a_figure_is_that_of_the_rows_behind_it(desk: Client) -> N
 
 def test_low_stock_is_listed_at_the_level_of_each_product(desk: Client) -> None:
     assert panels(desk)["low"] == []
-    inventory.warn_at(sku="PAO", units=97, actor=STAFF, now=MONDAY)
+    inventory.warn_at(sku="PAO", units=97)
     assert panels(desk)["low"] == []
     ordered(units={"PAO": 3})
     assert [(item.variant.sku, item.available) for item in panels(desk)["low"]] == [("PAO", 97)]

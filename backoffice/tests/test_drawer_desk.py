@@ -12,7 +12,6 @@ from django.test import Client
 from time_machine import Traveller
 
 from accounts.models import User
-from backoffice.day.tables import safe
 from backoffice.tests.desk import at_desk, messages_of, text_of
 from common import clock
 from common.actors import Actor
@@ -353,17 +352,6 @@ def test_the_table_opens_in_excel_and_computes_nothing(time_machine: Traveller) 
     assert text.startswith("\ufeffFechamento de 2 de março de 2026")
     assert "Dinheiro;1;8,00;0,00;8,00\r\n" in text
     assert "'=HYPERLINK(1);1;8,00;0,00;8,00\r\n" in text
-
-
-@pytest.mark.parametrize(
-    ("cell", "written"),
-    [
-        ("=1+1", "'=1+1"), ("+55", "'+55"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("Pão", "Pão"),
-        (Decimal("-1234.50"), "-1234,50"), (3, "3"),
-    ],
-)  # fmt: skip
-def test_a_cell_is_never_a_formula(cell: Any, written: str) -> None:
-    assert safe(cell) == written
 
 
 @pytest.mark.parametrize("asked", ["", "gestern", "2999-01-01", "0001-01-01"])

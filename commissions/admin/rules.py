@@ -160,7 +160,7 @@ class CommissionRuleAdmin(FramedPages, DeskAdmin):
         if request.method == "POST" and form.is_valid():
             day = form.cleaned_data["last_day"]
             try:
-                commissions.end_rule(rule_id=rule.public_id, last_day=day, actor=desk_actor(request), now=clock.now())
+                commissions.end_rule(rule_id=rule.public_id, last_day=day, now=clock.now())
             except Refusal as refused:
                 refusal = refused
             else:

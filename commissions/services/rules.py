@@ -41,7 +41,7 @@ def add_rule(*, rule: CommissionRule, actor: Actor, now: datetime) -> Commission
 
 
 @use_case()
-def end_rule(*, rule_id: UUID, last_day: date, actor: Actor, now: datetime) -> CommissionRule:
+def end_rule(*, rule_id: UUID, last_day: date, now: datetime) -> CommissionRule:
     """Give a rule its last day and return it; what is paid after that day earns nothing by it.
 
     Raises NotFound, RuleEnded (it has one), Malformed (a day that is over, or before its first).

@@ -209,7 +209,7 @@ def test_the_database_refuses_more_than_the_base_and_a_cause_that_counts_twice(s
 
 def test_a_rule_ends_once_and_what_is_paid_after_its_last_day_earns_nothing(shop: Salon) -> None:
     first = CommissionRule.objects.get(professional__name="Ana")
-    commissions.end_rule(rule_id=first.public_id, last_day=MONDAY.date(), actor=STAFF, now=MONDAY)
+    commissions.end_rule(rule_id=first.public_id, last_day=MONDAY.date(), now=MONDAY)
     tomorrow = MONDAY + timedelta(days=1)
     charge(booked(at(10), who=shop.id("Ana")), now=MONDAY)
     charge(booked(at(14), who=shop.id("Ana"), now=tomorrow), now=tomorrow)

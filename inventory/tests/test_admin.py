@@ -18,7 +18,7 @@ from inventory import services as inventory
 from inventory.errors import BelowReserved
 from inventory.models import StockItem, StockMovement
 from orders.tests import factories
-from orders.tests.factories import MONDAY, STAFF, cart_with, receive, stocked
+from orders.tests.factories import MONDAY, cart_with, receive, stocked
 
 LIST = "admin:inventory_stockitem_changelist"
 
@@ -53,7 +53,7 @@ def test_the_list_shows_figures_that_add_up(desk: Client) -> None:
 def test_low_stock_is_filtered_at_this_moment(desk: Client) -> None:
     for sku, units in (("GONE", 2), ("LOW", 5), ("GOOD", 50)):
         stocked(sku=sku, units=units)
-        inventory.warn_at(sku=sku, units=5, actor=STAFF, now=MONDAY)
+        inventory.warn_at(sku=sku, units=5)
     cart_with(units={"GONE": 2})
     found = {
         level: {
@@ -313,7 +313,7 @@ def test_a_count_at_the_desk_against_buyers_loses_nothing() -> None:
 def test_warn_at_refuses_a_sku_that_was_never_received(db: None) -> None:
     catalog.variant(sku="NOVO")
     with pytest.raises(Exception, match="unknown_sku"):
-        inventory.warn_at(sku="NOVO", units=1, actor=STAFF, now=MONDAY)
+        inventory.warn_at(sku="NOVO", units=1)
     assert not StockItem.objects.exists()
 
 

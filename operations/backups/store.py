@@ -29,7 +29,6 @@ from operations.backups.sealing import Stored
 FORMAT = 2
 MANIFEST = "manifest.json"
 Kind = Literal["portable", "physical"]
-KINDS: tuple[Kind, ...] = ("portable", "physical")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
 """Takes everything away again: the demonstration's, and everybody else's."""
 
-import structlog
 from django.core.files.storage import default_storage
 
 from catalog.models import ProductImage
 from common.transactions import run_unit_of_work
 from operations import emptying
-
-log = structlog.get_logger(__name__)
 
 
 def clear() -> int:

@@ -31,7 +31,7 @@ POLICY = Policy(
     transfer_instructions="Chave Pix: loja@dois-irmaos.example",
 )
 NOTHING = Decimal("0.00")
-CLAIM, VISIT_ID = UUID(int=1), UUID(int=2)
+VISIT_ID = UUID(int=2)
 CAKE = ("goods", "Bolo de chocolate", 2, Decimal("60.00"))
 CUT = ("visit", "Corte e barba", 1, Decimal("99.00"))
 FREE = ("visit", "Primeira conversa", 1, NOTHING)

@@ -159,7 +159,7 @@ def test_no_cell_of_an_export_is_worked_out(row: list[str]) -> None:
     [line] = files.write_csv([row], bom=False)
 
     [cells_read] = csv.reader(io.StringIO(line, newline=""), delimiter=";")
-    assert all(cell[:1] not in ("=", "+", "-", "@", "\t", "\r") for cell in cells_read)
+    assert all(cell[:1] not in ("=", "+", "-", "@", "\t", "\r", "\n") for cell in cells_read)
 
 
 def test_an_export_opens_in_excel_in_portuguese() -> None:

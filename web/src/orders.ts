@@ -28,7 +28,6 @@ export const order = (number: string, token: string | null) =>
     },
   });
 
-export type PickupChoices = Schemas["PickupChoicesResponse"];
 export type Payment = Schemas["PaymentResponse"];
 
 /** What cancelling would give back; refused as cancelling would be, which asking again does not change. */
