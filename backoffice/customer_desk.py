@@ -22,7 +22,7 @@ from common.money import format_brl
 from customers import selectors as customers
 from customers.models import CustomerRecord, CustomerStep
 from desk.shown import name_actors, shown_instant
-from orders.amounts import shown_total
+from orders.amounts import NET_PAID, shown_total
 from orders.lifecycle import effective_status
 from orders.models import Order
 from scheduling.lifecycle import effective_state
@@ -46,18 +46,18 @@ FIELDS = {
     "account": _("Account"),
 }
 
-_OF_CUSTOMER = """
+_OF_CUSTOMER = f"""
 WITH records AS (
     SELECT id FROM customers_customerrecord WHERE id = %(record)s OR merged_into_id = %(record)s
 ), bought AS (
-    SELECT o.id, o.placed_at, o.paid - o.refunded AS kept
+    SELECT o.id, o.placed_at, {NET_PAID} AS kept
     FROM orders_ordercontact contact JOIN orders_order o ON o.id = contact.order_id
     WHERE contact.record_id IN (SELECT id FROM records)
 ), visits AS (
     SELECT id, professional_id, state, starts_at, expires_at FROM scheduling_appointment
     WHERE record_id IN (SELECT id FROM records) AND state <> 'held'
 )
-"""
+"""  # noqa: S608 - an expression of our own, no values
 _FIGURES = f"""{_OF_CUSTOMER}
 SELECT (SELECT coalesce(sum(kept), 0) FROM bought), (SELECT count(*) FROM bought WHERE kept > 0),
        count(*) FILTER (WHERE state = 'completed'), count(*) FILTER (WHERE state = 'no_show'),

@@ -21,6 +21,7 @@ from catalog.units import MEASURED_SOLD_AT_ONCE, Unit
 from scheduling.models import MAX_SERVICES
 from scheduling.services import Wish
 from shop.fees import LateTerms
+from shop.policy import PAYMENT_METHODS
 
 UNIT_FIELDS = ("sku", "quantity")
 VISIT_FIELDS = ("services", "starts_at", "professional")
@@ -119,7 +120,7 @@ class QuoteRequest(Body, frozen=True, kw_only=True):
     """How the customer thinks of paying and receiving; both may still be open."""
 
     fulfilment: QuotedFulfilment | UnsetType = UNSET
-    payment_method: Annotated[str, Choice("on_site", "transfer", "pix", "card")] | None = None
+    payment_method: Annotated[str, Choice(*PAYMENT_METHODS)] | None = None
 
     def wanted(self, *, desk: bool) -> Wanted:
         """Return what it asks; `desk` says that the shop itself does."""

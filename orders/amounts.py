@@ -16,11 +16,13 @@ NOTHING = Decimal("0.00")
 ONLINE = ("pix", "card")
 """Ways to pay that are chosen where a person pays, whichever was chosen when ordering."""
 
+NET_PAID = "o.paid - o.refunded"
+"""`net_paid` for SQL, of a row of orders_order called `o`."""
 CURRENT_TOTAL = "o.total - o.cancelled + o.late_fee"
-"""`current_total` for SQL, of a row of orders_order called `o`; `orders.selectors.costs_now` is that of querysets."""
-AMOUNT_DUE = f"greatest({CURRENT_TOTAL} - (o.paid - o.refunded), 0)"
-"""`amount_due` for SQL, of a row of orders_order called `o`."""
-ASKED_FIRST = f"greatest(least({AMOUNT_DUE}, o.amount_due_now - (o.paid - o.refunded)), 0)"
+"""`current_total` for SQL, of such a row; `orders.selectors.costs_now` is that of querysets."""
+AMOUNT_DUE = f"greatest({CURRENT_TOTAL} - ({NET_PAID}), 0)"
+"""`amount_due` for SQL, of such a row."""
+ASKED_FIRST = f"greatest(least({AMOUNT_DUE}, o.amount_due_now - ({NET_PAID})), 0)"
 """`asked_first` for SQL, of such a row that is pending and not paid at the counter."""
 
 
@@ -30,6 +32,12 @@ def current_total(*, order: Any) -> Decimal:
     return current
 
 
+def net_paid(*, order: Any) -> Decimal:
+    """Return what was paid and has not gone back."""
+    net: Decimal = order.paid - order.refunded
+    return net
+
+
 def fee_of(*, order: Any, line: Any) -> Decimal:
     """Return what was agreed that a line costs if it is called off late or nobody comes."""
     return agreed_fee(terms=order.policy_shown, line_total=line.line_total, deposit=line.deposit)
@@ -37,7 +45,7 @@ def fee_of(*, order: Any, line: Any) -> Decimal:
 
 def earned(*, order: Any) -> Decimal:
     """Return what was paid and neither went back nor is kept as a fee; it may be below nothing."""
-    left: Decimal = order.paid - order.refunded - order.late_fee
+    left: Decimal = net_paid(order=order) - order.late_fee
     return left
 
 
@@ -77,14 +85,13 @@ def kept_by_line(*, order: Any, lines: Sequence[Any], kept: Decimal) -> list[Dec
 
 def amount_due(*, order: Any) -> Decimal:
     """Return what is still to be paid, never below nothing."""
-    left: Decimal = current_total(order=order) - (order.paid - order.refunded)
-    return max(left, NOTHING)
+    return max(current_total(order=order) - net_paid(order=order), NOTHING)
 
 
 def asked_now(*, order: Any) -> Decimal:
     """Return what is to be paid next: first what the confirmation asks, such as a deposit, then the rest."""
     due = amount_due(order=order)
-    first: Decimal = order.amount_due_now - (order.paid - order.refunded)
+    first: Decimal = order.amount_due_now - net_paid(order=order)
     return min(due, first) if first > 0 else due
 
 
@@ -92,7 +99,7 @@ def asked_first(*, order: Any) -> Decimal:
     """Return what must still be paid for the confirmation: nothing once it is there, or where the counter is paid."""
     if order.status != "pending" or order.payment_method == "on_site":
         return NOTHING
-    first: Decimal = order.amount_due_now - (order.paid - order.refunded)
+    first: Decimal = order.amount_due_now - net_paid(order=order)
     return max(min(amount_due(order=order), first), NOTHING)
 
 

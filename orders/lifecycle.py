@@ -16,8 +16,6 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 OPEN_STATUSES = ("pending", "confirmed")
 
-METHODS = ["on_site", "transfer", "pix", "card"]
-
 FULFILMENT_VERBS: dict[str, dict[str, dict[str, str]]] = {
     "pickup": {
         "open": {"pick": "picked"},

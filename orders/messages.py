@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from orders.amounts import amount_due, asked_first, current_total
+from orders.amounts import amount_due, asked_first, current_total, net_paid
 
 CAUSES = (
     "placed",
@@ -103,7 +103,7 @@ def facts_from(
         asked=order.amount_due_now > 0 and order.payment_method != "on_site" and had_a_price,
         first=asked_first(order=order),
         due=amount_due(order=order),
-        kept=order.paid - order.refunded,
+        kept=net_paid(order=order),
         refunded=order.refunded,
         current=current_total(order=order),
         place=places.get(tuple(sorted(set(kinds))), "counter"),

@@ -13,12 +13,12 @@ from api.kinds import Amount, Choice, Flag, Many, TextLine, WebAddress
 from api.kinds_of_people import Pasted
 from common.idempotency import StoredResponse
 from orders.answers import HandoverRequest
-from orders.lifecycle import METHODS
 from payments import selectors
 from payments.lifecycle import effective_status
 from payments.models import Payment
 from payments.services import GivenBack
 from payments.wording import qr_svg
+from shop.policy import PAYMENT_METHODS
 
 
 class ConfirmRequest(Body, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class ConfirmRequest(Body, frozen=True, kw_only=True):
 class PaymentRequest(Body, frozen=True, kw_only=True):
     """How what is due is paid; `return_url`: where the gateway's page leads back to."""
 
-    method: Annotated[str, Choice(*METHODS)]
+    method: Annotated[str, Choice(*PAYMENT_METHODS)]
     return_url: Annotated[str, WebAddress(500)] = ""
 
 

@@ -24,7 +24,7 @@ STATIC_PIX = "pix"
 FULFILMENT_METHODS = ("pickup",)
 """Ways to hand goods over that the shop can carry out."""
 KNOWN_METHODS = {
-    "payment_methods": ("on_site", "transfer", "pix", "card"),
+    "payment_methods": PAYMENT_METHODS,
     "fulfilment_methods": ("pickup", "delivery"),
 }
 """Words that an order may speak, whether or not anything can complete them yet."""

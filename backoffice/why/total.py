@@ -22,7 +22,7 @@ from common import clock
 from common.money import format_brl
 from desk.pages import require
 from desk.shown import name_actors, shown_instant
-from orders.amounts import current_total
+from orders.amounts import current_total, net_paid
 from orders.models import Order
 from orders.wording import reason_text
 from payments.forms import reason_text as refund_reason
@@ -139,8 +139,7 @@ def _paid(desk: OrderDesk) -> list[Step]:
         steps.append(Step(what=_("Deposit asked"), amount=f"({format_brl(order.amount_due_now)})", why=asked))
     steps += [_payment(row) for row in desk.payments if row.status == Payment.Status.SUCCEEDED]
     steps += [_refund(row) for row in desk.refunds if row.status == Refund.Status.SUCCEEDED]
-    kept = order.paid - order.refunded
-    return [*steps, Step(what=_("Kept of it"), amount=format_brl(kept), is_sum=True)]
+    return [*steps, Step(what=_("Kept of it"), amount=format_brl(net_paid(order=order)), is_sum=True)]
 
 
 def _payment(row: Payment) -> Step:
@@ -175,7 +174,7 @@ def _left(desk: OrderDesk) -> list[Step]:
     order = desk.order
     steps = [
         Step(what=_("Total"), amount=format_brl(current_total(order=order))),
-        Step(what=_("Kept of what was paid"), amount=_less(order.paid - order.refunded)),
+        Step(what=_("Kept of what was paid"), amount=_less(net_paid(order=order))),
     ]
     owed = sum((row.amount for row in desk.refunds if row.status in OWED), Decimal(0))
     if owed:

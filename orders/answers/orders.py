@@ -23,11 +23,12 @@ from common.idempotency import StoredResponse
 from orders.access import token_of
 from orders.amounts import amount_due, asked_now, payable_by, payment_status
 from orders.answers.fulfilments import FulfilmentResponse, fulfilment_answer
-from orders.lifecycle import METHODS, OPEN_STATUSES, effective_status
+from orders.lifecycle import OPEN_STATUSES, effective_status
 from orders.models import Order, OrderContact, OrderLine
 from orders.selectors import Access, Step, WholeOrder, steps, whole_order
 from orders.wording import pay_url, reason_text, whatsapp_url
 from shop.fees import late_terms
+from shop.policy import PAYMENT_METHODS
 
 
 class CancelRequest(Body, frozen=True, kw_only=True):
@@ -116,7 +117,7 @@ class DeliveryResponse(Answer, frozen=True, kw_only=True):
 class OrderPaymentResponse(Answer, frozen=True, kw_only=True):
     """How the order is paid and how far."""
 
-    method: Annotated[str, one_of(*METHODS)]
+    method: Annotated[str, one_of(*PAYMENT_METHODS)]
     status: Annotated[str, one_of("unpaid", "partly_paid", "paid", "partly_refunded", "refunded")]
 
 

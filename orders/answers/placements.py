@@ -13,8 +13,8 @@ from msgspec import UNSET, UnsetType
 from api.bodies import Body
 from api.kinds import Amount, Choice, Id, Instant, Name, Text, TextLine, Wrong
 from api.kinds_of_people import Document, Email, Phone, PostalCode, State
-from orders.lifecycle import METHODS
 from orders.services import Contact, Delivery, Pickup, Placement
+from shop.policy import PAYMENT_METHODS
 
 
 class CustomerRequest(Body, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class PlacementRequest(Body, frozen=True, kw_only=True):
     cart: Annotated[UUID, Id()]
     expected_total: Annotated[Decimal, Amount()]
     customer: CustomerRequest
-    payment_method: Annotated[str, Choice(*METHODS)]
+    payment_method: Annotated[str, Choice(*PAYMENT_METHODS)]
     note: Annotated[str, Text(500, blank=True)] = ""
     fulfilment: FulfilmentChoice | UnsetType = UNSET
 

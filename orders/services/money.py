@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from common.actors import Actor
 from common.transactions import within_unit_of_work
+from orders.amounts import net_paid
 from orders.models import Order
 from orders.services.states import confirm
 
@@ -18,7 +19,7 @@ def record_money(*, order: Order, received: Decimal = Decimal(0), returned: Deci
     """
     order.paid += received
     order.refunded += returned
-    order.late_fee = min(order.late_fee, max(order.paid - order.refunded, Decimal("0.00")))
+    order.late_fee = min(order.late_fee, max(net_paid(order=order), Decimal("0.00")))
     Order.objects.filter(pk=order.pk).update(paid=order.paid, refunded=order.refunded, late_fee=order.late_fee)
 
 

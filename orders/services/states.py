@@ -18,7 +18,7 @@ from common.transactions import locked, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
-from orders.amounts import NOTHING, amount_due, asked_first, fee_of, keepable
+from orders.amounts import NOTHING, amount_due, asked_first, fee_of, keepable, net_paid
 from orders.errors import CancelAboveLimit, TooLateToCancel
 from orders.lifecycle import HANDED_OVER, OPEN_STATUSES, TRANSITIONS, allowed, effective_status
 from orders.models import Fulfilment, Order, OrderLine, OrderLineCancellation
@@ -173,7 +173,7 @@ def _refuse_cancel(*, order: Order, access: Access, policy: Policy, now: datetim
 
 def refuse_above_limit(*, order: Order, policy: Policy, actor: Actor) -> None:
     """Let a role cancel what has cost the customer no more than the owner lets it decide about."""
-    paid = order.paid - order.refunded
+    paid = net_paid(order=order)
     if paid <= 0 or actor.kind != "staff":
         return
     limit = policy.limit_of(role=role_of(actor=actor), what="cancel_paid")

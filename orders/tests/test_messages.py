@@ -8,9 +8,9 @@ import pytest
 from django.utils import translation
 
 from orders import wording
-from orders.lifecycle import METHODS
 from orders.messages import CAUSES, LIVE, PLACES, STANDS, OrderFacts, sentences
 from orders.services.notices import STILL_TRUE
+from shop.policy import PAYMENT_METHODS
 
 ALL_STATES = ("pending", "confirmed", "completed", "cancelled", "expired")
 WHEN_TOLD = {**STILL_TRUE, "pickup_moved": ("pending", "confirmed"), STANDS: ALL_STATES}
@@ -197,7 +197,7 @@ def every_cell() -> list[OrderFacts]:
         facts(cause=cause, status=status, method=method, money=money, awaits=awaits, place=place, by_customer=mine)
         for cause, states in WHEN_TOLD.items()
         for status, method, money, awaits, place, mine in product(
-            states, METHODS, MONEY, (False, True), PLACES, (False, True)
+            states, PAYMENT_METHODS, MONEY, (False, True), PLACES, (False, True)
         )
     ] + [
         facts(cause=cause, status=status, method="transfer", money=money, at_stake=Decimal("10.00"), is_late=is_late)
@@ -251,5 +251,5 @@ def test_the_cells_are_told_apart_by_what_decides_them() -> None:
     keys = [cell[:5] for cell in CELLS]
     assert len(keys) == len(set(keys))
     assert {status for _cause, status, *_rest in CELLS} == set(ALL_STATES)
-    assert {cell[2] for cell in CELLS} == set(METHODS)
+    assert {cell[2] for cell in CELLS} == set(PAYMENT_METHODS)
     assert {cell[3] for cell in CELLS} == set(MONEY)
