@@ -1,14 +1,14 @@
 """Every write to the agenda and every rule about time.
 
-`taking` takes time, `booking` and `claims` say for whom, `clicks` and `changes` what becomes of it, `closing` how it
-ends, `notices` tells people, `setup`, `combinations`, `weeks` and `absences` write services, people and hours down,
-`sweep` tidies. The order never changes: lease, transaction, professionals by pk, rooms by pk, appointments by pk,
-judge, write.
+`taking` takes time, `booking` and `claims` say for whom, `clicks`, `changes` and `swapping` what becomes of it,
+`closing` how it ends, `notices` tells people, `setup`, `combinations`, `weeks` and `absences` write services, people
+and hours down, `sweep` tidies. The order never changes: lease, transaction, professionals by pk, rooms by pk,
+appointments by pk, judge, write.
 """
 
 from scheduling.services.absences import block_time, named, unblock_time
 from scheduling.services.booking import Booked, book, seat
-from scheduling.services.changes import Places, accept, booked_visit, cancel, places_to_move, refusals, reschedule, swap
+from scheduling.services.changes import Places, accept, booked_visit, cancel, places_to_move, refusals, reschedule
 from scheduling.services.claims import (
     Lost,
     allocate,
@@ -30,6 +30,7 @@ from scheduling.services.links import renew_link, renew_links_of, send_link
 from scheduling.services.notices import send_notice, send_reminders, tell_customer
 from scheduling.services.records import know_visitors
 from scheduling.services.setup import change_service, create_service, keep_rows, keep_setup, renew_feed, write_service
+from scheduling.services.swapping import swap
 from scheduling.services.sweep import release_expired
 from scheduling.services.taking import (
     Booker,

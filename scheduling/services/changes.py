@@ -15,13 +15,13 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common.actors import Actor
-from common.errors import Busy, FieldError, Forbidden, InvalidTransition, Malformed, Refusal, TotalChanged
+from common.errors import FieldError, Forbidden, InvalidTransition, Malformed, Refusal, TotalChanged
 from common.transactions import within_unit_of_work
 from common.use_cases import use_case
 from scheduling import selectors
-from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange, VisitMoved
+from scheduling.errors import SlotTaken, SlotUnavailable, TooLateToChange
 from scheduling.lifecycle import MOVABLE, TRANSITIONS, allowed, effective_state
-from scheduling.models import CONSTRAINTS_OF_TIME, Appointment, AppointmentService
+from scheduling.models import Appointment, AppointmentService
 from scheduling.selectors import Access, FreeStart, Visit
 from scheduling.services import history
 from scheduling.services.taking import (
@@ -29,7 +29,6 @@ from scheduling.services.taking import (
     is_desk,
     judge_again,
     lease_names,
-    lock_time,
     locked_visit,
     past_reason,
     reject_implausible_start,
@@ -110,7 +109,7 @@ def reschedule(
     reject_implausible_start(starts_at=starts_at, now=now)
     policy = shop.policy()
     plain = selectors.appointment(public_id=public_id, access=access, change=True)
-    candidate = _candidate(
+    candidate = candidate_at(
         appointment=plain, starts_at=starts_at, professional=professional, policy=policy, actor=actor
     )
     if access is not None and access.manages_own and candidate.performer.pk != plain.professional_id:
@@ -131,12 +130,13 @@ def reschedule(
         ) from None
 
 
-def _lease_of_move(*, plain: Appointment, candidate: Candidate, **_others: Any) -> list[str]:
+def lease_of_move(*, plain: Appointment, candidate: Candidate, **_others: Any) -> list[str]:
+    """Return the names of the lease over the time a visit leaves and the time it takes."""
     rooms = [plain.room_id] if plain.room_id is not None else []
     return [*candidate.keys, *lease_names(professionals=[plain.professional_id], rooms=rooms)]
 
 
-@use_case(lease=_lease_of_move)
+@use_case(lease=lease_of_move)
 def _move(
     *,
     plain: Appointment,
@@ -149,7 +149,7 @@ def _move(
 ) -> Appointment:
     policy, starts_at = candidate.policy, candidate.starts_at
     appointment = locked_visit(plain=plain, candidates=[candidate], now=now)
-    _refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
+    refuse_move(appointment=appointment, policy=policy, actor=actor, reason=reason or force, now=now)
     if (starts_at, candidate.performer.pk) == (appointment.starts_at, appointment.professional_id):
         return appointment
     past = past_reason(actor=actor, reason=reason)
@@ -165,115 +165,14 @@ def _move(
         **repriced,
         forced=over,
         forced_reason=force,
-        **_deadline(appointment=appointment, starts_at=starts_at, policy=policy, now=now),
+        **deadline_at(appointment=appointment, starts_at=starts_at, policy=policy, now=now),
         **times(visit=candidate.visit, starts_at=starts_at, place=place, own=appointment.public_id),
     )
     history.announce(name="appointment.moved", appointment=appointment, now=now, from_starts_at=before.isoformat())
     return appointment
 
 
-def swap(
-    *,
-    first: UUID,
-    second: UUID,
-    starts_at: datetime,
-    professional: UUID,
-    actor: Actor,
-    now: datetime,
-    reason: str = "",
-    access: Access | None = None,
-) -> tuple[Appointment, Appointment]:
-    """Let two visits change places, each taking the other's professional and start, and return both.
-
-    `starts_at`, `professional`: where the caller has seen the second one. Where the first stands there already, nothing
-    changes, so it is safe to repeat. No price changes. `access`: what the caller proves to be allowed with; without,
-    the caller is trusted.
-
-    Raises NotFound, Forbidden, InvalidTransition, Malformed (a reason is wanted), VisitMoved, SlotTaken,
-    SlotUnavailable, Busy; then both stay where they were.
-    """
-    policy = shop.policy()
-    one, other = (selectors.appointment(public_id=each, access=access, change=True) for each in (first, second))
-    seen = (starts_at, professional)
-    if (one.starts_at, one.professional.public_id) == seen:
-        return one, other
-    if (other.starts_at, other.professional.public_id) != seen:
-        raise VisitMoved()
-    moves = {
-        mine.pk: _candidate(
-            appointment=mine,
-            starts_at=theirs.starts_at,
-            professional=theirs.professional.public_id,
-            policy=policy,
-            actor=actor,
-        )
-        for mine, theirs in ((one, other), (other, one))
-    }
-    return _swap(one=one, other=other, moves=moves, policy=policy, actor=actor, reason=reason, now=now)
-
-
-def _lease_of_swap(*, one: Appointment, other: Appointment, moves: dict[int, Candidate], **_others: Any) -> list[str]:
-    return [
-        *_lease_of_move(plain=one, candidate=moves[one.pk]),
-        *_lease_of_move(plain=other, candidate=moves[other.pk]),
-    ]
-
-
-@use_case(lease=_lease_of_swap)
-def _swap(
-    *,
-    one: Appointment,
-    other: Appointment,
-    moves: dict[int, Candidate],
-    policy: Policy,
-    actor: Actor,
-    reason: str,
-    now: datetime,
-) -> tuple[Appointment, Appointment]:
-    rows = _both_locked(one=one, other=other, candidates=list(moves.values()), now=now)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} DEFERRED")
-        for pk, candidate in moves.items():
-            _refuse_move(appointment=rows[pk], policy=policy, actor=actor, reason=reason, now=now)
-            place, over = judge_again(candidate=candidate, now=now, except_ids=list(moves))
-            before = rows[pk].starts_at
-            history.change(
-                appointment=rows[pk],
-                actor=actor,
-                reason=reason,
-                now=now,
-                professional_id=candidate.performer.pk,
-                forced=over,
-                forced_reason="",
-                **_deadline(appointment=rows[pk], starts_at=candidate.starts_at, policy=policy, now=now),
-                **times(visit=candidate.visit, starts_at=candidate.starts_at, place=place, own=rows[pk].public_id),
-            )
-            history.announce(name="appointment.moved", appointment=rows[pk], now=now, from_starts_at=before.isoformat())
-        cursor.execute(f"SET CONSTRAINTS {', '.join(CONSTRAINTS_OF_TIME)} IMMEDIATE")
-    return rows[one.pk], rows[other.pk]
-
-
-@within_unit_of_work
-def _both_locked(
-    *, one: Appointment, other: Appointment, candidates: list[Candidate], now: datetime
-) -> dict[int, Appointment]:
-    """Lock two visits with their people and rooms. Raises Busy when somebody has moved one of them in between."""
-    rooms = {row.room_id for row in (one, other) if row.room_id is not None}
-    rooms.update(room for candidate in candidates for room in candidate.visit.demand.rooms or ())
-    rows = lock_time(
-        professionals={one.professional_id, other.professional_id, *(who.performer.pk for who in candidates)},
-        rooms=rooms,
-        now=now,
-        appointments=[one.pk, other.pk],
-    )
-    for plain in (one, other):
-        row = rows[plain.pk]
-        if (row.starts_at, row.professional_id, row.room_id) != (plain.starts_at, plain.professional_id, plain.room_id):
-            raise Busy()
-    return rows
-
-
-def _candidate(
+def candidate_at(
     *, appointment: Appointment, starts_at: datetime, professional: UUID | None, policy: Policy, actor: Actor
 ) -> Candidate:
     """Return the visit as it was booked, with somebody who performs all of it, at another time."""
@@ -313,7 +212,7 @@ def _repriced(*, appointment: Appointment, candidate: Candidate, expected_total:
     return {"total": performer.price}
 
 
-def _deadline(*, appointment: Appointment, starts_at: datetime, policy: Policy, now: datetime) -> dict[str, datetime]:
+def deadline_at(*, appointment: Appointment, starts_at: datetime, policy: Policy, now: datetime) -> dict[str, datetime]:
     """Return a request that moves nearer must be answered earlier; one that moves away not later than was said."""
     if appointment.expires_at is None:
         return {}
@@ -326,7 +225,7 @@ def refusals(*, appointment: Appointment, policy: Policy, actor: Actor, now: dat
     What is absent can be done, and is judged again when it is.
     """
     found: dict[str, Refusal] = {}
-    for verb, refuse in (("cancel", _refuse_cancel), ("move", _refuse_move)):
+    for verb, refuse in (("cancel", _refuse_cancel), ("move", refuse_move)):
         try:
             refuse(appointment=appointment, policy=policy, actor=actor, reason="", now=now)
         except Refusal as refusal:
@@ -385,7 +284,8 @@ def _refuse_cancel(*, appointment: Appointment, policy: Policy, actor: Actor, re
         _refuse_late(appointment=appointment, minutes=minutes, actor=actor, reason=reason, now=now)
 
 
-def _refuse_move(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:
+def refuse_move(*, appointment: Appointment, policy: Policy, actor: Actor, reason: str, now: datetime) -> None:
+    """Refuse what cannot be moved. Raises InvalidTransition, TooLateToChange, Malformed (a reason is wanted)."""
     state = _state(appointment=appointment, now=now)
     if state not in MOVABLE:
         raise InvalidTransition.of(state, allowed=allowed(state=state))

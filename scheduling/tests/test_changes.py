@@ -317,7 +317,7 @@ class TestSwap:
             rows[late.pk].starts_at += timedelta(hours=2)
             return rows
 
-        monkeypatch.setattr("scheduling.services.changes.lock_time", lock_time)
+        monkeypatch.setattr("scheduling.services.swapping.lock_time", lock_time)
         with pytest.raises(Busy):
             swap(early, late)
         assert make.everything() == before
