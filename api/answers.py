@@ -38,6 +38,11 @@ def respond(
     return HttpResponse(encode(answer), status=status, content_type=JSON, headers=headers)
 
 
+def respond_private(answer: Answer, *, status: int = 200) -> HttpResponse:
+    """Return an answer that no cache may keep as a response: it is one person's, or true for a moment only."""
+    return respond(answer, status=status, headers={"Cache-Control": "no-store"})
+
+
 def to_keep(answer: Answer, *, status: int) -> StoredResponse:
     """Return an answer as it is kept for whoever repeats the request."""
     return StoredResponse(status=status, body=encode(answer))

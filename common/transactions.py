@@ -88,6 +88,11 @@ def locked(queryset: QuerySet[M]) -> QuerySet[M]:
     return queryset.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
+def locked_if_free(queryset: QuerySet[M]) -> QuerySet[M]:
+    """Lock them likewise, and pass over what somebody else has locked: a sweep comes again."""
+    return queryset.select_for_update(of=("self",), no_key=True, skip_locked=True).order_by("pk")
+
+
 @within_unit_of_work
 def one_at_a_time(*, names: Iterable[str]) -> None:
     """Let nobody pass here who names any of the same until this unit of work ends.

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of, known_customer_id_of
-from api.answers import respond, respond_kept
+from api.answers import respond, respond_kept, respond_private
 from api.openapi import operation
 from api.pagination import CursorPages, cursor_page_of_rows
 from api.permissions import IsSignedIn, Public, staff_with
@@ -79,8 +79,6 @@ PLACING = [
     TooManyOpenOrders,
 ]
 
-
-FRESH = {"Cache-Control": "no-store"}
 
 SEES_ALL = ("orders.view_order", "orders.view_ordercontact")
 """An order is answered with how to reach its customer: for those of the team who serve them, not for who looks on."""
@@ -194,7 +192,7 @@ class OrderCancelView(APIView):
         """Say what cancelling the order would give back; refused as cancelling it would be."""
         access = changing_access_of(request, needs="orders.cancel_order")
         found = orders.preview_cancellation(number=number, access=access, actor=actor_of(request), now=clock.now())
-        return respond(cancellation_answer(found), headers=FRESH)
+        return respond_private(cancellation_answer(found))
 
     @operation(
         request=CancelRequest,
@@ -232,7 +230,7 @@ class OrderPickupView(APIView):
         """List the windows into which the pickup may be moved; refused as moving it would be."""
         access = changing_access_of(request, needs="orders.fulfil_order")
         found = orders.preview_pickup(number=number, access=access, now=clock.now())
-        return respond(pickup_choices_answer(found, policy=shop.policy()), headers=FRESH)
+        return respond_private(pickup_choices_answer(found, policy=shop.policy()))
 
     @operation(
         request=PickupMoveRequest,

@@ -20,14 +20,12 @@ from accounts.answers.factors import (
 )
 from accounts.errors import FactorNeeded, InvalidCredentials, InvalidToken
 from accounts.views.callers import session_of, user_of, visitor_of
-from api.answers import nothing, respond
+from api.answers import nothing, respond, respond_private
 from api.openapi import operation
 from api.permissions import IsSignedIn
 from api.requests import read
 from common import clock
 from common.errors import NotFound
-
-SECRET = {"Cache-Control": "no-store"}
 
 
 def _proof(request: Request) -> str:
@@ -66,7 +64,7 @@ class AppView(APIView):
             session=session_of(request),
             now=clock.now(),
         )
-        return respond(new_app_answer(app), headers=SECRET)
+        return respond_private(new_app_answer(app))
 
     @operation(request=ProofRequest, responses={204: None}, refusals=[InvalidCredentials, NotFound, FactorNeeded])
     def delete(self, request: Request) -> HttpResponse:
@@ -98,7 +96,7 @@ class AppConfirmationView(APIView):
             session=session_of(request),
             now=clock.now(),
         )
-        return respond(RecoveryCodesResponse(recovery_codes=codes), headers=SECRET)
+        return respond_private(RecoveryCodesResponse(recovery_codes=codes))
 
 
 class PasskeysView(APIView):
@@ -117,7 +115,7 @@ class PasskeysView(APIView):
             session=session_of(request),
             now=clock.now(),
         )
-        return respond(new_passkey_answer(passkey), headers=SECRET)
+        return respond_private(new_passkey_answer(passkey))
 
 
 class PasskeyConfirmationView(APIView):
@@ -138,7 +136,7 @@ class PasskeyConfirmationView(APIView):
             session=session_of(request),
             now=clock.now(),
         )
-        return respond(RecoveryCodesResponse(recovery_codes=codes), headers=SECRET)
+        return respond_private(RecoveryCodesResponse(recovery_codes=codes))
 
 
 class PasskeyView(APIView):
@@ -177,4 +175,4 @@ class RecoveryCodesView(APIView):
             session=session_of(request),
             now=clock.now(),
         )
-        return respond(RecoveryCodesResponse(recovery_codes=codes), headers=SECRET)
+        return respond_private(RecoveryCodesResponse(recovery_codes=codes))

@@ -10,7 +10,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.answers import Answer, respond, to_keep
+from api.answers import respond_private, to_keep
 from api.problems import refusal_of
 from api.requests import actor_of
 from backoffice.agenda.answers import DetailsResponse, details_answer
@@ -70,7 +70,7 @@ class Door(APIView):
 
     def shown(self, visit: Appointment) -> HttpResponse:
         """Answer with a visit just read or just changed."""
-        return private(self.details(visit))
+        return respond_private(self.details(visit))
 
     def details(self, visit: Appointment) -> DetailsResponse:
         """Return everything about a visit that the person may know."""
@@ -87,8 +87,3 @@ def moment(value: datetime, policy: Policy) -> datetime:
     day: date = value.date()
     minute = value.hour * 60 + value.minute
     return moment_of(instant_of(day=day, minute=minute, zone=ZoneInfo(policy.timezone)))
-
-
-def private(answer: Answer, *, status: int = 200) -> HttpResponse:
-    """Answer what no cache may keep."""
-    return respond(answer, status=status, headers={"Cache-Control": "no-store"})

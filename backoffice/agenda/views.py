@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from msgspec import UNSET
 from rest_framework.request import Request
 
-from api.answers import respond_kept, to_keep
+from api.answers import respond_kept, respond_private, to_keep
 from api.bodies import Nothing
 from api.requests import actor_of, once_from, read, read_query
 from backoffice.agenda.answers import (
@@ -34,7 +34,7 @@ from backoffice.agenda.bodies import (
     VisitRequest,
     WeekQuery,
 )
-from backoffice.agenda.doors import DOOR, Door, moment, private
+from backoffice.agenda.doors import DOOR, Door, moment
 from backoffice.agenda.page import config
 from backoffice.agenda.people import AgendaPermissions, may_look, permissions_of
 from common import clock
@@ -94,7 +94,7 @@ class WeekView(Door):
         answer = week_answer(
             first=asked.first, last=asked.last, permissions=self.permissions, policy=shop.policy(), now=clock.now()
         )
-        return private(answer)
+        return respond_private(answer)
 
 
 class TimesView(Door):
@@ -127,7 +127,7 @@ class TimesView(Door):
             policy=policy,
             now=clock.now(),
         )
-        return private(answer)
+        return respond_private(answer)
 
 
 class CustomersView(Door):
@@ -137,7 +137,7 @@ class CustomersView(Door):
 
     def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail or phone holds the text."""
-        return private(customers_answer(customers.find_customers(text=read_query(CustomersQuery, request).q)))
+        return respond_private(customers_answer(customers.find_customers(text=read_query(CustomersQuery, request).q)))
 
 
 class VisitsView(Door):
@@ -330,7 +330,7 @@ class UnblockView(Door):
         """Take an absence away."""
         read(Nothing, request.data)
         scheduling.unblock_time(time_off_id=pk, access=self.permissions.access)
-        return private(AbsenceResponse(id=pk))
+        return respond_private(AbsenceResponse(id=pk))
 
 
 def _blocked(absence: TimeOff) -> StoredResponse:

@@ -9,14 +9,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from api.answers import Answer, InstantText, instant
+from api.answers import Answer, InstantText, instant, respond_private
 from api.bodies import Nothing
 from api.conditional import own
 from api.kinds import Amount
 from api.requests import actor_of, read, read_query
 from backoffice.counter.answers import SoldAnswer, pix_image, sold_answer
 from backoffice.counter.bodies import SellRequest
-from backoffice.counter.views import DOOR, Door, answer_private, key_of
+from backoffice.counter.views import DOOR, Door, key_of
 from common import clock
 from counter import selectors
 from counter import services as counter
@@ -76,7 +76,7 @@ class AwaitView(Door):
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return answer_private(awaited_answer(awaited))
+        return respond_private(awaited_answer(awaited))
 
 
 class AwaitedView(Door):
@@ -91,4 +91,4 @@ class AwaitedView(Door):
         """Wait no more, unless the money is there."""
         actor = actor_of(request, door=DOOR)
         awaited = counter.cancel_awaited(key=key, reason=CANCELLED, actor=actor, now=clock.now())
-        return answer_private(awaited_answer(awaited))
+        return respond_private(awaited_answer(awaited))

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.answers import Answer, nothing, respond
+from api.answers import nothing, respond_private
 from api.bodies import Nothing
 from api.problems import refusal_of
 from api.requests import actor_of, once_from, read, read_query
@@ -95,7 +95,7 @@ class FindView(Door):
         """Return what goes by a name or a code."""
         text = read_query(FindQuery, request).q
         found = selectors.find_items(text=text, now=clock.now()) if text else []
-        return answer_private(items_answer(found, text=text))
+        return respond_private(items_answer(found, text=text))
 
 
 class TodayView(Door):
@@ -111,7 +111,7 @@ class TodayView(Door):
             parked=counter.parked(now=now),
             now=now,
         )
-        return answer_private(answer)
+        return respond_private(answer)
 
 
 class PinView(Door):
@@ -133,7 +133,7 @@ class CustomersView(Door):
 
     def get(self, request: Request) -> HttpResponse:
         """Return customers whose name, e-mail, phone or document holds the text."""
-        return answer_private(customers_answer(customers.find_customers(text=read_query(FindQuery, request).q)))
+        return respond_private(customers_answer(customers.find_customers(text=read_query(FindQuery, request).q)))
 
 
 class PriceView(Door):
@@ -145,7 +145,7 @@ class PriceView(Door):
         priced = counter.price_sale(
             sale=asked.sale(), bookings=asked.wishes(), actor=actor_of(request, door=DOOR), now=clock.now()
         )
-        return answer_private(price_answer(priced))
+        return respond_private(price_answer(priced))
 
 
 class PixView(Door):
@@ -156,7 +156,7 @@ class PixView(Door):
         asked = read_query(PixQuery, request)
         policy = shop.policy()
         text = payments.pix_at_counter(amount=asked.amount, txid=asked.key.hex[:MAX_TXID], policy=policy)
-        return answer_private(pix_answer(text, awaited=payments.is_pix_awaited(policy=policy)))
+        return respond_private(pix_answer(text, awaited=payments.is_pix_awaited(policy=policy)))
 
 
 class SellView(Door):
@@ -177,7 +177,7 @@ class SellView(Door):
         else:
             taking = Taking(parked=asked.parked.id, version=asked.parked.version)
             sold = counter.take_parked(taking=taking, **said)
-        return answer_private(sold_answer(sold, whatsapp=selectors.receipt_link(number=sold.numbers[0])))
+        return respond_private(sold_answer(sold, whatsapp=selectors.receipt_link(number=sold.numbers[0])))
 
 
 class ParkedView(Door):
@@ -196,7 +196,7 @@ class ParkedView(Door):
             now=now,
             key=key,
         )
-        return answer_private(one_parked_answer(parked, now=now), status=201)
+        return respond_private(one_parked_answer(parked, now=now), status=201)
 
 
 class OneParkedView(Door):
@@ -205,7 +205,7 @@ class OneParkedView(Door):
     def get(self, request: Request, public_id: UUID) -> HttpResponse:
         """Return what it holds, as lines of the ticket."""
         now = clock.now()
-        return answer_private(one_parked_answer(counter.parked_sale(public_id=public_id, now=now), now=now))
+        return respond_private(one_parked_answer(counter.parked_sale(public_id=public_id, now=now), now=now))
 
     def put(self, request: Request, public_id: UUID) -> HttpResponse:
         """Replace what it holds and its name."""
@@ -219,7 +219,7 @@ class OneParkedView(Door):
             actor=actor_of(request, door=DOOR),
             now=now,
         )
-        return answer_private(one_parked_answer(parked, now=now))
+        return respond_private(one_parked_answer(parked, now=now))
 
     def delete(self, request: Request, public_id: UUID) -> HttpResponse:
         """Throw it away, with a reason."""
@@ -239,7 +239,7 @@ class PhoneView(Door):
     def get(self, request: Request) -> HttpResponse:
         """Return when goods can be collected, and how they can be paid."""
         read_query(Nothing, request)
-        return answer_private(phone_answer(policy=shop.policy(), now=clock.now()))
+        return respond_private(phone_answer(policy=shop.policy(), now=clock.now()))
 
     def post(self, request: Request) -> HttpResponse:
         """Order goods and visits for somebody on the telephone, once for each key."""
@@ -254,7 +254,7 @@ class PhoneView(Door):
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return answer_private(phoned_answer(phoned, pickup=asked.pickup))
+        return respond_private(phoned_answer(phoned, pickup=asked.pickup))
 
 
 class TimesView(Door):
@@ -272,7 +272,7 @@ class TimesView(Door):
             policy=policy,
             now=clock.now(),
         )
-        return answer_private(answer)
+        return respond_private(answer)
 
 
 class SalesView(Door):
@@ -281,7 +281,7 @@ class SalesView(Door):
     def get(self, request: Request) -> HttpResponse:
         """Return the sales of today."""
         read_query(Nothing, request)
-        return answer_private(sales_answer(may=request.user.has_perm, now=clock.now()))
+        return respond_private(sales_answer(may=request.user.has_perm, now=clock.now()))
 
 
 class UndoView(Door):
@@ -297,7 +297,7 @@ class UndoView(Door):
             actor=actor_of(request, door=DOOR),
             now=clock.now(),
         )
-        return answer_private(UndoneAnswer(number=undone.number, amount=undone.amount, tips=undone.tips))
+        return respond_private(UndoneAnswer(number=undone.number, amount=undone.amount, tips=undone.tips))
 
 
 class ReceiptView(Door):
@@ -316,8 +316,3 @@ def key_of(request: Request) -> UUID:
         return UUID(once_from(request, scope="counter").key)
     except ValueError as problem:
         raise IdempotencyKeyInvalid() from problem
-
-
-def answer_private(answer: Answer, *, status: int = 200) -> HttpResponse:
-    """Answer what no cache keeps."""
-    return respond(answer, status=status, headers={"Cache-Control": "no-store"})

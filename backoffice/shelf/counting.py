@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from rest_framework.request import Request
 
-from api.answers import nothing, respond
+from api.answers import nothing, respond_private
 from api.requests import actor_of, read
 from backoffice.shelf import page, rows
 from backoffice.shelf.answers import counted
@@ -149,7 +149,7 @@ class LineView(Door):
             who = str(refusal.data["who"])
             refusal.data["who"] = actor_names([who]).get(who, _("Somebody else"))
             raise
-        return respond(counted(line), headers={"Cache-Control": "no-store"})
+        return respond_private(counted(line))
 
     def delete(self, request: Request, count: UUID) -> HttpResponse:
         """Leave a SKU as it is."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from rest_framework.request import Request
 
-from api.answers import respond, respond_kept
+from api.answers import respond_kept, respond_private
 from api.requests import actor_of, once_from, read, read_query
 from backoffice.counter.bodies import FindQuery
 from backoffice.shelf import page
@@ -46,7 +46,7 @@ class FindView(Door):
         """Return what goes by a name or a code."""
         text = read_query(FindQuery, request).q
         answer = GoodsAnswer(items=find_goods(text=text) if text else [])
-        return respond(answer, headers={"Cache-Control": "no-store"})
+        return respond_private(answer)
 
 
 class ReceiveView(Door):

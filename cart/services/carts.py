@@ -24,7 +24,7 @@ from catalog.units import most_sold
 from common.actors import Actor
 from common.batches import delete_in_batches
 from common.errors import Refusal
-from common.transactions import locked, unit_of_work, within_unit_of_work
+from common.transactions import locked, locked_if_free, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from inventory.errors import OutOfStock
@@ -141,12 +141,8 @@ def expire_carts(*, now: datetime, batch: int = 100) -> int:
     expired = 0
     while True:
         with unit_of_work():
-            carts = list(
-                Cart.objects.filter(status=Cart.Status.OPEN, expires_at__lte=now)
-                .select_for_update(of=("self",), no_key=True, skip_locked=True)
-                .order_by("pk")
-                .values_list("pk", flat=True)[:batch]
-            )
+            due = Cart.objects.filter(status=Cart.Status.OPEN, expires_at__lte=now)
+            carts = list(locked_if_free(due).values_list("pk", flat=True)[:batch])
             _free(lines=CartLine.objects.filter(cart__in=carts), actor=Actor.system(door="task"), now=now, expired=True)
             expired += Cart.objects.filter(pk__in=carts).update(status=Cart.Status.EXPIRED, address="")
         if len(carts) < batch:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -83,6 +84,11 @@ class Basket:
         names = [name for candidate in candidates for name in candidate.keys]
         names += [name for visit in self.visits for name in order_services.visit_keys(visit=visit)]
         return names + [name for number in self.ordered for name in order_services.lease_of_order(number=number)]
+
+
+def lease_of_basket(*, basket: Basket, **_others: Any) -> list[str]:
+    """Return the names of the lease over everything in a basket."""
+    return basket.lease_names()
 
 
 def basket_of(*, sale: Sale, actor: Actor, now: datetime, bookings: Sequence[Wish] = ()) -> Basket:

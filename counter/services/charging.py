@@ -7,7 +7,6 @@ asked for the Pix. Where it would not begin one, everything is as before. `await
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -32,7 +31,7 @@ from counter.services.awaiting import (
     refuse_awaited,
     value,
 )
-from counter.services.baskets import Basket, basket_of
+from counter.services.baskets import Basket, basket_of, lease_of_basket
 from counter.services.commands import Sale, Taking
 from counter.services.ordering import fingerprint
 from counter.services.paying import given_to, refuse_odd
@@ -99,11 +98,7 @@ def _begin(*, row: AwaitedPix, actor: Actor, now: datetime) -> Awaited:
     return value(row=row, attempt=begun)
 
 
-def _lease(*, basket: Basket, **_others: Any) -> list[str]:
-    return basket.lease_names()
-
-
-@use_case(lease=_lease)
+@use_case(lease=lease_of_basket)
 def _wait(
     *,
     sale: Sale,

@@ -21,7 +21,7 @@ from common.money import format_amount
 from common.text import chat_url
 from common.transactions import within_unit_of_work
 from common.use_cases import remembered, use_case
-from counter.services.baskets import Basket, basket_of
+from counter.services.baskets import Basket, basket_of, lease_of_basket
 from counter.services.commands import Sale
 from counter.services.ordering import contact_of, fingerprint, place
 from orders.access import token_of
@@ -132,11 +132,7 @@ def _somebody_else(
         return None
 
 
-def _lease_of_basket(*, basket: Basket, **_others: Any) -> list[str]:
-    return basket.lease_names()
-
-
-@use_case(lease=_lease_of_basket)
+@use_case(lease=lease_of_basket)
 def _place(
     *, sale: Sale, basket: Basket, fulfilment: Pickup | None, payment_method: str, actor: Actor, now: datetime
 ) -> Phoned:

@@ -6,7 +6,6 @@ key is kept with the answer, so a double click, a lost answer or a slow line mak
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from common import outbox
@@ -18,7 +17,7 @@ from common.use_cases import remembered, use_case
 from counter.pricing import NOTHING
 from counter.services import parking
 from counter.services.awaiting import refuse_awaited
-from counter.services.baskets import Basket, basket_of
+from counter.services.baskets import Basket, basket_of, lease_of_basket
 from counter.services.commands import Sale, Sold, Taking
 from counter.services.ordering import contact_of, fingerprint, place
 from counter.services.paying import pay, sold_of, write_receipt
@@ -67,11 +66,7 @@ def _sell(*, sale: Sale, taking: Taking | None, key: UUID, actor: Actor, now: da
     return _sell_basket(sale=sale, basket=basket, taking=taking, key=key, actor=actor, now=now)
 
 
-def _lease_of_basket(*, basket: Basket, **_others: Any) -> list[str]:
-    return basket.lease_names()
-
-
-@use_case(lease=_lease_of_basket)
+@use_case(lease=lease_of_basket)
 def _sell_basket(*, sale: Sale, basket: Basket, taking: Taking | None, key: UUID, actor: Actor, now: datetime) -> Sold:
     """Lock, order, pay, hand over, close, complete."""
     waiting = parking.take(taking=taking, actor=actor, now=now) if taking else None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from common.transactions import unit_of_work
+from common.transactions import locked_if_free, unit_of_work
 from inventory.models import StockItem, StockReservation
 from inventory.services import display
 from inventory.services.claims import free_expired
@@ -18,12 +18,8 @@ def release_expired(*, now: datetime, batch: int = 100) -> int:
     while True:
         with unit_of_work():
             expired = StockReservation.objects.filter(expires_at__lte=now).values("stock_item")
-            rows = list(
-                StockItem.objects.filter(pk__in=expired, pk__gt=after)
-                .select_for_update(of=("self",), no_key=True, skip_locked=True)
-                .order_by("pk")
-                .values_list("pk", "variant__sku")[:batch]
-            )
+            due = StockItem.objects.filter(pk__in=expired, pk__gt=after)
+            rows = list(locked_if_free(due).values_list("pk", "variant__sku")[:batch])
             if rows:
                 tidied += len(free_expired(item_ids=[pk for pk, _sku in rows], keep=[], now=now))
                 display.forget(skus=[sku for _pk, sku in rows])

@@ -14,7 +14,7 @@ from accounts.selectors import role_of
 from common import outbox
 from common.actors import Actor, Kind
 from common.errors import InvalidTransition, Refusal
-from common.transactions import locked, unit_of_work, within_unit_of_work
+from common.transactions import locked, locked_if_free, unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from inventory import services as inventory
 from orders import selectors
@@ -122,11 +122,8 @@ def expire_due_orders(*, now: datetime, batch: int = 100) -> int:
     expired = 0
     while True:
         with unit_of_work():
-            orders = list(
-                Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=now)
-                .select_for_update(of=("self",), no_key=True, skip_locked=True)
-                .order_by("pk")[:batch]
-            )
+            due = Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=now)
+            orders = list(locked_if_free(due)[:batch])
             for order in orders:
                 expire_order(order=order, actor=actor, now=now)
         expired += len(orders)

@@ -6,7 +6,7 @@ it never waits, since rows somebody else has locked are left to them.
 
 from datetime import datetime
 
-from common.transactions import unit_of_work
+from common.transactions import locked_if_free, unit_of_work
 from scheduling.lifecycle import EXPIRING
 from scheduling.models import Appointment
 from scheduling.services import history
@@ -17,11 +17,8 @@ def release_expired(*, now: datetime, batch: int = 100) -> int:
     tidied = 0
     while True:
         with unit_of_work():
-            rows = list(
-                Appointment.objects.filter(state__in=EXPIRING, expires_at__lte=now)
-                .select_for_update(of=("self",), no_key=True, skip_locked=True)
-                .order_by("pk")[:batch]
-            )
+            due = Appointment.objects.filter(state__in=EXPIRING, expires_at__lte=now)
+            rows = list(locked_if_free(due)[:batch])
             for row in rows:
                 history.expire(appointment=row, door="task", now=now)
         tidied += len(rows)

@@ -1,6 +1,5 @@
 """What can be booked, by whom it is done, and the times that are free."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,10 +7,10 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.answers import Answer, respond
+from api.answers import respond_private
 from api.conditional import conditional
 from api.openapi import operation
-from api.pagination import page_body, page_of, page_size_of
+from api.pagination import page_of_rows
 from api.permissions import Public
 from api.replica import seen_by_anybody
 from api.requests import actor_of, read_query
@@ -52,7 +51,9 @@ class ServicesView(APIView):
         wanted = read_query(ProfessionalFilter, request, allow=PAGE)
         policy = shop.policy()
         found = selectors.service_list(**wanted.given())
-        return _page(request, [service_answer(offer, policy=policy) for offer in found])
+        return conditional(
+            request, page_of_rows(request=request, rows=[service_answer(offer, policy=policy) for offer in found])
+        )
 
 
 class ProfessionalsView(APIView):
@@ -67,7 +68,10 @@ class ProfessionalsView(APIView):
         wanted = read_query(ServiceFilter, request, allow=PAGE)
         policy = shop.policy()
         found = selectors.professional_list(**wanted.given())
-        return _page(request, [professional_answer(person, policy=policy) for person in found])
+        return conditional(
+            request,
+            page_of_rows(request=request, rows=[professional_answer(person, policy=policy) for person in found]),
+        )
 
 
 class SlotsView(APIView):
@@ -102,7 +106,7 @@ class SlotsView(APIView):
                 desk=desk,
             )
         answer = slots_answer(visit=visit, free=free, refused=refused, told=knows_all(request), policy=policy)
-        return respond(answer, headers={"Cache-Control": "no-store"})
+        return respond_private(answer)
 
 
 class NextSlotView(APIView):
@@ -126,10 +130,4 @@ class NextSlotView(APIView):
             desk=is_desk(actor=actor_of(request, staff_needs=MANAGING)),
         )
         answer = next_slot_answer(visit=visit, free=free, policy=policy)
-        return respond(answer, headers={"Cache-Control": "no-store"})
-
-
-def _page(request: Request, rows: Sequence[Answer]) -> HttpResponse:
-    page, size = page_of(request), page_size_of(request)
-    results = list(rows[(page - 1) * size : page * size])
-    return conditional(request, page_body(request=request, count=len(rows), results=results))
+        return respond_private(answer)

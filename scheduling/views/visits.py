@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.selectors import customer_id_of
-from api.answers import respond, respond_kept
+from api.answers import respond, respond_kept, respond_private
 from api.openapi import operation
 from api.pagination import CursorPages
 from api.permissions import IsSignedIn, Public
@@ -154,7 +154,7 @@ class RescheduleView(APIView):
             now=now,
         )
         answer = slots_answer(visit=places.visit, free=places.free, refused=None, told=False, policy=policy)
-        return respond(answer, headers={"Cache-Control": "no-store"})
+        return respond_private(answer)
 
     @operation(
         request=MoveRequest,
