@@ -15,11 +15,10 @@ from accounts.models import User
 from accounts.tests import factories as people
 from backoffice.tests.desk import at_desk, complaints_of, text_of
 from backoffice.tests.pages import Tab, fields_of
-from catalog import services as catalog
 from catalog.models import Product, Variant
 from catalog.services import VariantSheet
 from catalog.tests import factories as products
-from catalog.tests.factories import NOW, OWNER
+from catalog.tests.factories import NOW, OWNER, change_variant
 from common.testing import race
 from scheduling.models import AvailabilityRule, Professional, Room
 from scheduling.tests import factories as agenda
@@ -93,7 +92,7 @@ def test_who_typed_into_the_same_field_sees_both_and_may_insist(ana: Client, bia
 def test_a_change_through_another_door_counts_too(ana: Client) -> None:
     product = bread()
     old = Tab(ana, change(product)).type(name="Pãozinho")
-    catalog.change_variant(sku="PAO", sheet=VariantSheet(sku="PAO", price=Decimal("2.00")), actor=OWNER, now=NOW)
+    change_variant(sku="PAO", sheet=VariantSheet(sku="PAO", price=Decimal("2.00")), actor=OWNER, now=NOW)
 
     answer = old.save()
 

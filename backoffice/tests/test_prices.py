@@ -9,12 +9,11 @@ from django.urls import reverse
 
 from backoffice.tests.desk import at_desk, messages_of, text_of
 from backoffice.tests.pages import Tab, fields_of
-from catalog import services as catalog
 from catalog.models import PriceRun, Product, Variant
 from catalog.services.sheets import VariantSheet
 from catalog.services.variants import index
 from catalog.tests import factories
-from catalog.tests.factories import OWNER
+from catalog.tests.factories import OWNER, change_variant
 from common import clock
 from common.testing import statements
 from common.transactions import run_unit_of_work
@@ -65,7 +64,7 @@ def now() -> dict[str, str]:
 
 
 def set_price(sku: str, price: str) -> None:
-    catalog.change_variant(sku=sku, sheet=VariantSheet(sku=sku, price=Decimal(price)), actor=OWNER, now=MONDAY)
+    change_variant(sku=sku, sheet=VariantSheet(sku=sku, price=Decimal(price)), actor=OWNER, now=MONDAY)
 
 
 def test_a_category_is_looked_at_and_changed_and_put_back(shelf: Any) -> None:

@@ -27,7 +27,6 @@ from catalog.services.products import (
     write_product,
 )
 from catalog.services.sheets import ProductSheet, VariantSheet, checked_options, options_from
-from catalog.services.variants import add_variant, change_variant
 
 __all__ = [
     "MAX_BYTES",
@@ -37,13 +36,11 @@ __all__ = [
     "PutBack",
     "VariantSheet",
     "add_image",
-    "add_variant",
     "archive",
     "change_category",
     "change_image",
     "change_prices",
     "change_product",
-    "change_variant",
     "checked_options",
     "create_category",
     "create_product",

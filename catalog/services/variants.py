@@ -10,43 +10,19 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.errors import BarcodeTaken, SkuTaken, UnknownSku
+from catalog.errors import BarcodeTaken, SkuTaken
 from catalog.models import Product, Variant
-from catalog.services import history, sheets
 from catalog.services.history import Change
-from catalog.services.limits import judge_prices
 from catalog.services.names import first_free, sku_root
 from catalog.services.sheets import Options, VariantSheet
 from catalog.units import Unit
-from common.actors import Actor
 from common.errors import FieldError, Malformed, NotFound
 from common.money import money
 from common.text import search_key
 from common.transactions import locked, within_unit_of_work
-from common.use_cases import use_case
 
 WATCHED = ("sku", "barcode", "price", "name", "options", "is_active", "position")
 MAX_NAME_KEY = 240
-
-
-def add_variant(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
-    """Write a new variant of a product down. Raises Malformed, NotFound, SkuTaken."""
-    given = replace(sheets.checked_variant(sheet=sheet), pk=None)
-    _write_one(product_id=product_id, sheet=given, actor=actor, now=now)
-    return Variant.objects.get(sku=given.sku)
-
-
-def change_variant(*, sku: str, sheet: VariantSheet, actor: Actor, now: datetime) -> Variant:
-    """Change the variant that `sku` names now; its new SKU stands on the sheet.
-
-    Raises Malformed, UnknownSku, SkuTaken, PriceAboveLimit.
-    """
-    given = sheets.checked_variant(sheet=sheet)
-    variant = _named(sku=sku)
-    position = variant.position if given.position is None else given.position
-    given = replace(given, pk=variant.pk, position=position)
-    _write_one(product_id=variant.product_id, sheet=given, actor=actor, now=now)
-    return Variant.objects.get(pk=variant.pk)
 
 
 @within_unit_of_work
@@ -114,15 +90,6 @@ def name_key(name: str) -> str:
     return search_key(name)[:MAX_NAME_KEY]
 
 
-@use_case()
-def _write_one(*, product_id: int, sheet: VariantSheet, actor: Actor, now: datetime) -> None:
-    product = locked_product(product_id=product_id)
-    changes = write_variants(product=product, given=[sheet])
-    judge_prices(changes=changes, actor=actor, now=now)
-    index(product=product, now=now)
-    history.write_down(changes=changes, actor=actor, now=now)
-
-
 def _fill(variant: Variant, *, sheet: VariantSheet, place: int) -> None:
     if sheet.barcode is not None:
         variant.barcode = sheet.barcode
@@ -139,13 +106,6 @@ def _check_unit(*, sheet: VariantSheet, variant: Variant, kind: str, fresh: bool
         raise Malformed(errors=[FieldError("/unit", "fixed", told)])
     if kind == Product.Kind.SERVICE and unit != Unit.PIECE:
         raise Malformed(errors=[FieldError("/unit", "invalid_choice", _("Time is not sold by weight."))])
-
-
-def _named(*, sku: str) -> Variant:
-    variant = Variant.objects.filter(sku=sku).first()
-    if variant is None:
-        raise UnknownSku(sku=sku)
-    return variant
 
 
 def _with_skus(*, product: Product, given: Sequence[VariantSheet], kept: Mapping[int, Variant]) -> list[VariantSheet]:

@@ -14,7 +14,7 @@ from catalog.models import Category, Product, ProductChange, Variant
 from catalog.services import VariantSheet
 from catalog.tests import factories
 from catalog.tests.desk import PRODUCTS, change, kept, made, owner, shelf
-from catalog.tests.factories import NOW, OWNER, picture_file
+from catalog.tests.factories import NOW, OWNER, change_variant, picture_file
 from common.testing import statements
 
 __all__ = ["owner"]
@@ -147,9 +147,7 @@ def test_the_list_of_categories_stands_in_the_order_of_the_tree(owner: Client, r
 def test_the_changes_of_a_product_can_be_read_and_not_rewritten(owner: Client, rows: int) -> None:
     product, other = made("Bolo", "BOLO"), made("Torta", "TORTA")
     for number in range(rows):
-        catalog.change_variant(
-            sku="BOLO", sheet=VariantSheet(sku="BOLO", price=Decimal(11 + number)), actor=OWNER, now=NOW
-        )
+        change_variant(sku="BOLO", sheet=VariantSheet(sku="BOLO", price=Decimal(11 + number)), actor=OWNER, now=NOW)
     answer = owner.get(reverse("admin:catalog_product_history", args=[product.pk]))
     changes = reverse("admin:catalog_productchange_changelist")
     assert (answer.status_code, answer.context["noted"]) == (200, f"{changes}?product__id__exact={product.pk}")

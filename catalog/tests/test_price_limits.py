@@ -14,6 +14,7 @@ from catalog.models import PriceRun, Variant
 from catalog.repricing import Repricing
 from catalog.services import Looked, VariantSheet
 from catalog.tests import factories
+from catalog.tests.factories import add_variant, change_variant
 from common.actors import Actor
 from desk.refusals import explained
 from orders.tests.factories import MONDAY, STAFF
@@ -35,7 +36,7 @@ def member(role: str) -> Actor:
 
 
 def charge(price: str, actor: Actor, now: object = MONDAY) -> None:
-    catalog.change_variant(sku="PAO", sheet=VariantSheet(sku="PAO", price=Decimal(price)), actor=actor, now=now)  # type: ignore[arg-type]
+    change_variant(sku="PAO", sheet=VariantSheet(sku="PAO", price=Decimal(price)), actor=actor, now=now)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("price", ["12.50", "7.50"])
@@ -69,10 +70,10 @@ def test_another_sku_is_the_same_price() -> None:
     charge("12.50", manager)
     sheet = VariantSheet(sku="PAO-2", price=Decimal("12.51"))
     with pytest.raises(PriceAboveLimit):
-        catalog.change_variant(sku="PAO", sheet=sheet, actor=manager, now=MONDAY)
-    catalog.change_variant(sku="PAO", sheet=replace(sheet, price=Decimal("12.50")), actor=owner, now=MONDAY)
+        change_variant(sku="PAO", sheet=sheet, actor=manager, now=MONDAY)
+    change_variant(sku="PAO", sheet=replace(sheet, price=Decimal("12.50")), actor=owner, now=MONDAY)
     with pytest.raises(PriceAboveLimit):
-        catalog.change_variant(sku="PAO-2", sheet=sheet, actor=manager, now=MONDAY)
+        change_variant(sku="PAO-2", sheet=sheet, actor=manager, now=MONDAY)
     assert Variant.objects.get().price == Decimal("12.50")
 
 
@@ -115,7 +116,7 @@ def test_a_new_price_and_one_of_nothing_may_become_any() -> None:
     manager = member("manager")
     product = Variant.objects.get().product
     sheet = VariantSheet(sku="BOLO", price=Decimal("80.00"))
-    catalog.add_variant(product_id=product.pk, sheet=sheet, actor=manager, now=MONDAY)
+    add_variant(product_id=product.pk, sheet=sheet, actor=manager, now=MONDAY)
     Variant.objects.filter(sku="PAO").update(price=0)
     charge("5.00", manager)
     assert Variant.objects.get(sku="PAO").price == Decimal("5.00")

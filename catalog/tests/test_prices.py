@@ -15,7 +15,7 @@ from catalog.repricing import Repricing
 from catalog.services import Looked, prices
 from catalog.services.sheets import VariantSheet
 from catalog.tests import factories
-from catalog.tests.factories import NOW, OWNER
+from catalog.tests.factories import NOW, OWNER, change_variant
 from common.errors import InvalidTransition, Malformed, NotFound, Refusal
 from common.testing import race, statements
 from common.transactions import unit_of_work
@@ -41,7 +41,7 @@ def change(rows: list[Looked], rule: Repricing = UP_TEN) -> PriceRun:
 def set_price(sku: str, price: str) -> None:
     """Change one price as a colleague does on the product's page."""
     sheet = VariantSheet(sku=sku, price=Decimal(price))
-    catalog.change_variant(sku=sku, sheet=sheet, actor=OWNER, now=LATER)
+    change_variant(sku=sku, sheet=sheet, actor=OWNER, now=LATER)
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from catalog.errors import NotForSale, NothingToSell, SkuTaken, SlugTaken, Unkno
 from catalog.models import Category, Product, ProductChange, ProductImage, Variant
 from catalog.services import ProductSheet, VariantSheet
 from catalog.tests import factories
-from catalog.tests.factories import NOW, OWNER
+from catalog.tests.factories import NOW, OWNER, add_variant, change_variant
 from common.errors import InvalidTransition, Malformed, NotFound, Refusal
 from common.testing import race, statements
 from common.text import search_key
@@ -195,26 +195,28 @@ def test_nothing_changed_is_nothing_written_down() -> None:
 
 def test_one_variant_at_a_time() -> None:
     product = made("Bolo", variant("A"))
-    added = catalog.add_variant(product_id=product.pk, sheet=variant("B", "5.00", name="Família"), **BY)
+    added = add_variant(product_id=product.pk, sheet=variant("B", "5.00", name="Família"), **BY)
     assert (added.sku, added.position) == ("B", 1)
-    changed = catalog.change_variant(sku="B", sheet=variant("B-2", "6.00", is_active=False), **BY)
+    changed = change_variant(sku="B", sheet=variant("B-2", "6.00", is_active=False), **BY)
     assert (changed.pk, changed.sku, changed.is_active, changed.position) == (added.pk, "B-2", False, 1)
-    assert catalog.change_variant(sku="B-2", sheet=variant("B-2", "7.5", is_active=False), **BY).price == Decimal(
-        "7.50"
-    )
+    assert change_variant(sku="B-2", sheet=variant("B-2", "7.5", is_active=False), **BY).price == Decimal("7.50")
     product.refresh_from_db()
     assert product.search_key == "bolo\na b-2"
     assert changes()[-1] == ("B-2", "price", "6.00", "7.50")
-    refused(lambda: catalog.add_variant(product_id=0, sheet=variant("C"), **BY), NotFound)
-    refused(lambda: catalog.add_variant(product_id=product.pk, sheet=variant("A"), **BY), SkuTaken)
-    refused(lambda: catalog.change_variant(sku="NADA", sheet=variant("C"), **BY), UnknownSku)
-    refused(lambda: catalog.change_variant(sku="B-2", sheet=variant("A"), **BY), SkuTaken)
-    refused(lambda: catalog.change_variant(sku="B-2", sheet=variant("B-2", "-1"), **BY), Malformed)
+    refused(
+        lambda: catalog.change_product(
+            product_id=0, sheet=ProductSheet(name="Bolo", category_id=product.category_id), **BY
+        ),
+        NotFound,
+    )
+    refused(lambda: add_variant(product_id=product.pk, sheet=variant("A"), **BY), SkuTaken)
+    refused(lambda: change_variant(sku="B-2", sheet=variant("A"), **BY), SkuTaken)
+    refused(lambda: change_variant(sku="B-2", sheet=variant("B-2", "-1"), **BY), Malformed)
 
 
 def test_skus_are_told_apart_by_case() -> None:
     product = made("Bolo", variant("a"))
-    assert catalog.add_variant(product_id=product.pk, sheet=variant("A"), **BY).sku == "A"
+    assert add_variant(product_id=product.pk, sheet=variant("A"), **BY).sku == "A"
 
 
 VERBS = {

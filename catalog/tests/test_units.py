@@ -9,7 +9,7 @@ from catalog.deposits import Deposit
 from catalog.forms import VariantForm
 from catalog.models import Product, ProductChange, Variant
 from catalog.services import ProductSheet, VariantSheet
-from catalog.tests.factories import NOW, OWNER, category
+from catalog.tests.factories import NOW, OWNER, category, change_variant
 from catalog.units import as_pieces, counted, shown_price, shown_quantity
 from common.errors import Malformed
 
@@ -51,10 +51,10 @@ def test_the_unit_is_chosen_once() -> None:
     make(sheet(unit="g", price_per=1000))
     for change in ({"unit": "piece", "price_per": 1}, {"unit": "ml"}, {"unit": "g", "price_per": 1}):
         with pytest.raises(Malformed) as caught:
-            catalog.change_variant(sku="QUEIJO", sheet=sheet(**change), actor=OWNER, now=NOW)
+            change_variant(sku="QUEIJO", sheet=sheet(**change), actor=OWNER, now=NOW)
         assert [error.code for error in caught.value.errors] == ["fixed"]
     dearer = sheet(price=Decimal("64.90"))
-    changed = catalog.change_variant(sku="QUEIJO", sheet=dearer, actor=OWNER, now=NOW)
+    changed = change_variant(sku="QUEIJO", sheet=dearer, actor=OWNER, now=NOW)
     assert (changed.unit, changed.price_per, changed.price) == ("g", 1000, Decimal("64.90"))
     assert list(ProductChange.objects.filter(old="59.90").values_list("key", flat=True)) == ["price"]
 

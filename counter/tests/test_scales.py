@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from catalog.barcodes import check_digit, is_gtin
 from catalog.errors import BarcodeTaken
 from catalog.models import Variant
-from catalog.services import VariantSheet, add_variant, change_variant
+from catalog.services import VariantSheet
 from catalog.tests import factories as catalog
+from catalog.tests.factories import add_variant, change_variant
 from catalog.units import cost
 from common.errors import Malformed
 from counter.errors import UnreadableLabel

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from catalog import services as catalog
 from catalog.models import Category, Product, ProductChange, Variant
 from catalog.services import VariantSheet
-from catalog.tests.factories import NOW, OWNER
+from catalog.tests.factories import NOW, OWNER, change_variant
 from common import sql
 from common.errors import NotFound
 from common.testing import Lines
@@ -162,7 +161,7 @@ def test_a_price_changed_meanwhile_takes_nothing_in_and_is_shown() -> None:
     variant = stocked()
     run = brought(";;;PAO;2,00;;;;;;;", "Bolo;Padaria;;;5,00;;;;;;;")
     services.confirm(public_id=run.public_id, seal=run.seal)
-    catalog.change_variant(sku="PAO", sheet=VariantSheet(sku="PAO", price=Decimal("1.80")), actor=OWNER, now=NOW)
+    change_variant(sku="PAO", sheet=VariantSheet(sku="PAO", price=Decimal("1.80")), actor=OWNER, now=NOW)
 
     again = services.take_in(public_id=run.public_id, now=NOW)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from catalog import services as catalog
 from catalog.models import Variant
 from catalog.services import VariantSheet
+from catalog.tests.factories import add_variant, change_variant
 from common import clock, redis
 from common.testing import statements
 from inventory import selectors as inventory
@@ -209,7 +210,7 @@ def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
     tag = get(path)["ETag"]
     assert get(path, **{"If-None-Match": f'W/"x", {tag}'}).status_code == 304
     receive(sku="BOLO", units=1)
-    catalog.add_variant(product_id=product.pk, sheet=variant("BOLO-G"), actor=OWNER, now=MONDAY)
+    add_variant(product_id=product.pk, sheet=variant("BOLO-G"), actor=OWNER, now=MONDAY)
     expected = 304 if path == "/categories/" else 200
     assert get(path, **{"If-None-Match": tag}).status_code == expected
 
@@ -217,7 +218,7 @@ def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
 def test_a_new_price_is_seen_at_once() -> None:
     on_sale("Bolo", variant("BOLO", "10.00"))
     sheet = VariantSheet(sku="BOLO", price=Variant.objects.get(sku="BOLO").price + 1)
-    catalog.change_variant(sku="BOLO", sheet=sheet, actor=OWNER, now=MONDAY)
+    change_variant(sku="BOLO", sheet=sheet, actor=OWNER, now=MONDAY)
     assert get("/products/bolo/").json()["price_from"] == "11.00"
 
 
