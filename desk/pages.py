@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -71,6 +71,19 @@ class ReadOnlyAdmin(TellsChanges, ShownLookups, KeySearch, ModelAdmin):  # type:
         context["subtitle"] = self.named(obj)
         answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **options)
         return answer
+
+
+def page_response(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> TemplateResponse:
+    """Return a page in the desk's frame."""
+    whole = {**admin.site.each_context(request), **context}
+    return TemplateResponse(request, template, whole, status=status, headers=dict(headers or {}))
 
 
 class FramedPages:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from api.replica import for_reports
 from common import clock
-from desk.pages import require
+from desk.pages import page_response, require
 from reports.charts import charts_of
 from reports.figures import BY_KEY
 from reports.files import MOST_GOODS, as_csv, as_xlsx
@@ -40,12 +39,12 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the figures of some days."""
     require(request, VIEW)
     form = asked_for(request.GET, today=_today())
-    context: dict[str, Any] = {"form": form, "presets": _presets(request)}
+    context: dict[str, Any] = {"form": form, "presets": _presets(request), "title": _("Reports")}
     if not form.is_valid():
-        return _shown(request, "page", _("Reports"), context, status=400)
+        return page_response(request, "reports/page.html", context, status=400)
     policy = _policy(request)
     report = for_reports(request, lambda: _report(form, policy=policy))
-    return _shown(request, "page", _("Reports"), {**context, **report})
+    return page_response(request, "reports/page.html", {**context, **report})
 
 
 @require_GET
@@ -83,6 +82,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     query = {key: value for key, value in request.GET.items() if key != "page"}
     pages = -(-found.count // ON_A_PAGE)
     context = {
+        "title": str(figure.name),
         "figure": figure,
         "days": form.days,
         "found": found,
@@ -95,7 +95,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         "number": number,
         "pages": pages,
     }
-    return _shown(request, "rows", str(figure.name), context)
+    return page_response(request, "reports/rows.html", context)
 
 
 @require_GET
@@ -179,8 +179,3 @@ def _report(form: PeriodForm, *, policy: Policy) -> dict[str, Any]:
         ),
         "is_running": form.days.last >= form.today,
     }
-
-
-def _shown(request: HttpRequest, name: str, title: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    whole = {**admin.site.each_context(request), "title": title, **context}
-    return TemplateResponse(request, f"reports/{name}.html", whole, status=status)

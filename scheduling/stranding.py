@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from common import clock
 from common.errors import Refusal
 from desk.admin import DeskAdmin
 from desk.kept import kept_fields
+from desk.pages import page_response
 from desk.shown import shown_instant
 from scheduling.errors import WouldStrand
 from scheduling.models import Appointment
@@ -48,7 +48,6 @@ def shown_first(
     named = cast("list[dict[str, str]]", refusal.data["appointments"])
     visits = Appointment.objects.filter(public_id__in=[one["id"] for one in named]).order_by("starts_at")
     context = {
-        **admin.site.each_context(request),
         "title": refusal.title,
         "visits": [
             {
@@ -66,7 +65,7 @@ def shown_first(
         "anyway": ANYWAY,
         "back": request.get_full_path(),
     }
-    return TemplateResponse(request, "scheduling/desk/stranded.html", context, status=refusal.status)
+    return page_response(request, "scheduling/desk/stranded.html", context, status=refusal.status)
 
 
 def in_agenda(**query: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from common import clock, workers
 from common.errors import Refusal
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import explained
 from spreadsheets import files, services
 from spreadsheets.exports import EXPORTS, headings
@@ -52,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
     may = [name for name, export in EXPORTS.items() if request.user.has_perm(export.permission)]
     if not may:
         require(request, IMPORT)
-    return _shown(request, "page", _("Spreadsheets"), _whole(request))
+    return page_response(request, "spreadsheets/page.html", _whole(request))
 
 
 @require_POST
@@ -62,7 +61,7 @@ def bring(request: HttpRequest, kind: str) -> HttpResponse:
     _known(kind)
     form = SheetForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _shown(request, "page", _("Spreadsheets"), _whole(request, kind=kind, form=form), status=400)
+        return page_response(request, "spreadsheets/page.html", _whole(request, kind=kind, form=form), status=400)
     upload = form.cleaned_data["file"]
     now = clock.now()
     run = services.begin(
@@ -78,7 +77,7 @@ def bring(request: HttpRequest, kind: str) -> HttpResponse:
     if run.state == Import.State.REFUSED:
         services.discard(public_id=run.public_id)
         form.add_error("file", run.problem)
-        return _shown(request, "page", _("Spreadsheets"), _whole(request, kind=kind, form=form), status=400)
+        return page_response(request, "spreadsheets/page.html", _whole(request, kind=kind, form=form), status=400)
     return HttpResponseRedirect(reverse("spreadsheets:look", args=[run.public_id]))
 
 
@@ -90,13 +89,14 @@ def look(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if run is None:
         messages.info(request, _("This spreadsheet is no longer kept. Choose the file again."))
         return HttpResponseRedirect(reverse("spreadsheets:page"))
-    context: dict[str, Any] = {"run": run, "goes_to": reverse(LISTS[Import.Kind(run.kind)])}
+    context: dict[str, Any] = {"title": run.name, "run": run, "goes_to": reverse(LISTS[Import.Kind(run.kind)])}
     if run.state in (Import.State.WAITING, Import.State.CONFIRMED):
         told = services.told(public_id=run.public_id)
-        return _shown(request, "waiting", run.name, {**context, "told": told, "percent": _percent(told)})
+        context |= {"told": told, "percent": _percent(told)}
+        return page_response(request, "spreadsheets/waiting.html", context)
     if run.state == Import.State.READY:
         context |= _preview(request, run)
-    return _shown(request, "look", run.name, context)
+    return page_response(request, "spreadsheets/look.html", context)
 
 
 @require_POST
@@ -195,7 +195,7 @@ def _whole(request: HttpRequest, *, kind: str = "", form: SheetForm | None = Non
             for one, columns in COLUMNS.items()
         ]
     last = Import.objects.defer("content").order_by("-pk")[:LAST] if kinds else ()
-    return {"exports": exports, "kinds": kinds, "last": last}
+    return {"title": _("Spreadsheets"), "exports": exports, "kinds": kinds, "last": last}
 
 
 def _preview(request: HttpRequest, run: Import) -> dict[str, Any]:
@@ -213,8 +213,3 @@ def _preview(request: HttpRequest, run: Import) -> dict[str, Any]:
 
 def _percent(told: tuple[int, int] | None) -> int | None:
     return min(100, told[0] * 100 // told[1]) if told and told[1] else None
-
-
-def _shown(request: HttpRequest, name: str, title: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    whole = {**admin.site.each_context(request), "title": title, **context}
-    return TemplateResponse(request, f"spreadsheets/{name}.html", whole, status=status)

@@ -10,7 +10,6 @@ from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -27,7 +26,7 @@ from accounts.pages.places import DESK, session_of, visitor_of
 from common import clock
 from common.errors import Malformed, NotFound, Refusal
 from desk.admin import DeskAdmin, desk_actor
-from desk.pages import FramedPages, Question, ReadOnlyAdmin, asked_first
+from desk.pages import FramedPages, Question, ReadOnlyAdmin, asked_first, page_response
 from desk.refusals import explained
 from pages.links import opened_by_link, token_of
 
@@ -36,12 +35,12 @@ from pages.links import opened_by_link, token_of
 @never_cache
 @csrf_protect
 @opened_by_link
-def _welcome_page(request: HttpRequest, *, site: admin.AdminSite) -> HttpResponse:
+def _welcome_page(request: HttpRequest) -> HttpResponse:
     uid, _dot, token = token_of(request).partition(".")
     user = accounts.invited(uid=uid, token=token)
-    context = {**site.each_context(request), "title": gettext("Welcome")}
+    context: dict[str, Any] = {"title": gettext("Welcome")}
     if user is None:
-        return TemplateResponse(request, "accounts/welcome.html", context, status=404)
+        return page_response(request, "accounts/welcome.html", context, status=404)
     form = NewPasswordForm(request.POST or None)
     if form.is_valid():
         try:
@@ -53,7 +52,7 @@ def _welcome_page(request: HttpRequest, *, site: admin.AdminSite) -> HttpRespons
             messages.success(request, gettext("Your password is saved. Sign in with it."))
             return HttpResponseRedirect(reverse("admin:login"))
     context |= {"form": form, "name": user.get_short_name(), "email": user.email}
-    return TemplateResponse(request, "accounts/welcome.html", context)
+    return page_response(request, "accounts/welcome.html", context)
 
 
 class PasswordPage(PasswordChangeView):
@@ -229,4 +228,4 @@ class UserAdmin(FramedPages, DeskAdmin):
 
     def welcome(self, request: HttpRequest) -> HttpResponseBase:
         """Let an invited person choose a password."""
-        return _welcome_page(request, site=self.admin_site)
+        return _welcome_page(request)

@@ -6,9 +6,7 @@ Where the window is built, they lead a customer on to its page for the same.
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -25,6 +23,7 @@ from accounts.pages.places import sign_in_of
 from common import clock
 from common.addresses import client_address
 from common.errors import Malformed
+from desk.pages import page_response
 from pages.links import PRIVATE, opened_by_link, token_of
 from pages.views import window_page
 
@@ -35,8 +34,8 @@ class _Page(View):
 
     def shown(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page; no search engine keeps it, and no other site learns its address."""
-        context = {**admin.site.each_context(request), "title": str(self.title), **context}
-        return TemplateResponse(request, "accounts/page.html", context, status=status, headers=dict(PRIVATE))
+        context = {"title": str(self.title), **context}
+        return page_response(request, "accounts/page.html", context, status=status, headers=PRIVATE)
 
 
 class ConfirmEmailPage(_Page):

@@ -10,12 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
@@ -31,6 +29,7 @@ from accounts.authentication import PAGE_SESSION
 from accounts.models import User
 from accounts.tokens import DEVICE_COOKIE, PROOF_LIFE
 from common import clock
+from desk.pages import page_response
 from pages.links import PRIVATE
 
 DEVICE_LIFE = timedelta(days=400)
@@ -91,13 +90,13 @@ class PlacePage(View):
     def shown(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page in the frame of its place."""
         whole = {
-            **admin.site.each_context(request),
             "title": str(self.title),
             "frame": self.place.frame,
             "place": self.place,
+            "urls": {page.replace("-", "_"): self.place.url(page) for page in PAGES},
+            **context,
         }
-        whole |= {"urls": {page.replace("-", "_"): self.place.url(page) for page in PAGES}, **context}
-        return TemplateResponse(request, self.template, whole, status=status, headers=dict(PRIVATE))
+        return page_response(request, self.template, whole, status=status, headers=PRIVATE)
 
 
 class OwnPage(PlacePage):

@@ -37,6 +37,7 @@ from accounts.pages.places import (
 )
 from common import clock
 from common.errors import NotFound, Refusal, TooManyRequests
+from desk.pages import page_response
 from pages.links import PRIVATE, opened_by_link, token_of
 from pages.views import window_page
 
@@ -209,7 +210,6 @@ class SignOutPage(OwnPage):
 def unlock_page(request: HttpRequest) -> HttpResponse:
     """Open a locked account for the device on which the letter's link is followed."""
     token = token_of(request)
-    context = {**admin.site.each_context(request), "title": gettext("Sign in again")}
     user = accounts.unlockable(token=token)
     if user is not None and request.method == "POST":
         with suppress(Refusal):
@@ -218,8 +218,8 @@ def unlock_page(request: HttpRequest) -> HttpResponse:
             remember_device(response, user=user)
             return response
         user = None
-    status = 200 if user is not None else 404
-    return TemplateResponse(request, "accounts/unlock.html", {**context, "known": user is not None}, status=status)
+    context = {"title": gettext("Sign in again"), "known": user is not None}
+    return page_response(request, "accounts/unlock.html", context, status=200 if user is not None else 404)
 
 
 def _opened(request: HttpRequest, *, user: User, text: str) -> HttpResponse:
@@ -227,5 +227,5 @@ def _opened(request: HttpRequest, *, user: User, text: str) -> HttpResponse:
     if user.is_staff:
         messages.success(request, text)
         return HttpResponseRedirect(sign_in_of(user))
-    context = {**admin.site.each_context(request), "title": gettext("Sign in again"), "text": text}
-    return TemplateResponse(request, "accounts/page.html", {**context, "sign_in": sign_in_of(user)})
+    context = {"title": gettext("Sign in again"), "text": text, "sign_in": sign_in_of(user)}
+    return page_response(request, "accounts/page.html", context)

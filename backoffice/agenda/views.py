@@ -6,10 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from msgspec import UNSET
 from rest_framework.request import Request
@@ -42,6 +40,7 @@ from common.errors import FieldError, Forbidden, Malformed, NotFound
 from common.idempotency import StoredResponse
 from common.use_cases import answered
 from customers import selectors as customers
+from desk.pages import page_response
 from orders import services as orders
 from payments import services as payments
 from scheduling import selectors
@@ -61,12 +60,11 @@ def agenda_page(request: HttpRequest) -> HttpResponse:
     policy = shop.policy()
     permissions = permissions_of(request.user)
     context = {
-        **admin.site.each_context(request),
         "title": _("Agenda"),
         "config": config(permissions=permissions, may=request.user.has_perm, policy=policy, now=clock.now())
         | {"open": _opened_at(request, permissions=permissions, policy=policy)},
     }
-    return TemplateResponse(request, "backoffice/agenda.html", context)
+    return page_response(request, "backoffice/agenda.html", context)
 
 
 def _opened_at(request: HttpRequest, *, permissions: AgendaPermissions, policy: Policy) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,7 +22,7 @@ from common import clock
 from common.dates import midnight
 from common.errors import Refusal
 from desk.admin import desk_actor
-from desk.pages import posted, require
+from desk.pages import page_response, posted, require
 from desk.refusals import explained, problems_of, refused
 from desk.shown import name_actors, shown_instant, shown_phone
 from desk.versions import Seen
@@ -48,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "before": number - 1,
         "after": number + 1 if more and number < FURTHEST else 0,
     }
-    return _shown(request, "page", context)
+    return page_response(request, "backoffice/chats/page.html", context)
 
 
 @require_POST
@@ -65,7 +64,7 @@ def send(request: HttpRequest) -> HttpResponse:
         chat = services.send_chat(key=key, actor=desk_actor(request), now=clock.now())
     except Refusal as refusal:
         return refused(request, refusal=refusal, back=reverse("chats:page"))
-    return _shown(request, "open", {"title": _("Opening WhatsApp"), "chat": chat})
+    return page_response(request, "backoffice/chats/open.html", {"title": _("Opening WhatsApp"), "chat": chat})
 
 
 @require_GET
@@ -76,7 +75,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     since = midnight(today, zone=timezone.get_current_timezone())
     rows = Paginator(selectors.sent_chats(since=since), SENT_ON_A_PAGE).get_page(request.GET.get("page"))
     name_actors(list(rows.object_list))
-    return _shown(request, "sent", {"title": _("Sent today"), "rows": rows})
+    return page_response(request, "backoffice/chats/sent.html", {"title": _("Sent today"), "rows": rows})
 
 
 @require_POST
@@ -109,7 +108,7 @@ def words(request: HttpRequest) -> HttpResponse:
                 ],
             }
         )
-    return _shown(request, "words", {"title": _("Words of the messages"), "rows": rows})
+    return page_response(request, "backoffice/chats/words.html", {"title": _("Words of the messages"), "rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,7 +148,7 @@ def rewrite(request: HttpRequest, occasion: str) -> HttpResponse:
         "occasion": occasion,
         "page_seen": page_seen,
     }
-    return _shown(request, "rewrite", context, status=status)
+    return page_response(request, "backoffice/chats/rewrite.html", context, status=status)
 
 
 def _save(request: HttpRequest, form: WordsForm, occasion: str) -> None:
@@ -196,8 +195,3 @@ def _row(chat: DueChat) -> dict[str, Any]:
 def _page_number(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
     return min(max(int(text), 1), FURTHEST) if text.isascii() and text.isdecimal() and len(text) < 5 else 1
-
-
-def _shown(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    whole = {**admin.site.each_context(request), **context}
-    return TemplateResponse(request, f"backoffice/chats/{name}.html", whole, status=status)

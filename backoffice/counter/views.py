@@ -4,10 +4,8 @@ CSRF token, as every page of the desk does, but answer refusals as problems, as 
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -50,6 +48,7 @@ from counter import selectors
 from counter import services as counter
 from counter.services import Taking
 from customers import selectors as customers
+from desk.pages import page_response
 from desk.refusals import explained
 from orders.services import Pickup
 from payments import selectors as payments
@@ -65,11 +64,10 @@ def counter_page(request: HttpRequest) -> HttpResponse:
     if not may_sell(request.user):
         raise PermissionDenied
     context = {
-        **admin.site.each_context(request),
         "title": _("Counter"),
         "config": config(user_id=request.user.pk or 0, may=request.user.has_perm),
     }
-    return TemplateResponse(request, "backoffice/counter.html", context)
+    return page_response(request, "backoffice/counter.html", context)
 
 
 class Door(APIView):

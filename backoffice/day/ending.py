@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -25,7 +24,7 @@ from counter import services as counter
 from counter.daysheet import day_ending
 from counter.services import LastDrawer
 from desk.admin import desk_actor
-from desk.pages import posted, require
+from desk.pages import page_response, posted, require
 from desk.refusals import explained
 from shop import services as shop
 from till import selectors
@@ -58,7 +57,7 @@ def count(request: HttpRequest, session: UUID) -> HttpResponse:
         "drawer": rows.shown(drawer),
         "others": len([one for one in _waiting(request) if one.pk != drawer.pk]),
     }
-    return _render(request, "count", context, status=400 if form.is_bound else 200)
+    return page_response(request, "backoffice/day/count.html", context, status=400 if form.is_bound else 200)
 
 
 def sign(request: HttpRequest, session: UUID) -> HttpResponse:
@@ -94,7 +93,7 @@ def sign(request: HttpRequest, session: UUID) -> HttpResponse:
         "ends": written_out(day=day) if day else "",
         "sections": sheet_of(day)["sections"] if day else (),
     }
-    return _render(request, "sign", context, status=status)
+    return page_response(request, "backoffice/day/sign.html", context, status=status)
 
 
 def _waiting(request: HttpRequest) -> list[TillSession]:
@@ -129,8 +128,3 @@ def _closed(request: HttpRequest, *, day: date | None) -> HttpResponse:
         return HttpResponseRedirect(url_of(day))
     messages.success(request, _("The drawer is closed."))
     return HttpResponseRedirect(reverse("day:end"))
-
-
-def _render(request: HttpRequest, name: str, context: dict[str, Any], *, status: int) -> HttpResponse:
-    whole = {**admin.site.each_context(request), **context}
-    return TemplateResponse(request, f"backoffice/day/{name}.html", whole, status=status)

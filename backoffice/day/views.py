@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,7 +22,7 @@ from common.use_cases import only_once
 from counter import services as counter
 from counter.daysheet import Period, corrections_of, figures_of, period_of
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import refused
 from desk.shown import name_actors, shown_instant
 from shop import services as shop
@@ -148,7 +148,6 @@ def _page(
     waiting = [] if sheet["closed"] else list(till.open_sessions())
     name_actors(waiting)
     context = {
-        **admin.site.each_context(request),
         **sheet,
         "waiting": waiting,
         "before": day - timedelta(days=1),
@@ -156,4 +155,4 @@ def _page(
         "close_form": CloseDayForm(initial={"day": day}),
         "correction": correction or CorrectionForm(initial={"day": day}),
     }
-    return TemplateResponse(request, "backoffice/day/day.html", context, status=status)
+    return page_response(request, "backoffice/day/day.html", context, status=status)

@@ -7,9 +7,8 @@ is there.
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +20,7 @@ from common.errors import Refusal
 from common.use_cases import only_once
 from counter import services as counter
 from desk.admin import desk_actor
-from desk.pages import posted, require
+from desk.pages import page_response, posted, require
 from desk.refusals import explained, refused
 from payments import services as payments
 from till import selectors
@@ -89,7 +88,7 @@ def count(request: HttpRequest, session: UUID) -> HttpResponse:
     if form.is_valid():
         return write_count(request, session=session, form=form, back="drawer:page", then="drawer:close")
     context = {"title": _("Count the drawer"), "form": form, "drawer": rows.shown(drawer)}
-    return _render(request, "count", context, status=400 if form.is_bound else 200)
+    return page_response(request, "backoffice/drawer/count.html", context, status=400 if form.is_bound else 200)
 
 
 def write_count(request: HttpRequest, *, session: UUID, form: CountForm, back: str, then: str) -> HttpResponse:
@@ -139,7 +138,7 @@ def close(request: HttpRequest, session: UUID) -> HttpResponse:
         "tenders": rows.tenders(counted),
         "counts": drawer.counts.count(),
     }
-    return _render(request, "close", context, status=status)
+    return page_response(request, "backoffice/drawer/close.html", context, status=status)
 
 
 @require_POST
@@ -188,9 +187,4 @@ def _page(
         "tills": rows.tills() if everybodys else (),
         "till_form": till_form or TillForm(),
     }
-    return _render(request, "drawer", context, status=status)
-
-
-def _render(request: HttpRequest, name: str, context: dict[str, Any], *, status: int) -> HttpResponse:
-    whole = {**admin.site.each_context(request), **context}
-    return TemplateResponse(request, f"backoffice/drawer/{name}.html", whole, status=status)
+    return page_response(request, "backoffice/drawer/drawer.html", context, status=status)

@@ -5,10 +5,8 @@ Three statements at most, whatever the shop holds.
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -18,6 +16,7 @@ from backoffice.today import shown_visit, visits_called
 from common import clock
 from common.money import format_brl
 from customers import selectors as customers
+from desk.pages import page_response
 from desk.shown import shown_instant, shown_phone
 from orders.access import CONTACTS
 from orders.amounts import shown_total
@@ -45,10 +44,10 @@ def find_page(request: HttpRequest) -> HttpResponse:
         "orders": _orders(text, names_only=not may(CONTACTS)) if asked and may(ORDERS) else [],
     }
     context = {
-        **admin.site.each_context(request), "title": _("Search"), "search": search, "found": found,
+        "title": _("Search"), "search": search, "found": found,
         "nothing": bool(text) and not any(found.values()),
     }  # fmt: skip
-    return TemplateResponse(request, "backoffice/finding.html", context)
+    return page_response(request, "backoffice/finding.html", context)
 
 
 def _visits(text: str) -> list[dict[str, Any]]:

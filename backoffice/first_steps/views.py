@@ -10,9 +10,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -30,7 +29,7 @@ from common.locks import lease
 from common.locks import page as page_lease
 from common.text import chat_url
 from desk.admin import PATIENCE, desk_actor
-from desk.pages import posted, require
+from desk.pages import page_response, posted, require
 from desk.refusals import problems_of, refused
 from desk.versions import Seen
 from orders import services as orders
@@ -44,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the list, also one that was put away."""
     require(request, *MAY)
     found = first_steps()
-    return _page(request, "backoffice/first_steps_page.html", title=gettext("First steps"), found=found)
+    return page_response(request, "backoffice/first_steps_page.html", {"title": gettext("First steps"), "found": found})
 
 
 @require_POST
@@ -102,6 +101,7 @@ class FormStep(ABC, StepPage):
         categories = Category.objects.order_by("position", "pk").values_list("name", flat=True)
         people = Professional.objects.filter(is_active=True).order_by("position", "pk").values_list("name", flat=True)
         context = {
+            "title": self.title,
             "form": form,
             "page_seen": seen,
             "intro": self.intro,
@@ -109,7 +109,7 @@ class FormStep(ABC, StepPage):
             "whole_form": self.whole_form and (self.whole_form[0], reverse(self.whole_form[1])),
             "lists": [(typed.CATEGORIES, categories), (typed.PEOPLE, people)] if self.again else [],
         }
-        return _page(request, "backoffice/first_step.html", title=self.title, status=status, **context)
+        return page_response(request, "backoffice/first_step.html", context, status=status)
 
     @abstractmethod
     def form(self, request: HttpRequest, sent: QueryDict | None) -> Any:
@@ -273,7 +273,8 @@ class ShareStep(StepPage):
         text = gettext("%(name)s: where we are, when we are open, and how to reach us: %(address)s")
         message = text % {"name": shop.policy().name, "address": address}
         chat = chat_url(phone="", text=message)
-        return _page(request, "backoffice/first_step_share.html", title=self.title, address=address, chat=chat)
+        context = {"title": self.title, "address": address, "chat": chat}
+        return page_response(request, "backoffice/first_step_share.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Remember that it was passed on."""
@@ -285,10 +286,3 @@ def _latest_category(*, kind: str) -> str:
     """Return the category of the latest product of that kind, to be proposed for the next."""
     found = Category.objects.filter(products__kind=kind).order_by("-products__pk")
     return found.values_list("name", flat=True).first() or ""
-
-
-def _page(
-    request: HttpRequest, template: str, *, title: str | Promise, status: int = 200, **context: Any
-) -> HttpResponse:
-    whole = {**admin.site.each_context(request), "title": title, **context}
-    return TemplateResponse(request, template, whole, status=status)

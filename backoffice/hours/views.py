@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +17,7 @@ from common import clock
 from common.errors import Malformed, Refusal
 from desk.admin import desk_actor
 from desk.changes import WORDS
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import explained
 from desk.versions import Difference
 from orders import services as orders
@@ -124,7 +123,6 @@ def _answer(
             else:
                 return HttpResponseRedirect(request.path)
     context = {
-        **admin.site.each_context(request),
         "form": form,
         "rows": list(form.rows()),
         "people": list(_people()),
@@ -133,7 +131,7 @@ def _answer(
         "changed": changed,
         **more,
     }
-    return TemplateResponse(request, "backoffice/hours/week.html", context, status=status)
+    return page_response(request, "backoffice/hours/week.html", context, status=status)
 
 
 def _refuse(form: WeekForm, refusal: Refusal) -> int:

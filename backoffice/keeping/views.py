@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +14,7 @@ from cart import services as carts
 from common import clock
 from common.errors import Refusal
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import explained
 from orders import services as orders
 from orders.selectors import Access
@@ -45,7 +44,6 @@ def kept_page(request: HttpRequest) -> HttpResponse:
     if request.user.has_perm(SEEN_BY["visit"]):
         sections.append((_("Visits booked without an order"), _("Visit"), rows.visits_booked(now=now)))
     context = {
-        **admin.site.each_context(request),
         "title": _("Kept without payment"),
         "sections": [
             {
@@ -60,7 +58,7 @@ def kept_page(request: HttpRequest) -> HttpResponse:
         "may": [kind for kind, permission in MAY.items() if request.user.has_perm(permission)],
         "may_block": request.user.has_perm("accounts.add_block"),
     }
-    return TemplateResponse(request, "backoffice/kept.html", context)
+    return page_response(request, "backoffice/kept.html", context)
 
 
 @require_POST

@@ -9,7 +9,7 @@ import msgspec
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -23,7 +23,7 @@ from backoffice.one.forms import SearchForm
 from common import clock
 from common.errors import Refusal
 from desk.admin import desk_actor
-from desk.pages import posted, require
+from desk.pages import page_response, posted, require
 from desk.refusals import explained, problems_of
 from desk.versions import Seen
 from shop import selectors as shop
@@ -105,12 +105,11 @@ def links(request: HttpRequest) -> HttpResponse:
     require(request, CHANGE)
     form = SearchForm(request.GET)
     context = {
-        **admin.site.each_context(request),
         "title": _("Links and poster"),
         "form": form,
         "shelves": list(shelves(policy=shop.policy(), wanted=form.text, now=clock.now())),
     }
-    return TemplateResponse(request, "backoffice/look/links.html", context)
+    return page_response(request, "backoffice/look/links.html", context)
 
 
 @require_GET
@@ -164,7 +163,6 @@ def _refused(form: LookForm, refusal: Refusal, *, sent: QueryDict) -> LookForm:
 def _shown(request: HttpRequest, form: LookForm, *, seen: Seen, status: int = 200) -> HttpResponse:
     offers = [(form[key], form.offers[key]) for key in COLOURS if form.errors and key in form.offers]
     context = {
-        **admin.site.each_context(request),
         "title": _("Shop window"),
         "form": form,
         "page_seen": seen,
@@ -175,4 +173,4 @@ def _shown(request: HttpRequest, form: LookForm, *, seen: Seen, status: int = 20
         "frame": f"{settings.PUBLIC_URL}/incorporar/agendar",
         "sees_changes": request.user.has_perm("shop.view_policychange"),
     }
-    return TemplateResponse(request, "backoffice/look/page.html", context, status=status)
+    return page_response(request, "backoffice/look/page.html", context, status=status)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from backoffice.one.forms import RowForm, SearchForm
@@ -14,6 +13,7 @@ from catalog.barcodes import is_gtin
 from catalog.models import Variant
 from catalog.selectors import Offer, goods_called, offers_chosen
 from common.errors import NotFound, Refusal
+from desk.pages import page_response
 from desk.refusals import explained
 
 FOUND = 20
@@ -101,5 +101,5 @@ def shown(
             messages.error(request, " ".join(map(str, told)))
     if not context["rows"]:
         search.fields["q"].widget.attrs["autofocus"] = True
-    whole = {**admin.site.each_context(request), "search": search, "text": search.text, **context}
-    return TemplateResponse(request, f"backoffice/one/{template}.html", whole, status=status)
+    whole = {"search": search, "text": search.text, **context}
+    return page_response(request, f"backoffice/one/{template}.html", whole, status=status)

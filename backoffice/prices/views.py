@@ -9,9 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,7 +26,7 @@ from common import clock
 from common.errors import Refusal
 from common.use_cases import remembered
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import explained
 
 MAY = "catalog.change_variant"
@@ -78,7 +77,7 @@ def run_page(request: HttpRequest, run: UUID) -> HttpResponse:
         "undone": undone,
         "may_undo": row.way != PriceRun.Way.BACK and undone is None,
     }
-    return _render(request, "run", context)
+    return page_response(request, "backoffice/prices/run.html", context)
 
 
 @require_POST
@@ -127,9 +126,4 @@ def _page(
     else:
         status = 400 if form.is_bound else status
         context["runs"] = [(run, described(run)) for run in PriceRun.objects.select_related("undone_by")[:RECENT]]
-    return _render(request, "prices", context, status=status)
-
-
-def _render(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    whole = {**admin.site.each_context(request), **context}
-    return TemplateResponse(request, f"backoffice/prices/{name}.html", whole, status=status)
+    return page_response(request, "backoffice/prices/prices.html", context, status=status)

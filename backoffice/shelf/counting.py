@@ -4,12 +4,10 @@ What should be there is on no page before the counting has ended.
 """
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,7 +26,7 @@ from common import clock
 from common.errors import Malformed, Refusal
 from common.use_cases import only_once
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import explained
 from desk.shown import actor_names
 from inventory import services as inventory
@@ -67,7 +65,7 @@ def counts_page(request: HttpRequest) -> HttpResponse:
         "waiting": rows.progress(list(waiting[: SHOWN * 5])),
         "ended": rows.progress(list(ended)),
     }
-    return _render(request, "counts", context, status=400 if form.is_bound else 200)
+    return page_response(request, "backoffice/shelf/counts.html", context, status=400 if form.is_bound else 200)
 
 
 def count_page(request: HttpRequest, count: UUID) -> HttpResponse:
@@ -76,7 +74,7 @@ def count_page(request: HttpRequest, count: UUID) -> HttpResponse:
     if row.status != StockCount.Status.OPEN:
         return HttpResponseRedirect(reverse("shelf:differences", args=[count]))
     config = page.counting(user_id=request.user.pk or 0, count=count, lines=rows.lines_to_count(row))
-    return _render(request, "count", {"title": row.label, "count": row, "config": config})
+    return page_response(request, "backoffice/shelf/count.html", {"title": row.label, "count": row, "config": config})
 
 
 def differences_page(request: HttpRequest, count: UUID) -> HttpResponse:
@@ -106,7 +104,7 @@ def differences_page(request: HttpRequest, count: UUID) -> HttpResponse:
         "form": form if may else None,
         "step": row.steps.last(),
     }
-    return _render(request, "differences", context, status=status)
+    return page_response(request, "backoffice/shelf/differences.html", context, status=status)
 
 
 @require_POST
@@ -190,8 +188,3 @@ def _count(request: HttpRequest, count: UUID) -> StockCount:
     if row is None:
         raise Http404
     return row
-
-
-def _render(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    whole = {**admin.site.each_context(request), **context}
-    return TemplateResponse(request, f"backoffice/shelf/{name}.html", whole, status=status)

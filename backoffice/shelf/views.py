@@ -1,9 +1,7 @@
 """Receiving a delivery: the page, and the door that takes it in once for each key."""
 
 import msgspec
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from rest_framework.request import Request
@@ -18,7 +16,7 @@ from backoffice.shelf.doors import ADJUSTS, Door, find_goods, goods_answer
 from catalog.selectors import goods_called
 from common import clock
 from common.use_cases import answered
-from desk.pages import require
+from desk.pages import page_response, require
 from inventory import services as inventory
 
 DOOR = "admin"
@@ -32,11 +30,10 @@ def receive_page(request: HttpRequest) -> HttpResponse:
     asked = [offer for offer in goods_called(text=sku, limit=1) if offer.sku == sku]
     first = [msgspec.to_builtins(goods_answer(offer), enc_hook=str) for offer in asked]
     context = {
-        **admin.site.each_context(request),
         "title": _("Receive goods"),
         "config": page.receiving(user_id=request.user.pk or 0, first=first),
     }
-    return TemplateResponse(request, "backoffice/shelf/receive.html", context)
+    return page_response(request, "backoffice/shelf/receive.html", context)
 
 
 class FindView(Door):

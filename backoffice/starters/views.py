@@ -1,8 +1,7 @@
 """The page of the starter sets, and the button beside each: one service call, and a message about it."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +13,7 @@ from backoffice.starters.taking import Removed
 from common import clock
 from common.errors import Refusal
 from desk.admin import desk_actor
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.refusals import refused
 
 
@@ -23,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the sets."""
     require(request, *MAY)
     context = {"title": gettext("Example shops"), "offered": taking.offered()}
-    return TemplateResponse(request, "backoffice/starters.html", {**admin.site.each_context(request), **context})
+    return page_response(request, "backoffice/starters.html", context)
 
 
 @require_POST

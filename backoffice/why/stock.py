@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +13,7 @@ from catalog import selectors as catalog
 from catalog.selectors import Offer
 from catalog.units import shown_quantity
 from common import clock
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.shown import shown_instant
 from inventory.models import StockItem
 
@@ -43,13 +41,12 @@ def look_page(request: HttpRequest) -> HttpResponse:
     if len(offers) == 1:
         return _explained(request, offer=offers[0])
     context = {
-        **admin.site.each_context(request),
         "title": TITLE,
         "text": text,
         "found": [(one.name, one.sku) for one in offers[:FOUND]],
         "more": len(offers) > FOUND,
     }
-    return TemplateResponse(request, "backoffice/why/look.html", context)
+    return page_response(request, "backoffice/why/look.html", context)
 
 
 @require_GET
@@ -71,7 +68,6 @@ def _explained(request: HttpRequest, *, offer: Offer) -> HttpResponse:
         (_("Can be sold now"), shown_quantity(quantity=found.free, unit=offer.unit)),
     ]
     context = {
-        **admin.site.each_context(request),
         "title": TITLE,
         "name": offer.name,
         "verdict": found.verdict,
@@ -80,7 +76,7 @@ def _explained(request: HttpRequest, *, offer: Offer) -> HttpResponse:
         "more": len(found.keepers) == MOST,
         "back": reverse("admin:inventory_stockitem_change", args=[found.item]) if found.item else "",
     }
-    return TemplateResponse(request, "backoffice/why/stock.html", context)
+    return page_response(request, "backoffice/why/stock.html", context)
 
 
 def _shown(request: HttpRequest, *, found: Standing, keeper: Keeper) -> ShownKeeper:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -20,7 +18,7 @@ from backoffice.order_lines import LineView
 from catalog.units import Unit, cost
 from common import clock
 from common.money import format_brl
-from desk.pages import require
+from desk.pages import page_response, require
 from desk.shown import name_actors, shown_instant
 from orders.amounts import current_total, net_paid
 from orders.models import Order
@@ -51,7 +49,6 @@ def total_page(request: HttpRequest, number: str) -> HttpResponse:
     desk = order_desk.read(order=order, now=clock.now())
     tips = list(Tip.objects.filter(order=order).select_related("professional").order_by("pk"))
     context = {
-        **admin.site.each_context(request),
         "title": _("Why this total?"),
         "name": _("Order %(number)s") % {"number": order.number},
         "at": shown_instant(order.placed_at),
@@ -64,7 +61,7 @@ def total_page(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "back": reverse("admin:orders_order_change", args=[order.pk]),
     }
-    return TemplateResponse(request, "backoffice/why/total.html", context)
+    return page_response(request, "backoffice/why/total.html", context)
 
 
 def _sold(desk: OrderDesk) -> list[Step]:

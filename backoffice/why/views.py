@@ -4,10 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -17,6 +15,7 @@ from backoffice.why.times import stretches
 from common import clock
 from common.dates import FIRST_YEAR, LAST_YEAR, weekday_of
 from common.errors import Refusal
+from desk.pages import page_response
 from desk.shown import shown_window
 from scheduling import selectors
 from scheduling.models import MAX_SERVICES
@@ -38,7 +37,6 @@ def day_page(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in performers if str(one.public_id) == request.GET.get("professional")), None)
     person = chosen or next(iter(performers), None)
     context = {
-        **admin.site.each_context(request),
         "title": _("Why is it not free?"),
         "day": weekday_of(day=day),
         "services": ", ".join(part.name for part in visit.parts),
@@ -47,7 +45,7 @@ def day_page(request: HttpRequest) -> HttpResponse:
         "query": _query(request, day=day),
         **(_told(visit, person=person, day=day, policy=policy, now=now) if person else {}),
     }
-    return TemplateResponse(request, "backoffice/why/day.html", context)
+    return page_response(request, "backoffice/why/day.html", context)
 
 
 def _asked(request: HttpRequest, *, policy: Policy, now: datetime) -> tuple[Visit, date]:
