@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Query
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from common.errors import Refusal
@@ -27,7 +28,7 @@ from desk.lookups import ShownLookups
 from desk.paging import BoundedPaginator
 from desk.refusals import explained
 from desk.search import KeySearch
-from desk.shown import name_actors
+from desk.shown import name_actors, shown_door, shown_instant
 
 
 class ReadOnlyAdmin(TellsChanges, ShownLookups, KeySearch, ModelAdmin):  # type: ignore[misc]
@@ -71,6 +72,31 @@ class ReadOnlyAdmin(TellsChanges, ShownLookups, KeySearch, ModelAdmin):  # type:
         context["subtitle"] = self.named(obj)
         answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **options)
         return answer
+
+
+class ActorColumn:
+    """The column of who acted."""
+
+    @admin.display(description=_("who"))
+    def who(self, row: Any) -> str:
+        """Name who did it."""
+        if not hasattr(row, "actor_name"):
+            name_actors([row])
+        return str(row.actor_name)
+
+
+class ChangeColumns(ActorColumn):
+    """The columns of what is kept of a change: when, through which door, and who."""
+
+    @admin.display(description=_("at"), ordering="pk")
+    def shown_at(self, row: Any) -> str:
+        """Show when."""
+        return shown_instant(row.at)
+
+    @admin.display(description=_("through"))
+    def through(self, row: Any) -> str:
+        """Show where it came in."""
+        return shown_door(row.door)
 
 
 def page_response(

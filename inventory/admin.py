@@ -21,8 +21,8 @@ from common.errors import Refusal
 from common.text import search_key, seen
 from common.use_cases import only_once
 from desk.admin import desk_actor
-from desk.pages import PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
-from desk.shown import Colours, name_actors, shown_door, shown_instant
+from desk.pages import ChangeColumns, PageAdmin, Question, ReadOnlyAdmin, ask, posted, require
+from desk.shown import Colours, name_actors
 from inventory import services as inventory
 from inventory.forms import AdjustForm, LevelForm, variant_label
 from inventory.models import StockItem, StockMovement, StockReservation
@@ -270,7 +270,7 @@ class StockItemAdmin(PageAdmin):
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ReadOnlyAdmin):
+class StockMovementAdmin(ChangeColumns, ReadOnlyAdmin):
     """Every change of the units on hand, newest first."""
 
     list_display = ("shown_at", "product_name", "shown_kind", "change", "on_hand_after", "reason", "who")
@@ -297,11 +297,6 @@ class StockMovementAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     linked_by = ("stock_item__id__exact",)
 
-    @display(description=_("at"), ordering="pk")
-    def shown_at(self, movement: StockMovement) -> str:
-        """Show when."""
-        return shown_instant(movement.at)
-
     @display(description=_("product"), header=True)
     def product_name(self, movement: StockMovement) -> list[str]:
         """Show the product, and the SKU below it."""
@@ -321,18 +316,6 @@ class StockMovementAdmin(ReadOnlyAdmin):
     def change(self, movement: StockMovement) -> str:
         """Show the units with their sign."""
         return shown_quantity(quantity=f"{movement.delta:+d}", unit=movement.stock_item.variant.unit)
-
-    @display(description=_("through"))
-    def through(self, movement: StockMovement) -> str:
-        """Show where it came in."""
-        return shown_door(movement.door)
-
-    @display(description=_("who"))
-    def who(self, movement: Any) -> str:
-        """Show who did it."""
-        if not hasattr(movement, "actor_name"):
-            name_actors([movement])
-        return str(movement.actor_name)
 
 
 def _reserved(item: Any) -> int:

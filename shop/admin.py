@@ -8,8 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from desk.pages import ReadOnlyAdmin
-from desk.shown import DAY, name_actors, shown_door, shown_duration, shown_instant
+from desk.pages import ChangeColumns, ReadOnlyAdmin
+from desk.shown import DAY, shown_duration
 from shop.looks import KEY as LOOK
 from shop.models import OpeningHours, PolicyChange, ShopLook, ShopSettings
 from shop.policy import KEYS
@@ -59,7 +59,7 @@ def setting_value(*, key: str, text: str) -> str:
 
 
 @admin.register(PolicyChange)
-class PolicyChangeAdmin(ReadOnlyAdmin):
+class PolicyChangeAdmin(ChangeColumns, ReadOnlyAdmin):
     """What was decided about the shop, when and by whom; only to read."""
 
     list_display = ("shown_at", "setting", "before", "after", "who", "through")
@@ -70,11 +70,6 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
     def named(self, obj: PolicyChange) -> str:
         """Name the setting."""
         return setting_name(obj.key)
-
-    @display(description=_("at"), ordering="pk")
-    def shown_at(self, change: PolicyChange) -> str:
-        """Show when."""
-        return shown_instant(change.at)
 
     @display(description=_("setting"), ordering="key")
     def setting(self, change: PolicyChange) -> str:
@@ -90,15 +85,3 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
     def after(self, change: PolicyChange) -> str:
         """Show how it became."""
         return setting_value(key=change.key, text=change.new)
-
-    @display(description=_("who"))
-    def who(self, change: PolicyChange) -> str:
-        """Name who decided."""
-        if not hasattr(change, "actor_name"):
-            name_actors([change])
-        return str(getattr(change, "actor_name", change.actor_kind))
-
-    @display(description=_("through"))
-    def through(self, change: PolicyChange) -> str:
-        """Show where it came in."""
-        return shown_door(change.door)

@@ -16,9 +16,10 @@ from common import clock
 from common.errors import Refusal
 from common.identity import shown_document
 from desk.admin import DeskAdmin, desk_actor
+from desk.pages import ActorColumn
 from desk.paging import BoundedPaginator
 from desk.refusals import explained
-from desk.shown import name_actors, shown_phone
+from desk.shown import shown_phone
 
 
 class AddressInline(TabularInline):  # type: ignore[misc]
@@ -39,8 +40,22 @@ class AddressInline(TabularInline):  # type: ignore[misc]
         return False
 
 
+class _ContactColumns:
+    """The columns of how somebody is known: phone and document."""
+
+    @admin.display(description=_("phone"))
+    def shown_phone(self, person: Customer | Block) -> str:
+        """Show the phone number as people read it out."""
+        return shown_phone(person.phone) or "-"
+
+    @admin.display(description=_("CPF or CNPJ"))
+    def shown_document(self, person: Customer | Block) -> str:
+        """Show the document with its marks."""
+        return shown_document(person.document) or "-"
+
+
 @admin.register(Customer)
-class CustomerAdmin(DeskAdmin):
+class CustomerAdmin(_ContactColumns, DeskAdmin):
     """Customers with an account: who they are, and whether they may order."""
 
     paginator = BoundedPaginator
@@ -80,16 +95,6 @@ class CustomerAdmin(DeskAdmin):
         """Show what the customer is called."""
         return str(customer)
 
-    @admin.display(description=_("phone"))
-    def shown_phone(self, customer: Customer) -> str:
-        """Show the phone number as people read it out."""
-        return shown_phone(customer.phone) or "-"
-
-    @admin.display(description=_("CPF or CNPJ"))
-    def shown_document(self, customer: Customer) -> str:
-        """Show the document with its marks."""
-        return shown_document(customer.document) or "-"
-
     @admin.display(description=_("E-mail verified"), boolean=True)
     def verified(self, customer: Customer) -> bool:
         """Say whether the customer proved to read that mailbox."""
@@ -126,7 +131,7 @@ class CustomerAdmin(DeskAdmin):
 
 
 @admin.register(Block)
-class BlockAdmin(DeskAdmin):
+class BlockAdmin(_ContactColumns, ActorColumn, DeskAdmin):
     """Whom the shop has blocked, with an account or without. A block is written and lifted, never edited."""
 
     paginator = BoundedPaginator
@@ -156,23 +161,6 @@ class BlockAdmin(DeskAdmin):
         """Leave room for the marks that people type."""
         form = {"form": BlockForm} if obj is None else {}
         return super().get_form(request, obj, change=change, **form, **kwargs)
-
-    @admin.display(description=_("phone"))
-    def shown_phone(self, block: Block) -> str:
-        """Show the phone number as people read it out."""
-        return shown_phone(block.phone) or "-"
-
-    @admin.display(description=_("CPF or CNPJ"))
-    def shown_document(self, block: Block) -> str:
-        """Show the document with its marks."""
-        return shown_document(block.document) or "-"
-
-    @admin.display(description=_("who"))
-    def who(self, block: Block) -> str:
-        """Name who blocked them."""
-        if not hasattr(block, "actor_name"):
-            name_actors([block])
-        return str(getattr(block, "actor_name", block.actor_kind))
 
     @admin.action(description=_("Let in again"), permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Block]) -> None:

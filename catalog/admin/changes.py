@@ -1,7 +1,6 @@
 """The desk's page of what was changed about the products, when and by whom; only to read."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext
@@ -10,8 +9,8 @@ from unfold.decorators import display
 
 from catalog.models import Product, ProductChange
 from common.money import format_brl
-from desk.pages import ReadOnlyAdmin
-from desk.shown import name_actors, shown_door, shown_duration, shown_instant
+from desk.pages import ChangeColumns, ReadOnlyAdmin
+from desk.shown import shown_duration
 
 KEYS = {
     "product": _("written down"),
@@ -37,7 +36,7 @@ KEYS = {
 
 
 @admin.register(ProductChange)
-class ProductChangeAdmin(ReadOnlyAdmin):
+class ProductChangeAdmin(ChangeColumns, ReadOnlyAdmin):
     """Who changed what of the products, newest first."""
 
     list_display = ("shown_at", "product_name", "shown_key", "before", "after", "who")
@@ -54,11 +53,6 @@ class ProductChangeAdmin(ReadOnlyAdmin):
     def named(self, obj: ProductChange) -> str:
         """Name the product and the property."""
         return f"{obj.product} · {self.shown_key(obj)}"
-
-    @display(description=_("at"), ordering="pk")
-    def shown_at(self, change: ProductChange) -> str:
-        """Show when."""
-        return shown_instant(change.at)
 
     @display(description=_("product"), header=True)
     def product_name(self, change: ProductChange) -> list[str]:
@@ -79,18 +73,6 @@ class ProductChangeAdmin(ReadOnlyAdmin):
     def after(self, change: ProductChange) -> str:
         """Show how it became."""
         return _value(key=change.key, text=change.new)
-
-    @display(description=_("through"))
-    def through(self, change: ProductChange) -> str:
-        """Show where it came in."""
-        return shown_door(change.door)
-
-    @display(description=_("who"))
-    def who(self, change: Any) -> str:
-        """Show who did it."""
-        if not hasattr(change, "actor_name"):
-            name_actors([change])
-        return str(change.actor_name)
 
 
 def _value(*, key: str, text: str) -> str:

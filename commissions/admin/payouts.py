@@ -11,13 +11,13 @@ from commissions.admin.statements import entry_row, tip_row
 from commissions.models import CommissionEntry, CommissionPayout
 from commissions.selectors import RULE
 from common.money import format_brl
-from desk.pages import PageAdmin
+from desk.pages import ActorColumn, PageAdmin
 from desk.shown import name_actors, shown_instant
 from payments.models import Tip
 
 
 @admin.register(CommissionPayout)
-class CommissionPayoutAdmin(PageAdmin):
+class CommissionPayoutAdmin(ActorColumn, PageAdmin):
     """Payouts, newest first."""
 
     list_display = ("professional", "shown_amount", "until", "method", "shown_paid", "who")
@@ -37,11 +37,6 @@ class CommissionPayoutAdmin(PageAdmin):
     def shown_paid(self, payout: CommissionPayout) -> str:
         """Show when."""
         return shown_instant(payout.paid_at)
-
-    @display(description=_("who"))
-    def who(self, payout: Any) -> str:
-        """Name who paid."""
-        return str(payout.actor_name)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Return the entries it paid."""
