@@ -11,9 +11,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -31,15 +29,14 @@ from unfold.admin import TabularInline
 from common.actors import Actor
 from common.errors import Refusal
 from common.locks import lease, page
-from desk.changes import WORDS, TellsChanges
+from desk.changes import WORDS, TellsChanges, notes_of
 from desk.forms import DurationField, InWords, NamesTwins
 from desk.lookups import ShownLookups
 from desk.refusals import Problem, explained, named, place_in_rows
 from desk.search import KeySearch
-from desk.shown import DAY
+from desk.shown import minutes_of_unit
 from desk.versions import SEEN, Difference, Picture, differences, merged, picture_of
 
-UNITS = {"minutes": 1, "hours": 60, "days": DAY}
 LONGEST = 525_600
 """Minutes in a year: the most where a column sets no limit of its own."""
 
@@ -168,7 +165,7 @@ class DeskAdmin(TellsChanges, ShownLookups, KeySearch, UnfoldModelAdmin, _Withou
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the field; a length of time is typed and shown as people say it."""
-        unit = UNITS.get(db_field.name.rpartition("_")[2])
+        unit = minutes_of_unit(db_field.name)
         if unit is None or not isinstance(db_field, PositiveIntegerField | PositiveSmallIntegerField):
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         limits = {type(one): getattr(one, "limit_value", 0) for one in db_field.validators}
@@ -231,13 +228,9 @@ class DeskAdmin(TellsChanges, ShownLookups, KeySearch, UnfoldModelAdmin, _Withou
         ]
         return form, formsets
 
-    def _log(self, obj: Any) -> Any:
-        kind = ContentType.objects.get_for_model(obj, for_concrete_model=False)
-        return LogEntry.objects.filter(content_type=kind, object_id=str(obj.pk))
-
     def _savers(self, obj: Any, *, since: int) -> str:
         """Name who saved the page at the desk since then."""
-        entries = self._log(obj).filter(pk__gt=since).select_related("user").order_by("pk")
+        entries = notes_of(obj).filter(pk__gt=since).select_related("user").order_by("pk")
         return ", ".join(dict.fromkeys(str(entry.user) for entry in entries))
 
     def _shown(self, request: HttpRequest, response: HttpResponse, *, status: int | None = None) -> HttpResponse:
@@ -272,7 +265,7 @@ class DeskAdmin(TellsChanges, ShownLookups, KeySearch, UnfoldModelAdmin, _Withou
             return sent
         if form.is_bound:
             form, formsets = self._untouched(request, self.get_object(request, str(obj.pk)))
-        log = self._log(obj).order_by("-pk").values_list("pk", flat=True).first() or 0
+        log = notes_of(obj).order_by("-pk").values_list("pk", flat=True).first() or 0
         return picture_of(form=form, formsets=formsets, log=log).sealed()
 
 

@@ -31,7 +31,7 @@ from common import origin
 from common.money import MoneyField, format_brl
 from desk.called import called_column, called_table, column_of, read_names
 from desk.paging import COUNTED
-from desk.shown import ACTORS, DAY, DOORS, actor_names, shown_door, shown_duration, shown_instant
+from desk.shown import ACTORS, DOORS, actor_names, minutes_of_unit, shown_door, shown_duration, shown_instant
 
 WORDS = "words"
 """What the log's messages keep beside Django's own parts: field, before and after, in words."""
@@ -44,7 +44,6 @@ MOST_COLUMNS = 8
 NOTHING = "-"
 NOT_KEPT = _("not kept")
 WORDS_OF = {"actor_kind": ACTORS, "door": DOORS}
-MINUTES = {"minutes": 1, "hours": 60, "days": DAY}
 
 Words = tuple[str, str, str]
 """A field, how it was, and how it became."""
@@ -140,11 +139,12 @@ Found = tuple[datetime, int, bool]
 def _found(obj: models.Model) -> list[Found]:
     """Return what there is to show, the latest first, and of each kind no more than anybody leafs through."""
     entries = entries_of(obj).order_by("-pk").values_list("at", "pk")[:COUNTED]
-    notes = _notes(obj).order_by("-pk").values_list("action_time", "pk")[:COUNTED]
+    notes = notes_of(obj).order_by("-pk").values_list("action_time", "pk")[:COUNTED]
     return sorted([(at, pk, True) for at, pk in entries] + [(at, pk, False) for at, pk in notes], reverse=True)
 
 
-def _notes(obj: models.Model) -> models.QuerySet[LogEntry]:
+def notes_of(obj: models.Model) -> models.QuerySet[LogEntry]:
+    """Return what was noted at the desk of a row."""
     kind = ContentType.objects.get_for_model(obj, for_concrete_model=False)
     return LogEntry.objects.filter(content_type=kind, object_id=str(obj.pk))
 
@@ -291,7 +291,7 @@ def _shown(column: Any, value: Any) -> str:
         return shown_instant(dateparse.parse_datetime(value))
     if isinstance(column, models.DateField):
         return formats.date_format(dateparse.parse_date(value) or value, "SHORT_DATE_FORMAT")
-    unit = MINUTES.get(column.name.rpartition("_")[2]) if column is not None else None
+    unit = minutes_of_unit(column.name) if column is not None else None
     return shown_duration(value * unit) if unit and isinstance(value, int) else str(value)
 
 

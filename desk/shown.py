@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import midnight
 
 DAY = 24 * 60
+MINUTES = {"minutes": 1, "hours": 60, "days": DAY}
 DOORS = {
     "admin": _("Desk"),
     "api": _("Shop window or app"),
@@ -75,6 +76,11 @@ def shown_window(starts_at: datetime | None, ends_at: datetime | None) -> str:
     starts, ends = timezone.localtime(starts_at), timezone.localtime(ends_at)
     day = "D d/m" if (get_language() or "").startswith("pt") else "D j M"
     return f"{formats.date_format(starts, day)} · {starts:%H:%M}–{ends:%H:%M}"
+
+
+def minutes_of_unit(name: str) -> int | None:
+    """Return how many minutes there are in the unit that a column's name ends in; None where it ends in none."""
+    return MINUTES.get(name.rpartition("_")[2])
 
 
 def shown_duration(minutes: int) -> str:

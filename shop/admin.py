@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from desk.pages import ChangeColumns, ReadOnlyAdmin
-from desk.shown import DAY, shown_duration
+from desk.shown import minutes_of_unit, shown_duration
 from shop.looks import KEY as LOOK
 from shop.models import OpeningHours, PolicyChange, ShopLook, ShopSettings
 from shop.policy import KEYS
@@ -20,7 +20,6 @@ LISTS: dict[str, Any] = {
     "payment_methods": ShopSettings.PaymentMethod,
     "fulfilment_methods": ShopSettings.FulfilmentMethod,
 }
-UNITS = {"minutes": 1, "hours": 60, "days": DAY}
 HOURS = re.compile(r"([0-6]) ([0-9:]{5})-([0-9:]{5})")
 DAY_OFF = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -54,7 +53,7 @@ def setting_value(*, key: str, text: str) -> str:
         return DAY_OFF.sub(lambda found: f"{found[3]}/{found[2]}/{found[1]}", text)
     if key == "timezone":
         return zone_name(text)
-    unit = UNITS.get(key.rpartition("_")[2])
+    unit = minutes_of_unit(key)
     return shown_duration(int(text) * unit) if unit and text.isdigit() else text
 
 

@@ -1,6 +1,6 @@
 """Filters of the list of orders. Days are days of the shop's zone; states are read as they are at this moment."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -18,6 +18,10 @@ from desk.shown import day_bounds
 from orders import selectors as orders
 from orders.models import Fulfilment, Order
 from shop import services as shop
+
+AHEAD = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
+PAST = {"today": (0, 1), "yesterday": (-1, 1), "week": (-6, 7)}
+"""By what is chosen: the first day, counted from today, and how many days they are."""
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -66,13 +70,10 @@ class PickupFilter(admin.SimpleListFilter):
             _start, tonight = day_bounds(now)
             due = orders.to_hand_over(before=tonight, now=now, grace_hours=shop.policy().pickup_grace_hours)
             return queryset.filter(pk__in=due.order_by().values("pk"))
-        first_and_days = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}.get(self.value() or "")
-        if first_and_days is None:
+        span = _span_of(AHEAD.get(self.value() or ""), now=now)
+        if span is None:
             return queryset
-        first, days = first_and_days
-        starts_at, _end = day_bounds(now, days=first)
-        ends_at, _after = day_bounds(now, days=first + days)
-        return queryset.filter(pickup_starts_at__gte=starts_at, pickup_starts_at__lt=ends_at)
+        return queryset.filter(pickup_starts_at__gte=span[0], pickup_starts_at__lt=span[1])
 
 
 class PlacedFilter(admin.SimpleListFilter):
@@ -87,13 +88,10 @@ class PlacedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         """Keep the orders placed in those days."""
-        first_and_days = {"today": (0, 1), "yesterday": (-1, 1), "week": (-6, 7)}.get(self.value() or "")
-        if first_and_days is None:
+        span = _span_of(PAST.get(self.value() or ""), now=clock.now())
+        if span is None:
             return queryset
-        first, days = first_and_days
-        starts_at, _end = day_bounds(clock.now(), days=first)
-        ends_at, _after = day_bounds(clock.now(), days=first + days)
-        return queryset.filter(placed_at__gte=starts_at, placed_at__lt=ends_at)
+        return queryset.filter(placed_at__gte=span[0], placed_at__lt=span[1])
 
 
 class DeliveredFilter(admin.SimpleListFilter):
@@ -116,13 +114,10 @@ class DeliveredFilter(admin.SimpleListFilter):
         delivered = Fulfilment.objects.filter(order=OuterRef("pk"), status=Fulfilment.Status.DELIVERED)
         if self.value() == "no":
             return queryset.filter(~Exists(delivered))
-        first_and_days = {"today": (0, 1), "yesterday": (-1, 1), "week": (-6, 7)}.get(self.value() or "")
-        if first_and_days is None:
+        span = _span_of(PAST.get(self.value() or ""), now=clock.now())
+        if span is None:
             return queryset
-        first, days = first_and_days
-        starts_at, _end = day_bounds(clock.now(), days=first)
-        ends_at, _after = day_bounds(clock.now(), days=first + days)
-        return queryset.filter(Exists(delivered.filter(changed_at__gte=starts_at, changed_at__lt=ends_at)))
+        return queryset.filter(Exists(delivered.filter(changed_at__gte=span[0], changed_at__lt=span[1])))
 
 
 class PickupDayFilter(RangeDateFilter):  # type: ignore[misc]
@@ -140,6 +135,14 @@ class PickupDayFilter(RangeDateFilter):  # type: ignore[misc]
                 pickup_starts_at__lt=midnight(last + timedelta(days=1), zone=timezone.get_current_timezone())
             )
         return queryset
+
+
+def _span_of(days: tuple[int, int] | None, *, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return where days begin and end; None where none were chosen."""
+    if days is None:
+        return None
+    first, count = days
+    return day_bounds(now, days=first)[0], day_bounds(now, days=first + count)[0]
 
 
 def _day(text: Any) -> date | None:
