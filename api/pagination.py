@@ -18,6 +18,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from api.answers import respond
 from common.errors import FieldError, Malformed, NotFound
+from common.text import plain_number
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -32,10 +33,11 @@ Row = TypeVar("Row", bound=Model)
 def page_size_of(request: Request) -> int:
     """Return `?page_size=`, 20 without one. Raises Malformed outside 1..100."""
     text = _once(request, "page_size", default=str(PAGE_SIZE))
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
+    size = plain_number(text, digits=4)
+    if size is None or not 1 <= size <= MAX_PAGE_SIZE:
         detail = _("A page has 1 to %(most)s entries.") % {"most": MAX_PAGE_SIZE}
         raise Malformed(errors=[FieldError(pointer="/page_size", code="invalid", detail=detail)])
-    return int(text)
+    return size
 
 
 def page_of(request: Request) -> int:

@@ -59,6 +59,14 @@ def _plain_mark(letter: str) -> str:
     return _MARKS.get(letter, letter)
 
 
+def plain_number(text: str, *, digits: int) -> int | None:
+    """Return the whole number that a request sent, in at most so many figures from 0 to 9; None for any other text.
+
+    Python's own words for figures take superscripts, which `int` refuses, and those of other scripts.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
 def one_line(text: str) -> str:
     """Return text in NFC, trimmed, on one line."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()

@@ -19,6 +19,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
+from common.text import plain_number
+
 SALT = "desk.versions"
 SEEN = "_seen"
 FILE = "file:"
@@ -229,8 +231,7 @@ def _taken_rows(
     *, data: QueryDict, files: MultiValueDict[str, Any], prefix: str
 ) -> list[tuple[Values, dict[str, Any]]]:
     """Take the rows of a formset out of what was sent: their fields and their files."""
-    total = data.get(f"{prefix}-TOTAL_FORMS", "0")
-    count = min(int(total), 1000) if total.isascii() and total.isdigit() and len(total) < 6 else 0
+    count = min(plain_number(data.get(f"{prefix}-TOTAL_FORMS", ""), digits=5) or 0, 1000)
     taken = []
     for place in range(count):
         head = f"{prefix}-{place}-"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from api.replica import for_reports
 from common import clock
+from common.text import plain_number
 from desk.pages import page_response, require
 from reports.charts import charts_of
 from reports.figures import BY_KEY
@@ -71,7 +72,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     if figure is None or not form.is_valid():
         raise Http404
     narrowed: dict[str, Any] = {name: request.GET.get(name, "")[:40] for name in NARROWING}
-    number = _number(request.GET.get("page", ""))
+    number = plain_number(request.GET.get("page", ""), digits=6) or 1
     [span] = spans_of(stretches=[form.days], timezone=_policy(request).timezone, now=clock.now())
     asked = replace(figure.behind, **narrowed)
     found = for_reports(
@@ -129,10 +130,6 @@ def _today() -> date:
 def _policy(request: HttpRequest) -> Policy:
     """Return the shop's rules as this request has read them."""
     return getattr(request, "policy", None) or shop.policy()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 7 and int(text) else 1
 
 
 def _presets(request: HttpRequest) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from common import clock
 from common.errors import Refusal
 from common.identity import shown_birthday, shown_document
 from common.money import format_brl
-from common.text import chat_url
+from common.text import chat_url, plain_number
 from common.use_cases import only_once
 from customers import selectors
 from customers import services as customers
@@ -146,7 +146,7 @@ class CustomerRecordAdmin(FramedPages, DeskAdmin):
         may = request.user.has_perm
         figures = customer_desk.figures(record=record, now=now)
         records = customer_desk.members(record=record)
-        page = max(int(text), 1) if (text := request.GET.get("p", "1")).isdecimal() and len(text) < 5 else 1
+        page = plain_number(request.GET.get("p", ""), digits=4) or 1
         entries, has_more = customer_desk.timeline(
             record=record,
             page=page,

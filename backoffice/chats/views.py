@@ -21,6 +21,7 @@ from chats.wording import LANGUAGES, example, names_for
 from common import clock
 from common.dates import midnight
 from common.errors import Refusal
+from common.text import plain_number
 from desk.admin import desk_actor
 from desk.pages import page_response, posted, require
 from desk.refusals import explained, problems_of, refused
@@ -38,7 +39,7 @@ SENT_ON_A_PAGE = 50
 def page(request: HttpRequest) -> HttpResponse:
     """Show who should be written to today."""
     require(request, SEND)
-    number = _page_number(request)
+    number = min(plain_number(request.GET.get("page", ""), digits=4) or 1, FURTHEST)
     policy, now = shop.policy(), clock.now()
     due, more = selectors.due_chats(policy=policy, now=now, page=number)
     context = {
@@ -190,8 +191,3 @@ def _row(chat: DueChat) -> dict[str, Any]:
         "moment": shown_instant(chat.moment) if chat.moment else "",
         "link": link,
     }
-
-
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return min(max(int(text), 1), FURTHEST) if text.isascii() and text.isdecimal() and len(text) < 5 else 1

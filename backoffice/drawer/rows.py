@@ -134,11 +134,6 @@ def is_own(session: TillSession, actor: Actor) -> bool:
     return (session.actor_kind, session.actor_id) == whose(actor=actor)
 
 
-def number(text: str) -> int:
-    """Return a number that a button sends; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def _drawer(session: Any, movements: Sequence[Any]) -> Drawer:
     return Drawer(
         session=session.public_id,

@@ -17,6 +17,7 @@ from backoffice.drawer import rows
 from backoffice.drawer.forms import CloseForm, CountForm, MoveForm, OpenForm, TillForm
 from common import clock
 from common.errors import Refusal
+from common.text import plain_number
 from common.use_cases import only_once
 from counter import services as counter
 from desk.admin import desk_actor
@@ -147,7 +148,7 @@ def tills(request: HttpRequest) -> HttpResponse:
     require(request, ANYBODYS)
     form = TillForm(request.POST)
     if "switch" in request.POST:
-        till.switch_till(till=rows.number(request.POST["switch"]))
+        till.switch_till(till=plain_number(request.POST["switch"], digits=9) or 0)
     elif form.is_valid():
         till.add_till(name=form.cleaned_data["name"])
     else:

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.text import plain_number
 from desk.versions import Difference
 from scheduling.forms import ENDS_BEFORE, WallClockField, past_midnight
 from scheduling.models import AvailabilityRule
@@ -155,7 +156,7 @@ def read(text: str) -> Week:
 
 def _places(sent: Mapping[str, Any] | None, *, shown: Week) -> int:
     text = str(sent.get("stretches", "")) if sent is not None else ""
-    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 0
+    asked = plain_number(text, digits=2) or 0
     longest = max(map(len, shown.values()), default=0) if sent is None else asked
     return min(max(longest, FEWEST), MOST)
 

@@ -24,6 +24,7 @@ from catalog.models import PriceRun
 from catalog.services import Looked
 from common import clock
 from common.errors import Refusal
+from common.text import plain_number
 from common.use_cases import remembered
 from desk.admin import desk_actor
 from desk.pages import page_response, require
@@ -98,7 +99,8 @@ def undo(request: HttpRequest, run: UUID) -> HttpResponse:
 
 
 def _left(request: HttpRequest) -> set[int]:
-    return {int(pk) for pk in request.POST.getlist("leave") if pk.isascii() and pk.isdigit() and len(pk) < 19}
+    chosen = (plain_number(pk, digits=18) for pk in request.POST.getlist("leave"))
+    return {pk for pk in chosen if pk is not None}
 
 
 def _page(

@@ -32,7 +32,7 @@ from catalog.wording import deposit_text
 from common import clock
 from common.errors import Refusal
 from common.money import format_brl
-from common.text import search_key
+from common.text import plain_number, search_key
 from desk.admin import DeskAdmin, DeskInline, desk_actor
 from desk.refusals import explained
 from desk.shown import shown_instant
@@ -60,10 +60,10 @@ class ShelfFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
         """Keep the products on that shelf and below."""
-        chosen = self.value()
-        if not (chosen and chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+        chosen = plain_number(self.value() or "", digits=18)
+        if chosen is None:
             return queryset
-        slug = Category.objects.filter(pk=int(chosen)).values_list("slug", flat=True).first()
+        slug = Category.objects.filter(pk=chosen).values_list("slug", flat=True).first()
         return queryset.filter(category_id__in=selectors.category_ids(slug=slug) if slug else [])
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.text import is_clean, one_line, search_key, seen
+from common.text import is_clean, one_line, plain_number, search_key, seen
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,15 @@ def test_one_line_has_no_line_breaks_and_no_space_at_its_ends(text: str) -> None
     line = one_line(text)
     assert "\n" not in line
     assert line == line.strip()
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("007", 7), ("999", 999)])
+def test_a_number_is_read(text: str, number: int) -> None:
+    assert plain_number(text, digits=3) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "-1", "+1", "1.0", "1_0", " 1", "1\n", "1000", "a", "²", "1²", "①", "٣", "１"]
+)
+def test_what_is_no_number_or_too_long_is_not_read(text: str) -> None:
+    assert plain_number(text, digits=3) is None
