@@ -14,7 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.units import MANY, Unit
 from common.text import search_key
+from desk.forms import DurationField
+from scheduling.models.services import MAX_DURATION, MIN_DURATION
 from spreadsheets.models import Import
+
+_LENGTH = DurationField(least=MIN_DURATION, most=MAX_DURATION, required=False)
 
 
 @dataclass(frozen=True)
@@ -165,3 +169,8 @@ def known_headings(kind: str) -> dict[str, str]:
 def title_of(kind: str, key: str) -> str:
     """Return what a column is called."""
     return next((str(column.title) for column in COLUMNS[kind] if column.key == key), key)
+
+
+def length_of(text: str) -> int | None:
+    """Return the minutes of a visit as people write them, such as 1h30 or 90. Raises ValidationError."""
+    return _LENGTH.to_python(text)

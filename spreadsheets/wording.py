@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import Refusal
+from desk.refusals import explained
 from spreadsheets.cells import CellError
 from spreadsheets.files import UnreadableError
 
@@ -49,6 +51,11 @@ def file_problem(problem: UnreadableError) -> str:
 def cell_problem(problem: CellError) -> str:
     """Return why a cell cannot be read."""
     return str(CELLS[problem.code])
+
+
+def refusal_problem(refusal: Refusal) -> str:
+    """Return why what was shown cannot be taken in any more."""
+    return explained(refusal)
 
 
 def unforeseen() -> str:

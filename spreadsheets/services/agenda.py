@@ -26,20 +26,18 @@ from common.actors import Actor
 from common.errors import Malformed
 from common.text import one_line, search_key
 from common.transactions import within_unit_of_work
-from desk.forms import DurationField
 from scheduling import services as scheduling
 from scheduling.models import Professional, ProfessionalService, Service
-from scheduling.models.services import MAX_DURATION, MIN_DURATION
 from spreadsheets import cells
 from spreadsheets.cells import CellError
 from spreadsheets.errors import ChangedMeanwhile
 from spreadsheets.models import Import, ImportRow
 from spreadsheets.services.paths import path_of
 from spreadsheets.services.reading import Errors
+from spreadsheets.tables import length_of
 from spreadsheets.wording import cell_problem
 
 MOST = 500
-LENGTH = DurationField(least=MIN_DURATION, most=MAX_DURATION, required=False)
 
 PROBLEMS: Mapping[str, str | Promise] = {
     "is_goods": gettext_lazy("This is the SKU of a product, and this is a spreadsheet of services."),
@@ -99,7 +97,7 @@ def parsed(given: Mapping[str, str]) -> tuple[dict[str, Any], Errors]:
         shown=read("shown", cells.yes_no),
         price=read("price", cells.amount),
     )
-    duration = read("duration", LENGTH.to_python)
+    duration = read("duration", length_of)
     if not row.sku and row.name is None:
         errors.append(("name", _("Write the name of the service or its SKU.")))
     try:

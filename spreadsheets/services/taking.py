@@ -22,14 +22,13 @@ from common.actors import Actor
 from common.errors import Conflict, Invalid, NotFound
 from common.transactions import locked, within_unit_of_work
 from common.use_cases import use_case
-from desk.refusals import explained
 from shop import services as shop
 from spreadsheets.errors import ChangedMeanwhile, NotReady
 from spreadsheets.files import UnreadableError
 from spreadsheets.models import Import, ImportRow
 from spreadsheets.services import agenda, people, products, progress, reading
 from spreadsheets.services.reading import Parse
-from spreadsheets.wording import file_problem, unforeseen
+from spreadsheets.wording import file_problem, refusal_problem, unforeseen
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +81,7 @@ def take_in(*, public_id: UUID, now: datetime) -> Import:
     try:
         return _take_in(public_id=public_id, now=now)
     except (Conflict, Invalid) as refusal:
-        return _look_again(public_id=public_id, why=partial(explained, refusal), now=now)
+        return _look_again(public_id=public_id, why=partial(refusal_problem, refusal), now=now)
     except (DataError, IntegrityError):  # a rule of the tables by which no row was judged: a mistake of ours
         log.exception("spreadsheet_not_taken_in", spreadsheet=str(public_id))
         return _look_again(public_id=public_id, why=unforeseen, now=now)
