@@ -75,8 +75,8 @@ def judge_statement(*, lines: Sequence[Line], now: datetime) -> list[Judged]:
             "order__contact"
         )
     }
-    named = _named(lines)
-    waiting = _waiting(lines=[line for line in lines if line.amount > 0], now=now)
+    incoming = [line for line in lines if line.amount > 0]
+    named, waiting = _named(incoming), _waiting(lines=incoming)
     before = _Before()
     return [_judged(line=line, known=known, named=named, waiting=waiting, before=before, now=now) for line in lines]
 
@@ -174,7 +174,7 @@ def _of_order(*, order: Order, line: Line, before: _Before, now: datetime) -> Ju
         return Judged(line=line, what="less", orders=(order,), expected=expected)
     if status == "expired" and not earlier:
         what = "late"
-    elif status == "cancelled" or line.amount > due:
+    elif line.amount > due:
         what = "surplus"
     before.came[order.number] += line.amount
     return Judged(line=line, what=what, orders=(order,), expected=expected)
@@ -189,7 +189,7 @@ def _expected(*, order: Order) -> Decimal:
 def _attempt(*, order: Order) -> Payment | None:
     """Return the last payment to the shop's own key or account that was begun and brought no money."""
     return (
-        Payment.objects.filter(order=order, gateway__in=("pix", "transfer"), gateway_reference="")
+        Payment.objects.filter(order=order, gateway__in=("pix", "transfer"))
         .exclude(status=Payment.Status.SUCCEEDED)
         .order_by("pk")
         .last()
@@ -280,12 +280,12 @@ def _numbers(line: Line) -> list[str]:
 
 
 def _named(lines: Iterable[Line]) -> dict[str, Order]:
-    """Return the orders that the lines of incoming money name."""
-    wanted = {number for line in lines if line.amount > 0 for number in _numbers(line)}
+    """Return the orders that lines name."""
+    wanted = {number for line in lines for number in _numbers(line)}
     return {order.number: order for order in Order.objects.filter(number__in=wanted).select_related("contact")}
 
 
-def _waiting(*, lines: Sequence[Line], now: datetime) -> list[tuple[date, Order]]:
+def _waiting(*, lines: Sequence[Line]) -> list[tuple[date, Order]]:
     """Return the orders that money of these days can be for: placed before, paid from afar, with something due.
 
     Each with the shop's day on which it was placed, since a bank's days are those of the wall clock.
