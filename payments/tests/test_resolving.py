@@ -3,20 +3,30 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
 
 from common import outbox
 from common.errors import InvalidTransition, NotFound
+from common.testing import statements
 from inventory.tests.factories import stocked
+from operations.tests.mixed import TEN, states, the_order
+from orders import services as orders
 from orders.models import Order
-from orders.tests.factories import MONDAY, STAFF, cancel
+from orders.tests.factories import MONDAY, STAFF, cancel, ordered
 from payments import services as payments
-from payments.models import MoneyCase, Payment, Refund
+from payments.models import MoneyCase, MoneyStep, Payment, Refund
+from payments.services import resolving
 from payments.tests.by_card import begin, by_card, cases, clean, refunds, relay, rows, stands, tell
-from payments.tests.stand_in import StandIn, registered
+from payments.tests.leases import leased
+from payments.tests.stand_in import NAME, StandIn, registered
+from scheduling.models import Professional
+from scheduling.tests.factories import book, salon, set_policy
 from shop import services as shop
+
+__all__ = ["leased"]  # the fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +168,185 @@ def test_a_case_settled_meanwhile_sends_nothing(gateway: StandIn) -> None:
         name="money.case_opened", payload={"case": str(case.public_id)}, event_id=case.public_id, now=LATER
     )
     assert mail.outbox == []
+
+
+def settled_by_staff() -> dict[str, Any]:
+    """Return how the only case was settled, once it was."""
+    case = MoneyCase.objects.get()
+    assert (case.status, case.resolution, case.settled_at) == ("settled", "ok", LATER)
+    assert (case.actor_kind, case.actor_id) == (STAFF.kind, STAFF.id)
+    found: Any = MoneyCase.objects.values().get()
+    return dict(found)
+
+
+class TestWhoseMoneyItIs:
+    """Money that was set aside, and the attempt and the order that it is taken for."""
+
+    def test_it_completes_the_attempt_it_was_asked_for_by(self, gateway: StandIn) -> None:
+        order = by_card()
+        case = wrong_amount(gateway, order)
+        asked = Payment.objects.get()
+        payments.take_case(**of(case, number=order.number))
+        payment = Payment.objects.get()
+        assert (payment.pk, payment.gateway, payment.method, payment.received_at) == (asked.pk, NAME, "card", LATER)
+        assert (payment.gateway_reference, payment.actor_id) == ("pay-1", STAFF.id)
+        assert settled_by_staff()["payment_id"] == payment.pk
+
+    @pytest.mark.parametrize("ran_out", [False, True])
+    def test_the_attempt_of_another_order_lets_go_of_it(self, gateway: StandIn, ran_out: bool) -> None:
+        asked, meant = by_card(), ordered(units={"BOLO": 1}, payment_method="transfer")
+        case = wrong_amount(gateway, asked)
+        if ran_out:
+            Payment.objects.update(status="expired")
+        steps = MoneyStep.objects.count()
+        payments.take_case(**of(case, number=meant.number))
+        attempt, payment = Payment.objects.order_by("pk")
+        assert (attempt.status, attempt.gateway_reference) == ("expired" if ran_out else "cancelled", "")
+        assert (payment.order, payment.gateway, payment.method, payment.amount) == (
+            meant, NAME, "transfer", Decimal("50.00"),
+        )  # fmt: skip
+        assert (payment.gateway_reference, payment.actor_id) == ("pay-1", STAFF.id)
+        assert settled_by_staff()["payment_id"] == payment.pk
+        found = MoneyStep.objects.filter(payment=attempt).order_by("pk").values_list("to_status", "reason", "actor_id")
+        assert list(found[1:]) == ([] if ran_out else [("cancelled", "attached", STAFF.id)])
+        assert MoneyStep.objects.count() == steps + 2 - ran_out
+
+    def test_a_payment_that_has_its_own_money_keeps_it(self, gateway: StandIn) -> None:
+        order, meant = by_card(), by_card()
+        tell(gateway, gateway.pay(begin(order)))
+        tell(gateway, gateway.pay_again(Payment.objects.get(), account="acct-2"))
+        case = MoneyCase.objects.get()
+        assert (case.detail, case.payment) == ("another account of the gateway", Payment.objects.get())
+        payments.take_case(**of(case, number=meant.number))
+        assert list(Payment.objects.order_by("pk").values_list("order", "status", "gateway_reference")) == [
+            (order.pk, "succeeded", "pay-1"), (meant.pk, "succeeded", "pay-again-1"),
+        ]  # fmt: skip
+        assert (stands(order), stands(meant)) == (("confirmed", "59.90", "0.00"), ("confirmed", "59.90", "0.00"))
+
+    def test_money_of_no_order_is_taken_for_one_and_cannot_go_back(self, gateway: StandIn) -> None:
+        order = by_card()
+        begin(order)
+        [fact] = gateway.payments.values()
+        tell(
+            gateway,
+            type(fact)(**{**vars(fact), "status": "succeeded", "reference": "x-1", "payment": None, "order": ""}),
+        )
+        case = MoneyCase.objects.get()
+        assert (case.kind, case.order, case.payment) == ("unknown", None, None)
+        with pytest.raises(NotFound):
+            payments.give_case_back(**of(case))
+        payments.take_case(**of(case, number=order.number))
+        assert stands(order) == ("confirmed", "59.90", "0.00")
+        attempt, payment = Payment.objects.order_by("pk")
+        assert (attempt.status, attempt.gateway_reference) == ("pending", "pay-1")
+        assert (payment.gateway, payment.method, payment.gateway_reference) == (NAME, "card", "x-1")
+        assert settled_by_staff()["payment_id"] == payment.pk
+
+    def test_the_order_it_was_asked_for_waits_while_it_is_taken_for_another(self, gateway: StandIn) -> None:
+        asked, meant = by_card(), by_card()
+        case = wrong_amount(gateway, asked)
+        with statements() as made:
+            payments.take_case(**of(case, number=meant.number))
+        first = next(sql for sql in made if "FOR NO KEY UPDATE" in sql)
+        assert 'FROM "orders_order"' in first
+        assert f'"orders_order"."id" = {asked.pk}' in first
+        assert f'"orders_order"."number" = \'{meant.number}\'' in first
+        assert 'ORDER BY "orders_order"."id" ASC' in first
+
+    def test_what_goes_back_is_of_the_payment_that_came(self, gateway: StandIn) -> None:
+        order = by_card()
+        case = wrong_amount(gateway, order)
+        payments.give_case_back(**of(case))
+        refund, payment = Refund.objects.get(), Payment.objects.get()
+        assert (refund.order, refund.payment, refund.cause, refund.created_at) == (
+            order,
+            payment,
+            case.public_id,
+            LATER,
+        )
+        assert (payment.status, payment.gateway_reference, payment.received_at) == ("succeeded", "pay-1", LATER)
+        assert settled_by_staff()["payment_id"] == payment.pk
+
+
+class TestTime:
+    """Money for orders with a visit, which keep a time as well as goods."""
+
+    @pytest.mark.parametrize("is_gone", [False, True])
+    def test_it_is_taken_under_the_lease_of_the_time(
+        self, gateway: StandIn, leased: list[list[str]], is_gone: bool
+    ) -> None:
+        salon()
+        set_policy(transfer_hold_minutes=60)
+        order = the_order(payment_method="transfer")
+        tell(gateway, gateway.pay(begin(order), amount=Decimal("50.00")))
+        case, late = MoneyCase.objects.get(), MONDAY + timedelta(minutes=61)
+        if is_gone:
+            book(TEN, now=late)
+        else:
+            orders.expire_due_orders(now=late)
+        leased.clear()
+        payments.take_case(**of(case, number=order.number, now=late))
+        assert leased == [[f"professional:{Professional.objects.get().pk}"]] * (2 if is_gone else 1)
+        case.refresh_from_db()
+        assert (case.status, case.resolution, case.settled_at, case.actor_id) == ("settled", "ok", late, STAFF.id)
+        assert case.payment == Payment.objects.get()
+        assert stands(order) == ("expired" if is_gone else "confirmed", "50.00", "0.00")
+        assert states() == (["expired", "confirmed"] if is_gone else ["confirmed"])
+        assert refunds() == ([("due", "50.00", "order.paid_too_late")] if is_gone else [])
+
+
+class TestRefused:
+    """Refunds that a gateway refused."""
+
+    def refused(self, gateway: StandIn) -> MoneyCase:
+        tell(gateway, gateway.pay(begin(by_card())))
+        gateway.declines = ["refund"]
+        cancel(order=Order.objects.get(), now=LATER)
+        relay(LATER)
+        return MoneyCase.objects.get(kind="refund_refused")
+
+    def test_a_case_that_is_of_no_refund_or_of_nobody_changes_nothing(self, gateway: StandIn) -> None:
+        case = wrong_amount(gateway, by_card())
+        with pytest.raises(InvalidTransition) as caught:
+            payments.settle_refused(**of(case, by_hand=True))
+        assert caught.value.data == {"from": "open", "allowed": ["settled"]}
+        with pytest.raises(NotFound):
+            payments.settle_refused(**{**of(case, by_hand=True), "case_id": uuid4()})
+        with pytest.raises(NotFound):
+            payments.take_case(**{**of(case, number=case.order and case.order.number), "case_id": uuid4()})
+        assert MoneyCase.objects.get().status == "open"
+
+    def test_money_that_is_settled_or_none_is_not_taken(self, gateway: StandIn) -> None:
+        case = self.refused(gateway)
+        order = Order.objects.get()
+        with pytest.raises(InvalidTransition) as caught:
+            payments.take_case(**of(case, number=order.number))
+        assert caught.value.data == {"from": "open", "allowed": ["settled"]}
+        payments.settle_case(**of(case))
+        with pytest.raises(InvalidTransition) as caught:
+            payments.settle_refused(**of(case, by_hand=True))
+        assert caught.value.data == {"from": "settled", "allowed": []}
+        assert Refund.objects.get().status == "refused"
+
+    def test_what_an_earlier_click_has_given_back_is_only_settled(self, gateway: StandIn) -> None:
+        case = self.refused(gateway)
+        payments.settle_refund(refund_id=Refund.objects.get().public_id, actor=STAFF, now=LATER)
+        payments.settle_refused(**of(case, by_hand=False))
+        assert gateway.calls.count("refund") == 1
+        assert (settled_by_staff()["refund_id"], refunds()) == (
+            Refund.objects.get().pk, [("succeeded", "59.90", "order.cancelled")],
+        )  # fmt: skip
+
+    def test_a_gateway_that_refuses_again_opens_another_case(self, gateway: StandIn) -> None:
+        case = self.refused(gateway)
+        payments.settle_refused(**of(case, by_hand=False))
+        assert list(MoneyCase.objects.order_by("pk").values_list("kind", "status")) == [
+            ("refund_refused", "settled"), ("refund_refused", "open"),
+        ]  # fmt: skip
+        assert Refund.objects.get().status == "refused"
+
+
+@pytest.mark.parametrize("step", ["_both_locked", "_freed", "_let_go"])
+def test_each_step_refuses_to_run_alone_and_says_which(step: str) -> None:
+    with pytest.raises(RuntimeError, match=f"^{step} must run within a unit of work"):
+        getattr(resolving, step)()
