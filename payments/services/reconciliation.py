@@ -63,8 +63,8 @@ def _events(*, gateway: PaymentGateway, since: datetime, dry_run: bool, now: dat
             continue
         if not dry_run:
             run_unit_of_work(store, gateway=gateway, event=event, pulled=True, now=now)
-            row = GatewayEvent.objects.defer("body").get(gateway=gateway.name, event_id=event.id[:200])
-            handle_event(event_id=row.public_id, now=now)
+            stored = GatewayEvent.objects.filter(gateway=gateway.name, event_id=event.id[:200])
+            handle_event(event_id=stored.values_list("public_id", flat=True).get(), now=now)
         yield Finding(
             gateway=gateway.name, what="event_not_heard", about=f"{event.kind} {event.id}", repaired=not dry_run
         )
@@ -72,7 +72,7 @@ def _events(*, gateway: PaymentGateway, since: datetime, dry_run: bool, now: dat
 
 def _payments(*, gateway: PaymentGateway, since: datetime, dry_run: bool, now: datetime) -> Iterator[Finding]:
     """Ask about every payment of the time, and compare."""
-    ours = Payment.objects.filter(gateway=gateway.name, created_at__gte=since).select_related("order__contact")
+    ours = Payment.objects.filter(gateway=gateway.name, created_at__gte=since).select_related("order")
     for payment in ours.order_by("pk").iterator(chunk_size=200):
         sought = sought_of(payment=payment)
         fact = calls.call(gateway, lambda sought=sought: gateway.look_up(sought))  # type: ignore[misc]

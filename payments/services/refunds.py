@@ -200,7 +200,6 @@ def send(*, refund_id: UUID, now: datetime) -> bool:
             status="refused",
             amount=returning.amount,
             currency=returning.currency,
-            refund=returning.id,
             failure=str(declined),
         )
     actor = Actor(kind="gateway", id=gateway.name, door="task")

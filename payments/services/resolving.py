@@ -77,7 +77,7 @@ def settle_refused(*, case_id: UUID, by_hand: bool, resolution: str, actor: Acto
 
     Raises NotFound, InvalidTransition (it is settled, of no refund, or the refund is in no such state).
     """
-    case = MoneyCase.objects.select_related("refund").filter(public_id=case_id).first()
+    case = MoneyCase.objects.filter(public_id=case_id).first()
     if case is None:
         raise NotFound()
     if case.refund is None or case.status != MoneyCase.Status.OPEN:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from common import milestones
 from orders.tests.factories import MONDAY
@@ -167,10 +168,12 @@ class TestPayments:
         assert compared(since=MONDAY) == []
 
     def test_money_that_does_not_fit_is_set_aside_and_stays_told(self, gateway: StandIn) -> None:
-        gateway.pay(begin(by_card()), amount=Decimal("50.00"))
-        told = differs(self.the(), "pending here, succeeded there amount: 50.00 instead of 59.90")
+        paid_by_card(gateway)
+        attempt = begin(by_card())
+        gateway.pay(attempt, amount=Decimal("50.00"))
+        told = differs(attempt, "pending here, succeeded there amount: 50.00 instead of 59.90")
         assert compared() == [told]
-        assert (rows(), MoneyCase.objects.get().kind) == ([("expired", "59.90")], "mismatch")
+        assert (rows()[1], MoneyCase.objects.get().kind) == (("expired", "59.90"), "mismatch")
         told = replace(told, about=told.about.replace("pending here", "expired here"))
         assert compared(since=MONDAY) == [told]
 
@@ -206,3 +209,12 @@ class TestPayments:
         give_back(paid_by_card(gateway), amount="20.00")
         relay(LATER)
         assert compared(since=MONDAY) == []
+
+    def test_it_costs_no_more_statements_for_many(
+        self, gateway: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for count in (1, 3):
+            while Payment.objects.count() < count:
+                gateway.pay(begin(by_card()))
+            with django_assert_num_queries(2):
+                assert len(compared(dry_run=True)) == count

@@ -9,15 +9,15 @@ from uuid import uuid4
 import pytest
 
 from common.actors import Actor
-from common.errors import InvalidTransition, NotFound
+from common.errors import FieldError, InvalidTransition, Malformed, NotFound
 from common.transactions import run_unit_of_work
 from inventory.models import StockMovement
 from orders.models import Order
 from orders.services import Handover
-from orders.tests.factories import ALL, STAFF, hand_over
+from orders.tests.factories import ALL, STAFF, hand_over, ordered
 from payments import services as payments
 from payments.errors import RefundExceedsPaid
-from payments.gateways.protocol import RefundFact, Returning
+from payments.gateways.protocol import Declined, RefundFact, Returning
 from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
 from payments.services import GivenBack, refunds
 from payments.tests.by_card import LATER, clean, gateway, give_back, paid_by_card, relay, stands, tell
@@ -153,6 +153,22 @@ class TestAnswers:
         assert (row()["status"], row()["failure"], row()["gateway_reference"]) == ("refused", "card_declined", "")
         assert (MoneyCase.objects.get().detail, MoneyCase.objects.get().refund) == ("card_declined", refund)
         assert last_step() == ("sent", "refused", "gateway", NAME, "task", "card_declined")
+
+    def test_a_refusal_that_comes_after_another_attempt_was_answered_is_not_of_that(
+        self, gateway: StandIn, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refund = owed(order)
+        gateway.slow_refunds = True
+        relay(LATER)
+        assert (row()["status"], row()["gateway_reference"]) == ("sent", "back-1")
+
+        def meanwhile(_name: str) -> None:
+            Refund.objects.update(gateway_reference="back-2")
+            raise Declined("too old")
+
+        monkeypatch.setattr(gateway, "called", meanwhile)
+        assert refunds.send(refund_id=refund.public_id, now=MUCH_LATER) is True
+        assert (row()["status"], row()["gateway_reference"], row()["failure"]) == ("sent", "back-2", "")
 
     def test_the_same_again_and_what_leads_nowhere_change_nothing(self, gateway: StandIn, order: Order) -> None:
         refund = owed(order)
@@ -301,6 +317,26 @@ class TestDeciding:
         ]
         assert (GivenBack(tuple(rows)).amount, GivenBack(tuple(rows)).status) == (Decimal("3.50"), "sent")
         assert (GivenBack(tuple(rows)).first, GivenBack(tuple(rows[:1])).status) == (rows[0], "succeeded")
+
+    def test_an_amount_alone_goes_back_the_way_it_came(self, gateway: StandIn, order: Order) -> None:
+        given = run_unit_of_work(
+            refunds.give_back, order=order, amount=Decimal("1.00"), reason="-", actor=STAFF, now=SOON
+        )
+        assert (given.status, row()["tender"], row()["payment_id"]) == ("due", "", Payment.objects.get().pk)
+
+    @pytest.mark.parametrize(
+        ("handed", "told"),
+        [
+            ("gold", "Escolha como é devolvido."),
+            ("transfer", "O que entrou pelo balcão volta pelo balcão: em dinheiro, no cartão ou por Pix."),
+        ],
+    )
+    def test_how_it_cannot_be_handed_back_is_told(self, gateway: StandIn, handed: str, told: str) -> None:
+        order = ordered(units={"BOLO": 1})
+        payments.begin_payment(number=order.number, method="on_site", tender="cash", access=ALL, actor=STAFF, now=LATER)
+        with pytest.raises(Malformed) as caught:
+            self.refund(order, "1.00", handed=handed)
+        assert caught.value.errors == [FieldError("/handed", "invalid_choice", told)]
 
     def test_settling_says_who_gave_it(self, order: Order) -> None:
         refund = owed(order)
