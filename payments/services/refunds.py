@@ -215,7 +215,7 @@ def note_refund(*, refund: Refund, fact: RefundFact, actor: Actor, now: datetime
         refund.save(update_fields=["gateway_reference"])
     elif fact.reference and refund.gateway_reference != fact.reference:
         return  # of an earlier attempt at it
-    if refund.tender or fact.status == refund.status or fact.status not in REFUND_STEPS[refund.status]:
+    if refund.tender or fact.status not in REFUND_STEPS[refund.status]:
         return  # known, impossible, or given back by hand meanwhile
     if fact.status == "succeeded":
         _succeed(refund=refund, actor=actor, now=now)

@@ -16,12 +16,13 @@ from orders.models import Order
 from orders.services import Handover
 from orders.tests.factories import ALL, STAFF, hand_over, ordered
 from payments import services as payments
-from payments.errors import RefundExceedsPaid
+from payments.errors import RefundExceedsPaid, RefundsAboveDay
 from payments.gateways.protocol import Declined, RefundFact, Returning
 from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
 from payments.services import GivenBack, refunds
 from payments.tests.by_card import LATER, clean, gateway, give_back, paid_by_card, relay, stands, tell
 from payments.tests.stand_in import NAME, StandIn
+from payments.tests.test_limits import let, member
 
 __all__ = ["gateway"]  # the fixture
 
@@ -195,6 +196,7 @@ class TestAnswers:
         for status in ("refused", "succeeded"):
             tell(gateway, replace(there, status=status), now=SOON)
         assert (row(), stands(order), MoneyCase.objects.count()) == (*before, 1)
+        assert set(GatewayEvent.objects.values_list("status", flat=True)) == {"handled"}
 
     @pytest.mark.parametrize(
         ("said", "is_ours"),
@@ -317,6 +319,15 @@ class TestDeciding:
         ]
         assert (GivenBack(tuple(rows)).amount, GivenBack(tuple(rows)).status) == (Decimal("3.50"), "sent")
         assert (GivenBack(tuple(rows)).first, GivenBack(tuple(rows[:1])).status) == (rows[0], "succeeded")
+
+    def test_what_somebody_decided_and_then_gave_by_hand_counts_once_for_their_day(self, order: Order) -> None:
+        let(each=20, day=20)
+        counter = member("counter")
+        refund = self.refund(order, "20.00", actor=counter).first
+        with pytest.raises(RefundsAboveDay):
+            self.refund(order, "0.01", actor=counter)
+        settled = payments.settle_refund(refund_id=refund.public_id, handed="cash", actor=counter, now=SOON)
+        assert (settled.status, settled.actor_id) == ("succeeded", counter.id)
 
     def test_an_amount_alone_goes_back_the_way_it_came(self, gateway: StandIn, order: Order) -> None:
         given = run_unit_of_work(
