@@ -101,7 +101,7 @@ def _both_locked(*, case_id: UUID, number: str) -> tuple[Order, MoneyCase]:
     The order that the money was asked for is locked as well, in the order of their keys.
     """
     own = MoneyCase.objects.filter(public_id=case_id).values_list("order", flat=True).first()
-    list(locked(Order.objects.filter(Q(pk=own or 0) | Q(number=number))).order_by("pk"))
+    list(locked(Order.objects.filter(Q(pk=own) | Q(number=number))).order_by("pk"))
     order = orders.locked_order(number=number, access=STAFF)
     case = locked(MoneyCase.objects.filter(public_id=case_id)).first()
     if case is None:

@@ -223,6 +223,21 @@ class TestWhoseMoneyItIs:
         ]  # fmt: skip
         assert (stands(order), stands(meant)) == (("confirmed", "59.90", "0.00"), ("confirmed", "59.90", "0.00"))
 
+    @pytest.mark.parametrize("of_another", [False, True])
+    def test_an_attempt_that_still_waits_for_its_own_money_goes_on_waiting(
+        self, gateway: StandIn, of_another: bool
+    ) -> None:
+        order, other = ordered(units={"BOLO": 1}, payment_method="transfer"), by_card()
+        asked = begin(order)
+        tell(gateway, gateway.pay_again(asked, account="acct-2"))
+        case, meant = MoneyCase.objects.get(), other if of_another else order
+        assert (case.order, case.payment) == (order, asked)
+        payments.take_case(**of(case, number=meant.number))
+        attempt, payment = Payment.objects.order_by("pk")
+        assert (attempt.status, attempt.gateway_reference) == ("pending", "pay-1")
+        assert (payment.order, payment.method, payment.gateway_reference) == (meant, "card", "pay-again-1")
+        assert stands(meant) == ("confirmed", "59.90", "0.00")
+
     def test_money_of_no_order_is_taken_for_one_and_cannot_go_back(self, gateway: StandIn) -> None:
         order = by_card()
         begin(order)
@@ -249,8 +264,8 @@ class TestWhoseMoneyItIs:
             payments.take_case(**of(case, number=meant.number))
         first = next(sql for sql in made if "FOR NO KEY UPDATE" in sql)
         assert 'FROM "orders_order"' in first
-        assert f'"orders_order"."id" = {asked.pk}' in first
-        assert f'"orders_order"."number" = \'{meant.number}\'' in first
+        both = f'"orders_order"."id" = {asked.pk} OR "orders_order"."number" = \'{meant.number}\''
+        assert both in first
         assert 'ORDER BY "orders_order"."id" ASC' in first
 
     def test_what_goes_back_is_of_the_payment_that_came(self, gateway: StandIn) -> None:
@@ -266,6 +281,15 @@ class TestWhoseMoneyItIs:
         )
         assert (payment.status, payment.gateway_reference, payment.received_at) == ("succeeded", "pay-1", LATER)
         assert settled_by_staff()["payment_id"] == payment.pk
+
+    def test_it_goes_back_by_its_own_payment_whichever_came_since(self, gateway: StandIn) -> None:
+        order = by_card()
+        case = wrong_amount(gateway, order)
+        asked = Payment.objects.get()
+        tell(gateway, gateway.pay_again(asked, amount=Decimal("59.90")))
+        assert Payment.objects.order_by("-pk")[0].status == "succeeded"
+        payments.give_case_back(**of(case))
+        assert Refund.objects.get().payment == asked
 
 
 class TestTime:
