@@ -188,12 +188,8 @@ def _expected(*, order: Order) -> Decimal:
 
 def _attempt(*, order: Order) -> Payment | None:
     """Return the last payment to the shop's own key or account that was begun and brought no money."""
-    return (
-        Payment.objects.filter(order=order, gateway__in=("pix", "transfer"))
-        .exclude(status=Payment.Status.SUCCEEDED)
-        .order_by("pk")
-        .last()
-    )
+    begun = Payment.objects.filter(order=order, gateway__in=("pix", "transfer"))
+    return begun.exclude(status=Payment.Status.SUCCEEDED).last()
 
 
 def _by_hand(*, order: Order, line: Line, besides: Iterable[int] = ()) -> Payment | None:
@@ -203,7 +199,7 @@ def _by_hand(*, order: Order, line: Line, besides: Iterable[int] = ()) -> Paymen
     )
     told = at_hand.filter(gateway__in=("pix", "transfer")) | at_hand.filter(gateway="counter", tender="pix")
     noted = StatementLine.objects.filter(order=order, payment__isnull=False).values("payment")
-    return told.exclude(pk__in=noted).exclude(pk__in=list(besides)).order_by("pk").first()
+    return told.exclude(pk__in=noted).exclude(pk__in=list(besides)).first()
 
 
 def _seen_elsewhere(*, order: Order, line: Line, before: _Before) -> bool:
@@ -222,7 +218,7 @@ def _as_recorded(*, order: Order, line: Line, what: str) -> Payment | None:
     if what == "by_hand":
         return _by_hand(order=order, line=line)
     alike = StatementLine.objects.filter(order=order, day=line.day, amount=line.amount).exclude(source=line.source)
-    row = alike.select_related("payment").order_by("pk").last()
+    row = alike.last()
     return row.payment if row is not None else None
 
 
