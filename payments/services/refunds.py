@@ -311,7 +311,7 @@ def _locked(*, refund_id: UUID) -> Refund:
     if owed is None:
         raise NotFound()
     order = locked(Order.objects.filter(pk=owed)).get()
-    refund = locked(Refund.objects.filter(public_id=refund_id)).select_related("payment").get()
+    refund = locked(Refund.objects.filter(public_id=refund_id)).get()
     refund.order = order
     return refund
 

@@ -211,6 +211,17 @@ class TestWhoseMoneyItIs:
         assert list(found[1:]) == ([] if ran_out else [("cancelled", "attached", STAFF.id)])
         assert MoneyStep.objects.count() == steps + 2 - ran_out
 
+    def test_it_lets_go_as_well_of_money_that_is_too_late_for_the_other(self, gateway: StandIn) -> None:
+        asked, meant = by_card(), ordered(units={"BOLO": 3}, payment_method="transfer")
+        case, late = wrong_amount(gateway, asked), MONDAY + timedelta(days=2)
+        ordered(units={"BOLO": 3}, now=late)
+        payments.take_case(**of(case, number=meant.number, now=late))
+        attempt, payment = Payment.objects.order_by("pk")
+        step = MoneyStep.objects.filter(payment=attempt).order_by("-pk")[0]
+        assert (step.to_status, step.reason, step.actor_id, step.at) == ("cancelled", "attached", STAFF.id, late)
+        assert (payment.order, stands(meant)) == (meant, ("expired", "50.00", "0.00"))
+        assert refunds() == [("due", "50.00", "order.paid_too_late")]
+
     def test_a_payment_that_has_its_own_money_keeps_it(self, gateway: StandIn) -> None:
         order, meant = by_card(), by_card()
         tell(gateway, gateway.pay(begin(order)))
