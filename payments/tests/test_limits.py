@@ -12,14 +12,16 @@ from accounts.models import User
 from accounts.tests.doors import post, refused, staff_with
 from common.actors import Actor
 from common.testing import race
+from common.transactions import run_unit_of_work
 from desk.refusals import explained
 from orders.models import Order
 from orders.tests.factories import ALL, MONDAY, STAFF, cancel, ordered, stocked
 from payments import services as payments
 from payments.errors import RefundAboveLimit, RefundsAboveDay
-from payments.models import Refund
+from payments.models import MoneyStep, Refund
 from payments.services import limits
 from payments.tests.test_race import relay
+from scheduling.tests.factories import at
 from shop import services as shop
 
 TOMORROW = MONDAY + timedelta(days=1)
@@ -134,6 +136,95 @@ class TestOneByOne:
         answer = post(f"/orders/{order.number}/refunds/", body, user=user, key="a")
         assert refused(answer, 403, "refund_above_limit")["limit"] == "60"
         assert not Refund.objects.exists()
+
+
+@pytest.mark.usefixtures("bread")
+class TestWhatCounts:
+    """What of the refunds so far counts against the limit of a day."""
+
+    def judge(self, amount: str, actor: Actor, now: Any = MONDAY, refund: Refund | None = None) -> None:
+        run_unit_of_work(limits.judge_refund, amount=Decimal(amount), actor=actor, now=now, refund=refund)
+
+    def decided(self, actor: Actor, amount: str, *, at: Any = MONDAY, status: str = "due", to: str = "due") -> Refund:
+        refund = Refund.objects.create(
+            order=paid(), status=status, amount=Decimal(amount), currency="BRL", reason="-", actor_kind="system",
+            created_at=at, returned_at=at if status == "succeeded" else None,
+        )  # fmt: skip
+        MoneyStep.objects.create(
+            refund=refund, to_status=to, amount=refund.amount, actor_kind=actor.kind, actor_id=actor.id, door="", at=at
+        )
+        return refund
+
+    def test_a_refund_that_somebody_decided_counts_once_when_they_hand_it_back(self) -> None:
+        let(each=60, day=60)
+        counter = member("counter")
+        own = self.decided(counter, "60.00")
+        self.judge("60.00", counter, refund=own)
+        with pytest.raises(RefundsAboveDay) as found:
+            self.judge("0.01", counter)
+        assert found.value.data == {"limit": "60", "left": "0.00"}
+
+    def test_a_day_begins_at_midnight_where_the_shop_is(self) -> None:
+        let(each=60, day=60)
+        counter, midnight = member("counter"), at(0)  # three in the morning by the clock of the world
+        self.decided(counter, "60.00", at=midnight - timedelta(seconds=1))
+        self.judge("60.00", counter, now=midnight)
+        self.decided(counter, "0.01", at=midnight)
+        for hour in (0, 23):
+            with pytest.raises(RefundsAboveDay):
+                self.judge("60.00", counter, now=at(hour, 59))
+        self.judge("60.00", counter, now=at(0, day=2))
+
+    @pytest.mark.parametrize(
+        ("status", "to", "counts"),
+        [
+            ("due", "due", True), ("sent", "sent", True), ("succeeded", "succeeded", True),
+            ("refused", "due", False), ("due", "refused", False),
+        ],
+    )  # fmt: skip
+    def test_what_was_decided_counts_and_what_was_refused_does_not(self, status: str, to: str, counts: bool) -> None:
+        counter = member("counter")
+        self.decided(counter, "5.00", status=status, to=to)
+        assert limits.given_since(actor=counter, since=MONDAY) == Decimal("5.00" if counts else "0")
+
+    def test_only_what_this_person_decided_since_then_counts(self) -> None:
+        counter, other = member("counter"), member("counter", "b")
+        mine = [self.decided(counter, "5.00"), self.decided(counter, "7.00", at=TOMORROW)]
+        self.decided(other, "11.00")
+        self.decided(Actor(kind="customer", id=counter.id, door="api"), "13.00")
+        MoneyStep.objects.create(
+            refund=mine[0], to_status="sent", amount=mine[0].amount, actor_kind="staff", actor_id=counter.id, door="",
+            at=TOMORROW,
+        )  # fmt: skip
+        assert limits.given_since(actor=counter, since=MONDAY) == Decimal("12.00")
+        assert limits.given_since(actor=counter, since=MONDAY, but=mine[1]) == Decimal("5.00")
+        assert limits.given_since(actor=counter, since=TOMORROW + timedelta(seconds=1)) == 0
+        assert limits.given_since(actor=other, since=MONDAY) == Decimal("11.00")
+
+    def test_a_limit_that_was_lowered_meanwhile_leaves_nothing_and_no_less(self) -> None:
+        let(each=60, day=60)
+        counter = member("counter")
+        self.decided(counter, "50.00")
+        let(each=60, day=40)
+        with pytest.raises(RefundsAboveDay) as found:
+            self.judge("1.00", counter)
+        assert found.value.data == {"limit": "40", "left": "0"}
+        with pytest.raises(RefundAboveLimit) as too_much:
+            self.judge("60.01", counter)
+        assert too_much.value.data == {"limit": "60"}
+
+    def test_limits_are_judged_within_the_refund_itself(self) -> None:
+        with pytest.raises(RuntimeError, match=r"^judge_refund must run within"):
+            limits.judge_refund(amount=Decimal("1.00"), actor=STAFF, now=MONDAY)
+
+    def test_only_who_may_and_whose_role_gives_any_gives_back(self) -> None:
+        may, owner, counter = staff_with("payments.refund_payment"), member("owner"), member("counter")
+        assert payments.gives_back(user=may, actor=owner)
+        assert payments.gives_back(user=may, actor=STAFF)
+        assert not payments.gives_back(user=may, actor=counter)
+        let(each=5, day=0)
+        assert payments.gives_back(user=may, actor=counter)
+        assert not payments.gives_back(user=staff_with(), actor=counter)
 
 
 @pytest.mark.django_db(transaction=True)
