@@ -124,7 +124,6 @@ def arrive(*, order: Order, arrival: Arrival, actor: Actor, now: datetime) -> Pa
         if arrival.amount > due:
             _owe_beyond(payment=row, status=status, arrival=arrival, now=now)
     close_event(event=arrival.event, payment=row, now=now)
-    outbox.wake()
     return row
 
 
@@ -188,7 +187,6 @@ def take_in_too_late(*, order: Order, arrival: Arrival, actor: Actor, now: datet
         _owe_back(payment=row, kind=MoneyCase.Kind.TOO_LATE, amount=arrival.amount, arrival=arrival, now=now)
         outbox.emit(name="order.paid_too_late", payload={"order": order.number}, now=now)
     close_event(event=arrival.event, payment=row, now=now)
-    outbox.wake()
     return row
 
 
