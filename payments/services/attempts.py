@@ -117,16 +117,14 @@ def _begin_at_hand(
 ) -> Payment:
     """Take what is due at the counter, or announce it: nobody outside has to be asked."""
     order = orders.locked_order(number=number, access=access)
-    _refuse_method(order=order, method=method, gateway=gateway, access=access, policy=policy)
+    offered = _offered(order=order, method=method, gateway=gateway, access=access, policy=policy)
     _refuse_closed(order=order, method=method, now=now)
     if method == Order.PaymentMethod.ON_SITE:
         arrival = Arrival.by_hand(method=method, amount=amount_due(order=order), tender=tender)
         return arrive(order=order, arrival=arrival, actor=actor, now=now)
-    if gateway is None:
-        raise MethodNotOffered(offered=[])
-    attempt = _attempt(order=order, method=method, gateway=gateway, actor=actor, policy=policy, now=now)
+    attempt = _attempt(order=order, method=method, gateway=offered, actor=actor, policy=policy, now=now)
     if attempt.answered_at is None:
-        fact = gateway.begin(asked_of(attempt=attempt))
+        fact = offered.begin(asked_of(attempt=attempt))
         _keep(attempt=attempt, given=fact.given, now=now)
     return attempt
 
@@ -146,7 +144,7 @@ def _open(
 ) -> Payment:
     """Return the attempt that is open at a gateway, written down now if there is none; nobody has been asked yet."""
     order = orders.locked_order(number=number, access=access)
-    _refuse_method(order=order, method=method, gateway=gateway, access=access, policy=policy)
+    _offered(order=order, method=method, gateway=gateway, access=access, policy=policy)
     _refuse_closed(order=order, method=method, now=now)
     return _attempt(
         order=order,
@@ -210,14 +208,18 @@ def _has_no_page(attempt: Payment) -> bool:
     return attempt.method == Order.PaymentMethod.CARD and not attempt.return_url and not shown
 
 
-def _refuse_method(
+def _offered(
     *, order: Order, method: str, gateway: PaymentGateway | None, access: Access, policy: Policy
-) -> None:
-    """Refuse what the shop does not take for this order: staff takes money at the counter, customers pay online."""
+) -> PaymentGateway:
+    """Return what completes a method, if the shop takes it for this order from whoever asks. Raises MethodNotOffered.
+
+    Staff takes money at the counter, customers pay online.
+    """
     online = online_methods(order=order, offered=policy.payment_methods)
     offered = [*online, *([Order.PaymentMethod.ON_SITE.value] if access.staff else [])]
     if method not in offered or gateway is None:
         raise MethodNotOffered(offered=offered)
+    return gateway
 
 
 def _refuse_closed(*, order: Order, method: str, now: datetime) -> None:

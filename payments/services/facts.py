@@ -85,7 +85,7 @@ def _take_in_payment(
 
 def payment_of(*, gateway: PaymentGateway, fact: PaymentFact) -> Payment | None:
     """Return the payment that a gateway speaks of, with its order: the one it names, or the one we named to it."""
-    known = Payment.objects.select_related("order__contact").filter(gateway=gateway.name)
+    known = Payment.objects.select_related("order").filter(gateway=gateway.name)
     if fact.reference:
         found = known.filter(gateway_reference=fact.reference).first()
         if found is not None:
@@ -203,7 +203,7 @@ def _note(*, payment: Payment, fact: PaymentFact, event: GatewayEvent | None, ac
     row = locked(Payment.objects.filter(pk=payment.pk)).get()
     row.order = order
     changes = _news(row=row, fact=fact, now=now)
-    if fact.status != "pending" and fact.status in PAYMENT_STEPS[row.status]:
+    if fact.status in PAYMENT_STEPS[row.status]:
         why = fact.failure[:200]
         history.move(row=row, target=fact.status, actor=actor, now=now, reason=why, **changes | {"failure": why})
     elif changes:
