@@ -1,7 +1,7 @@
 """What gateways tell: stored letter by letter, judged against what we know, and written down column by column."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -10,14 +10,15 @@ import pytest
 
 from common.errors import NotFound
 from common.models import OutboxMessage
-from common.testing import logged
+from common.testing import logged, statements
 from common.transactions import run_unit_of_work
+from orders.tests.factories import STAFF, ordered
 from payments import services as payments
 from payments.errors import InvalidSignature
 from payments.gateways import registry
-from payments.gateways.protocol import Told
+from payments.gateways.protocol import BadSignature, Delivery, Event, Told
 from payments.models import GatewayEvent, MoneyStep, Payment
-from payments.services import events
+from payments.services import events, facts
 from payments.tests.by_card import LATER, begin, by_card, gateway, rows, stands
 from payments.tests.saying import STRAY, delivery, elsewhere, outcome, say
 from payments.tests.stand_in import NAME, StandIn
@@ -69,6 +70,22 @@ class TestStored:
             payments.receive_event(gateway="nobody", delivery=delivery(), now=LATER)
         assert lines.of("security") == []
         assert not GatewayEvent.objects.exists()
+
+    def test_the_gateway_judges_a_delivery_by_the_time_it_comes(
+        self, gateway: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = gateway.verify_event
+
+        def strict(given: Delivery, *, now: datetime) -> Event:
+            if now > LATER:
+                raise BadSignature("too old")
+            return real(given, now=now)
+
+        monkeypatch.setattr(gateway, "verify_event", strict)
+        with pytest.raises(InvalidSignature):
+            payments.receive_event(gateway=NAME, delivery=delivery(), now=LATER + timedelta(seconds=1))
+        payments.receive_event(gateway=NAME, delivery=delivery(), now=LATER)
+        assert GatewayEvent.objects.count() == 1
 
     def test_an_event_waits_while_its_gateway_cannot_be_asked(
         self, gateway: StandIn, monkeypatch: pytest.MonkeyPatch
@@ -183,6 +200,39 @@ class TestOfPayments:
         payment = Payment.objects.get()
         assert (payment.method, payment.gateway, payment.gateway_reference) == ("card", NAME, "pay-9")
         assert (stands(order), outcome(event)) == (("confirmed", "59.90", "0.00"), ("handled", "", payment.pk, LATER))
+
+    def test_a_payment_is_found_though_the_gateway_gives_back_nothing_of_ours(self, gateway: StandIn) -> None:
+        payment = begin(by_card())
+        fact = replace(gateway.pay(payment), payment=None, order="")
+        waiting = say(payment=replace(fact, status="pending", failure="card_declined"))
+        payment.refresh_from_db()
+        assert (outcome(waiting), payment.failure) == (("handled", "", payment.pk, LATER), "card_declined")
+        assert outcome(say("evt-2", payment=fact)) == ("handled", "", payment.pk, LATER)
+        assert (stands(payment.order)[0], rows()) == ("confirmed", [("succeeded", "59.90")])
+
+    def test_whoever_asked_about_an_attempt_knows_whose_answer_it_is(self, gateway: StandIn) -> None:
+        payment = begin(by_card())
+        Payment.objects.update(gateway_reference="")
+        payment.refresh_from_db()
+        fact = replace(gateway.pay(payment), payment=None, order="")
+        taken = facts.take_in(gateway=gateway, fact=fact, attempt=payment, actor=STAFF, now=LATER)
+        assert (taken, rows()) == (payment, [("succeeded", "59.90")])
+
+    def test_a_second_payment_came_in_the_way_of_the_first_however_the_order_was_to_be_paid(
+        self, gateway: StandIn
+    ) -> None:
+        first = begin(ordered(units={"BOLO": 1}, payment_method="transfer"))
+        say(payment=gateway.pay(first))
+        say("evt-2", payment=gateway.pay_again(first))
+        assert list(Payment.objects.values_list("method", flat=True)) == ["card", "card"]
+
+    def test_a_payment_is_read_with_its_order_in_one_statement(self, gateway: StandIn) -> None:
+        payment = begin(by_card())
+        with statements() as said:
+            found = facts.payment_of(gateway=gateway, fact=gateway.payments[payment.key])
+            assert found is not None
+            assert found.order == payment.order
+        assert len(said) == 1
 
     def test_another_gateways_payment_of_that_reference_is_another(self, gateway: StandIn) -> None:
         other = elsewhere(by_card())
