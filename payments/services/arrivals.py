@@ -211,13 +211,12 @@ def _row_of(*, order: Order, arrival: Arrival) -> Payment | None:
 
 def _write(*, row: Payment | None, order: Order, arrival: Arrival, actor: Actor, now: datetime) -> Payment:
     """Write the row of money that is there; the payment that was begun for it becomes it."""
-    gateway = arrival.gateway if row is None else row.gateway
     there: dict[str, Any] = {
         "amount": arrival.amount,
         "reference": arrival.reference[:100],
         "gateway_reference": arrival.gateway_reference,
         "tender": arrival.tender,
-        "session": till.session_for(actor=actor, now=now) if gateway == COUNTER else None,
+        "session": till.session_for(actor=actor, now=now) if arrival.gateway == COUNTER else None,
         "failure": "",
         "actor_kind": actor.kind,
         "actor_id": actor.id,
@@ -229,7 +228,7 @@ def _write(*, row: Payment | None, order: Order, arrival: Arrival, actor: Actor,
         return row
     row = Payment(
         order=order,
-        gateway=gateway,
+        gateway=arrival.gateway,
         method=arrival.method,
         status=Payment.Status.SUCCEEDED,
         currency=order.currency,
