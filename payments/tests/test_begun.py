@@ -1,6 +1,7 @@
 """Payments that are begun: who may in which way, for how much, until when, and what becomes of the one before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from cart import services as carts
 from cart.errors import MethodNotOffered
 from common.errors import InvalidTransition, NotFound
 from common.keys import IdempotencyKey
@@ -17,12 +19,15 @@ from orders import services as orders
 from orders.access import token_of
 from orders.models import Order
 from orders.selectors import Access
-from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, ordered
+from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, cancel, ordered, placement_of
 from payments import services as payments
+from payments.errors import GatewayBusy
 from payments.models import MoneyStep, Payment
 from payments.services import attempts
-from payments.tests.by_card import DEADLINE, LATER, begin, by_card, gateway, rows
+from payments.tests.by_card import DEADLINE, LATER, begin, by_card, cases, gateway, rows
 from payments.tests.stand_in import NAME, StandIn
+from scheduling.models import Service
+from scheduling.tests.factories import at, salon, wish
 from shop import services as shop
 
 __all__ = ["gateway"]
@@ -146,6 +151,26 @@ class TestAtTheGateway:
     def test_staff_may_ask_for_a_part_and_never_for_more_than_is_due(self, gateway: StandIn) -> None:
         assert ask(by_card(), "card", amount=Decimal("10.00")).amount == Decimal("10.00")
         assert ask(by_card(), "card", amount=Decimal("60.00")).amount == Decimal("59.90")
+
+    def test_first_the_deposit_is_asked_for_unless_somebody_asks_for_another_part(self, gateway: StandIn) -> None:
+        salon(price="50.00")
+        Service.objects.update(deposit_amount=Decimal("12.50"))
+        cart = carts.open_cart(units=[], wishes=[wish(at(12, day=6))], customer_id=None, actor=GUEST, now=MONDAY)
+        placement = replace(placement_of(cart=cart, payment_method="card"), fulfilment=None)
+        order = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY).order
+        assert ask(order, "card").amount == Decimal("12.50")
+        assert ask(order, "card", amount=Decimal("40.00")).amount == Decimal("40.00")
+        assert ask(order, "card", amount=Decimal("60.00")).amount == Decimal("50.00")
+
+    def test_money_that_is_set_aside_at_once_leaves_the_attempt_as_it_stands(self, gateway: StandIn) -> None:
+        order = by_card()
+        gateway.lost.extend(["begin"] * 2)
+        with pytest.raises(GatewayBusy):
+            begin(order)
+        attempt = Payment.objects.get()
+        gateway.pay(attempt, currency="EUR")
+        assert begin(order, now=LATER) == attempt
+        assert (rows(), cases()) == ([("pending", "59.90")], ["mismatch"])
 
     def test_a_rest_of_a_confirmed_order_has_the_time_of_its_own_way(self, gateway: StandIn) -> None:
         order = ordered(units={"BOLO": 1})

@@ -15,7 +15,7 @@ from common.models import OutboxMessage
 from common.transactions import run_unit_of_work
 from orders.models import Order
 from orders.tests.factories import MONDAY, STAFF, SYSTEM
-from payments.models import MoneyStep, Payment, Refund
+from payments.models import GatewayEvent, MoneyStep, Payment, Refund
 from payments.services import cases, events, history, owing
 from payments.services.attempts import give_up_attempts
 from payments.services.inbox import close_event
@@ -250,6 +250,18 @@ def test_only_the_attempts_of_one_way_of_one_order_are_given_up(gateway: StandIn
     assert (step.reason, step.actor_id, step.at) == ("sold", STAFF.id, LATER)
 
 
-def test_ticking_off_needs_its_unit_of_work() -> None:
+def test_an_event_is_ticked_off_once_within_what_follows_from_it(gateway: StandIn) -> None:
+    payment = begin(by_card())
+    event, other = (
+        GatewayEvent.objects.create(gateway=NAME, event_id=name, kind="x", body=b"", received_at=MONDAY)
+        for name in ("evt-1", "evt-2")
+    )
     with pytest.raises(RuntimeError, match=r"^close_event must run within"):
         close_event(event=None, now=LATER)
+    run_unit_of_work(close_event, event=None, now=LATER)
+    run_unit_of_work(close_event, event=event, now=LATER, payment=payment, status="ignored", note="n" * 201)
+    run_unit_of_work(close_event, event=event, now=LATER + timedelta(minutes=1), note="again")
+    event.refresh_from_db()
+    other.refresh_from_db()
+    assert (event.status, event.handled_at, event.note, event.payment) == ("ignored", LATER, "n" * 200, payment)
+    assert (other.status, other.handled_at) == ("received", None)

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from accounts.models import User
 from accounts.tests.doors import post, refused, staff_with
 from common.actors import Actor
-from common.testing import race
+from common.testing import race, statements
 from common.transactions import run_unit_of_work
 from desk.refusals import explained
 from orders.models import Order
@@ -212,6 +212,11 @@ class TestWhatCounts:
         with pytest.raises(RefundAboveLimit) as too_much:
             self.judge("60.01", counter)
         assert too_much.value.data == {"limit": "60"}
+
+    def test_nothing_is_read_about_whoever_has_no_role(self) -> None:
+        with statements() as said:
+            self.judge("1000.00", Actor.system(door="task"))
+        assert [sql for sql in said if sql.startswith("SELECT")] == []
 
     def test_limits_are_judged_within_the_refund_itself(self) -> None:
         with pytest.raises(RuntimeError, match=r"^judge_refund must run within"):

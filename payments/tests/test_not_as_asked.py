@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from common.testing import statements
 from payments.gateways.protocol import DisputeFact, Event, PaymentFact, RefundFact
 from payments.models import GatewayEvent, MoneyCase, Payment, Refund
-from payments.services import facts
+from payments.services import events, facts
 from payments.tests.by_card import LATER, begin, by_card, cases, clean, gateway, paid_by_card, refunds, rows, stands
 from payments.tests.saying import STRAY, elsewhere, outcome, say
 from payments.tests.stand_in import NAME, StandIn
@@ -194,6 +195,24 @@ class TestDisputes:
             "detail": "needs_response", "opened_at": LATER,
         }  # fmt: skip
         assert (stands(order), refunds()) == (("confirmed", "59.90", "0.00"), [])
+
+    def test_a_dispute_told_before_its_payment_asks_for_the_payment_and_for_nothing_else(
+        self, gateway: StandIn
+    ) -> None:
+        order = by_card()
+        payment = begin(order)
+        gateway.pay(payment, refunds=(refund_of("pay-1"),), dispute=replace(dispute_of("pay-1"), reference="dp-0"))
+        assert outcome(say(dispute=dispute_of("pay-1"))) == ("handled", "", payment.pk, LATER)
+        assert (stands(order), refunds()) == (("confirmed", "59.90", "0.00"), [])  # of refunds it tells by themselves
+        assert MoneyCase.objects.get().cause == f"dispute:{NAME}:dp-1"
+
+    def test_what_something_is_told_of_is_read_with_its_order_in_one_statement(self, gateway: StandIn) -> None:
+        order = paid_by_card(gateway)
+        with statements() as said:
+            found = events._paid_by(gateway=gateway, reference="pay-1")
+            assert found is not None
+            assert found.order == order
+        assert len(said) == 1
 
     def test_a_dispute_about_no_payment_of_ours_is_kept_all_the_same(self, gateway: StandIn) -> None:
         event = say(dispute=dispute_of("pay-9"))
