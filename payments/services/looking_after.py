@@ -86,7 +86,7 @@ def close_at_gateway(*, name: str, payload: dict[str, Any], event_id: UUID, now:
     Money that came all the same is taken in as late. Raises Unreachable, to be called again for an hour; after that
     the attempt is left to end by itself.
     """
-    payment = Payment.objects.select_related("order__contact").get(public_id=UUID(payload["payment"]))
+    payment = Payment.objects.get(public_id=UUID(payload["payment"]))
     gateway = registry.remote(payment.gateway)
     if gateway is None or payment.status == Payment.Status.SUCCEEDED:
         return
@@ -139,7 +139,7 @@ def _attempts(*, now: datetime) -> list[Payment]:
     waiting = Payment.objects.filter(status=Payment.Status.PENDING, created_at__lte=now - PATIENCE)
     waiting = waiting.filter(gateway__in=[gateway.name for gateway in registry.all_remote()])
     due = Q(_not_since(now - LOOK_AGAIN)) | Q(expires_at__lte=now, looked_at__lt=F("expires_at"))
-    return _taken(rows=list(waiting.filter(due).select_related("order__contact").order_by("pk")[:BATCH]), now=now)
+    return _taken(rows=list(waiting.filter(due).select_related("order").order_by("pk")[:BATCH]), now=now)
 
 
 def _ran_out(*, now: datetime) -> list[Payment]:
