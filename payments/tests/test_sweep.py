@@ -1,9 +1,9 @@
 """What the clock sees to: who is asked about when, what is left to others, and that one's trouble is no other's."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db.models import Model
@@ -11,11 +11,9 @@ from django.db.models import Model
 from common import counters
 from common.errors import Busy
 from common.testing import logged, statements
-from orders import services as orders
 from orders.tests.factories import ALL, GUEST, MONDAY, STAFF, ordered
 from payments import services as payments
 from payments.gateways import registry
-from payments.gateways.protocol import Unreachable
 from payments.models import GatewayEvent, MoneyStep, Payment, Refund
 from payments.services import looking_after
 from payments.tests.by_card import (
@@ -23,7 +21,6 @@ from payments.tests.by_card import (
     LATER,
     begin,
     by_card,
-    clean,
     gateway,
     give_back,
     paid_by_card,
@@ -90,6 +87,9 @@ class TestEvents:
         for number in range(51):
             payments.receive_event(gateway=NAME, delivery=delivery(f"evt-{number}"), now=MONDAY)
         moved(GatewayEvent.objects.get(event_id="evt-0"))
+        assert {frozenset(event.get_deferred_fields()) for event in looking_after._events(now=LATER)} == {
+            frozenset({"body"})
+        }
         assert sweep(LATER) == {"events": 50}
         assert GatewayEvent.objects.get(status="received").event_id == "evt-50"
         assert sweep(LATER) == {"events": 1}
@@ -118,6 +118,8 @@ class TestAttempts:
         gateway.down.append("look_up")
         assert sweep(DEADLINE) == {}
         assert (rows(), gateway.calls) == ([("pending", "59.90")], ["begin", "look_up", "look_up"])
+        assert sweep(DEADLINE + 5 * MINUTE - SECOND) == {}
+        assert gateway.calls.count("look_up") == 2
         gateway.down.clear()
         assert sweep(DEADLINE + 5 * MINUTE) == {"attempts": 1}
         assert rows() == [("expired", "59.90")]
@@ -139,6 +141,23 @@ class TestAttempts:
         assert rows() == [("pending", "59.90")]
         assert looking_after.look_up(payment=payment, now=DEADLINE) is True
         assert rows() == [("expired", "59.90")]
+
+    def test_an_answer_is_about_what_was_asked(self, gateway: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+        payment = begin(by_card())
+        Payment.objects.update(gateway_reference="")
+        fact = replace(gateway.pay(payment), payment=None, order="")
+        monkeypatch.setattr(gateway, "_found", lambda sought: fact if sought.payment == payment.public_id else None)
+        assert sweep(LATER) == {"attempts": 1}
+        assert rows() == [("succeeded", "59.90")]
+
+    def test_they_are_read_with_their_orders_in_one_statement(self, gateway: StandIn) -> None:
+        order, other = by_card(), by_card()
+        for one in (order, other):
+            begin(one)
+        with statements() as said:
+            found = looking_after._attempts(now=LATER)
+            assert [payment.order for payment in found] == [order, other]
+        assert len([sql for sql in said if sql.startswith("SELECT")]) == 1
 
     def test_one_without_an_end_stays_open(self, gateway: StandIn) -> None:
         [payment] = attempts(1, expires_at=None)
@@ -329,66 +348,3 @@ class TestTrouble:
         ]  # fmt: skip
         assert (told[0]["kind"], "a bug" in str(told[0]["exception"]), told[1]["code"]) == ("Payment", True, "busy")
         assert third.gateway_reference
-
-
-class TestClosing:
-    """An attempt that was given up is closed at its gateway."""
-
-    def given_up(self, gateway: StandIn) -> tuple[Payment, dict[str, Any]]:
-        order = by_card()
-        payment = begin(order)
-        orders.expire_due_orders(now=DEADLINE)
-        payment.refresh_from_db()
-        gateway.calls.clear()
-        return payment, {
-            "name": "attempt.given_up", "payload": {"payment": str(payment.public_id)}, "event_id": uuid4(),
-        }  # fmt: skip
-
-    def test_its_gateway_is_asked_once_and_money_that_came_all_the_same_is_late(self, gateway: StandIn) -> None:
-        payment, event = self.given_up(gateway)
-        gateway.pay(payment)
-        payments.close_at_gateway(**event, now=DEADLINE)
-        payment.refresh_from_db()
-        assert (gateway.calls, payment.status, payment.received_at) == (["close"], "succeeded", DEADLINE)
-        assert (payment.actor_kind, payment.actor_id) == ("gateway", NAME)
-        assert MoneyStep.objects.filter(to_status="succeeded").get().door == "task"
-        payments.close_at_gateway(**event, now=DEADLINE)
-        assert gateway.calls == ["close"]
-        clean(DEADLINE)
-
-    def test_what_the_gateway_knows_nothing_of_is_closed(self, gateway: StandIn) -> None:
-        payment, event = self.given_up(gateway)
-        gateway.payments.clear()
-        payments.close_at_gateway(**event, now=DEADLINE)
-        assert (gateway.calls, rows()) == (["close"], [(payment.status, "59.90")])
-
-    def test_what_cannot_be_closed_is_told_and_left(self, gateway: StandIn) -> None:
-        payment, event = self.given_up(gateway)
-        gateway.declines.append("close")
-        with logged() as lines:
-            payments.close_at_gateway(**event, now=DEADLINE)
-        [line] = lines.of("payments.services.looking_after")
-        assert (line["event"], line["gateway"], line["payment"], line["why"], line["level"]) == (
-            "payment_not_closed", NAME, str(payment.public_id), "card_declined", "info",
-        )  # fmt: skip
-
-    def test_a_gateway_that_does_not_answer_is_asked_for_an_hour(self, gateway: StandIn) -> None:
-        payment, event = self.given_up(gateway)
-        gateway.down.append("close")
-        for now in (DEADLINE, DEADLINE + timedelta(hours=1)):
-            with pytest.raises(Unreachable):
-                payments.close_at_gateway(**event, now=now)
-        payments.close_at_gateway(**event, now=DEADLINE + timedelta(hours=1) + SECOND)
-        assert gateway.calls == ["close"] * 3
-        Payment.objects.update(expires_at=None)
-        with pytest.raises(Unreachable):
-            payments.close_at_gateway(**event, now=DEADLINE + timedelta(days=9))
-        assert rows() == [(payment.status, "59.90")]
-
-    def test_a_gateway_that_is_not_there_any_more_is_not_asked(
-        self, gateway: StandIn, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        _payment, event = self.given_up(gateway)
-        monkeypatch.setitem(registry.REMOTE, NAME, lambda: None)
-        payments.close_at_gateway(**event, now=DEADLINE)
-        assert gateway.calls == []

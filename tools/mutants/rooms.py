@@ -91,6 +91,7 @@ ROOMS: Mapping[str, Room] = {
             "payments/tests/test_drawer.py",
             "payments/tests/test_events.py",
             "payments/tests/test_gateway_refunds.py",
+            "payments/tests/test_given_up.py",
             "payments/tests/test_handed.py",
             "payments/tests/test_history.py",
             "payments/tests/test_how_money_stands.py",
