@@ -41,7 +41,8 @@ def move(*, row: Payment | Refund, target: str, actor: Actor, now: datetime, rea
     row.save(update_fields=["status", *changes])
     _step(row=row, origin=origin, actor=actor, reason=reason, now=now)
     _tell(row=row, origin=origin, now=now)
-    if target in GIVEN_UP and actor.kind != "gateway" and registry.is_remote(getattr(row, "gateway", "")):
+    ours = target in GIVEN_UP and actor.kind != "gateway"
+    if ours and isinstance(row, Payment) and registry.is_remote(row.gateway):
         outbox.emit(name="attempt.given_up", payload={"payment": str(row.public_id)}, now=now)
         outbox.wake()
 
