@@ -288,6 +288,8 @@ class TestWhatFollows:
         payment.refresh_from_db()
         assert (payment, payment.status, payment.received_at, payment.actor_id) == (asked, "succeeded", LATER, STAFF.id)
         assert (stands(order), refunds(), cases()) == (("pending", "70.00", "0.00"), [], [])
+        other = locked_and(arrivals.receive_only, cake(), by_gateway("5.00", "pay-9"))
+        assert (other.amount, other.order != order, other.received_at) == (Decimal("5.00"), True, LATER)
         with pytest.raises(InvalidTransition) as refused:
             locked_and(arrivals.receive_only, order, arrival)
         assert refused.value.data == {"from": "succeeded", "allowed": []}

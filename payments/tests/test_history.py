@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from common import outbox
@@ -64,11 +65,11 @@ def move(row: Payment | Refund, target: str, *, actor: Actor = STAFF, **more: An
     run_unit_of_work(history.move, row=row, target=target, actor=actor, now=LATER, **more)
 
 
-def told() -> list[tuple[str, str]]:
+def told() -> list[tuple[str, ...]]:
     """Return what the shop has been told since it was last asked, each once, with the row it is about."""
     names = ("money.received", "refund.given_back", "refund.came_back", "attempt.given_up", "refund.due")
     found = OutboxMessage.objects.filter(name__in=names).order_by("pk")
-    heard = list(dict.fromkeys((one.name, *one.payload.values()) for one in found))
+    heard = list(dict.fromkeys((one.name, *(f"{key} {value}" for key, value in one.payload.items())) for one in found))
     assert {one.occurred_at for one in found} <= {LATER}
     found.delete()
     return heard
@@ -90,6 +91,14 @@ def test_a_step_says_from_where_to_where_by_whom_and_why(gateway: StandIn) -> No
     assert actors == [("staff", STAFF.id, STAFF.door)] * 2 + [("gateway", NAME, "task")]
     payment.refresh_from_db()
     assert (payment.status, payment.failure, payment.looked_at) == ("failed", "declined", LATER)
+
+
+def test_a_row_is_written_once(gateway: StandIn) -> None:
+    payment = payment_of(by_card())
+    write(payment)
+    with pytest.raises(IntegrityError, match="payments_payment_pkey"):
+        write(payment)
+    assert MoneyStep.objects.count() == 1
 
 
 def test_a_step_that_no_table_knows_is_refused_with_those_there_are(gateway: StandIn) -> None:
@@ -117,11 +126,11 @@ def test_the_shop_is_told_of_money_that_came_once_it_is_there(gateway: StandIn) 
     write(late)
     assert told() == []
     write(at_once)
-    assert told() == [("money.received", str(at_once.public_id))]
+    assert told() == [("money.received", f"payment {at_once.public_id}")]
     move(late, "failed")
     assert told() == []
     move(late, "succeeded", received_at=LATER)
-    assert told() == [("money.received", str(late.public_id))]
+    assert told() == [("money.received", f"payment {late.public_id}")]
 
 
 def test_the_shop_is_told_of_money_that_went_back_and_of_money_that_came_back_from_there(gateway: StandIn) -> None:
@@ -131,14 +140,14 @@ def test_the_shop_is_told_of_money_that_went_back_and_of_money_that_came_back_fr
     move(refund, "sent")
     assert told() == []
     move(refund, "succeeded", returned_at=LATER)
-    assert told() == [("refund.given_back", str(refund.public_id))]
+    assert told() == [("refund.given_back", f"refund {refund.public_id}")]
     move(refund, "refused", actor=GATEWAY)
-    assert told() == [("refund.came_back", str(refund.public_id))]
+    assert told() == [("refund.came_back", f"refund {refund.public_id}")]
     move(refund, "sent")
     move(refund, "refused", actor=GATEWAY)
     assert told() == []
     write(at_once)
-    assert told() == [("refund.given_back", str(at_once.public_id))]
+    assert told() == [("refund.given_back", f"refund {at_once.public_id}")]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +167,7 @@ def test_an_attempt_that_we_give_up_is_closed_at_its_gateway(
     payment = payment_of(by_card(), gateway=through)
     write(payment)
     move(payment, target, actor=by)
-    assert told() == ([("attempt.given_up", str(payment.public_id))] if closed else [])
+    assert told() == ([("attempt.given_up", f"payment {payment.public_id}")] if closed else [])
 
 
 def test_a_debt_through_a_gateway_is_sent_and_one_by_hand_is_not(gateway: StandIn) -> None:
@@ -171,7 +180,7 @@ def test_a_debt_through_a_gateway_is_sent_and_one_by_hand_is_not(gateway: StandI
         refund = run_unit_of_work(
             owing.write_debt, order=order, payment=came, amount=Decimal("1.00"), reason="-", now=LATER
         )
-        assert told() == ([("refund.due", str(refund.public_id))] if sent else [])
+        assert told() == ([("refund.due", f"refund {refund.public_id}")] if sent else [])
 
 
 class TestWithoutDelay:
