@@ -132,6 +132,8 @@ class TestWays:
         until = order.expires_at
         assert until is not None
         assert first.expires_at == until - timedelta(minutes=1)
+        shop.set_policy(key="pix_hold_minutes", value=20, actor=STAFF, now=MONDAY)
+        assert ask(ordered(units={"BOLO": 1}), "pix").expires_at == MONDAY + timedelta(minutes=19)
 
 
 class TestAtTheGateway:
@@ -161,6 +163,14 @@ class TestAtTheGateway:
         assert ask(order, "card").amount == Decimal("12.50")
         assert ask(order, "card", amount=Decimal("40.00")).amount == Decimal("40.00")
         assert ask(order, "card", amount=Decimal("60.00")).amount == Decimal("50.00")
+
+    def test_the_answer_is_about_what_was_asked_whatever_comes_back_with_it(
+        self, gateway: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = gateway.begin
+        monkeypatch.setattr(gateway, "begin", lambda asked: replace(real(asked), payment=None, order=""))
+        payment = begin(by_card())
+        assert (payment.gateway_reference, payment.answered_at) == ("pay-1", MONDAY)
 
     def test_money_that_is_set_aside_at_once_leaves_the_attempt_as_it_stands(self, gateway: StandIn) -> None:
         order = by_card()
