@@ -33,13 +33,3 @@ OWED = ("due", "sent", "refused")
 def effective_status(*, status: str, expires_at: datetime | None, now: datetime) -> str:
     """Return a payment's status as it is at `now`: one that ran out is expired, whether or not that is written down."""
     return "expired" if status == "pending" and expires_at is not None and expires_at <= now else status
-
-
-def may(steps: dict[str, tuple[str, ...]], origin: str, target: str) -> bool:
-    """Say whether the table leads from `origin` to `target`."""
-    return target in steps[origin]
-
-
-def pairs(steps: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return every step of a table as the database writes it, sorted."""
-    return sorted(f"{origin}>{target}" for origin, targets in steps.items() for target in targets)

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from common import sql
 from orders import selectors as orders
-from orders.amounts import amount_due, given_back
+from orders.amounts import amount_due, given_back, net_paid
 from orders.models import Order
 from orders.selectors import Access
 from payments.gateways.registry import for_method, static_pix
@@ -112,8 +112,7 @@ def refundable(*, order: Order) -> Decimal:
 
 def not_owed_back(*, order: Order) -> Decimal:
     """Return what of the order's money has neither gone back nor is already owed back."""
-    left: Decimal = order.paid - order.refunded - _owed_back(order=order)
-    return left
+    return net_paid(order=order) - _owed_back(order=order)
 
 
 def _owed_back(*, order: Order) -> Decimal:

@@ -52,11 +52,11 @@ from desk.pages import page_response
 from desk.refusals import explained
 from orders.services import Pickup
 from payments import selectors as payments
+from payments.brcode import MAX_TXID
 from scheduling import selectors as agenda
 from shop import services as shop
 
 DOOR = "admin"
-MAX_TXID = 25
 
 
 def counter_page(request: HttpRequest) -> HttpResponse:

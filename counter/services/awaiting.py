@@ -121,7 +121,8 @@ def refuse_awaited(*, orders: Sequence[Order]) -> None:
 def close_drawer(*, session: UUID, count: int, note: str, anybodys: bool, actor: Actor, now: datetime) -> TillClose:
     """Close an open drawer with its last count, unless a sale waits whose other part goes into it.
 
-    Raises SalesWait and what `payments.close_session` raises.
+    Raises NotFound, SessionClosed, SalesWait, CountAgain (another count was made since, or money has moved),
+    NoteRequired.
     """
     return shut_drawer(session=session, count=count, note=note, anybodys=anybodys, actor=actor, now=now)
 

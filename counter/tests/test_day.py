@@ -53,7 +53,7 @@ def counted(session: TillSession, **other: str) -> TillCount:
 
 def close(session: TillSession, *, note: str = "", **other: str) -> TillClose:
     count = counted(session, **other)
-    return payments.close_session(
+    return counter.close_drawer(
         session=session.public_id, count=count.pk, note=note, anybodys=True, actor=STAFF, now=MONDAY
     )
 
@@ -143,7 +143,7 @@ def test_money_that_moves_makes_a_count_worthless() -> None:
     count = counted(session)
     sell(cash("0.80"), goods=goods(PAO=1))
     with pytest.raises(CountAgain):
-        payments.close_session(
+        counter.close_drawer(
             session=session.public_id, count=count.pk, note="x", anybodys=True, actor=STAFF, now=MONDAY
         )
     assert TillClose.objects.count() == 0

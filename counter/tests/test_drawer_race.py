@@ -11,6 +11,7 @@ import pytest
 from common.actors import Actor
 from common.errors import Refusal
 from common.testing import race
+from counter import services as counter
 from counter.tests.factories import MONDAY, STAFF, cash, goods, sell
 from inventory.tests.factories import stocked
 from operations.integrity import findings
@@ -38,7 +39,7 @@ def count_of(session: TillSession) -> int:
 
 
 def close(session: TillSession, count: int) -> TillClose:
-    return payments.close_session(
+    return counter.close_drawer(
         session=session.public_id, count=count, note="x", anybodys=True, actor=STAFF, now=MONDAY
     )
 

@@ -146,7 +146,7 @@ def _close_the_day() -> None:
     [sums] = drawer_sums(sessions=[session])
     own: dict[str, Any] = {"session": session.public_id, "anybodys": True, "actor": STAFF, "now": MONDAY}
     count = payments.count_session(counted=sums.expected, **own)
-    payments.close_session(count=count.pk, note="", **own)
+    counter.close_drawer(count=count.pk, note="", **own)
     counter.close_day(day=MONDAY.date(), note="", actor=STAFF, now=MONDAY + timedelta(hours=1))
 
 

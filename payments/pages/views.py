@@ -20,7 +20,7 @@ from common.money import format_amount
 from orders import selectors as orders
 from orders import wording as orders_wording
 from orders.access import Access, find_to_pay, token_of
-from orders.amounts import amount_due, asked_now, payable_by
+from orders.amounts import amount_due, asked_now, net_paid, payable_by
 from orders.lifecycle import effective_status
 from orders.messages import STANDS
 from orders.models import Order
@@ -127,7 +127,7 @@ class PayPage(_OpenedToPay):
         with self.speaking(language=order.language, zone=policy.timezone):
             facts = orders.facts_of(cause=STANDS, told=told, now=now)
             values = orders_wording.values_of(order=order, facts=facts, zone=zone)
-            paid = bool(ways) and order.paid - order.refunded > 0
+            paid = bool(ways) and net_paid(order=order) > 0
             state = "pay" if ways else selectors.end_of(order=order, status=opened.status)
             context = {
                 "title": str(PAY_TITLES[state]) % {"number": order.number},

@@ -10,7 +10,7 @@ order first, writes its own rows with their history, and lets `orders` count the
 from payments.services.arrivals import Arrival, confirm_order, record_arrival
 from payments.services.attempts import begin_payment, close_attempts, give_up_attempts
 from payments.services.cases import settle_case
-from payments.services.closing import close_session, close_within, count_session
+from payments.services.closing import close_within, count_session
 from payments.services.counter import charge_visit, hand_over, receive_at_counter
 from payments.services.events import handle_event, hear_gateway, receive_event
 from payments.services.limits import gives_back
@@ -34,7 +34,6 @@ __all__ = [
     "charge_visit",
     "close_at_gateway",
     "close_attempts",
-    "close_session",
     "close_within",
     "confirm_order",
     "count_session",

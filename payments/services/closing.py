@@ -31,16 +31,6 @@ def count_session(
     return till.count_drawer(session=row, counted=counted, expected=sums.expected, actor=actor, now=now)
 
 
-@use_case()
-def close_session(*, session: UUID, count: int, note: str, anybodys: bool, actor: Actor, now: datetime) -> TillClose:
-    """Close an open drawer with its last count, signed by whoever closes it.
-
-    Raises NotFound, SessionClosed, CountAgain (another count was made since, or money has moved), NoteRequired.
-    """
-    row = till.locked_session(session=session, of=None if anybodys else actor)
-    return close_within(session=row, count=count, note=note, actor=actor, now=now)
-
-
 @within_unit_of_work
 def close_within(*, session: TillSession, count: int, note: str, actor: Actor, now: datetime) -> TillClose:
     """Close a locked drawer with its last count. Raises CountAgain, NoteRequired."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.errors import FieldError, InvalidTransition, Malformed, NotFound
-from common.transactions import locked, run_unit_of_work, unit_of_work, within_unit_of_work
+from common.transactions import locked, run_unit_of_work, within_unit_of_work
 from common.use_cases import use_case
 from orders import services as orders
 from orders.models import Order
@@ -137,21 +137,20 @@ def give_back(
     return GivenBack(refunds=tuple(made))
 
 
+@use_case()
 def settle_refund(*, refund_id: UUID, actor: Actor, now: datetime, handed: str = "") -> Refund:
     """Record that an owed refund has been given back by hand, `handed` as `refund_order` says. Again changes nothing.
 
     Raises NotFound, InvalidTransition (a gateway has been asked for it and has not said the last word),
     RefundAboveLimit, RefundsAboveDay.
     """
-    with unit_of_work():
-        refund = _locked(refund_id=refund_id)
-        if refund.status == Refund.Status.SENT:
-            raise InvalidTransition.of(refund.status, allowed=[])
-        if refund.status != Refund.Status.SUCCEEDED:
-            judge_refund(amount=refund.amount, actor=actor, now=now, refund=refund)
-            _succeed(
-                refund=refund, actor=actor, now=now, **_from_drawer(refund=refund, handed=handed, actor=actor, now=now)
-            )
+    refund = _locked(refund_id=refund_id)
+    if refund.status == Refund.Status.SENT:
+        raise InvalidTransition.of(refund.status, allowed=[])
+    if refund.status != Refund.Status.SUCCEEDED:
+        judge_refund(amount=refund.amount, actor=actor, now=now, refund=refund)
+        drawer = _from_drawer(refund=refund, handed=handed, actor=actor, now=now)
+        _succeed(refund=refund, actor=actor, now=now, **drawer)
     return refund
 
 
@@ -160,19 +159,25 @@ def try_refund_again(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
 
     Raises NotFound, InvalidTransition (it was not refused, or came by no gateway that is configured).
     """
-    with unit_of_work():
-        refund = _locked(refund_id=refund_id)
-        if refund.status != Refund.Status.REFUSED or _gateway_of(refund=refund) is None:
-            raise InvalidTransition.of(refund.status, allowed=[])
-        changes: dict[str, Any] = {
-            "attempts": refund.attempts + 1,
-            "gateway_reference": "",
-            "failure": "",
-            "looked_at": None,
-        }
-        history.move(row=refund, target=Refund.Status.SENT.value, actor=actor, now=now, **changes)
+    refund = _sent_anew(refund_id=refund_id, actor=actor, now=now)
     send(refund_id=refund_id, now=now)
     refund.refresh_from_db()
+    return refund
+
+
+@use_case()
+def _sent_anew(*, refund_id: UUID, actor: Actor, now: datetime) -> Refund:
+    """Write down that the gateway is asked once more, and return the refund."""
+    refund = _locked(refund_id=refund_id)
+    if refund.status != Refund.Status.REFUSED or _gateway_of(refund=refund) is None:
+        raise InvalidTransition.of(refund.status, allowed=[])
+    changes: dict[str, Any] = {
+        "attempts": refund.attempts + 1,
+        "gateway_reference": "",
+        "failure": "",
+        "looked_at": None,
+    }
+    history.move(row=refund, target=Refund.Status.SENT.value, actor=actor, now=now, **changes)
     return refund
 
 

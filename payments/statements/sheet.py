@@ -35,7 +35,7 @@ IDS = ("identificador", "id", "fitid", "id da transacao", "id transacao", "ident
 KINDS = ("c d", "d c", "dc", "cd", "tipo", "natureza", "tipo lancamento", "tipo de lancamento", "tipo da transacao",
          "tipo transacao", "operacao")  # fmt: skip
 BALANCES = ("saldo", "saldo r", "saldo do dia", "saldo final", "balance")
-IN, OUT = ("c", "credito", "entrada", "recebido"), ("d", "debito", "saida", "enviado")
+OUT = ("d", "debito", "saida", "enviado")
 FORMS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
 _DAY = re.compile(r"([0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{2,4})(?:[T ,;-]+[0-9]{1,2}[:h][0-9]{2}.*)?")
 _AMOUNT = re.compile(r"(\()?([+-])?(?:R\$)?([+-])?([0-9.,]+)(\))?([CD+-])?", re.IGNORECASE)

@@ -11,6 +11,7 @@ import pytest
 from common.actors import Actor
 from common.errors import NotFound
 from common.transactions import unit_of_work
+from counter import services as counter
 from orders.tests.factories import MONDAY, STAFF, ordered, stocked
 from payments import services as payments
 from payments.errors import CountAgain, NoteRequired
@@ -49,7 +50,7 @@ def count(row: TillSession, counted: Mapping[str, Decimal] = RIGHT, **differs: A
 
 def close(row: TillSession, number: int, *, note: str = "", **differs: Any) -> TillClose:
     wanted: dict[str, Any] = {"session": row.public_id, "anybodys": False, "actor": STAFF, "now": LATER}
-    return payments.close_session(count=number, note=note, **wanted | differs)
+    return counter.close_drawer(count=number, note=note, **wanted | differs)
 
 
 def test_a_count_is_written_down_beside_what_should_be_there(drawer: TillSession) -> None:

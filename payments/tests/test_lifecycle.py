@@ -14,10 +14,13 @@ from payments.lifecycle import (
     PAYMENT_STEPS,
     REFUND_STEPS,
     effective_status,
-    may,
-    pairs,
 )
 from payments.models import MoneyCase, Payment, Refund
+
+
+def pairs(steps: dict[str, tuple[str, ...]]) -> list[str]:
+    """Return every step of a table as the database writes it, sorted."""
+    return sorted(f"{origin}>{target}" for origin, targets in steps.items() for target in targets)
 
 
 def test_exactly_these_steps_are_allowed() -> None:
@@ -34,8 +37,8 @@ def test_exactly_these_steps_are_allowed() -> None:
 
 def test_money_that_is_there_stays_there() -> None:
     assert PAYMENT_STEPS["succeeded"] == ()
-    assert all(may(PAYMENT_STEPS, origin, "succeeded") for origin in PAYMENT_STEPS if origin != "succeeded")
-    assert not any(may(PAYMENT_STEPS, origin, "pending") for origin in PAYMENT_STEPS)
+    assert all("succeeded" in PAYMENT_STEPS[origin] for origin in PAYMENT_STEPS if origin != "succeeded")
+    assert not any("pending" in targets for targets in PAYMENT_STEPS.values())
 
 
 @pytest.mark.parametrize(

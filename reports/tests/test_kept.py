@@ -155,7 +155,7 @@ class History:
             drawer: Any = {"session": session.public_id, "anybodys": True, "actor": STAFF, "now": self.now}
             [sums] = drawer_sums(sessions=[session])
             count = payments.count_session(counted=sums.expected, **drawer)
-            payments.close_session(count=count.pk, note="", **drawer)
+            counter.close_drawer(count=count.pk, note="", **drawer)
         day = (self.now - timedelta(hours=3)).date() - A_DAY * self.chance.choice((0, 1))
         counter.close_day(day=day, note="", actor=STAFF, now=self.now)
 
