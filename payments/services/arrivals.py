@@ -142,9 +142,8 @@ def _record_too_late(*, number: str, arrival: Arrival, actor: Actor, now: dateti
 @use_case(lease=orders.lease_of_order)
 def _confirm(*, number: str, amount: Decimal, reference: str, access: Access, actor: Actor, now: datetime) -> Order:
     order = orders.locked_order(number=number, access=access)
-    status = effective_status(status=order.status, expires_at=order.expires_at, now=now)
-    if status not in (Order.Status.PENDING, Order.Status.EXPIRED):
-        raise InvalidTransition.of(status, allowed=allowed(status=status))
+    if order.status not in (Order.Status.PENDING, Order.Status.EXPIRED):
+        raise InvalidTransition.of(order.status, allowed=allowed(status=order.status))
     arrival = Arrival.by_hand(method=order.payment_method, amount=amount, reference=reference)
     arrive(order=order, arrival=arrival, actor=actor, now=now)
     return order
