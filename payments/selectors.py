@@ -197,6 +197,12 @@ def reference_of(*, case: MoneyCase) -> str:
     return case.cause.removeprefix(f"{case.kind}:{case.gateway}:")
 
 
+def is_counted(*, case: MoneyCase) -> bool:
+    """Say whether money that was set aside stands with an order by now: its gateway has told of it anew since."""
+    known = Payment.objects.filter(gateway=case.gateway, gateway_reference=reference_of(case=case))
+    return known.filter(status=Payment.Status.SUCCEEDED).exists()
+
+
 def can_take(*, case: MoneyCase, currency: str) -> bool:
     """Say whether the money of a case was set aside and can be taken for an order in `currency`; test money cannot."""
     set_aside = case.kind in (MoneyCase.Kind.MISMATCH, MoneyCase.Kind.UNKNOWN) and bool(case.amount)

@@ -24,7 +24,7 @@ from payments.admin.money import MoneyPages
 from payments.forms import ResolveForm
 from payments.gateways.registry import shown_name
 from payments.models import MoneyCase, Refund
-from payments.selectors import can_take
+from payments.selectors import can_take, is_counted
 from payments.wording import case_detail, case_story
 
 RESOLVE = "payments.change_moneycase"
@@ -142,7 +142,8 @@ def verbs_of(case: MoneyCase) -> tuple[str, ...]:
         return ("seen", "settle")
     if case.refund is not None and case.refund.status == Refund.Status.REFUSED:
         return ("again", "by_hand", "settle")
-    if can_take(case=case, currency=case.order.currency if case.order else case.currency):
+    currency = case.order.currency if case.order else case.currency
+    if can_take(case=case, currency=currency) and not is_counted(case=case):
         return ("accept", "refund", "attach", "settle") if case.order else ("attach", "settle")
     return ("settle",)
 

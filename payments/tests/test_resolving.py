@@ -1,5 +1,6 @@
 """What people decide about the money inbox: each decision moves the money once, and settles its case with it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from orders import services as orders
 from orders.models import Order
 from orders.tests.factories import MONDAY, STAFF, cancel, ordered
 from payments import services as payments
+from payments.admin.cases import verbs_of
 from payments.models import MoneyCase, MoneyStep, Payment, Refund
 from payments.services import resolving
 from payments.tests.by_card import begin, by_card, cases, clean, refunds, relay, rows, stands, tell
@@ -83,6 +85,22 @@ def test_it_is_taken_for_another_order_and_stays_there_when_told_again(gateway: 
     tell(gateway, gateway.payments[Payment.objects.get(status="cancelled").key], now=LATER)
     assert stands(meant) == ("confirmed", "50.00", "0.00")
     assert begin(asked, now=LATER).status == "pending"
+    clean(LATER)
+
+
+def test_what_its_own_order_was_given_since_is_taken_for_no_other(gateway: StandIn) -> None:
+    asked, meant = by_card(), by_card()
+    case = wrong_amount(gateway, asked)
+    tell(gateway, replace(gateway.payments[Payment.objects.get().key], amount=Decimal("59.90")))
+    assert stands(asked) == ("confirmed", "59.90", "0.00")
+    for number in (meant.number, asked.number):
+        with pytest.raises(InvalidTransition):
+            payments.take_case(**of(case, number=number))
+    with pytest.raises(InvalidTransition):
+        payments.give_case_back(**of(case))
+    assert verbs_of(case) == ("settle",)
+    assert (stands(asked), stands(meant)) == (("confirmed", "59.90", "0.00"), ("pending", "0.00", "0.00"))
+    payments.settle_case(**of(case))
     clean(LATER)
 
 
