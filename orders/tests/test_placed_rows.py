@@ -13,10 +13,12 @@ from cart import services as carts
 from cart.models import Cart
 from cart.pricing import FilledCart
 from cart.services import Units
-from catalog.models import Variant
+from catalog.models import Product, Variant
+from catalog.tests.factories import variant
 from common.actors import Actor
 from common.models import OutboxMessage
 from inventory.models import StockItem, StockReservation
+from inventory.tests.factories import receive
 from orders import services as orders
 from orders.models import Order, OrderContact, OrderEvent, OrderLine
 from orders.selectors import WholeOrder
@@ -129,6 +131,25 @@ def test_an_order_that_waits_keeps_what_was_agreed(shop_of_both: Salon) -> None:
     }
     assert Cart.objects.get().status == "ordered"
     assert {message.payload["version"] for message in OutboxMessage.objects.filter(name="order.placed")} == {1}
+
+
+def test_a_line_keeps_its_unit_and_its_deposit_and_an_order_its_channel() -> None:
+    cheese = variant(sku="QUEIJO", price=Decimal("60.00"), unit="g", price_per=1000)
+    Product.objects.filter(pk=cheese.product_id).update(deposit_percent=50)
+    receive(sku="QUEIJO", units=1000)
+    cart = carts.open_cart(
+        units=[Units(sku="QUEIJO", quantity=500)], wishes=[], customer_id=None, actor=GUEST, now=MONDAY
+    )
+    wanted = placement_of(cart=cart, payment_method="transfer", pickup_at=late_pickup(now=MONDAY))
+    orders.place_order(placement=replace(wanted, channel="phone"), customer_id=None, actor=GUEST, now=MONDAY)
+    assert OrderLine.objects.values("unit", "price_per", "quantity", "line_total", "deposit").get() == {
+        "unit": "g",
+        "price_per": 1000,
+        "quantity": 500,
+        "line_total": Decimal("30.00"),
+        "deposit": Decimal("15.00"),
+    }
+    assert Order.objects.get().channel == "phone"
 
 
 def test_the_lines_keep_goods_and_visits_as_they_were_sold(shop_of_both: Salon) -> None:

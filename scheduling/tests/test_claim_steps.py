@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
+from accounts.tests.factories import customer
 from catalog.models import Product, Variant
 from common.actors import Actor
 from common.errors import InvalidTransition, NotFound
@@ -258,3 +259,26 @@ def test_a_visit_keeps_the_length_it_was_held_with_and_takes_todays_name() -> No
 def test_each_step_refuses_to_run_alone_and_says_which(step: str) -> None:
     with pytest.raises(RuntimeError, match=f"^{step} must run within a unit of work"):
         getattr(claims, step)()
+
+
+def test_a_visit_that_was_let_go_is_in_no_order() -> None:
+    make.salon()
+    visit, other = make.held(at(10)), make.held(at(11))
+    for each in (visit, other):
+        make.allocate(make.claim_of(each), bearer=uuid4())
+    run_unit_of_work(scheduling.let_go, visit=visit)
+    for each in (visit, other):
+        each.refresh_from_db()
+    assert (visit.claim, visit.bearer) == (None, None)
+    assert None not in (other.claim, other.bearer)
+
+
+def test_claimed_visits_are_given_to_an_account() -> None:
+    make.salon()
+    mine, other = make.held(at(10)), make.held(at(11))
+    account = customer().pk
+    run_unit_of_work(scheduling.give_to, claims=[make.claim_of(mine)], customer_id=account)
+    assert list(Appointment.objects.order_by("starts_at").values_list("pk", "customer")) == [
+        (mine.pk, account),
+        (other.pk, None),
+    ]

@@ -55,6 +55,7 @@ ROOMS: Mapping[str, Room] = {
             "orders/tests/test_states.py",
             "orders/tests/test_open_orders.py",
             "orders/tests/test_budgets.py",
+            "orders/tests/test_full_windows.py",
             "operations/tests/test_mixed_answers.py",
             "operations/tests/test_mixed_cart.py",
             "operations/tests/test_mixed_order.py",
