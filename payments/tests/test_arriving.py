@@ -1,7 +1,5 @@
 """Money that is there: which payment it is, what it does to its order, and what of it goes back."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +9,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from cart import services as carts
-from common import locks
 from common.errors import Busy, InvalidTransition, NotFound
 from common.models import OutboxMessage
 from common.transactions import unit_of_work
@@ -23,11 +20,14 @@ from payments import services as payments
 from payments.models import GatewayEvent, MoneyCase, MoneyStep, Payment, Refund
 from payments.services import Arrival, arrivals
 from payments.tests.by_card import cases, refunds, rows, stands
+from payments.tests.leases import leased
 from payments.tests.stand_in import NAME, StandIn, registered
 from scheduling import services as scheduling
 from scheduling.models import Appointment
 from scheduling.tests.factories import at, booked, salon, wish
 from till.models import TillSession
+
+__all__ = ["leased"]  # the fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -358,22 +358,6 @@ class TestVisits:
         placement = replace(placement_of(cart=cart, payment_method="transfer"), fulfilment=None)
         placed = orders.place_order(placement=placement, customer_id=None, actor=GUEST, now=MONDAY)
         return Order.objects.get(number=placed.order.number)
-
-    @pytest.fixture
-    def leased(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-        """Collect what is leased."""
-        found: list[list[str]] = []
-        real = locks.lease
-
-        @contextmanager
-        def watched(keys: Iterable[str], **how: Any) -> Iterator[None]:
-            names = sorted(keys)
-            found.append(names)
-            with real(names, **how):
-                yield
-
-        monkeypatch.setattr(locks, "lease", watched)
-        return found
 
     @pytest.mark.parametrize("way", ["record", "confirm"])
     def test_time_that_is_gone_is_not_taken_twice_and_is_leased_while_that_is_judged(
