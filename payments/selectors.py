@@ -20,6 +20,8 @@ from shop.policy import Policy
 from till.models import TENDERS, TillSession
 
 MOST_EVENTS = 100
+SET_ASIDE = (MoneyCase.Kind.MISMATCH, MoneyCase.Kind.UNKNOWN)
+"""The cases whose money waits for somebody to say what it is for."""
 
 
 _DRAWERS = """
@@ -199,11 +201,16 @@ def reference_of(*, case: MoneyCase) -> str:
 
 def is_counted(*, case: MoneyCase) -> bool:
     """Say whether money that was set aside stands with an order by now: its gateway has told of it anew since."""
+    if case.kind not in SET_ASIDE:
+        return False
     known = Payment.objects.filter(gateway=case.gateway, gateway_reference=reference_of(case=case))
     return known.filter(status=Payment.Status.SUCCEEDED).exists()
 
 
 def can_take(*, case: MoneyCase, currency: str) -> bool:
-    """Say whether the money of a case was set aside and can be taken for an order in `currency`; test money cannot."""
-    set_aside = case.kind in (MoneyCase.Kind.MISMATCH, MoneyCase.Kind.UNKNOWN) and bool(case.amount)
-    return set_aside and case.currency == currency and not case.detail.startswith("mode:")
+    """Say whether the money of a case was set aside and can be taken for an order in `currency`.
+
+    Test money cannot, and neither can what stands with an order by now.
+    """
+    set_aside = case.kind in SET_ASIDE and bool(case.amount) and not case.detail.startswith("mode:")
+    return set_aside and case.currency == currency and not is_counted(case=case)

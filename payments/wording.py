@@ -26,6 +26,10 @@ PAY_TITLES: Mapping[str, Promise] = {
 """What the pay page is headed by, by how the order stands."""
 
 
+COUNTED = _(
+    "The payment service has told of this money again, as it should be, and it stands with its order. Nothing is left "
+    "to decide: settle this with a note."
+)
 STORIES: Mapping[str, Promise] = {
     "revived": _("The money came after the deadline, but everything was still free: the order was taken up again."),
     "too_late": _("The money came too late for its order. It goes back to the customer."),
@@ -56,9 +60,9 @@ DETAILS: Sequence[tuple[re.Pattern[str], Promise]] = (
 """What did not fit, by how the services write it down."""
 
 
-def case_story(*, case: MoneyCase) -> str:
-    """Return what happened, as the owner reads it."""
-    return str(STORIES[case.kind])
+def case_story(*, case: MoneyCase, counted: bool = False) -> str:
+    """Return what happened, as the owner reads it; `counted`: the money stands with its order by now."""
+    return str(COUNTED if counted else STORIES[case.kind])
 
 
 def case_detail(*, detail: str) -> str:

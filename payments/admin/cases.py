@@ -86,9 +86,10 @@ class MoneyCaseAdmin(MoneyPages):
         """Return what happened, and what can be decided about it."""
         name_actors([obj])
         may = request.user.has_perm(RESOLVE)
+        counted = obj.status == MoneyCase.Status.OPEN and is_counted(case=obj)
         return {
             "title": f"{obj.get_kind_display()} · {_amount(obj)}" if obj.amount else obj.get_kind_display(),
-            "story": case_story(case=obj),
+            "story": case_story(case=obj, counted=counted),
             "detail": case_detail(detail=obj.detail),
             "amount": _amount(obj),
             "gateway": shown_name(obj.gateway),
@@ -142,8 +143,7 @@ def verbs_of(case: MoneyCase) -> tuple[str, ...]:
         return ("seen", "settle")
     if case.refund is not None and case.refund.status == Refund.Status.REFUSED:
         return ("again", "by_hand", "settle")
-    currency = case.order.currency if case.order else case.currency
-    if can_take(case=case, currency=currency) and not is_counted(case=case):
+    if can_take(case=case, currency=case.order.currency if case.order else case.currency):
         return ("accept", "refund", "attach", "settle") if case.order else ("attach", "settle")
     return ("settle",)
 

@@ -20,7 +20,7 @@ from orders.models import Order
 from orders.selectors import Access
 from payments.lifecycle import CASE_STEPS
 from payments.models import MoneyCase, Payment, Refund
-from payments.selectors import can_take, is_counted, reference_of
+from payments.selectors import can_take, reference_of
 from payments.services import history
 from payments.services.arrivals import Arrival, arrive, receive_only, take_in_too_late
 from payments.services.cases import close_case
@@ -106,8 +106,7 @@ def _both_locked(*, case_id: UUID, number: str) -> tuple[Order, MoneyCase]:
     case = locked(MoneyCase.objects.filter(public_id=case_id)).first()
     if case is None:
         raise NotFound()
-    takeable = can_take(case=case, currency=order.currency) and not is_counted(case=case)
-    if case.status != MoneyCase.Status.OPEN or not takeable:
+    if case.status != MoneyCase.Status.OPEN or not can_take(case=case, currency=order.currency):
         raise InvalidTransition.of(case.status, allowed=list(CASE_STEPS[case.status]))
     return order, case
 

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
+from backoffice.tests.desk import at_desk, text_of
 from common import outbox
 from common.errors import InvalidTransition, NotFound
 from common.testing import statements
@@ -99,6 +101,8 @@ def test_what_its_own_order_was_given_since_is_taken_for_no_other(gateway: Stand
     with pytest.raises(InvalidTransition):
         payments.give_case_back(**of(case))
     assert verbs_of(case) == ("settle",)
+    page = at_desk(role="owner").get(reverse("admin:payments_moneycase_change", args=[case.pk]))
+    assert "ele já está no pedido" in text_of(page)
     assert (stands(asked), stands(meant)) == (("confirmed", "59.90", "0.00"), ("pending", "0.00", "0.00"))
     payments.settle_case(**of(case))
     clean(LATER)
