@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -17,6 +18,9 @@ from common.addresses import client_address
 from common.security import Event
 
 SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+
+REFUSED_FOR = "refused_for"
+"""The name under which a request carries for how many seconds it was refused."""
 
 
 @cache
@@ -39,8 +43,11 @@ class Rates(BaseThrottle):
     def __init__(self) -> None:
         self._wait: float | None = None
 
-    def allow_request(self, request: Request, view: Any) -> bool:
-        """Count the request and say whether it may pass."""
+    def allow_request(self, request: Request | HttpRequest, view: Any) -> bool:
+        """Count the request and say whether it may pass; one that may not is not counted again."""
+        self._wait = getattr(request, REFUSED_FOR, None)
+        if self._wait is not None:
+            return False
         rates = {scope: rate for scope in _scopes(request, view) if (rate := rate_of(settings.THROTTLES[scope]))}
         if not rates:
             return True
@@ -60,6 +67,7 @@ class Rates(BaseThrottle):
         for scope in over:
             security.note(Event.RATE_EXCEEDED, kind=scope)
         self._wait = max((ends[scope] - moment for scope in over), default=None)
+        setattr(request, REFUSED_FOR, self._wait)
         return not over
 
     def wait(self) -> float | None:
@@ -67,14 +75,18 @@ class Rates(BaseThrottle):
         return self._wait
 
 
-def _scopes(request: Request, view: Any) -> list[str]:
+def _scopes(request: Request | HttpRequest, view: Any) -> list[str]:
     """Return the names of the rates that apply."""
     own = getattr(view, "throttle_scope", None)
-    everywhere = "user" if getattr(request.user, "is_authenticated", False) else "anon"
+    everywhere = "user" if _is_signed_in(request) else "anon"
     return [everywhere] if own is None or request.method in ("GET", "HEAD", "OPTIONS") else [everywhere, own]
 
 
-def _person(request: Request) -> str:
+def _person(request: Request | HttpRequest) -> str:
     """Return who is counted: the login, or the address."""
-    user = request.user
-    return f"user-{user.pk}" if getattr(user, "is_authenticated", False) else client_address(request.META)
+    return f"user-{request.user.pk}" if _is_signed_in(request) else client_address(request.META)
+
+
+def _is_signed_in(request: Request | HttpRequest) -> bool:
+    """Whether a login asks; one of which nobody has looked for a login yet is a visitor's."""
+    return bool(getattr(getattr(request, "user", None), "is_authenticated", False))

@@ -4,7 +4,8 @@ import json
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from waitress import wasyncore
@@ -63,6 +64,18 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.adj = _API_ADJUSTMENTS
 
 
+class AnswerTask(WSGITask):  # type: ignore[misc]
+    """Sends the head of an answer together with the beginning of its body."""
+
+    def write(self, data: bytes) -> None:
+        """Send some of the body; before the first of it, the head."""
+        if self.wrote_header or not data:
+            super().write(data)
+            return
+        with self.channel.in_one_piece():
+            super().write(data)
+
+
 LIFE = "/health/live/"
 ALIVE = b'{"status": "ok"}'
 
@@ -108,6 +121,25 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = Parser
     error_task_class = ProblemTask
     receiving_since: float | None = None
+    _pieces: list[bytes] | None = None
+
+    @contextmanager
+    def in_one_piece(self) -> Iterator[None]:
+        """Send what is written in the block once it is whole. Raises ClientDisconnected."""
+        pieces: list[bytes] = []
+        self._pieces = pieces
+        try:
+            yield
+        finally:
+            self._pieces = None
+        self.write_soon(b"".join(pieces))
+
+    def write_soon(self, data: Any) -> int:
+        """Send bytes, or keep them until what they belong to is whole. Raises ClientDisconnected."""
+        if self._pieces is None:
+            return int(super().write_soon(data))
+        self._pieces.append(data)
+        return len(data)
 
     def received(self, data: bytes) -> bool:
         """Take bytes in, and note when the first of an unfinished request came."""
@@ -126,7 +158,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def service(self) -> None:
         """Answer one request, the last of its connection once the listener ends: the next goes to who stays."""
-        self.task_class = LifeTask if self.asks_for_life else WSGITask
+        self.task_class = LifeTask if self.asks_for_life else AnswerTask
         if self.server.is_ending:
             self.requests[0].headers["CONNECTION"] = "close"
         super().service()

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -53,16 +54,19 @@ class Plan:
 
 def serve(*, listener: socket.socket, threads: int, signs: int) -> None:
     """Serve until SIGTERM, or until the parent is gone. `signs`: where to tell it that this process goes on."""
-    stopping = False
+    stopping, signed = False, 0.0
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
 
     def is_over() -> bool:
-        """Say so; asked in each round, ten times a second at least, it gives a sign."""
-        with suppress(BlockingIOError):  # the parent has enough of them to read
-            os.write(signs, sign)
+        """Say so; asked in each round, ten times a second at least, it gives a sign that often."""
+        nonlocal signed
+        if (now := time.monotonic()) - signed >= listening.ROUND_SECONDS:
+            signed = now
+            with suppress(BlockingIOError):  # the parent has enough of them to read
+                os.write(signs, sign)
         return stopping or os.getppid() != parent
 
     signal.signal(signal.SIGTERM, stop)

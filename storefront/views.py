@@ -1,13 +1,12 @@
 """API views of the shop window. Anyone may look, and what has not changed is not sent again."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.bodies import Nothing
-from api.conditional import conditional, kept
+from api.conditional import conditional
+from api.kept import kept_for_a_moment
 from api.openapi import operation
 from api.pagination import page_body, page_of, page_size_of
 from api.permissions import Public
@@ -54,16 +53,14 @@ class ProductsView(WindowView):
 
     @operation(responses={200: ProductCardResponse}, query=ProductsQuery, pages=True, refusals=[NotFound])
     @seen_by_anybody
+    @kept_for_a_moment
     def get(self, request: Request) -> HttpResponse:
         """List products: filtered, found by words, ordered, page by page."""
-        return kept(request, lambda: self.listed(request))
-
-    def listed(self, request: Request) -> dict[str, Any]:
-        """Return the page of products that is asked for."""
         filters = Filters(**read_query(ProductsQuery, request, allow=("page", "page_size")).given())
         page, size = page_of(request), page_size_of(request)
         count, rows = selectors.products(filters=filters, page=page, size=size, now=clock.now())
-        return page_body(request=request, count=count, results=[card_answer(row) for row in rows])
+        cards = [card_answer(row) for row in rows]
+        return conditional(request, page_body(request=request, count=count, results=cards))
 
 
 class ProductView(WindowView):

@@ -7,14 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from config.listening import LAST_SECONDS
+from config.listening import LAST_SECONDS, Channel, serve
 from devstack import ports, processes, state
 from devstack.servers import PostgresServer
 
@@ -105,6 +107,47 @@ def test_what_lives_is_said_in_the_form_in_which_the_shop_says_it(server: tuple[
     client.request("POST", "/health/live/", headers={"Host": "localhost"})
     assert client.getresponse().status == 403, "what only reads is the shop's own to refuse"
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("parts", "pieces"),
+    [([b"{}"], [b"{}"]), ([b"a", b"", b"bc"], [b"1\r\na\r\n", b"2\r\nbc\r\n", b"0\r\n\r\n"]), ([], [b""])],
+)
+def test_the_head_of_an_answer_leaves_with_the_beginning_of_its_body(
+    parts: list[bytes], pieces: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+    is_over = threading.Event()
+    really = Channel.send
+
+    def send(channel: Channel, data: bytes, *words: Any, **named: Any) -> Any:
+        sent.append(bytes(data))
+        return really(channel, data, *words, **named)
+
+    def application(environment: Any, start: Any) -> Iterator[bytes]:
+        length = [] if len(parts) > 1 else [("Content-Length", str(len(b"".join(parts))))]
+        start("200 OK", [("Content-Type", "text/plain"), *length])
+        return iter(parts)
+
+    monkeypatch.setattr(Channel, "send", send)
+    listener = socket.create_server((ports.LOOPBACK, 0))
+    listener.setblocking(False)
+    port = listener.getsockname()[1]
+    running = threading.Thread(
+        target=serve, args=(application,), kwargs={"listener": listener, "threads": 1, "is_over": is_over.is_set}
+    )
+    running.start()
+    try:
+        client = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
+        client.request("GET", "/")
+        assert client.getresponse().read() == b"".join(parts)
+        client.close()
+    finally:
+        is_over.set()
+        running.join(30)
+    head, begun = sent[0].split(b"\r\n\r\n", 1)
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert [begun, *sent[1:]] == pieces
 
 
 HEAD = b"POST /api/v1/carts/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
