@@ -231,6 +231,19 @@ class TestAnswers:
         tell(gateway, made(gateway, reference="back-3", amount=Decimal("19.90")))
         assert Refund.objects.order_by("pk")[2].reason == "at_gateway"
 
+    @pytest.mark.parametrize("is_asked", [True, False])
+    def test_the_amount_alone_tells_neither_one_with_a_name_nor_one_that_was_not_asked_for(
+        self, gateway: StandIn, order: Order, is_asked: bool
+    ) -> None:
+        refund = owed(order)
+        gateway.slow_refunds = True
+        if is_asked:
+            relay(LATER)
+        tell(gateway, made(gateway, reference="back-3", amount=Decimal("20.00")))
+        refund.refresh_from_db()
+        assert (refund.status, refund.gateway_reference) == ("sent", "back-1")
+        assert Refund.objects.exclude(pk=refund.pk).get().reason == "at_gateway"
+
 
 class TestOfItsOwn:
     """Refunds that were made at the gateway itself."""

@@ -329,7 +329,7 @@ class TestInbox:
     def test_a_case_is_settled_once(self) -> None:
         run_unit_of_work(cases.open_case, kind="unknown", about="y", gateway="x", currency="EUR", now=MONDAY)
         case = MoneyCase.objects.get()
-        assert (case.gateway, case.currency, case.amount) == ("x", "EUR", None)
+        assert (case.gateway, case.currency, case.amount, case.detail) == ("x", "EUR", None, "")
         settled = payments.settle_case(case_id=case.public_id, resolution="r" * 301, actor=STAFF, now=LATER)
         case.refresh_from_db()
         assert (case.status, case.settled_at, case.resolution) == ("settled", LATER, "r" * 300)

@@ -263,6 +263,12 @@ class TestSeenBefore:
         assert take(*again) == ["elsewhere"] * 4
         assert take(line(order, number="B9", source="csv")) == ["surplus"]
 
+    def test_as_many_lines_of_the_other_form_are_known_as_it_has_shown(self) -> None:
+        order = by_pix()
+        take(*(line(order, number=number) for number in ("A1", "A2")))
+        again = [line(order, number=number, source="csv") for number in ("B1", "B2", "B3")]
+        assert take(*again) == ["elsewhere", "elsewhere", "surplus"]
+
     def test_another_day_or_amount_of_the_other_form_is_other_money(self) -> None:
         order = by_pix()
         take(line(order))
