@@ -15,22 +15,26 @@ from orders.models import Order, OrderContact
 _OPEN = f"""(o.status = 'confirmed' AND o.payment_method = 'on_site' OR o.status = 'pending' AND o.expires_at > %(now)s)
       AND {AMOUNT_DUE} > 0"""
 _KNOWN_BY = {
-    "mailbox": "contact.mailbox = %(mailbox)s AND contact.mailbox <> ''",
-    "phone": "contact.phone = %(phone)s AND contact.phone <> ''",
-    "customer": "o.customer_id = %(customer)s::bigint",
+    "mailbox": "SELECT order_id FROM orders_ordercontact WHERE mailbox = %(mailbox)s AND mailbox <> ''",
+    "phone": "SELECT order_id FROM orders_ordercontact WHERE phone = %(phone)s AND phone <> ''",
+    "customer": "SELECT id FROM orders_order WHERE customer_id = %(customer)s::bigint",
 }
+"""The orders of somebody, by what is known of them."""
 
 
 @cache
 def _standing(*known: str) -> str:
-    """Return the statement for somebody of whom only `known` is known: what is not asked costs no planning."""
-    person = " OR ".join(_KNOWN_BY[name] for name in known if name in _KNOWN_BY) or "false"
+    """Return the statement for somebody of whom only `known` is known: what is not asked costs no planning.
+
+    Their orders are found first, each by its index, and then looked at: a condition over both tables would have the
+    database go through everybody's open orders.
+    """
+    theirs = " UNION ALL ".join(_KNOWN_BY[name] for name in known if name in _KNOWN_BY) or "SELECT NULL::bigint"
     logins = "o.customer_id IS NOT NULL" if "customer" in known else "true"
     here = "cart.address = %(address)s AND cart.address <> '' AND cart.status = 'ordered'"
     return f"""
 SELECT {BLOCKED}, (
-    SELECT count(*) FROM orders_order o JOIN orders_ordercontact contact ON contact.order_id = o.id
-    WHERE ({person}) AND {logins} AND {_OPEN}
+    SELECT count(*) FROM orders_order o WHERE o.id = ANY (ARRAY({theirs})) AND {logins} AND {_OPEN}
 ), (
     SELECT count(*) FROM cart_cart cart JOIN orders_order o ON o.cart_id = cart.id
     WHERE {here if "address" in known else "false"} AND {_OPEN}

@@ -3,23 +3,28 @@
 import threading
 from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 from time_machine import Traveller
 
 from accounts import services as accounts
 from accounts.tests import factories as people
 from accounts.tests.doors import a_customer, ok, refused
+from cart.models import Cart
 from cart.tests.factories import a_cart
 from common.errors import Refusal
+from common.postgres import planner
 from common.testing import race
 from inventory.models import StockItem
 from inventory.tests.factories import MONDAY, stocked
 from orders import selectors
 from orders.errors import TooManyOpenOrders
-from orders.models import Order
+from orders.models import Order, OrderContact
 from orders.selectors import WholeOrder
+from orders.selectors.people import _standing
 from orders.tests.doors import ANA, place
 from orders.tests.factories import cart_with
 from orders.tests.factories import place as ordered_by
@@ -153,3 +158,50 @@ def test_without_waiting_for_each_other_they_would_not(monkeypatch: pytest.Monke
     monkeypatch.setattr(import_module("orders.services.place_order"), "one_at_a_time", lambda **_names: None)
     monkeypatch.setattr(selectors, "standing", standing)
     assert placed_at_once(5) == (5, 0)
+
+
+def crowd(order: Order, *, size: int) -> None:
+    """Let so many others have an open order like this one."""
+
+    def like(row: Any, **differs: Any) -> Any:
+        fields = [field for field in row._meta.concrete_fields if not field.primary_key and not field.generated]
+        return type(row)(**{field.attname: getattr(row, field.attname) for field in fields} | differs)
+
+    carts = Cart.objects.bulk_create(like(order.cart, public_id=uuid4()) for _one in range(size))
+    others = Order.objects.bulk_create(
+        like(order, cart_id=cart.pk, customer_id=None, public_id=uuid4(), number=f"Q{place:08}")
+        for place, cart in enumerate(carts)
+    )
+    contacts = [
+        like(
+            order.contact,
+            order_id=other.pk,
+            email=(mail := f"q{place}@example.com"),
+            mailbox=mail,
+            phone=f"+551140{place:06}",
+        )
+        for place, other in enumerate(others)
+    ]
+    OrderContact.objects.bulk_create(contacts)
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+@pytest.mark.parametrize("known", [("mailbox",), ("mailbox", "phone"), ("mailbox", "phone", "customer")])
+def test_the_open_orders_of_others_are_not_gone_through(known: tuple[str, ...], is_counted: bool) -> None:
+    """Nor one by one in a shop opened a minute ago, whose rows PostgreSQL has not counted for its plans yet."""
+    ana = a_customer()
+    ok(order(ana.email, user=ana, phone=PHONE), 201)
+    crowd(Order.objects.get(), size=1000)
+    if is_counted:
+        planner.analyze()
+    who: dict[str, Any] = {
+        "mailbox": ana.email,
+        "phone": PHONE,
+        "customer": ana.customer.pk,
+        "document": "",
+        "now": MONDAY,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_standing(*known)}", who)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < (50 if is_counted else 500)

@@ -54,11 +54,11 @@ def main(*, seconds: float, rounds: int) -> None:
             if not processes.wait_until(partial(shop.is_ready, place), seconds=90):
                 raise SystemExit((home / "web.log").read_text())
             cases[name] = (buyer.at_once, place.port, {"web": [pid], "postgres": [server.pid]})
-            rounds_of({name: cases[name]}, seconds=2, rounds=1)
+            rounds_of({name: cases[name]}, seconds=2, rounds=1, databases=[server.url])
             taken[name] = sessions(roles) - before
         print("| orders of three lines | a second | median ms | CPU ms web | PostgreSQL | sessions |")
         print("|---|---|---|---|---|---|")
-        for name, one in rounds_of(cases, seconds=seconds, rounds=rounds).items():
+        for name, one in rounds_of(cases, seconds=seconds, rounds=rounds, databases=[server.url]).items():
             costs = " | ".join(f"{one.cpu_ms[part]:.1f}" for part in PAYING if part in one.cpu_ms)
             print(f"| {name} | {one.rate:.1f} | {one.median_ms:.0f} | {costs} | {taken[name]} |")
 
