@@ -37,14 +37,19 @@ OF_NO_ACCOUNT_IN_USE = Q(customer__isnull=True) | Q(customer__anonymised_at__isn
 """Keeps, of rows that have a `customer`, those of no account or of one that is closed."""
 
 _PERSON = """
-SELECT array_agg(other.id),
-       coalesce(max(me.mailbox) FILTER (WHERE mine.email_verified_at IS NOT NULL AND me.mailbox <> ''), '')
-FROM accounts_customer me LEFT JOIN accounts_user mine ON mine.id = me.user_id
-JOIN accounts_customer other ON other.id = me.id OR (
-    other.mailbox = me.mailbox AND me.mailbox <> '' AND mine.email_verified_at IS NOT NULL
-    AND EXISTS (SELECT 1 FROM accounts_user WHERE id = other.user_id AND email_verified_at IS NOT NULL)
+WITH me AS (
+    SELECT person.id, CASE WHEN login.email_verified_at IS NOT NULL THEN person.mailbox ELSE '' END AS mailbox
+    FROM accounts_customer person LEFT JOIN accounts_user login ON login.id = person.user_id
+    WHERE person.id = %(customer)s
 )
-WHERE me.id = %(customer)s
+SELECT array_agg(account.id), coalesce(max(me.mailbox), '')
+FROM me CROSS JOIN LATERAL (
+    SELECT me.id
+    UNION
+    SELECT other.id FROM accounts_customer other
+    JOIN accounts_user login ON login.id = other.user_id AND login.email_verified_at IS NOT NULL
+    WHERE other.mailbox = me.mailbox AND other.mailbox <> ''
+) AS account
 """
 
 

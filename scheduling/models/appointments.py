@@ -248,7 +248,7 @@ class Appointment(models.Model):
             ),
             models.Index(fields=["address", "created_at"], name="appointment_address", condition=~Q(address="")),
             models.Index(fields=["holder"], name="appointment_holder", condition=Q(holder__isnull=False)),
-            models.Index(fields=["starts_at"], name="appointment_confirmed_start", condition=Q(state="confirmed")),
+            models.Index(fields=["starts_at", "id"], name="appointment_start"),
             models.Index(fields=["expires_at"], name="appointment_expiry", condition=Q(state__in=EXPIRING)),
             models.Index(fields=["record", "starts_at"], name="appointment_record", condition=Q(record__isnull=False)),
             models.Index(fields=["id"], name="appointment_unknown", condition=UNKNOWN),

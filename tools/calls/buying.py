@@ -5,6 +5,7 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from scheduling.models import Professional
 from tools.calls import Call
 from tools.calls.ground import API, GOODS, SERVICE, Ask, Ground
 
+PHONE = "+5511987650000"
+
 
 def look(path: str, *, of: str = "") -> Callable[[Ground], Ask]:
     """Return what makes a look at a fixed path, by a role where one is named."""
@@ -24,6 +27,16 @@ def look(path: str, *, of: str = "") -> Callable[[Ground], Ask]:
 
 def _cart_with(*lines: dict[str, Any]) -> Callable[[Ground], Ask]:
     return lambda _ground: Ask("POST", f"{API}/carts/", {"lines": list(lines)}, status=201)
+
+
+def _signed_in(make: Callable[[Ground], Ask]) -> Callable[[Ground], Ask]:
+    """Return what makes a request by a customer who has signed in."""
+
+    def made(ground: Ground) -> Ask:
+        ask = make(ground)
+        return replace(ask, headers={**ask.headers, **ground.bearer("customer")})
+
+    return made
 
 
 def _goods_and_a_visit(ground: Ground) -> Ask:
@@ -66,6 +79,20 @@ def _quote(ground: Ground) -> Ask:
 
 def _place(ground: Ground) -> Ask:
     return Ask("POST", f"{API}/orders/", ground.wish(ground.cart()), ground.key(), status=201)
+
+
+def _add_own_line(ground: Ground) -> Ask:
+    session = ground.bearer("customer")
+    path = f"{API}/carts/{ground.cart(headers=session)['id']}/lines/"
+    return Ask("POST", path, {"sku": "BRIOCHE-UN", "quantity": 1}, session, status=201)
+
+
+def _place_own(ground: Ground) -> Ask:
+    """Order what a customer who has signed in put into a cart, with everything that one may be known by."""
+    session = ground.bearer("customer")
+    wanted = ground.wish(ground.cart(headers=session))
+    wanted["customer"]["phone"] = PHONE
+    return Ask("POST", f"{API}/orders/", wanted, {**session, **ground.key()}, status=201)
 
 
 def _place_with_a_visit(ground: Ground) -> Ask:
@@ -123,8 +150,14 @@ def _slots(days: int) -> Callable[[Ground], Ask]:
     return made
 
 
-def _book(ground: Ground) -> Ask:
-    return Ask("POST", f"{API}/appointments/", ground.booking(), {**ground.bearer(), **ground.key()}, status=201)
+def _book(role: str) -> Callable[[Ground], Ask]:
+    """Return what makes a booking by somebody of that role."""
+
+    def made(ground: Ground) -> Ask:
+        session = {**ground.bearer(role), **ground.key()}
+        return Ask("POST", f"{API}/appointments/", ground.booking(), session, status=201)
+
+    return made
 
 
 def _visit(path: str = "", method: str = "GET", body: Any = None) -> Callable[[Ground], Ask]:
@@ -163,15 +196,19 @@ CALLS = [
     Call("GET /slots/next/", look(f"/slots/next/?service={SERVICE}"), hot=True),
     Call("POST /carts/", _cart_with({"sku": GOODS, "quantity": 1}, {"sku": "BRIOCHE-UN", "quantity": 1}), hot=True),
     Call("POST /carts/", _goods_and_a_visit, "goods and a visit", hot=True),
+    Call("POST /carts/", _signed_in(_cart_with({"sku": GOODS, "quantity": 1})), "signed in", hot=True),
+    Call("POST /carts/", _signed_in(_goods_and_a_visit), "goods and a visit, signed in", hot=True),
     Call("GET /carts/{cart_id}/", _read_cart, hot=True),
     Call("POST /carts/{cart_id}/claim/", _claim_cart),
     Call("POST /carts/{cart_id}/lines/", _add_line, hot=True),
+    Call("POST /carts/{cart_id}/lines/", _add_own_line, "signed in", hot=True),
     Call("DELETE /carts/{cart_id}/lines/", _empty_cart),
     Call("PATCH /carts/{cart_id}/lines/{line_id}/", _line("PATCH", {"quantity": 2}), hot=True),
     Call("DELETE /carts/{cart_id}/lines/{line_id}/", _line("DELETE"), hot=True),
     Call("POST /carts/{cart_id}/quote/", _quote, hot=True),
     Call("POST /orders/", _place, hot=True),
     Call("POST /orders/", _place_with_a_visit, "goods and a visit", hot=True),
+    Call("POST /orders/", _place_own, "signed in", hot=True),
     Call("GET /orders/{number}/", _own(), hot=True),
     Call("GET /orders/{number}/history/", _own("history/")),
     Call("GET /orders/{number}/payments/", _own("payments/"), hot=True),
@@ -184,7 +221,8 @@ CALLS = [
     Call("POST /payments/webhooks/{gateway}/", _hear),
     Call("GET /appointments/", look("/appointments/", of="owner"), hot=True),
     Call("GET /appointments/", look("/appointments/", of="customer"), "one's own", hot=True),
-    Call("POST /appointments/", _book, hot=True),
+    Call("POST /appointments/", _book("owner"), hot=True),
+    Call("POST /appointments/", _book("customer"), "signed in", hot=True),
     Call("GET /appointments/{public_id}/", _visit(), hot=True),
     Call("GET /appointments/{public_id}/calendar.ics", _visit("calendar.ics")),
     Call("POST /appointments/{public_id}/cancel/", _visit("cancel/", "POST", {"reason": "Mudei de ideia"}), hot=True),

@@ -10,6 +10,8 @@ from typing import Any
 Node = Mapping[str, Any]
 
 BY_INDEX = ("Index Scan", "Index Only Scan")
+BLOCKING = ("Sort", "Aggregate", "Hash", "WindowAgg")
+"""Steps that ask for all that is below them before they yield anything: a limit above them ends nothing below."""
 SOON = 0.1
 """The part of a table below which a scan that a limit ended has not read it from end to end."""
 _COLUMN = r'"\w+"\."\w+"(?: AS "\w+")?'
@@ -93,7 +95,7 @@ def _whole(
     if kind in BY_INDEX and table in big and not is_bounded:
         yield f"all of {plan['Index Name']} is read"
     for child in plan.get("Plans", ()):
-        is_limited = limited or kind == "Limit"
+        is_limited = (limited and kind not in BLOCKING) or kind == "Limit"
         yield from _whole(child, big=big, whole_indexes=whole_indexes, rows=rows, limited=is_limited)
 
 
