@@ -79,7 +79,7 @@ def read_whole(
 
     Under a limit an index or a table may be begun without a condition: that is how the newest rows are found, and how
     they are counted to a thousand. With one, a table may be begun that was left soon: of a plan that was carried out
-    (ANALYZE), with the `rows` that each table has.
+    (ANALYZE), with the `rows` that each table has. So may an index, which a join leaves when its other side has ended.
     """
     return sorted(set(_whole(plan, big=big, whole_indexes=whole_indexes, rows=rows or {}, limited=False)))
 
@@ -92,7 +92,7 @@ def _whole(
     if kind == "Seq Scan" and table in big and not is_left_soon:
         yield f"{table} is read row by row"
     is_bounded = limited or "Index Cond" in plan or plan.get("Index Name") not in whole_indexes
-    if kind in BY_INDEX and table in big and not is_bounded:
+    if kind in BY_INDEX and table in big and not is_bounded and not _was_left_soon(plan, of=rows.get(table, 0)):
         yield f"all of {plan['Index Name']} is read"
     for child in plan.get("Plans", ()):
         is_limited = (limited and kind not in BLOCKING) or kind == "Limit"

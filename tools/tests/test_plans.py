@@ -105,6 +105,19 @@ def test_a_scan_that_its_limit_soon_ended_is_none_of_a_whole_table(read: Any, co
     assert read_whole(unlimited, big={"big"}, whole_indexes=set(), rows={"big": 1_000_000}) != []
 
 
+@pytest.mark.parametrize(
+    ("read", "complaints"),
+    [
+        ({"Actual Rows": 99_999, "Actual Loops": 1}, []),
+        ({"Actual Rows": 100_000, "Actual Loops": 1}, ["all of big_pkey is read"]),
+        ({}, ["all of big_pkey is read"]),
+    ],
+)
+def test_an_index_that_a_join_soon_left_was_not_read_whole(read: Any, complaints: list[str]) -> None:
+    plan = {"Node Type": "Merge Join", "Plans": [by_index("big", "big_pkey", **read), scan("small")]}
+    assert read_whole(plan, big={"big"}, whole_indexes={"big_pkey"}, rows={"big": 1_000_000}) == complaints
+
+
 @pytest.mark.django_db
 def test_a_statement_is_carried_out_where_it_only_reads() -> None:
     ran = Caught()
