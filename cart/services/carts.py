@@ -204,7 +204,7 @@ def _locked_pair(*, cart_id: UUID, customer_id: int, now: datetime) -> tuple[Car
         public_id=cart_id
     )
     newest = mine.order_by("-pk").values("pk")[:1]
-    carts = list(locked(Cart.objects.filter(pk__in=named.values("pk")) | Cart.objects.filter(pk__in=newest)))
+    carts = list(locked(Cart.objects.filter(pk__in=named.values("pk").union(newest))))
     guest = selectors.owned(
         cart=next((cart for cart in carts if cart.public_id == cart_id), None), customer_id=customer_id
     )

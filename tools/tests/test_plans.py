@@ -36,6 +36,8 @@ READ_WHOLE = keeping.KNOWN | {
     "941c8c89": "the years in which there were visits, from an index alone",
 }
 """Statements that read all of a big table here, by their key, and why they may."""
+UNHEARD = {"POST /payments/webhooks/{gateway}/"}
+"""Calls that the tests' shop does not understand: it has no gateway of which it knows a secret."""
 
 
 def scan(table: str, **more: Any) -> dict[str, Any]:
@@ -173,16 +175,14 @@ def believed_large(tables: Iterable[str]) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.django_db
-def test_every_hot_statement_has_an_index_to_read_big_tables_by(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_statement_has_an_index_to_read_big_tables_by(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where tables are believed to be large and scans are forbidden, an index that serves is taken, with a condition."""
     big, whole, unserved = keeping.big_tables(keeping.KEPT) | LARGER, whole_indexes(), []
     believed_large(big)
     for page in admin.site._registry.values():  # a list of one page has no limit
         monkeypatch.setattr(page, "list_per_page", 1)
     for call in calls():
-        if not call.hot:
+        if call.is_file or call.route in UNHEARD:
             continue
         statements = caught(call, ground)
         with explaining(enable_seqscan="off"):
