@@ -37,8 +37,8 @@ Question = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer as it left the shop, and by which route it was asked for."""
+class KeptAnswer:
+    """An answer as it left the shop, and by which route it was asked for; `until`: seconds of the monotonic clock."""
 
     until: float
     status: int
@@ -53,14 +53,14 @@ class Kept:
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._guard = threading.Lock()
-        self._answers: OrderedDict[Question, Answer] = OrderedDict()
+        self._answers: OrderedDict[Question, KeptAnswer] = OrderedDict()
 
-    def get(self, question: Question) -> Answer | None:
+    def get(self, question: Question) -> KeptAnswer | None:
         """Return a fresh answer, or None."""
         found = self._answers.get(question)
         return found if found is not None and time.monotonic() < found.until else None
 
-    def put(self, question: Question, answer: Answer) -> None:
+    def put(self, question: Question, answer: KeptAnswer) -> None:
         """Keep an answer; the oldest goes when there are too many."""
         with self._guard:
             self._answers.pop(question, None)
@@ -89,7 +89,7 @@ class KeptAnswersMiddleware:
         self._kept = Kept()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
+        """KeptAnswer the request."""
         meta = request.META
         if request.method != "GET" or any(map(meta.get, WHO)):
             return self.get_response(request)
@@ -104,8 +104,8 @@ class KeptAnswersMiddleware:
         return response
 
 
-def _answer(request: HttpRequest, response: HttpResponse) -> Answer:
-    return Answer(
+def _answer(request: HttpRequest, response: HttpResponse) -> KeptAnswer:
+    return KeptAnswer(
         until=time.monotonic() + settings.LIST_KEPT_SECONDS,
         status=response.status_code,
         headers=dict(response.headers),

@@ -16,8 +16,7 @@ from accounts.tests.doors import a_customer, ok, refused
 from cart.models import Cart
 from cart.tests.factories import a_cart
 from common.errors import Refusal
-from common.postgres import planner
-from common.testing import race
+from common.testing import counted_by_the_planner, race
 from inventory.models import StockItem
 from inventory.tests.factories import MONDAY, stocked
 from orders import selectors
@@ -193,7 +192,7 @@ def test_the_open_orders_of_others_are_not_gone_through(known: tuple[str, ...], 
     ok(order(ana.email, user=ana, phone=PHONE), 201)
     crowd(Order.objects.get(), size=1000)
     if is_counted:
-        planner.analyze()
+        counted_by_the_planner()
     who: dict[str, Any] = {
         "mailbox": ana.email,
         "phone": PHONE,
