@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from common import sql
@@ -58,12 +58,9 @@ def claim(*, once: IdempotencyKey, now: datetime) -> StoredResponse | None:
     scope = scope_for_column(once.scope)
     wanted = {"scope": scope, "key": once.key, "fingerprint": once.fingerprint}
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _CLAIM, wanted | {"now": now, "expires_at": now + timedelta(hours=settings.IDEMPOTENCY_KEPT_HOURS)}
-            )
-            if cursor.rowcount == 1:
-                return None
+        expires_at = now + timedelta(hours=settings.IDEMPOTENCY_KEPT_HOURS)
+        if sql.execute(_CLAIM, wanted | {"now": now, "expires_at": expires_at}):
+            return None
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable):
             raise IdempotencyInProgress() from problem

@@ -14,12 +14,21 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.models import Model, QuerySet
 from django.db.utils import Error as DjangoDatabaseError
 from psycopg_pool import PoolTimeout
 
-from common import counters
+from common import counters, sql
 from common.errors import Busy, DatabaseUnavailable, Refusal
 from common.trouble import trouble
 
@@ -54,7 +63,7 @@ def open_blocks() -> list[Any]:
 
 def in_unit_of_work() -> bool:
     """Say whether a transaction is open that is not merely the test harness's, whose blocks are the outermost."""
-    blocks = connection.atomic_blocks
+    blocks = connections[DEFAULT_DB_ALIAS].atomic_blocks
     return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)
 
 
@@ -102,8 +111,7 @@ def one_at_a_time(*, names: Iterable[str]) -> None:
     """
     digests = {hashlib.sha256(name.encode()).digest()[:8] for name in names}
     keys = sorted(int.from_bytes(digest, signed=True) for digest in digests)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
+    sql.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%(keys)s::bigint[]) AS key", {"keys": keys})
 
 
 def refusal_for_constraint(*, name: str, refusal: Callable[[], Refusal], again: bool = False) -> None:

@@ -18,7 +18,7 @@ than it may take itself, and until it has spoken again each connection is asked,
 import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
@@ -34,7 +34,9 @@ from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from common.postgres.adapting import adapters
 from common.postgres.addresses import reached
+from common.postgres.prepared import Answer
 from common.postgres.telling import Telling
 
 T = TypeVar("T")
@@ -143,12 +145,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     only_reads = False
+    _connection_pools: ClassVar[dict[str, ConnectionPool]]
+    health_check_enabled: bool
+    health_check_done: bool
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
         self.gate = _gates.setdefault(self.alias, Gate())
         if pool := self.settings_dict["OPTIONS"].get("pool"):
             pool["connection_class"] = type("Reaching", (Reaching,), {"gate": self.gate})
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what to connect with; nothing once there is a pool, which has been told."""
+        if self.alias in self._connection_pools:
+            return {}
+        return {**super().get_connection_params(), "context": adapters(self.timezone)}
+
+    def ask_prepared(self, statement: str, parameters: Mapping[str, Any]) -> Answer | None:
+        """Return the answer to a statement that the connection has prepared, without a cursor; None where it needs one.
+
+        It needs one to be prepared, where somebody watches the statements, and before the connection was looked at.
+        Raises what a cursor raises.
+        """
+        if self.execute_wrappers or self.queries_logged:
+            return None
+        self.ensure_connection()
+        if self.health_check_enabled and not self.health_check_done:
+            return None
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            answer: Answer | None = self.connection.ask_prepared(statement, parameters)
+        return answer
 
     @contextmanager
     def patient(self, *, seconds: float) -> Iterator[None]:

@@ -3,14 +3,14 @@
 from collections.abc import Generator
 from typing import Any
 
-from psycopg import Connection, generators
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from common import origin
+from common.postgres.prepared import Asking, answers
 
 
-class Telling(Connection[Any]):
+class Telling(Asking):
     """A connection whose every BEGIN takes along whence the changes of its transaction come (`common.origin`)."""
 
     def _start_query(self) -> Generator[Any, Any, None]:
@@ -23,6 +23,6 @@ class Telling(Connection[Any]):
             return
         self._check_connection_ok()
         self.pgconn.send_query(b"%s; %s" % (self._get_tx_start_command(), origin.settings()))
-        for result in (yield from generators.execute(self.pgconn)):
+        for result in (yield from answers(self.pgconn)):
             if result.status != ExecStatus.COMMAND_OK:
                 raise error_from_result(result, encoding=self.info.encoding)
