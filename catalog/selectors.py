@@ -1,12 +1,12 @@
 """Reads of the catalogue worth a name."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from catalog.barcodes import is_gtin
@@ -78,7 +78,7 @@ def offer_from(*, columns: Sequence[Any]) -> Offer:
         price=price,
         unit=unit,
         price_per=price_per,
-        options=tuple((option["name"], option["value"]) for option in json.loads(options)),
+        options=tuple((option["name"], option["value"]) for option in msgspec.json.decode(options)),
         kind=kind,
         for_sale=is_active and status == Product.Status.PUBLISHED,
         lead_minutes=lead,

@@ -1,11 +1,11 @@
 """Reading the shop's own page."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+import msgspec
 from django.conf import settings
 from django.db.models import IntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -53,7 +53,8 @@ def policy_of(row: str | None, hours: str | None, days: str | None) -> Policy:
 
 @lru_cache(maxsize=4)
 def _policy(row: str, hours: str, days: str, gateways: tuple[tuple[str, str], ...]) -> Policy:
-    found = policy_from(row={**json.loads(row), "opening_hours": json.loads(hours), "holidays": json.loads(days)})
+    decode = msgspec.json.decode
+    found = policy_from(row={**decode(row), "opening_hours": decode(hours), "holidays": decode(days)})
     offered = offered_methods(
         chosen=found.payment_methods, gateways=dict(gateways), pix_key=found.pix_key, currency=found.currency
     )
@@ -77,7 +78,7 @@ def look() -> Look:
 @lru_cache(maxsize=4)
 def look_of(row: str | None) -> Look:
     """Return the look that `LOOK_COLUMN` read."""
-    return UNDRESSED if row is None else look_from(row=json.loads(row))
+    return UNDRESSED if row is None else look_from(row=msgspec.json.decode(row))
 
 
 def known_to_everybody() -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
-from psycopg.types.json import Jsonb
 
 from cart.services import CLOSE
 from common import outbox, sql
@@ -50,11 +49,11 @@ def write(*, draft: Draft, now: datetime) -> None:
     """Insert the order, its people, its lines, its first step and what the outbox shall tell of it; close its cart."""
     rows: dict[str, Any] = {
         "cart": draft.order.cart_id,
-        "order": Jsonb(record(instance=draft.order)),
-        "contact": Jsonb([record(instance=draft.contact)]),
-        "lines": Jsonb([record(instance=line) for line in draft.lines]),
-        "event": Jsonb([record(instance=draft.event)]),
-        "outbox": Jsonb(
+        "order": sql.as_json(record(instance=draft.order)),
+        "contact": sql.as_json([record(instance=draft.contact)]),
+        "lines": sql.as_json([record(instance=line) for line in draft.lines]),
+        "event": sql.as_json([record(instance=draft.event)]),
+        "outbox": sql.as_json(
             outbox.rows(name="order.placed", payload={"order": draft.order.number, "version": draft.event.seq}, now=now)
         ),
     }

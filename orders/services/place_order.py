@@ -112,7 +112,7 @@ def _visit_keys(claims: Iterable[UUID]) -> list[str]:
 
 def new_number() -> str:
     """Return a number for an order: short enough to say, and telling nothing of how many there are."""
-    return "".join(secrets.choice(NUMBER_ALPHABET) for _position in range(NUMBER_LENGTH))
+    return "".join(NUMBER_ALPHABET[byte % len(NUMBER_ALPHABET)] for byte in secrets.token_bytes(NUMBER_LENGTH))
 
 
 @within_unit_of_work
