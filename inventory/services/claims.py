@@ -77,8 +77,10 @@ WITH wanted AS (
 )
 UPDATE inventory_stockreservation kept SET allocated = true, expires_at = %(expires_at)s
 FROM wanted
-WHERE kept.claim = wanted.claim AND kept.quantity = wanted.quantity
-    AND (SELECT count(*) FROM inventory_stockreservation JOIN wanted USING (claim, quantity)) = %(count)s
+WHERE kept.claim = ANY(%(claims)s) AND kept.claim = wanted.claim AND kept.quantity = wanted.quantity AND (
+    SELECT count(*) FROM inventory_stockreservation one JOIN wanted USING (claim, quantity)
+    WHERE one.claim = ANY(%(claims)s)
+) = %(count)s
 """
 
 _RELEASE = """
