@@ -26,6 +26,8 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
@@ -129,6 +131,22 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             response._csp_update = {"script-src": [UNSAFE_EVAL]}  # type: ignore[attr-defined]
         answered: HttpResponseBase = super().process_response(request, response)
         return answered
+
+
+class LanguageMiddleware:
+    """Speaks the language that is asked for. Django's also looks for one in the path, twice, and none is ever there."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request in the language of its cookie or its headers, and say which it is."""
+        translation.activate(translation.get_language_from_request(request))
+        request.LANGUAGE_CODE = translation.get_language()
+        response = self.get_response(request)
+        patch_vary_headers(response, ["Accept-Language"])
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
 
 
 class ForPages:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from waitress import wasyncore
@@ -14,7 +15,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import RequestEntityTooLarge
+from waitress.utilities import RequestEntityTooLarge, build_http_date
 
 MAX_API_BODY = 1024 * 1024
 """Bytes. The application answers what is larger with a problem of its own; here it is refused before it is read."""
@@ -64,6 +65,13 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.adj = _API_ADJUSTMENTS
 
 
+@lru_cache(maxsize=2)
+def _date(seconds: int) -> str:
+    """Return a moment as a header says it; many answers begin in one second."""
+    said: str = build_http_date(seconds)
+    return said
+
+
 class AnswerTask(WSGITask):  # type: ignore[misc]
     """Sends the head of an answer together with the beginning of its body."""
 
@@ -72,6 +80,7 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
         if self.wrote_header or not data:
             super().write(data)
             return
+        self.response_headers.append(("Date", _date(int(self.start_time))))
         with self.channel.in_one_piece():
             super().write(data)
 

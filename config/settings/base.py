@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "api.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "api.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     # From here on calls of the API go straight to their view.
     "api.middleware.PageSessionMiddleware",
