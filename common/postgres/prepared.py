@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, generators
 from psycopg._enums import Wait
 from psycopg._preparing import Prepare
 from psycopg.abc import PQGen, Transformer
@@ -26,18 +26,11 @@ _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|(%))")
 
 
 class Numbered(NamedTuple):
-    """A statement as PostgreSQL wants it, with $1 and so on, and the names of its parameters in that order."""
+    """A statement as PostgreSQL wants it, with $1 and so on; the names of its parameters in that order, and formats."""
 
     text: bytes
     names: tuple[str, ...]
-
-
-class Known(NamedTuple):
-    """What a connection knows of a statement: how it is written, and how its parameters are."""
-
-    statement: Numbered
     formats: list[PyFormat]
-    transformer: Transformer
 
 
 class Query(NamedTuple):
@@ -81,7 +74,7 @@ def numbered(statement: str) -> Numbered:
     text = _PLACEHOLDER.sub(written, statement)
     if "%" in _PLACEHOLDER.sub("", statement):
         raise ValueError("a percent sign in a statement is written twice")
-    return Numbered(text.encode(), tuple(numbers))
+    return Numbered(text.encode(), tuple(numbers), [PyFormat.AUTO] * len(numbers))
 
 
 def answers(pgconn: PGconn) -> PQGen[list[PGresult]]:
@@ -90,12 +83,11 @@ def answers(pgconn: PGconn) -> PQGen[list[PGresult]]:
     psycopg's own generator lets go of the interpreter's lock twice as often; with other threads at work each time costs
     a change of threads.
     """
+    yield from generators.send(pgconn)
     results: list[PGresult] = []
     while True:
         while pgconn.is_busy():
-            if not (yield Wait.R):
-                pgconn.flush()  # nothing has come for a while: perhaps not everything has gone
-                continue
+            yield Wait.R
             try:
                 pgconn.consume_input()
             except OperationalError:
@@ -113,7 +105,7 @@ class Asking(Connection[Any]):
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
-        self._known: dict[str, Known] = {}
+        self._transformers: dict[str, Transformer] = {}
 
     def ask_prepared(self, statement: str, parameters: Mapping[str, Any]) -> Answer | None:
         """Return the answer to a statement, or None where it is not prepared: then a cursor is needed.
@@ -123,10 +115,10 @@ class Asking(Connection[Any]):
         if self.prepare_threshold is None:
             return None
         with self.lock:
-            known = self._known.get(statement) or self._get_to_know(statement)
-            names, transformer = known.statement.names, known.transformer
-            values = transformer.dump_sequence([parameters[name] for name in names], known.formats)
-            query = Query(known.statement.text, transformer.types or ())
+            text, names, formats = numbered(statement)
+            transformer = self._transformers.get(statement) or self._new_transformer(statement)
+            values = transformer.dump_sequence([parameters[name] for name in names], formats)
+            query = Query(text, transformer.types or ())
             state, name = self._prepared.get(query)  # type: ignore[arg-type]
             if state is not Prepare.YES:
                 return None
@@ -141,10 +133,9 @@ class Asking(Connection[Any]):
             raise error_from_result(result, encoding=self.info.encoding)
         return result
 
-    def _get_to_know(self, statement: str) -> Known:
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
-        found = numbered(statement)
-        known = Known(found, [PyFormat.AUTO] * len(found.names), _Transformer(self))
-        self._known[statement] = known
-        return known
+    def _new_transformer(self, statement: str) -> Transformer:
+        """Return what writes the values of a statement and reads its rows; it remembers how, for the next time."""
+        if len(self._transformers) >= REMEMBERED:
+            self._transformers.clear()
+        made = self._transformers[statement] = _Transformer(self)
+        return made
