@@ -41,6 +41,7 @@ class Shortage:
 
 
 # "(SELECT %(claims)s)" keeps the planner from counting the claims, so it plans once and not for every number of them.
+# Claims are named besides being joined: so they are found by their index in a small table, too, and not by reading it.
 # Where there is plainly too little of anything, no row is locked, so whoever comes too late waits for nobody.
 _HOLD_ANEW = f"""
 WITH wanted AS (
@@ -113,7 +114,8 @@ WITH wanted AS (
         AS need (claim, stock_item_id, quantity, expires_at)
 ), growth AS (
     SELECT wanted.stock_item_id, sum(wanted.quantity - coalesce(kept.quantity, 0)) AS units
-    FROM wanted LEFT JOIN inventory_stockreservation kept ON kept.claim = wanted.claim
+    FROM wanted
+    LEFT JOIN inventory_stockreservation kept ON kept.claim = wanted.claim AND kept.claim = ANY(%(claims)s)
     GROUP BY wanted.stock_item_id
 ), grown AS (
     UPDATE inventory_stockitem SET reserved = reserved + growth.units
