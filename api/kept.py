@@ -89,7 +89,7 @@ class KeptAnswersMiddleware:
         self._kept = Kept()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """KeptAnswer the request."""
+        """Answer the request."""
         meta = request.META
         if request.method != "GET" or any(map(meta.get, WHO)):
             return self.get_response(request)

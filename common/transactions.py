@@ -14,16 +14,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import (
-    DEFAULT_DB_ALIAS,
-    DatabaseError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    connection,
-    connections,
-    transaction,
-)
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.db.utils import Error as DjangoDatabaseError
 from psycopg_pool import PoolTimeout
@@ -63,7 +54,7 @@ def open_blocks() -> list[Any]:
 
 def in_unit_of_work() -> bool:
     """Say whether a transaction is open that is not merely the test harness's, whose blocks are the outermost."""
-    blocks = connections[DEFAULT_DB_ALIAS].atomic_blocks
+    blocks = connection.atomic_blocks
     return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)
 
 

@@ -80,7 +80,8 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
         if self.wrote_header or not data:
             super().write(data)
             return
-        self.response_headers.append(("Date", _date(int(self.start_time))))
+        if not any(name.lower() == "date" for name, _value in self.response_headers):
+            self.response_headers.append(("Date", _date(int(self.start_time))))
         with self.channel.in_one_piece():
             super().write(data)
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,8 @@ def test_the_head_of_an_answer_leaves_with_the_beginning_of_its_body(
     head, begun = sent[0].split(b"\r\n\r\n", 1)
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert [begun, *sent[1:]] == pieces
+    (said,) = (line.removeprefix(b"Date: ") for line in head.split(b"\r\n") if line.startswith(b"Date: "))
+    assert abs(time.time() - parsedate_to_datetime(said.decode()).timestamp()) < 30
 
 
 HEAD = b"POST /api/v1/carts/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

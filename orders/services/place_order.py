@@ -112,6 +112,7 @@ def _visit_keys(claims: Iterable[UUID]) -> list[str]:
 
 def new_number() -> str:
     """Return a number for an order: short enough to say, and telling nothing of how many there are."""
+    # Each sign is as likely as any other, for 256 is a multiple of their number.
     return "".join(NUMBER_ALPHABET[byte % len(NUMBER_ALPHABET)] for byte in secrets.token_bytes(NUMBER_LENGTH))
 
 
